@@ -1,0 +1,35 @@
+"""resnet_viz: residual networks described, drawn, counted, built and trained.
+
+    from resnet_viz import preset, lower, describe, build
+    spec = preset("resnet50", num_classes=10)
+    describe(spec)["params"]        # exact, without torch
+    net = build(spec)               # imports torch
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from resnet_viz.analysis.report import analyse
+from resnet_viz.analysis.report import describe as _describe
+from resnet_viz.plan.lower import lower
+from resnet_viz.spec.codec import to_json
+from resnet_viz.spec.naming import title
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.presets import preset
+
+if TYPE_CHECKING:
+    from resnet_viz.nets.modules import Net
+
+__version__ = "0.1.0"
+__all__ = ["NetSpec", "build", "describe", "lower", "preset"]
+
+
+def describe(spec: NetSpec) -> dict[str, Any]:
+    """Returns all figures of a net as one JSON object: spec, params, macs, depth, stages and layers."""
+    return _describe(analyse(lower(spec)), name=title(spec), spec=to_json(spec))
+
+
+def build(spec: NetSpec, *, seed: int = 0) -> "Net":
+    """Returns the torch module of `spec`; torch is imported here and not before."""
+    from resnet_viz.nets.build import build as build_net  # noqa: PLC0415 - keeps torch out of the web process
+
+    return build_net(spec, seed=seed)

@@ -1,0 +1,38 @@
+"""Parameters and multiply-adds, as exact integers, without a tensor being made.
+
+One MAC is one multiply-add of a convolution or of the fc, for one image. Additions of biases, norms, activations,
+pooling and the sum at a shortcut are not counted, as in the papers.
+"""
+
+from functools import lru_cache
+from typing import assert_never
+
+from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, Shape, ZeroPad
+
+
+@lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 30 different ones
+def params(op: Op) -> int:
+    """Returns the number of trainable parameters of `op`; the running statistics of a norm are none."""
+    match op:
+        case Conv(in_channels, out_channels, kernel, _, _, has_bias):
+            return out_channels * (in_channels * kernel * kernel + has_bias)
+        case BatchNorm(channels):
+            return 2 * channels
+        case Linear(in_features, out_features):
+            return out_features * (in_features + 1)
+        case ReLU() | MaxPool() | GlobalAvgPool() | ZeroPad() | Add():
+            return 0
+        case _:
+            assert_never(op)
+
+
+@lru_cache(maxsize=4096)
+def macs(op: Op, shape: Shape) -> int:
+    """Returns the multiply-adds with which `op` makes an output of `shape`, for one image."""
+    match op:
+        case Conv(in_channels, out_channels, kernel):
+            return out_channels * in_channels * kernel * kernel * shape[1] * shape[2]
+        case Linear(in_features, out_features):
+            return in_features * out_features
+        case _:
+            return 0

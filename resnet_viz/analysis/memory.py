@@ -1,0 +1,60 @@
+"""Activations in memory: what training keeps for the backward pass, and the peak of a forward pass. float32, one image.
+
+The rules are those of torch's autograd for the modules that `nets` builds, nothing done in place, and a test holds
+them against the tensors that autograd really saves: a convolution, a norm, the max pool and the fc keep their input, a
+ReLU keeps its output; additions, zero padding and average pooling keep nothing. The max pool also keeps an index of
+eight bytes per output. A norm's two statistics per channel are per batch, not per image, and not counted here.
+"""
+
+from functools import lru_cache
+from math import prod
+from typing import Final
+
+from resnet_viz.plan.lower import INPUT
+from resnet_viz.plan.ops import BatchNorm, Conv, Linear, MaxPool, ReLU, Shape
+from resnet_viz.plan.plan import Plan
+
+FLOAT_BYTES: Final = 4
+INDEX_BYTES: Final = 8
+
+
+@lru_cache(maxsize=4096)  # a net has a few dozen different shapes
+def float_bytes(shape: Shape) -> int:
+    """Returns the bytes of one float32 tensor of `shape`."""
+    return FLOAT_BYTES * prod(shape)
+
+
+def kept_names(plan: Plan) -> frozenset[str]:
+    """Returns the names of the nodes whose output stays in memory for the backward pass; "input" is the picture."""
+    kept = set()
+    for node in plan.nodes:
+        if isinstance(node.op, Conv | BatchNorm | MaxPool | Linear):
+            kept.add(node.inputs[0])
+        elif isinstance(node.op, ReLU):
+            kept.add(node.name)
+    return frozenset(kept)
+
+
+def index_bytes(plan: Plan) -> int:
+    """Returns the bytes of the indices that the max pool keeps for the backward pass of one image."""
+    return INDEX_BYTES * sum(prod(node.shape) for node in plan.nodes if isinstance(node.op, MaxPool))
+
+
+def inference_peak_bytes(plan: Plan) -> int:
+    """Returns the most bytes of activations alive at once in a forward pass of one image.
+
+    A tensor lives from the node that makes it to the last node that reads it; a node's inputs and its output
+    are alive together.
+    """
+    last_use = {name: index for index, node in enumerate(plan.nodes) for name in node.inputs}
+    sizes = {INPUT: float_bytes(plan.input_shape)}
+    alive = peak = sizes[INPUT]
+    for index, node in enumerate(plan.nodes):
+        sizes[node.name] = own = float_bytes(node.shape)
+        alive += own
+        if alive > peak:
+            peak = alive
+        for name in node.inputs:
+            if last_use[name] == index:
+                alive -= sizes[name]
+    return peak

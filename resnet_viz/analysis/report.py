@@ -1,0 +1,140 @@
+"""All figures of one net in one pass: a row per node, per block, per part, and the totals."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from resnet_viz.analysis.cost import macs, params
+from resnet_viz.analysis.memory import float_bytes, index_bytes, inference_peak_bytes, kept_names
+from resnet_viz.analysis.receptive_field import Field, fields
+from resnet_viz.plan.lower import INPUT
+from resnet_viz.plan.plan import Block, Node, Part, Plan
+
+
+class Row(NamedTuple):
+    """Figures of one node, one block or one part.
+
+    Attributes:
+        name: "stage1.block1.branch.conv1", "stage1.block1" or "stage1".
+        shape: of the output, per image.
+        params: trainable parameters inside.
+        macs: multiply-adds inside, one image.
+        field: receptive field and jump of the output.
+        output_bytes: bytes of all outputs inside, float32, one image.
+        kept_bytes: the share of `output_bytes` that training keeps for the backward pass.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    params: int
+    macs: int
+    field: Field
+    output_bytes: int
+    kept_bytes: int
+
+
+class Totals(NamedTuple):
+    """What a whole net costs.
+
+    Attributes:
+        params: trainable parameters.
+        macs: multiply-adds of one image's forward pass.
+        training_bytes: activations that one image leaves in memory for the backward pass, float32.
+        inference_bytes: most activations alive at once in a forward pass of one image, float32.
+    """
+
+    params: int
+    macs: int
+    training_bytes: int
+    inference_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Analysis:
+    """Every figure of one plan.
+
+    Attributes:
+        plan: what was measured.
+        nodes: a row per node, in running order.
+        blocks: a row per block.
+        parts: a row for the stem, each stage and the head.
+        totals: of the whole net.
+    """
+
+    plan: Plan
+    nodes: tuple[Row, ...]
+    blocks: tuple[Row, ...]
+    parts: tuple[Row, ...]
+    totals: Totals
+
+
+def analyse(plan: Plan) -> Analysis:
+    """Returns all figures of a plan."""
+    seen, kept = fields(plan), kept_names(plan)
+    rows = tuple([_node_row(node, seen[node.name], is_kept=node.name in kept) for node in plan.nodes])
+    parts = tuple(_sum_row(part, rows) for part in plan.parts)
+    picture_bytes = float_bytes(plan.input_shape) if INPUT in kept else 0
+    return Analysis(
+        plan=plan,
+        nodes=rows,
+        blocks=tuple(_sum_row(block, rows) for block in plan.blocks),
+        parts=parts,
+        totals=Totals(
+            params=sum(row.params for row in parts),
+            macs=sum(row.macs for row in parts),
+            training_bytes=picture_bytes + sum(row.kept_bytes for row in parts) + index_bytes(plan),
+            inference_bytes=inference_peak_bytes(plan),
+        ),
+    )
+
+
+def totals(plan: Plan) -> Totals:
+    """Returns what the whole net costs."""
+    return analyse(plan).totals
+
+
+def describe(analysis: Analysis, *, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """Returns the figures as one JSON object, in the form that `describe --json` prints.
+
+    Args:
+        analysis: what was measured.
+        name: of the net.
+        spec: all fields of its description as JSON values.
+    """
+    plan = analysis.plan
+    return {
+        "name": name,
+        "spec": spec,
+        "params": analysis.totals.params,
+        "macs": analysis.totals.macs,
+        "depth": plan.spec.depth,
+        "input": list(plan.input_shape),
+        "stages": [_json_row(row) | {"jump": row.field.jump} for row in analysis.parts],
+        "layers": [
+            _json_row(row) | {"kind": type(node.op).__name__}
+            for row, node in zip(analysis.nodes, plan.nodes, strict=True)
+        ],
+    }
+
+
+def _json_row(row: Row) -> dict[str, Any]:
+    shape = [*row.shape, 1, 1][:3]  # the fc's output as a map of one pixel
+    return {
+        "name": row.name,
+        "shape": shape,
+        "params": row.params,
+        "macs": row.macs,
+        "receptive_field": row.field.size,
+    }
+
+
+def _node_row(node: Node, field: Field, *, is_kept: bool) -> Row:
+    size = float_bytes(node.shape)
+    return Row(
+        node.name, node.shape, params(node.op), macs(node.op, node.shape), field, size, size if is_kept else 0
+    )
+
+
+def _sum_row(span: Block | Part, rows: tuple[Row, ...]) -> Row:
+    own = rows[span.start : span.stop]
+    _, _, own_params, own_macs, _, outputs, kept = zip(*own, strict=True)
+    return Row(span.name, span.shape, sum(own_params), sum(own_macs), own[-1].field, sum(outputs), sum(kept))

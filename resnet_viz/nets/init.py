@@ -1,0 +1,41 @@
+"""Initial weights: He et al. 2015 (arXiv 1502.01852) for convolutions, as torchvision's ResNets have it."""
+
+import math
+
+import torch
+from torch import nn
+
+from resnet_viz.nets.modules import Net, ResidualBlock
+from resnet_viz.spec.net import NetSpec
+
+
+@torch.no_grad()
+def initialise(net: Net, spec: NetSpec, *, generator: torch.Generator) -> None:
+    """Draws the weights of `net` anew, in the order of its modules.
+
+    Convolutions: normal with standard deviation sqrt(2 / fan_out), biases zero. Norms: scale one, shift zero. The fc:
+    uniform within 1 / sqrt(in_features), weight and bias. With `zero_init_residual` the last norm of every branch
+    gets scale zero, so that each block without projection starts as the identity (Goyal et al. 2017, 1706.02677).
+    """
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=generator)
+            if module.bias is not None:
+                module.bias.zero_()
+        elif isinstance(module, nn.BatchNorm2d):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Linear):
+            bound = 1.0 / math.sqrt(module.in_features)
+            nn.init.uniform_(module.weight, -bound, bound, generator=generator)
+            nn.init.uniform_(module.bias, -bound, bound, generator=generator)
+    if spec.zero_init_residual:
+        _zero_last_norms(net)
+
+
+def _zero_last_norms(net: Net) -> None:
+    for block in net.blocks.values():
+        if isinstance(block, ResidualBlock):
+            last = block.branch[-1]
+            assert isinstance(last, nn.BatchNorm2d)  # NetSpec refuses zero_init_residual for other branches
+            nn.init.zeros_(last.weight)

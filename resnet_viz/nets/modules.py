@@ -1,0 +1,118 @@
+"""The torch modules of a net. Each `forward` reads like the equation in its docstring.
+
+Shape suffixes: N images of a batch, C channels, H and W pixels, K classes. Nothing is done in place and every module is
+used once, so that hooks and attribution see each step.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ZeroPad(nn.Module):
+    """Option A of He et al. 2015: h(x) is every `stride`-th pixel of x, the new channels filled with zeros."""
+
+    def __init__(self, extra_channels: int, stride: int) -> None:
+        super().__init__()
+        self.extra_channels = extra_channels
+        self.stride = stride
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns the padded picture, behind the last channel as the paper has it."""
+        sampled_NCHW = x_NCHW[:, :, :: self.stride, :: self.stride]
+        return F.pad(sampled_NCHW, (0, 0, 0, 0, 0, self.extra_channels))
+
+
+class Add(nn.Module):
+    """F(x) + h(x), a module of its own so that it can be watched."""
+
+    def forward(self, branch_NCHW: Tensor, shortcut_NCHW: Tensor) -> Tensor:
+        """Returns the sum of branch and shortcut."""
+        return branch_NCHW + shortcut_NCHW
+
+
+class PlainBlock(nn.Module):
+    """y = f(F(x)): the block of a plain net."""
+
+    def __init__(self, *, branch: nn.Sequential, post: nn.Sequential) -> None:
+        super().__init__()
+        self.branch = branch
+        self.post = post
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns y."""
+        y_NCHW: Tensor = self.post(self.branch(x_NCHW))
+        return y_NCHW
+
+
+class ResidualBlock(nn.Module):
+    """y = f(F(p) + h(p)) with p = pre(x): He et al. 2016, equations 1 and 2.
+
+    `pre` is empty but where both paths see the activated input (first unit and changes of shape of
+    pre-activation nets); `shortcut` is empty where h is the identity; `post` is empty where f is.
+    """
+
+    def __init__(self, *, pre: nn.Sequential, branch: nn.Sequential, shortcut: nn.Sequential, post: nn.Sequential) -> None:
+        super().__init__()
+        self.pre = pre
+        self.branch = branch
+        self.shortcut = shortcut
+        self.add = Add()
+        self.post = post
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns y."""
+        p_NCHW = self.pre(x_NCHW)
+        y_NCHW: Tensor = self.post(self.add(self.branch(p_NCHW), self.shortcut(p_NCHW)))
+        return y_NCHW
+
+
+class Head(nn.Module):
+    """Scores of the classes: fc(mean over the map), behind the last activation of a pre-activation net."""
+
+    def __init__(self, *, before: OrderedDict[str, nn.Module], pool: nn.Module, fc: nn.Linear) -> None:
+        super().__init__()
+        for name, module in before.items():
+            self.add_module(name, module)
+        self._before = tuple(before)
+        self.pool = pool
+        self.fc = fc
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns the logits, (N, K)."""
+        for name in self._before:
+            x_NCHW = self.get_submodule(name)(x_NCHW)
+        logits_NK: Tensor = self.fc(self.pool(x_NCHW).flatten(1))
+        return logits_NK
+
+
+class Net(nn.Module):
+    """Stem, stages, head. Module names are the node names of the plan that it was built from."""
+
+    def __init__(self, *, stem: nn.Sequential, stages: OrderedDict[str, nn.Sequential], head: Head) -> None:
+        super().__init__()
+        self.stem = stem
+        for name, stage in stages.items():
+            self.add_module(name, stage)
+        self._stages = tuple(stages)
+        self.head = head
+
+    @property
+    def blocks(self) -> dict[str, nn.Module]:
+        """The blocks in running order, by name: "stage1.block1"."""
+        return dict(self._walk_blocks())
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns the logits, (N, K)."""
+        x_NCHW = self.stem(x_NCHW)
+        for name in self._stages:
+            x_NCHW = self.get_submodule(name)(x_NCHW)
+        logits_NK: Tensor = self.head(x_NCHW)
+        return logits_NK
+
+    def _walk_blocks(self) -> Iterator[tuple[str, nn.Module]]:
+        for stage in self._stages:
+            for block, module in self.get_submodule(stage).named_children():
+                yield f"{stage}.{block}", module

@@ -1,0 +1,141 @@
+"""The one place where a net's structure is written down: NetSpec to Plan."""
+
+from collections.abc import Iterable
+
+from resnet_viz.plan.ops import ADD, RELU, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, Shape, ZeroPad, output_shape
+from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
+from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import DimMatch, Norm, Stem
+
+INPUT = "input"
+
+
+def lower(spec: NetSpec) -> Plan:
+    """Returns the net's layers in running order, with names, inputs and output shapes.
+
+    Pre-activation nets follow the authors' released code (He et al. 2016, appendix): the first unit's activation
+    comes right after the stem, before the paths split; where the shape changes, both paths see the activated
+    input; an extra activation follows the last addition. The ImageNet stem activates by itself, so that the
+    first unit behind it has none of its own (fb.resnet.torch).
+    """
+    writer = _Writer(spec)
+    parts = [_stem(writer)]
+    for number, (num_blocks, width) in enumerate(zip(spec.blocks, spec.widths, strict=True), start=1):
+        parts.append(_stage(writer, number, num_blocks, width))
+    parts.append(_head(writer))
+    return Plan(spec=spec, nodes=tuple(writer.nodes), parts=tuple(parts))
+
+
+class _Writer:
+    """Appends nodes one behind the other and keeps where the last one stands."""
+
+    def __init__(self, spec: NetSpec) -> None:
+        self.spec = spec
+        self.unit: Unit = UNITS[spec.order]
+        self.nodes: list[Node] = []
+        self.at = INPUT
+        self.shape: Shape = (spec.in_channels, spec.image_size, spec.image_size)
+
+    def put(self, name: str, op: Op) -> None:
+        """Appends a node that reads the last one."""
+        shape = output_shape(op, self.shape)
+        self.nodes.append(Node(name, op, (self.at,), shape))
+        self.at, self.shape = name, shape
+
+    def conv(self, name: str, out_channels: int, kernel: int, stride: int) -> None:
+        op = Conv(self.shape[0], out_channels, kernel, stride, kernel // 2, self.spec.conv_bias)
+        self.put(name, op)
+
+    def steps(self, prefix: str, steps: Iterable[Step], number: int | str = "") -> None:
+        """Appends norms and activations, numbered like the convolution they belong to; no norm where norm=none."""
+        for step in steps:
+            if step is Step.ACT:
+                self.put(f"{prefix}.act{number}", RELU)
+            elif self.spec.norm is Norm.BATCH:
+                self.put(f"{prefix}.norm{number}", BatchNorm(self.shape[0]))
+
+
+def _stem(writer: _Writer) -> Part:
+    spec, unit = writer.spec, writer.unit
+    if spec.stem is Stem.IMAGENET:
+        writer.conv("stem.conv", spec.widths[0], kernel=7, stride=2)
+        writer.steps("stem", BETWEEN)
+        writer.put("stem.pool", MaxPool(kernel=3, stride=2, padding=1))
+    else:
+        writer.conv("stem.conv", spec.widths[0], kernel=3, stride=1)
+        # A pre-activation net leaves to its first unit what would follow; ReLU-only still has its norm after a conv.
+        writer.steps("stem", unit.tail if spec.order.is_preact else BETWEEN)
+    return Part("stem", 0, len(writer.nodes), (), writer.shape)
+
+
+def _stage(writer: _Writer, number: int, num_blocks: int, width: int) -> Part:
+    start, blocks = len(writer.nodes), []
+    for position in range(1, num_blocks + 1):
+        stride = 2 if position == 1 and number > 1 else 1
+        is_first_unit = number == position == 1
+        blocks.append(_block(writer, f"stage{number}.block{position}", width, stride, is_first_unit=is_first_unit))
+    return Part(f"stage{number}", start, len(writer.nodes), tuple(blocks), writer.shape)
+
+
+def _block(writer: _Writer, name: str, width: int, stride: int, *, is_first_unit: bool) -> Block:
+    spec, unit = writer.spec, writer.unit
+    start, source, in_shape = len(writer.nodes), writer.at, writer.shape
+    kind = _shortcut_kind(spec, in_shape[0], width * spec.expansion, stride)
+
+    is_activated = is_first_unit and spec.stem is Stem.IMAGENET
+    pre = () if is_activated else unit.pre
+    is_shared = kind is not ShortcutKind.NONE and (is_first_unit or kind is not ShortcutKind.IDENTITY)
+    if is_shared:
+        writer.steps(f"{name}.pre", pre, number=1)
+    split, split_shape = writer.at, writer.shape
+
+    _branch(writer, f"{name}.branch", width, stride, pre=() if is_shared else pre)
+    if kind is not ShortcutKind.NONE:
+        branch_end = writer.at
+        writer.at, writer.shape = split, split_shape
+        _shortcut(writer, f"{name}.shortcut", kind, width * spec.expansion, stride)
+        writer.nodes.append(Node(f"{name}.add", ADD, (branch_end, writer.at), writer.shape))
+        writer.at = f"{name}.add"
+    writer.steps(f"{name}.post", unit.post)
+    return Block(name, start, len(writer.nodes), source, kind, in_shape, writer.shape)
+
+
+def _branch(writer: _Writer, prefix: str, width: int, stride: int, *, pre: tuple[Step, ...]) -> None:
+    """Appends F(x). A norm or activation in front of a convolution has its number where the order is pre-activation."""
+    is_preact = writer.spec.order.is_preact
+    convs = branch_convs(writer.spec, width, stride)
+    writer.steps(prefix, pre, number=1)
+    for number, conv in enumerate(convs, start=1):
+        writer.conv(f"{prefix}.conv{number}", conv.out_channels, conv.kernel, conv.stride)
+        is_last = number == len(convs)
+        for step in writer.unit.tail if is_last else BETWEEN:
+            in_front_of_next = step in writer.unit.pre and is_preact
+            writer.steps(prefix, (step,), number=number + 1 if in_front_of_next else number)
+
+
+def _shortcut(writer: _Writer, prefix: str, kind: ShortcutKind, out_channels: int, stride: int) -> None:
+    if kind is ShortcutKind.ZERO_PAD:
+        writer.put(f"{prefix}.pad", ZeroPad(writer.shape[0], out_channels, stride))
+    elif kind is ShortcutKind.PROJECTION:
+        writer.conv(f"{prefix}.conv", out_channels, kernel=1, stride=stride)
+        if Step.NORM in writer.unit.tail:  # normed like the branch that it is added to
+            writer.steps(prefix, (Step.NORM,))
+
+
+def _shortcut_kind(spec: NetSpec, in_channels: int, out_channels: int, stride: int) -> ShortcutKind:
+    if spec.is_plain:
+        return ShortcutKind.NONE
+    if spec.dim_match is DimMatch.PROJECTION_EVERYWHERE:
+        return ShortcutKind.PROJECTION
+    if stride == 1 and in_channels == out_channels:
+        return ShortcutKind.IDENTITY
+    return ShortcutKind.ZERO_PAD if spec.dim_match is DimMatch.ZERO_PAD else ShortcutKind.PROJECTION
+
+
+def _head(writer: _Writer) -> Part:
+    start = len(writer.nodes)
+    writer.steps("head", writer.unit.pre)
+    writer.put("head.pool", GlobalAvgPool())
+    writer.put("head.fc", Linear(writer.shape[0], writer.spec.num_classes))
+    return Part("head", start, len(writer.nodes), (), writer.shape)

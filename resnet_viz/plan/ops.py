@@ -1,0 +1,99 @@
+"""What a node of a plan can do. Frozen and hashable. Classes and no tuples: an empty ReLU() must not equal an Add().
+
+Shapes are of one image without the batch dimension: (C, H, W) with H = W for maps, (K,) after the fc.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, assert_never
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conv:
+    """A square convolution of `kernel` px with symmetric zero padding."""
+
+    in_channels: int
+    out_channels: int
+    kernel: int
+    stride: int
+    padding: int
+    has_bias: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNorm:
+    """Batch normalisation with a learnt scale and shift per channel."""
+
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReLU:
+    """max(0, x)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool:
+    """Square max pooling."""
+
+    kernel: int
+    stride: int
+    padding: int
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalAvgPool:
+    """The mean of each channel over the whole map."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A fully connected layer with bias."""
+
+    in_features: int
+    out_features: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroPad:
+    """Option A of He et al. 2015: every `stride`-th pixel, new channels filled with zeros."""
+
+    in_channels: int
+    out_channels: int
+    stride: int
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Element-wise sum of shortcut and branch."""
+
+
+Op = Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | Linear | ZeroPad | Add
+
+RELU: Final = ReLU()
+ADD: Final = Add()
+
+
+@lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 40 different ones
+def output_shape(op: Op, shape: Shape) -> Shape:
+    """Returns the shape that `op` makes of an input of `shape`."""
+    match op:
+        case Conv(_, out_channels, kernel, stride, padding):
+            side = (shape[1] + 2 * padding - kernel) // stride + 1
+            return (out_channels, side, side)
+        case MaxPool(kernel, stride, padding):
+            side = (shape[1] + 2 * padding - kernel) // stride + 1
+            return (shape[0], side, side)
+        case ZeroPad(_, out_channels, stride):
+            side = -(-shape[1] // stride)
+            return (out_channels, side, side)
+        case GlobalAvgPool():
+            return (shape[0], 1, 1)
+        case Linear(_, out_features):
+            return (out_features,)
+        case BatchNorm() | ReLU() | Add():
+            return shape
+        case _:
+            assert_never(op)

@@ -1,0 +1,64 @@
+"""The tables of units: which convolutions a branch has, and where norm and activation stand.
+
+He et al. 2015, fig. 5 (basic and bottleneck); He et al. 2016, fig. 4 (orders a to e).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import BlockKind, Order, StrideOn
+
+
+class Step(StrEnum):
+    """What can stand around a convolution."""
+
+    NORM = "norm"
+    ACT = "act"
+
+
+class Unit(NamedTuple):
+    """Where norm and activation stand. Between two convolutions every order has norm, then activation.
+
+    Attributes:
+        pre: before the first convolution.
+        tail: behind the last convolution, before the addition.
+        post: behind the addition.
+    """
+
+    pre: tuple[Step, ...]
+    tail: tuple[Step, ...]
+    post: tuple[Step, ...]
+
+
+UNITS: Final[Mapping[Order, Unit]] = {
+    Order.ORIGINAL: Unit(pre=(), tail=(Step.NORM,), post=(Step.ACT,)),  # fig. 4 a
+    Order.BN_AFTER_ADD: Unit(pre=(), tail=(), post=(Step.NORM, Step.ACT)),  # b
+    Order.RELU_BEFORE_ADD: Unit(pre=(), tail=(Step.NORM, Step.ACT), post=()),  # c
+    Order.RELU_ONLY_PREACT: Unit(pre=(Step.ACT,), tail=(Step.NORM,), post=()),  # d
+    Order.FULL_PREACT: Unit(pre=(Step.NORM, Step.ACT), tail=(), post=()),  # e
+}
+BETWEEN: Final = (Step.NORM, Step.ACT)
+
+
+class BranchConv(NamedTuple):
+    """One convolution of a branch: its side in px, channels out and stride."""
+
+    kernel: int
+    out_channels: int
+    stride: int
+
+
+def branch_convs(spec: NetSpec, width: int, stride: int) -> tuple[BranchConv, ...]:
+    """Returns the convolutions of a branch of `width` that downsamples by `stride`."""
+    match spec.block:
+        case BlockKind.BASIC:
+            return (BranchConv(3, width, stride), BranchConv(3, width, 1))
+        case BlockKind.BOTTLENECK:
+            on_first = spec.stride_on is StrideOn.FIRST_1X1
+            return (
+                BranchConv(1, width, stride if on_first else 1),
+                BranchConv(3, width, 1 if on_first else stride),
+                BranchConv(1, width * spec.expansion, 1),
+            )

@@ -1,0 +1,138 @@
+"""NetSpec to and from an address, a JSON object and `field=value` text. Every value is checked against the vocabulary.
+
+An address names a preset and the fields that differ from it: `net=resnet50&order=full_preact`; a second net has the
+prefix `b.`. Reading never guesses: an unknown word is refused with the words that are allowed.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.spec.net import MAX_STAGES, NetSpec
+from resnet_viz.spec.presets import differing_fields, nearest_preset, preset
+from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+
+WORDS: Final[Mapping[str, type[StrEnum]]] = {
+    "stem": Stem,
+    "block": BlockKind,
+    "order": Order,
+    "shortcut": Shortcut,
+    "dim_match": DimMatch,
+    "stride_on": StrideOn,
+    "norm": Norm,
+}
+LISTS: Final = ("blocks", "widths")
+FLAGS: Final = ("conv_bias", "zero_init_residual")
+COUNTS: Final = ("in_channels", "image_size", "num_classes")
+FIELDS: Final = (*WORDS, *LISTS, *FLAGS, *COUNTS)
+NET: Final = "net"
+
+_WHOLE: Final = re.compile(r"-?[0-9]{1,6}", flags=re.ASCII)
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+_LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
+
+
+def parse_field(name: str, text: str) -> Any:
+    """Returns the value that `text` stands for in field `name`.
+
+    Raises:
+        SpecError: no such field, or the text is none of its values; the sentence says what is allowed.
+    """
+    if name in WORDS:
+        words = list(WORDS[name])
+        if text not in words:
+            raise _refused(name, text, _("one of {words}").format(words=", ".join(words)))
+        return WORDS[name](text)
+    if name in FLAGS:
+        if text.lower() in _TRUTH:
+            return _TRUTH[text.lower()]
+        raise _refused(name, text, _("true or false"))
+    if name in COUNTS:
+        return _whole(name, text, _("a whole number"))
+    if name in LISTS:
+        parts = text.replace(" ", "").split(",")
+        allowed = _("one whole number a stage with commas between, such as 3,4,6,3")
+        if len(parts) > MAX_STAGES:
+            raise _refused(name, text, _("at most {most} numbers").format(most=MAX_STAGES))
+        return tuple(_whole(name, part, allowed, whole_text=text) for part in parts)
+    raise SpecError(
+        _("A net has no field {name!r}; its fields are {fields}.").format(
+            name=name[:_LONGEST], fields=", ".join(FIELDS)
+        )
+    )
+
+
+def format_field(value: Any) -> str:
+    """Returns the text that `parse_field` reads back as `value`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def to_query(spec: NetSpec, *, base: str | None = None, prefix: str = "") -> dict[str, str]:
+    """Returns the address of `spec`: the preset `base` (the nearest one where None) and what differs from it."""
+    base = base or nearest_preset(spec)
+    changed = {f: format_field(getattr(spec, f)) for f in differing_fields(spec, base)}
+    return {prefix + name: text for name, text in {NET: base, **changed}.items()}
+
+
+def from_query(query: Mapping[str, str], *, default: str, prefix: str = "") -> NetSpec:
+    """Returns the net that an address describes; parameters that are no fields are someone else's.
+
+    Args:
+        query: names and texts of the address.
+        default: the preset where the address names none.
+        prefix: before each name; `b.` for the second net of a comparison.
+
+    Raises:
+        SpecError: an unknown preset, a wrong value, or values that make no net.
+    """
+    own = {name.removeprefix(prefix): text for name, text in query.items() if name.startswith(prefix)}
+    changes = {name: parse_field(name, own[name]) for name in FIELDS if name in own}
+    return preset(own.get(NET, default), **changes)
+
+
+def to_json(spec: NetSpec) -> dict[str, Any]:
+    """Returns all fields as plain JSON values, lists for tuples."""
+    values = ((name, getattr(spec, name)) for name in NetSpec.__dataclass_fields__)
+    return {
+        name: list(v) if isinstance(v, tuple) else v.value if isinstance(v, StrEnum) else v for name, v in values
+    }
+
+
+def from_json(fields: Mapping[str, Any]) -> NetSpec:
+    """Returns the net that `to_json` wrote. Missing fields take NetSpec's defaults.
+
+    Raises:
+        SpecError: an unknown field, a value of the wrong kind or out of its range.
+    """
+    if not isinstance(fields, Mapping) or not {"blocks", "widths"} <= fields.keys():
+        raise SpecError(_("A net is an object with at least blocks and widths."))
+    return NetSpec(**{name: _from_json_value(name, value) for name, value in fields.items()})
+
+
+def _from_json_value(name: str, value: Any) -> Any:
+    if name in FLAGS and isinstance(value, bool):
+        return value
+    if name in LISTS and isinstance(value, list | tuple):
+        return parse_field(name, ",".join(map(str, value)))
+    if name in COUNTS and isinstance(value, int) and not isinstance(value, bool):
+        return parse_field(name, str(value))
+    if isinstance(value, str) and name in WORDS:
+        return parse_field(name, value)
+    return parse_field(name, f"{value!r}")  # refuses with the field's own sentence
+
+
+def _whole(name: str, text: str, allowed: str, *, whole_text: str | None = None) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise _refused(name, text if whole_text is None else whole_text, allowed)
+    return int(text)
+
+
+def _refused(name: str, text: str, allowed: str) -> SpecError:
+    return SpecError(_("{name} is {allowed}; got {text!r}.").format(name=name, allowed=allowed, text=text[:_LONGEST]))

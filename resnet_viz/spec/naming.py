@@ -1,0 +1,53 @@
+"""What a net is called: a short title for legends, and the paper's names for its parts."""
+
+from typing import Final
+
+from resnet_viz.i18n import _
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+
+
+def order_name(order: Order) -> str:
+    """Returns the activation order's name as He et al. 2016 print it."""
+    return {
+        Order.ORIGINAL: _("original"),
+        Order.BN_AFTER_ADD: _("BN after addition"),
+        Order.RELU_BEFORE_ADD: _("ReLU before addition"),
+        Order.RELU_ONLY_PREACT: _("ReLU-only pre-activation"),
+        Order.FULL_PREACT: _("full pre-activation"),
+    }[order]
+
+
+_USUAL_DIM_MATCH: Final = {Stem.CIFAR: DimMatch.ZERO_PAD, Stem.IMAGENET: DimMatch.PROJECTION}
+
+
+def title(spec: NetSpec) -> str:
+    """Returns a short name with the depth and what is unusual: "plain-20", "ResNet-56, full pre-activation".
+
+    Two nets of one kind that differ in widths, stages or input only share a title.
+    """
+    name = f"plain-{spec.depth}" if spec.shortcut is Shortcut.NONE else f"ResNet-{spec.depth}"
+    unusual = []
+    if spec.stem is Stem.CIFAR and spec.block is BlockKind.BOTTLENECK:
+        unusual.append(_("bottleneck"))
+    if spec.order is not Order.ORIGINAL:
+        unusual.append(order_name(spec.order))
+    if not spec.is_plain and spec.dim_match is not _USUAL_DIM_MATCH[spec.stem]:
+        unusual.append(_("option {letter}").format(letter=spec.dim_match.letter))
+    if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
+        unusual.append("v1")
+    if spec.norm is Norm.NONE:
+        unusual.append(_("no norm"))
+    if spec.conv_bias:
+        unusual.append(_("biases"))
+    if spec.zero_init_residual:
+        unusual.append(_("zero init"))
+    return ", ".join([name, *unusual])
+
+
+def paper_stage(spec: NetSpec, stage: int) -> str:
+    """Returns what the papers call a stage, counted from 1: conv2_x for stage 1 of an ImageNet net, "32x32" for CIFAR."""
+    if spec.stem is Stem.IMAGENET:
+        return f"conv{stage + 1}_x"
+    side = -(-spec.image_size // 2 ** (stage - 1))
+    return f"{side}×{side}"

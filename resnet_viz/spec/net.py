@@ -1,0 +1,163 @@
+"""NetSpec: what was picked. A frozen description of one residual or plain net that cannot be invalid."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+
+MAX_STAGES: Final = 6
+MAX_BLOCKS: Final = 1_000  # ResNet-1202, the deepest net of the papers, has 600
+MAX_WIDTH: Final = 4_096
+MAX_IMAGE: Final = 1_024
+MAX_CHANNELS: Final = 64
+MAX_CLASSES: Final = 100_000  # ImageNet-21k has 21,841
+
+EXPANSION: Final = {BlockKind.BASIC: 1, BlockKind.BOTTLENECK: 4}
+CONVS_PER_BLOCK: Final = {BlockKind.BASIC: 2, BlockKind.BOTTLENECK: 3}
+STEM_STRIDE: Final = {Stem.IMAGENET: 4, Stem.CIFAR: 1}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetSpec:
+    """One net. Field names and values are a contract: they stand in addresses, saved runs and on the command line.
+
+    Attributes:
+        stem: what comes before the stages.
+        blocks: number of blocks of each stage. Every stage but the first halves the picture in its first block.
+        widths: channels of the 3x3 convolutions of each stage; a bottleneck puts out four times as many.
+            The stem puts out `widths[0]` channels.
+        block: the convolutions of a residual branch.
+        order: where norm and activation stand (He et al. 2016, fig. 4).
+        shortcut: what is added to the branch; `none` makes a plain net.
+        dim_match: how a shortcut gets over a change of shape; without effect on a plain net.
+        stride_on: which convolution of a bottleneck downsamples; without effect on basic blocks.
+        norm: batch normalisation or none.
+        conv_bias: whether convolutions carry biases.
+        zero_init_residual: whether the last norm of each branch starts at zero, so that blocks start as identities.
+        in_channels: channels of the input picture.
+        image_size: side of the square input picture in pixels.
+        num_classes: outputs of the head.
+
+    Raises:
+        SpecError: a value out of its range, or values that do not go together.
+    """
+
+    blocks: tuple[int, ...]
+    widths: tuple[int, ...]
+    stem: Stem = Stem.IMAGENET
+    block: BlockKind = BlockKind.BASIC
+    order: Order = Order.ORIGINAL
+    shortcut: Shortcut = Shortcut.IDENTITY
+    dim_match: DimMatch = DimMatch.PROJECTION
+    stride_on: StrideOn = StrideOn.CONV_3X3
+    norm: Norm = Norm.BATCH
+    conv_bias: bool = False
+    zero_init_residual: bool = False
+    in_channels: int = 3
+    image_size: int = 224
+    num_classes: int = 1000
+
+    def __post_init__(self) -> None:
+        _check_stages(self)
+        _check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
+        _check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
+        _check_image(self)
+        _check_shortcuts(self)
+        _check_zero_init(self)
+
+    @property
+    def expansion(self) -> int:
+        """Channels a block puts out, divided by its width."""
+        return EXPANSION[self.block]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the net has no shortcuts at all."""
+        return self.shortcut is Shortcut.NONE
+
+    @property
+    def depth(self) -> int:
+        """Weighted layers on the longest path: stem, convolutions of the branches, fc. Projections do not count."""
+        return 2 + CONVS_PER_BLOCK[self.block] * sum(self.blocks)
+
+    @property
+    def total_stride(self) -> int:
+        """Input pixels per output pixel of the last stage, along one side."""
+        return STEM_STRIDE[self.stem] * 2 ** (len(self.blocks) - 1)
+
+    def replace(self, **changes: Any) -> Self:
+        """Returns a copy with `changes`, checked anew."""
+        return dataclasses.replace(self, **changes)
+
+
+def _check_range(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise SpecError(
+            _("{name} is a whole number from {low:,} to {high:,}; got {value:,}.").format(
+                name=name, low=low, high=high, value=value
+            )
+        )
+
+
+def _check_stages(spec: NetSpec) -> None:
+    if not 1 <= len(spec.blocks) <= MAX_STAGES:
+        raise SpecError(
+            _("A net has 1 to {most} stages; blocks names {got}.").format(most=MAX_STAGES, got=len(spec.blocks))
+        )
+    if len(spec.blocks) != len(spec.widths):
+        raise SpecError(
+            _("blocks and widths name the same stages; got {blocks} numbers of blocks and {widths} widths.").format(
+                blocks=len(spec.blocks), widths=len(spec.widths)
+            )
+        )
+    for count in spec.blocks:
+        _check_range("blocks", count, 1, MAX_BLOCKS)
+    if sum(spec.blocks) > MAX_BLOCKS:
+        raise SpecError(
+            _("A net has at most {most:,} blocks in all; got {got:,}.").format(most=MAX_BLOCKS, got=sum(spec.blocks))
+        )
+    for width in spec.widths:
+        _check_range("widths", width, 1, MAX_WIDTH)
+
+
+def _check_image(spec: NetSpec) -> None:
+    _check_range("image_size", spec.image_size, 1, MAX_IMAGE)
+    if spec.image_size < spec.total_stride:
+        raise SpecError(
+            _(
+                "An image of {size} px is too small: this net's strides multiply to {stride}, "
+                "so image_size is at least {stride} px (at most {most:,})."
+            ).format(size=spec.image_size, stride=spec.total_stride, most=MAX_IMAGE)
+        )
+
+
+def _check_shortcuts(spec: NetSpec) -> None:
+    if spec.is_plain or spec.dim_match is not DimMatch.ZERO_PAD:
+        return
+    before = spec.widths[0]  # channels out of the stem
+    for stage, width in enumerate(spec.widths, start=1):
+        after = width * spec.expansion
+        if after < before:
+            raise SpecError(
+                _(
+                    "Zero padding (option A) can add channels, not take them away: stage {stage} would go from "
+                    "{before} to {after}. Let the widths grow, or choose dim_match=projection."
+                ).format(stage=stage, before=before, after=after)
+            )
+        before = after
+
+
+def _check_zero_init(spec: NetSpec) -> None:
+    if not spec.zero_init_residual:
+        return
+    ends_in_norm = spec.order in (Order.ORIGINAL, Order.RELU_ONLY_PREACT) and spec.norm is Norm.BATCH
+    if spec.is_plain or not ends_in_norm:
+        raise SpecError(
+            _(
+                "zero_init_residual needs a residual net whose branch ends in a norm: norm=batch and "
+                "order=original or relu_only_preact. Elsewhere a zero would block the gradient for good."
+            )
+        )

@@ -1,0 +1,151 @@
+"""Named nets. Each row holds the fields in which a net differs from NetSpec's defaults; families take their depth.
+
+ImageNet rows: He et al. 2015, table 1, with projections (option B) and the stride on the 3x3 convolution as
+torchvision and fb.resnet.torch have it; `_v1` has the paper's own placement on the first 1x1.
+CIFAR rows: He et al. 2015, section 4.2, identity shortcuts with zero padding (option A); bottlenecks and
+pre-activation He et al. 2016 with the authors' code (KaimingHe/resnet-1k-layers).
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
+
+Fields = Mapping[str, Any]
+
+_IMAGENET_WIDTHS: Final = (64, 128, 256, 512)
+_BASIC_18: Final[Fields] = {"blocks": (2, 2, 2, 2), "widths": _IMAGENET_WIDTHS}
+_BASIC_34: Final[Fields] = {"blocks": (3, 4, 6, 3), "widths": _IMAGENET_WIDTHS}
+_BOTTLENECK: Final[Fields] = {"block": BlockKind.BOTTLENECK, "widths": _IMAGENET_WIDTHS}
+_BLOCKS: Final = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+
+NAMED: Final[Mapping[str, Fields]] = MappingProxyType(
+    {
+        "resnet18": _BASIC_18,
+        "resnet34": _BASIC_34,
+        **{f"resnet{depth}": {**_BOTTLENECK, "blocks": blocks} for depth, blocks in _BLOCKS.items()},
+        **{
+            f"resnet{depth}_v1": {**_BOTTLENECK, "blocks": blocks, "stride_on": StrideOn.FIRST_1X1}
+            for depth, blocks in _BLOCKS.items()
+        },
+        "plain18": {**_BASIC_18, "shortcut": Shortcut.NONE},
+        "plain34": {**_BASIC_34, "shortcut": Shortcut.NONE},
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """Nets that differ in depth only: depth = layers_per_n * n + 2, n blocks in each of three stages.
+
+    Attributes:
+        layers_per_n: weighted layers that one more block per stage adds.
+        fields: what all members share.
+        examples: depths that the papers train, offered in menus.
+    """
+
+    layers_per_n: int
+    fields: Fields
+    examples: tuple[int, ...]
+
+    def member(self, depth: int) -> Fields:
+        """Returns the fields of the member of this depth.
+
+        Raises:
+            SpecError: no member has this depth.
+        """
+        n, rest = divmod(depth - 2, self.layers_per_n)
+        if rest or n < 1:
+            few = ", ".join(str(self.layers_per_n * k + 2) for k in (1, 2, 3))
+            raise SpecError(
+                _("CIFAR depths of this family are {per}n + 2 ({few}, ...); got {depth}.").format(
+                    per=self.layers_per_n, few=few, depth=depth
+                )
+            )
+        return {**self.fields, "blocks": (n, n, n)}
+
+
+_CIFAR: Final[Fields] = {
+    "stem": Stem.CIFAR,
+    "widths": (16, 32, 64),
+    "dim_match": DimMatch.ZERO_PAD,
+    "image_size": 32,
+    "num_classes": 10,
+}
+_CIFAR_BOTTLENECK: Final[Fields] = {
+    **_CIFAR,
+    "block": BlockKind.BOTTLENECK,
+    "dim_match": DimMatch.PROJECTION,
+    "stride_on": StrideOn.FIRST_1X1,  # as KaimingHe/resnet-1k-layers has it
+}
+_PAPER_DEPTHS: Final = (20, 32, 44, 56, 110)
+
+FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
+    {
+        "cifar_resnet": Family(layers_per_n=6, fields=_CIFAR, examples=(*_PAPER_DEPTHS, 1202)),
+        "cifar_plain": Family(layers_per_n=6, fields={**_CIFAR, "shortcut": Shortcut.NONE}, examples=_PAPER_DEPTHS),
+        "cifar_preact_resnet": Family(
+            layers_per_n=6, fields={**_CIFAR, "order": Order.FULL_PREACT}, examples=_PAPER_DEPTHS
+        ),
+        "cifar_bottleneck": Family(layers_per_n=9, fields=_CIFAR_BOTTLENECK, examples=(164,)),
+        "cifar_preact_bottleneck": Family(
+            layers_per_n=9, fields={**_CIFAR_BOTTLENECK, "order": Order.FULL_PREACT}, examples=(164, 1001)
+        ),
+    }
+)
+
+
+def names() -> tuple[str, ...]:
+    """Returns every name that a menu offers: the named nets, then the families at their papers' depths."""
+    members = (f"{family}{depth}" for family, row in FAMILIES.items() for depth in row.examples)
+    return (*NAMED, *members)
+
+
+def preset_fields(name: str) -> Fields:
+    """Returns the fields of a named net or of a family's member, without NetSpec's defaults.
+
+    Raises:
+        SpecError: no net has this name; the sentence offers the three nearest names.
+    """
+    if name in NAMED:
+        return NAMED[name]
+    match = re.fullmatch(r"([a-z_]{1,30}?)([0-9]{1,6})", name, flags=re.ASCII)
+    if match and match[1] in FAMILIES:
+        return FAMILIES[match[1]].member(int(match[2]))
+    near = difflib.get_close_matches(name[:40], names(), n=3, cutoff=0.0)
+    raise SpecError(_("No net is called {name!r}. Near to it: {near}.").format(name=name[:40], near=", ".join(near)))
+
+
+def preset(name: str, **overrides: Any) -> NetSpec:
+    """Returns a named net, with `overrides` by field name.
+
+    Raises:
+        SpecError: an unknown name, or overrides that make no net.
+    """
+    return NetSpec(**{**preset_fields(name), **overrides})
+
+
+def nearest_preset(spec: NetSpec) -> str:
+    """Returns the preset that needs the fewest fields changed to become `spec`; menu order breaks ties.
+
+    Members of a family are tried at the spec's own depth too, so that ResNet-14 is found as `cifar_resnet14`.
+    """
+    own_depths = (
+        f"{family}{spec.depth}"
+        for family, row in FAMILIES.items()
+        if (spec.depth - 2) % row.layers_per_n == 0 and spec.depth > 2  # noqa: PLR2004 - stem and fc
+    )
+    return min((*names(), *own_depths), key=lambda name: len(differing_fields(spec, name)))
+
+
+def differing_fields(spec: NetSpec, name: str) -> tuple[str, ...]:
+    """Returns the names of the fields in which `spec` differs from the preset `name`, in the order of NetSpec."""
+    base = preset(name)
+    return tuple(f for f in NetSpec.__dataclass_fields__ if getattr(spec, f) != getattr(base, f))

@@ -1,0 +1,69 @@
+"""The closed sets of words that describe a net. Their values stand in addresses, saved runs and on the command line.
+
+Renaming a value breaks people's links. Sections cite He et al. 2015 (arXiv 1512.03385) and He et al. 2016 (1603.05027).
+"""
+
+from enum import StrEnum
+
+
+class Stem(StrEnum):
+    """What comes before the stages."""
+
+    IMAGENET = "imagenet"  # 7x7 stride 2, then 3x3 max pool stride 2 (2015, table 1)
+    CIFAR = "cifar"  # one 3x3 stride 1 (2015, section 4.2)
+
+
+class BlockKind(StrEnum):
+    """The convolutions of a residual branch (2015, fig. 5)."""
+
+    BASIC = "basic"  # 3x3, 3x3
+    BOTTLENECK = "bottleneck"  # 1x1, 3x3, 1x1 with four times the width at its ends
+
+
+class Order(StrEnum):
+    """Where norm and activation stand in a unit (2016, fig. 4 a-e)."""
+
+    ORIGINAL = "original"
+    BN_AFTER_ADD = "bn_after_add"
+    RELU_BEFORE_ADD = "relu_before_add"
+    RELU_ONLY_PREACT = "relu_only_preact"
+    FULL_PREACT = "full_preact"
+
+    @property
+    def is_preact(self) -> bool:
+        """Whether the unit activates before its convolutions, which leaves the shortcut clean after the addition."""
+        return self in (Order.RELU_ONLY_PREACT, Order.FULL_PREACT)
+
+
+class Shortcut(StrEnum):
+    """What is added to the residual branch where the shape stays (2016, fig. 2)."""
+
+    NONE = "none"  # a plain net
+    IDENTITY = "identity"
+
+
+class DimMatch(StrEnum):
+    """How a shortcut gets over a change of shape (2015, section 3.3, options A, B and C)."""
+
+    ZERO_PAD = "zero_pad"  # A: subsample, pad channels with zeros
+    PROJECTION = "projection"  # B: 1x1 convolution where the shape changes
+    PROJECTION_EVERYWHERE = "projection_everywhere"  # C: 1x1 convolution on every shortcut
+
+    @property
+    def letter(self) -> str:
+        """The paper's letter for this option."""
+        return {DimMatch.ZERO_PAD: "A", DimMatch.PROJECTION: "B", DimMatch.PROJECTION_EVERYWHERE: "C"}[self]
+
+
+class StrideOn(StrEnum):
+    """Which convolution of a bottleneck moves in steps of two."""
+
+    FIRST_1X1 = "first_1x1"  # the paper and its Caffe nets ("v1")
+    CONV_3X3 = "conv_3x3"  # torchvision and fb.resnet.torch ("v1.5")
+
+
+class Norm(StrEnum):
+    """What normalises the activations."""
+
+    BATCH = "batch"
+    NONE = "none"

@@ -1,0 +1,1 @@
+"""Training small nets and measuring them while they learn."""

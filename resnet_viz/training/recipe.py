@@ -1,0 +1,188 @@
+"""What is to be trained and how: a frozen description that fits in an address or a saved run. Free of torch."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.spec import codec
+from resnet_viz.spec.naming import title
+from resnet_viz.spec.net import NetSpec
+
+MAX_NETS: Final = 6
+MAX_STEPS: Final = 100_000
+MAX_BATCH: Final = 1_024
+MAX_LR: Final = 10.0
+MAX_SEED: Final = 2**31 - 1
+
+
+class DataName(StrEnum):
+    """Data sets to train on."""
+
+    FASHION_MNIST_SUBSET = "fashion_mnist_subset"  # 10,000 + 2,000 images, shipped
+    FASHION_MNIST = "fashion_mnist"  # 60,000 + 10,000 images
+
+
+class Schedule(StrEnum):
+    """How the learning rate moves after the warm-up."""
+
+    COSINE = "cosine"
+    CONSTANT = "constant"
+
+
+class DeviceName(StrEnum):
+    """Where to train. `auto` takes cuda, then mps, then cpu."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """One run: nets that train side by side from the same seed on the same batches.
+
+    The defaults are those of the measured degradation run: SGD with momentum, linear warm-up, then cosine.
+
+    Attributes:
+        nets: one to six specs with the same input and classes; their titles must differ.
+        data: the data set; its images are pooled to the specs' image size.
+        lr: highest learning rate.
+        momentum: of SGD.
+        weight_decay: L2 penalty on all parameters.
+        batch_size: images per step.
+        steps: optimiser steps of each net.
+        warmup_steps: steps over which the rate rises linearly to `lr`.
+        schedule: what the rate does after the warm-up.
+        seed: of the initial weights, one for all nets, and of the order of the images.
+        device: where to train.
+        probe_every: steps between two measurements of gradient norms and update ratios.
+        eval_every: steps between two looks at the test images; the last step is always evaluated.
+
+    Raises:
+        SpecError: a value out of its range, or nets that cannot run side by side.
+    """
+
+    nets: tuple[NetSpec, ...]
+    data: DataName = DataName.FASHION_MNIST_SUBSET
+    lr: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 1e-4
+    batch_size: int = 64
+    steps: int = 400
+    warmup_steps: int = 20
+    schedule: Schedule = Schedule.COSINE
+    seed: int = 0
+    device: DeviceName = DeviceName.AUTO
+    probe_every: int = 10
+    eval_every: int = 50
+
+    def __post_init__(self) -> None:
+        _check_range("lr", self.lr, 0.0, MAX_LR, excluding_low=True)
+        _check_range("momentum", self.momentum, 0.0, 0.999)
+        _check_range("weight_decay", self.weight_decay, 0.0, 1.0)
+        _check_range("batch_size", self.batch_size, 2, MAX_BATCH)
+        _check_range("steps", self.steps, 1, MAX_STEPS)
+        _check_range("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
+        _check_range("seed", self.seed, 0, MAX_SEED)
+        _check_range("probe_every", self.probe_every, 1, MAX_STEPS)
+        _check_range("eval_every", self.eval_every, 1, MAX_STEPS)
+        _check_nets(self.nets)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The nets' titles in order, such as "plain-20": the keys of all records."""
+        return tuple(title(spec) for spec in self.nets)
+
+    def lr_at(self, step: int) -> float:
+        """Returns the learning rate of a step, counted from 0."""
+        if step < self.warmup_steps:
+            return self.lr * (step + 1) / self.warmup_steps
+        if self.schedule is Schedule.CONSTANT:
+            return self.lr
+        progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
+        return self.lr * 0.5 * (1.0 + math.cos(math.pi * min(1.0, progress)))
+
+    def is_probed(self, step: int) -> bool:
+        """Whether gradient norms are measured at this step: every `probe_every` steps, and at the last."""
+        return step % self.probe_every == 0 or step == self.steps - 1
+
+    def is_evaluated(self, step: int) -> bool:
+        """Whether the test images are looked at after this step."""
+        return (step + 1) % self.eval_every == 0 or step == self.steps - 1
+
+
+def to_json(recipe: Recipe) -> dict[str, Any]:
+    """Returns the recipe as plain JSON values."""
+    values = {f: getattr(recipe, f) for f in Recipe.__dataclass_fields__ if f != "nets"}
+    plain = {f: v.value if isinstance(v, StrEnum) else v for f, v in values.items()}
+    return {"nets": [codec.to_json(spec) for spec in recipe.nets], **plain}
+
+
+def from_json(fields: Mapping[str, Any]) -> Recipe:
+    """Returns the recipe that `to_json` wrote; missing fields take their defaults.
+
+    Raises:
+        SpecError: an unknown field or a value that is not allowed.
+    """
+    nets = fields.get("nets") if isinstance(fields, Mapping) else None
+    if not isinstance(nets, list):
+        raise SpecError(_("A recipe is an object with a list of nets."))
+    rest = {name: _value(name, value) for name, value in fields.items() if name != "nets"}
+    return Recipe(nets=tuple(codec.from_json(net) for net in nets), **rest)
+
+
+_WORDS: Final[Mapping[str, type[StrEnum]]] = {"data": DataName, "schedule": Schedule, "device": DeviceName}
+_KINDS: Final = {f.name: f.type for f in dataclasses.fields(Recipe)}
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _WORDS:
+        words = list(_WORDS[name])
+        if value not in words:
+            raise SpecError(
+                _("{name} is one of {words}; got {value!r}.").format(
+                    name=name, words=", ".join(words), value=str(value)[:60]
+                )
+            )
+        return _WORDS[name](value)
+    if name not in _KINDS:
+        raise SpecError(
+            _("A recipe has no field {name!r}; its fields are {fields}.").format(
+                name=name[:60], fields=", ".join(_KINDS)
+            )
+        )
+    kind = _KINDS[name]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or (kind is int and not isinstance(value, int)):
+        raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:60]))
+    return kind(value)
+
+
+def _check_range(name: str, value: float, low: float, high: float, *, excluding_low: bool = False) -> None:
+    is_inside = (low < value if excluding_low else low <= value) and value <= high
+    if not is_inside:  # also NaN, which is inside nothing
+        lowest = _("more than {low:g}").format(low=low) if excluding_low else _("at least {low:g}").format(low=low)
+        raise SpecError(
+            _("{name} is {lowest} and at most {high:,g}; got {value:g}.").format(
+                name=name, lowest=lowest, high=high, value=value
+            )
+        )
+
+
+def _check_nets(nets: tuple[NetSpec, ...]) -> None:
+    if not 1 <= len(nets) <= MAX_NETS:
+        raise SpecError(_("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(nets)))
+    if len({(spec.in_channels, spec.image_size, spec.num_classes) for spec in nets}) > 1:
+        raise SpecError(_("Nets that train side by side need the same in_channels, image_size and num_classes."))
+    labels = [title(spec) for spec in nets]
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise SpecError(
+            _("Two nets of this run have the same name, {name}: change one of them.").format(name=twice[0])
+        )
