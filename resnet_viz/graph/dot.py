@@ -1,0 +1,122 @@
+"""A drawing as Graphviz text. The `graphviz` package does the quoting, so that no label can break out of its string.
+
+Network and stage level run from left to right; at block level every stage is a row; at layer level every block is a
+column. Arrows between rows or columns do not count for the layout, which keeps a deep net on one screen.
+"""
+
+from typing import Final
+
+import graphviz
+
+from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
+from resnet_viz.graph.roles import Palette, Role
+
+FONT: Final = "Inter, Helvetica, Arial, sans-serif"
+_SMALL: Final = "10"
+_TITLE: Final = "13"
+
+
+def to_dot(picture: Picture, palette: Palette) -> str:
+    """Returns the drawing as DOT, coloured by `palette`."""
+    graph = graphviz.Digraph("net", graph_attr=_graph_attributes(picture, palette))
+    graph.attr("node", fontname=FONT, fontsize=_TITLE, penwidth="1.4", margin="0.14,0.08")
+    graph.attr("edge", fontname=FONT, fontsize=_SMALL, arrowsize="0.65", penwidth="1.4")
+    for box in picture.boxes:
+        if not box.frame:
+            _add_box(graph, box, palette)
+    for frame in picture.frames:
+        boxes = [box for box in picture.boxes if box.frame == frame.id]
+        add = _add_row if picture.level is Level.BLOCK else _add_column
+        add(graph, frame, boxes, palette)
+    for arrow in picture.arrows:
+        _add_arrow(graph, arrow, palette, is_row=picture.level is Level.BLOCK)
+    _align(graph, picture)
+    return str(graph.source)
+
+
+def _align(graph: graphviz.Digraph, picture: Picture) -> None:
+    """Puts rows under each other by invisible edges between their titles."""
+    if picture.level is Level.BLOCK:
+        titles = [_row_title(frame.id) for frame in picture.frames]
+        for before, after in zip(titles, titles[1:], strict=False):
+            graph.edge(before, after, style="invis", weight="100")
+
+
+def _graph_attributes(picture: Picture, palette: Palette) -> dict[str, str]:
+    is_across = picture.level in (Level.NETWORK, Level.STAGE)
+    return {
+        "rankdir": "LR" if is_across else "TB",
+        "bgcolor": "transparent",
+        "pad": "0.15",
+        "nodesep": "0.3",
+        "ranksep": "0.25" if is_across else "0.28",
+        "newrank": "true",  # lets one row hold boxes of a frame and of none
+        "fontname": FONT,
+        "fontcolor": palette[Role.DATA].text,
+    }
+
+
+def _add_row(graph: graphviz.Digraph, frame: Frame, boxes: list[Box], palette: Palette) -> None:
+    """A row has its title at its left instead of a frame, which the arcs of the shortcuts would cut through."""
+    with graph.subgraph() as row:
+        row.attr(rank="same")
+        title = _escaped(frame.title.replace(" · ", "\n"))
+        row.node(_row_title(frame.id), title, shape="plaintext", fontcolor=palette[Role.DATA].text, width="1.1")
+        for box in boxes:
+            _add_box(row, box, palette)
+        row.edge(_row_title(frame.id), boxes[0].id, style="invis")
+
+
+def _row_title(frame_id: str) -> str:
+    return f"{frame_id}.title"
+
+
+def _add_column(graph: graphviz.Digraph, frame: Frame, boxes: list[Box], palette: Palette) -> None:
+    with graph.subgraph(name=f"cluster_{frame.id}") as sub:
+        sub.attr(label=frame.title, labeljust="l", fontsize="12", style="rounded", margin="12")
+        sub.attr(color=palette[Role.DATA].fill, fontcolor=palette[Role.DATA].text)
+        if frame.num_repeats > 1:
+            sub.attr(color=palette[Role.BRANCH].line, penwidth="2")
+        for box in boxes:
+            _add_box(sub, box, palette)
+
+
+def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette) -> None:
+    paint = palette[box.role]
+    if box.form is Form.POINT:
+        graph.node(box.id, "", shape="circle", width="0.12", fixedsize="true", style="filled", color=paint.line)
+        return
+    if box.form is Form.SUM:
+        graph.node(
+            box.id, "+", shape="circle", width="0.34", fixedsize="true", fontsize="18", style="filled",
+            color=paint.line, fillcolor=paint.fill, fontcolor=palette[Role.DATA].text, margin="0",
+        )  # fmt: skip
+        return
+    graph.node(
+        box.id, _escaped("\n".join((box.title, *box.lines))), shape="box", style="rounded,filled",
+        color=paint.line, fillcolor=paint.fill, fontcolor=palette[Role.DATA].text,
+    )  # fmt: skip
+
+
+def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, *, is_row: bool) -> None:
+    paint = palette[arrow.role]
+    look = {"color": paint.line, "fontcolor": paint.text}
+    if arrow.role is Role.SHORTCUT:
+        look["penwidth"] = "2.6"
+    if arrow.is_dashed:
+        look["style"] = "dashed"
+    label = arrow.label
+    if arrow.is_break:
+        look["constraint"] = "false"
+        label = ""  # it says again what the next arrow says, and would lie across other lines
+    elif is_row and arrow.role is Role.SHORTCUT:
+        label += "\n \n "  # lifts the words off the top of the arc
+    if arrow.is_break and not is_row:
+        graph.edge(arrow.target, arrow.source, dir="back", **look)  # downwards, or Graphviz turns the columns round
+        return
+    graph.edge(arrow.source, arrow.target, _escaped(label), **look)
+
+
+def _escaped(text: str) -> str:
+    """Quotes every character that Graphviz would read as more than itself, line breaks excepted."""
+    return str(graphviz.escape(text)).replace("\n", "\\n")

@@ -1,0 +1,66 @@
+"""Short words on boxes and arrows."""
+
+from typing import Final, assert_never
+
+from resnet_viz.i18n import _
+from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, Shape, ZeroPad
+from resnet_viz.plan.plan import Node, ShortcutKind
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import BlockKind
+
+_UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
+
+
+def big(count: int) -> str:
+    """Returns a count with three significant digits: 25.6 M. Exact values stand in the tables beside a drawing."""
+    for size, letter in _UNITS:
+        if count >= size:
+            value = count / size
+            digits = 2 if value < 10 else 1 if value < 100 else 0  # noqa: PLR2004 - three significant digits
+            return f"{value:.{digits}f} {letter}"
+    return str(count)
+
+
+def shape_text(shape: Shape) -> str:
+    """Returns C×H×W, or the number of scores."""
+    return "×".join(map(str, shape))
+
+
+def block_kind(spec: NetSpec) -> str:
+    """Returns what one block of a net is called."""
+    return _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic block")
+
+
+def shortcut_text(kind: ShortcutKind) -> str:
+    """Returns what a shortcut does."""
+    return {
+        ShortcutKind.NONE: _("none"),
+        ShortcutKind.IDENTITY: _("identity"),
+        ShortcutKind.ZERO_PAD: _("zero padding (A)"),
+        ShortcutKind.PROJECTION: _("1×1 projection"),
+    }[kind]
+
+
+def layer_label(node: Node) -> tuple[str, ...]:
+    """Returns the lines of one layer: what it is, then its size."""
+    match node.op:
+        case Conv(in_channels, out_channels, kernel, stride, _padding, has_bias):
+            size = f"{in_channels} → {out_channels}" + (_(" + bias") if has_bias else "")
+            return (f"conv {kernel}×{kernel}" + (f" /{stride}" if stride > 1 else ""), size)
+        case BatchNorm(channels):
+            return ("batch norm", str(channels))
+        case ReLU():
+            return ("ReLU",)
+        case MaxPool(kernel, stride):
+            return (f"max pool {kernel}×{kernel} /{stride}",)
+        case GlobalAvgPool():
+            return (_("global mean"),)
+        case Linear(in_features, out_features):
+            return ("fc", f"{in_features} → {out_features}")
+        case ZeroPad(in_channels, out_channels, stride):
+            taken = _("every {n}nd px, ").format(n=stride) if stride > 1 else ""
+            return (_("zero pad"), f"{taken}{in_channels} → {out_channels}")
+        case Add():
+            return ("+",)
+        case _:
+            assert_never(node.op)
