@@ -1,9 +1,10 @@
 """A drawing as Graphviz text. The `graphviz` package does the quoting, so that no label can break out of its string.
 
-Network and stage level run from left to right; at block level every stage is a row; at layer level every block is a
-column. Arrows between rows or columns do not count for the layout, which keeps a deep net on one screen.
+Network and stage level run from left to right, the shortcuts as one line below the branches; at block level every stage
+is a row; at layer level every block is a column. Arrows between rows or columns do not count for the layout, which keeps a deep net on one screen.
 """
 
+import itertools
 from typing import Final
 
 import graphviz
@@ -12,15 +13,14 @@ from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
 from resnet_viz.graph.roles import Palette, Role
 
 FONT: Final = "Inter, Helvetica, Arial, sans-serif"
-_SMALL: Final = "10"
-_TITLE: Final = "13"
+FONT_PT: Final = "11.2"  # Streamlit draws all words of a Graphviz chart in this size, whatever the text asks for
 
 
 def to_dot(picture: Picture, palette: Palette) -> str:
     """Returns the drawing as DOT, coloured by `palette`."""
     graph = graphviz.Digraph("net", graph_attr=_graph_attributes(picture, palette))
-    graph.attr("node", fontname=FONT, fontsize=_TITLE, penwidth="1.4", margin="0.14,0.08")
-    graph.attr("edge", fontname=FONT, fontsize=_SMALL, arrowsize="0.65", penwidth="1.4")
+    graph.attr("node", fontname=FONT, fontsize=FONT_PT, penwidth="1.4", margin="0.1,0.06")
+    graph.attr("edge", fontname=FONT, fontsize=FONT_PT, arrowsize="0.6", penwidth="1.4")
     for box in picture.boxes:
         if not box.frame:
             _add_box(graph, box, palette)
@@ -35,10 +35,17 @@ def to_dot(picture: Picture, palette: Palette) -> str:
 
 
 def _align(graph: graphviz.Digraph, picture: Picture) -> None:
-    """Puts rows under each other by invisible edges between their titles."""
+    """Puts rows under each other by invisible edges between their titles, and sums under the branch that ends there."""
+    if picture.level in (Level.NETWORK, Level.STAGE):
+        for before, after in itertools.pairwise(picture.boxes):
+            if after.form is Form.SUM:
+                with graph.subgraph() as column:
+                    column.attr(rank="same")
+                    column.node(before.id)
+                    column.node(after.id)
     if picture.level is Level.BLOCK:
         titles = [_row_title(frame.id) for frame in picture.frames]
-        for before, after in zip(titles, titles[1:], strict=False):
+        for before, after in itertools.pairwise(titles):
             graph.edge(before, after, style="invis", weight="100")
 
 
@@ -48,8 +55,8 @@ def _graph_attributes(picture: Picture, palette: Palette) -> dict[str, str]:
         "rankdir": "LR" if is_across else "TB",
         "bgcolor": "transparent",
         "pad": "0.15",
-        "nodesep": "0.3",
-        "ranksep": "0.25" if is_across else "0.28",
+        "nodesep": "0.5" if is_across else "0.3",
+        "ranksep": "0.12" if is_across else "0.28",
         "newrank": "true",  # lets one row hold boxes of a frame and of none
         "fontname": FONT,
         "fontcolor": palette[Role.DATA].text,
@@ -73,7 +80,7 @@ def _row_title(frame_id: str) -> str:
 
 def _add_column(graph: graphviz.Digraph, frame: Frame, boxes: list[Box], palette: Palette) -> None:
     with graph.subgraph(name=f"cluster_{frame.id}") as sub:
-        sub.attr(label=frame.title, labeljust="l", fontsize="12", style="rounded", margin="12")
+        sub.attr(label=frame.title, labeljust="l", fontsize=FONT_PT, style="rounded", margin="12")
         sub.attr(color=palette[Role.DATA].fill, fontcolor=palette[Role.DATA].text)
         if frame.num_repeats > 1:
             sub.attr(color=palette[Role.BRANCH].line, penwidth="2")
@@ -88,7 +95,7 @@ def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette) -> None:
         return
     if box.form is Form.SUM:
         graph.node(
-            box.id, "+", shape="circle", width="0.34", fixedsize="true", fontsize="18", style="filled",
+            box.id, "+", shape="circle", width="0.24", fixedsize="true", style="filled",
             color=paint.line, fillcolor=paint.fill, fontcolor=palette[Role.DATA].text, margin="0",
         )  # fmt: skip
         return
@@ -102,7 +109,7 @@ def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, *, is_ro
     paint = palette[arrow.role]
     look = {"color": paint.line, "fontcolor": paint.text}
     if arrow.role is Role.SHORTCUT:
-        look["penwidth"] = "2.6"
+        look |= {"penwidth": "2.6", "weight": "40"}  # the shortcut is the straight line
     if arrow.is_dashed:
         look["style"] = "dashed"
     label = arrow.label
@@ -110,10 +117,12 @@ def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, *, is_ro
         look["constraint"] = "false"
         label = ""  # it says again what the next arrow says, and would lie across other lines
     elif is_row and arrow.role is Role.SHORTCUT:
-        label += "\n \n "  # lifts the words off the top of the arc
+        label = f" \n{label}"  # the arc runs through the first line of its label
     if arrow.is_break and not is_row:
         graph.edge(arrow.target, arrow.source, dir="back", **look)  # downwards, or Graphviz turns the columns round
         return
+    else:
+        label = f" {label}"  # off the line
     graph.edge(arrow.source, arrow.target, _escaped(label), **look)
 
 

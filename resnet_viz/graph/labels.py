@@ -36,8 +36,8 @@ def shortcut_text(kind: ShortcutKind) -> str:
     return {
         ShortcutKind.NONE: _("none"),
         ShortcutKind.IDENTITY: _("identity"),
-        ShortcutKind.ZERO_PAD: _("zero padding (A)"),
-        ShortcutKind.PROJECTION: _("1×1 projection"),
+        ShortcutKind.ZERO_PAD: _("zero padding"),
+        ShortcutKind.PROJECTION: _("projection"),
     }[kind]
 
 

@@ -5,6 +5,7 @@ for all of its stage, and the arrow says how many shortcuts of which kind it sta
 """
 
 from collections import Counter
+from typing import Final
 
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.folding import Fold, folds, number
@@ -17,8 +18,9 @@ from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
 from resnet_viz.spec.naming import paper_stage
 
-OUTPUT = "output"
-_SHAPE_CHANGES = (ShortcutKind.ZERO_PAD, ShortcutKind.PROJECTION)
+OUTPUT: Final = "output"
+BLOCKS_PER_ROW: Final = 4
+_SHAPE_CHANGES: Final = (ShortcutKind.ZERO_PAD, ShortcutKind.PROJECTION)
 
 
 def picture(analysis: Analysis, level: Level, *, only: str = "", is_folded: bool = True) -> Picture:
@@ -72,9 +74,14 @@ class _Sketch:
 
     def _end_frame(self, part: Part, position: int) -> str:
         """Where what goes in and what comes out stand: in the first and in the last row or column."""
-        if self.level is Level.LAYER and part.blocks:
-            return folds(self.plan, part, is_folded=self.is_folded)[position].first.name
-        return part.name if self.level in (Level.BLOCK, Level.LAYER) else ""
+        if self.level in (Level.NETWORK, Level.STAGE):
+            return ""
+        if not part.blocks:
+            return part.name
+        runs = folds(self.plan, part, is_folded=self.is_folded)
+        if self.level is Level.LAYER:
+            return runs[position].first.name
+        return self._row_of(part, 0 if position == 0 else len(runs) - 1)
 
     def step(self, box: Box, *, role: Role = Role.DATA) -> None:
         """Appends a box and the arrow that leads to it, with the shape that goes along."""
@@ -145,23 +152,30 @@ class _Sketch:
         self.at = plus
 
     def _stage_blocks(self, stage: Part) -> None:
-        if self.level is Level.BLOCK:
-            self.frames.append(Frame(stage.name, self._stage_title(stage)))
-        draw = self._block_box if self.level is Level.BLOCK else self._block_layers
-        for fold in folds(self.plan, stage, is_folded=self.is_folded):
-            draw(stage, fold)
+        for position, fold in enumerate(folds(self.plan, stage, is_folded=self.is_folded)):
+            if self.level is Level.LAYER:
+                self._block_layers(stage, fold)
+                continue
+            row = self._row_of(stage, position)
+            if position % BLOCKS_PER_ROW == 0:
+                self.frames.append(Frame(row, self._stage_title(stage) if position == 0 else ""))
+            self._block_box(row, fold)
 
-    def _block_box(self, stage: Part, fold: Fold) -> None:
+    @staticmethod
+    def _row_of(stage: Part, position: int) -> str:
+        return f"{stage.name}.row{position // BLOCKS_PER_ROW + 1}"
+
+    def _block_box(self, frame: str, fold: Fold) -> None:
         block, row = fold.first, self.rows[fold.first.name]
         if block.shortcut is not ShortcutKind.NONE:
-            self._split(block, stage.name)
+            self._split(block, frame)
         source = self.at
         lines = (block_kind(self.plan.spec), *_work(row.params, row.macs), *((_("each"),) if fold.count > 1 else ()))
-        self.step(Box(block.name, Role.BRANCH, _fold_title(fold), lines, frame=stage.name))
+        self.step(Box(block.name, Role.BRANCH, _fold_title(fold), lines, frame=frame))
         self.shape = block.shape
         if block.shortcut is not ShortcutKind.NONE:
             label = shortcut_text(block.shortcut) + (f" × {fold.count}" if fold.count > 1 else "")
-            self._sum(block.name, source, label, is_dashed=block.shortcut in _SHAPE_CHANGES, frame=stage.name)
+            self._sum(block.name, source, label, is_dashed=block.shortcut in _SHAPE_CHANGES, frame=frame)
 
     def _split(self, block: Block, frame: str) -> None:
         """Appends the point at which branch and shortcut part."""

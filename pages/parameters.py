@@ -1,0 +1,32 @@
+"""Parameters: 73,728 against 69,632 factor by factor, and whole families against the published tables."""
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.present.published import CIFAR, IMAGENET, family_table
+from resnet_viz.ui import counting, figures_of_net, frame
+
+frame.ensure()
+
+st.title(_("Why a deeper block can be the cheaper one"), anchor=False)
+st.markdown(
+    _(
+        "He et al. 2015, fig. 5, set a basic block of 64 channels beside a bottleneck of 256 and call their cost "
+        "similar. The count, for any width:"
+    )
+)
+counting.blocks()
+
+st.header(_("Whole nets against what was published"), anchor=False)
+st.markdown(
+    _(
+        "Our counts come from the same plan that draws and builds the net. The papers print two digits, so that most "
+        "differences are their rounding; their multiply-adds are those of *stride on the first 1×1* "
+        "(`_v1`), torchvision's of *stride on the 3×3*."
+    )
+)
+imagenet, cifar = st.tabs([_("ImageNet"), _("CIFAR-10")])
+with imagenet:
+    figures_of_net.table(family_table(IMAGENET), name="imagenet")
+with cifar:
+    figures_of_net.table(family_table(CIFAR), name="cifar")

@@ -1,0 +1,1 @@
+"""Values as figures, tables and sentences. Free of torch and Streamlit."""

@@ -1,0 +1,77 @@
+"""Plotly figures that do not change while one looks: bars by part of a net."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import plotly.graph_objects as go
+
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.graph.labels import big
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.present.theme import PALETTES, Mode
+from resnet_viz.present.units import bytes_text, exact
+
+FONT: Final = "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', sans-serif"
+_ROW_PX: Final = 30
+
+
+def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
+    """Returns four small bar charts by part: parameters, MACs, kept activations, receptive field."""
+    rows = analysis.parts
+    size = analysis.plan.spec.image_size
+    return (
+        _bars(analysis, mode, _("parameters"), [row.params for row in rows], [big(row.params) for row in rows]),
+        _bars(analysis, mode, _("MACs of one image"), [row.macs for row in rows], [big(row.macs) for row in rows]),
+        _bars(
+            analysis,
+            mode,
+            _("kept for backward, one image"),
+            [row.kept_bytes for row in rows],
+            [bytes_text(row.kept_bytes) for row in rows],
+        ),
+        _bars(
+            analysis,
+            mode,
+            _("receptive field, px (line: image of {size})").format(size=size),
+            [row.field.size for row in rows],
+            [exact(row.field.size) for row in rows],
+            mark=size,
+        ),
+    )
+
+
+def _bars(
+    analysis: Analysis, mode: Mode, title: str, values: Sequence[int], texts: Sequence[str], *, mark: int | None = None
+) -> go.Figure:
+    palette = PALETTES[mode]
+    names = [row.name for row in analysis.parts]
+    roles = [Role.CONV, *[Role.BRANCH] * len(analysis.plan.stages), Role.HEAD]
+    ink = palette[Role.DATA].text
+    bars = go.Bar(
+        y=names,
+        x=values,
+        text=texts,
+        orientation="h",
+        marker={"color": [palette[role].line for role in roles]},
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"color": ink, "size": 13},
+        hovertemplate="%{y}: %{x:,}<extra></extra>",
+    )
+    figure = go.Figure(bars)
+    figure.update_layout(
+        title={"text": title, "font": {"size": 14, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98},
+        height=50 + _ROW_PX * len(names),
+        margin={"l": 4, "r": 8, "t": 32, "b": 4},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": ink, "size": 13},
+        bargap=0.35,
+        showlegend=False,
+    )
+    figure.update_xaxes(visible=False, range=[0, 1.45 * max(values)], fixedrange=True)
+    figure.update_yaxes(autorange="reversed", fixedrange=True, ticksuffix=" ", showgrid=False)
+    if mark is not None and mark < 1.45 * max(values):
+        figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
+    return figure

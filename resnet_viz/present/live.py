@@ -1,0 +1,156 @@
+"""Views of a run as it goes: ECharts options, which are drawn anew in place, without a flicker.
+
+Plotly charts are taken out of the page and put back at every change of their data, so they are for what stands still.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, Final, NamedTuple
+
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.present.theme import PALETTES, Mode
+from resnet_viz.runs.run import Curve
+from resnet_viz.spec.naming import title
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import Order
+from resnet_viz.training.records import Step
+
+Options = dict[str, Any]
+SMOOTHED_STEPS: Final = 20
+
+
+class Look(NamedTuple):
+    """How one net is drawn in every chart: its colour and dash."""
+
+    color: str
+    dash: str
+
+
+def net_looks(specs: Sequence[NetSpec], mode: Mode) -> dict[str, Look]:
+    """Returns a look for each net by title: plain nets blue (branch alone), residual ones vermillion (the shortcut).
+
+    Deeper nets have the stronger colour; orders other than the original are dashed.
+    """
+    looks = {}
+    for is_plain, role in ((True, Role.BRANCH), (False, Role.SHORTCUT)):
+        family = sorted((spec for spec in specs if spec.is_plain is is_plain), key=lambda spec: spec.depth)
+        depths = sorted({spec.depth for spec in family})
+        for spec in family:
+            strength = 1.0 if len(depths) == 1 else 0.45 + 0.55 * depths.index(spec.depth) / (len(depths) - 1)
+            color = _mixed(PALETTES[mode][role].line, _PAGE[mode], strength)
+            looks[title(spec)] = Look(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
+    return {title(spec): looks[title(spec)] for spec in specs}
+
+
+def loss_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:
+    """Returns training loss against step, smoothed over SMOOTHED_STEPS steps, the raw values faint behind it."""
+    series = []
+    for curve in curves:
+        look = looks[curve.net]
+        raw = [[step, _shown(loss)] for step, loss in zip(curve.steps, curve.loss, strict=True)]
+        series.append(_line(curve.net, _smoothed(curve.steps, curve.loss), look))
+        series.append(_line(curve.net, raw, look, opacity=0.18, width=1))
+    options = _frame(_("training loss, nats"), num_steps, list(looks))
+    options["yAxis"] |= {"min": 0}
+    return options | {"series": series}
+
+
+def accuracy_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:
+    """Returns accuracy against step: on the training batches as a thin line, on the test images as dots."""
+    series = []
+    for curve in curves:
+        look = looks[curve.net]
+        tested = [list(point) for point in zip(curve.test_steps, curve.test_accuracy, strict=True)]
+        trained = _smoothed(curve.steps, curve.accuracy)
+        series.append(_line(curve.net, trained, look, opacity=0.45, width=1.5))
+        series.append(_line(curve.net, tested, look) | {"showSymbol": True, "symbolSize": 8, "symbol": "circle"})
+    options = _frame(_("accuracy (thin: training, dots: test)"), num_steps, list(looks))
+    options["yAxis"] |= {"min": 0, "max": 1}
+    return options | {"series": series}
+
+
+def gradient_chart(probes: Sequence[Step], looks: Mapping[str, Look]) -> Options:
+    """Returns the norm of each convolution's weight gradient against its place, at the newest probed step of each net.
+
+    Projections stand beside the path that is counted and are left out. Norms of zero or beyond float64 have no
+    place on a log axis and leave a gap.
+    """
+    series, longest = [], 1
+    for probe in probes:
+        norms = [(name, norm) for name, norm in probe.grad_norm.items() if ".shortcut." not in name]
+        longest = max(longest, len(norms))
+        points = [
+            {"value": [place, norm if isfinite(norm) and norm > 0 else None], "name": name}
+            for place, (name, norm) in enumerate(norms, start=1)
+        ]
+        series.append(_line(probe.net, points, looks[probe.net]) | {"showSymbol": True, "symbolSize": 4})
+    shown = ", ".join(sorted({str(probe.step) for probe in probes}, key=int))
+    name = _("gradient norm by depth, step {steps}").format(steps=shown) if probes else _("gradient norm by depth")
+    options = _frame(name, longest, list(looks), x_name=_("convolution, from input to output"))
+    options["xAxis"] |= {"min": 1}
+    options["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}"}}
+    options["tooltip"] = {"trigger": "item", "formatter": "{a}<br/>{b}<br/>{@[1]}"}
+    return options | {"series": series}
+
+
+_PAGE: Final = {Mode.LIGHT: "#FFFFFF", Mode.DARK: "#0F1420"}
+
+
+def _mixed(color: str, other: str, share: float) -> str:
+    """Returns `share` of `color` and the rest of `other`, both as #RRGGBB."""
+    pairs = zip(_channels(color), _channels(other), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02X}" for a, b in pairs)
+
+
+def _channels(color: str) -> tuple[int, ...]:
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _shown(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _smoothed(steps: Sequence[int], values: Sequence[float]) -> list[list[float | None]]:
+    """Returns the mean of the values of the last SMOOTHED_STEPS steps; one that is not finite leaves a gap."""
+    points: list[list[float | None]] = []
+    first = 0
+    for index, step in enumerate(steps):
+        while steps[first] <= step - SMOOTHED_STEPS:
+            first += 1
+        window = values[first : index + 1]
+        points.append([step, _shown(sum(window) / len(window))])
+    return points
+
+
+def _line(name: str, data: Sequence[Any], look: Look, *, opacity: float = 1.0, width: float = 2.5) -> Options:
+    return {
+        "name": name,
+        "type": "line",
+        "data": list(data),
+        "showSymbol": False,
+        "animation": False,
+        "lineStyle": {"color": look.color, "type": look.dash, "opacity": opacity, "width": width},
+        "itemStyle": {"color": look.color},
+        "emphasis": {"disabled": True},
+    }
+
+
+def _frame(name: str, longest: int, nets: list[str], *, x_name: str | None = None) -> Options:
+    return {
+        "animation": False,
+        "title": {"text": name, "left": 0, "top": 0, "textStyle": {"fontSize": 15, "fontWeight": 600}},
+        "grid": {"left": 8, "right": 18, "top": 62, "bottom": 26, "containLabel": True},
+        "legend": {"data": nets, "left": 0, "top": 26, "icon": "roundRect", "itemHeight": 3, "itemWidth": 22},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.3f", "confine": True},
+        "xAxis": {
+            "type": "value",
+            "min": 0,
+            "max": longest,
+            "name": x_name or _("step"),
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "splitLine": {"show": False},
+        },
+        "yAxis": {"type": "value"},
+    }

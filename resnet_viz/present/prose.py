@@ -1,0 +1,68 @@
+"""Sentences about nets, computed from what is on the screen."""
+
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.plan.plan import ShortcutKind
+from resnet_viz.present.units import exact, pixels
+from resnet_viz.spec.naming import order_name, title
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Stem, StrideOn
+
+
+def about(analysis: Analysis) -> str:
+    """Returns what this net is, in two or three sentences of Markdown. Contains only our own words and numbers."""
+    plan = analysis.plan
+    spec = plan.spec
+    parts = [_structure(spec), _shortcuts(spec, [block.shortcut for block in plan.blocks]), _sight(analysis)]
+    return " ".join(parts)
+
+
+def _structure(spec: NetSpec) -> str:
+    num_blocks = sum(spec.blocks)
+    kind = _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic")
+    stem = _("a 7×7 convolution with stride 2 and a max pool") if spec.stem is Stem.IMAGENET else _("one 3×3 convolution")
+    stages = ngettext("{n} stage", "{n} stages", len(spec.blocks)).format(n=len(spec.blocks))
+    blocks = ngettext("{n} {kind} block", "{n} {kind} blocks", num_blocks).format(n=num_blocks, kind=kind)
+    sentence = _("**{title}** has {depth} weighted layers: {stem}, {blocks} in {stages}, and a fully connected layer.")
+    return sentence.format(title=title(spec), depth=exact(spec.depth), stem=stem, blocks=blocks, stages=stages)
+
+
+def _shortcuts(spec: NetSpec, kinds: list[ShortcutKind]) -> str:
+    if spec.is_plain:
+        return _("It is a plain net: nothing is added to what a block computes.")
+    identities = kinds.count(ShortcutKind.IDENTITY)
+    paddings, projections = kinds.count(ShortcutKind.ZERO_PAD), kinds.count(ShortcutKind.PROJECTION)
+    said = []
+    if identities:
+        said.append(ngettext("{n} is the identity", "{n} are the identity", identities).format(n=identities))
+    if paddings:
+        said.append(ngettext("{n} pads with zeros (A)", "{n} pad with zeros (A)", paddings).format(n=paddings))
+    if projections:
+        letter = "C" if spec.dim_match is DimMatch.PROJECTION_EVERYWHERE else "B"
+        said.append(
+            ngettext("{n} is a 1×1 projection ({letter})", "{n} are 1×1 projections ({letter})", projections).format(
+                n=projections, letter=letter
+            )
+        )
+    sentence = _("Of its {n} shortcuts {said}.").format(n=len(kinds), said=_(" and ").join(said))
+    return " ".join([sentence, *_unusual(spec)])
+
+
+def _unusual(spec: NetSpec) -> list[str]:
+    said = []
+    if spec.order is not Order.ORIGINAL:
+        said.append(_("Its units have the order *{order}*.").format(order=order_name(spec.order)))
+    if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
+        said.append(_("Its first 1×1 convolutions downsample, as in the paper."))
+    if spec.norm is Norm.NONE:
+        said.append(_("Nothing is normalised."))
+    return said
+
+
+def _sight(analysis: Analysis) -> str:
+    last = analysis.parts[-2]
+    size, side = last.field.size, analysis.plan.spec.image_size
+    share = _("more than the whole image") if size > side else _("of an image of {side}").format(side=pixels(side))
+    return _("One pixel of its last map sees {size} × {size} input pixels, {share}.").format(
+        size=exact(size), share=share
+    )

@@ -1,0 +1,60 @@
+"""Tables as lists of rows: values under their headings, ready for a data frame or a CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.graph.labels import layer_label, shape_text
+from resnet_viz.i18n import _
+from resnet_viz.spec.naming import paper_stage
+
+Rows = list[dict[str, Any]]
+
+
+def stage_table(analysis: Analysis) -> Rows:
+    """Returns a row per part of the net: shape, blocks, parameters, MACs, memory, receptive field and jump."""
+    rows = []
+    for number, (row, part) in enumerate(zip(analysis.parts, analysis.plan.parts, strict=True)):
+        rows.append(
+            {
+                _("part"): row.name,
+                _("paper"): paper_stage(analysis.plan.spec, number) if part.blocks else "",
+                _("output shape"): shape_text(row.shape),
+                _("blocks"): len(part.blocks) or None,
+                _("params"): row.params,
+                _("MACs"): row.macs,
+                _("kept for backward, bytes"): row.kept_bytes,
+                _("receptive field, px"): row.field.size,
+                _("jump, px"): row.field.jump,
+            }
+        )
+    return rows
+
+
+def layer_table(analysis: Analysis) -> Rows:
+    """Returns a row per layer, in running order."""
+    return [
+        {
+            _("layer"): row.name,
+            _("kind"): layer_label(node)[0],
+            _("output shape"): shape_text(row.shape),
+            _("params"): row.params,
+            _("MACs"): row.macs,
+            _("output, bytes"): row.output_bytes,
+            _("kept for backward"): row.kept_bytes > 0,
+            _("receptive field, px"): row.field.size,
+            _("jump, px"): row.field.jump,
+        }
+        for row, node in zip(analysis.nodes, analysis.plan.nodes, strict=True)
+    ]
+
+
+def to_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Returns rows as CSV text with a heading line."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,123 @@
+"""Widgets whose state is the address: what is picked stands in it, and a copied address restores it.
+
+The address holds raw ids and never translated labels, which is why Streamlit's own binding is not used: it writes what
+`format_func` returns. A value equal to the default is left out. What an address says wrongly is refused in a
+sentence, and the widget shows its default.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.ui.say import refuse
+
+_LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
+_NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
+
+
+def write(name: str, text: str, default: str) -> None:
+    """Puts one value into the address, or takes it out where it is the default."""
+    if text == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = text
+
+
+def key_of(name: str) -> str:
+    """Returns the session key of the widget behind a name of the address."""
+    return f"widget:{name}"
+
+
+def segments(
+    label: str, name: str, options: Sequence[str], default: str, names: Callable[[str], str] = str, **look: Any
+) -> str:
+    """Shows a few options side by side and returns the picked one."""
+    _prepare_choice(name, options, default)
+    picked = st.segmented_control(
+        label, options, format_func=names, required=True, **_bound(name, default, str), **look
+    )
+    return str(picked)
+
+
+def select(
+    label: str, name: str, options: Sequence[str], default: str, names: Callable[[str], str] = str, **look: Any
+) -> str:
+    """Shows many options in a menu and returns the picked one."""
+    _prepare_choice(name, options, default)
+    return str(st.selectbox(label, options, format_func=names, **_bound(name, default, str), **look))
+
+
+def several(
+    label: str, name: str, options: Sequence[str], default: Sequence[str], names: Callable[[str], str] = str, **look: Any
+) -> list[str]:
+    """Shows options of which any number may be picked, and returns these in the order of the options."""
+    text = st.query_params.get(name, ",".join(default))
+    wrong = [part for part in text.split(",") if part and part not in options]
+    if wrong:
+        _refuse_choice(name, wrong[0], options)
+    given = text.split(",")
+    st.session_state[key_of(name)] = [o for o in options if o in given] if not wrong else list(default)
+
+    def as_text(picked: list[str]) -> str:
+        return ",".join(option for option in options if option in picked)
+
+    picked = st.pills(
+        label, options, selection_mode="multi", format_func=names, **_bound(name, ",".join(default), as_text), **look
+    )
+    return [option for option in options if option in picked]
+
+
+def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
+    """Shows a switch and returns whether it is on."""
+    text = st.query_params.get(name, _flag(default)).lower()
+    if text not in ("true", "false"):
+        _refuse_choice(name, text, ("true", "false"))
+    st.session_state[key_of(name)] = text == "true" if text in ("true", "false") else default
+    return st.toggle(label, **_bound(name, _flag(default), _flag), **look)
+
+
+def number(label: str, name: str, *, low: float, high: float, default: float, **look: Any) -> float:
+    """Shows a number field and returns its value, a whole number where `default` is one."""
+    kind = type(default)
+    text = st.query_params.get(name)
+    value = kind(float(text)) if text is not None and _NUMBER.fullmatch(text) else default
+    is_wrong = text is not None and (not _NUMBER.fullmatch(text) or not low <= value <= high)
+    if is_wrong:
+        sentence = _("{name} is a number from {low:,g} to {high:,g}; got {text!r}.")
+        refuse(sentence.format(name=name, low=low, high=high, text=str(text)[:_LONGEST]))
+    st.session_state[key_of(name)] = default if is_wrong else value
+    limits = {"min_value": kind(low), "max_value": kind(high)}
+    return kind(st.number_input(label, **limits, **_bound(name, f"{default:g}", _number_text), **look))
+
+
+def _prepare_choice(name: str, options: Sequence[str], default: str) -> None:
+    text = st.query_params.get(name, default)
+    if text not in options:
+        _refuse_choice(name, text, options)
+        text = default
+    st.session_state[key_of(name)] = text
+
+
+def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
+    sentence = _("{name} is one of {options}; got {text!r}.")
+    refuse(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST]))
+
+
+def _bound(name: str, default: str, as_text: Callable[[Any], str]) -> dict[str, Any]:
+    """Returns what ties a widget to the address: its key, and what happens when it changes."""
+
+    def commit() -> None:
+        write(name, as_text(st.session_state[key_of(name)]), default)
+
+    return {"key": key_of(name), "on_change": commit}
+
+
+def _flag(value: bool) -> str:  # noqa: FBT001 - a converter of one value
+    return "true" if value else "false"
+
+
+def _number_text(value: float) -> str:
+    return f"{value:.9g}"

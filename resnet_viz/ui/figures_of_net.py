@@ -1,0 +1,64 @@
+"""Totals, tables and charts of one net on a page."""
+
+import streamlit as st
+
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.graph.labels import big
+from resnet_viz.i18n import _
+from resnet_viz.present.figures import stage_charts
+from resnet_viz.present.tables import Rows, layer_table, stage_table, to_csv
+from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.ui.theme import mode
+
+
+def totals(analysis: Analysis) -> None:
+    """Shows what the whole net costs: exact counts, with what they count."""
+    spec, sums = analysis.plan.spec, analysis.totals
+    cards = (
+        (_("Depth"), exact(spec.depth), _("Weighted layers on the longest path; projections are not counted.")),
+        (_("Parameters"), exact(sums.params), _("Trainable: weights, scales and shifts, biases.")),
+        (
+            _("MACs"),
+            big(sums.macs),
+            _("{n} multiply-adds of convolutions and fc, one image forward.").format(n=exact(sums.macs)),
+        ),
+        (
+            _("Kept for backward"),
+            bytes_text(sums.training_bytes),
+            _("Activations that training keeps in memory per image, float32: {n} bytes.").format(
+                n=exact(sums.training_bytes)
+            ),
+        ),
+        (
+            _("Forward peak"),
+            bytes_text(sums.inference_bytes),
+            _("Most activations alive at once in a forward pass of one image, float32: {n} bytes.").format(
+                n=exact(sums.inference_bytes)
+            ),
+        ),
+    )
+    with st.container(horizontal=True):
+        for label, value, explanation in cards:
+            st.metric(label, value, help=explanation, border=True)
+
+
+def stages(analysis: Analysis) -> None:
+    """Shows the figures by part as charts and as a table."""
+    for column, figure in zip(st.columns(4), stage_charts(analysis, mode()), strict=True):
+        column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
+    table(stage_table(analysis), name="stages")
+
+
+def layers(analysis: Analysis) -> None:
+    """Shows the figures of every layer as a table."""
+    table(layer_table(analysis), name="layers", height=420)
+
+
+def table(rows: Rows, *, name: str, height: int | None = None) -> None:
+    """Shows rows as a table with grouped digits, and offers them as CSV."""
+    numbers = {heading for row in rows for heading, value in row.items() if type(value) is int}
+    columns = {heading: st.column_config.NumberColumn(format="localized") for heading in numbers}
+    st.dataframe(rows, hide_index=True, column_config=columns, height=height or "auto")
+    st.download_button(
+        _("CSV"), to_csv(rows), f"{name}.csv", "text/csv", icon=":material/download:", type="tertiary", key=f"csv:{name}"
+    )

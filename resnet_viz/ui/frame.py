@@ -1,0 +1,88 @@
+"""The frame around every page: page config, language, navigation, and what an error looks like.
+
+`app.py` calls `run`, every file in `pages/` begins with `ensure`. While a folder `pages/` exists, Streamlit runs the page
+file alone on the first deep link after a start, without frame or menu, and goes on doing so until someone calls
+`st.navigation`: that is what `ensure` does before it starts over.
+"""
+
+import logging
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from resnet_viz import i18n
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.ui.say import refuse
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_inside: ContextVar[bool] = ContextVar("resnet_viz_inside_frame", default=False)
+_log = logging.getLogger(__name__)
+
+
+def run() -> None:
+    """Draws the frame and runs the page that the address names."""
+    page = _chrome()
+    _recall_address(page.url_path)
+    token = _inside.set(True)
+    try:
+        page.run()
+    except Refusal as refusal:
+        refuse(str(refusal))
+    except Exception:  # Streamlit's own control flow is no Exception
+        _log.exception("page %s failed", page.url_path or "/")
+        refuse(_("Something went wrong on this page; the server's log says what. The address still holds your choices."))
+    finally:
+        _inside.reset(token)
+        _keep_address(page.url_path)
+
+
+def ensure() -> None:
+    """Leaves a page file that Streamlit ran without the frame, and starts over inside it."""
+    if not _inside.get():
+        _chrome()
+        st.rerun()
+
+
+def page_path(stem: str) -> str:
+    """Returns the file of a page, for `st.page_link`; absolute, so that it does not depend on which script runs."""
+    return str(ROOT / "pages" / f"{stem}.py")
+
+
+def _chrome() -> "StreamlitPage":
+    i18n.activate((st.context.locale or "en").partition("-")[0])
+    st.set_page_config(
+        page_title="resnet_viz",
+        page_icon=str(ROOT / "assets" / "favicon.png"),
+        layout="wide",
+        menu_items={"About": _("Residual networks described, drawn, counted and trained. MIT licence.")},
+    )
+    return st.navigation(_pages(), position="top")
+
+
+def _pages() -> "list[StreamlitPage]":
+    def page(stem: str, title: str, *, is_default: bool = False) -> "StreamlitPage":
+        return st.Page(ROOT / "pages" / f"{stem}.py", title=title, default=is_default)
+
+    return [
+        page("start", _("Start"), is_default=True),
+        page("architecture", _("Architecture")),
+        page("parameters", _("Parameters")),
+        page("training", _("Training lab")),
+    ]
+
+
+def _recall_address(page: str) -> None:
+    """Gives a page its choices back when the menu leads to it with an empty address."""
+    if st.session_state.get("last_page") not in (None, page) and not st.query_params:
+        st.query_params.from_dict(st.session_state.get("addresses", {}).get(page, {}))
+    st.session_state["last_page"] = page
+
+
+def _keep_address(page: str) -> None:
+    st.session_state.setdefault("addresses", {})[page] = st.query_params.to_dict()
