@@ -80,7 +80,7 @@ def _aligned(nodes: Iterable[Node], mode: Mode) -> str:
     rule = r"\hline"
     word = _("sum")
     body = r" \\ ".join(lines)
-    return rf"\begin{{array}}{{lrl}} {body} \\ {rule} \text{{{word}}} & & \;\mathbf{{{total}}} \end{{array}}"
+    return rf"\begin{{array}}{{lrrr}} {body} \\ {rule} \text{{{word}}} & & = & \mathbf{{{total}}} \end{{array}}"
 
 
 def _line(node: Node, mode: Mode) -> str:
@@ -95,4 +95,4 @@ def _line(node: Node, mode: Mode) -> str:
         assert isinstance(op, BatchNorm)  # nothing else in a block has parameters
         factors = rf"2 \cdot {op.channels}"
     color = PALETTES[mode][role].text
-    return rf"\textcolor{{{color}}}{{\text{{{name}}}}} & {factors} & = {katex_number(params(op))}"
+    return rf"\textcolor{{{color}}}{{\text{{{name}}}}} & {factors} & = & {katex_number(params(op))}"

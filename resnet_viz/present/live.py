@@ -139,9 +139,9 @@ def _line(name: str, data: Sequence[Any], look: Look, *, opacity: float = 1.0, w
 def _frame(name: str, longest: int, nets: list[str], *, x_name: str | None = None) -> Options:
     return {
         "animation": False,
-        "title": {"text": name, "left": 0, "top": 0, "textStyle": {"fontSize": 15, "fontWeight": 600}},
-        "grid": {"left": 8, "right": 18, "top": 62, "bottom": 26, "containLabel": True},
-        "legend": {"data": nets, "left": 0, "top": 26, "icon": "roundRect", "itemHeight": 3, "itemWidth": 22},
+        "title": {"text": name, "left": 0, "top": 4, "textStyle": {"fontSize": 15, "fontWeight": 600}},
+        "grid": {"left": 8, "right": 18, "top": 72, "bottom": 26, "containLabel": True},
+        "legend": {"data": nets, "left": 0, "top": 30, "icon": "roundRect", "itemHeight": 3, "itemWidth": 22},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3f", "confine": True},
         "xAxis": {
             "type": "value",

@@ -7,41 +7,45 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 
 
-def order_name(order: Order) -> str:
-    """Returns the activation order's name as He et al. 2016 print it."""
-    return {
-        Order.ORIGINAL: _("original"),
-        Order.BN_AFTER_ADD: _("BN after addition"),
-        Order.RELU_BEFORE_ADD: _("ReLU before addition"),
-        Order.RELU_ONLY_PREACT: _("ReLU-only pre-activation"),
-        Order.FULL_PREACT: _("full pre-activation"),
-    }[order]
-
-
+ORDER_NAMES: Final = {  # as He et al. 2016 print them
+    Order.ORIGINAL: "original",
+    Order.BN_AFTER_ADD: "BN after addition",
+    Order.RELU_BEFORE_ADD: "ReLU before addition",
+    Order.RELU_ONLY_PREACT: "ReLU-only pre-activation",
+    Order.FULL_PREACT: "full pre-activation",
+}
 _USUAL_DIM_MATCH: Final = {Stem.CIFAR: DimMatch.ZERO_PAD, Stem.IMAGENET: DimMatch.PROJECTION}
+
+
+
+
+def order_name(order: Order) -> str:
+    """Returns the activation order's name as He et al. 2016 print it, in the active language."""
+    return _(ORDER_NAMES[order])
 
 
 def title(spec: NetSpec) -> str:
     """Returns a short name with the depth and what is unusual: "plain-20", "ResNet-56, full pre-activation".
 
     Two nets of one kind that differ in widths, stages or input only share a title.
+    Titles are keys of saved runs, so that they are the same in every language.
     """
     name = f"plain-{spec.depth}" if spec.shortcut is Shortcut.NONE else f"ResNet-{spec.depth}"
     unusual = []
     if spec.stem is Stem.CIFAR and spec.block is BlockKind.BOTTLENECK:
-        unusual.append(_("bottleneck"))
+        unusual.append("bottleneck")
     if spec.order is not Order.ORIGINAL:
-        unusual.append(order_name(spec.order))
+        unusual.append(ORDER_NAMES[spec.order])
     if not spec.is_plain and spec.dim_match is not _USUAL_DIM_MATCH[spec.stem]:
-        unusual.append(_("option {letter}").format(letter=spec.dim_match.letter))
+        unusual.append(f"option {spec.dim_match.letter}")
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
         unusual.append("v1")
     if spec.norm is Norm.NONE:
-        unusual.append(_("no norm"))
+        unusual.append("no norm")
     if spec.conv_bias:
-        unusual.append(_("biases"))
+        unusual.append("biases")
     if spec.zero_init_residual:
-        unusual.append(_("zero init"))
+        unusual.append("zero init")
     return ", ".join([name, *unusual])
 
 

@@ -149,3 +149,19 @@ def differing_fields(spec: NetSpec, name: str) -> tuple[str, ...]:
     """Returns the names of the fields in which `spec` differs from the preset `name`, in the order of NetSpec."""
     base = preset(name)
     return tuple(f for f in NetSpec.__dataclass_fields__ if getattr(spec, f) != getattr(base, f))
+
+
+def series() -> dict[str, tuple[str, ...]]:
+    """Returns the names that a menu offers, nets that differ in depth only taken together, shallow ones first.
+
+    The key is the name without its depth: "resnet" for resnet18 to resnet152, "resnet_v1" for the paper's placement.
+    """
+    found: dict[str, list[str]] = {}
+    for name in names():
+        found.setdefault(series_of(name), []).append(name)
+    return {key: tuple(members) for key, members in found.items()}
+
+
+def series_of(name: str) -> str:
+    """Returns a preset's name without its depth."""
+    return re.sub(r"[0-9]+(?=$|_v1$)", "", name, flags=re.ASCII)

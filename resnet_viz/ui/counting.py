@@ -47,15 +47,15 @@ def _card(title: str, count: BlockCount) -> None:
         st.subheader(title, anchor=False)
         channels = _("{channels} channels in and out, width {width}")
         st.markdown(channels.format(channels=exact(count.channels), width=exact(count.width)))
-        st.latex(count.katex)
         st.metric(_("parameters"), exact(count.params))
+        st.latex(count.katex)
 
 
 def _reading(basic: BlockCount, bottleneck: BlockCount) -> str:
     share = bottleneck.params / basic.params
     first = _("The bottleneck has **{share:.3f} times** the parameters of the basic block").format(share=share)
-    if bottleneck.channels == basic.channels:
-        return first + _(", at the same number of channels in and out.")
+    if bottleneck.channels <= basic.channels:
+        return first + "."
     wide = block_count(
         BlockKind.BASIC, bottleneck.channels, has_norm=False, has_bias=False, has_projection=False, mode=mode()
     )

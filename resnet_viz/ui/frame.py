@@ -15,7 +15,7 @@ import streamlit as st
 from resnet_viz import i18n
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.ui.say import refuse
+from resnet_viz.ui.say import notices, refuse
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -29,7 +29,8 @@ def run() -> None:
     """Draws the frame and runs the page that the address names."""
     page = _chrome()
     _recall_address(page.url_path)
-    token = _inside.set(True)
+    _inside.set(True)  # each run of the script has a context of its own
+    notices.set(st.container())
     try:
         page.run()
     except Refusal as refusal:
@@ -38,7 +39,8 @@ def run() -> None:
         _log.exception("page %s failed", page.url_path or "/")
         refuse(_("Something went wrong on this page; the server's log says what. The address still holds your choices."))
     finally:
-        _inside.reset(token)
+        _inside.set(False)
+        notices.set(None)
         _keep_address(page.url_path)
 
 

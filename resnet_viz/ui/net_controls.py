@@ -33,14 +33,12 @@ def pick_net(default: str) -> NetSpec:
     Where they describe none, a sentence says why, they keep what was entered, and the last good net is returned.
     """
     draft = _read_address(default)
-    notices = st.container()  # above the controls, where the eye is
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
         _family_and_depth(draft.base, default)
         _main_fields(draft)
         with st.popover(_("More fields"), icon=":material/tune:", width="content"):
             _more_fields(draft)
-    with notices:
-        return _resolve(draft)
+    return _resolve(draft)
 
 
 def _read_address(default: str) -> _Draft:

@@ -1,8 +1,15 @@
 """Sentences to the person at the screen. What came from outside is shown as text and never read as Markdown."""
 
 import re
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+notices: "ContextVar[DeltaGenerator | None]" = ContextVar("resnet_viz_notices", default=None)
 
 
 def plain(text: str) -> str:
@@ -11,5 +18,5 @@ def plain(text: str) -> str:
 
 
 def refuse(sentence: str) -> None:
-    """Shows why something cannot be."""
-    st.warning(plain(sentence), icon=":material/info:")
+    """Shows why something cannot be: at the top of the page, or in place inside a fragment."""
+    (notices.get() or st).warning(plain(sentence), icon=":material/info:")

@@ -1,0 +1,1 @@
+"""Runs outside the web server: daemon, fork server, workers."""

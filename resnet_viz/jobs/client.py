@@ -1,0 +1,111 @@
+"""What the web server and the command line use: keeps a daemon alive for each store, submits and cancels. No torch.
+
+The handle of a daemon lives in this module, not in a cache of Streamlit's, which any visitor can clear.
+"""
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from resnet_viz.jobs import lock
+from resnet_viz.jobs.options import Options, to_arguments
+from resnet_viz.runs.home import store_path
+from resnet_viz.runs.store import RunStore
+from resnet_viz.training.recipe import Recipe
+
+_ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
+_RESTART_S: Final = 1.0  # shortest time between two starts, in case one ends at once
+
+_daemons: dict[Path, subprocess.Popen[bytes]] = {}
+_started: dict[Path, float] = {}
+_lock = threading.Lock()
+
+
+def store() -> RunStore:
+    """Returns the store of this machine's user.
+
+    Raises:
+        QueueError: its folder cannot be made.
+    """
+    return RunStore(store_path())
+
+
+def submit(recipe: Recipe, *, owner: str, name: str = "") -> str:
+    """Puts a run into the queue, sees to it that someone serves it, and returns its id.
+
+    Raises:
+        QueueError: it cannot be taken now.
+    """
+    runs = store()
+    run_id = runs.submit(recipe, owner=owner, name=name)
+    ensure_daemon(runs.path)
+    return run_id
+
+
+def cancel(run_id: str) -> None:
+    """Ends a waiting run, or asks a running one to stop.
+
+    Raises:
+        QueueError: the id is none.
+    """
+    store().cancel(run_id)
+
+
+def ensure_daemon(path: Path, options: Options | None = None) -> None:
+    """Starts a daemon for a store if none is alive. Costs microseconds if one is: call it whenever runs are looked at.
+
+    Args:
+        path: the store's file.
+        options: for a daemon that has to be started; None for the environment's.
+    """
+    with _lock:
+        daemon = _daemons.get(path)
+        if daemon is not None and daemon.poll() is None:
+            return
+        is_soon = path in _started and time.monotonic() - _started[path] < _RESTART_S
+        if is_soon or lock.is_held(path):  # held: another server's daemon serves this store
+            return
+        _close(path)
+        _daemons[path] = _start(path, options)
+        _started[path] = time.monotonic()
+
+
+def close() -> None:
+    """Ends the daemons that this process started, and waits until they are gone. Runs go on with the next daemon."""
+    with _lock:
+        for path in tuple(_daemons):
+            _close(path)
+        _started.clear()
+
+
+def _start(path: Path, options: Options | None) -> subprocess.Popen[bytes]:
+    paths = (str(_ROOT), os.environ.get("PYTHONPATH", ""))
+    return subprocess.Popen(
+        [sys.executable, "-m", "resnet_viz.jobs.daemon", str(path), *to_arguments(options or Options())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        cwd=_ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        start_new_session=True,  # Ctrl-C is for the server; the daemon notices that it is gone
+    )
+
+
+def _close(path: Path) -> None:
+    daemon = _daemons.pop(path, None)
+    if daemon is None:
+        return
+    if daemon.stdin is not None:
+        daemon.stdin.close()
+    try:
+        daemon.wait(timeout=5.0)
+    except subprocess.TimeoutExpired:
+        daemon.kill()
+        daemon.wait()
+
+
+atexit.register(close)

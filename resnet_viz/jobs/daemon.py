@@ -1,0 +1,65 @@
+"""The daemon: trains the runs of one store in processes of its own.
+
+    python -m resnet_viz.jobs.daemon STORE [--slots=1 ...]
+
+A program of its own, for Streamlit puts its script where multiprocessing looks for the main module. Whoever starts it
+holds its standard input; when that ends, the daemon and all it started end. Exit status 3: another daemon serves this
+store. Workers import this file, so it imports little.
+"""
+
+import logging
+import os
+import sys
+import threading
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Final
+
+from resnet_viz.jobs import lock
+from resnet_viz.jobs.dispatcher import Dispatcher
+from resnet_viz.jobs.options import parse
+from resnet_viz.jobs.seat import fork_server
+from resnet_viz.runs.ledger import Ledger
+
+ALREADY_SERVED: Final = 3
+_LOCK_PATIENCE_S: Final = 0.5
+_LOG_BYTES: Final = 1_000_000
+
+_log = logging.getLogger("resnet_viz.jobs")
+
+
+def main(arguments: list[str]) -> int:
+    """Serves a store until standard input ends; returns the exit status where it cannot."""
+    path, options = parse(arguments, os.environ)
+    held = lock.hold(path, patience_s=_LOCK_PATIENCE_S)
+    if held is None:
+        return ALREADY_SERVED
+    with held, Ledger(path) as ledger:
+        _log_to(path.with_name(path.name + ".log"))
+        dispatcher = Dispatcher(ledger, options, fork_server(options))
+        threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()
+        _log.info("serving, process %d", os.getpid())
+        dispatcher.serve()
+    return 0
+
+
+def _end_with_stdin(dispatcher: Dispatcher) -> None:
+    try:
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        pass
+    dispatcher.kill_all()
+    os._exit(0)  # the fork server ends when it sees its pipe to this process closed
+
+
+def _log_to(path: Path) -> None:
+    handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

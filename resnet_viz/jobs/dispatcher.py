@@ -1,0 +1,173 @@
+"""Dispatcher: the loop that takes runs from the store's queue, has them trained, and writes their records."""
+
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerContext
+from typing import Final, assert_never
+
+from resnet_viz.jobs import sentences, worker
+from resnet_viz.jobs.options import Options
+from resnet_viz.jobs.seat import Message, Outcome, Seat
+from resnet_viz.jobs.worker import Verdict
+from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.run import Claim, RunState
+from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
+
+_COALESCE_S: Final = 0.02  # records that come within it share one commit
+_MOST_MESSAGES: Final = 2_000  # of one pass; beyond them workers wait
+_TIDY_EVERY_S: Final = 1.0
+_UNWRITABLE_S: Final = 0.5  # before the next try
+
+_log = logging.getLogger("resnet_viz.jobs")
+
+
+class Dispatcher:
+    """The one loop that writes to the store: collect, record, enforce, settle, obey the queue."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        options: Options,
+        context: ForkServerContext,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ledger, self._options, self._context, self._clock = ledger, options, context, clock
+        self._inbox: queue.Queue[tuple[Seat, Message]] = queue.Queue(maxsize=_MOST_MESSAGES)
+        self._seats: list[Seat] = []
+        self._seen_version: int | None = None
+        self._tidied = clock()
+        self._is_unrested = True  # whether there may be something in the write-ahead log
+        self._is_warm = threading.Event()
+
+    def serve(self) -> None:
+        """Serves until the process ends."""
+        self._ledger.recover(error=sentences.RESTARTED)
+        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+        while True:
+            self._pass()
+
+    def kill_all(self) -> None:
+        """Kills the workers; their runs stay `running` in the store and are recovered by the next daemon."""
+        for seat in tuple(self._seats):
+            seat.kill()
+
+    def _warm_up(self) -> None:
+        """Waits in a thread until the fork server has imported torch: waiting runs can be cancelled meanwhile."""
+        try:
+            first = self._context.Process(target=worker.nothing, daemon=True)
+            first.start()
+            first.join()
+        except (OSError, EOFError):
+            _log.exception("the fork server did not start")
+        self._is_warm.set()
+
+    def _pass(self) -> None:
+        records = self._collect()
+        now = self._clock()
+        for seat, batch in records.items():
+            self._append(seat, batch)
+        for seat in self._seats:
+            seat.enforce(now=now)
+            self._settle(seat)
+        taken = [seat for seat in self._seats if not (seat.is_gone and seat.is_settled)]
+        if len(taken) < len(self._seats):
+            self._seats, self._seen_version = taken, None
+        try:
+            self._obey_queue(now=now)
+            self._tidy(now=now)
+        except sqlite3.OperationalError:
+            _log.exception("the store cannot be written now")
+            self._seen_version = None
+            time.sleep(_UNWRITABLE_S)
+
+    def _collect(self) -> dict[Seat, list[Record]]:
+        """Returns the records that have come, by seat, and lets the seats know of everything else."""
+        records: dict[Seat, list[Record]] = {}
+        timeout_s: float | None = self._options.tick_s
+        for _number in range(_MOST_MESSAGES):
+            try:
+                seat, message = self._inbox.get(timeout=timeout_s) if timeout_s else self._inbox.get_nowait()
+            except queue.Empty:
+                break
+            if timeout_s:
+                time.sleep(_COALESCE_S)
+                timeout_s = None
+            now = self._clock()
+            match message:
+                case None:
+                    seat.leave()
+                case Verdict():
+                    if message.trace:
+                        _log.error("run %s, attempt %d:\n%s", seat.claim.id, seat.claim.attempt, message.trace)
+                    seat.end(message, now=now)
+                case NetStarted() | Step() | NetEnded():
+                    seat.hear(message, now=now)
+                    records.setdefault(seat, []).append(message)
+                case _:
+                    assert_never(message)
+        return records
+
+    def _append(self, seat: Seat, batch: list[Record]) -> None:
+        try:
+            self._ledger.append(seat.claim, batch)
+        except sqlite3.OperationalError:
+            _log.exception("run %s cannot be written", seat.claim.id)
+            seat.outcome = Outcome(state=RunState.FAILED, sentence=sentences.UNSTORABLE)
+            seat.kill()
+        except ValueError:
+            _log.exception("run %s sent records that make no sense", seat.claim.id)
+            seat.outcome = Outcome(state=RunState.FAILED, sentence=sentences.UNEXPECTED)
+            seat.kill()
+
+    def _settle(self, seat: Seat) -> None:
+        """Writes the outcome of a seat's run; another attempt has to wait until the process of this one is gone."""
+        outcome = seat.outcome
+        if seat.is_settled or outcome is None or (outcome.state is RunState.QUEUED and not seat.is_gone):
+            return
+        try:
+            if outcome.state is RunState.QUEUED:
+                _log.warning("run %s, attempt %d: worker lost", seat.claim.id, seat.claim.attempt)
+                self._ledger.retry(seat.claim, error=outcome.sentence)
+            else:
+                self._ledger.finish(seat.claim, outcome.state, error=outcome.sentence)
+            seat.is_settled = True
+        except sqlite3.OperationalError:  # a full disk; again in the next pass
+            _log.exception("the end of run %s cannot be written yet", seat.claim.id)
+            time.sleep(_UNWRITABLE_S)
+
+    def _obey_queue(self, *, now: float) -> None:
+        """Passes cancellations on and fills free slots, if someone else has written or a slot has become free."""
+        version = self._ledger.version()
+        if version == self._seen_version or not self._is_warm.is_set():
+            return
+        self._seen_version = version
+        cancelled = self._ledger.cancelled_running()
+        for seat in self._seats:
+            if seat.claim.id in cancelled:
+                seat.cancel(now=now)
+        while len(self._seats) < self._options.slots and (claim := self._ledger.claim_next()):
+            self._start(claim, now=now)
+
+    def _start(self, claim: Claim, *, now: float) -> None:
+        try:
+            seat = Seat.start(claim, self._context, self._options, self._inbox, now=now)
+        except (OSError, EOFError):
+            _log.exception("no worker for run %s", claim.id)
+            self._ledger.retry(claim, error=sentences.DIED)
+            return
+        self._seats.append(seat)
+        self._is_unrested = True
+        self._ledger.set_pid(claim, seat.pid)
+
+    def _tidy(self, *, now: float) -> None:
+        if now - self._tidied < _TIDY_EVERY_S or self._ledger.tidy():
+            return  # as long as there is something to delete, a little of it in every pass
+        self._tidied = now
+        if self._is_unrested and not self._seats:
+            self._ledger.rest()
+            self._is_unrested = False

@@ -1,0 +1,27 @@
+"""Imported once by the fork server, so that a worker starts in a tenth of a second instead of some.
+
+Building an optimiser pulls in torch._dynamo, the first convolution sets oneDNN up: both are slow and lazy, so they
+happen here. No backward pass (autograd's threads do not survive a fork) and no CUDA (nor does its context); one thread
+(nor does a pool of them). Importing this binds the life of the process to its parent: not for any other process.
+"""
+
+import os
+
+from resnet_viz.jobs import bounds
+
+bounds.die_with_parent()  # at once: a fork server that is still importing torch would notice late that it is alone
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy, which torch imports: read at import
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+
+def _warm_up() -> None:
+    torch.set_num_threads(1)
+    net = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU())
+    torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    with torch.no_grad():
+        net(torch.zeros(2, 1, 8, 8))
+
+
+_warm_up()

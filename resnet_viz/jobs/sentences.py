@@ -1,0 +1,23 @@
+"""What a run's owner is told when it failed for a reason outside the recipe.
+
+They are stored in English and have no gaps, so that a page can show them in its reader's language: `_(run.error)`.
+"""
+
+from typing import Final
+
+
+def _(message: str) -> str:
+    """Marks a sentence for translation; the page that shows it translates."""
+    return message
+
+
+UNEXPECTED: Final = _("The training failed for a reason that is not yours. The server's log says more.")
+MEMORY: Final = _("The training needs more memory than it may have here. A smaller batch or net may fit.")
+DIED: Final = _(
+    "The training process ended unexpectedly several times, perhaps for lack of memory. "
+    "A smaller batch or net may help."
+)
+STALLED: Final = _("The training gave no results for too long, several times, and was ended.")
+TOO_LONG: Final = _("The training took longer than a run may take here. Fewer steps or smaller nets may fit.")
+RESTARTED: Final = _("The server was restarted several times while this run trained.")
+UNSTORABLE: Final = _("The results could not be saved, perhaps because the disk is full.")

@@ -1,0 +1,76 @@
+"""What came out of a run: a row of numbers per net, and sentences computed from them."""
+
+from collections.abc import Mapping, Sequence
+from math import inf, isfinite
+from statistics import fmean
+from typing import Any, Final
+
+from resnet_viz.i18n import _
+from resnet_viz.runs.run import Curve
+from resnet_viz.spec.naming import title
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.training.records import Step
+
+LAST_STEPS: Final = 50  # the loss of one batch says little
+_DEGRADED: Final = 1.2  # a smaller difference may be chance
+
+
+def final_loss(curve: Curve) -> float:
+    """Returns the mean training loss over the last LAST_STEPS steps; infinite for a net without steps."""
+    last = [loss for step, loss in zip(curve.steps, curve.loss, strict=True) if step > curve.steps[-1] - LAST_STEPS]
+    return fmean(last) if last else inf
+
+
+def result_table(
+    curves: Sequence[Curve], first: Mapping[str, Step], last: Mapping[str, Step]
+) -> list[dict[str, Any]]:
+    """Returns a row per net: loss, accuracies, and first over last gradient norm at the first and the newest probe."""
+    return [_row(curve, first.get(curve.net), last.get(curve.net)) for curve in curves if curve.steps]
+
+
+def gradient_ratio(probe: Step) -> float:
+    """Returns gradient norm of the first convolution of the blocks / that of the last one; infinite over zero."""
+    norms = [norm for name, norm in probe.grad_norm.items() if name.startswith("stage") and ".shortcut." not in name]
+    return norms[0] / norms[-1] if norms and norms[-1] > 0 else inf
+
+
+def degradation(specs: Sequence[NetSpec], curves: Sequence[Curve]) -> list[str]:
+    """Returns a sentence for each kind of net that was trained at two depths or more, shallowest against deepest."""
+    losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
+    said = []
+    for is_plain in (True, False):
+        own = sorted((s for s in specs if s.is_plain is is_plain and title(s) in losses), key=lambda spec: spec.depth)
+        if len(own) > 1:
+            said.append(_compared(title(own[0]), title(own[-1]), losses))
+    return said
+
+
+def _compared(shallow: str, deep: str, losses: Mapping[str, float]) -> str:
+    ratio = losses[deep] / losses[shallow]
+    if not isfinite(ratio):
+        return _("{deep} or {shallow} has diverged.").format(deep=deep, shallow=shallow)
+    numbers = _("{deep} has {ratio:.2f} times the training loss of {shallow} ({a:.3f} against {b:.3f})").format(
+        deep=deep, ratio=ratio, shallow=shallow, a=losses[deep], b=losses[shallow]
+    )
+    if ratio > _DEGRADED:
+        return numbers + _(": degradation, early in training.")
+    if ratio < 1 / _DEGRADED:
+        return numbers + _(": here depth helps.")
+    return numbers + _(": here depth costs nothing to speak of.")
+
+
+def _row(curve: Curve, first: Step | None, last: Step | None) -> dict[str, Any]:
+    return {
+        _("net"): curve.net,
+        _("steps"): curve.steps[-1] + 1,
+        _("training loss, last {n}").format(n=LAST_STEPS): round(final_loss(curve), 4),
+        _("test loss"): round(curve.test_loss[-1], 4) if curve.test_loss else None,
+        _("test accuracy"): round(curve.test_accuracy[-1], 4) if curve.test_accuracy else None,
+        _("gradient first/last, step {n}").format(n=first.step if first else 0): _short(first),
+        _("gradient first/last, newest probe"): _short(last),
+        _("seconds"): round(curve.seconds[-1], 1),
+    }
+
+
+def _short(probe: Step | None) -> str:
+    return "" if probe is None else f"{gradient_ratio(probe):.3g}"

@@ -1,0 +1,1 @@
+"""The store of runs: queue, records, export. Free of torch."""

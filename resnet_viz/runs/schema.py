@@ -1,0 +1,164 @@
+"""The store's file: its tables, and how it is opened.
+
+One SQLite file in WAL mode, synchronous=NORMAL: what was committed survives the death of any process; a power cut may
+take the last commits back, never corrupt the file. Not for network file systems, which WAL does not support.
+
+Numbers: SQLite turns NaN into NULL, so NaN is kept as the text "nan"; `float()` reads both. Norms are BLOBs of
+little-endian float64 in the order of the net's convs or blocks, in a table of their own, so that reading curves does
+not drag them along.
+"""
+
+import math
+import sqlite3
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _
+
+VERSION: Final = 1
+_BUSY_S: Final = 10.0  # longest wait for another process's write
+_WAL_BYTES: Final = 4_000_000
+_BIRTH_TRIES: Final = 40
+
+_TABLES: Final = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS run(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, -- order of submission; never used twice, rows of a deleted run may linger
+    id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    state TEXT NOT NULL CHECK(state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+    created REAL NOT NULL,
+    started REAL,
+    ended REAL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    cancel INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    pid INTEGER
+);
+CREATE INDEX IF NOT EXISTS run_by_state ON run(state, seq);
+CREATE TABLE IF NOT EXISTS net(
+    run INTEGER, attempt INTEGER, position INTEGER,
+    label TEXT NOT NULL, params INTEGER NOT NULL, macs INTEGER NOT NULL, device TEXT NOT NULL,
+    convs TEXT NOT NULL, blocks TEXT NOT NULL, ending TEXT, sentence TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY(run, attempt, position)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS step(
+    run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
+    loss REAL, accuracy REAL, lr REAL, images_per_s REAL, seconds REAL, test_loss REAL, test_accuracy REAL,
+    PRIMARY KEY(run, attempt, net, step)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS probe(
+    run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
+    grad_norm BLOB, block_grad_norm BLOB, update_ratio BLOB,
+    PRIMARY KEY(run, attempt, net, step)
+);
+CREATE VIEW IF NOT EXISTS step_with_norms AS
+    SELECT s.*, p.grad_norm, p.block_grad_norm, p.update_ratio FROM step s
+    LEFT JOIN probe p ON p.run = s.run AND p.attempt = s.attempt AND p.net = s.net AND p.step = s.step;
+CREATE VIEW IF NOT EXISTS probed_step AS
+    SELECT s.*, p.grad_norm, p.block_grad_norm, p.update_ratio FROM probe p
+    JOIN step s ON s.run = p.run AND s.attempt = p.attempt AND s.net = p.net AND s.step = p.step;
+CREATE TABLE IF NOT EXISTS doomed(run INTEGER PRIMARY KEY); -- deleted runs whose rows are still to be swept
+PRAGMA user_version = 1;
+COMMIT;
+"""
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Returns a connection in autocommit mode and makes the file and its tables where they are missing.
+
+    Raises:
+        QueueError: the file was written by a newer version.
+        sqlite3.Error: it cannot be opened or is no database.
+    """
+    db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
+    try:
+        _prepare(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_to_read(path: Path) -> sqlite3.Connection | None:
+    """Returns a connection inside one consistent read, or None where there is no store yet.
+
+    Close it soon: a read that stays open lets the WAL file grow without bound.
+
+    Raises:
+        sqlite3.Error: the file is no database.
+    """
+    if not path.exists():
+        return None
+    # mode=rw, for a reader of a WAL file must be able to make its shared-memory index; nothing here writes.
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
+    try:
+        db.execute("PRAGMA query_only = 1")
+        db.execute("BEGIN")
+        if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'doomed'").fetchone()[0]:
+            return db
+    except BaseException:
+        db.close()
+        raise
+    db.close()
+    return None
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Makes the statements inside one write that happens wholly or not at all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled back already
+            db.execute("ROLLBACK")
+        raise
+
+
+def number(value: float) -> float | str:
+    """Returns what to store for a number: itself, or "nan", which SQLite would make NULL."""
+    return "nan" if math.isnan(value) else value
+
+
+def pack(values: Sequence[float]) -> bytes:
+    """Returns numbers as little-endian float64."""
+    return struct.pack(f"<{len(values)}d", *values)
+
+
+def unpack(blob: bytes) -> tuple[float, ...]:
+    """Returns the numbers that `pack` wrote."""
+    return struct.unpack(f"<{len(blob) // 8}d", blob)
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise QueueError(_("The saved runs were written by a newer version of this program; update it to go on."))
+    if version < VERSION:
+        _create(db)
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+
+
+def _create(db: sqlite3.Connection) -> None:
+    for tries_left in reversed(range(_BIRTH_TRIES)):
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(_TABLES)
+            return
+        except sqlite3.OperationalError:  # changing the journal does not wait for others who are at it too
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            if not tries_left:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,152 @@
+"""RunStore: what pages and the command line may do with runs. Opens the file for each call and closes it again."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _
+from resnet_viz.runs import queue, reading, writing
+from resnet_viz.runs.export import export
+from resnet_viz.runs.queue import QueueLimits
+from resnet_viz.runs.reading import After
+from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
+from resnet_viz.runs.schema import open_to_read, open_to_write
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
+
+T = TypeVar("T")
+
+
+class RunStore:
+    """The runs in one file: queue, states and records. Any number of threads and processes may use it.
+
+    A store that does not exist yet is empty. Only the daemon's Ledger writes records.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(
+        self, path: Path, *, clock: Callable[[], float] = time.time, limits: QueueLimits | None = None
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._limits = limits or QueueLimits()
+
+    def submit(self, recipe: Recipe, *, owner: str, name: str = "") -> str:
+        """Puts a run at the end of the queue and returns its id.
+
+        Args:
+            recipe: what is trained and how.
+            owner: whose run it is; one owner has a limited number at a time.
+            name: what the owner calls it.
+
+        Raises:
+            QueueError: the queue is full, the owner has too many runs, or the store cannot be written.
+        """
+        with self._writing() as db:
+            return queue.submit(db, recipe, owner=owner, name=name, limits=self._limits, now=self._clock())
+
+    def cancel(self, run_id: str) -> None:
+        """Ends a waiting run at once and asks a running one to stop; one that has ended stays as it is.
+
+        Raises:
+            QueueError: the id is none, or the store cannot be written.
+        """
+        checked_id(run_id)
+        if self.path.exists():
+            with self._writing() as db:
+                queue.cancel(db, run_id, now=self._clock())
+
+    def delete(self, run_id: str) -> None:
+        """Deletes a run that has ended.
+
+        Raises:
+            QueueError: the id is none, the run has not ended, or the store cannot be written.
+        """
+        checked_id(run_id)
+        if self.path.exists():
+            with self._writing() as db:
+                writing.delete(db, run_id)
+
+    def position(self, run_id: str) -> int | None:
+        """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
+        checked_id(run_id)
+        return self._read(lambda db: reading.position(db, run_id), None)
+
+    def run(self, run_id: str) -> Run | None:
+        """Returns a run with its nets, or None where there is none of this id.
+
+        Raises:
+            QueueError: the id is none.
+            SpecError: its recipe is none that this version knows.
+        """
+        checked_id(run_id)
+        return self._read(lambda db: reading.run(db, run_id), None)
+
+    def list(self, limit: int = 50) -> tuple[RunSummary, ...]:
+        """Returns the newest runs of all owners, newest first."""
+        return self._read(lambda db: reading.summaries(db, limit), ())
+
+    def steps(self, run_id: str, *, after: After = -1, is_probed: bool = False) -> tuple[Step, ...]:
+        """Returns the newest attempt's steps with their norms, by step and then in the order of the nets.
+
+        Args:
+            run_id: the run; an unknown one has no steps.
+            after: go on after this step, or after the step given for each net's label.
+            is_probed: only the steps whose norms were measured.
+        """
+        checked_id(run_id)
+        return self._read(lambda db: reading.steps(db, run_id, after=after, is_probed=is_probed), ())
+
+    def curves(self, run_id: str, *, after: After = -1, at_most: int | None = None) -> tuple[Curve, ...]:
+        """Returns the newest attempt's losses and accuracies, without norms: light enough to poll each second.
+
+        Args:
+            run_id: the run; an unknown one has no curves.
+            after: go on after this step, or after the step given for each net's label.
+            at_most: thins each curve evenly to about this many steps, keeping its last and all that were tested.
+        """
+        checked_id(run_id)
+        return self._read(lambda db: reading.curves(db, run_id, after=after, at_most=at_most), ())
+
+    def probe(self, run_id: str, *, step: int | None = None) -> tuple[Step, ...]:
+        """Returns each net's newest step with norms, at `step` or before it where given."""
+        checked_id(run_id)
+        return self._read(lambda db: reading.probe(db, run_id, step=step), ())
+
+    def export(self, run_id: str) -> dict[str, Any] | None:
+        """Returns the run and all its records as strict JSON values (see `export`), or None where there is none.
+
+        Raises:
+            QueueError: the id is none.
+            SpecError: its recipe is none that this version knows.
+        """
+        checked_id(run_id)
+
+        def ask(db: sqlite3.Connection) -> dict[str, Any] | None:
+            run = reading.run(db, run_id)
+            return None if run is None else export(run, reading.steps(db, run_id, after=-1))
+
+        return self._read(ask, None)
+
+    def _read(self, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        db = open_to_read(self.path)
+        if db is None:
+            return otherwise
+        with closing(db):
+            return ask(db)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(open_to_write(self.path)) as db:
+                yield db
+        except sqlite3.OperationalError as error:
+            raise QueueError(
+                _("Runs cannot be saved right now: the disk is full or busy. Try again in a moment.")
+            ) from error

@@ -1,0 +1,44 @@
+"""The nets of the training lab: CIFAR nets of He et al. 2015, section 4.2, made small enough for a lecture. No torch."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.presets import preset
+from resnet_viz.spec.terms import Order, Shortcut
+
+DEPTHS: Final = (8, 14, 20, 32, 44, 56, 110)
+IMAGE_SIZES: Final = (14, 28)
+MAX_WIDTH: Final = 64
+
+
+class Kind(StrEnum):
+    """Whether a net of the lab has shortcuts."""
+
+    PLAIN = "plain"
+    RESIDUAL = "residual"
+
+
+def nets(
+    *, depths: Sequence[int], kinds: Sequence[Kind], order: Order, width: int, image_size: int
+) -> tuple[NetSpec, ...]:
+    """Returns a net for each kind and depth: grey images, ten classes, stages of `width`, 2 and 4 times as wide.
+
+    Args:
+        depths: weighted layers, 6n + 2.
+        kinds: plain, residual or both.
+        order: activation order of the residual nets; plain ones keep the original order.
+        width: channels of the first stage.
+        image_size: side of the images in pixels.
+
+    Raises:
+        SpecError: a depth, width or size that makes no net.
+    """
+    usual = {
+        "widths": (width, 2 * width, 4 * width),
+        "in_channels": 1,
+        "image_size": image_size,
+    }
+    special = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
+    return tuple(preset(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)

@@ -1,0 +1,140 @@
+"""Controls of the training lab: which nets, on what, and how; what a run will cost; Start."""
+
+import secrets
+
+import streamlit as st
+
+from resnet_viz.data import sources
+from resnet_viz.data.download import download_fashion_mnist
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.jobs import client
+from resnet_viz.present.units import exact, seconds_text
+from resnet_viz.spec.naming import order_name
+from resnet_viz.spec.terms import Order
+from resnet_viz.training import budget, lab
+from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, DataName, DeviceName, Recipe
+from resnet_viz.ui import address
+from resnet_viz.ui.say import refuse
+
+_FIELD_PX = 150
+
+
+def pick_recipe() -> Recipe | None:
+    """Shows the controls and returns the run that they describe; None, with a sentence, where they describe none."""
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            nets = _pick_nets()
+            with st.popover(_("More"), icon=":material/tune:", width="content"):
+                data = DataName(address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, _data))
+                size = int(
+                    address.segments(
+                        _("Image size, px"), "size", [str(px) for px in lab.IMAGE_SIZES], str(lab.IMAGE_SIZES[0])
+                    )
+                )
+                lr = address.number(_("Learning rate"), "lr", low=1e-4, high=MAX_LR, default=0.1, format="%g")
+                batch = address.number(_("Batch size"), "batch", low=2, high=MAX_BATCH, default=64)
+                seed = address.number(_("Seed"), "seed", low=0, high=MAX_SEED, default=0)
+                device = DeviceName(address.segments(_("Device"), "device", list(DeviceName), DeviceName.AUTO))
+        depths, kinds, order, width, steps = nets
+        _offer_download(data)
+    if not depths or not kinds:
+        refuse(_("Pick at least one depth, and plain or residual nets."))
+        return None
+    try:
+        specs = lab.nets(depths=depths, kinds=kinds, order=order, width=width, image_size=size)
+        return Recipe(
+            nets=specs, data=data, lr=lr, batch_size=int(batch), steps=steps, seed=int(seed), device=device,
+            warmup_steps=min(20, steps // 4), probe_every=max(1, min(10, steps // 20)), eval_every=max(1, steps // 8),
+        )  # fmt: skip
+    except Refusal as refusal:
+        refuse(str(refusal))
+        return None
+
+
+def start_button(recipe: Recipe | None) -> None:
+    """Shows what the run will cost and the button that starts it; the address then names the run."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        is_pressed = st.button(
+            _("Start"), type="primary", icon=":material/play_arrow:", disabled=recipe is None, key="start"
+        )
+        if recipe is None:
+            return
+        try:
+            budget.check(recipe)
+        except Refusal as refusal:
+            refuse(str(refusal))
+            return
+        st.markdown(_cost(recipe))
+        if is_pressed:
+            _start(recipe)
+
+
+def owner() -> str:
+    """Returns a name for this session that nobody can guess: whose run it is."""
+    if "owner" not in st.session_state:
+        st.session_state["owner"] = secrets.token_urlsafe(12)
+    return str(st.session_state["owner"])
+
+
+def _start(recipe: Recipe) -> None:
+    try:
+        run_id = client.submit(recipe, owner=owner())
+    except Refusal as refusal:
+        refuse(str(refusal))
+        return
+    st.query_params["run"] = run_id
+    st.rerun()
+
+
+def _pick_nets() -> tuple[list[int], list[lab.Kind], Order, int, int]:
+    depths = [str(depth) for depth in lab.DEPTHS]
+    picked = address.several(_("Depth"), "depth", depths, ["20", "56"], width="content")
+    kinds = address.several(_("Nets"), "nets", list(lab.Kind), list(lab.Kind), _kind, width="content")
+    order = address.select(
+        _("Order of the residual nets"), "order", list(Order), Order.FULL_PREACT, _order, width=230
+    )
+    width = address.number(_("Width"), "width", low=1, high=lab.MAX_WIDTH, default=4, width=_FIELD_PX)
+    steps = address.number(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=20, width=_FIELD_PX)
+    return [int(depth) for depth in picked], [lab.Kind(kind) for kind in kinds], Order(order), int(width), int(steps)
+
+
+def _cost(recipe: Recipe) -> str:
+    plans = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
+    sentence = _("{plans}, {steps} steps of {batch} images each: roughly **{time}** on this machine's CPU.")
+    return sentence.format(
+        plans=plans,
+        steps=exact(recipe.steps),
+        batch=exact(recipe.batch_size),
+        time=seconds_text(budget.estimate(recipe)),
+    )
+
+
+def _offer_download(name: DataName) -> None:
+    source = next(source for source in sources.available() if source.name is name)
+    if source.is_available:
+        return
+    refuse(source.reason)
+    if st.button(_("Download Fashion-MNIST (31 MB)"), icon=":material/download:"):
+        bar = st.progress(0.0, _("downloading"))
+        try:
+            download_fashion_mnist(lambda done, total: bar.progress(min(1.0, done / max(1, total)), _("downloading")))
+        except Refusal as refusal:
+            refuse(str(refusal))
+        else:
+            st.rerun()
+
+
+def _kind(kind: str) -> str:
+    return {"plain": _("plain"), "residual": _("residual")}[kind]
+
+
+def _order(order: str) -> str:
+    return order_name(Order(order))
+
+
+def _data(name: str) -> str:
+    return {
+        "fashion_mnist_subset": _("Fashion-MNIST, 10,000 + 2,000"),
+        "fashion_mnist": _("Fashion-MNIST, all 60,000 + 10,000"),
+    }[name]

@@ -1,0 +1,189 @@
+"""One run on a page: live while it goes on, its numbers when it has ended. Any number of browsers may look."""
+
+import json
+import os
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.jobs import client
+from resnet_viz.present import live
+from resnet_viz.present.outcome import degradation, result_table
+from resnet_viz.present.units import exact, seconds_text
+from resnet_viz.runs.recorded import Recorded
+from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
+from resnet_viz.ui import figures_of_net
+from resnet_viz.ui.lab_controls import owner
+from resnet_viz.ui.say import plain, refuse
+from resnet_viz.ui.theme import mode
+
+HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may stop it
+_EVERY_S: Final = 1.0
+_MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
+_CHART_PX: Final = 370
+
+
+def show(run_id: str) -> None:
+    """Shows the run of this id, polling while it waits or runs.
+
+    Raises:
+        QueueError: the id is none.
+    """
+    run = client.store().run(run_id)
+    if run is None:
+        refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
+        return
+    every = None if run.state.is_final else _EVERY_S
+    st.fragment(_view, run_every=every)(run_id)
+
+
+def show_recorded(recorded: Recorded) -> None:
+    """Shows a run that is shipped with the app."""
+    st.markdown(_recipe_line(recorded.recipe))
+    _charts(recorded.recipe, recorded.curves, recorded.last)
+    _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
+
+
+@st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)
+def _snapshot(run_id: str) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
+    """Curves, first and newest probes: read once a second for all who watch."""
+    store = client.store()
+    return (
+        store.curves(run_id, at_most=_MOST_POINTS),
+        store.probe(run_id, step=0),
+        store.probe(run_id),
+    )
+
+
+def _view(run_id: str) -> None:
+    store = client.store()
+    run = store.run(run_id)
+    if run is None:
+        refuse(_("This run has been deleted."))
+        return
+    if not run.state.is_final:
+        client.ensure_daemon(store.path)
+    curves, first, last = _snapshot(run_id)
+    _status(run, curves)
+    st.markdown(_recipe_line(run.recipe))
+    for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
+        refuse(sentence)
+    _charts(run.recipe, curves, last)
+    _numbers(run.recipe, curves, first, last)
+    if run.state.is_final:
+        _export_button(run_id)
+    was_live = st.session_state.get("live_run") == run_id
+    st.session_state["live_run"] = None if run.state.is_final else run_id
+    if was_live and run.state.is_final:
+        st.rerun()  # leaves the polling
+
+
+def _status(run: Run, curves: tuple[Curve, ...]) -> None:
+    total = run.recipe.steps * len(run.recipe.nets)
+    done = sum(net.num_steps for net in run.nets)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.progress(min(1.0, done / total), _state_line(run, curves, done, total))
+        if not run.state.is_final and _may_stop(run):
+            is_stopping = run.is_cancelling
+            st.button(
+                _("Stopping") if is_stopping else _("Stop"),
+                icon=":material/stop:",
+                disabled=is_stopping,
+                key="stop",
+                on_click=client.cancel,
+                args=(run.id,),
+            )
+
+
+def _state_line(run: Run, curves: tuple[Curve, ...], done: int, total: int) -> str:
+    match run.state:
+        case RunState.QUEUED:
+            place = client.store().position(run.id) or 1
+            return _("waiting: number {n} in the queue").format(n=place)
+        case RunState.RUNNING if not done:
+            return _("starting: loading data and building nets")
+        case RunState.RUNNING:
+            rate = sum(curve.images_per_s or 0.0 for curve in curves)
+            spent = max((curve.seconds[-1] for curve in curves if curve.seconds), default=0.0)
+            left = seconds_text(spent * (total - done) / done)
+            steps = max(net.num_steps for net in run.nets)
+            return _("step {step} of {steps} · {left} left · {rate} images/s").format(
+                step=exact(steps), steps=exact(run.recipe.steps), left=left, rate=exact(round(rate))
+            )
+        case RunState.DONE:
+            return _("done in {time}").format(time=seconds_text((run.ended or 0.0) - (run.started or 0.0)))
+        case RunState.CANCELLED:
+            return _("stopped")
+        case RunState.FAILED:
+            return _("failed")
+
+
+def _may_stop(run: Run) -> bool:
+    return os.environ.get(HOSTED_VARIABLE) != "1" or run.owner == owner()
+
+
+def _recipe_line(recipe: Recipe) -> str:
+    nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
+    sentence = _(
+        "{nets} from seed {seed} on the same batches: {data} at {size} × {size} px, width {width}, batch {batch}, "
+        "SGD with learning rate {lr:g} ({schedule}), momentum {momentum:g}, weight decay {decay:g}, {steps} steps."
+    )
+    return plain(
+        sentence.format(
+            nets=nets,
+            seed=recipe.seed,
+            data=recipe.data.value,
+            size=recipe.nets[0].image_size,
+            width=recipe.nets[0].widths[0],
+            batch=recipe.batch_size,
+            lr=recipe.lr,
+            schedule=recipe.schedule.value,
+            momentum=recipe.momentum,
+            decay=recipe.weight_decay,
+            steps=exact(recipe.steps),
+        )
+    )
+
+
+def _charts(recipe: Recipe, curves: tuple[Curve, ...], probes: tuple[Step, ...]) -> None:
+    looks = live.net_looks(recipe.nets, mode())
+    charts = {
+        "loss": (live.loss_chart(curves, looks, recipe.steps), _("training loss against step")),
+        "accuracy": (live.accuracy_chart(curves, looks, recipe.steps), _("accuracy against step")),
+        "gradient": (live.gradient_chart(probes, looks), _("gradient norm against depth")),
+    }
+    for column, (key, (options, alt)) in zip(st.columns(3), charts.items(), strict=True):
+        with column.container(border=True):
+            st.echarts_chart(options, height=_CHART_PX, key=f"chart:{key}", alt=alt)
+
+
+def _numbers(
+    recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]
+) -> None:
+    rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
+    if not rows:
+        return
+    for sentence in degradation(recipe.nets, curves):
+        st.markdown(f"**{plain(sentence)}**")
+    figures_of_net.table(rows, name="results")
+
+
+def _export_button(run_id: str) -> None:
+    def content() -> str:
+        return json.dumps(client.store().export(run_id), allow_nan=False)
+
+    try:
+        st.download_button(
+            _("All records (JSON)"),
+            content,
+            f"run-{run_id}.json",
+            "application/json",
+            icon=":material/download:",
+            type="tertiary",
+        )
+    except Refusal as refusal:
+        refuse(str(refusal))

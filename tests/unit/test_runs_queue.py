@@ -1,0 +1,156 @@
+"""The queue under any order of events: one owner's limit, fair places, and endings that are final."""
+
+import itertools
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from resnet_viz.errors import QueueError
+from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.queue import MAX_ATTEMPTS, QueueLimits, fair_order
+from resnet_viz.runs.run import Claim, Run, RunState
+from resnet_viz.runs.store import RunStore
+from resnet_viz.spec.presets import preset
+from resnet_viz.training.recipe import Recipe
+
+RECIPE = Recipe(nets=(preset("cifar_plain20"),))
+LIMITS = QueueLimits(waiting=5, live_per_owner=2)
+OWNERS = st.sampled_from(["a", "b", "c", "d"])
+
+
+class Queue(RuleBasedStateMachine):
+    """Visitors submit and cancel, a daemon claims and ends, dies and comes back."""
+
+    ids: Bundle[str] = Bundle("ids")
+    claims: Bundle[Claim] = Bundle("claims")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        ticks = itertools.count(1)
+        path = Path(self.folder.name) / "runs.sqlite"
+        self.store = RunStore(path, clock=lambda: float(next(ticks)), limits=LIMITS)
+        self.ledger = Ledger(path, clock=lambda: float(next(ticks)))
+        self.final: dict[str, tuple[RunState, float | None, str]] = {}
+        self.cancelled: set[str] = set()
+
+    def teardown(self) -> None:
+        self.ledger.close()
+        self.folder.cleanup()
+
+    @rule(target=ids, owner=OWNERS)
+    def submit(self, owner: str) -> str:
+        runs = self.runs()
+        waiting = sum(run.state is RunState.QUEUED for run in runs)
+        live = sum(run.owner == owner and not run.state.is_final and not run.is_cancelling for run in runs)
+        is_full = waiting >= LIMITS.waiting or live >= LIMITS.live_per_owner
+        try:
+            run_id = self.store.submit(RECIPE, owner=owner)
+        except QueueError:
+            assert is_full
+            return "0" * 12
+        assert not is_full
+        return run_id
+
+    @rule(run_id=ids)
+    def cancel(self, run_id: str) -> None:
+        self.store.cancel(run_id)
+        self.cancelled.add(run_id)
+
+    @rule(target=claims)
+    def claim(self) -> Claim:
+        runs = self.runs()
+        running = Counter(run.owner for run in runs if run.state is RunState.RUNNING)
+        first = [run for run in runs if self.store.position(run.id) == 1]
+        claim = self.ledger.claim_next()
+        if claim is None:
+            assert not first
+            return Claim(id="0" * 12, attempt=1, recipe_json="")
+        (run,) = first
+        assert claim.id == run.id
+        assert running[run.owner] == min(running[other.owner] for other in runs if other.state is RunState.QUEUED)
+        return claim
+
+    @rule(claim=claims, state=st.sampled_from([RunState.DONE, RunState.FAILED, RunState.CANCELLED]))
+    def finish(self, claim: Claim, state: RunState) -> None:
+        self.ledger.finish(claim, state, error="It failed." if state is RunState.FAILED else "")
+
+    @rule(claim=consumes(claims))
+    def retry(self, claim: Claim) -> None:
+        self.ledger.retry(claim, error="It died.")
+
+    @rule()
+    def recover(self) -> None:
+        self.ledger.recover(error="It was restarted.")
+        assert not [run for run in self.runs() if run.state is RunState.RUNNING]
+
+    @invariant()
+    def final_states_never_change(self) -> None:
+        now = {run.id: (run.state, run.ended, run.error) for run in self.runs() if run.state.is_final}
+        assert self.final.items() <= now.items()
+        assert all(
+            ended is not None and bool(error) == (state is RunState.FAILED) for state, ended, error in now.values()
+        )
+        self.final = now
+
+    @invariant()
+    def positions_are_one_to_n(self) -> None:
+        waiting = [run.id for run in self.runs() if run.state is RunState.QUEUED]
+        assert sorted(self.store.position(run_id) or 0 for run_id in waiting) == list(range(1, len(waiting) + 1))
+
+    @invariant()
+    def no_owner_has_more_than_the_limit(self) -> None:
+        live = Counter(run.owner for run in self.runs() if not run.state.is_final and not run.is_cancelling)
+        assert not live or max(live.values()) <= LIMITS.live_per_owner
+
+    @invariant()
+    def a_cancelled_run_never_waits(self) -> None:
+        assert not [run for run in self.runs() if run.id in self.cancelled and run.state is RunState.QUEUED]
+
+    @invariant()
+    def attempts_are_bounded(self) -> None:
+        assert all(run.attempt <= MAX_ATTEMPTS for run in self.runs())
+
+    def runs(self) -> list[Run]:
+        found = [self.store.run(summary.id) for summary in self.store.list(1_000)]
+        return [run for run in found if run is not None]
+
+
+Queue.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+test_the_queue_keeps_its_promises_in_any_order_of_events = Queue.TestCase
+
+
+def test_fair_order_prefers_owners_with_fewest_running_then_the_oldest() -> None:
+    waiting = [("1", "a"), ("2", "a"), ("3", "b"), ("4", "c"), ("5", "b")]
+    assert fair_order(waiting, {"a": 1}) == ("3", "4", "1", "5", "2")
+
+
+def test_a_full_queue_is_refused_with_its_length(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite")
+    for number in range(20):
+        store.submit(RECIPE, owner=str(number))
+    with pytest.raises(QueueError, match="20 runs are waiting"):
+        store.submit(RECIPE, owner="late")
+
+
+def test_a_run_that_is_being_stopped_does_not_count_against_its_owner(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite", limits=QueueLimits(live_per_owner=1))
+    first = store.submit(RECIPE, owner="a")
+    with pytest.raises(QueueError, match="You already have a run"):
+        store.submit(RECIPE, owner="a")
+    with Ledger(store.path) as ledger:
+        ledger.claim_next()
+        store.cancel(first)
+        assert ledger.cancelled_running() == {first}
+        store.submit(RECIPE, owner="a")
+
+
+def test_a_full_disk_is_told_as_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "runs.sqlite").mkdir()  # what cannot be opened is told like what cannot be written
+    with pytest.raises(QueueError, match="disk is full or busy"):
+        RunStore(tmp_path / "runs.sqlite").submit(RECIPE, owner="a")
