@@ -4,7 +4,8 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.published import CIFAR, IMAGENET, family_table
-from resnet_viz.ui import counting, figures_of_net, frame
+from resnet_viz.ui import counting, frame
+from resnet_viz.ui.tables import table
 
 frame.ensure()
 
@@ -27,6 +28,6 @@ st.markdown(
 )
 imagenet, cifar = st.tabs([_("ImageNet"), _("CIFAR-10")])
 with imagenet:
-    figures_of_net.table(family_table(IMAGENET), name="imagenet")
+    table(family_table(IMAGENET), name="imagenet")
 with cifar:
-    figures_of_net.table(family_table(CIFAR), name="cifar")
+    table(family_table(CIFAR), name="cifar")

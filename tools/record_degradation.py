@@ -2,8 +2,8 @@
 
     python tools/record_degradation.py        # writes assets/runs/degradation.json, about half a minute on two cores
 
-The form is that of `export`, with less in it: every second step, the norms of the first and the last probe only, five
-significant digits.
+The form is that of `export`, with less in it: every second step but for the last ones, whose mean is shown; the norms of
+the first and the last probe only; five significant digits.
 """
 
 import json
@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from resnet_viz.present.outcome import LAST_STEPS
 from resnet_viz.runs.recorded import FOLDER
 from resnet_viz.spec.terms import Order
 from resnet_viz.training import lab
@@ -28,7 +29,8 @@ def main() -> None:
     """Trains and writes."""
     steps = [record for record in race(RECIPE) if isinstance(record, Step)]
     probed = {step.step for step in steps if step.grad_norm}
-    kept = {0, RECIPE.steps - 1, *range(0, RECIPE.steps, 2), *(s.step for s in steps if s.test_loss is not None)}
+    kept = {*range(0, RECIPE.steps, 2), *range(RECIPE.steps - LAST_STEPS, RECIPE.steps)}
+    kept |= {step.step for step in steps if step.test_loss is not None}
     with_norms = {min(probed), max(probed)}
     records = [_record(step, has_norms=step.step in with_norms) for step in steps if step.step in kept]
     path = FOLDER / "degradation.json"

@@ -6,8 +6,9 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import big
 from resnet_viz.i18n import _
 from resnet_viz.present.figures import stage_charts
-from resnet_viz.present.tables import Rows, layer_table, stage_table, to_csv
+from resnet_viz.present.tables import layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
 
 
@@ -52,13 +53,3 @@ def stages(analysis: Analysis) -> None:
 def layers(analysis: Analysis) -> None:
     """Shows the figures of every layer as a table."""
     table(layer_table(analysis), name="layers", height=420)
-
-
-def table(rows: Rows, *, name: str, height: int | None = None) -> None:
-    """Shows rows as a table with grouped digits, and offers them as CSV."""
-    numbers = {heading for row in rows for heading, value in row.items() if type(value) is int}
-    columns = {heading: st.column_config.NumberColumn(format="localized") for heading in numbers}
-    st.dataframe(rows, hide_index=True, column_config=columns, height=height or "auto")
-    st.download_button(
-        _("CSV"), to_csv(rows), f"{name}.csv", "text/csv", icon=":material/download:", type="tertiary", key=f"csv:{name}"
-    )

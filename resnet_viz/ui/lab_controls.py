@@ -26,7 +26,7 @@ def pick_recipe() -> Recipe | None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             nets = _pick_nets()
             with st.popover(_("More"), icon=":material/tune:", width="content"):
-                data = DataName(address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, _data))
+                data = DataName(address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, data_name))
                 size = int(
                     address.segments(
                         _("Image size, px"), "size", [str(px) for px in lab.IMAGE_SIZES], str(lab.IMAGE_SIZES[0])
@@ -75,6 +75,14 @@ def owner() -> str:
     if "owner" not in st.session_state:
         st.session_state["owner"] = secrets.token_urlsafe(12)
     return str(st.session_state["owner"])
+
+
+def data_name(name: str) -> str:
+    """Returns what a data set is called."""
+    return {
+        DataName.FASHION_MNIST_SUBSET: _("Fashion-MNIST, 10,000 + 2,000 images"),
+        DataName.FASHION_MNIST: _("Fashion-MNIST, 60,000 + 10,000 images"),
+    }[DataName(name)]
 
 
 def _start(recipe: Recipe) -> None:
@@ -131,10 +139,3 @@ def _kind(kind: str) -> str:
 
 def _order(order: str) -> str:
     return order_name(Order(order))
-
-
-def _data(name: str) -> str:
-    return {
-        "fashion_mnist_subset": _("Fashion-MNIST, 10,000 + 2,000"),
-        "fashion_mnist": _("Fashion-MNIST, all 60,000 + 10,000"),
-    }[name]

@@ -16,9 +16,9 @@ from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import figures_of_net
-from resnet_viz.ui.lab_controls import owner
+from resnet_viz.ui.lab_controls import data_name, owner
 from resnet_viz.ui.say import plain, refuse
+from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
 
 HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may stop it
@@ -43,7 +43,6 @@ def show(run_id: str) -> None:
 
 def show_recorded(recorded: Recorded) -> None:
     """Shows a run that is shipped with the app."""
-    st.markdown(_recipe_line(recorded.recipe))
     _charts(recorded.recipe, recorded.curves, recorded.last)
     _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
 
@@ -69,7 +68,6 @@ def _view(run_id: str) -> None:
         client.ensure_daemon(store.path)
     curves, first, last = _snapshot(run_id)
     _status(run, curves)
-    st.markdown(_recipe_line(run.recipe))
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         refuse(sentence)
     _charts(run.recipe, curves, last)
@@ -136,7 +134,7 @@ def _recipe_line(recipe: Recipe) -> str:
         sentence.format(
             nets=nets,
             seed=recipe.seed,
-            data=recipe.data.value,
+            data=data_name(recipe.data),
             size=recipe.nets[0].image_size,
             width=recipe.nets[0].widths[0],
             batch=recipe.batch_size,
@@ -169,7 +167,8 @@ def _numbers(
         return
     for sentence in degradation(recipe.nets, curves):
         st.markdown(f"**{plain(sentence)}**")
-    figures_of_net.table(rows, name="results")
+    st.markdown(_recipe_line(recipe))
+    table(rows, name="results")
 
 
 def _export_button(run_id: str) -> None:

@@ -1,0 +1,55 @@
+"""The three pictures of the start page: a net's stages, a measured run, a count."""
+
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.analysis.report import analyse
+from resnet_viz.graph.dot import to_dot
+from resnet_viz.graph.levels import picture
+from resnet_viz.graph.picture import Level
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.present import live
+from resnet_viz.present.formulas import block_count
+from resnet_viz.present.outcome import degradation
+from resnet_viz.present.theme import PALETTES
+from resnet_viz.runs import recorded
+from resnet_viz.spec.presets import preset
+from resnet_viz.spec.terms import BlockKind
+from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.say import plain
+from resnet_viz.ui.theme import mode
+
+_NET: Final = "resnet34"
+_PICTURE_PX: Final = 300
+
+
+def training() -> None:
+    """Shows the recorded run's training loss, and what came out of it."""
+    run = recorded.read("degradation")
+    with st.container(border=True, height="stretch", vertical_alignment="distribute"):
+        st.page_link(page_path("training"), label=_("**Train** plain and residual nets side by side"))
+        options = live.loss_chart(run.curves, live.net_looks(run.recipe.nets, mode()), run.recipe.steps)
+        st.echarts_chart(options, height=_PICTURE_PX, key="start:loss", alt=_("training loss against step"))
+        st.markdown(plain(degradation(run.recipe.nets, run.curves)[0]))
+
+
+def architecture() -> None:
+    """Shows the stages of ResNet-34."""
+    with st.container(border=True):
+        st.page_link(
+            page_path("architecture"), label=_("**Draw** any net, down to its layers"), query_params={"net": _NET}
+        )
+        drawing = picture(analyse(lower(preset(_NET))), Level.STAGE)
+        st.graphviz_chart(to_dot(drawing, PALETTES[mode()]), width="stretch", alt=_("stages of ResNet-34"))
+
+
+def parameters() -> None:
+    """Shows the count of a basic and of a bottleneck block."""
+    with st.container(border=True, height="stretch", vertical_alignment="distribute"):
+        st.page_link(page_path("parameters"), label=_("**Count** every parameter, factor by factor"))
+        for kind in BlockKind:
+            count = block_count(kind, 64, has_norm=False, has_bias=False, has_projection=False, mode=mode())
+            st.latex(count.katex)
+        st.markdown(_("Two layers of 64 channels, or three that carry 256: nearly the same."))
