@@ -1,0 +1,1 @@
+"""Images to train on, and the way onto the device."""

@@ -1,0 +1,36 @@
+"""Makes assets/data/fashion_mnist_subset.npz from the full Fashion-MNIST: always the same bytes.
+
+    python tools/make_fashion_mnist_subset.py [FOLDER]
+
+FOLDER holds the four idx files; without it they are looked for where the program looks. The checksum that is printed
+and written beside the file must stand in resnet_viz/data/subset.py as well.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from resnet_viz.data import sources, subset
+from resnet_viz.training.recipe import DataName
+
+
+def make(folder: Path | None) -> bytes:
+    full = sources.read(DataName.FASHION_MNIST, folder=folder)
+    train = subset.first_of_each_class(full.train_y_N, subset.TRAIN_PER_CLASS)
+    test = subset.first_of_each_class(full.test_y_N, subset.TEST_PER_CLASS)
+    return subset.pack((full.train_x_NHW[train], full.train_y_N[train], full.test_x_NHW[test], full.test_y_N[test]))
+
+
+def main() -> None:
+    content = make(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    checksum = hashlib.sha256(content).hexdigest()
+    subset.PATH.parent.mkdir(parents=True, exist_ok=True)
+    subset.PATH.write_bytes(content)
+    subset.PATH.with_suffix(".npz.sha256").write_text(f"{checksum}  {subset.PATH.name}\n", encoding="ascii")
+    print(f"{subset.PATH.name}: {len(content):,} bytes, sha256 {checksum}")
+
+
+if __name__ == "__main__":
+    main()
