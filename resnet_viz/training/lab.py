@@ -1,8 +1,8 @@
-"""The nets of the training lab: CIFAR nets of He et al. 2015, section 4.2, made small enough for a lecture. No torch."""
+"""The nets of the training lab: CIFAR nets of He et al. 2015, section 4.2, made small for a lecture. Free of torch."""
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
@@ -35,10 +35,10 @@ def nets(
     Raises:
         SpecError: a depth, width or size that makes no net.
     """
-    usual = {
+    usual: dict[str, Any] = {
         "widths": (width, 2 * width, 4 * width),
         "in_channels": 1,
         "image_size": image_size,
     }
-    special = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
+    special: dict[Kind, dict[str, Any]] = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
     return tuple(preset(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)

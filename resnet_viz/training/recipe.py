@@ -102,7 +102,7 @@ class Recipe:
     def lr_at(self, step: int) -> float:
         """Returns the learning rate of a step, counted from 0."""
         if step < self.warmup_steps:
-            return self.lr * (step + 1) / self.warmup_steps
+            return self.lr * ((step + 1) / self.warmup_steps)
         if self.schedule is Schedule.CONSTANT:
             return self.lr
         progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
@@ -138,7 +138,8 @@ def from_json(fields: Mapping[str, Any]) -> Recipe:
 
 
 _WORDS: Final[Mapping[str, type[StrEnum]]] = {"data": DataName, "schedule": Schedule, "device": DeviceName}
-_KINDS: Final = {f.name: f.type for f in dataclasses.fields(Recipe)}
+_KINDS: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
+_LARGEST: Final = 1e18  # JSON's whole numbers have no end, floats do
 
 
 def _value(name: str, value: Any) -> Any:
@@ -158,7 +159,7 @@ def _value(name: str, value: Any) -> Any:
             )
         )
     kind = _KINDS[name]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
     if not is_number or (kind is int and not isinstance(value, int)):
         raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:60]))
     return kind(value)
@@ -183,6 +184,4 @@ def _check_nets(nets: tuple[NetSpec, ...]) -> None:
     labels = [title(spec) for spec in nets]
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
-        raise SpecError(
-            _("Two nets of this run have the same name, {name}: change one of them.").format(name=twice[0])
-        )
+        raise SpecError(_("Two nets of this run have the same name, {name}: change one of them.").format(name=twice[0]))

@@ -39,7 +39,8 @@ class Step:
         loss: mean cross-entropy of the batch; may be infinite or NaN in the last record of a net that diverged.
         accuracy: share of the batch that was right.
         lr: learning rate of this step.
-        images_per_s: images trained per second since the previous record.
+        images_per_s: images trained per second of this net's own steps: pauses, other nets' turns and looks at the
+            test images are left out.
         seconds: since the net's training began.
         grad_norm: conv node name -> norm of the loss's gradient with respect to its weight.
             Empty where the step was not probed.

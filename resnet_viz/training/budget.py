@@ -1,0 +1,176 @@
+"""What a run may cost and about how long it takes, from the plan, before any memory is taken. Free of torch."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from resnet_viz.analysis.report import totals
+from resnet_viz.data import sources
+from resnet_viz.errors import BudgetError
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.training.recipe import Recipe
+
+GIB: Final = 2**30
+MAX_PARAMS: Final = 5_000_000  # per net
+MAX_ACTIVATION_BYTES: Final = 2 * GIB  # of all nets of a run, which train side by side
+MAX_IMAGE_BYTES: Final = 2 * GIB
+MAX_S: Final = 600.0  # on REFERENCE_CORES, by the model below
+REFERENCE_CORES: Final = 2  # the limit does not depend on the machine: a link works everywhere or nowhere
+FACTOR_VARIABLE: Final = "RESNET_VIZ_BUDGET"  # a factor on all limits; a GPU or a big machine deserves a larger one
+
+# Time of one optimiser step on one thread, three terms fitted to 60 measurements: CIFAR nets of depth 8 to 110,
+# width 4 to 16, 14 and 28 px, batch 64 to 256, torch 2.13 on one core of an AMD EPYC. 80 % of them are predicted
+# within a factor of 0.69 to 1.27, the worst by 0.49 and 1.34. MACs alone would be off by ten: small nets are bound by
+# calls and memory (9 billion MACs a second at width 4, 85 at width 64).
+MS_PER_NODE: Final = 0.1  # calling forward, backward and update of one layer
+BYTES_PER_MS: Final = 1.4e6  # of activations kept for the backward pass
+MACS_PER_MS: Final = 1.2e8  # fitted to width 64 and 128, 8 to 20 layers
+PASSES: Final = 3  # forward, and backward for inputs and for weights
+SHARE_OF_FORWARD: Final = 0.3  # of a step, for looking at the test images
+TEST_IMAGES: Final = 2_000
+TEST_BATCH: Final = 500
+# Two threads on two cores do 1.73 to 1.78 times the work of one (measured at depth 20 and 56, width 4 and 8).
+SHARE_OF_CORE: Final = 0.875
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cost:
+    """What one net of a run costs.
+
+    Attributes:
+        params: trainable parameters.
+        activation_bytes: kept for the backward pass, whole batch, float32.
+        seconds: of one CPU core, roughly, for all steps and looks at the test images.
+    """
+
+    params: int
+    activation_bytes: int
+    seconds: float
+
+
+def check(recipe: Recipe) -> None:
+    """Refuses a recipe that is beyond the limits or does not fit its data.
+
+    Raises:
+        BudgetError: too many parameters, too much memory or too long; says what was asked, allowed, and what to lower.
+        DataError: a net has fewer outputs than the data has classes.
+    """
+    factor = _factor()
+    for spec in recipe.nets:
+        sources.check_fits(spec, recipe.data)
+    costs = dict(zip(recipe.labels, (_cost(spec, recipe) for spec in recipe.nets), strict=True))
+    _check_params(costs, int(MAX_PARAMS * factor))
+    _check_images(recipe, MAX_IMAGE_BYTES * factor)
+    _check_activations(costs, recipe, MAX_ACTIVATION_BYTES * factor)
+    _check_time(costs, MAX_S * factor)
+
+
+def estimate(recipe: Recipe, *, cores: int | None = None) -> float:
+    """Returns about how many seconds a run takes on the CPU, loading not counted: right within a factor of two.
+
+    Args:
+        recipe: what is to be done.
+        cores: CPU cores that are free for it; all of this machine where None.
+    """
+    return _wall_s([_cost(spec, recipe).seconds for spec in recipe.nets], num_cores() if cores is None else cores)
+
+
+def num_cores() -> int:
+    """Returns how many CPU cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def image_bytes(recipe: Recipe) -> int:
+    """Returns the bytes of the data set's images at the nets' image size, float32."""
+    size = sources.SIZES[recipe.data]
+    return 4 * (size.train + size.test) * recipe.nets[0].image_size ** 2
+
+
+def _cost(spec: NetSpec, recipe: Recipe) -> Cost:
+    plan = lower(spec)
+    whole = totals(plan)
+
+    def step_ms(batch_size: int) -> float:
+        return (
+            MS_PER_NODE * len(plan.nodes)
+            + whole.training_bytes * batch_size / BYTES_PER_MS
+            + PASSES * whole.macs * batch_size / MACS_PER_MS
+        )
+
+    num_looks = math.ceil(recipe.steps / recipe.eval_every)
+    look_ms = SHARE_OF_FORWARD * step_ms(TEST_BATCH) * TEST_IMAGES / TEST_BATCH
+    return Cost(
+        params=whole.params,
+        activation_bytes=whole.training_bytes * recipe.batch_size,
+        seconds=(recipe.steps * step_ms(recipe.batch_size) + num_looks * look_ms) / 1e3,
+    )
+
+
+def _wall_s(core_seconds: list[float], cores: int) -> float:
+    at_once = max(1, min(cores, len(core_seconds)))
+    share = SHARE_OF_CORE if at_once > 1 else 1.0
+    return max(*core_seconds, sum(core_seconds) / at_once) / share
+
+
+def _check_params(costs: Mapping[str, Cost], most: int) -> None:
+    for label, cost in costs.items():
+        if cost.params > most:
+            raise BudgetError(
+                _(
+                    "{net} has {got:,} parameters; nets of up to {most:,} are trained here. Lower widths or blocks."
+                ).format(net=label, got=cost.params, most=most)
+            )
+
+
+def _check_images(recipe: Recipe, most: float) -> None:
+    got = image_bytes(recipe)
+    if got > most:
+        raise BudgetError(
+            _(
+                "The images of {data} take {got:.1f} GiB at {size} px; allowed are {most:.1f} GiB. Lower image_size."
+            ).format(data=recipe.data, got=got / GIB, size=recipe.nets[0].image_size, most=most / GIB)
+        )
+
+
+def _check_activations(costs: Mapping[str, Cost], recipe: Recipe, most: float) -> None:
+    got = sum(cost.activation_bytes for cost in costs.values())
+    if got > most:
+        largest = max(costs, key=lambda label: costs[label].activation_bytes)
+        raise BudgetError(
+            _(
+                "The activations of {count} nets take {got:.1f} GiB at batch size {batch}, most of it for {net}; "
+                "allowed are {most:.1f} GiB. Lower batch_size, image_size or widths, or train fewer nets."
+            ).format(count=len(costs), got=got / GIB, batch=recipe.batch_size, net=largest, most=most / GIB)
+        )
+
+
+def _check_time(costs: Mapping[str, Cost], most: float) -> None:
+    got = _wall_s([cost.seconds for cost in costs.values()], REFERENCE_CORES)
+    if got > most:
+        raise BudgetError(
+            _(
+                "This run would take about {got:,.0f} minutes on {cores} CPU cores; allowed are {most:,.0f}. "
+                "Lower steps, batch_size, image_size or widths, or train fewer nets."
+            ).format(got=math.ceil(got / 60), cores=REFERENCE_CORES, most=most / 60)
+        )
+
+
+def _factor() -> float:
+    text = os.environ.get(FACTOR_VARIABLE) or "1"
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = math.nan
+    if not (factor > 0 and math.isfinite(factor)):
+        raise BudgetError(
+            _("{variable} is a positive number, a factor on the limits of a run; got {text!r}.").format(
+                variable=FACTOR_VARIABLE, text=text[:60]
+            )
+        )
+    return factor

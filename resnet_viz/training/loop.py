@@ -1,0 +1,233 @@
+"""Training one net: a generator of records. Stopping it is not asking for the next one.
+
+Shape suffixes: N images, B images of a batch, C channels, H and W pixels, K classes.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from resnet_viz.analysis.report import Totals, totals
+from resnet_viz.data import sources
+from resnet_viz.data.images import ImageData, batches, with_channels
+from resnet_viz.i18n import _
+from resnet_viz.nets.modules import Net
+from resnet_viz.plan.lower import lower
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.training import probes
+from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
+
+TEST_MEMORY: Final = 2**28  # bytes of activations while looking at the test images
+READBACK_S: Final = 0.08  # on an accelerator; six nets in turn still speak twice a second
+MOST_HELD: Final = 64  # steps between two readbacks
+# Measured, 1 thread: the layout gains 7 % at width 8 and 14 px, 16 % at width 16 and 28 px, loses 1 % at width 4.
+CHANNELS_LAST_FROM_WIDTH: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Bench:
+    """What one net's training works with."""
+
+    net: Net
+    data: ImageData
+    recipe: Recipe
+    label: str
+    spec: NetSpec
+    cost: Totals
+    watched: probes.Watched
+    optimizer: torch.optim.SGD
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Taken:
+    """A step that was taken and not yet read: its values lie on the device, loss and accuracy first."""
+
+    step: int
+    lr: float
+    values: Tensor
+    measurement: probes.Measurement | None
+
+
+def train(
+    net: Net,
+    data: ImageData,
+    recipe: Recipe,
+    *,
+    label: str,
+    readback_s: float | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[Record]:
+    """Trains a net in place and yields its records: NetStarted, one Step per step, NetEnded.
+
+    On the CPU every step is taken when its record is asked for. On an accelerator the steps between two probed ones
+    are read back several at a time, so that the net may be a few steps ahead of the record.
+
+    Args:
+        net: what `build` returned; it is moved to the device of `data`.
+        data: the images.
+        recipe: what to do.
+        label: the net's label, one of `recipe.labels`.
+        readback_s: seconds of training that are read back together; None: each step on a CPU, READBACK_S elsewhere.
+        clock: seconds from any beginning.
+
+    Raises:
+        DataError: the net has fewer outputs than the data has classes.
+    """
+    spec = recipe.nets[recipe.labels.index(label)]
+    sources.check_fits(spec, data.name)
+    bench = _prepared(net, data, recipe, spec, label)
+    if readback_s is None:
+        readback_s = 0.0 if data.device.type == "cpu" else READBACK_S
+    yield _started(bench)
+
+    order = batches(len(data.train_y_N), batch_size=recipe.batch_size, seed=recipe.seed, device=data.device)
+    held: list[_Taken] = []
+    at_once = 1
+    begun = since = clock()
+    for step in range(recipe.steps):
+        if not held:
+            since = clock()
+        held.append(_take_step(bench, step, next(order)))
+        is_due = len(held) >= at_once or recipe.is_probed(step) or recipe.is_evaluated(step)
+        if not is_due:
+            continue
+        records = _read(bench, held, begun=begun, since=since, clock=clock)
+        at_once = max(1, min(MOST_HELD, int(readback_s * records[0].images_per_s / recipe.batch_size)))
+        held.clear()
+        for record in records:
+            yield record
+            if not math.isfinite(record.loss):
+                yield _diverged(record)
+                return
+    yield NetEnded(net=label, ending=Ending.FINISHED)
+
+
+def _prepared(net: Net, data: ImageData, recipe: Recipe, spec: NetSpec, label: str) -> _Bench:
+    net.to(data.device).train()
+    if data.device.type == "cpu" and spec.widths[0] >= CHANNELS_LAST_FROM_WIDTH:
+        net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.SGD(
+        net.parameters(), lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=True
+    )
+    return _Bench(
+        net=net,
+        data=data,
+        recipe=recipe,
+        label=label,
+        spec=spec,
+        cost=totals(lower(spec)),
+        watched=probes.watch(net),
+        optimizer=optimizer,
+    )
+
+
+def _started(bench: _Bench) -> NetStarted:
+    return NetStarted(
+        net=bench.label,
+        params=bench.cost.params,
+        macs=bench.cost.macs,
+        convs=tuple(bench.watched.convs),
+        blocks=tuple(bench.watched.blocks),
+        device=str(bench.data.device),
+    )
+
+
+def _take_step(bench: _Bench, step: int, indices_B: Tensor) -> _Taken:
+    """Forward, backward, update; measures on the way where the step is probed. Reads nothing back."""
+    data, lr = bench.data, bench.recipe.lr_at(step)
+    x_BCHW = with_channels(data.train_x_NCHW[indices_B], bench.spec.in_channels)
+    y_B = data.train_y_N[indices_B]
+    measurement = None
+    bench.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can use the memory again
+    if bench.recipe.is_probed(step):
+        with probes.block_gradients(bench.watched) as block_norms:
+            logits_BK = bench.net(x_BCHW)
+        measurement = probes.Measurement(bench.watched, bench.optimizer, block_norms)
+    else:
+        logits_BK = bench.net(x_BCHW)
+    loss = F.cross_entropy(logits_BK, y_B)
+    loss.backward()
+    for group in bench.optimizer.param_groups:
+        group["lr"] = lr
+    if measurement:
+        measurement.before_update()
+    bench.optimizer.step()
+    values = torch.stack([loss.detach(), (logits_BK.argmax(1) == y_B).float().mean()])
+    if measurement:
+        measurement.after_update()
+        values = torch.cat([values, measurement.packed()])  # in the wider of the two types
+    return _Taken(step=step, lr=lr, values=values, measurement=measurement)
+
+
+def _read(
+    bench: _Bench, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
+) -> list[Step]:
+    """Reads all held steps in one transfer and looks at the test images where the last of them asks for it."""
+    rows = torch.cat([taken.values for taken in held]).tolist()
+    until = clock()
+    share = max(until - since, 1e-9) / len(held)
+    records = []
+    for number, taken in enumerate(held, start=1):
+        values, rows = rows[: len(taken.values)], rows[len(taken.values) :]
+        loss, accuracy, *measured = values
+        norms = taken.measurement.unpack(measured, lr=taken.lr) if taken.measurement else _NOTHING
+        is_evaluated = bench.recipe.is_evaluated(taken.step) and math.isfinite(loss)
+        test_loss, test_accuracy = _test(bench) if is_evaluated else (None, None)
+        records.append(
+            Step(
+                net=bench.label,
+                step=taken.step,
+                loss=loss,
+                accuracy=accuracy,
+                lr=taken.lr,
+                images_per_s=bench.recipe.batch_size / share,
+                seconds=since + number * share - begun,
+                grad_norm=norms.grad,
+                block_grad_norm=norms.block_grad,
+                update_ratio=norms.update_ratio,
+                test_loss=test_loss,
+                test_accuracy=test_accuracy,
+            )
+        )
+    return records
+
+
+_NOTHING: Final = probes.Norms(grad={}, block_grad={}, update_ratio={})
+
+
+@torch.no_grad()
+def _test(bench: _Bench) -> tuple[float, float]:
+    """Returns loss and accuracy over the first test images, which are balanced; running statistics stay as they are."""
+    data, net = bench.data, bench.net
+    loss = torch.zeros((), device=data.device)
+    right = torch.zeros((), device=data.device)
+    num = min(TEST_IMAGES, len(data.test_y_N))
+    at_once = max(1, min(TEST_BATCH, TEST_MEMORY // bench.cost.inference_bytes))
+    net.eval()
+    try:
+        for start in range(0, num, at_once):
+            part = slice(start, min(start + at_once, num))
+            y_B = data.test_y_N[part]
+            logits_BK = net(with_channels(data.test_x_NCHW[part], bench.spec.in_channels))
+            loss += F.cross_entropy(logits_BK, y_B, reduction="sum")
+            right += (logits_BK.argmax(1) == y_B).sum()
+    finally:
+        net.train()
+    sum_loss, num_right = torch.stack([loss, right]).tolist()
+    return sum_loss / num, num_right / num
+
+
+def _diverged(last: Step) -> NetEnded:
+    sentence = _(
+        "{net} diverged: at step {step:,}, with a learning rate of {lr:.3g}, its loss became infinite or NaN. "
+        "Try a smaller learning rate."
+    ).format(net=last.net, step=last.step, lr=last.lr)
+    return NetEnded(net=last.net, ending=Ending.DIVERGED, sentence=sentence)
