@@ -2,8 +2,8 @@
 
     python tools/record_degradation.py        # writes assets/runs/degradation.json, about half a minute on two cores
 
-The form is that of `export`, with less in it: every second step but for the last ones, whose mean is shown; the norms of
-the first and the last probe only; five significant digits.
+The form is that of `export`, with less in it: every second step but for the last ones, whose mean is shown; the norms
+of the first and the last probe only; five significant digits.
 """
 
 import json
@@ -20,9 +20,7 @@ from resnet_viz.training.race import race
 from resnet_viz.training.recipe import Recipe, to_json
 from resnet_viz.training.records import Step
 
-RECIPE = Recipe(
-    nets=lab.nets(depths=(20, 56), kinds=tuple(lab.Kind), order=Order.FULL_PREACT, width=4, image_size=14)
-)
+RECIPE = Recipe(nets=lab.nets(depths=(20, 56), kinds=tuple(lab.Kind), order=Order.FULL_PREACT, width=4, image_size=14))
 
 
 def main() -> None:
@@ -37,7 +35,7 @@ def main() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     run = {"recipe": to_json(RECIPE)}
     path.write_text(json.dumps({"run": run, "records": records}, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{Path(path.name)}: {len(records)} records, {path.stat().st_size:,} bytes")  # noqa: T201
+    print(f"{Path(path.name)}: {len(records)} records, {path.stat().st_size:,} bytes")
 
 
 def _record(step: Step, *, has_norms: bool) -> dict[str, Any]:
