@@ -1,9 +1,9 @@
 """resnet_viz: residual networks described, drawn, counted, built and trained.
 
-    from resnet_viz import preset, lower, describe, build
-    spec = preset("resnet50", num_classes=10)
-    describe(spec)["params"]        # exact, without torch
-    net = build(spec)               # imports torch
+from resnet_viz import preset, lower, describe, build
+spec = preset("resnet50", num_classes=10)
+describe(spec)["params"]        # exact, without torch
+net = build(spec)               # imports torch
 """
 
 from typing import TYPE_CHECKING, Any

@@ -52,8 +52,7 @@ def inference_peak_bytes(plan: Plan) -> int:
     for index, node in enumerate(plan.nodes):
         sizes[node.name] = own = float_bytes(node.shape)
         alive += own
-        if alive > peak:
-            peak = alive
+        peak = max(peak, alive)
         for name in node.inputs:
             if last_use[name] == index:
                 alive -= sizes[name]

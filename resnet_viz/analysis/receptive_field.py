@@ -26,7 +26,10 @@ class Field(NamedTuple):
 
 
 def fields(plan: Plan) -> dict[str, Field]:
-    """Returns the field of every node by name, of the picture too. Behind the global pooling it covers the whole map."""
+    """Returns the field of every node by name, of the picture too.
+
+    Behind the global pooling it covers the whole map.
+    """
     seen = {INPUT: Field(1, 1)}
     side = plan.spec.image_size
     for node in plan.nodes:

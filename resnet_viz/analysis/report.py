@@ -129,9 +129,7 @@ def _json_row(row: Row) -> dict[str, Any]:
 
 def _node_row(node: Node, field: Field, *, is_kept: bool) -> Row:
     size = float_bytes(node.shape)
-    return Row(
-        node.name, node.shape, params(node.op), macs(node.op, node.shape), field, size, size if is_kept else 0
-    )
+    return Row(node.name, node.shape, params(node.op), macs(node.op, node.shape), field, size, size if is_kept else 0)
 
 
 def _sum_row(span: Block | Part, rows: tuple[Row, ...]) -> Row:

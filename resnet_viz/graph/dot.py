@@ -1,7 +1,8 @@
 """A drawing as Graphviz text. The `graphviz` package does the quoting, so that no label can break out of its string.
 
 Network and stage level run from left to right, the shortcuts as one line below the branches; at block level every stage
-is a row; at layer level every block is a column. Arrows between rows or columns do not count for the layout, which keeps a deep net on one screen.
+is a row; at layer level every block is a column. Arrows between rows or columns do not count for the layout, which
+keeps a deep net on one screen.
 """
 
 import itertools
@@ -45,8 +46,8 @@ def _align(graph: graphviz.Digraph, picture: Picture) -> None:
                     column.node(after.id)
     if picture.level is Level.BLOCK:
         titles = [_row_title(frame.id) for frame in picture.frames]
-        for before, after in itertools.pairwise(titles):
-            graph.edge(before, after, style="invis", weight="100")
+        for upper, lower in itertools.pairwise(titles):
+            graph.edge(upper, lower, style="invis", weight="100")
 
 
 def _graph_attributes(picture: Picture, palette: Palette) -> dict[str, str]:

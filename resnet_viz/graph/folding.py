@@ -11,12 +11,12 @@ class Fold(NamedTuple):
     Attributes:
         first: the one that is drawn.
         last: the last of them; `first` itself where there is only one.
-        count: how many they are.
+        size: how many they are.
     """
 
     first: Block
     last: Block
-    count: int
+    size: int
 
 
 def folds(plan: Plan, stage: Part, *, is_folded: bool = True) -> tuple[Fold, ...]:

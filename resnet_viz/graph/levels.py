@@ -41,9 +41,7 @@ def picture(analysis: Analysis, level: Level, *, only: str = "", is_folded: bool
         for part in parts:
             sketch.draw_part(part)
     sketch.end(parts[-1])
-    return Picture(
-        level=level, boxes=tuple(sketch.boxes), arrows=tuple(sketch.arrows), frames=tuple(sketch.frames)
-    )
+    return Picture(level=level, boxes=tuple(sketch.boxes), arrows=tuple(sketch.arrows), frames=tuple(sketch.frames))
 
 
 class _Sketch:
@@ -170,11 +168,11 @@ class _Sketch:
         if block.shortcut is not ShortcutKind.NONE:
             self._split(block, frame)
         source = self.at
-        lines = (block_kind(self.plan.spec), *_work(row.params, row.macs), *((_("each"),) if fold.count > 1 else ()))
+        lines = (block_kind(self.plan.spec), *_work(row.params, row.macs), *((_("each"),) if fold.size > 1 else ()))
         self.step(Box(block.name, Role.BRANCH, _fold_title(fold), lines, frame=frame))
         self.shape = block.shape
         if block.shortcut is not ShortcutKind.NONE:
-            label = shortcut_text(block.shortcut) + (f" × {fold.count}" if fold.count > 1 else "")
+            label = shortcut_text(block.shortcut) + (f" × {fold.size}" if fold.size > 1 else "")
             self._sum(block.name, source, label, is_dashed=block.shortcut in _SHAPE_CHANGES, frame=frame)
 
     def _split(self, block: Block, frame: str) -> None:
@@ -192,7 +190,7 @@ class _Sketch:
         block = fold.first
         stage_number = stage.name.removeprefix("stage")
         title = _("stage {n}, {blocks}").format(n=stage_number, blocks=_fold_title(fold))
-        self.frames.append(Frame(block.name, title, fold.count))
+        self.frames.append(Frame(block.name, title, fold.size))
         self._split(block, block.name)
         for node in self.plan.nodes_of(block):
             self._layer(node, block)
@@ -220,10 +218,10 @@ def _split_id(block: Block) -> str:
 
 
 def _fold_title(fold: Fold) -> str:
-    if fold.count == 1:
+    if fold.size == 1:
         return _("block {n}").format(n=number(fold.first))
     first, last = number(fold.first), number(fold.last)
-    return _("blocks {first}–{last}, {count} alike").format(first=first, last=last, count=fold.count)
+    return _("blocks {first}–{last}, {count} alike").format(first=first, last=last, count=fold.size)
 
 
 def _work(num_params: int, num_macs: int) -> tuple[str, str]:

@@ -7,9 +7,9 @@ from typing import Final, assert_never
 import torch
 from torch import nn
 
+from resnet_viz.analysis.cost import params
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
-from resnet_viz.analysis.cost import params
 from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import Add, Head, Net, PlainBlock, ResidualBlock, ZeroPad
 from resnet_viz.plan import ops
@@ -35,9 +35,9 @@ def build(spec: NetSpec, *, seed: int = 0, device: torch.device | str = "cpu") -
     num_params = sum(params(node.op) for node in plan.nodes)
     if num_params > MAX_PARAMS:
         raise BudgetError(
-            _("This net has {got:,} parameters; nets of up to {most:,} are built. Make it narrower or shallower.").format(
-                got=num_params, most=MAX_PARAMS
-            )
+            _(
+                "This net has {got:,} parameters; nets of up to {most:,} are built. Make it narrower or shallower."
+            ).format(got=num_params, most=MAX_PARAMS)
         )
     is_meta = torch.device(device).type == "meta"
     with torch.device("meta" if is_meta else "cpu"):

@@ -54,7 +54,9 @@ class ResidualBlock(nn.Module):
     pre-activation nets); `shortcut` is empty where h is the identity; `post` is empty where f is.
     """
 
-    def __init__(self, *, pre: nn.Sequential, branch: nn.Sequential, shortcut: nn.Sequential, post: nn.Sequential) -> None:
+    def __init__(
+        self, *, pre: nn.Sequential, branch: nn.Sequential, shortcut: nn.Sequential, post: nn.Sequential
+    ) -> None:
         super().__init__()
         self.pre = pre
         self.branch = branch

@@ -2,7 +2,19 @@
 
 from collections.abc import Iterable
 
-from resnet_viz.plan.ops import ADD, RELU, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, Shape, ZeroPad, output_shape
+from resnet_viz.plan.ops import (
+    ADD,
+    RELU,
+    BatchNorm,
+    Conv,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Op,
+    Shape,
+    ZeroPad,
+    output_shape,
+)
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
 from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
 from resnet_viz.spec.net import NetSpec

@@ -37,7 +37,8 @@ def net_looks(specs: Sequence[NetSpec], mode: Mode) -> dict[str, Look]:
         family = sorted((spec for spec in specs if spec.is_plain is is_plain), key=lambda spec: spec.depth)
         depths = sorted({spec.depth for spec in family})
         for spec in family:
-            strength = 1.0 if len(depths) == 1 else 0.45 + 0.55 * depths.index(spec.depth) / (len(depths) - 1)
+            place = 1.0 if len(depths) == 1 else depths.index(spec.depth) / (len(depths) - 1)
+            strength = _PALEST[mode] + (1.0 - _PALEST[mode]) * place
             color = _mixed(PALETTES[mode][role].line, _PAGE[mode], strength)
             looks[title(spec)] = Look(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
     return {title(spec): looks[title(spec)] for spec in specs}
@@ -95,6 +96,7 @@ def gradient_chart(probes: Sequence[Step], looks: Mapping[str, Look]) -> Options
 
 
 _PAGE: Final = {Mode.LIGHT: "#FFFFFF", Mode.DARK: "#0F1420"}
+_PALEST: Final = {Mode.LIGHT: 0.45, Mode.DARK: 0.6}  # share of the colour in the shallowest net
 
 
 def _mixed(color: str, other: str, share: float) -> str:

@@ -21,9 +21,7 @@ def final_loss(curve: Curve) -> float:
     return fmean(last) if last else inf
 
 
-def result_table(
-    curves: Sequence[Curve], first: Mapping[str, Step], last: Mapping[str, Step]
-) -> list[dict[str, Any]]:
+def result_table(curves: Sequence[Curve], first: Mapping[str, Step], last: Mapping[str, Step]) -> list[dict[str, Any]]:
     """Returns a row per net: loss, accuracies, and first over last gradient norm at the first and the newest probe."""
     return [_row(curve, first.get(curve.net), last.get(curve.net)) for curve in curves if curve.steps]
 

@@ -20,7 +20,9 @@ def about(analysis: Analysis) -> str:
 def _structure(spec: NetSpec) -> str:
     num_blocks = sum(spec.blocks)
     kind = _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic")
-    stem = _("a 7×7 convolution with stride 2 and a max pool") if spec.stem is Stem.IMAGENET else _("one 3×3 convolution")
+    stem = (
+        _("a 7×7 convolution with stride 2 and a max pool") if spec.stem is Stem.IMAGENET else _("one 3×3 convolution")
+    )
     stages = ngettext("{n} stage", "{n} stages", len(spec.blocks)).format(n=len(spec.blocks))
     blocks = ngettext("{n} {kind} block", "{n} {kind} blocks", num_blocks).format(n=num_blocks, kind=kind)
     sentence = _("**{title}** has {depth} weighted layers: {stem}, {blocks} in {stages}, and a fully connected layer.")

@@ -18,7 +18,9 @@ def bytes_text(size: float) -> str:
     """Returns a size in KiB, MiB or GiB with three significant digits."""
     for unit_bytes, unit in _BYTES:
         if size >= unit_bytes:
-            return f"{size / unit_bytes:.3g} {unit}" if size < 1_000 * unit_bytes else f"{size / unit_bytes:,.0f} {unit}"
+            return (
+                f"{size / unit_bytes:.3g} {unit}" if size < 1_000 * unit_bytes else f"{size / unit_bytes:,.0f} {unit}"
+            )
     return f"{size:.0f} B"
 
 

@@ -100,9 +100,7 @@ def from_query(query: Mapping[str, str], *, default: str, prefix: str = "") -> N
 def to_json(spec: NetSpec) -> dict[str, Any]:
     """Returns all fields as plain JSON values, lists for tuples."""
     values = ((name, getattr(spec, name)) for name in NetSpec.__dataclass_fields__)
-    return {
-        name: list(v) if isinstance(v, tuple) else v.value if isinstance(v, StrEnum) else v for name, v in values
-    }
+    return {name: list(v) if isinstance(v, tuple) else v.value if isinstance(v, StrEnum) else v for name, v in values}
 
 
 def from_json(fields: Mapping[str, Any]) -> NetSpec:

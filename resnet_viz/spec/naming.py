@@ -6,7 +6,6 @@ from resnet_viz.i18n import _
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 
-
 ORDER_NAMES: Final = {  # as He et al. 2016 print them
     Order.ORIGINAL: "original",
     Order.BN_AFTER_ADD: "BN after addition",
@@ -15,8 +14,6 @@ ORDER_NAMES: Final = {  # as He et al. 2016 print them
     Order.FULL_PREACT: "full pre-activation",
 }
 _USUAL_DIM_MATCH: Final = {Stem.CIFAR: DimMatch.ZERO_PAD, Stem.IMAGENET: DimMatch.PROJECTION}
-
-
 
 
 def order_name(order: Order) -> str:
@@ -50,7 +47,7 @@ def title(spec: NetSpec) -> str:
 
 
 def paper_stage(spec: NetSpec, stage: int) -> str:
-    """Returns what the papers call a stage, counted from 1: conv2_x for stage 1 of an ImageNet net, "32x32" for CIFAR."""
+    """Returns what the papers call a stage, counted from 1: conv2_x in an ImageNet net, 32×32 in a CIFAR net."""
     if spec.stem is Stem.IMAGENET:
         return f"conv{stage + 1}_x"
     side = -(-spec.image_size // 2 ** (stage - 1))

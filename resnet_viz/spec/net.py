@@ -86,7 +86,7 @@ class NetSpec:
     @property
     def total_stride(self) -> int:
         """Input pixels per output pixel of the last stage, along one side."""
-        return STEM_STRIDE[self.stem] * 2 ** (len(self.blocks) - 1)
+        return STEM_STRIDE[self.stem] << (len(self.blocks) - 1)
 
     def replace(self, **changes: Any) -> Self:
         """Returns a copy with `changes`, checked anew."""

@@ -51,7 +51,12 @@ def select(
 
 
 def several(
-    label: str, name: str, options: Sequence[str], default: Sequence[str], names: Callable[[str], str] = str, **look: Any
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: Sequence[str],
+    names: Callable[[str], str] = str,
+    **look: Any,
 ) -> list[str]:
     """Shows options of which any number may be picked, and returns these in the order of the options."""
     text = st.query_params.get(name, ",".join(default))
@@ -79,18 +84,33 @@ def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
     return st.toggle(label, **_bound(name, _flag(default), _flag), **look)
 
 
-def number(label: str, name: str, *, low: float, high: float, default: float, **look: Any) -> float:
-    """Shows a number field and returns its value, a whole number where `default` is one."""
-    kind = type(default)
+def whole(label: str, name: str, *, low: int, high: int, default: int, **look: Any) -> int:
+    """Shows a field for a whole number and returns it."""
+    value = _in_range(name, low, high, default)
+    st.session_state[key_of(name)] = int(value)
+    bound = _bound(name, str(default), str)
+    return int(st.number_input(label, min_value=low, max_value=high, **bound, **look))
+
+
+def decimal(label: str, name: str, *, low: float, high: float, default: float, **look: Any) -> float:
+    """Shows a field for a number and returns it."""
+    st.session_state[key_of(name)] = float(_in_range(name, low, high, default))
+    bound = _bound(name, f"{default:g}", lambda value: f"{value:.9g}")
+    return float(st.number_input(label, min_value=low, max_value=high, **bound, **look))
+
+
+def _in_range(name: str, low: float, high: float, default: float) -> float:
+    """Returns the number that the address holds; refuses one that is none or out of range and returns the default."""
     text = st.query_params.get(name)
-    value = kind(float(text)) if text is not None and _NUMBER.fullmatch(text) else default
-    is_wrong = text is not None and (not _NUMBER.fullmatch(text) or not low <= value <= high)
-    if is_wrong:
-        sentence = _("{name} is a number from {low:,g} to {high:,g}; got {text!r}.")
-        refuse(sentence.format(name=name, low=low, high=high, text=str(text)[:_LONGEST]))
-    st.session_state[key_of(name)] = default if is_wrong else value
-    limits = {"min_value": kind(low), "max_value": kind(high)}
-    return kind(st.number_input(label, **limits, **_bound(name, f"{default:g}", _number_text), **look))
+    if text is None:
+        return default
+    value = float(text) if _NUMBER.fullmatch(text) else float("nan")
+    is_whole = isinstance(default, float) or value.is_integer()
+    if low <= value <= high and is_whole:  # NaN lies in no range
+        return value
+    sentence = _("{name} is a number from {low:,g} to {high:,g}; got {text!r}.")
+    refuse(sentence.format(name=name, low=low, high=high, text=text[:_LONGEST]))
+    return default
 
 
 def _prepare_choice(name: str, options: Sequence[str], default: str) -> None:
@@ -115,9 +135,5 @@ def _bound(name: str, default: str, as_text: Callable[[Any], str]) -> dict[str, 
     return {"key": key_of(name), "on_change": commit}
 
 
-def _flag(value: bool) -> str:  # noqa: FBT001 - a converter of one value
+def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _number_text(value: float) -> str:
-    return f"{value:.9g}"

@@ -16,9 +16,7 @@ def blocks() -> None:
     """Shows the controls, a basic and a bottleneck block worked out from them, and what the comparison says."""
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
         widths = {
-            kind: int(
-                address.number(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
-            )
+            kind: address.whole(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
             for kind, label in (
                 (BlockKind.BASIC, _("Basic block: width")),
                 (BlockKind.BOTTLENECK, _("Bottleneck: width of its 3×3")),
@@ -28,9 +26,7 @@ def blocks() -> None:
         has_bias = address.switch(_("biases"), "bias", default=False)
         has_projection = address.switch(_("projection on the shortcut"), "projection", default=False)
     counts = {
-        kind: block_count(
-            kind, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=mode()
-        )
+        kind: block_count(kind, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=mode())
         for kind, width in widths.items()
     }
     basic, bottleneck = counts[BlockKind.BASIC], counts[BlockKind.BOTTLENECK]

@@ -8,7 +8,7 @@ import streamlit as st
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.levels import picture
-from resnet_viz.graph.picture import Level, Picture
+from resnet_viz.graph.picture import Form, Level, Picture
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import PALETTES
 from resnet_viz.spec.naming import title
@@ -17,6 +17,7 @@ from resnet_viz.ui.theme import mode
 
 _MOST_BOXES: Final = 400  # more take the browser's layout many seconds
 _ALL: Final = "all"
+_FORM_PX: Final = {Form.BOX: 215, Form.SUM: 45, Form.POINT: 85}  # of a row, with the arrow that leads there
 _PAGE_PX: Final = 1240  # what is left of 1440 between the margins
 
 
@@ -38,16 +39,15 @@ def layer_graph(analysis: Analysis) -> None:
 
 def _width(drawing: Picture) -> int | Literal["stretch"]:
     """Returns the width at which words keep the size of the page's: in px, or all there is where that is less."""
-    per_frame = Counter(box.frame for box in drawing.boxes)
-    match drawing.level:
-        case Level.NETWORK:
-            width = 980
-        case Level.STAGE:
-            width = _PAGE_PX
-        case Level.BLOCK:
-            width = 160 + 95 * max(per_frame.values())
-        case Level.LAYER:
-            width = 80 + 205 * len(drawing.frames)
+    rows: Counter[str] = Counter()
+    for box in drawing.boxes:
+        rows[box.frame] += _FORM_PX[box.form]
+    width = {
+        Level.NETWORK: 980,
+        Level.STAGE: _PAGE_PX,
+        Level.BLOCK: 130 + max(rows.values()),
+        Level.LAYER: 80 + 205 * len(drawing.frames),
+    }[drawing.level]
     return width if width < _PAGE_PX else "stretch"
 
 

@@ -1,7 +1,7 @@
 """The frame around every page: page config, language, navigation, and what an error looks like.
 
-`app.py` calls `run`, every file in `pages/` begins with `ensure`. While a folder `pages/` exists, Streamlit runs the page
-file alone on the first deep link after a start, without frame or menu, and goes on doing so until someone calls
+`app.py` calls `run`, every file in `pages/` begins with `ensure`. While a folder `pages/` exists, Streamlit runs the
+page file alone on the first deep link after a start, without frame or menu, and goes on doing so until someone calls
 `st.navigation`: that is what `ensure` does before it starts over.
 """
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from resnet_viz import i18n
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
+from resnet_viz.ui.language import activate
 from resnet_viz.ui.say import notices, refuse
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def run() -> None:
         refuse(str(refusal))
     except Exception:  # Streamlit's own control flow is no Exception
         _log.exception("page %s failed", page.url_path or "/")
-        refuse(_("Something went wrong on this page; the server's log says what. The address still holds your choices."))
+        refuse(
+            _("Something went wrong on this page; the server's log says what. The address still holds your choices.")
+        )
     finally:
         _inside.set(False)
         notices.set(None)
@@ -57,7 +59,7 @@ def page_path(stem: str) -> str:
 
 
 def _chrome() -> "StreamlitPage":
-    i18n.activate((st.context.locale or "en").partition("-")[0])
+    activate()
     st.set_page_config(
         page_title="resnet_viz",
         page_icon=str(ROOT / "assets" / "favicon.png"),

@@ -26,15 +26,17 @@ def pick_recipe() -> Recipe | None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             nets = _pick_nets()
             with st.popover(_("More"), icon=":material/tune:", width="content"):
-                data = DataName(address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, data_name))
+                data = DataName(
+                    address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, data_name)
+                )
                 size = int(
                     address.segments(
                         _("Image size, px"), "size", [str(px) for px in lab.IMAGE_SIZES], str(lab.IMAGE_SIZES[0])
                     )
                 )
-                lr = address.number(_("Learning rate"), "lr", low=1e-4, high=MAX_LR, default=0.1, format="%g")
-                batch = address.number(_("Batch size"), "batch", low=2, high=MAX_BATCH, default=64)
-                seed = address.number(_("Seed"), "seed", low=0, high=MAX_SEED, default=0)
+                lr = address.decimal(_("Learning rate"), "lr", low=1e-4, high=MAX_LR, default=0.1, format="%g")
+                batch = address.whole(_("Batch size"), "batch", low=2, high=MAX_BATCH, default=64)
+                seed = address.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=0)
                 device = DeviceName(address.segments(_("Device"), "device", list(DeviceName), DeviceName.AUTO))
         depths, kinds, order, width, steps = nets
         _offer_download(data)
@@ -44,7 +46,7 @@ def pick_recipe() -> Recipe | None:
     try:
         specs = lab.nets(depths=depths, kinds=kinds, order=order, width=width, image_size=size)
         return Recipe(
-            nets=specs, data=data, lr=lr, batch_size=int(batch), steps=steps, seed=int(seed), device=device,
+            nets=specs, data=data, lr=lr, batch_size=batch, steps=steps, seed=seed, device=device,
             warmup_steps=min(20, steps // 4), probe_every=max(1, min(10, steps // 20)), eval_every=max(1, steps // 8),
         )  # fmt: skip
     except Refusal as refusal:
@@ -99,12 +101,10 @@ def _pick_nets() -> tuple[list[int], list[lab.Kind], Order, int, int]:
     depths = [str(depth) for depth in lab.DEPTHS]
     picked = address.several(_("Depth"), "depth", depths, ["20", "56"], width="content")
     kinds = address.several(_("Nets"), "nets", list(lab.Kind), list(lab.Kind), _kind, width="content")
-    order = address.select(
-        _("Order of the residual nets"), "order", list(Order), Order.FULL_PREACT, _order, width=230
-    )
-    width = address.number(_("Width"), "width", low=1, high=lab.MAX_WIDTH, default=4, width=_FIELD_PX)
-    steps = address.number(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=20, width=_FIELD_PX)
-    return [int(depth) for depth in picked], [lab.Kind(kind) for kind in kinds], Order(order), int(width), int(steps)
+    order = address.select(_("Order of the residual nets"), "order", list(Order), Order.FULL_PREACT, _order, width=230)
+    width = address.whole(_("Width"), "width", low=1, high=lab.MAX_WIDTH, default=4, width=_FIELD_PX)
+    steps = address.whole(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=20, width=_FIELD_PX)
+    return [int(depth) for depth in picked], [lab.Kind(kind) for kind in kinds], Order(order), width, steps
 
 
 def _cost(recipe: Recipe) -> str:
@@ -125,8 +125,12 @@ def _offer_download(name: DataName) -> None:
     refuse(source.reason)
     if st.button(_("Download Fashion-MNIST (31 MB)"), icon=":material/download:"):
         bar = st.progress(0.0, _("downloading"))
+
+        def show(done: int, total: int) -> None:
+            bar.progress(min(1.0, done / max(1, total)), _("downloading"))
+
         try:
-            download_fashion_mnist(lambda done, total: bar.progress(min(1.0, done / max(1, total)), _("downloading")))
+            download_fashion_mnist(show)
         except Refusal as refusal:
             refuse(str(refusal))
         else:

@@ -33,7 +33,7 @@ def pick_net(default: str) -> NetSpec:
     Where they describe none, a sentence says why, they keep what was entered, and the last good net is returned.
     """
     draft = _read_address(default)
-    with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium", key="net"):
         _family_and_depth(draft.base, default)
         _main_fields(draft)
         with st.popover(_("More fields"), icon=":material/tune:", width="content"):
@@ -66,8 +66,8 @@ def _resolve(draft: _Draft) -> NetSpec:
     except SpecError as problem:
         draft.problems.append(str(problem))
         spec = st.session_state.get("last_good_net") or preset(draft.base)
-    for problem in draft.problems:
-        refuse(problem)
+    for sentence in draft.problems:
+        refuse(sentence)
     st.session_state["last_good_net"] = spec
     return spec
 
@@ -89,7 +89,9 @@ def _family_and_depth(base: str, default: str) -> None:
         _keep_changes(st.session_state[_DEPTH])
         write(codec.NET, st.session_state[_DEPTH], default)
 
-    st.selectbox(_("Family"), list(families), format_func=_family_name, key=_FAMILY, on_change=family_changed, width=290)
+    st.selectbox(
+        _("Family"), list(families), format_func=_family_name, key=_FAMILY, on_change=family_changed, width=290
+    )
     st.segmented_control(
         _("Depth"),
         members,
@@ -128,9 +130,9 @@ def _value_name(value: str) -> str:
     names = {
         "none": _("none"),
         "identity": _("identity"),
-        "zero_pad": _("A: zeros"),
-        "projection": _("B: projection"),
-        "projection_everywhere": _("C: all projected"),
+        "zero_pad": _("A zeros"),
+        "projection": _("B 1×1"),
+        "projection_everywhere": _("C all 1×1"),
         "first_1x1": _("first 1×1"),
         "conv_3x3": _("3×3"),
         "imagenet": _("7×7 and pool"),
@@ -165,7 +167,12 @@ def _more_fields(draft: _Draft) -> None:
 
 
 def _word(
-    draft: _Draft, name: str, label: str, *, widget: Callable[..., Any] = st.segmented_control, is_disabled: bool = False
+    draft: _Draft,
+    name: str,
+    label: str,
+    *,
+    widget: Callable[..., Any] = st.segmented_control,
+    is_disabled: bool = False,
 ) -> None:
     extra = {"required": True, "width": "content"} if widget is st.segmented_control else {"width": 230}
     options = [word.value for word in codec.WORDS[name]]

@@ -16,6 +16,7 @@ from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
+from resnet_viz.ui import polling
 from resnet_viz.ui.lab_controls import data_name, owner
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
@@ -38,7 +39,7 @@ def show(run_id: str) -> None:
         refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
         return
     every = None if run.state.is_final else _EVERY_S
-    st.fragment(_view, run_every=every)(run_id)
+    polling.show(_view, run_id, every_s=every)
 
 
 def show_recorded(recorded: Recorded) -> None:
@@ -159,9 +160,7 @@ def _charts(recipe: Recipe, curves: tuple[Curve, ...], probes: tuple[Step, ...])
             st.echarts_chart(options, height=_CHART_PX, key=f"chart:{key}", alt=alt)
 
 
-def _numbers(
-    recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]
-) -> None:
+def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
     rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
     if not rows:
         return

@@ -12,5 +12,11 @@ def table(rows: Rows, *, name: str, height: int | None = None) -> None:
     columns = {heading: st.column_config.NumberColumn(format="localized") for heading in numbers}
     st.dataframe(rows, hide_index=True, column_config=columns, height=height or "auto")
     st.download_button(
-        _("CSV"), to_csv(rows), f"{name}.csv", "text/csv", icon=":material/download:", type="tertiary", key=f"csv:{name}"
+        _("CSV"),
+        to_csv(rows),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key=f"csv:{name}",
     )
