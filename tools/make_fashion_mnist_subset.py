@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from resnet_viz.data import sources, subset
-from resnet_viz.training.recipe import DataName
+from resnet_viz.data.names import DataName
 
 
 def make(folder: Path | None) -> bytes:

@@ -16,8 +16,8 @@ from torch import Tensor
 from resnet_viz.data import sources
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.data.idx import Bytes
+from resnet_viz.data.names import DataName
 from resnet_viz.data.subset import first_of_each_class
-from resnet_viz.training.recipe import DataName
 
 _AT_ONCE: Final = 4_096  # images; bounds what resizing takes beyond its result
 

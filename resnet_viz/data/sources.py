@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.training.recipe import DataName
 
 if TYPE_CHECKING:
     from resnet_viz.data.idx import Bytes

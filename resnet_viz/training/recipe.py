@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
@@ -18,13 +19,6 @@ MAX_STEPS: Final = 100_000
 MAX_BATCH: Final = 1_024
 MAX_LR: Final = 10.0
 MAX_SEED: Final = 2**31 - 1
-
-
-class DataName(StrEnum):
-    """Data sets to train on."""
-
-    FASHION_MNIST_SUBSET = "fashion_mnist_subset"  # 10,000 + 2,000 images, shipped
-    FASHION_MNIST = "fashion_mnist"  # 60,000 + 10,000 images
 
 
 class Schedule(StrEnum):

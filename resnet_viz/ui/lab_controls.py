@@ -6,6 +6,7 @@ import streamlit as st
 
 from resnet_viz.data import sources
 from resnet_viz.data.download import download_fashion_mnist
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
@@ -13,7 +14,7 @@ from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.spec.naming import order_name
 from resnet_viz.spec.terms import Order
 from resnet_viz.training import budget, lab
-from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, DataName, DeviceName, Recipe
+from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, DeviceName, Recipe
 from resnet_viz.ui import address
 from resnet_viz.ui.say import refuse
 

@@ -5,7 +5,7 @@ import torch
 
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.data.images import ImageData
-from resnet_viz.training.recipe import DataName
+from resnet_viz.data.names import DataName
 
 
 @pytest.fixture(scope="session")

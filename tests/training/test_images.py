@@ -7,7 +7,7 @@ import torch
 
 from resnet_viz.data import sources
 from resnet_viz.data.images import batches, load, with_channels
-from resnet_viz.training.recipe import DataName
+from resnet_viz.data.names import DataName
 
 pytestmark = pytest.mark.torch
 

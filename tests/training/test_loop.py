@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from resnet_viz.analysis.report import totals
 from resnet_viz.data.images import ImageData, batches, load
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
@@ -21,7 +22,7 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.terms import Norm
 from resnet_viz.training.loop import train
-from resnet_viz.training.recipe import DataName, Recipe, Schedule
+from resnet_viz.training.recipe import Recipe, Schedule
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 
 from .test_probes import num_hooks

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import BudgetError, DataError
 from resnet_viz.spec.presets import preset
 from resnet_viz.training import budget
-from resnet_viz.training.recipe import DataName, Recipe
+from resnet_viz.training.recipe import Recipe
 
 
 def small(name: str, width: int = 4, image_size: int = 14) -> Any:

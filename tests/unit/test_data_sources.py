@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from resnet_viz.data import fashion_mnist, idx, sources
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.spec.presets import preset
-from resnet_viz.training.recipe import DataName
 
 FULL = DataName.FASHION_MNIST
 SMALL = idx.IdxFile(name="small-idx3-ubyte", shape=(3, 2, 2), sha256="", gz_sha256="", gz_bytes=0)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from resnet_viz.data import sources, subset
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
-from resnet_viz.training.recipe import DataName
 
 HAS_DEBIAN = sources.DEBIAN.is_dir()
 

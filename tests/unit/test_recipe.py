@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.presets import preset
 from resnet_viz.training import recipe as recipes
-from resnet_viz.training.recipe import DataName, DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import DeviceName, Recipe, Schedule
 
 PLAIN = preset("cifar_plain20")
 RESIDUAL = preset("cifar_resnet20")
