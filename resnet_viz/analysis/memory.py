@@ -12,7 +12,7 @@ from typing import Final
 
 from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.ops import BatchNorm, Conv, Linear, MaxPool, ReLU, Shape
-from resnet_viz.plan.plan import Plan
+from resnet_viz.plan.plan import Node, Plan
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8
@@ -24,20 +24,32 @@ def float_bytes(shape: Shape) -> int:
     return FLOAT_BYTES * prod(shape)
 
 
-def kept_names(plan: Plan) -> frozenset[str]:
-    """Returns the names of the nodes whose output stays in memory for the backward pass; "input" is the picture."""
-    kept = set()
+def kept_bytes(plan: Plan) -> list[int]:
+    """Returns what each node's backward pass keeps of one image, beyond what an earlier node keeps already.
+
+    So the sum over any nodes counts no tensor twice, and the sum over all of them is what training holds.
+    """
+    kept: set[str] = set()
+    shapes = {INPUT: plan.input_shape}
+    sizes = []
     for node in plan.nodes:
-        if isinstance(node.op, Conv | BatchNorm | MaxPool | Linear):
-            kept.add(node.inputs[0])
-        elif isinstance(node.op, ReLU):
-            kept.add(node.name)
-    return frozenset(kept)
+        shapes[node.name] = node.shape
+        size = 0
+        needed = _needed(node)
+        if needed and needed not in kept:
+            kept.add(needed)
+            size = float_bytes(shapes[needed])
+        if isinstance(node.op, MaxPool):
+            size += INDEX_BYTES * prod(node.shape)
+        sizes.append(size)
+    return sizes
 
 
-def index_bytes(plan: Plan) -> int:
-    """Returns the bytes of the indices that the max pool keeps for the backward pass of one image."""
-    return INDEX_BYTES * sum(prod(node.shape) for node in plan.nodes if isinstance(node.op, MaxPool))
+def _needed(node: Node) -> str:
+    """Returns the name of the tensor that a node's backward pass needs, or ""."""
+    if isinstance(node.op, Conv | BatchNorm | MaxPool | Linear):
+        return node.inputs[0]
+    return node.name if isinstance(node.op, ReLU) else ""
 
 
 def inference_peak_bytes(plan: Plan) -> int:

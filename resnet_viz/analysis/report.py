@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from resnet_viz.analysis.cost import macs, params
-from resnet_viz.analysis.memory import float_bytes, index_bytes, inference_peak_bytes, kept_names
+from resnet_viz.analysis.memory import float_bytes, inference_peak_bytes, kept_bytes
 from resnet_viz.analysis.receptive_field import Field, fields
-from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.plan import Block, Node, Part, Plan
 
 
@@ -20,7 +19,7 @@ class Row(NamedTuple):
         macs: multiply-adds inside, one image.
         field: receptive field and jump of the output.
         output_bytes: bytes of all outputs inside, float32, one image.
-        kept_bytes: the share of `output_bytes` that training keeps for the backward pass.
+        kept_bytes: bytes that training keeps for the backward pass because of it, one image; nothing counts twice.
     """
 
     name: str
@@ -69,10 +68,11 @@ class Analysis:
 
 def analyse(plan: Plan) -> Analysis:
     """Returns all figures of a plan."""
-    seen, kept = fields(plan), kept_names(plan)
-    rows = tuple([_node_row(node, seen[node.name], is_kept=node.name in kept) for node in plan.nodes])
+    seen = fields(plan)
+    rows = tuple(
+        [_node_row(node, seen[node.name], kept) for node, kept in zip(plan.nodes, kept_bytes(plan), strict=True)]
+    )
     parts = tuple(_sum_row(part, rows) for part in plan.parts)
-    picture_bytes = float_bytes(plan.input_shape) if INPUT in kept else 0
     return Analysis(
         plan=plan,
         nodes=rows,
@@ -81,7 +81,7 @@ def analyse(plan: Plan) -> Analysis:
         totals=Totals(
             params=sum(row.params for row in parts),
             macs=sum(row.macs for row in parts),
-            training_bytes=picture_bytes + sum(row.kept_bytes for row in parts) + index_bytes(plan),
+            training_bytes=sum(row.kept_bytes for row in parts),
             inference_bytes=inference_peak_bytes(plan),
         ),
     )
@@ -127,9 +127,9 @@ def _json_row(row: Row) -> dict[str, Any]:
     }
 
 
-def _node_row(node: Node, field: Field, *, is_kept: bool) -> Row:
-    size = float_bytes(node.shape)
-    return Row(node.name, node.shape, params(node.op), macs(node.op, node.shape), field, size, size if is_kept else 0)
+def _node_row(node: Node, field: Field, kept: int) -> Row:
+    op, shape = node.op, node.shape
+    return Row(node.name, shape, params(op), macs(op, shape), field, float_bytes(shape), kept)
 
 
 def _sum_row(span: Block | Part, rows: tuple[Row, ...]) -> Row:

@@ -2,7 +2,7 @@
 
 Network and stage level run from left to right, the shortcuts as one line below the branches; at block level every stage
 is a row; at layer level every block is a column. Arrows between rows or columns do not count for the layout, which
-keeps a deep net on one screen.
+keeps a deep net on one screen. On a narrow screen everything runs from top to bottom.
 """
 
 import itertools
@@ -17,9 +17,9 @@ FONT: Final = "Inter, Helvetica, Arial, sans-serif"
 FONT_PT: Final = "11.2"  # Streamlit draws all words of a Graphviz chart in this size, whatever the text asks for
 
 
-def to_dot(picture: Picture, palette: Palette) -> str:
-    """Returns the drawing as DOT, coloured by `palette`."""
-    graph = graphviz.Digraph("net", graph_attr=_graph_attributes(picture, palette))
+def to_dot(picture: Picture, palette: Palette, *, is_narrow: bool = False) -> str:
+    """Returns the drawing as DOT, coloured by `palette`; `is_narrow` for a phone."""
+    graph = graphviz.Digraph("net", graph_attr=_graph_attributes(picture, palette, is_narrow=is_narrow))
     graph.attr("node", fontname=FONT, fontsize=FONT_PT, penwidth="1.4", margin="0.1,0.06")
     graph.attr("edge", fontname=FONT, fontsize=FONT_PT, arrowsize="0.6", penwidth="1.4")
     for box in picture.boxes:
@@ -30,7 +30,7 @@ def to_dot(picture: Picture, palette: Palette) -> str:
         add = _add_row if picture.level is Level.BLOCK else _add_column
         add(graph, frame, boxes, palette)
     for arrow in picture.arrows:
-        _add_arrow(graph, arrow, palette, is_row=picture.level is Level.BLOCK)
+        _add_arrow(graph, arrow, palette, picture.level, is_narrow=is_narrow)
     _align(graph, picture)
     return str(graph.source)
 
@@ -50,8 +50,8 @@ def _align(graph: graphviz.Digraph, picture: Picture) -> None:
             graph.edge(upper, lower, style="invis", weight="100")
 
 
-def _graph_attributes(picture: Picture, palette: Palette) -> dict[str, str]:
-    is_across = picture.level in (Level.NETWORK, Level.STAGE)
+def _graph_attributes(picture: Picture, palette: Palette, *, is_narrow: bool) -> dict[str, str]:
+    is_across = picture.level in (Level.NETWORK, Level.STAGE) and not is_narrow
     return {
         "rankdir": "LR" if is_across else "TB",
         "bgcolor": "transparent",
@@ -106,25 +106,22 @@ def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette) -> None:
     )  # fmt: skip
 
 
-def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, *, is_row: bool) -> None:
+def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, level: Level, *, is_narrow: bool) -> None:
     paint = palette[arrow.role]
     look = {"color": paint.line, "fontcolor": paint.text}
     if arrow.role is Role.SHORTCUT:
         look |= {"penwidth": "2.6", "weight": "40"}  # the shortcut is the straight line
     if arrow.is_dashed:
         look["style"] = "dashed"
-    label = arrow.label
-    if arrow.is_break:
-        look["constraint"] = "false"
-        label = ""  # it says again what the next arrow says, and would lie across other lines
-    elif is_row and arrow.role is Role.SHORTCUT:
-        label = f" \n{label}"  # the arc runs through the first line of its label
-    if arrow.is_break and not is_row:
-        graph.edge(arrow.target, arrow.source, dir="back", **look)  # downwards, or Graphviz turns the columns round
-        return
+    if not arrow.is_break:
+        # In a row the arc runs through the first line of its label; elsewhere a blank keeps the words off the line.
+        lift = " \n" if level is Level.BLOCK and arrow.role is Role.SHORTCUT else " "
+        graph.edge(arrow.source, arrow.target, _escaped(lift + arrow.label), **look)
+    elif level is Level.LAYER and not is_narrow:
+        # Drawn downwards, or Graphviz turns the columns round. Without its label: the next arrow says the same.
+        graph.edge(arrow.target, arrow.source, dir="back", constraint="false", **look)
     else:
-        label = f" {label}"  # off the line
-    graph.edge(arrow.source, arrow.target, _escaped(label), **look)
+        graph.edge(arrow.source, arrow.target, constraint="true" if is_narrow else "false", **look)
 
 
 def _escaped(text: str) -> str:

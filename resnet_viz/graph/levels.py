@@ -23,7 +23,9 @@ BLOCKS_PER_ROW: Final = 4
 _SHAPE_CHANGES: Final = (ShortcutKind.ZERO_PAD, ShortcutKind.PROJECTION)
 
 
-def picture(analysis: Analysis, level: Level, *, only: str = "", is_folded: bool = True) -> Picture:
+def picture(
+    analysis: Analysis, level: Level, *, only: str = "", is_folded: bool = True, per_row: int = BLOCKS_PER_ROW
+) -> Picture:
     """Returns the drawing of a net at `level`.
 
     Args:
@@ -31,8 +33,9 @@ def picture(analysis: Analysis, level: Level, *, only: str = "", is_folded: bool
         level: how far the drawing goes into the net.
         only: name of one part ("stem", "stage2", "head") to draw alone; any other name draws all of them.
         is_folded: whether neighbouring blocks that are alike are drawn once, with their number.
+        per_row: blocks in a row at block level.
     """
-    sketch = _Sketch(analysis, level, is_folded=is_folded)
+    sketch = _Sketch(analysis, level, is_folded=is_folded, per_row=per_row)
     parts = [part for part in analysis.plan.parts if part.name == only] or analysis.plan.parts
     sketch.begin(parts[0])
     if level is Level.NETWORK:
@@ -47,9 +50,9 @@ def picture(analysis: Analysis, level: Level, *, only: str = "", is_folded: bool
 class _Sketch:
     """Appends boxes one behind the other; knows where the signal stands and which shape it has."""
 
-    def __init__(self, analysis: Analysis, level: Level, *, is_folded: bool) -> None:
+    def __init__(self, analysis: Analysis, level: Level, *, is_folded: bool, per_row: int) -> None:
         self.plan = analysis.plan
-        self.level, self.is_folded = level, is_folded
+        self.level, self.is_folded, self.per_row = level, is_folded, per_row
         self.rows = {row.name: row for row in (*analysis.parts, *analysis.blocks)}
         self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
         self.boxes: list[Box] = []
@@ -155,13 +158,12 @@ class _Sketch:
                 self._block_layers(stage, fold)
                 continue
             row = self._row_of(stage, position)
-            if position % BLOCKS_PER_ROW == 0:
+            if position % self.per_row == 0:
                 self.frames.append(Frame(row, self._stage_title(stage) if position == 0 else ""))
             self._block_box(row, fold)
 
-    @staticmethod
-    def _row_of(stage: Part, position: int) -> str:
-        return f"{stage.name}.row{position // BLOCKS_PER_ROW + 1}"
+    def _row_of(self, stage: Part, position: int) -> str:
+        return f"{stage.name}.row{position // self.per_row + 1}"
 
     def _block_box(self, frame: str, fold: Fold) -> None:
         block, row = fold.first, self.rows[fold.first.name]

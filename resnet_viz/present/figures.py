@@ -63,7 +63,7 @@ def _bars(
     figure.update_layout(
         title={"text": title, "font": {"size": 14, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98},
         height=50 + _ROW_PX * len(names),
-        margin={"l": 4, "r": 8, "t": 32, "b": 4},
+        margin={"l": 58, "r": 8, "t": 32, "b": 4},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},

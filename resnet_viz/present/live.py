@@ -142,8 +142,8 @@ def _frame(name: str, longest: int, nets: list[str], *, x_name: str | None = Non
     return {
         "animation": False,
         "title": {"text": name, "left": 0, "top": 4, "textStyle": {"fontSize": 15, "fontWeight": 600}},
-        "grid": {"left": 8, "right": 18, "top": 72, "bottom": 26, "containLabel": True},
-        "legend": {"data": nets, "left": 0, "top": 30, "icon": "roundRect", "itemHeight": 3, "itemWidth": 22},
+        "grid": {"left": 8, "right": 18, "top": 40, "bottom": 92, "containLabel": True},
+        "legend": {"data": nets, "left": "center", "bottom": 0, "icon": "roundRect", "itemHeight": 3, "itemWidth": 22},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3f", "confine": True},
         "xAxis": {
             "type": "value",

@@ -22,7 +22,7 @@ def stage_table(analysis: Analysis) -> Rows:
                 _("part"): row.name,
                 _("paper"): paper_stage(analysis.plan.spec, number) if part.blocks else "",
                 _("output shape"): shape_text(row.shape),
-                _("blocks"): len(part.blocks) or None,
+                _("blocks"): len(part.blocks),
                 _("params"): row.params,
                 _("MACs"): row.macs,
                 _("kept for backward, bytes"): row.kept_bytes,
@@ -43,7 +43,7 @@ def layer_table(analysis: Analysis) -> Rows:
             _("params"): row.params,
             _("MACs"): row.macs,
             _("output, bytes"): row.output_bytes,
-            _("kept for backward"): row.kept_bytes > 0,
+            _("kept for backward, bytes"): row.kept_bytes,
             _("receptive field, px"): row.field.size,
             _("jump, px"): row.field.jump,
         }

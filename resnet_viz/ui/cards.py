@@ -20,6 +20,7 @@ from resnet_viz.spec.terms import BlockKind
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
+from resnet_viz.ui.viewport import is_narrow
 
 _NET: Final = "resnet34"
 _PICTURE_PX: Final = 300
@@ -42,7 +43,9 @@ def architecture() -> None:
             page_path("architecture"), label=_("**Draw** any net, down to its layers"), query_params={"net": _NET}
         )
         drawing = picture(analyse(lower(preset(_NET))), Level.STAGE)
-        st.graphviz_chart(to_dot(drawing, PALETTES[mode()]), width="stretch", alt=_("stages of ResNet-34"))
+        st.graphviz_chart(
+            to_dot(drawing, PALETTES[mode()], is_narrow=is_narrow()), width="stretch", alt=_("stages of ResNet-34")
+        )
 
 
 def parameters() -> None:

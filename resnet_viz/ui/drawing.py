@@ -7,12 +7,12 @@ import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.levels import picture
+from resnet_viz.graph.levels import BLOCKS_PER_ROW, picture
 from resnet_viz.graph.picture import Form, Level, Picture
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import PALETTES
 from resnet_viz.spec.naming import title
-from resnet_viz.ui import address
+from resnet_viz.ui import address, viewport
 from resnet_viz.ui.theme import mode
 
 _MOST_BOXES: Final = 400  # more take the browser's layout many seconds
@@ -24,15 +24,16 @@ _PAGE_PX: Final = 1240  # what is left of 1440 between the margins
 def layer_graph(analysis: Analysis) -> None:
     """Shows the drawing of a net with the controls of how far it goes into the net."""
     level, only, is_folded = _controls(analysis)
-    drawing = picture(analysis, level, only=only, is_folded=is_folded)
+    per_row = 1 if viewport.is_narrow() else BLOCKS_PER_ROW
+    drawing = picture(analysis, level, only=only, is_folded=is_folded, per_row=per_row)
     if len(drawing.boxes) > _MOST_BOXES:
         sentence = _("This drawing has {n:,} boxes, more than fit on a screen: fold equal blocks, or pick one part.")
         st.info(sentence.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
         return
     with st.container(border=True, key="graph", horizontal_alignment="center"):
         st.graphviz_chart(
-            to_dot(drawing, PALETTES[mode()]),
-            width=_width(drawing),
+            to_dot(drawing, PALETTES[mode()], is_narrow=viewport.is_narrow()),
+            width="stretch" if viewport.is_narrow() else _width(drawing),
             alt=_("Layer graph of {title} at {level} level").format(title=title(analysis.plan.spec), level=level.value),
         )
 

@@ -14,6 +14,7 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
+from resnet_viz.ui import viewport
 from resnet_viz.ui.language import activate
 from resnet_viz.ui.say import notices, refuse
 
@@ -41,6 +42,7 @@ def run() -> None:
             _("Something went wrong on this page; the server's log says what. The address still holds your choices.")
         )
     finally:
+        viewport.watch()
         _inside.set(False)
         notices.set(None)
         _keep_address(page.url_path)

@@ -25,7 +25,7 @@ from resnet_viz.ui.theme import mode
 HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may stop it
 _EVERY_S: Final = 1.0
 _MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
-_CHART_PX: Final = 370
+_CHART_PX: Final = 390
 
 
 def show(run_id: str) -> None:

@@ -10,7 +10,7 @@ def table(rows: Rows, *, name: str, height: int | None = None) -> None:
     """Shows rows as a table with grouped digits, and offers them as CSV."""
     numbers = {heading for row in rows for heading, value in row.items() if type(value) is int}
     columns = {heading: st.column_config.NumberColumn(format="localized") for heading in numbers}
-    st.dataframe(rows, hide_index=True, column_config=columns, height=height or "auto")
+    st.dataframe(rows, hide_index=True, column_config=columns, height=height or "content")
     st.download_button(
         _("CSV"),
         to_csv(rows),
