@@ -20,7 +20,7 @@ try:
     if run_id:
         run_view.show(run_id)
     else:
-        st.markdown(_("Until you press Start: the same run, recorded when this version was made."))
+        st.markdown(_("Until you press Start: the default run, recorded when this version was made."))
         run_view.show_recorded(recorded.read("degradation"))
 except Refusal as refusal:
     refuse(str(refusal))

@@ -39,11 +39,11 @@ def build(spec: NetSpec, *, seed: int = 0, device: torch.device | str = "cpu") -
                 "This net has {got:,} parameters; nets of up to {most:,} are built. Make it narrower or shallower."
             ).format(got=num_params, most=MAX_PARAMS)
         )
-    is_meta = torch.device(device).type == "meta"
-    with torch.device("meta" if is_meta else "cpu"):
+    with torch.device("meta"):  # torch's layers would draw weights of their own, from the global generator
         net = _net(plan)
-    if is_meta:
+    if torch.device(device).type == "meta":
         return net
+    net.to_empty(device="cpu")
     initialise(net, spec, generator=torch.Generator().manual_seed(seed))
     return net.to(device)
 

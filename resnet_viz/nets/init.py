@@ -11,7 +11,7 @@ from resnet_viz.spec.net import NetSpec
 
 @torch.no_grad()
 def initialise(net: Net, spec: NetSpec, *, generator: torch.Generator) -> None:
-    """Draws the weights of `net` anew, in the order of its modules.
+    """Sets every weight and running statistic of `net` anew, in the order of its modules.
 
     Convolutions: normal with standard deviation sqrt(2 / fan_out), biases zero. Norms: scale one, shift zero. The fc:
     uniform within 1 / sqrt(in_features), weight and bias. With `zero_init_residual` the last norm of every branch
@@ -23,6 +23,7 @@ def initialise(net: Net, spec: NetSpec, *, generator: torch.Generator) -> None:
             if module.bias is not None:
                 module.bias.zero_()
         elif isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
             nn.init.ones_(module.weight)
             nn.init.zeros_(module.bias)
         elif isinstance(module, nn.Linear):

@@ -1,7 +1,7 @@
 """What came out of a run: a row of numbers per net, and sentences computed from them."""
 
 from collections.abc import Mapping, Sequence
-from math import inf, isfinite
+from math import inf, isfinite, log
 from statistics import fmean
 from typing import Any, Final
 
@@ -39,11 +39,27 @@ def degradation(specs: Sequence[NetSpec], curves: Sequence[Curve]) -> list[str]:
     for is_plain in (True, False):
         own = sorted((s for s in specs if s.is_plain is is_plain and title(s) in losses), key=lambda spec: spec.depth)
         if len(own) > 1:
-            said.append(_compared(title(own[0]), title(own[-1]), losses))
+            chance = log(own[0].num_classes)
+            said.append(_compared(title(own[0]), title(own[-1]), losses, chance=chance))
     return said
 
 
-def _compared(shallow: str, deep: str, losses: Mapping[str, float]) -> str:
+def without_gradient(probes: Sequence[Step]) -> list[str]:
+    """Returns a sentence for each net whose gradient norms are all zero at its newest probe."""
+    return [
+        _("{net}: every gradient norm is 0 at step {step}, which a logarithmic axis cannot show.").format(
+            net=probe.net, step=probe.step
+        )
+        for probe in probes
+        if probe.grad_norm and not any(probe.grad_norm.values())
+    ]
+
+
+def _compared(shallow: str, deep: str, losses: Mapping[str, float], *, chance: float) -> str:
+    if min(losses[shallow], losses[deep]) > chance:
+        return _("Neither {shallow} nor {deep} has learned: guessing alone has a loss of {chance:.3f}.").format(
+            shallow=shallow, deep=deep, chance=chance
+        )
     ratio = losses[deep] / losses[shallow]
     if not isfinite(ratio):
         return _("{deep} or {shallow} has diverged.").format(deep=deep, shallow=shallow)

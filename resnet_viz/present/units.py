@@ -25,8 +25,10 @@ def bytes_text(size: float) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """Returns a time as one would say it: "8 s", "2 min 5 s", "1 h 10 min"."""
+    """Returns a time as one would say it: "less than 1 s", "8 s", "2 min 5 s", "1 h 10 min"."""
     whole = max(0, round(seconds))
+    if whole == 0:
+        return _("less than 1 s")
     if whole < _MINUTE_S:
         return _("{s} s").format(s=whole)
     if whole < _HOUR_S:

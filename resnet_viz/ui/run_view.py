@@ -10,7 +10,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
 from resnet_viz.present import live
-from resnet_viz.present.outcome import degradation, result_table
+from resnet_viz.present.outcome import degradation, result_table, without_gradient
 from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
@@ -71,7 +71,8 @@ def _view(run_id: str) -> None:
     _status(run, curves)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         refuse(sentence)
-    _charts(run.recipe, curves, last)
+    if curves or not run.state.is_final:
+        _charts(run.recipe, curves, last)
     _numbers(run.recipe, curves, first, last)
     if run.state.is_final:
         _export_button(run_id)
@@ -166,6 +167,8 @@ def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...],
         return
     for sentence in degradation(recipe.nets, curves):
         st.markdown(f"**{plain(sentence)}**")
+    for sentence in without_gradient(last):
+        st.markdown(plain(sentence))
     st.markdown(_recipe_line(recipe))
     table(rows, name="results")
 
