@@ -16,6 +16,7 @@ from resnet_viz.plan.plan import Node, Plan
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8
+_KEEP_THEIR_INPUT: Final = (Conv, BatchNorm, MaxPool, Linear)
 
 
 @lru_cache(maxsize=4096)  # a net has a few dozen different shapes
@@ -47,7 +48,7 @@ def kept_bytes(plan: Plan) -> list[int]:
 
 def _needed(node: Node) -> str:
     """Returns the name of the tensor that a node's backward pass needs, or ""."""
-    if isinstance(node.op, Conv | BatchNorm | MaxPool | Linear):
+    if isinstance(node.op, _KEEP_THEIR_INPUT):
         return node.inputs[0]
     return node.name if isinstance(node.op, ReLU) else ""
 
@@ -61,11 +62,11 @@ def inference_peak_bytes(plan: Plan) -> int:
     last_use = {name: index for index, node in enumerate(plan.nodes) for name in node.inputs}
     sizes = {INPUT: float_bytes(plan.input_shape)}
     alive = peak = sizes[INPUT]
-    for index, node in enumerate(plan.nodes):
-        sizes[node.name] = own = float_bytes(node.shape)
+    for index, (made, _op, inputs, shape) in enumerate(plan.nodes):
+        sizes[made] = own = float_bytes(shape)
         alive += own
         peak = max(peak, alive)
-        for name in node.inputs:
+        for name in inputs:
             if last_use[name] == index:
                 alive -= sizes[name]
     return peak

@@ -32,10 +32,10 @@ def fields(plan: Plan) -> dict[str, Field]:
     """
     seen = {INPUT: Field(1, 1)}
     side = plan.spec.image_size
-    for node in plan.nodes:
-        before = max([seen[name] for name in node.inputs])
-        seen[node.name] = _through(node.op, before, side)
-        side = node.shape[-1]
+    for name, op, inputs, shape in plan.nodes:
+        before = seen[inputs[0]] if len(inputs) == 1 else max([seen[source] for source in inputs])
+        seen[name] = _through(op, before, side)
+        side = shape[-1]
     return seen
 
 

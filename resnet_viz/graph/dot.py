@@ -81,7 +81,7 @@ def _row_title(frame_id: str) -> str:
 
 def _add_column(graph: graphviz.Digraph, frame: Frame, boxes: list[Box], palette: Palette) -> None:
     with graph.subgraph(name=f"cluster_{frame.id}") as sub:
-        sub.attr(label=frame.title, labeljust="l", fontsize=FONT_PT, style="rounded", margin="12")
+        sub.attr(label=_escaped(frame.title), labeljust="l", fontsize=FONT_PT, style="rounded", margin="12")
         sub.attr(color=palette[Role.DATA].fill, fontcolor=palette[Role.DATA].text)
         if frame.num_repeats > 1:
             sub.attr(color=palette[Role.BRANCH].line, penwidth="2")
@@ -125,5 +125,5 @@ def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, level: L
 
 
 def _escaped(text: str) -> str:
-    """Quotes every character that Graphviz would read as more than itself, line breaks excepted."""
-    return str(graphviz.escape(text)).replace("\n", "\\n")
+    """Quotes all that Graphviz would read as more than itself: quotes, backslashes, HTML. Line breaks stay."""
+    return graphviz.nohtml(graphviz.escape(text).replace("\n", "\\n"))

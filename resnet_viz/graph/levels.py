@@ -20,7 +20,6 @@ from resnet_viz.spec.naming import paper_stage
 
 OUTPUT: Final = "output"
 BLOCKS_PER_ROW: Final = 4
-_SHAPE_CHANGES: Final = (ShortcutKind.ZERO_PAD, ShortcutKind.PROJECTION)
 
 
 def picture(
@@ -143,7 +142,7 @@ class _Sketch:
         counts = Counter(block.shortcut for block in blocks if block.shortcut is not ShortcutKind.NONE)
         if counts:
             label = "\n".join(f"{count} × {shortcut_text(kind)}" for kind, count in sorted(counts.items()))
-            self._sum(name, source, label, is_dashed=all(kind in _SHAPE_CHANGES for kind in counts))
+            self._sum(name, source, label, is_dashed=all(map(_changes_shape, blocks)))
 
     def _sum(self, name: str, source: str, label: str, *, is_dashed: bool, frame: str = "") -> None:
         plus = f"{name}.add"
@@ -175,7 +174,7 @@ class _Sketch:
         self.shape = block.shape
         if block.shortcut is not ShortcutKind.NONE:
             label = shortcut_text(block.shortcut) + (f" × {fold.size}" if fold.size > 1 else "")
-            self._sum(block.name, source, label, is_dashed=block.shortcut in _SHAPE_CHANGES, frame=frame)
+            self._sum(block.name, source, label, is_dashed=_changes_shape(block), frame=frame)
 
     def _split(self, block: Block, frame: str) -> None:
         """Appends the point at which branch and shortcut part."""
@@ -212,7 +211,11 @@ class _Sketch:
             is_identity = is_shortcut and block.shortcut is ShortcutKind.IDENTITY
             label = shortcut_text(block.shortcut) if is_identity else shape_text(self.shapes[name])
             arrow_role = Role.SHORTCUT if is_shortcut else Role.BRANCH if is_sum else Role.DATA
-            self.arrow(source, node.name, label, arrow_role, is_dashed=is_shortcut and not is_identity)
+            self.arrow(source, node.name, label, arrow_role, is_dashed=is_shortcut and _changes_shape(block))
+
+
+def _changes_shape(block: Block) -> bool:
+    return block.in_shape != block.shape
 
 
 def _split_id(block: Block) -> str:

@@ -164,4 +164,4 @@ def series() -> dict[str, tuple[str, ...]]:
 
 def series_of(name: str) -> str:
     """Returns a preset's name without its depth."""
-    return re.sub(r"[0-9]+(?=$|_v1$)", "", name, flags=re.ASCII)
+    return re.sub(r"[0-9]+(?=$|_v1$)", "", name, count=1, flags=re.ASCII)

@@ -57,20 +57,20 @@ def pick_recipe() -> Recipe | None:
 
 def start_button(recipe: Recipe | None) -> None:
     """Shows what the run will cost and the button that starts it; the address then names the run."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        is_pressed = st.button(
-            _("Start"), type="primary", icon=":material/play_arrow:", disabled=recipe is None, key="start"
-        )
-        if recipe is None:
-            return
+    if recipe is not None:
         try:
             budget.check(recipe)
         except Refusal as refusal:
             refuse(str(refusal))
-            return
-        st.markdown(_cost(recipe))
-        if is_pressed:
-            _start(recipe)
+            recipe = None
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        is_pressed = st.button(
+            _("Start"), type="primary", icon=":material/play_arrow:", disabled=recipe is None, key="start"
+        )
+        if recipe is not None:
+            st.markdown(_cost(recipe))
+            if is_pressed:
+                _start(recipe)
 
 
 def owner() -> str:

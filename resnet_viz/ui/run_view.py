@@ -49,8 +49,11 @@ def show_recorded(recorded: Recorded) -> None:
 
 
 @st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)
-def _snapshot(run_id: str) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
-    """Curves, first and newest probes: read once a second for all who watch."""
+def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
+    """Curves, first and newest probes: read once a second for all who watch.
+
+    The state is part of what is remembered, so that nobody is left with what was read just before the end.
+    """
     store = client.store()
     return (
         store.curves(run_id, at_most=_MOST_POINTS),
@@ -67,7 +70,7 @@ def _view(run_id: str) -> None:
         return
     if not run.state.is_final:
         client.ensure_daemon(store.path)
-    curves, first, last = _snapshot(run_id)
+    curves, first, last = _snapshot(run_id, run.state)
     _status(run, curves)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         refuse(sentence)
