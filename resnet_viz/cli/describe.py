@@ -1,0 +1,52 @@
+"""describe: what a net is and costs, as a table or as JSON."""
+
+import argparse
+import json
+from typing import Any
+
+from resnet_viz.analysis.report import Analysis, analyse
+from resnet_viz.analysis.report import describe as describe_analysis
+from resnet_viz.cli.net import add_arguments, spec_of
+from resnet_viz.graph.labels import shape_text
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.spec.codec import to_json
+from resnet_viz.spec.naming import title
+
+
+def add_to(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "describe", help=_("shapes, parameters, MACs and receptive fields of a net")
+    )
+    add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object with all layers"))
+    parser.set_defaults(run=_run)
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    spec = spec_of(chosen)
+    analysis = analyse(lower(spec))
+    if chosen.json:
+        print(json.dumps(describe_analysis(analysis, name=chosen.net, spec=to_json(spec))))
+    else:
+        print(_table(analysis))
+
+
+def _table(analysis: Analysis) -> str:
+    spec, sums = analysis.plan.spec, analysis.totals
+    head = _("{title}: {params:,} parameters, {macs:,} MACs, {depth} layers, input {shape}").format(
+        title=title(spec),
+        params=sums.params,
+        macs=sums.macs,
+        depth=spec.depth,
+        shape=shape_text(analysis.plan.input_shape),
+    )
+    rows = [(_("part"), _("shape"), _("params"), _("MACs"), _("field"), _("jump"))]
+    rows += [
+        (row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", str(row.field.size), str(row.field.jump))
+        for row in analysis.parts
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+    return "\n".join([head, "", *lines])

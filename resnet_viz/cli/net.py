@@ -1,0 +1,39 @@
+"""The arguments that name a net, shared by the commands."""
+
+import argparse
+
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.spec import codec
+from resnet_viz.spec.net import NetSpec
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the preset's name and `--set field=value`."""
+    parser.add_argument("net", help=_("a preset, such as resnet50 or cifar_resnet56"))
+    parser.add_argument(
+        "--set",
+        dest="changes",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=_("change a field of the preset; may be given several times"),
+    )
+
+
+def spec_of(chosen: argparse.Namespace) -> NetSpec:
+    """Returns the net that the arguments describe.
+
+    Raises:
+        SpecError: an unknown preset or field, a wrong value, or `--set` without an equals sign.
+    """
+    changes = {}
+    for text in chosen.changes:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise SpecError(
+                _("--set takes FIELD=VALUE, such as order=full_preact; got {text!r}.").format(text=text[:60])
+            )
+        codec.parse_field(name, value)  # an unknown field is refused, where an address may hold someone else's
+        changes[name] = value
+    return codec.from_query({codec.NET: chosen.net, **changes}, default=chosen.net)
