@@ -6,7 +6,8 @@ sentence, and the widget shows its default.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import streamlit as st
@@ -16,6 +17,21 @@ from resnet_viz.ui.say import refuse
 
 _LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Enters a change of the address; every callback that writes to it happens inside.
+
+    A second click can leave the browser before it has heard of the address that the first one made, and then brings the
+    old one along. What the session knows is newer: it is put back first, so that quick clicks all count.
+    """
+    known: dict[str, dict[str, str]] = st.session_state.setdefault("addresses", {})
+    page = str(st.session_state.get("last_page"))
+    if page in known and known[page] != st.query_params.to_dict():
+        st.query_params.from_dict(known[page])
+    yield
+    known[page] = st.query_params.to_dict()
 
 
 def write(name: str, text: str, default: str) -> None:
@@ -130,7 +146,8 @@ def _bound(name: str, default: str, as_text: Callable[[Any], str]) -> dict[str, 
     """Returns what ties a widget to the address: its key, and what happens when it changes."""
 
     def commit() -> None:
-        write(name, as_text(st.session_state[key_of(name)]), default)
+        with changing():
+            write(name, as_text(st.session_state[key_of(name)]), default)
 
     return {"key": key_of(name), "on_change": commit}
 

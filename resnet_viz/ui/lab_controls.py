@@ -65,12 +65,23 @@ def start_button(recipe: Recipe | None) -> None:
             recipe = None
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         is_pressed = st.button(
-            _("Start"), type="primary", icon=":material/play_arrow:", disabled=recipe is None, key="start"
+            _("Start"),
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=recipe is None,
+            key="start",
+            on_click=_take_what_was_typed,
         )
         if recipe is not None:
             st.markdown(_cost(recipe))
             if is_pressed:
                 _start(recipe)
+
+
+def _take_what_was_typed() -> None:
+    """Makes the address what the session knows: a number typed a moment before Start may not be in it yet."""
+    with address.changing():
+        pass
 
 
 def owner() -> str:
@@ -104,7 +115,7 @@ def _pick_nets() -> tuple[list[int], list[lab.Kind], Order, int, int]:
     kinds = address.several(_("Nets"), "nets", list(lab.Kind), list(lab.Kind), _kind, width="content")
     order = address.select(_("Order of the residual nets"), "order", list(Order), Order.FULL_PREACT, _order, width=230)
     width = address.whole(_("Width"), "width", low=1, high=lab.MAX_WIDTH, default=4, width=_FIELD_PX)
-    steps = address.whole(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=20, width=_FIELD_PX)
+    steps = address.whole(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=10, width=_FIELD_PX)
     return [int(depth) for depth in picked], [lab.Kind(kind) for kind in kinds], Order(order), width, steps
 
 

@@ -12,7 +12,7 @@ from resnet_viz.spec.naming import order_name
 from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, MAX_IMAGE, NetSpec
 from resnet_viz.spec.presets import preset, preset_fields, series, series_of
 from resnet_viz.spec.terms import BlockKind, Order
-from resnet_viz.ui.address import key_of, write
+from resnet_viz.ui.address import changing, key_of, write
 from resnet_viz.ui.say import refuse
 
 _FAMILY: Final = "widget:family"
@@ -81,13 +81,15 @@ def _family_and_depth(base: str, default: str) -> None:
 
     def family_changed() -> None:
         wanted = families[st.session_state[_FAMILY]]
-        for name in codec.FIELDS:  # a family is picked as it is
-            st.query_params.pop(name, None)
-        write(codec.NET, min(wanted, key=lambda name: abs(preset(name).depth - depths[base])), default)
+        with changing():
+            for name in codec.FIELDS:  # a family is picked as it is
+                st.query_params.pop(name, None)
+            write(codec.NET, min(wanted, key=lambda name: abs(preset(name).depth - depths[base])), default)
 
     def depth_changed() -> None:
-        _keep_changes(st.session_state[_DEPTH])
-        write(codec.NET, st.session_state[_DEPTH], default)
+        with changing():
+            _keep_changes(st.session_state[_DEPTH])
+            write(codec.NET, st.session_state[_DEPTH], default)
 
     st.selectbox(
         _("Family"), list(families), format_func=_family_name, key=_FAMILY, on_change=family_changed, width=290
@@ -208,6 +210,7 @@ def _bound(draft: _Draft, name: str) -> dict[str, Any]:
     usual = codec.format_field(getattr(preset(draft.base), name))
 
     def commit() -> None:
-        write(name, codec.format_field(st.session_state[key_of(name)]), usual)
+        with changing():
+            write(name, codec.format_field(st.session_state[key_of(name)]), usual)
 
     return {"key": key_of(name), "on_change": commit}

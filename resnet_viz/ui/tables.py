@@ -13,7 +13,7 @@ def table(rows: Rows, *, name: str, height: int | None = None) -> None:
     st.dataframe(rows, hide_index=True, column_config=columns, height=height or "content")
     st.download_button(
         _("CSV"),
-        to_csv(rows),
+        lambda: to_csv(rows),  # made when someone asks for it
         f"{name}.csv",
         "text/csv",
         icon=":material/download:",

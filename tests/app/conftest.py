@@ -1,0 +1,37 @@
+"""Each test has a run store of its own, and trains with a stand-in; daemons that it starts end with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resnet_viz.jobs import client, lock
+from resnet_viz.runs.store import RunStore
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The empty folder of this test's runs."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
+    monkeypatch.setenv("RESNET_VIZ_JOBS_EXECUTOR", "tests.jobs.racers:race")
+    monkeypatch.setenv("RESNET_VIZ_JOBS_PRELOAD", "")
+    for name in ("HOSTED", "BUDGET", "DATA"):
+        monkeypatch.delenv(f"RESNET_VIZ_{name}", raising=False)
+    yield folder
+    client.close()
+
+
+@pytest.fixture
+def runs(home: Path) -> RunStore:
+    """The empty store of this test."""
+    return client.store()
+
+
+@pytest.fixture
+def unserved(runs: RunStore) -> Iterator[RunStore]:
+    """A store that no daemon will serve: runs stay as they are put."""
+    held = lock.hold(runs.path, patience_s=0)
+    assert held is not None
+    with held:
+        yield runs

@@ -1,0 +1,184 @@
+"""The address is the net: what it says is shown, what is picked stands in it, what it says wrongly is told."""
+
+import pytest
+
+from tests.app.visiting import change, dot, is_whole, metrics, prose, value, visit, warnings
+
+# torchvision 0.29.2's model metadata; plain-34 is its ResNet-34 without the three projections and their norms
+RESNET_18 = "11,689,512"
+RESNET_34 = "21,797,672"
+RESNET_50 = "25,557,032"
+RESNET_101 = "44,549,160"
+PLAIN_34 = "21,623,848"
+
+
+def test_without_an_address_it_is_resnet_50() -> None:
+    at = visit("architecture")
+    assert metrics(at)["Parameters"] == RESNET_50
+    assert metrics(at)["Depth"] == "50"
+    assert "ResNet-50" in prose(at)
+
+
+def test_the_address_names_the_net() -> None:
+    at = visit("architecture", net="resnet18")
+    assert metrics(at)["Parameters"] == RESNET_18
+    assert value(at, "depth") == "resnet18"
+
+
+def test_a_field_of_the_address_changes_the_net() -> None:
+    at = visit("architecture", net="resnet34", shortcut="none")
+    assert metrics(at)["Parameters"] == PLAIN_34
+    assert "plain-34" in prose(at)
+    assert RESNET_34 not in prose(at)
+
+
+def test_a_net_without_shortcuts_is_the_plain_net_of_the_family() -> None:
+    assert metrics(visit("architecture", net="plain34"))["Parameters"] == PLAIN_34
+
+
+def test_picking_a_depth_writes_the_address() -> None:
+    at = change(visit("architecture"), "depth", "resnet101")
+    assert at.query_params == {"net": "resnet101"}
+    assert metrics(at)["Parameters"] == RESNET_101
+
+
+def test_picking_a_word_writes_the_address_and_the_default_leaves_it() -> None:
+    at = change(visit("architecture", net="resnet34"), "shortcut", "none")
+    assert at.query_params == {"net": "resnet34", "shortcut": "none"}
+    assert metrics(at)["Parameters"] == PLAIN_34
+    change(at, "shortcut", "identity")
+    assert at.query_params == {"net": "resnet34"}
+    change(at, "depth", "resnet50")
+    assert at.query_params == {}
+
+
+def test_what_is_typed_writes_the_address() -> None:
+    at = change(visit("architecture", net="resnet18"), "num_classes", 10)
+    change(at, "blocks", "3,4,6,3")
+    assert at.query_params == {"net": "resnet18", "num_classes": "10", "blocks": "3,4,6,3"}
+    assert metrics(at)["Depth"] == "34"
+
+
+def test_two_quick_clicks_both_count() -> None:
+    at = visit("architecture", net="resnet34")
+    before = dict(at.query_params)
+    change(at, "shortcut", "none")
+    at.query_params = before  # the second click left the browser before the first one's address had reached it
+    change(at, "level", "block")
+    assert at.query_params == {**before, "shortcut": "none", "level": "block"}
+    assert metrics(at)["Parameters"] == PLAIN_34
+
+
+def test_back_returns_to_the_net_before() -> None:
+    at = visit("architecture", net="resnet34")
+    before = dict(at.query_params)
+    change(at, "shortcut", "none")
+    at.query_params = before
+    at.run()
+    assert at.query_params == before
+    assert metrics(at)["Parameters"] == RESNET_34
+    change(at, "level", "block")
+    assert at.query_params == {**before, "level": "block"}
+
+
+def test_another_depth_keeps_the_order_and_forgets_the_blocks() -> None:
+    at = visit("architecture", net="resnet50", order="full_preact", blocks="1,1,1,1")
+    change(at, "depth", "resnet101")
+    assert at.query_params == {"net": "resnet101", "order": "full_preact"}
+    assert metrics(at)["Depth"] == "101"
+    assert "full pre-activation" in prose(at)
+
+
+def test_another_family_resets_the_fields_and_takes_the_nearest_depth() -> None:
+    at = visit("architecture", net="resnet101", order="full_preact", shortcut="none", num_classes="7")
+    change(at, "family", "cifar_resnet")
+    assert at.query_params == {"net": "cifar_resnet110"}
+    assert (value(at, "order"), value(at, "shortcut"), value(at, "num_classes")) == ("original", "identity", 10)
+
+
+def test_a_depth_that_no_menu_offers_is_offered_too() -> None:
+    at = visit("architecture", net="cifar_resnet14")
+    assert warnings(at) == []
+    assert metrics(at)["Depth"] == "14"
+    assert value(at, "depth") == "cifar_resnet14"
+
+
+def test_the_graph_is_of_the_net_and_at_the_level_of_the_address() -> None:
+    blocks = dot(visit("architecture", net="plain18", level="block"))
+    layers = dot(visit("architecture", net="plain18", level="layer", part="stage2"))
+    assert blocks != layers
+    assert "3×3" in layers
+
+
+def test_the_part_and_the_folding_are_kept_in_the_address() -> None:
+    at = visit("architecture", net="resnet34", level="block")
+    folded = dot(at)
+    change(at, "fold", False)
+    assert at.query_params["fold"] == "false"
+    assert len(dot(at)) > len(folded)
+    change(at, "part", "stage3")
+    assert at.query_params == {"net": "resnet34", "level": "block", "fold": "false", "part": "stage3"}
+
+
+def test_a_drawing_too_large_for_a_screen_is_told_and_the_rest_is_there() -> None:
+    at = visit("architecture", net="cifar_resnet1202", level="layer", fold="false")
+    assert is_whole(at)
+    assert len(at.info) == 1
+    assert "fold equal blocks" in at.info[0].value
+    assert metrics(at)["Depth"] == "1,202"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"net": "resnet51"}, "No net is called 'resnet51'. Near to it: "),
+        ({"net": "cifar_resnet21"}, "CIFAR depths of this family are 6n + 2 (8, 14, 20, ...); got 21."),
+        ({"net": "cifar_resnet999999"}, "CIFAR depths"),
+        ({"image_size": "16"}, "An image of 16 px is too small: this net's strides multiply to 32"),
+        ({"image_size": "999999"}, "image_size is a whole number from 1 to "),
+        ({"image_size": "9" * 5_000}, "image_size is a whole number; got '999"),
+        ({"image_size": "٣٢"}, "image_size is a whole number; got '٣٢'."),
+        ({"image_size": "-1"}, "image_size is a whole number from 1 to "),
+        ({"num_classes": "1e3"}, "num_classes is a whole number; got '1e3'."),
+        ({"in_channels": ""}, "in_channels is a whole number; got ''."),
+        ({"blocks": "10000"}, "blocks "),
+        ({"blocks": "10000,1,1,1"}, "blocks is a whole number from 1 to "),
+        ({"blocks": "1,2,x,4"}, "blocks is one whole number a stage with commas between"),
+        ({"blocks": "," * 100}, "blocks is at most "),
+        ({"widths": "512,256,128,64", "dim_match": "zero_pad"}, "Zero padding (option A) can add channels"),
+        ({"order": "sideways"}, "order is one of original, "),
+        ({"shortcut": "nan"}, "shortcut is one of "),
+        ({"conv_bias": "perhaps"}, "conv_bias is true or false; got 'perhaps'."),
+        ({"zero_init_residual": "true", "shortcut": "none"}, "zero_init_residual needs a residual net"),
+        ({"level": "attic"}, "level is one of network, stage, block, layer; got 'attic'."),
+        ({"level": "block", "part": "stage9"}, "part is one of all, stem, stage1, "),
+        ({"level": "block", "fold": "2"}, "fold is one of true, false; got '2'."),
+    ],
+)
+def test_what_makes_no_net_is_told_in_a_sentence_and_the_page_goes_on(query: dict[str, str], told: str) -> None:
+    at = visit("architecture", **query)
+    assert is_whole(at)
+    assert any(sentence.startswith(told) for sentence in warnings(at)), warnings(at)
+    assert metrics(at)["Parameters"]
+    assert dot(at)
+
+
+def test_every_wrong_field_gets_its_sentence() -> None:
+    at = visit("architecture", net="nothing", order="sideways", blocks="x", level="attic")
+    assert len(warnings(at)) == 4
+    assert metrics(at)["Parameters"] == RESNET_50
+
+
+def test_bad_input_keeps_the_last_good_net() -> None:
+    at = visit("architecture", net="resnet18")
+    change(at, "blocks", "2,2,2")
+    assert any("blocks and widths name the same stages" in sentence for sentence in warnings(at))
+    assert metrics(at)["Parameters"] == RESNET_18
+    assert value(at, "blocks") == "2,2,2"  # what was typed is there to be mended
+    change(at, "blocks", "2,2,2,2")
+    assert (warnings(at), at.query_params) == ([], {"net": "resnet18"})
+
+
+def test_of_a_parameter_given_twice_the_last_counts() -> None:
+    at = visit("architecture", net=["resnet18", "resnet34"])
+    assert metrics(at)["Parameters"] == RESNET_34

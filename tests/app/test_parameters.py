@@ -1,0 +1,65 @@
+"""The count of He et al. 2015, fig. 5, and what its switches do to it."""
+
+import pytest
+
+from tests.app.visiting import change, is_whole, prose, visit, warnings
+
+
+def counts(**query: str) -> tuple[str, ...]:
+    return tuple(metric.value for metric in visit("parameters", **query).metric)
+
+
+def test_two_layers_of_64_against_three_that_carry_256() -> None:
+    assert counts() == ("73,728", "69,632")  # 2·3·3·64·64; 256·64 + 3·3·64·64 + 64·256
+
+
+def test_norms_add_two_numbers_per_channel() -> None:
+    # torchvision: layer1.0 of resnet18, layer1.1 of resnet50
+    assert counts(norm="true") == ("73,984", "70,400")
+
+
+def test_a_projection_nearly_doubles_the_bottleneck() -> None:
+    assert counts(projection="true")[1] == "135,168"  # + 256·256: He et al. 2015, section 4.1
+
+
+def test_biases_add_one_number_per_channel() -> None:
+    assert counts(bias="true") == ("73,856", "70,016")  # + 64 + 64; + 64 + 64 + 256
+
+
+def test_the_switches_write_the_address() -> None:
+    at = visit("parameters")
+    change(at, "norm", True)
+    assert (at.query_params, at.metric[1].value) == ({"norm": "true"}, "70,400")
+    change(at, "bottleneck_width", 128)
+    assert at.query_params == {"norm": "true", "bottleneck_width": "128"}
+    change(at, "norm", False)
+    change(at, "bottleneck_width", 64)
+    assert (at.query_params, at.metric[1].value) == ({}, "69,632")
+
+
+def test_a_basic_block_as_wide_would_cost_seventeen_times_as_much() -> None:
+    assert "1,179,648" in prose(visit("parameters"))  # 2·3·3·256·256
+
+
+def test_the_published_tables_are_met_to_their_last_digit() -> None:
+    rows = visit("parameters").dataframe[0].value.to_dict("records")
+    exact = {row["net"]: row for row in rows if row["source"].startswith("torchvision")}
+    assert exact["resnet50"]["our params"] == 25_557_032  # torchvision 0.29.2
+    assert {row["params, difference"] for row in exact.values()} == {"0"}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"basic_width": "0"}, "basic_width is a number from 1 to 2,048; got '0'."),
+        ({"basic_width": "2049"}, "basic_width is a number from 1 to 2,048; got '2049'."),
+        ({"bottleneck_width": "wide"}, "bottleneck_width is a number from 1 to 2,048; got 'wide'."),
+        ({"bottleneck_width": "64.5"}, "bottleneck_width is a "),
+        ({"norm": "yes"}, "norm is one of true, false; got 'yes'."),
+    ],
+)
+def test_a_wrong_number_is_told_and_the_default_counted(query: dict[str, str], told: str) -> None:
+    at = visit("parameters", **query)
+    assert is_whole(at)
+    assert [sentence.startswith(told) for sentence in warnings(at)] == [True], warnings(at)
+    assert [metric.value for metric in at.metric] == ["73,728", "69,632"]

@@ -1,0 +1,88 @@
+"""A net picked on the screen is in the address, and the address is the net in any other browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.serving import Server
+
+pytestmark = pytest.mark.browser
+
+# torchvision 0.29.2's model metadata
+RESNET_18, RESNET_50 = "11,689,512", "25,557,032"
+
+
+def params(page: Page) -> Locator:
+    return page.get_by_test_id("stMetric").filter(has_text="Parameters")
+
+
+def graph(page: Page) -> Locator:
+    return page.get_by_test_id("stGraphVizChart").locator("svg")
+
+
+def test_another_depth_changes_graph_numbers_table_and_address(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture")
+    expect(params(page)).to_contain_text(RESNET_50)
+    expect(graph(page)).to_contain_text("3 × bottleneck")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_contain_text("256×56×56")
+
+    page.get_by_role("radiogroup", name="Depth").get_by_role("radio", name="18", exact=True).click()
+    expect(params(page)).to_contain_text(RESNET_18)
+    expect(graph(page)).to_contain_text("2 × basic")
+    expect(page).to_have_url(re.compile(r"/architecture\?net=resnet18$"))
+    expect(page.get_by_text("ResNet-18 has 18 weighted layers")).to_be_visible()
+    expect(table).to_contain_text("64×56×56")
+    expect(table).not_to_contain_text("256×56×56")
+
+
+def test_a_copied_address_shows_the_same_in_a_second_browser(server: Server, visit: Visit) -> None:
+    first = visit(f"{server.url}/architecture")
+    first.get_by_role("radio", name="18", exact=True).click()
+    expect(first).to_have_url(re.compile("net=resnet18"))
+    first.get_by_role("radiogroup", name="Shortcut").get_by_role("radio", name="none").click()
+    expect(first).to_have_url(re.compile("net=resnet18&shortcut=none"))
+    first.get_by_role("radiogroup", name="Level").get_by_role("radio", name="blocks").click()
+    expect(first).to_have_url(re.compile("net=resnet18&shortcut=none&level=block"))
+    expect(first.get_by_role("radiogroup", name="Part")).to_be_visible()
+
+    second = visit(first.url)
+    expect(second.get_by_text("plain-18 has 18 weighted layers")).to_be_visible()
+    expect(second.get_by_role("radiogroup", name="Shortcut").get_by_role("radio", name="none")).to_be_checked()
+    assert second.url == first.url
+    assert params(second).text_content() == params(first).text_content()
+    expect(graph(second)).to_have_text(graph(first).text_content() or "no graph")
+
+
+def test_quick_clicks_all_count(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture?net=resnet18")
+    expect(params(page)).to_contain_text(RESNET_18)
+    for group, word in (("Shortcut", "none"), ("Level", "blocks"), ("Block", "bottleneck")):
+        page.get_by_role("radiogroup", name=group, exact=True).get_by_role("radio", name=word).click()
+    expect(page.get_by_text("plain-26 has 26 weighted layers")).to_be_visible()
+    for part in ("shortcut=none", "level=block", "block=bottleneck"):
+        expect(page).to_have_url(re.compile(f"[?&]{part}(&|$)"))
+
+
+def test_back_returns_to_the_net_before(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture")
+    page.get_by_role("radio", name="18", exact=True).click()
+    expect(params(page)).to_contain_text(RESNET_18)
+    expect(page).to_have_url(re.compile("net=resnet18"))
+    page.go_back()
+    expect(params(page)).to_contain_text(RESNET_50)
+    expect(page).to_have_url(re.compile("/architecture$"))
+    expect(page.get_by_role("radio", name="50", exact=True)).to_be_checked()
+
+
+def test_the_menu_leads_away_and_back_to_the_same_net(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture?net=resnet18")
+    expect(params(page)).to_contain_text(RESNET_18)
+    page.get_by_role("link", name="Parameters").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.get_by_role("link", name="Architecture").click()
+    expect(page.get_by_text("ResNet-18 has 18 weighted layers")).to_be_visible()
+    expect(params(page)).to_contain_text(RESNET_18)
+    expect(page).to_have_url(re.compile("net=resnet18"))

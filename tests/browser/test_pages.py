@@ -1,0 +1,76 @@
+"""Every page in a real browser: nothing on the console, nothing asked of another machine, nothing run that came in.
+
+The fixture `visit` checks the first two for every page of every test.
+"""
+
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit, settled
+from tests.browser.serving import Server
+
+pytestmark = pytest.mark.browser
+
+PATHS = ("/", "/architecture", "/parameters", "/training")
+PHONE = {"width": 390, "height": 844}
+HOSTILE = (
+    "<script>window.__pwned=1</script><img src=x onerror=window.__pwned=2>"
+    "![t](https://example.org/t.png)[l](javascript:window.__pwned=3)"
+)
+FIELDS = {
+    "/architecture": ("net", "order", "shortcut", "blocks", "widths", "image_size", "conv_bias", "level"),
+    "/parameters": ("basic_width", "norm"),
+    "/training": ("depth", "nets", "order", "lr", "data", "run"),
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_opens_with_its_menu_and_without_a_refusal(path: str, server: Server, visit: Visit) -> None:
+    page = visit(server.url + path)
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(4)
+    expect(page.get_by_test_id("stMain").locator("p").first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_the_links_of_the_start_page_lead_to_what_they_say(server: Server, visit: Visit) -> None:
+    page = visit(server.url)
+    page.get_by_test_id("stMain").get_by_role("link", name="What does plain-34 lack that ResNet-34 has?").click()
+    expect(page.get_by_text("plain-34 has 34 weighted layers")).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Parameters")).to_contain_text("21,623,848")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_phone_needs_no_sideways_scrolling(path: str, server: Server, visit: Visit) -> None:
+    page = visit(server.url + path, viewport=PHONE)
+    page.wait_for_timeout(1_500)  # charts take their width after the page has settled
+    wider = page.evaluate(
+        "() => [document.documentElement, document.body, document.querySelector('[data-testid=stMain]')]"
+        ".filter(e => e.scrollWidth > e.clientWidth).map(e => [e.tagName, e.scrollWidth, e.clientWidth])"
+    )
+    assert wider == []
+
+
+@pytest.mark.parametrize("path", FIELDS)
+def test_a_hostile_address_is_shown_as_text(path: str, server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}{path}?{urlencode(dict.fromkeys(FIELDS[path], HOSTILE))}")
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_test_id("stAlert").first).to_be_visible()
+    expect(main.get_by_test_id("stAlert").filter(has_text="<script>window.__pwned=1").first).to_be_visible()
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.__pwned") is None
+    expect(main.locator("img, iframe, script")).to_have_count(0)
+    expect(main.get_by_test_id("stAlert").locator("a")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_switch_counts_at_once_and_is_in_the_address(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/parameters")
+    counts = page.get_by_test_id("stMetricValue")
+    expect(counts).to_have_text(["73,728", "69,632"])  # He et al. 2015, fig. 5
+    page.get_by_text("batch norm", exact=True).click()
+    expect(counts).to_have_text(["73,984", "70,400"])
+    settled(page)
+    assert page.url.endswith("/parameters?norm=true")

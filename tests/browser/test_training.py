@@ -1,0 +1,85 @@
+"""A real run on real images, started in one browser and watched in two."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from resnet_viz.runs.home import STORE_NAME
+from resnet_viz.runs.store import RunStore
+from tests.browser.conftest import Visit, settled
+from tests.browser.serving import Server, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.torch]
+
+SMALL = "depth=8&width=4"
+RUN = re.compile(r"[?&]run=([0-9a-f]{12})")
+
+
+def bar(page: Page) -> Locator:
+    return page.get_by_test_id("stProgress")
+
+
+def start(page: Page) -> str:
+    """Presses Start and returns the run's link."""
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page).to_have_url(RUN)
+    return page.url
+
+
+def step(page: Page) -> int:
+    """The step that the bar tells, 0 before the first."""
+    found = re.search(r"step ([0-9,]+) of", bar(page).text_content() or "")
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def show_numbers(page: Page, net: str, steps: int) -> None:
+    """Waits for the table of a run that has ended, whose first line is this."""
+    expect(page.get_by_role("button", name="All records (JSON)")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table.get_by_test_id("glide-cell-0-0")).to_have_text(net)
+    expect(table.get_by_test_id("glide-cell-1-0")).to_have_text(f"{steps:,}")
+
+
+def num_steps(server: Server, link: str) -> int:
+    """How many steps the store has of the run of this link."""
+    run = RunStore(server.home / STORE_NAME).run(link.partition("run=")[2])
+    assert run is not None
+    return run.nets[0].num_steps
+
+
+def test_a_short_run_trains_and_anyone_with_its_link_sees_its_numbers(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training?{SMALL}")
+    expect(page.get_by_text("2 nets, 400 steps of 64 images each")).to_be_visible()
+    page.get_by_role("spinbutton", name="Steps").fill("20")
+    link = start(page)  # the click takes the focus from the field, which says its number only then
+    expect(page).to_have_url(re.compile("[?&]steps=20(&|$)"))
+    for watcher in (page, visit(link)):
+        expect(bar(watcher)).to_contain_text("done in")
+        show_numbers(watcher, "plain-8", 20)
+        for chart in ("training loss against step", "accuracy against step", "gradient norm against depth"):
+            expect(watcher.get_by_role("img", name=chart)).to_be_visible()
+
+
+def test_a_long_run_grows_in_two_browsers_until_one_stops_it_and_is_there_after_a_reload(
+    server: Server, visit: Visit
+) -> None:
+    page = visit(f"{server.url}/training?{SMALL}&nets=plain&steps=20000")
+    link = start(page)
+    until(lambda: step(page) > 0, "the first step")
+    second = visit(link)
+    until(lambda: step(second) > 0, "the first step in the second browser")
+    for watcher in (page, second):
+        before = step(watcher)
+        until(lambda watcher=watcher, before=before: step(watcher) > before, "more steps")  # type: ignore[misc]
+
+    second.get_by_role("button", name="Stop").click()
+    for watcher in (page, second):
+        expect(bar(watcher)).to_contain_text("stopped")
+        expect(watcher.get_by_role("button", name="Stop")).to_have_count(0)
+        show_numbers(watcher, "plain-8", num_steps(server, link))
+    page.reload()
+    settled(page)
+    expect(bar(page)).to_contain_text("stopped")
+    show_numbers(page, "plain-8", num_steps(server, link))
+    assert page.url == link

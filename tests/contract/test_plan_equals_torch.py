@@ -1,0 +1,158 @@
+"""The plan says what the torch module is: names, shapes, parameters, MACs, kept bytes, over the product of options."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from resnet_viz.analysis.memory import FLOAT_BYTES
+from resnet_viz.analysis.report import analyse, totals
+from resnet_viz.errors import SpecError
+from resnet_viz.nets.build import build
+from resnet_viz.nets.modules import Net, PlainBlock, ResidualBlock
+from resnet_viz.plan.lower import lower
+from resnet_viz.plan.ops import BatchNorm
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+
+pytestmark = pytest.mark.torch
+
+SMALL: dict[str, Any] = {
+    "blocks": (2, 2),
+    "widths": (3, 5),
+    "in_channels": 2,
+    "image_size": 18,  # 18, 9, 5, 3: odd sides round as in torch
+    "num_classes": 7,
+}
+SHORTCUTS: tuple[dict[str, Any], ...] = (
+    {"shortcut": Shortcut.NONE},
+    *({"shortcut": Shortcut.IDENTITY, "dim_match": option} for option in DimMatch),
+)
+FAMILIES = list(itertools.product(Stem, BlockKind, Order, SHORTCUTS))
+DETAILS = list(itertools.product(StrideOn, Norm, (False, True), (False, True)))
+CONTAINERS = (nn.Sequential, PlainBlock, ResidualBlock)
+BATCH = 2
+
+
+def family_id(value: Any) -> str:
+    return "-".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+
+
+def spec_fields(stem: Stem, block: BlockKind, order: Order, shortcut: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for stride_on, norm, conv_bias, zero_init in DETAILS:
+        yield {
+            **SMALL,
+            "stem": stem,
+            "block": block,
+            "order": order,
+            **shortcut,
+            "stride_on": stride_on,
+            "norm": norm,
+            "conv_bias": conv_bias,
+            "zero_init_residual": zero_init,
+        }
+
+
+def legal_specs(*family: Any) -> Iterator[NetSpec]:
+    for fields in spec_fields(*family):
+        try:
+            yield NetSpec(**fields)
+        except SpecError:
+            continue
+
+
+def is_layer(module: nn.Module) -> bool:
+    return not any(module.children()) and not isinstance(module, CONTAINERS)
+
+
+def run_on_meta(net: Net, spec: NetSpec) -> tuple[list[tuple[str, tuple[int, ...]]], int]:
+    """The layers that ran, in order, with the shape of what they put out, and the MACs that torch counted."""
+    ran: list[tuple[str, tuple[int, ...]]] = []
+    for name, module in net.named_modules():
+        if is_layer(module):
+            module.register_forward_hook(lambda _m, _i, out, name=name: ran.append((name, tuple(out.shape[1:]))))
+    picture = torch.empty(BATCH, spec.in_channels, spec.image_size, spec.image_size, device="meta")
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        net(picture)
+    flops = counter.get_total_flops()
+    assert flops % (2 * BATCH) == 0
+    return ran, flops // (2 * BATCH)  # a FLOP is half a multiply-add
+
+
+@pytest.mark.parametrize(("stem", "block", "order", "shortcut"), FAMILIES, ids=family_id)
+def test_names_shapes_parameters_and_macs_are_those_of_the_module(
+    stem: Stem, block: BlockKind, order: Order, shortcut: dict[str, Any]
+) -> None:
+    for spec in legal_specs(stem, block, order, shortcut):
+        analysis = analyse(lower(spec))
+        net = build(spec, device="meta")
+        ran, macs = run_on_meta(net, spec)
+        assert ran == [(row.name, row.shape) for row in analysis.nodes], spec
+        assert macs == analysis.totals.macs, spec
+        assert sum(p.numel() for p in net.parameters()) == analysis.totals.params, spec
+        own = {row.name: row.params for row in analysis.nodes}
+        for name, module in net.named_modules():
+            if is_layer(module):
+                assert own.pop(name) == sum(p.numel() for p in module.parameters()), f"{name} of {spec}"
+        assert not own, spec
+
+
+@pytest.mark.parametrize(("stem", "block", "order", "shortcut"), FAMILIES, ids=family_id)
+def test_parts_and_blocks_sum_up_to_their_modules(
+    stem: Stem, block: BlockKind, order: Order, shortcut: dict[str, Any]
+) -> None:
+    spec = next(legal_specs(stem, block, order, shortcut))
+    analysis, net = analyse(lower(spec)), build(spec, device="meta")
+    for row in (*analysis.parts, *analysis.blocks):
+        assert row.params == sum(p.numel() for p in net.get_submodule(row.name).parameters()), row.name
+    assert list(net.blocks) == [row.name for row in analysis.blocks]
+
+
+def test_of_1280_combinations_544_are_refused_each_in_a_sentence() -> None:
+    refusals: Counter[str] = Counter()
+    num_asked = 0
+    for family in FAMILIES:
+        for fields in spec_fields(*family):
+            num_asked += 1
+            try:
+                NetSpec(**fields)
+            except SpecError as refusal:
+                refusals[str(refusal)] += 1
+                has_branch_norm = fields["order"] in ("original", "relu_only_preact") and fields["norm"] == "batch"
+                assert fields["zero_init_residual"]
+                assert fields["shortcut"] == "none" or not has_branch_norm
+    assert num_asked == 2 * 2 * 5 * 4 * 2 * 2 * 2 * 2
+    assert refusals.total() == num_asked // 2 - 2 * 2 * 2 * 3 * 2 * 1 * 2  # legal: two orders, A to C, with a norm
+    (sentence,) = refusals
+    assert sentence.endswith(".")
+    assert "norm=batch" in sentence
+
+
+@pytest.mark.parametrize("norm", Norm)
+@pytest.mark.parametrize(("stem", "block", "order", "shortcut"), FAMILIES, ids=family_id)
+def test_kept_bytes_are_what_autograd_saves(
+    stem: Stem, block: BlockKind, order: Order, shortcut: dict[str, Any], norm: Norm
+) -> None:
+    spec = NetSpec(**SMALL, stem=stem, block=block, order=order, norm=norm, **shortcut)
+    plan, net = lower(spec), build(spec)
+    own = {t.untyped_storage().data_ptr() for t in (*net.parameters(), *net.buffers())}
+    saved: dict[int, int] = {}
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            saved[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    picture = torch.randn(BATCH, spec.in_channels, spec.image_size, spec.image_size)
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        logits = net(picture)
+    assert logits.requires_grad
+    # a norm keeps mean and inverse deviation of each channel once per batch: documented as not counted
+    statistics = sum(2 * FLOAT_BYTES * node.op.channels for node in plan.nodes if isinstance(node.op, BatchNorm))
+    assert sum(saved.values()) == BATCH * totals(plan).training_bytes + statistics

@@ -1,0 +1,85 @@
+"""Figures that the papers print, to the digits that they print."""
+
+import pytest
+
+from resnet_viz.analysis.report import totals
+from resnet_viz.plan.lower import lower
+from resnet_viz.present.published import CIFAR, IMAGENET, Published
+from resnet_viz.spec.presets import preset
+
+
+@pytest.mark.parametrize(
+    ("net", "millions"),
+    [
+        ("cifar_resnet20", 0.27),  # He et al. 2015, table 6
+        ("cifar_resnet32", 0.46),  # He et al. 2015, table 6
+        ("cifar_resnet44", 0.66),  # He et al. 2015, table 6
+        ("cifar_resnet56", 0.85),  # He et al. 2015, table 6
+        ("cifar_resnet110", 1.7),  # He et al. 2015, table 6
+        ("cifar_resnet1202", 19.4),  # He et al. 2015, table 6
+        ("cifar_preact_bottleneck164", 1.7),  # He et al. 2016, table 4
+        ("cifar_preact_bottleneck1001", 10.2),  # He et al. 2016, table 4; 10.33 by the authors' code
+    ],
+)
+def test_printed_millions_of_parameters_are_our_count_within_two_percent(net: str, millions: float) -> None:
+    assert totals(lower(preset(net))).params == pytest.approx(millions * 1e6, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("net", "giga"),
+    [
+        ("plain18", 1.8),  # He et al. 2015, table 1
+        ("plain34", 3.6),  # He et al. 2015, table 1 and fig. 3
+        ("resnet50_v1", 3.8),  # He et al. 2015, table 1
+        ("resnet101_v1", 7.6),  # He et al. 2015, table 1
+        ("resnet152_v1", 11.3),  # He et al. 2015, table 1
+    ],
+)
+def test_printed_flops_are_our_macs_within_two_percent(net: str, giga: float) -> None:
+    assert totals(lower(preset(net))).macs == pytest.approx(giga * 1e9, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("net", "macs"),
+    [
+        ("plain34", 3_644_493_824),  # by hand from He et al. 2015, table 1, option A or none
+        ("resnet101_v1", 7_570_194_432),  # by hand from He et al. 2015, table 1, option B
+        ("resnet152_v1", 11_282_415_616),  # by hand from He et al. 2015, table 1, option B
+    ],
+)
+def test_table_1_worked_out_to_the_last_digit(net: str, macs: int) -> None:
+    assert totals(lower(preset(net))).macs == macs
+
+
+def test_a_34_layer_net_costs_18_percent_of_vgg19() -> None:
+    vgg19_macs = 19_632_062_464  # torchvision 0.29.2, vgg19
+    share = totals(lower(preset("plain34"))).macs / vgg19_macs
+    assert share == pytest.approx(0.18, abs=0.01)  # "only 18% of VGG-19", He et al. 2015, section 3.3
+
+
+@pytest.mark.parametrize("row", [*IMAGENET, *CIFAR], ids=lambda row: f"{row.net}-{row.source}")
+def test_every_published_row_is_near_our_count(row: Published) -> None:
+    ours = totals(lower(preset(row.net)))
+    for own, printed in ((ours.params, row.params), (ours.macs, row.macs)):
+        if isinstance(printed, int):
+            assert own == printed
+        elif printed is not None:
+            assert own == pytest.approx(printed, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("net", "blocks"),
+    [
+        ("resnet18", (2, 2, 2, 2)),  # He et al. 2015, table 1
+        ("resnet34", (3, 4, 6, 3)),  # He et al. 2015, table 1
+        ("resnet50", (3, 4, 6, 3)),  # He et al. 2015, table 1
+        ("resnet101", (3, 4, 23, 3)),  # He et al. 2015, table 1
+        ("resnet152", (3, 8, 36, 3)),  # He et al. 2015, table 1
+        ("cifar_resnet110", (18, 18, 18)),  # He et al. 2015, section 4.2: 6n + 2
+        ("cifar_preact_bottleneck1001", (111, 111, 111)),  # He et al. 2016: 9n + 2, 333 units
+    ],
+)
+def test_a_net_has_the_depth_in_its_name(net: str, blocks: tuple[int, ...]) -> None:
+    spec = preset(net)
+    assert spec.blocks == blocks
+    assert net.endswith(str(spec.depth))
