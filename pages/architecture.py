@@ -3,7 +3,6 @@
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.prose import about
 from resnet_viz.ui import drawing, figures_of_net, frame
@@ -18,8 +17,4 @@ st.markdown(about(analysis))
 figures_of_net.totals(analysis)
 drawing.layer_graph(analysis)
 
-by_part, by_layer = st.tabs([_("By part"), _("By layer")])
-with by_part:
-    figures_of_net.stages(analysis)
-with by_layer:
-    figures_of_net.layers(analysis)
+figures_of_net.by_part_or_layer(analysis)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.present.published import CIFAR, IMAGENET, family_table
-from resnet_viz.ui import counting, frame
+from resnet_viz.present.published import FAMILIES, FAMILY_NAMES, family_table
+from resnet_viz.ui import address, counting, frame
 from resnet_viz.ui.tables import table
 
 frame.ensure()
@@ -26,8 +26,5 @@ st.markdown(
         "(`_v1`), torchvision's of *stride on the 3×3*."
     )
 )
-imagenet, cifar = st.tabs([_("ImageNet"), _("CIFAR-10")])
-with imagenet:
-    table(family_table(IMAGENET), name="imagenet")
-with cifar:
-    table(family_table(CIFAR), name="cifar")
+family = address.segments(_("Nets for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
+table(family_table(FAMILIES[family]), name=family)

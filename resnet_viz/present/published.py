@@ -58,6 +58,9 @@ CIFAR: Final = (
     Published(net="cifar_preact_bottleneck1001", params=10.2e6, source=_PREACT),
 )
 
+FAMILIES: Final = {"imagenet": IMAGENET, "cifar": CIFAR}
+FAMILY_NAMES: Final = {"imagenet": "ImageNet", "cifar": "CIFAR-10"}
+
 
 def family_table(rows: tuple[Published, ...]) -> list[dict[str, Any]]:
     """Returns our exact count, the printed one and the difference, for each printed figure."""

@@ -8,6 +8,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.figures import stage_charts
 from resnet_viz.present.tables import layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.ui import address
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
 
@@ -43,13 +44,16 @@ def totals(analysis: Analysis) -> None:
             st.metric(label, value, help=explanation, border=True)
 
 
-def stages(analysis: Analysis) -> None:
-    """Shows the figures by part as charts and as a table."""
+def by_part_or_layer(analysis: Analysis) -> None:
+    """Shows the figures by part, or a row for each layer."""
+    names = {"part": _("by part"), "layer": _("by layer")}
+    if address.segments(_("Figures"), "figures", list(names), "part", names.__getitem__) == "part":
+        _stages(analysis)
+    else:
+        table(layer_table(analysis), name="layers", height=420)
+
+
+def _stages(analysis: Analysis) -> None:
     for column, figure in zip(st.columns(4), stage_charts(analysis, mode()), strict=True):
         column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
     table(stage_table(analysis), name="stages")
-
-
-def layers(analysis: Analysis) -> None:
-    """Shows the figures of every layer as a table."""
-    table(layer_table(analysis), name="layers", height=420)
