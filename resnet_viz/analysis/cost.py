@@ -14,8 +14,8 @@ from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, Max
 def params(op: Op) -> int:
     """Returns the number of trainable parameters of `op`; the running statistics of a norm are none."""
     match op:
-        case Conv(in_channels, out_channels, kernel, _, _, has_bias):
-            return out_channels * (in_channels * kernel * kernel + has_bias)
+        case Conv(in_channels, out_channels, kernel, _, _, has_bias, _, groups):
+            return out_channels * (in_channels // groups * kernel * kernel + has_bias)
         case BatchNorm(channels):
             return 2 * channels
         case Linear(in_features, out_features):
@@ -30,8 +30,8 @@ def params(op: Op) -> int:
 def macs(op: Op, shape: Shape) -> int:
     """Returns the multiply-adds with which `op` makes an output of `shape`, for one image."""
     match op:
-        case Conv(in_channels, out_channels, kernel):
-            return out_channels * in_channels * kernel * kernel * shape[1] * shape[2]
+        case Conv(in_channels, out_channels, kernel, _, _, _, _, groups):
+            return out_channels * (in_channels // groups) * kernel * kernel * shape[1] * shape[2]
         case Linear(in_features, out_features):
             return in_features * out_features
         case _:

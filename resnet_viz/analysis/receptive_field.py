@@ -43,7 +43,9 @@ def _through(op: Op, before: Field, side: int) -> Field:
     match op:
         case BatchNorm() | ReLU() | Add() | Linear():
             return before
-        case Conv(_, _, kernel, stride) | MaxPool(kernel, stride):
+        case Conv(_, _, kernel, stride, _, _, dilation):
+            return Field(before.size + dilation * (kernel - 1) * before.jump, before.jump * stride)
+        case MaxPool(kernel, stride):
             return Field(before.size + (kernel - 1) * before.jump, before.jump * stride)
         case ZeroPad(_, _, stride):
             return Field(before.size, before.jump * stride)

@@ -44,9 +44,12 @@ def shortcut_text(kind: ShortcutKind) -> str:
 def layer_label(node: Node) -> tuple[str, ...]:
     """Returns the lines of one layer: what it is, then its size."""
     match node.op:
-        case Conv(in_channels, out_channels, kernel, stride, _padding, has_bias):
+        case Conv(in_channels, out_channels, kernel, stride, _padding, has_bias, dilation, groups):
             size = f"{in_channels} → {out_channels}" + (_(" + bias") if has_bias else "")
-            return (f"conv {kernel}×{kernel}" + (f" /{stride}" if stride > 1 else ""), size)
+            special = ((_("{n} groups").format(n=groups),) if groups > 1 else ()) + (
+                (_("dilation {n}").format(n=dilation),) if dilation > 1 else ()
+            )
+            return (f"conv {kernel}×{kernel}" + (f" /{stride}" if stride > 1 else ""), size, *special)
         case BatchNorm(channels):
             return ("batch norm", str(channels))
         case ReLU():

@@ -82,8 +82,8 @@ def _modules(nodes: Iterable[Node]) -> OrderedDict[str, nn.Module]:
 
 def _module(op: ops.Op) -> nn.Module:
     match op:
-        case ops.Conv(in_channels, out_channels, kernel, stride, padding, has_bias):
-            return nn.Conv2d(in_channels, out_channels, kernel, stride, padding, bias=has_bias)
+        case ops.Conv(in_channels, out_channels, kernel, stride, padding, has_bias, dilation, groups):
+            return nn.Conv2d(in_channels, out_channels, kernel, stride, padding, dilation, groups, has_bias)
         case ops.BatchNorm(channels):
             return nn.BatchNorm2d(channels)
         case ops.ReLU():

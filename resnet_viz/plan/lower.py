@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import (
     ADD,
@@ -18,7 +18,7 @@ from resnet_viz.plan.ops import (
     output_shape,
 )
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
-from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
+from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, block_channels, branch_convs
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import DimMatch, Norm, Stem
 
@@ -39,8 +39,7 @@ def lower(spec: NetSpec) -> Plan:
     """
     writer = _Writer(spec)
     parts = [_stem(writer)]
-    for number, (num_blocks, width) in enumerate(zip(spec.blocks, spec.widths, strict=True), start=1):
-        parts.append(_stage(writer, number, num_blocks, width))
+    parts += [_stage(writer, number) for number in range(1, len(spec.blocks) + 1)]
     parts.append(_head(writer))
     return Plan(spec=spec, nodes=tuple(writer.nodes), parts=tuple(parts))
 
@@ -63,8 +62,10 @@ class _Writer:
         self.nodes.append(Node(name, op, (self.at,), shape))
         self.at, self.shape = name, shape
 
-    def conv(self, name: str, out_channels: int, kernel: int, stride: int) -> None:
-        self.put(name, _conv(self.shape[0], out_channels, kernel, stride, kernel // 2, self.spec.conv_bias))
+    def conv(self, name: str, out_channels: int, kernel: int, stride: int, dilation: int = 1, groups: int = 1) -> None:
+        padding = dilation * (kernel // 2)
+        in_channels, has_bias = self.shape[0], self.spec.conv_bias
+        self.put(name, _conv(in_channels, out_channels, kernel, stride, padding, has_bias, dilation, groups))
 
     def steps(self, prefix: str, steps: Iterable[Step], number: int | str = "") -> None:
         """Appends norms and activations, numbered like the convolution they belong to; no norm where norm=none."""
@@ -88,19 +89,39 @@ def _stem(writer: _Writer) -> Part:
     return Part("stem", 0, len(writer.nodes), (), writer.shape)
 
 
-def _stage(writer: _Writer, number: int, num_blocks: int, width: int) -> Part:
+def _stage(writer: _Writer, number: int) -> Part:
+    """Appends a stage. Where its stride is replaced by dilation, its first block keeps the dilation before it."""
+    spec = writer.spec
     start, blocks = len(writer.nodes), []
-    for position in range(1, num_blocks + 1):
-        stride = 2 if position == 1 and number > 1 else 1
-        is_first_unit = number == position == 1
-        blocks.append(_block(writer, f"stage{number}.block{position}", width, stride, is_first_unit=is_first_unit))
+    before = 2 ** sum(stage < number for stage in spec.dilated_stages)
+    is_dilated = number in spec.dilated_stages
+    for position in range(1, spec.blocks[number - 1] + 1):
+        is_first = position == 1
+        stride = 2 if is_first and number > 1 and not is_dilated else 1
+        shape = _BlockShape(
+            width=spec.widths[number - 1],
+            stride=stride,
+            dilation=before * 2 if is_dilated and not is_first else before,
+            is_first_unit=number == position == 1,
+        )
+        blocks.append(_block(writer, f"stage{number}.block{position}", shape))
     return Part(f"stage{number}", start, len(writer.nodes), tuple(blocks), writer.shape)
 
 
-def _block(writer: _Writer, name: str, width: int, stride: int, *, is_first_unit: bool) -> Block:
+class _BlockShape(NamedTuple):
+    """What makes a block of a stage differ from its neighbours."""
+
+    width: int
+    stride: int
+    dilation: int
+    is_first_unit: bool
+
+
+def _block(writer: _Writer, name: str, shape: _BlockShape) -> Block:
     spec, unit = writer.spec, writer.unit
     start, source, in_shape = len(writer.nodes), writer.at, writer.shape
-    out_channels = width * spec.expansion
+    is_first_unit, stride = shape.is_first_unit, shape.stride
+    out_channels = block_channels(spec, shape.width)
     kind = _shortcut_kind(spec, in_shape[0], out_channels, stride)
 
     is_activated = is_first_unit and spec.stem is Stem.IMAGENET
@@ -110,7 +131,7 @@ def _block(writer: _Writer, name: str, width: int, stride: int, *, is_first_unit
         writer.steps(f"{name}.pre", pre, number=1)
     split, split_shape = writer.at, writer.shape
 
-    _branch(writer, f"{name}.branch", width, stride, pre=() if is_shared else pre)
+    _branch(writer, f"{name}.branch", shape, pre=() if is_shared else pre)
     if kind is not ShortcutKind.NONE:
         branch_end = writer.at
         writer.at, writer.shape = split, split_shape
@@ -121,12 +142,12 @@ def _block(writer: _Writer, name: str, width: int, stride: int, *, is_first_unit
     return Block(name, start, len(writer.nodes), source, kind, in_shape, writer.shape)
 
 
-def _branch(writer: _Writer, prefix: str, width: int, stride: int, *, pre: tuple[Step, ...]) -> None:
+def _branch(writer: _Writer, prefix: str, shape: _BlockShape, *, pre: tuple[Step, ...]) -> None:
     """Appends F(x). A norm or activation in front of a convolution has its number where the order is pre-activation."""
-    convs = branch_convs(writer.spec, width, stride)
+    convs = branch_convs(writer.spec, shape.width, shape.stride, shape.dilation)
     writer.steps(prefix, pre, number=1)
     for number, conv in enumerate(convs, start=1):
-        writer.conv(f"{prefix}.conv{number}", conv.out_channels, conv.kernel, conv.stride)
+        writer.conv(f"{prefix}.conv{number}", conv.out_channels, conv.kernel, conv.stride, conv.dilation, conv.groups)
         is_last = number == len(convs)
         for step in writer.unit.tail if is_last else BETWEEN:
             in_front_of_next = writer.is_preact and step in writer.unit.pre
@@ -138,7 +159,7 @@ def _shortcut(writer: _Writer, prefix: str, kind: ShortcutKind, out_channels: in
         writer.put(f"{prefix}.pad", ZeroPad(writer.shape[0], out_channels, stride))
     elif kind is ShortcutKind.PROJECTION:
         writer.conv(f"{prefix}.conv", out_channels, kernel=1, stride=stride)
-        if Step.NORM in writer.unit.tail:  # normed like the branch that it is added to
+        if writer.spec.projection_norm and Step.NORM in writer.unit.tail:  # like the branch that it is added to
             writer.steps(prefix, (Step.NORM,))
 
 

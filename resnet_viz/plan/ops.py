@@ -12,7 +12,10 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Conv:
-    """A square convolution of `kernel` px with symmetric zero padding."""
+    """A square convolution of `kernel` px with symmetric zero padding.
+
+    `dilation` px lie between two of its taps; `groups` equal parts of the channels do not see each other.
+    """
 
     in_channels: int
     out_channels: int
@@ -20,6 +23,8 @@ class Conv:
     stride: int
     padding: int
     has_bias: bool
+    dilation: int = 1
+    groups: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,8 @@ ADD: Final = Add()
 def output_shape(op: Op, shape: Shape) -> Shape:
     """Returns the shape that `op` makes of an input of `shape`."""
     match op:
-        case Conv(_, out_channels, kernel, stride, padding):
-            side = (shape[1] + 2 * padding - kernel) // stride + 1
+        case Conv(_, out_channels, kernel, stride, padding, _, dilation):
+            side = (shape[1] + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
             return (out_channels, side, side)
         case MaxPool(kernel, stride, padding):
             side = (shape[1] + 2 * padding - kernel) // stride + 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, Order, StrideOn
 
 
@@ -43,22 +43,42 @@ BETWEEN: Final = (Step.NORM, Step.ACT)
 
 
 class BranchConv(NamedTuple):
-    """One convolution of a branch: its side in px, channels out and stride."""
+    """One convolution of a branch: its side in px, channels out, stride, dilation and groups."""
 
     kernel: int
     out_channels: int
     stride: int
+    dilation: int = 1
+    groups: int = 1
 
 
-def branch_convs(spec: NetSpec, width: int, stride: int) -> tuple[BranchConv, ...]:
-    """Returns the convolutions of a branch of `width` that downsamples by `stride`."""
+def branch_convs(spec: NetSpec, width: int, stride: int, dilation: int = 1) -> tuple[BranchConv, ...]:
+    """Returns the convolutions of a branch of `width` that downsamples by `stride`.
+
+    A bottleneck's 3x3 has `cardinality` groups of `width * width_per_group / 64` channels, as in torchvision; a basic
+    block of a wide net is wider as a whole.
+    """
     match spec.block:
         case BlockKind.BASIC:
-            return (BranchConv(3, width, stride), BranchConv(3, width, 1))
+            wide = inner_width(spec, width)
+            return (BranchConv(3, wide, stride), BranchConv(3, wide, 1))
         case BlockKind.BOTTLENECK:
             on_first = spec.stride_on is StrideOn.FIRST_1X1
+            inner = inner_width(spec, width)
             return (
-                BranchConv(1, width, stride if on_first else 1),
-                BranchConv(3, width, 1 if on_first else stride),
+                BranchConv(1, inner, stride if on_first else 1),
+                BranchConv(3, inner, 1 if on_first else stride, dilation, spec.cardinality),
                 BranchConv(1, width * spec.expansion, 1),
             )
+
+
+def inner_width(spec: NetSpec, width: int) -> int:
+    """Returns the channels of the 3x3 convolutions of a stage of `width`."""
+    return width * spec.width_per_group // USUAL_WIDTH_PER_GROUP * spec.cardinality
+
+
+def block_channels(spec: NetSpec, width: int) -> int:
+    """Returns the channels that a block of a stage of `width` puts out."""
+    if spec.block is BlockKind.BASIC:
+        return inner_width(spec, width)
+    return width * spec.expansion

@@ -5,7 +5,7 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.plan.plan import ShortcutKind
 from resnet_viz.present.units import exact, pixels
 from resnet_viz.spec.naming import order_name, title
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Stem, StrideOn
 
 
@@ -13,8 +13,8 @@ def about(analysis: Analysis) -> str:
     """Returns what this net is, in two or three sentences of Markdown. Contains only our own words and numbers."""
     plan = analysis.plan
     spec = plan.spec
-    parts = [_structure(spec), _shortcuts(spec, [block.shortcut for block in plan.blocks]), _sight(analysis)]
-    return " ".join(parts)
+    shortcuts = _shortcuts(spec, [block.shortcut for block in plan.blocks])
+    return " ".join([_structure(spec), shortcuts, *_unusual(spec), _sight(analysis)])
 
 
 def _structure(spec: NetSpec) -> str:
@@ -46,8 +46,7 @@ def _shortcuts(spec: NetSpec, kinds: list[ShortcutKind]) -> str:
                 n=projections, letter=letter
             )
         )
-    sentence = _("Of its {n} shortcuts {said}.").format(n=len(kinds), said=_(" and ").join(said))
-    return " ".join([sentence, *_unusual(spec)])
+    return _("Of its {n} shortcuts {said}.").format(n=len(kinds), said=_(" and ").join(said))
 
 
 def _unusual(spec: NetSpec) -> list[str]:
@@ -56,6 +55,22 @@ def _unusual(spec: NetSpec) -> list[str]:
         said.append(_("Its units have the order *{order}*.").format(order=order_name(spec.order)))
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
         said.append(_("Its first 1×1 convolutions downsample, as in the paper."))
+    if spec.cardinality > 1:
+        sentence = _("Its 3×3 convolutions have {n} groups, of {d} channels each in the first stage.")
+        said.append(
+            sentence.format(n=spec.cardinality, d=spec.widths[0] * spec.width_per_group // USUAL_WIDTH_PER_GROUP)
+        )
+    elif spec.width_per_group != USUAL_WIDTH_PER_GROUP:
+        said.append(
+            _("Its 3×3 convolutions are {k:g} times as wide as usual.").format(
+                k=spec.width_per_group / USUAL_WIDTH_PER_GROUP
+            )
+        )
+    if spec.dilated_stages:
+        stages = ", ".join(map(str, spec.dilated_stages))
+        said.append(
+            _("Dilation replaces the stride in stage {stages}, which keeps the resolution.").format(stages=stages)
+        )
     if spec.norm is Norm.NONE:
         said.append(_("Nothing is normalised."))
     return said

@@ -24,9 +24,9 @@ WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "stride_on": StrideOn,
     "norm": Norm,
 }
-LISTS: Final = ("blocks", "widths")
-FLAGS: Final = ("conv_bias", "zero_init_residual")
-COUNTS: Final = ("in_channels", "image_size", "num_classes")
+LISTS: Final = ("blocks", "widths", "dilated_stages")
+FLAGS: Final = ("conv_bias", "projection_norm", "zero_init_residual")
+COUNTS: Final = ("cardinality", "width_per_group", "in_channels", "image_size", "num_classes")
 FIELDS: Final = (*WORDS, *LISTS, *FLAGS, *COUNTS)
 NET: Final = "net"
 
@@ -53,6 +53,8 @@ def parse_field(name: str, text: str) -> Any:
     if name in COUNTS:
         return _whole(name, text, _("a whole number"))
     if name in LISTS:
+        if not text and name == "dilated_stages":  # none, which is what most nets have
+            return ()
         parts = text.replace(" ", "").split(",")
         allowed = _("one whole number a stage with commas between, such as 3,4,6,3")
         if len(parts) > MAX_STAGES:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from resnet_viz.i18n import _
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 
 ORDER_NAMES: Final = {  # as He et al. 2016 print them
@@ -27,9 +27,15 @@ def title(spec: NetSpec) -> str:
     Two nets of one kind that differ in widths, stages or input only share a title.
     Titles are keys of saved runs, so that they are the same in every language.
     """
-    name = f"plain-{spec.depth}" if spec.shortcut is Shortcut.NONE else f"ResNet-{spec.depth}"
+    is_grouped = spec.cardinality > 1
+    family = "ResNeXt" if is_grouped else "ResNet"
+    name = f"plain-{spec.depth}" if spec.shortcut is Shortcut.NONE else f"{family}-{spec.depth}"
     unusual = []
-    if spec.stem is Stem.CIFAR and spec.block is BlockKind.BOTTLENECK:
+    if is_grouped:
+        unusual.append(f"{spec.cardinality}×{spec.width_per_group}d")
+    elif spec.width_per_group != USUAL_WIDTH_PER_GROUP:
+        unusual.append(f"{spec.width_per_group / USUAL_WIDTH_PER_GROUP:g} times as wide")
+    if spec.stem is Stem.CIFAR and spec.block is BlockKind.BOTTLENECK and not is_grouped:
         unusual.append("bottleneck")
     if spec.order is not Order.ORIGINAL:
         unusual.append(ORDER_NAMES[spec.order])
@@ -37,10 +43,14 @@ def title(spec: NetSpec) -> str:
         unusual.append(f"option {spec.dim_match.letter}")
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
         unusual.append("v1")
+    if spec.dilated_stages:
+        unusual.append("dilated " + "+".join(map(str, spec.dilated_stages)))
     if spec.norm is Norm.NONE:
         unusual.append("no norm")
     if spec.conv_bias:
         unusual.append("biases")
+    if not spec.projection_norm:
+        unusual.append("bare projections")
     if spec.zero_init_residual:
         unusual.append("zero init")
     return ", ".join([name, *unusual])
@@ -50,5 +60,6 @@ def paper_stage(spec: NetSpec, stage: int) -> str:
     """Returns what the papers call a stage, counted from 1: conv2_x in an ImageNet net, 32×32 in a CIFAR net."""
     if spec.stem is Stem.IMAGENET:
         return f"conv{stage + 1}_x"
-    side = -(-spec.image_size // 2 ** (stage - 1))
+    halvings = sum(number not in spec.dilated_stages for number in range(2, stage + 1))
+    side = -(-spec.image_size // 2**halvings)
     return f"{side}×{side}"

@@ -14,6 +14,10 @@ MAX_WIDTH: Final = 4_096
 MAX_IMAGE: Final = 1_024
 MAX_CHANNELS: Final = 64
 MAX_CLASSES: Final = 100_000  # ImageNet-21k has 21,841
+MAX_CARDINALITY: Final = 256
+MAX_WIDTH_PER_GROUP: Final = 4_096
+MAX_INNER_WIDTH: Final = 16_384
+USUAL_WIDTH_PER_GROUP: Final = 64  # at which a block is as wide as its stage says (torchvision's base_width)
 
 EXPANSION: Final = {BlockKind.BASIC: 1, BlockKind.BOTTLENECK: 4}
 CONVS_PER_BLOCK: Final = {BlockKind.BASIC: 2, BlockKind.BOTTLENECK: 3}
@@ -34,8 +38,12 @@ class NetSpec:
         shortcut: what is added to the branch; `none` makes a plain net.
         dim_match: how a shortcut gets over a change of shape; without effect on a plain net.
         stride_on: which convolution of a bottleneck downsamples; without effect on basic blocks.
+        cardinality: groups of a bottleneck's 3x3 convolution (ResNeXt's C).
+        width_per_group: channels of a group at width 64: ResNeXt's d, or 64 times the widening of a wide net.
+        dilated_stages: stages, from the second, whose stride is replaced by dilation; bottleneck blocks only.
         norm: batch normalisation or none.
         conv_bias: whether convolutions carry biases.
+        projection_norm: whether a projection is followed by a norm where the branch ends in one; not so in d2l nets.
         zero_init_residual: whether the last norm of each branch starts at zero, so that blocks start as identities.
         in_channels: channels of the input picture.
         image_size: side of the square input picture in pixels.
@@ -53,8 +61,12 @@ class NetSpec:
     shortcut: Shortcut = Shortcut.IDENTITY
     dim_match: DimMatch = DimMatch.PROJECTION
     stride_on: StrideOn = StrideOn.CONV_3X3
+    cardinality: int = 1
+    width_per_group: int = USUAL_WIDTH_PER_GROUP
+    dilated_stages: tuple[int, ...] = ()
     norm: Norm = Norm.BATCH
     conv_bias: bool = False
+    projection_norm: bool = True
     zero_init_residual: bool = False
     in_channels: int = 3
     image_size: int = 224
@@ -64,6 +76,8 @@ class NetSpec:
         _check_stages(self)
         _check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
         _check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
+        _check_groups(self)
+        _check_dilation(self)
         _check_image(self)
         _check_shortcuts(self)
         _check_zero_init(self)
@@ -86,7 +100,7 @@ class NetSpec:
     @property
     def total_stride(self) -> int:
         """Input pixels per output pixel of the last stage, along one side."""
-        return STEM_STRIDE[self.stem] << (len(self.blocks) - 1)
+        return STEM_STRIDE[self.stem] << (len(self.blocks) - 1 - len(self.dilated_stages))
 
     def replace(self, **changes: Any) -> Self:
         """Returns a copy with `changes`, checked anew."""
@@ -123,6 +137,44 @@ def _check_stages(spec: NetSpec) -> None:
         _check_range("widths", width, 1, MAX_WIDTH)
 
 
+def _check_groups(spec: NetSpec) -> None:
+    _check_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
+    _check_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
+    if spec.block is BlockKind.BASIC and spec.cardinality > 1:
+        raise SpecError(
+            _("A basic block has cardinality 1; groups need block=bottleneck. Got cardinality={got}.").format(
+                got=spec.cardinality
+            )
+        )
+    for width in spec.widths:
+        inner, rest = divmod(width * spec.width_per_group, USUAL_WIDTH_PER_GROUP)
+        if rest or inner < 1:
+            raise SpecError(
+                _(
+                    "A group has width * width_per_group / 64 channels, a whole number; "
+                    "{width} * {per_group} / 64 is none."
+                ).format(width=width, per_group=spec.width_per_group)
+            )
+        _check_range("widths * width_per_group / 64 * cardinality", inner * spec.cardinality, 1, MAX_INNER_WIDTH)
+
+
+def _check_dilation(spec: NetSpec) -> None:
+    allowed = range(2, len(spec.blocks) + 1)
+    stages = spec.dilated_stages
+    if stages and not allowed:
+        raise SpecError(
+            _("Dilation stands in place of the stride of a later stage; a net of one stage has none to dilate.")
+        )
+    if list(stages) != sorted(set(stages)) or any(stage not in allowed for stage in stages):
+        raise SpecError(
+            _("dilated_stages names stages from 2 to {last}, each once and in order; got {got}.").format(
+                last=len(spec.blocks), got=",".join(map(str, stages))
+            )
+        )
+    if stages and spec.block is BlockKind.BASIC:
+        raise SpecError(_("Dilation in place of stride needs block=bottleneck, as in torchvision."))
+
+
 def _check_image(spec: NetSpec) -> None:
     _check_range("image_size", spec.image_size, 1, MAX_IMAGE)
     if spec.image_size < spec.total_stride:
@@ -139,7 +191,8 @@ def _check_shortcuts(spec: NetSpec) -> None:
         return
     before = spec.widths[0]  # channels out of the stem
     for stage, width in enumerate(spec.widths, start=1):
-        after = width * spec.expansion
+        wide = width * spec.width_per_group // USUAL_WIDTH_PER_GROUP
+        after = wide if spec.block is BlockKind.BASIC else width * spec.expansion
         if after < before:
             raise SpecError(
                 _(

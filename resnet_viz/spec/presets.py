@@ -25,6 +25,30 @@ _BASIC_18: Final[Fields] = {"blocks": (2, 2, 2, 2), "widths": _IMAGENET_WIDTHS}
 _BASIC_34: Final[Fields] = {"blocks": (3, 4, 6, 3), "widths": _IMAGENET_WIDTHS}
 _BOTTLENECK: Final[Fields] = {"block": BlockKind.BOTTLENECK, "widths": _IMAGENET_WIDTHS}
 _BLOCKS: Final = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+_BLOCKS_200: Final = (3, 24, 36, 3)  # He et al. 2016, table 5
+_DEEP: Final = {**_BLOCKS, 200: _BLOCKS_200}
+_PREACT: Final[Fields] = {"order": Order.FULL_PREACT}  # fb.resnet.torch, preresnet.lua
+
+
+def _grouped(depth: int, cardinality: int, width_per_group: int) -> Fields:
+    """Returns a net of Xie et al. 2017 or, with one group, of Zagoruyko and Komodakis 2016, as torchvision has it."""
+    blocks = _BLOCKS[depth]
+    return {**_BOTTLENECK, "blocks": blocks, "cardinality": cardinality, "width_per_group": width_per_group}
+
+
+def _resnext29(cardinality: int) -> Fields:
+    """Returns the CIFAR net of Xie et al. 2017, section 5.2: three stages of three blocks with 64 channels a group."""
+    return {
+        "stem": Stem.CIFAR,
+        "blocks": (3, 3, 3),
+        "widths": (64, 128, 256),
+        "block": BlockKind.BOTTLENECK,
+        "cardinality": cardinality,
+        "width_per_group": 64,
+        "image_size": 32,
+        "num_classes": 10,
+    }
+
 
 NAMED: Final[Mapping[str, Fields]] = MappingProxyType(
     {
@@ -37,6 +61,25 @@ NAMED: Final[Mapping[str, Fields]] = MappingProxyType(
         },
         "plain18": {**_BASIC_18, "shortcut": Shortcut.NONE},
         "plain34": {**_BASIC_34, "shortcut": Shortcut.NONE},
+        "resnet200": {**_BOTTLENECK, "blocks": _BLOCKS_200},
+        "preact_resnet18": {**_BASIC_18, **_PREACT},
+        "preact_resnet34": {**_BASIC_34, **_PREACT},
+        **{f"preact_resnet{depth}": {**_BOTTLENECK, "blocks": blocks, **_PREACT} for depth, blocks in _DEEP.items()},
+        "resnext50_32x4d": _grouped(50, 32, 4),
+        "resnext101_32x8d": _grouped(101, 32, 8),
+        "resnext101_64x4d": _grouped(101, 64, 4),
+        "wide_resnet50_2": _grouped(50, 1, 128),
+        "wide_resnet101_2": _grouped(101, 1, 128),
+        "resnext29_8x64d": _resnext29(8),
+        "resnext29_16x64d": _resnext29(16),
+        # d2l.ai, section 8.6: biases, projections without norm, grey images
+        "d2l_resnet18": {
+            **_BASIC_18,
+            "conv_bias": True,
+            "projection_norm": False,
+            "in_channels": 1,
+            "num_classes": 10,
+        },
     }
 )
 
@@ -102,10 +145,32 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
 )
 
 
+WIDE_EXAMPLES: Final = ((16, 8), (28, 10), (40, 4))  # depth and k of Zagoruyko and Komodakis 2016, table 4
+
+
+def _wide(depth: int, k: int) -> Fields:
+    """Returns WRN-depth-k: Zagoruyko and Komodakis 2016. Their depth counts projections and leaves out the fc."""
+    n, rest = divmod(depth - 4, 6)
+    if rest or n < 1 or k < 1:
+        raise SpecError(
+            _(
+                "Wide ResNets are wrn_<depth>_<k> with depth 6n + 4 (10, 16, 22, 28, ...); got {depth} and k = {k}."
+            ).format(depth=depth, k=k)
+        )
+    return {
+        **_CIFAR,
+        "blocks": (n, n, n),
+        "dim_match": DimMatch.PROJECTION,
+        "order": Order.FULL_PREACT,
+        "width_per_group": 64 * k,
+    }
+
+
 def names() -> tuple[str, ...]:
     """Returns every name that a menu offers: the named nets, then the families at their papers' depths."""
     members = (f"{family}{depth}" for family, row in FAMILIES.items() for depth in row.examples)
-    return (*NAMED, *members)
+    wide = (f"wrn_{depth}_{k}" for depth, k in WIDE_EXAMPLES)
+    return (*NAMED, *members, *wide)
 
 
 def preset_fields(name: str) -> Fields:
@@ -119,6 +184,9 @@ def preset_fields(name: str) -> Fields:
     match = re.fullmatch(r"([a-z_]{1,30}?)([0-9]{1,6})", name, flags=re.ASCII)
     if match and match[1] in FAMILIES:
         return FAMILIES[match[1]].member(int(match[2]))
+    match = re.fullmatch(r"wrn_([0-9]{1,4})_([0-9]{1,3})", name, flags=re.ASCII)
+    if match:
+        return _wide(int(match[1]), int(match[2]))
     near = difflib.get_close_matches(name[:40], names(), n=3, cutoff=0.0)
     raise SpecError(_("No net is called {name!r}. Near to it: {near}.").format(name=name[:40], near=", ".join(near)))
 
@@ -163,5 +231,8 @@ def series() -> dict[str, tuple[str, ...]]:
 
 
 def series_of(name: str) -> str:
-    """Returns a preset's name without its depth."""
+    """Returns a preset's name without its depth; nets with groups or wider blocks stand together."""
+    for together in ("resnext", "wide_resnet", "wrn"):
+        if name.startswith(together):
+            return together
     return re.sub(r"[0-9]+(?=$|_v1$)", "", name, count=1, flags=re.ASCII)

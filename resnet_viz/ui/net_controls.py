@@ -9,7 +9,14 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.naming import order_name
-from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, MAX_IMAGE, NetSpec
+from resnet_viz.spec.net import (
+    MAX_CARDINALITY,
+    MAX_CHANNELS,
+    MAX_CLASSES,
+    MAX_IMAGE,
+    MAX_WIDTH_PER_GROUP,
+    NetSpec,
+)
 from resnet_viz.spec.presets import preset, preset_fields, series, series_of
 from resnet_viz.spec.terms import BlockKind, Order
 from resnet_viz.ui.address import changing, key_of, write
@@ -97,13 +104,18 @@ def _family_and_depth(base: str, default: str) -> None:
     st.segmented_control(
         _("Depth"),
         members,
-        format_func=lambda name: str(depths.get(name, name)),
+        format_func=lambda name: _depth_name(name, own),
         key=_DEPTH,
         on_change=depth_changed,
         required=True,
         width="content",
         help=_("Weighted layers on the longest path: stem, convolutions of the branches, fc."),
     )
+
+
+def _depth_name(name: str, family: str) -> str:
+    """Returns what tells a net from others of its family: "50", or "50 32x4d" where depth is not all."""
+    return name.replace("_v1", "").removeprefix(family.replace("_v1", "")).strip("_").replace("_", " ")
 
 
 def _keep_changes(new_base: str) -> None:
@@ -125,6 +137,11 @@ def _family_name(family: str) -> str:
         "cifar_preact_resnet": _("CIFAR pre-activation ResNet, 6n+2"),
         "cifar_bottleneck": _("CIFAR bottleneck ResNet, 9n+2"),
         "cifar_preact_bottleneck": _("CIFAR pre-activation bottleneck, 9n+2"),
+        "preact_resnet": _("pre-activation ResNet"),
+        "resnext": "ResNeXt",
+        "wide_resnet": _("wide ResNet (torchvision)"),
+        "wrn": _("CIFAR wide ResNet, 6n+4 and k"),
+        "d2l_resnet": _("ResNet of d2l.ai"),
     }.get(family, family)
 
 
@@ -163,6 +180,10 @@ def _more_fields(draft: _Draft) -> None:
     _word(draft, "norm", _("Norm"))
     _flag(draft, "conv_bias", _("Biases in convolutions"))
     _flag(draft, "zero_init_residual", _("Last norm of a branch starts at zero"))
+    _flag(draft, "projection_norm", _("Norm behind projections"))
+    _count(draft, "cardinality", _("Groups of a bottleneck (cardinality)"), MAX_CARDINALITY)
+    _count(draft, "width_per_group", _("Width per group"), MAX_WIDTH_PER_GROUP)
+    _text(draft, "dilated_stages", _("Stages with dilation instead of stride"))
     _count(draft, "image_size", _("Image size, px"), MAX_IMAGE)
     _count(draft, "in_channels", _("Image channels"), MAX_CHANNELS)
     _count(draft, "num_classes", _("Classes"), MAX_CLASSES)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.analysis.report import totals
+from resnet_viz.analysis.report import analyse, totals
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm, Conv
 from resnet_viz.plan.plan import Plan
@@ -103,7 +103,68 @@ def test_biases_of_resnet18s_convolutions_are_4_800_scalars() -> None:
     assert biased.macs == bare.macs  # additions of biases are no MACs
 
 
-def test_the_d2l_net_at_96_pixels_has_its_macs() -> None:
-    spec = preset("resnet18", conv_bias=True, in_channels=1, num_classes=10, image_size=96)
-    assert totals(lower(spec)).macs == 318_657_536  # d2l.ai, ResNet-18 on 1x96x96
-    assert totals(lower(spec)).params == 11_178_378 + 2 * (128 + 256 + 512)  # d2l.ai; its 1x1 have no norm
+# Side behind each part at 224 and 96 px, and parameters part by part and block by block: d2l-ai/d2l-zh, ResNet-18.
+@pytest.mark.parametrize(("size_px", "sides"), [(224, (56, 56, 28, 14, 7)), (96, (24, 24, 12, 6, 3))])
+def test_the_d2l_net_counts_part_by_part_and_block_by_block(size_px: int, sides: tuple[int, ...]) -> None:
+    analysis = analyse(lower(preset("d2l_resnet18", image_size=size_px)))
+    assert [row.shape for row in analysis.parts[:-1]] == [
+        (width, side, side) for width, side in zip((64, 64, 128, 256, 512), sides, strict=True)
+    ]
+    assert [row.params for row in analysis.parts] == [3_328, 148_224, 525_952, 2_100_480, 8_395_264, 5_130]
+    assert [row.params for row in analysis.blocks] == [
+        74_112, 74_112, 230_272, 295_680, 919_296, 1_181_184, 3_673_600, 4_721_664,
+    ]  # fmt: skip
+
+
+def test_the_d2l_net_has_4_800_biases_of_convolutions_and_17_norms() -> None:
+    ops = [node.op for node in lower(preset("d2l_resnet18")).nodes]
+    convs = [op for op in ops if isinstance(op, Conv)]
+    assert sum(op.out_channels for op in convs if op.has_bias) == 4_800  # d2l-ai/d2l-zh, ResNet-18
+    assert len(convs) == 20  # three of them bare 1x1, without a norm behind
+    assert sum(isinstance(op, BatchNorm) for op in ops) == 17
+    without = totals(lower(preset("d2l_resnet18", conv_bias=False)))
+    assert without.params == 11_173_578  # d2l-ai/d2l-zh, MindSpore tab, where has_bias is False
+
+
+def test_norms_on_the_projections_of_the_d2l_net_would_have_1_792_parameters() -> None:
+    normed = totals(lower(preset("d2l_resnet18", projection_norm=True)))
+    assert normed.params == 11_178_378 + 2 * (128 + 256 + 512)  # d2l-ai/d2l-zh and two for each new channel
+    assert normed.macs == totals(lower(preset("d2l_resnet18"))).macs  # norms are no MACs
+
+
+@pytest.mark.parametrize(
+    ("channels_in", "width", "stride", "params"),
+    [
+        (3, 3, 1, 180),  # d2l-ai/d2l-zh: Residual(3, 3)
+        (3, 6, 2, 546),  # d2l-ai/d2l-zh: Residual(3, 6, use_1x1conv=True, strides=2)
+    ],
+)
+def test_the_d2l_examples_of_one_block(channels_in: int, width: int, stride: int, params: int) -> None:
+    net = preset("d2l_resnet18", blocks=(1, 1), widths=(channels_in, width), image_size=24)
+    assert analyse(lower(net)).blocks[stride - 1].params == params
+
+
+@pytest.mark.parametrize(
+    ("net", "printed"),
+    [
+        ("wrn_40_1", 0.6),  # Zagoruyko and Komodakis 2016, table 4
+        ("wrn_40_4", 8.9),  # Zagoruyko and Komodakis 2016, table 4
+        ("wrn_16_8", 11.0),  # Zagoruyko and Komodakis 2016, table 4
+        ("wrn_28_10", 36.5),  # Zagoruyko and Komodakis 2016, table 4
+        ("resnext29_8x64d", 34.4),  # Xie et al. 2017, table 7
+        ("resnext29_16x64d", 68.1),  # Xie et al. 2017, table 7
+        ("resnext50_32x4d", 25.0),  # Xie et al. 2017, table 1
+    ],
+)
+def test_wide_and_grouped_nets_have_the_millions_of_their_papers(net: str, printed: float) -> None:
+    millions = totals(lower(preset(net))).params / 1e6
+    assert millions == pytest.approx(printed, abs=0.06)  # 68.16 is printed as 68.1
+
+
+@pytest.mark.parametrize(("depth", "k"), [(16, 4), (28, 10), (40, 1)])  # Zagoruyko and Komodakis 2016, 6n + 4
+def test_a_wide_net_counts_its_projections_into_its_depth_and_leaves_the_fc_out(depth: int, k: int) -> None:
+    spec = preset(f"wrn_{depth}_{k}")
+    assert sum(spec.blocks) * 2 + 1 + 3 == depth  # stem and three projections
+    assert spec.depth == depth - 2  # our depth: the fc and no projection
+    widths = [part.shape[0] for part in lower(spec).stages]
+    assert widths == [16 * k, 32 * k, 64 * k]  # Zagoruyko and Komodakis 2016, table 1

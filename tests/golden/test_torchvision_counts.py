@@ -24,6 +24,38 @@ INPUT_SIZES = [
     ("resnet50", 96, (24, 24, 12, 6, 3), 752_746_496),
 ]
 
+# replace_stride_with_dilation: stages, MACs, side of the map behind each part, and of the first and the later blocks of
+# stages 2 to 4 stride, dilation and padding of the 3x3; torchvision 0.29.2 on the meta device, also of mixed stages.
+HALVES, KEEPS = (2, 1, 1), (1, 1, 1)
+DILATED_2, DILATED_4, DILATED_8 = (1, 2, 2), (1, 4, 4), (1, 8, 8)
+HALVES_DILATED = (2, 2, 2)  # a stage that keeps its stride behind a dilated one keeps the dilation too
+Conv3x3 = tuple[int, int, int]
+DILATED: list[tuple[str, tuple[int, ...], int, tuple[int, ...], tuple[Conv3x3, ...]]] = [
+    ("resnet50", (), 4_089_184_256, (56, 56, 28, 14, 7), (HALVES, KEEPS) * 3),  # FFF
+    ("resnet50", (4,), 6_208_618_496, (56, 56, 28, 14, 14), (*(HALVES, KEEPS) * 2, KEEPS, DILATED_2)),  # FFT
+    (
+        "resnet50", (3, 4), 19_079_364_608, (56, 56, 28, 28, 28),
+        (HALVES, KEEPS, KEEPS, DILATED_2, DILATED_2, DILATED_4),
+    ),  # FTT
+    (
+        "resnet50", (2, 3, 4), 73_645_162_496, (56, 56, 56, 56, 56),
+        (KEEPS, DILATED_2, DILATED_2, DILATED_4, DILATED_4, DILATED_8),
+    ),  # TTT
+    (
+        "resnet50", (3,), 10_601_627_648, (56, 56, 28, 28, 14),
+        (HALVES, KEEPS, KEEPS, DILATED_2, HALVES_DILATED, DILATED_2),
+    ),  # FTF
+    (
+        "resnet50", (2, 4), 22_162_178_048, (56, 56, 56, 28, 28),
+        (KEEPS, DILATED_2, HALVES_DILATED, DILATED_2, DILATED_2, DILATED_4),
+    ),  # TFT
+    ("resnext50_32x4d", (4,), 6_210_224_128, (56, 56, 28, 14, 14), (*(HALVES, KEEPS) * 2, KEEPS, DILATED_2)),  # FFT
+    (
+        "resnext50_32x4d", (2, 3, 4), 71_941_586_944, (56, 56, 56, 56, 56),
+        (KEEPS, DILATED_2, DILATED_2, DILATED_4, DILATED_4, DILATED_8),
+    ),  # TTT
+]  # fmt: skip
+
 
 def analysed(net: str, **changes: Any) -> Analysis:
     return analyse(lower(preset(net, **changes)))
@@ -86,3 +118,41 @@ def test_moving_the_stride_to_the_3x3_costs_231_211_008_macs(depth: int) -> None
 )
 def test_shapes_inside_a_block_show_where_it_downsamples(net: str, name: str, shape: tuple[int, ...]) -> None:
     assert {node.name: node.shape for node in lower(preset(net)).nodes}[name] == shape
+
+
+@pytest.mark.parametrize(("net", "stages", "macs", "sides", "convs"), DILATED)
+def test_dilation_in_place_of_stride_keeps_the_map_large_as_in_torchvision(
+    net: str, stages: tuple[int, ...], macs: int, sides: tuple[int, ...], convs: tuple[Conv3x3, ...]
+) -> None:
+    analysis = analysed(net, dilated_stages=stages)
+    assert analysis.totals.macs == macs
+    assert analysis.totals.params == GOLDEN[net]["params"]  # dilation has no weights
+    assert [row.params for row in analysis.parts] == [part["params"] for part in GOLDEN[net]["parts"].values()]
+    assert tuple(row.shape[-1] for row in analysis.parts[:-1]) == sides
+    assert analysis.plan.spec.total_stride == analysis.parts[-2].field.jump == 224 // sides[-1]
+
+
+@pytest.mark.parametrize(("net", "stages", "macs", "sides", "convs"), DILATED)
+def test_stride_dilation_and_padding_of_each_3x3_are_torchvisions(
+    net: str, stages: tuple[int, ...], macs: int, sides: tuple[int, ...], convs: tuple[Conv3x3, ...]
+) -> None:
+    plan = lower(preset(net, dilated_stages=stages))
+    expected = [KEEPS] * plan.spec.blocks[0]
+    for count, first, later in zip(plan.spec.blocks[1:], convs[::2], convs[1::2], strict=True):
+        expected += [first, *[later] * (count - 1)]
+    ops = [node.op for node in plan.nodes if node.name.endswith(".branch.conv2")]
+    assert [(op.stride, op.dilation, op.padding) for op in ops if isinstance(op, Conv)] == expected
+
+
+def test_a_resnext_groups_its_3x3_and_nothing_else() -> None:
+    ops = {node.name: node.op for node in lower(preset("resnext50_32x4d")).nodes}
+    assert ops["stage1.block1.branch.conv2"] == Conv(128, 128, 3, 1, 1, False, groups=32)  # torchvision 0.29.2
+    assert ops["stage4.block1.branch.conv2"] == Conv(1024, 1024, 3, 2, 1, False, groups=32)  # torchvision 0.29.2
+    others = [op for name, op in ops.items() if isinstance(op, Conv) and not name.endswith(".branch.conv2")]
+    assert {op.groups for op in others} == {1}
+
+
+def test_wide_and_grouped_nets_count_as_in_timm_and_by_their_fields() -> None:
+    assert analysed("wide_resnet50_2").totals.params == 68_883_240  # timm 1.0.31, wide_resnet50_2
+    assert analysed("resnext50_32x4d").totals.params == 25_028_904  # timm 1.0.31, resnext50_32x4d
+    assert analysed("resnet50", cardinality=1, width_per_group=128).nodes == analysed("wide_resnet50_2").nodes

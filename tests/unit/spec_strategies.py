@@ -1,28 +1,53 @@
 """Arbitrary specs for hypothesis: every field, and nets small enough to lower by the hundred."""
 
+from math import gcd
 from typing import Any
 
 from hypothesis import strategies as st
 
 from resnet_viz.errors import SpecError
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+
+
+@st.composite
+def _groups_and_dilation(draw: st.DrawFn, *, block: BlockKind, widths: tuple[int, ...]) -> dict[str, Any]:
+    """Cardinality, width per group and dilated stages that go together; one draw in ten cares for nothing."""
+    if draw(st.integers(0, 9)) == 9:
+        return {
+            "cardinality": draw(st.integers(0, 300)),
+            "width_per_group": draw(st.integers(0, 200)),
+            "dilated_stages": tuple(draw(st.lists(st.integers(0, 7), max_size=3))),
+        }
+    whole = USUAL_WIDTH_PER_GROUP // gcd(USUAL_WIDTH_PER_GROUP, *widths)  # of it every multiple divides
+    usual_or_not = st.just(USUAL_WIDTH_PER_GROUP) | st.integers(1, max(1, 128 // whole)).map(lambda n: whole * n)
+    is_basic = block is BlockKind.BASIC
+    stages = st.lists(st.booleans(), min_size=len(widths) - 1, max_size=len(widths) - 1)
+    return {
+        "cardinality": 1 if is_basic else draw(st.integers(1, 8)),
+        "width_per_group": draw(usual_or_not),
+        "dilated_stages": () if is_basic else tuple(n for n, is_in in enumerate(draw(stages), start=2) if is_in),
+    }
 
 
 @st.composite
 def _fields(draw: st.DrawFn, *, max_blocks: int, max_width: int, max_image: int) -> dict[str, Any]:
     num_stages = draw(st.integers(1, 4))
+    widths = draw(st.tuples(*[st.integers(1, max_width)] * num_stages))
+    block = draw(st.sampled_from(BlockKind))
     return {
         "blocks": draw(st.tuples(*[st.integers(1, max_blocks)] * num_stages)),
-        "widths": draw(st.tuples(*[st.integers(1, max_width)] * num_stages)),
+        "widths": widths,
         "stem": draw(st.sampled_from(Stem)),
-        "block": draw(st.sampled_from(BlockKind)),
+        "block": block,
         "order": draw(st.sampled_from(Order)),
         "shortcut": draw(st.sampled_from(Shortcut)),
         "dim_match": draw(st.sampled_from(DimMatch)),
         "stride_on": draw(st.sampled_from(StrideOn)),
+        **draw(_groups_and_dilation(block=block, widths=widths)),
         "norm": draw(st.sampled_from(Norm)),
         "conv_bias": draw(st.booleans()),
+        "projection_norm": draw(st.booleans()),
         "zero_init_residual": draw(st.booleans()),
         "in_channels": draw(st.integers(1, 4)),
         "image_size": draw(st.integers(1, max_image)),

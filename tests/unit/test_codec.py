@@ -80,8 +80,13 @@ def test_every_field_of_a_spec_has_a_text() -> None:
 
 def test_an_address_holds_the_preset_and_what_differs_and_nothing_else() -> None:
     assert to_query(preset("resnet50")) == {"net": "resnet50"}
-    changed = preset("resnet50", order=Order.FULL_PREACT)
-    assert to_query(changed) == {"net": "resnet50", "order": "full_preact"}
+    changed = preset("resnet50", order=Order.BN_AFTER_ADD)
+    assert to_query(changed) == {"net": "resnet50", "order": "bn_after_add"}
+    assert to_query(preset("resnet50", order=Order.FULL_PREACT)) == {"net": "preact_resnet50"}
+    assert to_query(preset("resnet50", cardinality=32, width_per_group=4)) == {"net": "resnext50_32x4d"}
+    assert to_query(preset("resnet50", dilated_stages=(3, 4))) == {"net": "resnet50", "dilated_stages": "3,4"}
+    assert to_query(preset("resnet18", projection_norm=False)) == {"net": "resnet18", "projection_norm": "false"}
+    assert to_query(preset("wrn_28_2")) == {"net": "wrn_28_10", "width_per_group": "128"}
     assert to_query(preset("resnet34"), prefix="b.") == {"b.net": "resnet34"}
 
 
@@ -98,6 +103,15 @@ def test_an_address_without_a_net_means_the_default_and_leaves_others_names_alon
 @example({"image_size": "-0"}, "")
 @example({"image_size": "\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT FOUR}"}, "")
 @example({"widths": "64,128,256,999999"}, "")
+@example({"net": "resnet50", "dilated_stages": ""}, "")
+@example({"net": "resnet50", "dilated_stages": "4,3"}, "")
+@example({"net": "resnet50", "dilated_stages": "-1,999999"}, "")
+@example({"net": "resnet50", "dilated_stages": ","}, "")
+@example({"net": "resnext50_32x4d", "cardinality": "999999", "width_per_group": "999999"}, "")
+@example({"net": "resnext50_32x4d", "block": "basic"}, "")
+@example({"net": "wrn_9999_999"}, "")
+@example({"net": "wrn_0028_0"}, "")
+@example({"b.net": "wrn_28_10", "b.widths": "17,31,63", "b.width_per_group": "63"}, "b.")
 def test_a_hostile_address_makes_a_spec_or_a_sentence(query: dict[str, str], prefix: str) -> None:
     made = outcome(lambda: from_query(query, default="resnet18", prefix=prefix))
     if isinstance(made, str):
@@ -131,6 +145,15 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_field(name: str, text: str)
         ("conv_bias", "maybe", "conv_bias is true or false; got 'maybe'."),
         ("image_size", "big", "image_size is a whole number; got 'big'."),
         ("blocks", "3;4", "blocks is one whole number a stage with commas between, such as 3,4,6,3; got '3;4'."),
+        ("blocks", "", "blocks is one whole number a stage with commas between, such as 3,4,6,3; got ''."),
+        ("cardinality", "", "cardinality is a whole number; got ''."),
+        ("width_per_group", "4.5", "width_per_group is a whole number; got '4.5'."),
+        ("projection_norm", "batch", "projection_norm is true or false; got 'batch'."),
+        (
+            "dilated_stages",
+            "last",
+            "dilated_stages is one whole number a stage with commas between, such as 3,4,6,3; got 'last'.",
+        ),
         ("blocks", "1,1,1,1,1,1,1", "blocks is at most 6 numbers; got '1,1,1,1,1,1,1'."),
     ],
 )
@@ -156,3 +179,19 @@ def test_a_flag_is_no_number_and_a_number_no_flag() -> None:
         from_json({"blocks": [2], "widths": [8], "image_size": True})
     with pytest.raises(SpecError, match="conv_bias is true or false"):
         from_json({"blocks": [2], "widths": [8], "conv_bias": 3})
+
+
+def test_no_dilation_is_an_empty_text_and_an_empty_list() -> None:
+    assert parse_field("dilated_stages", "") == ()
+    assert format_field(()) == ""
+    assert from_json({"blocks": [1, 1], "widths": [8, 8], "dilated_stages": []}).dilated_stages == ()
+    dilated = to_json(preset("resnet50", dilated_stages=(3, 4)))
+    assert dilated["dilated_stages"] == [3, 4]
+    assert from_query({"net": "resnet50", "dilated_stages": " 3, 4"}, default="resnet18").dilated_stages == (3, 4)
+
+
+def test_json_from_before_groups_and_dilation_reads_as_it_was_meant() -> None:
+    new = {"cardinality", "width_per_group", "dilated_stages", "projection_norm"}
+    for name in ("resnet50", "cifar_resnet20", "preact_resnet18"):
+        old = {field: value for field, value in to_json(preset(name)).items() if field not in new}
+        assert from_json(old) == preset(name)

@@ -129,6 +129,59 @@ def test_depth_counts_convolutions_off_the_shortcut_and_the_fc(spec: NetSpec) ->
 
 @given(small_specs())
 @settings(deadline=None)
+def test_only_the_3x3_of_a_bottleneck_has_groups_and_dilation(spec: NetSpec) -> None:
+    plan = lower(spec)
+    for node in plan.nodes:
+        if not isinstance(node.op, Conv):
+            continue
+        is_3x3_of_bottleneck = spec.block is BlockKind.BOTTLENECK and node.name.endswith(".branch.conv2")
+        assert node.op.groups == (spec.cardinality if is_3x3_of_bottleneck else 1)
+        assert is_3x3_of_bottleneck or node.op.dilation == 1
+        assert node.op.in_channels % node.op.groups == node.op.out_channels % node.op.groups == 0
+
+
+@given(small_specs())
+@settings(deadline=None)
+def test_groups_have_as_many_channels_as_the_width_and_the_width_per_group_say(spec: NetSpec) -> None:
+    plan = lower(spec)
+    for stage, width in zip(plan.stages, spec.widths, strict=True):
+        inside = [node.op for node in plan.nodes_of(stage) if node.leaf == "conv2" and ".branch." in node.name]
+        per_group = {op.out_channels // op.groups for op in inside if isinstance(op, Conv)}
+        assert per_group == {width * spec.width_per_group // 64}  # torchvision 0.29.2: planes * base_width / 64
+        is_basic = spec.block is BlockKind.BASIC
+        assert stage.shape[0] == (width * spec.width_per_group // 64 if is_basic else 4 * width)
+
+
+@given(small_specs())
+@settings(deadline=None)
+def test_each_dilated_stage_keeps_the_side_and_doubles_the_dilation_behind_its_first_block(spec: NetSpec) -> None:
+    plan = lower(spec)
+    side, dilation = plan.parts[0].shape[1], 1
+    for number, stage in enumerate(plan.stages, start=1):
+        convs = [node.op for node in plan.nodes_of(stage) if node.name.endswith(".branch.conv2")]
+        assert isinstance(convs[0], Conv)
+        assert convs[0].dilation == dilation  # torchvision 0.29.2: a stage's first block keeps the one before
+        dilation *= 2 if number in spec.dilated_stages else 1
+        assert {op.dilation for op in convs[1:] if isinstance(op, Conv)} <= {dilation}
+        side = side if number == 1 or number in spec.dilated_stages else -(-side // 2)
+        assert {block.shape[1] for block in stage.blocks} == {side}
+    assert dilation == 2 ** len(spec.dilated_stages)
+
+
+@given(small_specs())
+@settings(deadline=None)
+def test_bare_projections_lack_their_norm_and_nothing_else(spec: NetSpec) -> None:
+    normed, bare = (lower(spec.replace(projection_norm=has)) for has in (True, False))
+    is_norm_of_projection = [node.name.endswith(".shortcut.norm") for node in normed.nodes]
+    kept = [node.name for node, is_out in zip(normed.nodes, is_norm_of_projection, strict=True) if not is_out]
+    assert [node.name for node in bare.nodes] == kept
+    ends_in_norm = spec.norm is Norm.BATCH and spec.order not in (Order.BN_AFTER_ADD, Order.FULL_PREACT)
+    projections = sum(block.shortcut is ShortcutKind.PROJECTION for block in normed.blocks)
+    assert sum(is_norm_of_projection) == (projections if ends_in_norm else 0)
+
+
+@given(small_specs())
+@settings(deadline=None)
 def test_lowering_twice_makes_the_same_plan(spec: NetSpec) -> None:
     assert lower(spec) == lower(spec)
 
@@ -190,6 +243,31 @@ def test_a_preactivation_net_activates_once_more_before_the_pooling() -> None:
 def test_options_a_b_c_place_their_shortcuts(net: str, option: DimMatch, projections: int, paddings: int) -> None:
     kinds = [block.shortcut for block in lower(preset(net, dim_match=option)).blocks]
     assert (kinds.count(ShortcutKind.PROJECTION), kinds.count(ShortcutKind.ZERO_PAD)) == (projections, paddings)
+
+
+def test_a_stage_that_dilates_replaces_the_stride_of_its_projection_too() -> None:
+    ops = {node.name: node.op for node in lower(preset("resnet50", dilated_stages=(4,))).nodes}
+    assert ops["stage4.block1.shortcut.conv"] == Conv(1024, 2048, 1, 1, 0, False)  # torchvision 0.29.2, FFT
+    assert ops["stage4.block1.branch.conv2"] == Conv(512, 512, 3, 1, 1, False, 1)  # torchvision 0.29.2, FFT
+    assert ops["stage4.block2.branch.conv2"] == Conv(512, 512, 3, 1, 2, False, 2)  # torchvision 0.29.2, FFT
+
+
+def test_a_dilated_convolution_reaches_further_and_keeps_the_side() -> None:
+    assert output_shape(Conv(8, 8, 3, 1, 4, False, 4), (8, 9, 9)) == (8, 9, 9)  # torch.nn.Conv2d, its formula
+    assert output_shape(Conv(8, 8, 3, 2, 2, False, 2), (8, 9, 9)) == (8, 5, 5)  # torch.nn.Conv2d, its formula
+    assert output_shape(Conv(8, 8, 3, 1, 0, False, 4), (8, 9, 9)) == (8, 1, 1)  # its taps span nine pixels
+
+
+def test_the_projections_of_the_d2l_net_are_bare() -> None:
+    names = [node.name for node in lower(preset("d2l_resnet18")).nodes if ".shortcut." in node.name]
+    assert names == [f"stage{stage}.block1.shortcut.conv" for stage in (2, 3, 4)]  # d2l-ai/d2l-zh, ResNet-18
+
+
+def test_a_wide_net_projects_where_its_stem_is_narrower_than_its_first_stage() -> None:
+    kinds = [block.shortcut for block in lower(preset("wrn_16_8")).blocks]
+    wide, same = ShortcutKind.PROJECTION, ShortcutKind.IDENTITY
+    assert kinds == [wide, same] * 3  # szagoruyko/wide-residual-networks: 16 to 128, 128 to 256, 256 to 512
+    assert lower(preset("wrn_40_1")).blocks[0].shortcut is same  # 16 to 16
 
 
 def test_a_projection_without_stride_in_its_stage_keeps_the_side() -> None:
