@@ -17,4 +17,4 @@ st.markdown(about(analysis))
 figures_of_net.totals(analysis)
 drawing.layer_graph(analysis)
 
-figures_of_net.by_part_or_layer(analysis)
+figures_of_net.details(analysis)

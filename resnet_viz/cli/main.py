@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from resnet_viz.cli import describe, graph, runs
+from resnet_viz.cli import code, describe, graph, runs, which
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 
@@ -17,6 +17,8 @@ _EXAMPLES = """examples:
   python -m resnet_viz describe cifar_resnet56 --set order=full_preact --set dim_match=projection --json
   python -m resnet_viz graph resnet34 --level block --format svg > resnet34.svg
   python -m resnet_viz runs list
+  python -m resnet_viz code resnet50 > resnet50.py
+  python -m resnet_viz which 11181642
 """
 
 
@@ -49,6 +51,6 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    for command in (describe, graph, runs):
+    for command in (describe, graph, code, which, runs):
         command.add_to(commands)
     return parser

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
+from resnet_viz.export.pytorch import source
 from resnet_viz.graph.labels import big
 from resnet_viz.i18n import _
 from resnet_viz.present.figures import stage_charts
 from resnet_viz.present.tables import layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.ui import address
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
@@ -44,13 +46,24 @@ def totals(analysis: Analysis) -> None:
             st.metric(label, value, help=explanation, border=True)
 
 
-def by_part_or_layer(analysis: Analysis) -> None:
-    """Shows the figures by part, or a row for each layer."""
-    names = {"part": _("by part"), "layer": _("by layer")}
-    if address.segments(_("Figures"), "figures", list(names), "part", names.__getitem__) == "part":
-        _stages(analysis)
-    else:
-        table(layer_table(analysis), name="layers", height=420)
+def details(analysis: Analysis) -> None:
+    """Shows the figures by part, a row for each layer, or the net as code to take home."""
+    names = {"part": _("by part"), "layer": _("by layer"), "code": _("PyTorch code")}
+    match address.segments(_("Details"), "details", list(names), "part", names.__getitem__):
+        case "part":
+            _stages(analysis)
+        case "layer":
+            table(layer_table(analysis), name="layers", height=420)
+        case _:
+            _code(analysis.plan.spec)
+
+
+def _code(spec: NetSpec) -> None:
+    text = source(spec)
+    st.download_button(
+        _("Download"), text, "net.py", "text/x-python", icon=":material/download:", type="tertiary", key="code"
+    )
+    st.code(text, language="python", height=560)
 
 
 def _stages(analysis: Analysis) -> None:

@@ -54,7 +54,8 @@ def test_set_changes_a_field(capsys: pytest.CaptureFixture[str]) -> None:
         (["graph", "resnet50", "--level", "atom"], "choose from 'network', 'stage', 'block', 'layer'"),
         (["runs", "show", "../../etc/passwd"], "A run's id is 12 digits"),
         (["runs", "export", "000000000000"], "There is no run 000000000000"),
-        (["fly"], "choose from 'describe', 'graph', 'runs'"),
+        (["which", "12345"], "No net known here has 12,345 parameters"),
+        (["fly"], "choose from 'describe', 'graph', "),
         ([], "COMMAND"),
     ],
 )
@@ -80,6 +81,20 @@ def test_the_graph_is_dot_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     drawing = json.loads(capsys.readouterr().out)
     shortcuts = [arrow for arrow in drawing["arrows"] if arrow["role"] == "shortcut"]
     assert len(shortcuts) == 16  # He et al. 2015, table 1: 3 + 4 + 6 + 3 blocks
+
+
+def test_which_tells_nets_of_nearly_equal_size_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["which", "11,178,378"]) == 0  # d2l.ai, section 8.6
+    assert "d2l_resnet18" in capsys.readouterr().out
+    assert main(["which", "11181642"]) == 0  # torchvision's resnet18 with ten classes
+    assert "resnet18 with num_classes=10" in capsys.readouterr().out
+
+
+def test_code_is_one_standalone_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["code", "resnet18"]) == 0
+    out = capsys.readouterr().out
+    assert "11,689,512 parameters" in out  # torchvision 0.29.2
+    assert "resnet_viz import" not in out
 
 
 def test_svg_without_graphviz_is_refused_with_the_way_out(

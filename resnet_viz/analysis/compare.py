@@ -1,0 +1,188 @@
+"""Two nets side by side, part by part and block by block. Every signed difference is b minus a.
+
+Parts stand beside the part of their name, blocks beside the block of their number in the stage of the same number. What
+only one net has stands alone: the other side counts as nothing in sums, and has no shape and no field.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from resnet_viz.analysis.report import Analysis, Row, Totals
+from resnet_viz.spec.net import NetSpec
+
+
+class Difference(NamedTuple):
+    """One part or block of two nets.
+
+    Attributes:
+        name: "stage1" or "stage1.block1".
+        a: figures in the first net, None where it has no such part or block.
+        b: figures in the second net, None where it has none.
+    """
+
+    name: str
+    a: Row | None
+    b: Row | None
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters that b has more than a."""
+        return (self.b.params if self.b else 0) - (self.a.params if self.a else 0)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of one image that b has more than a."""
+        return (self.b.macs if self.b else 0) - (self.a.macs if self.a else 0)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of one image that training keeps in b beyond those in a."""
+        return (self.b.kept_bytes if self.b else 0) - (self.a.kept_bytes if self.a else 0)
+
+    @property
+    def receptive_field(self) -> int | None:
+        """Input pixels that the field's side is longer in b; None where one stands alone."""
+        return self.b.field.size - self.a.field.size if self.a and self.b else None
+
+    @property
+    def jump(self) -> int | None:
+        """Input pixels that neighbouring outputs are further apart in b; None where one stands alone."""
+        return self.b.field.jump - self.a.field.jump if self.a and self.b else None
+
+    @property
+    def channels(self) -> int | None:
+        """Channels, or classes behind the fc, that b puts out beyond a; None where one stands alone."""
+        return self.b.shape[0] - self.a.shape[0] if self.a and self.b else None
+
+    @property
+    def side(self) -> int | None:
+        """Pixels that the side of the output is longer in b; None where one stands alone."""
+        return _side(self.b) - _side(self.a) if self.a and self.b else None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether only one of the nets has it."""
+        return self.a is None or self.b is None
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both have it with the same shape, parameters, MACs, kept bytes and field."""
+        return self.a is not None and self.b is not None and _figures(self.a) == _figures(self.b)
+
+
+class TotalsDifference(NamedTuple):
+    """What two whole nets cost."""
+
+    a: Totals
+    b: Totals
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters that b has more than a."""
+        return self.b.params - self.a.params
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of one image that b has more than a."""
+        return self.b.macs - self.a.macs
+
+    @property
+    def training_bytes(self) -> int:
+        """Bytes of one image that training keeps in b beyond those in a."""
+        return self.b.training_bytes - self.a.training_bytes
+
+    @property
+    def inference_bytes(self) -> int:
+        """Bytes by which the peak of one image's forward pass is higher in b."""
+        return self.b.inference_bytes - self.a.inference_bytes
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both nets cost the same."""
+        return self.a == self.b
+
+
+class ChangedField(NamedTuple):
+    """A field of NetSpec with its value in either net."""
+
+    name: str
+    a: Any
+    b: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """Two nets, aligned. The parts' differences of params, MACs and kept bytes sum up to those of the totals.
+
+    Attributes:
+        changed_fields: what was picked differently, in the order of NetSpec.
+        parts: the stem, the stages of either net and the head; equal ones too.
+        blocks: the blocks of either net, stage by stage; equal ones too.
+        totals: of the whole nets.
+    """
+
+    changed_fields: tuple[ChangedField, ...]
+    parts: tuple[Difference, ...]
+    blocks: tuple[Difference, ...]
+    totals: TotalsDifference
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether no figure of any part, block or total differs; the fields may still."""
+        return self.totals.is_equal and all(row.is_equal for row in (*self.parts, *self.blocks))
+
+    @property
+    def differing_parts(self) -> tuple[Difference, ...]:
+        """The parts that are not equal."""
+        return tuple(part for part in self.parts if not part.is_equal)
+
+    @property
+    def differing_blocks(self) -> tuple[Difference, ...]:
+        """The blocks that are not equal."""
+        return tuple(block for block in self.blocks if not block.is_equal)
+
+    def blocks_of(self, part: str) -> tuple[Difference, ...]:
+        """Returns the blocks of a part by its name: "stage1". The stem and the head have none."""
+        return tuple(block for block in self.blocks if block.name.startswith(f"{part}."))
+
+
+def compare(a: Analysis, b: Analysis) -> Comparison:
+    """Returns two nets aligned by part and, within a stage, by the position of the block."""
+    stem_and_stages = _aligned(a.parts[:-1], b.parts[:-1])
+    stages = [part.name for part in stem_and_stages[1:]]
+    head = Difference(a.parts[-1].name, a.parts[-1], b.parts[-1])
+    blocks_a, blocks_b = _by_stage(a.blocks), _by_stage(b.blocks)
+    return Comparison(
+        changed_fields=_changed_fields(a.plan.spec, b.plan.spec),
+        parts=(*stem_and_stages, head),
+        blocks=tuple(row for name in stages for row in _aligned(blocks_a.get(name, ()), blocks_b.get(name, ()))),
+        totals=TotalsDifference(a.totals, b.totals),
+    )
+
+
+def _aligned(rows_a: Iterable[Row], rows_b: Iterable[Row]) -> list[Difference]:
+    """Returns rows of one name side by side. Either list is a beginning of the other, by name."""
+    by_name_a, by_name_b = {row.name: row for row in rows_a}, {row.name: row for row in rows_b}
+    return [Difference(name, by_name_a.get(name), by_name_b.get(name)) for name in by_name_a | by_name_b]
+
+
+def _by_stage(blocks: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in blocks:
+        found.setdefault(row.name.partition(".")[0], []).append(row)
+    return found
+
+
+def _changed_fields(a: NetSpec, b: NetSpec) -> tuple[ChangedField, ...]:
+    values = ((name, getattr(a, name), getattr(b, name)) for name in NetSpec.__dataclass_fields__)
+    return tuple(ChangedField(*field) for field in values if field[1] != field[2])
+
+
+def _side(row: Row) -> int:
+    is_map = len(row.shape) == 3  # noqa: PLR2004 - channels, height, width
+    return row.shape[-1] if is_map else 1
+
+
+def _figures(row: Row) -> tuple[Any, ...]:
+    return row.shape, row.params, row.macs, row.field, row.kept_bytes

@@ -1,0 +1,245 @@
+"""Which ResNet is this? A parameter count, a name or the shapes of a state dict to the presets that fit.
+
+Four nets are all called "ResNet-18": 11,689,512 parameters with 1,000 classes, 11,181,642 with 10, 11,173,962 with the
+3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey pictures.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from resnet_viz.analysis.cost import params as params_of
+from resnet_viz.analysis.shapes import specs_of
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.spec.codec import format_field
+from resnet_viz.spec.net import MAX_BLOCKS, NetSpec
+from resnet_viz.spec.presets import FAMILIES, differing_fields, names, nearest_preset, preset, preset_fields
+from resnet_viz.spec.terms import DimMatch, Stem
+
+Changes = tuple[tuple[str, Any], ...]
+Clue = int | str | Mapping[str, Sequence[int]]
+
+NUM_CLASSES: Final = (1000, 100, 10)  # ImageNet, CIFAR-100, CIFAR-10
+SINGLE_CHANGES: Final[Changes] = (
+    *(("stem", stem) for stem in Stem),
+    ("conv_bias", True),
+    ("conv_bias", False),
+    ("in_channels", 1),
+    ("in_channels", 3),
+    *(("dim_match", option) for option in DimMatch),
+    ("projection_norm", False),
+    ("projection_norm", True),
+)
+_SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
+_LONGEST: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """A net that fits.
+
+    Attributes:
+        preset: the named net that it is or comes from.
+        changes: fields in which it differs from the preset, with their values.
+        params: its trainable parameters.
+        sentence: what it is and what each difference costs.
+    """
+
+    preset: str
+    changes: Changes
+    params: int
+    sentence: str
+
+    @property
+    def spec(self) -> NetSpec:
+        """The net itself."""
+        return preset(self.preset, **dict(self.changes))
+
+
+def which(clue: Clue) -> tuple[Match, ...]:
+    """Returns the nets that fit a parameter count, a name, or key -> shape of a state dict; fewest changes first.
+
+    Raises:
+        SpecError: a name, or shapes, that no net here has. A count that none has gives no matches.
+    """
+    if isinstance(clue, int):
+        return by_count(clue)
+    return by_name(clue) if isinstance(clue, str) else by_shapes(clue)
+
+
+def by_count(num_params: int) -> tuple[Match, ...]:
+    """Returns the nets with so many parameters: presets, other numbers of classes, and one common change more."""
+    found: dict[NetSpec, tuple[str, Changes]] = {}
+    for name, changes, count in _candidates():
+        if count == num_params:
+            found.setdefault(preset(name, **dict(changes)), (name, changes))
+    return _sorted(match_of(name, changes) for name, changes in found.values())
+
+
+def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
+    """Returns the nets whose state dict has these keys and shapes; more than one where shapes cannot tell.
+
+    Raises:
+        SpecError: no net here has them; the sentence names what stands in the way.
+    """
+    nearest: dict[tuple[str, Changes], None] = {}
+    for spec in specs_of(shapes):
+        name = nearest_preset(spec)
+        changes = tuple((field, getattr(spec, field)) for field in differing_fields(spec, name))
+        nearest[name, changes] = None
+    fewest = min(len(changes) for _name, changes in nearest)
+    return _sorted(match_of(name, changes) for name, changes in nearest if len(changes) == fewest)
+
+
+def by_name(text: str) -> tuple[Match, ...]:
+    """Returns the nets that go by this name in the papers, in torchvision or here: "ResNet-50 v1.5", "WRN-28-10".
+
+    Raises:
+        SpecError: no net goes by it; the sentence offers the nearest names.
+    """
+    wanted = _letters(text[:_LONGEST])
+    found = [name for name in names() if wanted in _aliases(name)] or list(_members(wanted))
+    if found:
+        return tuple(match_of(name, ()) for name in found)
+    match = re.fullmatch(r"(resnet|preactresnet)([0-9]{1,4})(?:for)?cifar(10|100)?", wanted)
+    if match:  # as the well-known nets for CIFAR call themselves: ImageNet's with the small stem
+        changes = (("stem", Stem.CIFAR), ("num_classes", int(match[3] or 10)))
+        name = f"preact_resnet{match[2]}" if match[1] == "preactresnet" else f"resnet{match[2]}"
+        preset_fields(name)
+        return (match_of(name, changes),)
+    preset_fields(text)  # refuses with the nearest names
+    return (match_of(text, ()),)
+
+
+def match_of(name: str, changes: Changes) -> Match:
+    """Returns a preset with changes, its parameters and a sentence about them."""
+    count = _count(preset(name, **dict(changes)))
+    if changes:
+        sentence = _("{preset} with {changes} has {params:,} parameters; unchanged it has {before:,}.").format(
+            preset=name, changes=_costs(name, changes), params=count, before=_count(preset(name))
+        )
+        return Match(preset=name, changes=changes, params=count, sentence=sentence)
+    sentence = _("{preset} has {params:,} parameters.").format(preset=name, params=count)
+    relative = _relative(name)
+    if relative is not None:
+        differences = tuple((f, getattr(preset(name), f)) for f in differing_fields(preset(name), relative))
+        sentence = _("{preset} has {params:,} parameters: {relative} with {changes}.").format(
+            preset=name, params=count, relative=relative, changes=_costs(relative, differences)
+        )
+    return Match(preset=name, changes=(), params=count, sentence=sentence)
+
+
+def _relative(name: str) -> str | None:
+    """Returns the preset listed before `name` that is the same net but for a few fields, None where there is none."""
+    spec = preset(name)
+    menu = names()
+    earlier = menu[: menu.index(name)] if name in menu else ()
+    same = [other for other in earlier if all(getattr(preset(other), f) == getattr(spec, f) for f in _SAME_NET)]
+    return min(same, key=lambda other: len(differing_fields(spec, other)), default=None)
+
+
+def _costs(name: str, changes: Changes) -> str:
+    """Returns changes one behind the other, each with the parameters that it adds: "num_classes=10 (−507,870)"."""
+    texts, applied = [], dict[str, Any]()
+    before = _count(preset(name))
+    is_grouped = "width_per_group" in dict(changes)  # ResNeXt's C alone would make a giant that nobody means
+    for field, value in changes:
+        applied[field] = value
+        texts.append(f"{field}={format_field(value)}")
+        if field == "cardinality" and is_grouped:
+            continue
+        try:
+            after = _count(preset(name, **applied))
+        except SpecError:  # goes only together with the next change, which then carries the cost of both
+            continue
+        texts[-1] += f" ({_signed(after - before)})"
+        before = after
+    return ", ".join(texts)
+
+
+def _signed(difference: int) -> str:
+    return f"{difference:+,}".replace("-", "−") if difference else "±0"
+
+
+def _sorted(matches: Iterator[Match]) -> tuple[Match, ...]:
+    return tuple(sorted(matches, key=lambda match: len(match.changes)))
+
+
+@lru_cache(maxsize=1)
+def _candidates() -> tuple[tuple[str, Changes, int], ...]:
+    """Returns every net that `by_count` knows: preset, changes, parameters."""
+    return tuple(found for name in names() for found in _variants(name))
+
+
+def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
+    """Yields a preset with at most one change that costs something, each with every number of classes."""
+    base = preset(name)
+    usual = _count(base)
+    per_class = _count(base.replace(num_classes=base.num_classes + 1)) - usual
+    for change in (None, *SINGLE_CHANGES):
+        try:
+            count = usual if change is None else _count(base.replace(**dict([change])))
+        except SpecError:
+            continue
+        if change is not None and count == usual:
+            continue
+        for num_classes in NUM_CLASSES:
+            changes = () if num_classes == base.num_classes else (("num_classes", num_classes),)
+            own = changes if change is None else (change, *changes)
+            yield name, own, count + (num_classes - base.num_classes) * per_class
+
+
+def _count(spec: NetSpec) -> int:
+    """Returns the parameters of a net. All blocks of a stage but the first are alike, so that two are written out."""
+    plan = lower(spec.replace(blocks=tuple(min(num, 2) for num in spec.blocks)))
+    count = sum(params_of(node.op) for node in plan.nodes)
+    for num, stage in zip(spec.blocks, plan.stages, strict=True):
+        count += max(0, num - 2) * sum(params_of(node.op) for node in plan.nodes_of(stage.blocks[-1]))
+    return count
+
+
+def _letters(text: str) -> str:
+    """Returns a name without case, blanks and signs, and with one word for each thing: "WRN-28-10" is "wrn2810"."""
+    bare = re.sub(r"[^a-z0-9]", "", text.lower().replace("×", "x"))
+    for long, short in (("preactivation", "preact"), ("wideresnet", "wrn"), ("torchvision", "")):
+        bare = bare.replace(long, short)
+    return bare
+
+
+@lru_cache(maxsize=256)
+def _aliases(name: str) -> frozenset[str]:
+    """Returns what else a preset goes by, as `_letters` gives it.
+
+    v1 and v1.5 say where a bottleneck downsamples, v2 says pre-activation. Who writes "ResNet-50" may mean either of
+    the first two; the papers' CIFAR nets go by their depth alone.
+    """
+    bare = _letters(name)
+    own = {bare, _letters(name.partition("_")[0]) if name.startswith("resnext") else bare}
+    match = re.fullmatch(r"(cifar_)?(preact_)?(resnet|bottleneck|plain)([0-9]+)(_v1)?", name)
+    if match is None:
+        is_d2l = name.startswith("d2l_")
+        return frozenset(own | ({_letters(name.removeprefix("d2l_")) + "d2l"} if is_d2l else {f"{bare}bottleneck"}))
+    _cifar, preact, word, depth, first = match.groups()
+    kind = "plain" if word == "plain" else "resnet"
+    spellings: tuple[str, ...]
+    if preact:
+        spellings = ("preact{k}{d}", "pre{k}{d}", "{k}{d}preact", "{k}{d}v2", "{k}v2{d}")
+    elif first:
+        spellings = ("{k}{d}", "{k}{d}v1", "{k}v1{d}")
+    else:
+        spellings = ("{k}{d}", "{k}{d}v15", "{k}v15{d}")
+    return frozenset(own | {spelling.format(k=kind, d=depth) for spelling in spellings})
+
+
+def _members(wanted: str) -> Iterator[str]:
+    """Yields the members of families that `wanted` names at a depth of which no paper speaks."""
+    digits = re.search(r"[0-9]{1,4}", wanted)
+    depth = int(digits[0]) if digits else 0
+    for family, row in FAMILIES.items():
+        n, rest = divmod(depth - 2, row.layers_per_n)
+        if not rest and 1 <= n <= MAX_BLOCKS // 3 and wanted in _aliases(f"{family}{depth}"):
+            yield f"{family}{depth}"

@@ -1,0 +1,1 @@
+"""A net taken home: its code as one file that needs PyTorch and nothing of ours."""

@@ -1,0 +1,186 @@
+"""What the blocks of one plan have in common and in what they differ: the arguments that its Block class needs."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import NamedTuple
+
+from resnet_viz.plan.ops import Conv
+from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import BlockKind
+
+
+class Before(Enum):
+    """Where the activation stands that precedes the first convolution of a pre-activation block."""
+
+    NOWHERE = auto()
+    BRANCH = auto()
+    BOTH_PATHS = auto()
+
+
+class Shared(StrEnum):
+    """When that activation stands before both paths: the condition as it is written in the code."""
+
+    NEVER = "False"
+    ALWAYS = "True"
+    NEW_SHAPE = "has_new_shape"
+    FIRST = "is_first"
+    EITHER = "has_new_shape or is_first"
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether it is so for some blocks and not for others."""
+        return self not in (Shared.NEVER, Shared.ALWAYS)
+
+
+class Sections(NamedTuple):
+    """The layers of a block. `lead` are those of the branch in front of its first convolution."""
+
+    pre: tuple[Node, ...]
+    lead: tuple[Node, ...]
+    branch: tuple[Node, ...]
+    shortcut: tuple[Node, ...]
+    post: tuple[Node, ...]
+
+    @property
+    def before(self) -> Before:
+        """Where the first activation stands."""
+        return Before.BOTH_PATHS if self.pre else Before.BRANCH if self.lead else Before.NOWHERE
+
+    @property
+    def convs(self) -> dict[str, Conv]:
+        """The convolutions of the branch by their names in it: "conv1"."""
+        return {node.leaf: node.op for node in self.branch if isinstance(node.op, Conv)}
+
+
+class Stage(NamedTuple):
+    """The numbers of a stage, the first block's where they differ from the others'."""
+
+    name: str
+    num_blocks: int
+    in_channels: int
+    width: int
+    out_channels: int
+    stride: int
+    first_dilation: int
+    dilation: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the code of one net depends on.
+
+    Attributes:
+        plan: the net.
+        stages: its stages in numbers.
+        sections: layers of one block, as good as any but for `pre` and `lead`.
+        activation: the layers of a block before its first convolution, in the branch or before both paths.
+        projection: the layers of a projection; empty where there is none.
+        kinds: the shortcuts that occur.
+        strided: names of the convolutions of a branch that downsample in some block.
+        dilated: names of those that are dilated in some block.
+        is_first_bare: whether the first block has no activation of its own while others have one.
+        shared: when the activation stands before both paths.
+    """
+
+    plan: Plan
+    stages: tuple[Stage, ...]
+    sections: Sections
+    activation: tuple[Node, ...]
+    projection: tuple[Node, ...]
+    kinds: frozenset[ShortcutKind]
+    strided: frozenset[str]
+    dilated: frozenset[str]
+    is_first_bare: bool
+    shared: Shared
+
+    @property
+    def spec(self) -> NetSpec:
+        """What was picked."""
+        return self.plan.spec
+
+    @property
+    def has_width(self) -> bool:
+        """Whether a block is narrower inside than it puts out, so that both are arguments."""
+        return self.spec.block is BlockKind.BOTTLENECK
+
+    @property
+    def has_first(self) -> bool:
+        """Whether the first block of the net differs from others of its shape."""
+        return self.is_first_bare or self.shared in (Shared.FIRST, Shared.EITHER)
+
+    @property
+    def new_shape(self) -> str:
+        """The condition under which a block changes the shape of what it reads."""
+        return " or ".join(["stride != 1"] * bool(self.strided) + ["in_channels != out_channels"])
+
+    @property
+    def needs_new_shape(self) -> bool:
+        """Whether a change of shape decides about the first activation too."""
+        return self.shared in (Shared.NEW_SHAPE, Shared.EITHER)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some shortcuts are identities and others are not."""
+        return ShortcutKind.IDENTITY in self.kinds and len(self.kinds) > 1
+
+
+def facts_of(plan: Plan) -> Facts:
+    """Returns what the code of a plan's net depends on."""
+    sections = {block.name: _sections(plan, block) for block in plan.blocks}
+    every = tuple(sections.values())
+    befores = [(block, sections[block.name].before) for block in plan.blocks]
+    return Facts(
+        plan=plan,
+        stages=tuple(_stage(stage, sections) for stage in plan.stages),
+        sections=every[-1],
+        activation=next((part.pre or part.lead for part in reversed(every) if part.before is not Before.NOWHERE), ()),
+        projection=next((sections[b.name].shortcut for b in plan.blocks if b.shortcut is ShortcutKind.PROJECTION), ()),
+        kinds=frozenset(block.shortcut for block in plan.blocks),
+        strided=frozenset(leaf for part in every for leaf, conv in part.convs.items() if conv.stride > 1),
+        dilated=frozenset(leaf for part in every for leaf, conv in part.convs.items() if conv.dilation > 1),
+        is_first_bare=befores[0][1] is Before.NOWHERE and any(before is not Before.NOWHERE for _, before in befores),
+        shared=_shared(befores),
+    )
+
+
+def _sections(plan: Plan, block: Block) -> Sections:
+    found: dict[str, list[Node]] = {name: [] for name in ("pre", "branch", "shortcut", "add", "post")}
+    for node in plan.nodes_of(block):
+        found[node.name.removeprefix(f"{block.name}.").partition(".")[0]].append(node)
+    branch = found["branch"]
+    first_conv = next(position for position, node in enumerate(branch) if isinstance(node.op, Conv))
+    return Sections(
+        pre=tuple(found["pre"]),
+        lead=tuple(branch[:first_conv]),
+        branch=tuple(branch[first_conv:]),
+        shortcut=tuple(found["shortcut"]),
+        post=tuple(found["post"]),
+    )
+
+
+def _stage(stage: Part, sections: dict[str, Sections]) -> Stage:
+    first, last = (tuple(sections[stage.blocks[at].name].convs.values()) for at in (0, -1))
+    return Stage(
+        name=stage.name,
+        num_blocks=len(stage.blocks),
+        in_channels=stage.blocks[0].in_shape[0],
+        width=first[0].out_channels,
+        out_channels=stage.shape[0],
+        stride=max(conv.stride for conv in first),
+        first_dilation=max(conv.dilation for conv in first),
+        dilation=max(conv.dilation for conv in last),
+    )
+
+
+def _shared(befores: list[tuple[Block, Before]]) -> Shared:
+    active = [(block, before is Before.BOTH_PATHS) for block, before in befores if before is not Before.NOWHERE]
+    shared = [is_shared for _, is_shared in active]
+    changing = [block.shortcut is not ShortcutKind.IDENTITY for block, _ in active]
+    if not any(shared):
+        return Shared.NEVER
+    if all(shared):
+        return Shared.ALWAYS
+    if shared == changing:
+        return Shared.NEW_SHAPE
+    return Shared.EITHER if any(changing) else Shared.FIRST  # the first block, though its shape stays

@@ -1,0 +1,54 @@
+"""One layer of a plan as the call that makes it in PyTorch."""
+
+from typing import assert_never
+
+from resnet_viz.export.layout import Call
+from resnet_viz.plan import ops
+
+
+def conv(head: str, op: ops.Conv, in_channels: str, out_channels: str, *, stride: str = "", dilation: str = "") -> Call:
+    """Returns a convolution; channels, stride and dilation may be names in place of the numbers of `op`.
+
+    What PyTorch takes by itself (stride 1, no padding, one group, a bias) is left out.
+    """
+    stride = stride or ("" if op.stride == 1 else str(op.stride))
+    reach = op.kernel // 2
+    padding = (dilation if reach == 1 else f"{reach} * {dilation}") if dilation else str(op.padding or "")
+    dilation = dilation or ("" if op.dilation == 1 else str(op.dilation))
+    groups = "" if op.groups == 1 else str(op.groups)
+    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    named = [f"{name}={value}" for name, value in options.items() if value]
+    if not op.has_bias:
+        named.append("bias=False")
+    return Call(f"{head}nn.Conv2d", (in_channels, out_channels, str(op.kernel), *named))
+
+
+def layer(head: str, op: ops.Op) -> Call:
+    """Returns a layer of the stem or the head, whose numbers are fixed."""
+    match op:
+        case ops.Conv(in_channels, out_channels):
+            return conv(head, op, str(in_channels), str(out_channels))
+        case ops.BatchNorm(channels):
+            return norm(head, str(channels))
+        case ops.ReLU():
+            return Call(f"{head}nn.ReLU")
+        case ops.MaxPool(kernel, stride, padding):
+            return Call(f"{head}nn.MaxPool2d", (str(kernel), f"stride={stride}", f"padding={padding}"))
+        case ops.GlobalAvgPool():
+            return Call(f"{head}nn.AdaptiveAvgPool2d", ("1",))
+        case ops.Linear(in_features, out_features):
+            return Call(f"{head}nn.Linear", (str(in_features), str(out_features)))
+        case ops.ZeroPad() | ops.Add():
+            raise AssertionError(f"{op} stands in blocks only")
+        case _:
+            assert_never(op)
+
+
+def norm(head: str, channels: str) -> Call:
+    """Returns a batch normalisation; `channels` may be a name."""
+    return Call(f"{head}nn.BatchNorm2d", (channels,))
+
+
+def sequence(head: str, layers: tuple[str | Call, ...]) -> Call:
+    """Returns named layers one behind the other, a line for each where they are several."""
+    return Call(f"{head}sequence", layers, is_tall=len(layers) > 1)

@@ -1,0 +1,103 @@
+"""Weights to and from torchvision: the same tensors under torchvision's names. torchvision itself is not needed."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from resnet_viz.errors import DataError
+from resnet_viz.i18n import _
+from resnet_viz.nets.modules import Add, Net, ZeroPad
+from resnet_viz.plan import ops
+from resnet_viz.plan.keys import BATCHES_SEEN, names_of_layers
+
+_LONGEST = 80  # characters of a foreign key that are repeated to the reader
+
+
+def to_torchvision(net: Net) -> dict[str, Tensor]:
+    """Returns the state of `net` under torchvision's keys, in torchvision's order.
+
+    The tensors are those of the net, as in `net.state_dict()`: clone what has to outlive a training step.
+
+    Raises:
+        SpecError: torchvision's ResNet class makes no such net; the sentence says why.
+    """
+    state = net.state_dict()
+    return {theirs: state[ours] for ours, theirs in names_of_layers(_layers(net)).items()}
+
+
+def load_torchvision(net: Net, state_dict: Mapping[str, Tensor]) -> None:
+    """Copies a state dict with torchvision's keys into `net`, all of it or nothing.
+
+    Every key must be there, no other, each of the net's shape. Only `num_batches_tracked` may be missing throughout,
+    as in files from before torch 0.4.1; the net's own counts stay then.
+
+    Raises:
+        SpecError: torchvision's ResNet class makes no such net.
+        DataError: the first key that is missing, unexpected or of another shape.
+    """
+    names = names_of_layers(_layers(net))
+    own = net.state_dict()
+    if not any(key.endswith(BATCHES_SEEN) for key in state_dict):
+        names = {ours: theirs for ours, theirs in names.items() if not ours.endswith(BATCHES_SEEN)}
+    _check({theirs: own[ours] for ours, theirs in names.items()}, state_dict)
+    net.load_state_dict({**own, **{ours: state_dict[theirs] for ours, theirs in names.items()}})
+
+
+def _check(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+    """Raises DataError at the first key in which `given` is not what is `expected`."""
+    for key, tensor in expected.items():
+        if key not in given:
+            raise DataError(_("These weights are of another net: {key} is missing.").format(key=key))
+        if given[key].shape != tensor.shape:
+            raise DataError(
+                _("These weights are of another net: {key} has the shape {got}, this net needs {needed}.").format(
+                    key=key, got=tuple(given[key].shape), needed=tuple(tensor.shape)
+                )
+            )
+    for key in given:
+        if key not in expected:
+            raise DataError(
+                _("These weights are of another net: {key!r} is unexpected.").format(key=str(key)[:_LONGEST])
+            )
+
+
+def _layers(net: Net) -> dict[str, ops.Op]:
+    """Returns the operations of a built net by node name, read back from its modules."""
+    found = ((name, _op(module)) for name, module in net.named_modules())
+    return {name: op for name, op in found if op is not None}
+
+
+def _op(module: nn.Module) -> ops.Op | None:
+    """Returns what a module does, None where it only holds others."""
+    match module:
+        case nn.Conv2d():
+            return _conv(module)
+        case nn.BatchNorm2d():
+            return ops.BatchNorm(module.num_features)
+        case nn.Linear():
+            return ops.Linear(module.in_features, module.out_features)
+        case nn.ReLU():
+            return ops.RELU
+        case nn.MaxPool2d():
+            return ops.MaxPool(3, 2, 1)  # the only one that a net has
+        case nn.AdaptiveAvgPool2d():
+            return ops.GlobalAvgPool()
+        case Add():
+            return ops.ADD
+        case ZeroPad():
+            return ops.ZeroPad(0, module.extra_channels, module.stride)
+        case _:
+            return None
+
+
+def _conv(module: nn.Conv2d) -> ops.Conv:
+    return ops.Conv(
+        module.in_channels,
+        module.out_channels,
+        kernel=module.kernel_size[0],
+        stride=module.stride[0],
+        padding=int(module.padding[0]),
+        has_bias=module.bias is not None,
+        dilation=module.dilation[0],
+        groups=module.groups,
+    )

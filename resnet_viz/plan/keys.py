@@ -1,0 +1,172 @@
+"""The keys of a state dict: ours, torchvision's (0.29), and the rule between them. No torch.
+
+Ours are node names with the tensor behind them, "stage1.block1.branch.conv1.weight"; torchvision says
+"layer1.0.conv1.weight". Both list them in running order, the projection behind the branch.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.plan.ops import BatchNorm, Conv, Linear, Op, Shape, ZeroPad
+from resnet_viz.plan.plan import Plan
+
+Layers = Mapping[str, Op]  # node name -> what it does, in running order
+
+BATCHES_SEEN: Final = "num_batches_tracked"  # files saved before torch 0.4.1 have none of these
+
+_TORCHVISION_WIDTHS: Final = (64, 128, 256, 512)
+_HEAD_AND_STEM: Final = {"stem.conv": "conv1", "stem.norm": "bn1", "head.fc": "fc"}
+_IN_BLOCK: Final = {"conv": "conv", "norm": "bn"}
+_OUR_LAYER: Final = re.compile(
+    r"stage([1-9][0-9]{0,3})\.block([1-9][0-9]{0,3})\.(?:branch\.(conv|norm)([1-9])|shortcut\.(conv|norm))", re.ASCII
+)
+_THEIR_LAYER: Final = re.compile(
+    r"layer([1-9][0-9]{0,3})\.([0-9]{1,4})\.(?:(conv|bn)([1-9])|(?:downsample|shortcut)\.([01]))", re.ASCII
+)
+_THEIR_ENDS: Final = {"conv1": "stem.conv", "bn1": "stem.norm", "fc": "head.fc", "linear": "head.fc"}
+
+
+def layers_of(plan: Plan) -> dict[str, Op]:
+    """Returns the operation of each node by its name, in running order."""
+    return {node.name: node.op for node in plan.nodes}
+
+
+def state_shapes(layers: Layers) -> dict[str, Shape]:
+    """Returns our keys with the shape of each tensor, in the order of `net.state_dict()`."""
+    return {f"{name}.{tensor}": shape for name, op in layers.items() for tensor, shape in _tensors(op)}
+
+
+def torchvision_names(plan: Plan) -> Mapping[str, str]:
+    """Returns torchvision's key for each of ours, in the order of both.
+
+    Raises:
+        SpecError: torchvision's ResNet class makes no such net; the sentence says why.
+    """
+    return names_of_layers(layers_of(plan))
+
+
+def names_of_layers(layers: Layers) -> Mapping[str, str]:
+    """Returns `torchvision_names` of layers, wherever they were read."""
+    reason = no_counterpart(layers)
+    if reason is not None:
+        raise SpecError(_("torchvision has no counterpart of this net: {reason}.").format(reason=reason))
+    names = (
+        (f"{name}.{tensor}", f"{_their_layer(name)}.{tensor}")
+        for name, op in layers.items()
+        for tensor, _s in _tensors(op)
+    )
+    return MappingProxyType(dict(names))
+
+
+def own_key(key: str) -> str:
+    """Returns our key for one of torchvision's; any other key as it is.
+
+    `shortcut` for `downsample` and `linear` for `fc`, as the well-known CIFAR nets have it, are understood too.
+    """
+    layer, _dot, tensor = key.rpartition(".")
+    if layer in _THEIR_ENDS:
+        return f"{_THEIR_ENDS[layer]}.{tensor}"
+    match = _THEIR_LAYER.fullmatch(layer)
+    if match is None:
+        return key
+    stage, block, kind, number, place = match.groups()
+    leaf = ("shortcut.conv", "shortcut.norm")[int(place)] if place else f"branch.{_own(kind)}{number}"
+    return f"stage{stage}.block{int(block) + 1}.{leaf}.{tensor}"
+
+
+def no_counterpart(layers: Layers) -> str | None:
+    """Returns why torchvision's ResNet class cannot make these layers, as part of a sentence; None where it can.
+
+    The number of input channels and of classes is not looked at: both are changed there by replacing one layer.
+    """
+    return next(_differences(layers), None)
+
+
+def _differences(layers: Layers) -> Iterator[str]:
+    ops = tuple(layers.values())
+    if "stem.pool" not in layers:
+        yield _("its stem is the CIFAR one, torchvision's has a 7×7 convolution and a pool")
+    if not any(name.endswith(".add") for name in layers):
+        yield _("it has no shortcuts")
+    if any(isinstance(op, ZeroPad) for op in ops):
+        yield _("its shortcuts are padded with zeros (option A), torchvision's are projected (option B)")
+    if not any(isinstance(op, BatchNorm) for op in ops):
+        yield _("it has no batch normalisation")
+    if any(isinstance(op, Conv) and op.has_bias for op in ops):
+        yield _("its convolutions have biases")
+    original = list(_original_order(layers))
+    if list(layers) != original and list(layers) == [name for name in original if ".shortcut.norm" not in name]:
+        yield _("its projections have no norm")
+    if list(layers) != original:
+        yield _("its norms and activations do not stand in the original order")
+    projections = [op for name, op in layers.items() if name.endswith(".shortcut.conv")]
+    if any(isinstance(op, Conv) and op.stride == 1 and op.in_channels == op.out_channels for op in projections):
+        yield _("it projects where the shape stays (option C)")
+    firsts = [op for name, op in layers.items() if name.endswith(".branch.conv1")]
+    if _is_bottleneck(layers) and any(isinstance(op, Conv) and op.stride > 1 for op in firsts):
+        yield _("it downsamples in the first 1×1 convolution (v1), torchvision in the 3×3 (v1.5)")
+    yield from _other_widths(layers)
+
+
+def _other_widths(layers: Layers) -> Iterator[str]:
+    """The class of torchvision has four stages of fixed widths; only the inside of a bottleneck may be wider."""
+    last = "branch.conv3" if _is_bottleneck(layers) else "branch.conv2"
+    ends = [layers[name] for name in layers if name.endswith(f".block1.{last}")]
+    expansion = 4 if _is_bottleneck(layers) else 1
+    widths = tuple(op.out_channels // expansion for op in ends if isinstance(op, Conv))
+    if widths != _TORCHVISION_WIDTHS:
+        yield _("torchvision's stages have the widths {theirs}, its have {ours}").format(
+            theirs=", ".join(map(str, _TORCHVISION_WIDTHS)), ours=", ".join(map(str, widths))
+        )
+
+
+def _original_order(layers: Layers) -> Iterator[str]:
+    """Yields the names that a net with these blocks and projections has where it is built as torchvision builds it."""
+    num_convs = 3 if _is_bottleneck(layers) else 2
+    yield from ("stem.conv", "stem.norm", "stem.act", "stem.pool")
+    for block in (name.removesuffix(".add") for name in layers if name.endswith(".add")):
+        for number in range(1, num_convs + 1):
+            yield from (f"{block}.branch.conv{number}", f"{block}.branch.norm{number}")
+            if number < num_convs:
+                yield f"{block}.branch.act{number}"
+        if f"{block}.shortcut.conv" in layers:
+            yield from (f"{block}.shortcut.conv", f"{block}.shortcut.norm")
+        yield from (f"{block}.add", f"{block}.post.act")
+    yield from ("head.pool", "head.fc")
+
+
+def _is_bottleneck(layers: Layers) -> bool:
+    return any(name.endswith(".branch.conv3") for name in layers)
+
+
+def _tensors(op: Op) -> tuple[tuple[str, Shape], ...]:
+    """Returns what torch saves of a layer: names and shapes."""
+    match op:
+        case Conv(in_channels, out_channels, kernel, _, _, has_bias, _, groups):
+            weight = ("weight", (out_channels, in_channels // groups, kernel, kernel))
+            return (weight, ("bias", (out_channels,))) if has_bias else (weight,)
+        case BatchNorm(channels):
+            per_channel = ("weight", "bias", "running_mean", "running_var")
+            return (*((name, (channels,)) for name in per_channel), (BATCHES_SEEN, ()))
+        case Linear(in_features, out_features):
+            return (("weight", (out_features, in_features)), ("bias", (out_features,)))
+        case _:
+            return ()
+
+
+def _their_layer(name: str) -> str:
+    if name in _HEAD_AND_STEM:
+        return _HEAD_AND_STEM[name]
+    match = _OUR_LAYER.fullmatch(name)
+    assert match is not None, name  # every layer with weights is one of these
+    stage, block, kind, number, projection = match.groups()
+    leaf = f"downsample.{0 if projection == 'conv' else 1}" if projection else f"{_IN_BLOCK[kind]}{number}"
+    return f"layer{stage}.{int(block) - 1}.{leaf}"
+
+
+def _own(kind: str) -> str:
+    return "norm" if kind == "bn" else kind

@@ -1,0 +1,371 @@
+"""Weights to and from torchvision, and out of files of strangers.
+
+The reference forward is written with torch.nn.functional over torchvision's keys and shares no code with ours.
+"""
+
+import io
+import json
+import math
+import os
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from resnet_viz.errors import DataError, SpecError
+from resnet_viz.nets import checkpoint
+from resnet_viz.nets.build import build
+from resnet_viz.nets.modules import Net
+from resnet_viz.nets.weights import load_torchvision, to_torchvision
+from resnet_viz.plan.keys import torchvision_names
+from resnet_viz.plan.lower import lower
+from resnet_viz.spec.presets import preset
+from resnet_viz.spec.terms import DimMatch, Norm, Order, Shortcut, Stem
+
+pytestmark = pytest.mark.torch
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "state_dict_shapes.json").read_text("utf-8"))
+SMALL: dict[str, Any] = {"blocks": (1, 2, 1, 1), "num_classes": 7, "image_size": 64}
+BN_EPS = 1e-5  # torch's default, which torchvision keeps
+
+
+def random_state(net: str, *, seed: int = 0) -> dict[str, Tensor]:
+    """A state dict under torchvision's keys in which every tensor is random, as small as keeps the logits near one."""
+    generator = torch.Generator().manual_seed(seed)
+    return {key: random_tensor(key, shape, generator) for key, shape in GOLDEN[net]["shapes"].items()}
+
+
+def random_tensor(key: str, shape: list[int], generator: torch.Generator) -> Tensor:
+    if key.endswith("num_batches_tracked"):
+        return torch.tensor(17)
+    if key.endswith("running_var") or (len(shape) == 1 and key.endswith("weight")):
+        return 0.5 + torch.rand(shape, generator=generator)
+    if len(shape) == 1:
+        return 0.1 * torch.randn(shape, generator=generator)
+    fan_in = math.prod(shape[1:])
+    return torch.randn(shape, generator=generator) * math.sqrt(2 / fan_in)
+
+
+def reference_logits(state: dict[str, Tensor], x: Tensor) -> Tensor:
+    """A ResNet of torchvision in eval mode: conv1, bn1, pool, layer1 to layer4, mean, fc."""
+
+    def norm(x: Tensor, name: str) -> Tensor:
+        mean, var = state[f"{name}.running_mean"], state[f"{name}.running_var"]
+        x = (x - mean[:, None, None]) / torch.sqrt(var + BN_EPS)[:, None, None]
+        return x * state[f"{name}.weight"][:, None, None] + state[f"{name}.bias"][:, None, None]
+
+    def block(x: Tensor, name: str, stride: int) -> Tensor:
+        is_bottleneck = f"{name}.conv3.weight" in state
+        strides = (1, stride, 1) if is_bottleneck else (stride, 1)
+        out = x
+        for number, step in enumerate(strides, start=1):
+            weight = state[f"{name}.conv{number}.weight"]
+            out = F.conv2d(out, weight, stride=step, padding=weight.shape[-1] // 2)
+            out = norm(out, f"{name}.bn{number}")
+            if number < len(strides):
+                out = out.relu()
+        if f"{name}.downsample.0.weight" in state:
+            x = norm(F.conv2d(x, state[f"{name}.downsample.0.weight"], stride=stride), f"{name}.downsample.1")
+        return (out + x).relu()
+
+    x = norm(F.conv2d(x, state["conv1.weight"], stride=2, padding=3), "bn1").relu()
+    x = F.max_pool2d(x, 3, 2, 1)
+    for layer in range(1, 5):
+        num_blocks = sum(f"layer{layer}.{i}.conv1.weight" in state for i in range(50))
+        for i in range(num_blocks):
+            x = block(x, f"layer{layer}.{i}", stride=2 if layer > 1 and i == 0 else 1)
+    return F.linear(x.mean((2, 3)), state["fc.weight"], state["fc.bias"])
+
+
+def small_net(name: str = "resnet18", **changes: Any) -> Net:
+    return build(preset(name, **{**SMALL, **changes}))
+
+
+@pytest.mark.parametrize("net", ["resnet18", "resnet50"])
+def test_keys_order_and_shapes_are_torchvisions(net: str) -> None:
+    theirs = to_torchvision(build(preset(net), device="meta"))
+    assert {key: list(tensor.shape) for key, tensor in theirs.items()} == GOLDEN[net]["shapes"]
+    assert list(theirs) == list(GOLDEN[net]["shapes"])
+
+
+@pytest.mark.parametrize("net", ["resnet18", "resnet50"])
+@torch.no_grad()
+def test_loaded_weights_give_the_logits_of_a_forward_written_apart(net: str) -> None:
+    ours = build(preset(net)).eval()
+    state = random_state(net)
+    load_torchvision(ours, state)
+    x = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    expected = reference_logits(state, x)
+    assert expected.std() > 0.1  # or equality would say nothing
+    torch.testing.assert_close(ours(x), expected, rtol=1e-5, atol=1e-5 * float(expected.abs().max()))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("resnet18", {}),
+        ("resnet34", SMALL),
+        ("resnet50", {}),
+        ("resnet101", SMALL),
+        ("resnext50_32x4d", SMALL),
+        ("wide_resnet50_2", SMALL),
+        ("resnet50", {**SMALL, "dilated_stages": (3, 4), "in_channels": 1}),
+    ],
+)
+def test_the_round_trip_changes_no_bit(name: str, changes: dict[str, Any]) -> None:
+    spec = preset(name, **changes)
+    first, second = build(spec, seed=1), build(spec, seed=2)
+    for tensor in first.state_dict().values():
+        tensor.add_(1)  # running statistics and counts too
+    load_torchvision(second, to_torchvision(first))
+    own = first.state_dict()
+    assert list(own) == list(second.state_dict())
+    assert all(torch.equal(tensor, own[key]) for key, tensor in second.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet34", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_64x4d", "wide_resnet101_2"]
+)
+def test_the_plan_alone_gives_the_names_of_the_net(name: str) -> None:
+    net = build(preset(name), device="meta")
+    names = torchvision_names(lower(preset(name)))
+    assert list(names) == list(net.state_dict())
+    assert list(names.values()) == list(to_torchvision(net))
+
+
+def test_weights_given_out_are_those_of_the_net() -> None:
+    net = small_net()
+    to_torchvision(net)["fc.bias"].fill_(3)
+    assert net.head.get_submodule("fc").bias.tolist() == [3] * 7  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda state: state.pop("layer2.0.downsample.0.weight"), r"layer2\.0\.downsample\.0\.weight is missing"),
+        (lambda state: state.pop("bn1.num_batches_tracked"), r"bn1\.num_batches_tracked is missing"),
+        (lambda state: state.update({"layer1.7.conv1.weight": torch.ones(1)}), r"'layer1\.7\.conv1\.weight' is unexpe"),
+        (lambda state: state.update({"fc.weight": torch.ones(10, 512)}), r"fc\.weight has the shape \(10, 512\)"),
+    ],
+)
+def test_wrong_weights_are_refused_by_their_first_wrong_key(change: Callable[[Any], Any], says: str) -> None:
+    net = small_net()
+    before = {key: tensor.clone() for key, tensor in net.state_dict().items()}
+    state = {key: tensor + 1 for key, tensor in to_torchvision(net).items()}
+    change(state)
+    with pytest.raises(DataError, match=says):
+        load_torchvision(net, state)
+    assert all(torch.equal(tensor, before[key]) for key, tensor in net.state_dict().items())  # all or nothing
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "says"),
+    [
+        ("resnet50", {}, r"layer1\.0\.conv1\.weight has the shape \(64, 64, 1, 1\)"),
+        ("resnet18", {"blocks": (1, 1, 1, 1)}, r"layer2\.1\.conv1\.weight is missing"),
+        ("resnet18", {"blocks": (1, 2, 1, 2)}, r"layer4\.1\.conv1\.weight' is unexpected"),
+        ("resnet18", {"in_channels": 1}, r"conv1\.weight has the shape \(64, 1, 7, 7\)"),
+    ],
+)
+def test_weights_of_another_net_are_refused(name: str, changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        load_torchvision(small_net(), to_torchvision(small_net(name, **changes)))
+
+
+def test_our_own_names_are_not_torchvisions() -> None:
+    net = small_net()
+    with pytest.raises(DataError, match=r"conv1\.weight is missing"):
+        load_torchvision(net, net.state_dict())
+
+
+def test_files_from_before_batches_were_counted_are_taken() -> None:
+    net, other = small_net(), small_net()
+    state = {key: tensor + 1 for key, tensor in to_torchvision(other).items() if not key.endswith("tracked")}
+    load_torchvision(net, state)
+    assert torch.equal(to_torchvision(net)["fc.bias"], state["fc.bias"])
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "says"),
+    [
+        ("resnet18", {"stem": Stem.CIFAR}, "stem"),
+        ("resnet18", {"shortcut": Shortcut.NONE}, "shortcuts"),
+        ("resnet18", {"dim_match": DimMatch.ZERO_PAD}, "option A"),
+        ("resnet18", {"dim_match": DimMatch.PROJECTION_EVERYWHERE}, "option C"),
+        ("resnet18", {"norm": Norm.NONE}, "batch normalisation"),
+        ("resnet18", {"conv_bias": True}, "biases"),
+        ("resnet18", {"projection_norm": False}, "projections have no norm"),
+        *(("resnet18", {"order": order}, "order") for order in Order if order is not Order.ORIGINAL),
+        ("resnet50_v1", {}, r"v1\.5"),
+        ("resnet18", {"widths": (4, 8, 16, 32)}, "widths"),
+    ],
+)
+def test_nets_that_torchvision_does_not_have_are_refused(name: str, changes: dict[str, Any], says: str) -> None:
+    net = build(preset(name, **{**SMALL, **changes}), device="meta")
+    with pytest.raises(SpecError, match=says):
+        to_torchvision(net)
+    with pytest.raises(SpecError, match=says):
+        load_torchvision(net, {})
+
+
+# ---------------------------------------------------------------------------------------------------------- files
+
+
+class Payload:
+    """Unpickling it touches a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+class SystemPayload(Payload):
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (f"touch {self.path}",)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.pt"
+    torch.save(to_torchvision(small_net()), path)
+    return path
+
+
+@pytest.mark.parametrize("wrapper", [None, "state_dict", "model"])
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_good_file_is_read(tmp_path: Path, wrapper: str | None, is_zip: bool) -> None:
+    state = to_torchvision(small_net())
+    saved = {wrapper: state, "epoch": 90, "optimizer": {"lr": 0.1, "state": {0: torch.ones(2)}}} if wrapper else state
+    torch.save(saved, tmp_path / "net.pt", _use_new_zipfile_serialization=is_zip)
+    loaded = checkpoint.read(tmp_path / "net.pt")
+    assert list(loaded) == list(state)
+    assert all(torch.equal(loaded[key], state[key]) for key in state)
+    load_torchvision(small_net(), loaded)
+
+
+def test_parameters_come_back_as_plain_tensors(tmp_path: Path) -> None:
+    torch.save({"a": torch.nn.Parameter(torch.ones(2))}, tmp_path / "net.pt")
+    assert not checkpoint.read(tmp_path / "net.pt")["a"].requires_grad
+
+
+@pytest.mark.parametrize("kind", [Payload, SystemPayload])
+@pytest.mark.parametrize("form", ["zip", "old", "pickle2", "pickle4"])
+def test_code_in_a_file_is_not_run(tmp_path: Path, kind: type[Payload], form: str) -> None:
+    trace, path = tmp_path / "ran", tmp_path / "evil.pt"
+    evil = {"conv1.weight": torch.ones(1), "x": kind(trace)} if form in ("zip", "old") else kind(trace)
+    if form in ("zip", "old"):
+        torch.save(evil, path, _use_new_zipfile_serialization=form == "zip")
+    else:
+        path.write_bytes(pickle.dumps(evil, protocol=int(form[-1])))
+    with pytest.raises(DataError, match="never run"):
+        checkpoint.read(path)
+    assert not trace.exists()
+
+
+def test_a_whole_pickled_net_is_refused(tmp_path: Path) -> None:
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "net.pt")
+    with pytest.raises(DataError, match="save the weights alone"):
+        checkpoint.read(tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.99])
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_truncated_file_is_refused(tmp_path: Path, share: float, is_zip: bool) -> None:
+    path = tmp_path / "net.pt"
+    torch.save({"a": torch.ones(20_000)}, path, _use_new_zipfile_serialization=is_zip)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(DataError, match="truncated"):
+        checkpoint.read(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"hello, this is text\n" * 20, b"\x89PNG\r\n\x1a\n" * 9, b"PK\x03\x04" * 50, b"\0" * 99]
+)
+def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "net.pt").write_bytes(content)
+    with pytest.raises(DataError, match="not made by torch"):
+        checkpoint.read(tmp_path / "net.pt")
+
+
+def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "net.pt", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    with pytest.raises(DataError, match="not made by torch"):
+        checkpoint.read(tmp_path / "net.pt")
+
+
+def repacked(saved: bytes, path: Path, compression: int) -> None:
+    with zipfile.ZipFile(io.BytesIO(saved)) as before, zipfile.ZipFile(path, "w", compression) as after:
+        for entry in before.infolist():
+            after.writestr(entry.filename, before.read(entry))
+
+
+@pytest.fixture
+def zeros() -> bytes:
+    buffer = io.BytesIO()
+    torch.save({"a": torch.zeros(500_000)}, buffer)  # 2 MB, which pack to 2 kB
+    return buffer.getvalue()
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(
+    tmp_path: Path, zeros: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repacked(zeros, tmp_path / "bomb.pt", zipfile.ZIP_DEFLATED)
+    assert (tmp_path / "bomb.pt").stat().st_size < 10_000
+    monkeypatch.setattr(torch, "load", lambda *_args, **_options: pytest.fail("was loaded"))
+    with pytest.raises(DataError, match=r"unpacks to 2,000,[0-9]{3} bytes, at most 1,000,000 are read"):
+        checkpoint.read(tmp_path / "bomb.pt", max_bytes=1_000_000)
+
+
+def test_a_packed_file_within_bounds_is_read(tmp_path: Path, zeros: bytes) -> None:
+    repacked(zeros, tmp_path / "packed.pt", zipfile.ZIP_DEFLATED)
+    assert checkpoint.read(tmp_path / "packed.pt", max_bytes=3_000_000)["a"].shape == (500_000,)
+
+
+def test_a_view_larger_than_its_file_is_refused(tmp_path: Path) -> None:
+    torch.save({"a": torch.ones(1).expand(10**9)}, tmp_path / "view.pt")
+    with pytest.raises(DataError, match="its tensors have 4,000,000,000 bytes"):
+        checkpoint.read(tmp_path / "view.pt")
+
+
+def test_a_file_too_large_on_disk_is_refused_unread(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "load", lambda *_args, **_options: pytest.fail("was loaded"))
+    with pytest.raises(DataError, match="too large: it has"):
+        checkpoint.read(good, max_bytes=1000)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.pt", tmp_path):
+        with pytest.raises(DataError, match="no weights file"):
+            checkpoint.read(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"a": torch.ones(2), "b": 3},
+        {1: torch.ones(2)},
+        {"a": {"b": torch.ones(2)}},
+        {"a": torch.ones(2).to_sparse()},
+        {"a": torch.ones(2, device="meta")},
+    ],
+)
+def test_what_is_no_flat_dict_of_tensors_is_refused(tmp_path: Path, content: Any) -> None:
+    torch.save(content, tmp_path / "net.pt")
+    with pytest.raises(DataError, match="no plain tensor under a name"):
+        checkpoint.read(tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize("content", [torch.ones(2), [torch.ones(2)], {}, 7])
+def test_what_is_no_dict_is_refused(tmp_path: Path, content: Any) -> None:
+    torch.save(content, tmp_path / "net.pt")
+    with pytest.raises(DataError, match="tensors by name"):
+        checkpoint.read(tmp_path / "net.pt")
