@@ -67,9 +67,9 @@ def _unusual(spec: NetSpec) -> list[str]:
             )
         )
     if spec.dilated_stages:
-        stages = ", ".join(map(str, spec.dilated_stages))
+        stages = _(" and ").join(map(str, spec.dilated_stages))
         said.append(
-            _("Dilation replaces the stride in stage {stages}, which keeps the resolution.").format(stages=stages)
+            _("Dilation replaces the stride of stage {stages}, which keeps the resolution.").format(stages=stages)
         )
     if spec.norm is Norm.NONE:
         said.append(_("Nothing is normalised."))

@@ -182,3 +182,17 @@ def test_bad_input_keeps_the_last_good_net() -> None:
 def test_of_a_parameter_given_twice_the_last_counts() -> None:
     at = visit("architecture", net=["resnet18", "resnet34"])
     assert metrics(at)["Parameters"] == RESNET_34
+
+
+def test_the_code_of_the_net_on_the_screen_can_be_taken_home() -> None:
+    at = visit("architecture", net="resnet18", details="code")
+    assert f"{RESNET_18} parameters" in at.code[0].value
+    change(at, "details", "layer")
+    assert not at.code
+    assert at.query_params["details"] == ["layer"]
+
+
+def test_groups_on_basic_blocks_are_refused_and_the_page_stays() -> None:
+    at = visit("architecture", net="resnet18", cardinality="2")
+    assert "groups need block=bottleneck" in warnings(at)[0].replace("\\", "")
+    assert metrics(at)["Parameters"] == RESNET_18
