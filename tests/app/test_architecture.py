@@ -189,7 +189,7 @@ def test_the_code_of_the_net_on_the_screen_can_be_taken_home() -> None:
     assert f"{RESNET_18} parameters" in at.code[0].value
     change(at, "details", "layer")
     assert not at.code
-    assert at.query_params["details"] == ["layer"]
+    assert at.query_params["details"] == "layer"
 
 
 def test_groups_on_basic_blocks_are_refused_and_the_page_stays() -> None:
