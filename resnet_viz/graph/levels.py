@@ -55,6 +55,7 @@ class _Sketch:
         self.rows = {row.name: row for row in (*analysis.parts, *analysis.blocks)}
         self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
         self.boxes: list[Box] = []
+        self.frame_of: dict[str, str] = {}
         self.arrows: list[Arrow] = []
         self.frames: list[Frame] = []
         self.at = ""
@@ -64,7 +65,7 @@ class _Sketch:
         """Opens the drawing with what goes into `part`: the picture, or the map of the part before it."""
         self.shape = self.plan.input_shape if part.start == 0 else self.plan.nodes[part.start - 1].shape
         title = _("image") if part.start == 0 else _("map")
-        self.boxes.append(Box(INPUT, Role.DATA, title, (shape_text(self.shape),), self._end_frame(part, 0)))
+        self.put(Box(INPUT, Role.DATA, title, (shape_text(self.shape),), self._end_frame(part, 0)))
         self.at = INPUT
 
     def end(self, part: Part) -> None:
@@ -83,16 +84,20 @@ class _Sketch:
             return runs[position].first.name
         return self._row_of(part, 0 if position == 0 else len(runs) - 1)
 
+    def put(self, box: Box) -> None:
+        """Appends a box, and notes in which frame it stands."""
+        self.boxes.append(box)
+        self.frame_of[box.id] = box.frame
+
     def step(self, box: Box, *, role: Role = Role.DATA) -> None:
         """Appends a box and the arrow that leads to it, with the shape that goes along."""
-        self.boxes.append(box)
+        self.put(box)
         self.arrow(self.at, box.id, shape_text(self.shape), role)
         self.at = box.id
 
     def arrow(self, source: str, target: str, label: str, role: Role, *, is_dashed: bool = False) -> None:
-        frame = {box.id: box.frame for box in self.boxes[-40:]}  # both ends are near
         is_framed = self.level in (Level.BLOCK, Level.LAYER)
-        is_break = is_framed and frame.get(source) != frame.get(target)
+        is_break = is_framed and self.frame_of[source] != self.frame_of[target]
         self.arrows.append(Arrow(source, target, label, role, is_dashed=is_dashed, is_break=is_break))
 
     def draw_network(self) -> None:
@@ -146,7 +151,7 @@ class _Sketch:
 
     def _sum(self, name: str, source: str, label: str, *, is_dashed: bool, frame: str = "") -> None:
         plus = f"{name}.add"
-        self.boxes.append(Box(plus, Role.SHORTCUT, "+", frame=frame, form=Form.SUM))
+        self.put(Box(plus, Role.SHORTCUT, "+", frame=frame, form=Form.SUM))
         self.arrow(self.at, plus, "", Role.BRANCH)
         self.arrow(source, plus, label, Role.SHORTCUT, is_dashed=is_dashed)
         self.at = plus
@@ -204,7 +209,7 @@ class _Sketch:
         title, *lines = layer_label(node)
         role = Role.SHORTCUT if is_on_shortcut else role_of(node.op)
         form = Form.SUM if is_sum else Form.BOX
-        self.boxes.append(Box(node.name, role, title, tuple(lines), block.name, form))
+        self.put(Box(node.name, role, title, tuple(lines), block.name, form))
         for name in node.inputs:
             source = _split_id(block) if name == block.source else name
             is_shortcut = is_on_shortcut or (is_sum and name == node.inputs[-1])

@@ -18,7 +18,7 @@ from resnet_viz.plan.ops import (
     output_shape,
 )
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
-from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, block_channels, branch_convs
+from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import DimMatch, Norm, Stem
 
@@ -121,7 +121,7 @@ def _block(writer: _Writer, name: str, shape: _BlockShape) -> Block:
     spec, unit = writer.spec, writer.unit
     start, source, in_shape = len(writer.nodes), writer.at, writer.shape
     is_first_unit, stride = shape.is_first_unit, shape.stride
-    out_channels = block_channels(spec, shape.width)
+    out_channels = spec.block_channels(shape.width)
     kind = _shortcut_kind(spec, in_shape[0], out_channels, stride)
 
     is_activated = is_first_unit and spec.stem is Stem.IMAGENET

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind, Order, StrideOn
 
 
@@ -60,25 +60,13 @@ def branch_convs(spec: NetSpec, width: int, stride: int, dilation: int = 1) -> t
     """
     match spec.block:
         case BlockKind.BASIC:
-            wide = inner_width(spec, width)
+            wide = spec.inner_width(width)
             return (BranchConv(3, wide, stride), BranchConv(3, wide, 1))
         case BlockKind.BOTTLENECK:
             on_first = spec.stride_on is StrideOn.FIRST_1X1
-            inner = inner_width(spec, width)
+            inner = spec.inner_width(width)
             return (
                 BranchConv(1, inner, stride if on_first else 1),
                 BranchConv(3, inner, 1 if on_first else stride, dilation, spec.cardinality),
-                BranchConv(1, width * spec.expansion, 1),
+                BranchConv(1, spec.block_channels(width), 1),
             )
-
-
-def inner_width(spec: NetSpec, width: int) -> int:
-    """Returns the channels of the 3x3 convolutions of a stage of `width`."""
-    return width * spec.width_per_group // USUAL_WIDTH_PER_GROUP * spec.cardinality
-
-
-def block_channels(spec: NetSpec, width: int) -> int:
-    """Returns the channels that a block of a stage of `width` puts out."""
-    if spec.block is BlockKind.BASIC:
-        return inner_width(spec, width)
-    return width * spec.expansion

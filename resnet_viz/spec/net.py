@@ -102,6 +102,16 @@ class NetSpec:
         """Input pixels per output pixel of the last stage, along one side."""
         return STEM_STRIDE[self.stem] << (len(self.blocks) - 1 - len(self.dilated_stages))
 
+    def inner_width(self, width: int) -> int:
+        """Returns the channels of the 3x3 convolutions of a stage of `width`."""
+        return width * self.width_per_group // USUAL_WIDTH_PER_GROUP * self.cardinality
+
+    def block_channels(self, width: int) -> int:
+        """Returns the channels that a block of a stage of `width` puts out; a wide net's basic block is wider."""
+        if self.block is BlockKind.BASIC:
+            return self.inner_width(width)
+        return width * self.expansion
+
     def replace(self, **changes: Any) -> Self:
         """Returns a copy with `changes`, checked anew."""
         return dataclasses.replace(self, **changes)
@@ -191,8 +201,7 @@ def _check_shortcuts(spec: NetSpec) -> None:
         return
     before = spec.widths[0]  # channels out of the stem
     for stage, width in enumerate(spec.widths, start=1):
-        wide = width * spec.width_per_group // USUAL_WIDTH_PER_GROUP
-        after = wide if spec.block is BlockKind.BASIC else width * spec.expansion
+        after = spec.block_channels(width)
         if after < before:
             raise SpecError(
                 _(

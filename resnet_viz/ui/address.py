@@ -52,9 +52,7 @@ def segments(
 ) -> str:
     """Shows a few options side by side and returns the picked one."""
     _prepare_choice(name, options, default)
-    picked = st.segmented_control(
-        label, options, format_func=names, required=True, **_bound(name, default, str), **look
-    )
+    picked = st.segmented_control(label, options, format_func=names, required=True, **bound(name, default, str), **look)
     return str(picked)
 
 
@@ -63,7 +61,7 @@ def select(
 ) -> str:
     """Shows many options in a menu and returns the picked one."""
     _prepare_choice(name, options, default)
-    return str(st.selectbox(label, options, format_func=names, **_bound(name, default, str), **look))
+    return str(st.selectbox(label, options, format_func=names, **bound(name, default, str), **look))
 
 
 def several(
@@ -86,7 +84,7 @@ def several(
         return ",".join(option for option in options if option in picked)
 
     picked = st.pills(
-        label, options, selection_mode="multi", format_func=names, **_bound(name, ",".join(default), as_text), **look
+        label, options, selection_mode="multi", format_func=names, **bound(name, ",".join(default), as_text), **look
     )
     return [option for option in options if option in picked]
 
@@ -97,22 +95,22 @@ def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
     if text not in ("true", "false"):
         _refuse_choice(name, text, ("true", "false"))
     st.session_state[key_of(name)] = text == "true" if text in ("true", "false") else default
-    return st.toggle(label, **_bound(name, _flag(default), _flag), **look)
+    return st.toggle(label, **bound(name, _flag(default), _flag), **look)
 
 
 def whole(label: str, name: str, *, low: int, high: int, default: int, **look: Any) -> int:
     """Shows a field for a whole number and returns it."""
     value = _in_range(name, low, high, default)
     st.session_state[key_of(name)] = int(value)
-    bound = _bound(name, str(default), str)
-    return int(st.number_input(label, min_value=low, max_value=high, **bound, **look))
+    tie = bound(name, str(default), str)
+    return int(st.number_input(label, min_value=low, max_value=high, **tie, **look))
 
 
 def decimal(label: str, name: str, *, low: float, high: float, default: float, **look: Any) -> float:
     """Shows a field for a number and returns it."""
     st.session_state[key_of(name)] = float(_in_range(name, low, high, default))
-    bound = _bound(name, f"{default:g}", lambda value: f"{value:.9g}")
-    return float(st.number_input(label, min_value=low, max_value=high, **bound, **look))
+    tie = bound(name, f"{default:g}", lambda value: f"{value:.9g}")
+    return float(st.number_input(label, min_value=low, max_value=high, **tie, **look))
 
 
 def _in_range(name: str, low: float, high: float, default: float) -> float:
@@ -142,7 +140,7 @@ def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
     refuse(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST]))
 
 
-def _bound(name: str, default: str, as_text: Callable[[Any], str]) -> dict[str, Any]:
+def bound(name: str, default: str, as_text: Callable[[Any], str]) -> dict[str, Any]:
     """Returns what ties a widget to the address: its key, and what happens when it changes."""
 
     def commit() -> None:

@@ -19,7 +19,7 @@ from resnet_viz.spec.net import (
 )
 from resnet_viz.spec.presets import preset, preset_fields, series, series_of
 from resnet_viz.spec.terms import BlockKind, Order
-from resnet_viz.ui.address import changing, key_of, write
+from resnet_viz.ui.address import bound, changing, key_of, write
 from resnet_viz.ui.say import refuse
 
 _FAMILY: Final = "widget:family"
@@ -229,9 +229,4 @@ def _prepare(draft: _Draft, name: str, convert: Callable[[Any], Any]) -> None:
 
 def _bound(draft: _Draft, name: str) -> dict[str, Any]:
     usual = codec.format_field(getattr(preset(draft.base), name))
-
-    def commit() -> None:
-        with changing():
-            write(name, codec.format_field(st.session_state[key_of(name)]), usual)
-
-    return {"key": key_of(name), "on_change": commit}
+    return bound(name, usual, codec.format_field)

@@ -62,12 +62,13 @@ def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[St
     )
 
 
-def _view(run_id: str) -> None:
+def _view(run_id: str) -> bool:
+    """Draws the run as it is now; returns whether it will never change again."""
     store = client.store()
     run = store.run(run_id)
     if run is None:
         refuse(_("This run has been deleted."))
-        return
+        return False
     if not run.state.is_final:
         client.ensure_daemon(store.path)
     curves, first, last = _snapshot(run_id, run.state)
@@ -79,10 +80,7 @@ def _view(run_id: str) -> None:
     _numbers(run.recipe, curves, first, last)
     if run.state.is_final:
         _export_button(run_id)
-    was_live = st.session_state.get("live_run") == run_id
-    st.session_state["live_run"] = None if run.state.is_final else run_id
-    if was_live and run.state.is_final:
-        st.rerun()  # leaves the polling
+    return run.state.is_final
 
 
 def _status(run: Run, curves: tuple[Curve, ...]) -> None:
