@@ -15,6 +15,6 @@ analysis = analyse(lower(spec))
 
 st.markdown(about(analysis))
 figures_of_net.totals(analysis)
-drawing.layer_graph(analysis)
+drawing.draw((analysis,))
 
 figures_of_net.details(analysis)

@@ -1,54 +1,83 @@
-"""graph: the layer graph as Graphviz text, SVG or JSON."""
+"""graph: the layer graph as Graphviz text, as a picture, or as JSON."""
 
 import argparse
 import json
 import shutil
 import subprocess
-from typing import Any
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.cli.net import add_arguments, spec_of
 from resnet_viz.errors import Refusal
 from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.levels import picture
+from resnet_viz.graph.opening import Opening
 from resnet_viz.graph.picture import Level, Picture
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
 
-_FORMATS = ("dot", "svg", "json")
+_PICTURES: Final = ("svg", "pdf", "png")
+_FORMATS: Final = ("dot", *_PICTURES, "json")
+_PX_PER_INCH: Final = 192  # of a PNG: twice the screen's
 
 
 def add_to(commands: Any) -> None:
     """Adds the command to the parser's."""
-    parser: argparse.ArgumentParser = commands.add_parser("graph", help=_("the layer graph as DOT, SVG or JSON"))
+    parser: argparse.ArgumentParser = commands.add_parser("graph", help=_("the layer graph as DOT, SVG, PDF or JSON"))
     add_arguments(parser)
     parser.add_argument("--level", choices=[level.value for level in Level], default=Level.STAGE.value)
+    parser.add_argument(
+        "--open", default="", metavar="NAMES", help=_("what else is open, as in an address: stage3,stage3.block2")
+    )
     parser.add_argument("--format", choices=_FORMATS, default="dot")
     parser.add_argument("--unfold", action="store_true", help=_("draw every block, equal ones too"))
     parser.set_defaults(run=_run)
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    drawing = picture(analyse(lower(spec_of(chosen))), Level(chosen.level), is_folded=not chosen.unfold)
+    opening = Opening.read(Level(chosen.level), chosen.open)
+    drawing = picture(analyse(lower(spec_of(chosen))), opening, is_folded=not chosen.unfold)
     if chosen.format == "json":
-        print(json.dumps(_as_json(drawing)))
+        print(json.dumps({"level": chosen.level} | _as_json(drawing)))
         return
     dot = to_dot(drawing, PALETTES[Mode.LIGHT])
-    print(_svg(dot) if chosen.format == "svg" else dot, end="")
+    if chosen.format in _PICTURES:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(_drawn(dot, chosen.format))
+    else:
+        print(dot, end="")
 
 
 def _as_json(drawing: Picture) -> dict[str, Any]:
     return {
-        "level": drawing.level.value,
-        "boxes": [box._asdict() for box in drawing.boxes],
+        "boxes": [box._asdict() | {"row": row.id} for row in drawing.rows for box in row.boxes],
         "arrows": [arrow._asdict() for arrow in drawing.arrows],
+        "rows": [{"id": row.id, "frame": row.frame} for row in drawing.rows],
         "frames": [frame._asdict() for frame in drawing.frames],
     }
 
 
-def _svg(dot: str) -> str:
-    program = shutil.which("dot")
+def _drawn(dot: str, kind: str) -> bytes:
+    """Lays every row out, puts them below each other, and draws them: Graphviz's dot, gvpack and neato."""
+    resolution = f"-Gdpi={_PX_PER_INCH if kind == 'png' else 72}"
+    text = dot.encode()
+    for command in (
+        ["dot", "-Tdot"],
+        ["gvpack", "-u", "-array_lu1", "-m12"],
+        ["neato", "-n2", f"-T{kind}", resolution],
+    ):
+        text = _through(command, text)
+    return text
+
+
+def _through(command: Sequence[str], text: bytes) -> bytes:
+    program = shutil.which(command[0])
     if program is None:
-        raise Refusal(_("SVG needs Graphviz's program dot, which is not installed; --format dot works without it."))
-    return subprocess.run([program, "-Tsvg"], input=dot, capture_output=True, text=True, check=True).stdout
+        sentence = _(
+            "A picture needs Graphviz's program {name}, which is not installed; --format dot works without it."
+        )
+        raise Refusal(sentence.format(name=command[0]))
+    return subprocess.run([program, *command[1:]], input=text, capture_output=True, check=True).stdout

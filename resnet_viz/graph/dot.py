@@ -1,129 +1,144 @@
-"""A drawing as Graphviz text. The `graphviz` package does the quoting, so that no label can break out of its string.
+"""A drawing as Graphviz text, a graph for each row. The `graphviz` package does the quoting.
 
-Network and stage level run from left to right, the shortcuts as one line below the branches; at block level every stage
-is a row; at layer level every block is a column. Arrows between rows or columns do not count for the layout, which
-keeps a deep net on one screen. On a narrow screen everything runs from top to bottom.
+The browser lays the rows out one by one and puts them below each other; on the command line Graphviz's own gvpack does
+the same with all of them. Every label is made of escaped text, so that no word can break out of it.
 """
 
-import itertools
+import html
+from collections.abc import Mapping
 from typing import Final
 
 import graphviz
 
-from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
+from resnet_viz.graph.picture import Arrow, Box, Form, Mark, Picture, Row
 from resnet_viz.graph.roles import Palette, Role
 
-FONT: Final = "Inter, Helvetica, Arial, sans-serif"
-FONT_PT: Final = "11.2"  # Streamlit draws all words of a Graphviz chart in this size, whatever the text asks for
+FONT: Final = "Helvetica"  # Graphviz in a browser has no fonts, but knows how wide Helvetica's letters are
+_TITLE_PT: Final = 13
+_LINE_PT: Final = 11
+_MOST_CELLS: Final = 240
+_MOST_LARGE_CELLS: Final = 48  # four rows of twelve
+_NO_FILLS: Final[Mapping[str, str]] = {}
 
 
-def to_dot(picture: Picture, palette: Palette, *, is_narrow: bool = False) -> str:
-    """Returns the drawing as DOT, coloured by `palette`; `is_narrow` for a phone."""
-    graph = graphviz.Digraph("net", graph_attr=_graph_attributes(picture, palette, is_narrow=is_narrow))
-    graph.attr("node", fontname=FONT, fontsize=FONT_PT, penwidth="1.4", margin="0.1,0.06")
-    graph.attr("edge", fontname=FONT, fontsize=FONT_PT, arrowsize="0.6", penwidth="1.4")
-    for box in picture.boxes:
-        if not box.frame:
-            _add_box(graph, box, palette)
-    for frame in picture.frames:
-        boxes = [box for box in picture.boxes if box.frame == frame.id]
-        add = _add_row if picture.level is Level.BLOCK else _add_column
-        add(graph, frame, boxes, palette)
-    for arrow in picture.arrows:
-        _add_arrow(graph, arrow, palette, picture.level, is_narrow=is_narrow)
-    _align(graph, picture)
+def row_dot(
+    row: Row, palette: Palette, fills: Mapping[str, str] = _NO_FILLS, *, title: str = "", place: int = 0
+) -> str:
+    """Returns one row as DOT.
+
+    Args:
+        row: what is drawn.
+        palette: colours of the roles.
+        fills: colours of boxes that show a quantity, by id; they outdo the role's.
+        title: of the frame around the row, where Graphviz is to draw it.
+        place: of the row among all of them, by which gvpack sorts.
+    """
+    graph = graphviz.Digraph(row.id, graph_attr=_graph_attributes(place))
+    graph.attr("node", fontname=FONT, fontsize=str(_LINE_PT), penwidth="1.4", margin="0.13,0.06")
+    graph.attr("edge", fontname=FONT, fontsize=str(_LINE_PT), arrowsize="0.6", penwidth="1.4")
+    if title:
+        with graph.subgraph(name="cluster_frame") as frame:
+            paint = palette[Role.DATA]
+            frame.attr(label=_escaped(title), labeljust="l", style="rounded", color=paint.line, fontcolor=paint.text)
+            frame.attr(fontname=FONT, fontsize=str(_TITLE_PT), margin="12")
+            _add(frame, row, palette, fills)
+    else:
+        _add(graph, row, palette, fills)
     return str(graph.source)
 
 
-def _align(graph: graphviz.Digraph, picture: Picture) -> None:
-    """Puts rows under each other by invisible edges between their titles, and sums under the branch that ends there."""
-    if picture.level in (Level.NETWORK, Level.STAGE):
-        for before, after in itertools.pairwise(picture.boxes):
-            if after.form is Form.SUM:
-                with graph.subgraph() as column:
-                    column.attr(rank="same")
-                    column.node(before.id)
-                    column.node(after.id)
-    if picture.level is Level.BLOCK:
-        titles = [_row_title(frame.id) for frame in picture.frames]
-        for upper, lower in itertools.pairwise(titles):
-            graph.edge(upper, lower, style="invis", weight="100")
+def to_dot(picture: Picture, palette: Palette) -> str:
+    """Returns the drawing as DOT, a graph for each row: for `dot | gvpack -u -array_lu1 | neato -n2`."""
+    frames = {frame.id: frame for frame in picture.frames}
+
+    def title(frame_id: str) -> str:
+        if not frame_id:
+            return ""
+        frame = frames[frame_id]
+        return " · ".join(filter(None, (title(frame.parent), frame.title)))
+
+    rows = enumerate(picture.rows)
+    return "".join(row_dot(row, palette, title=title(row.frame), place=place) for place, row in rows)
 
 
-def _graph_attributes(picture: Picture, palette: Palette, *, is_narrow: bool) -> dict[str, str]:
-    is_across = picture.level in (Level.NETWORK, Level.STAGE) and not is_narrow
+def _graph_attributes(place: int) -> dict[str, str]:
     return {
-        "rankdir": "LR" if is_across else "TB",
+        "rankdir": "LR",
         "bgcolor": "transparent",
-        "pad": "0.15",
-        "nodesep": "0.5" if is_across else "0.3",
-        "ranksep": "0.12" if is_across else "0.28",
-        "newrank": "true",  # lets one row hold boxes of a frame and of none
+        "nodesep": "0.22",
+        "ranksep": "0.22",
+        "sortv": str(place),
         "fontname": FONT,
-        "fontcolor": palette[Role.DATA].text,
     }
 
 
-def _add_row(graph: graphviz.Digraph, frame: Frame, boxes: list[Box], palette: Palette) -> None:
-    """A row has its title at its left instead of a frame, which the arcs of the shortcuts would cut through."""
-    with graph.subgraph() as row:
-        row.attr(rank="same")
-        title = _escaped(frame.title.replace(" · ", "\n"))
-        row.node(_row_title(frame.id), title, shape="plaintext", fontcolor=palette[Role.DATA].text, width="1.1")
-        for box in boxes:
-            _add_box(row, box, palette)
-        row.edge(_row_title(frame.id), boxes[0].id, style="invis")
+def _add(graph: graphviz.Digraph, row: Row, palette: Palette, fills: Mapping[str, str]) -> None:
+    for box in row.boxes:
+        _add_box(graph, box, palette, fills.get(box.id))
+    for arrow in row.arrows:
+        _add_arrow(graph, arrow, palette)
 
 
-def _row_title(frame_id: str) -> str:
-    return f"{frame_id}.title"
-
-
-def _add_column(graph: graphviz.Digraph, frame: Frame, boxes: list[Box], palette: Palette) -> None:
-    with graph.subgraph(name=f"cluster_{frame.id}") as sub:
-        sub.attr(label=_escaped(frame.title), labeljust="l", fontsize=FONT_PT, style="rounded", margin="12")
-        sub.attr(color=palette[Role.DATA].fill, fontcolor=palette[Role.DATA].text)
-        if frame.num_repeats > 1:
-            sub.attr(color=palette[Role.BRANCH].line, penwidth="2")
-        for box in boxes:
-            _add_box(sub, box, palette)
-
-
-def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette) -> None:
+def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette, fill: str | None) -> None:
     paint = palette[box.role]
-    if box.form is Form.POINT:
-        graph.node(box.id, "", shape="circle", width="0.12", fixedsize="true", style="filled", color=paint.line)
-        return
-    if box.form is Form.SUM:
-        graph.node(
-            box.id, "+", shape="circle", width="0.24", fixedsize="true", style="filled",
-            color=paint.line, fillcolor=paint.fill, fontcolor=palette[Role.DATA].text, margin="0",
-        )  # fmt: skip
-        return
-    graph.node(
-        box.id, _escaped("\n".join((box.title, *box.lines))), shape="box", style="rounded,filled",
-        color=paint.line, fillcolor=paint.fill, fontcolor=palette[Role.DATA].text,
-    )  # fmt: skip
+    look = {"color": paint.line, "fillcolor": fill or paint.fill, "fontcolor": palette[Role.DATA].text}
+    if box.mark is not Mark.NONE:
+        look["class"] = box.mark.value
+    match box.form:
+        case Form.POINT:
+            graph.node(box.id, "", shape="circle", width="0.11", fixedsize="true", style="filled", **look)
+        case Form.SUM:
+            graph.node(box.id, "+", shape="circle", width="0.26", fixedsize="true", style="filled", margin="0", **look)
+        case Form.BOX | Form.MORE:
+            style = "rounded,filled,dashed" if box.form is Form.MORE else "rounded,filled"
+            graph.node(box.id, _label(box, palette), shape="box", style=style, **look)
 
 
-def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, level: Level, *, is_narrow: bool) -> None:
+def _label(box: Box, palette: Palette) -> str:
+    """Returns the words of a box as one of Graphviz's tables: the title, the lines, the cells."""
+    lines = [_font(line, _LINE_PT) for line in box.lines]
+    if box.cells:
+        lines.insert(1, _cells(box.cells, palette))
+    if box.note:
+        lines.append(_font(box.note, _LINE_PT, palette[Role.SHORTCUT].text))
+    rows = [_font(f"<B>{html.escape(box.title)}</B>", _TITLE_PT, is_text=False), *lines]
+    body = "".join(f"<TR><TD>{line}</TD></TR>" for line in rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'
+
+
+def _font(text: str, points: int, color: str = "", *, is_text: bool = True) -> str:
+    inner = html.escape(text) if is_text else text
+    tint = f' COLOR="{color}"' if color else ""
+    return f'<FONT POINT-SIZE="{points}"{tint}>{inner}</FONT>'
+
+
+def _cells(cells: tuple[Role, ...], palette: Palette) -> str:
+    """Returns a small square for each block, or for every few blocks of a very deep stage."""
+    shown = cells[:: -(-len(cells) // _MOST_CELLS)]
+    per_row, side, gap = (12, 7, 2) if len(shown) <= _MOST_LARGE_CELLS else (40, 3, 1)
+    rows = []
+    for start in range(0, len(shown), per_row):
+        squares = "".join(
+            f'<TD FIXEDSIZE="TRUE" WIDTH="{side}" HEIGHT="{side}" BGCOLOR="{palette[role].line}"></TD>'
+            for role in shown[start : start + per_row]
+        )
+        rows.append(f"<TR>{squares}</TR>")
+    width = min(per_row, len(shown)) * (side + gap) + gap  # without it the squares spread over the whole box
+    height = len(rows) * (side + gap) + gap
+    size = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"'
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="{gap}" {size}>{"".join(rows)}</TABLE>'
+
+
+def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette) -> None:
     paint = palette[arrow.role]
-    look = {"color": paint.line, "fontcolor": paint.text}
+    look = {"color": paint.line, "fontcolor": paint.text, "weight": "8"}
     if arrow.role is Role.SHORTCUT:
-        look |= {"penwidth": "2.6", "weight": "40"}  # the shortcut is the straight line
+        look |= {"penwidth": "2.6", "weight": "0", "class": "shortcut"}  # the branch is the straight line
     if arrow.is_dashed:
         look["style"] = "dashed"
-    if not arrow.is_break:
-        # In a row the arc runs through the first line of its label; elsewhere a blank keeps the words off the line.
-        lift = " \n" if level is Level.BLOCK and arrow.role is Role.SHORTCUT else " "
-        graph.edge(arrow.source, arrow.target, _escaped(lift + arrow.label), **look)
-    elif level is Level.LAYER and not is_narrow:
-        # Drawn downwards, or Graphviz turns the columns round. Without its label: the next arrow says the same.
-        graph.edge(arrow.target, arrow.source, dir="back", constraint="false", **look)
-    else:
-        graph.edge(arrow.source, arrow.target, constraint="true" if is_narrow else "false", **look)
+    graph.edge(arrow.source, arrow.target, _escaped(arrow.label), **look)
 
 
 def _escaped(text: str) -> str:
-    """Quotes all that Graphviz would read as more than itself: quotes, backslashes, HTML. Line breaks stay."""
+    """Quotes all that Graphviz would read as more than itself: quotes, backslashes, HTML."""
     return graphviz.nohtml(graphviz.escape(text).replace("\n", "\\n"))

@@ -1,8 +1,11 @@
 """Runs of identical blocks, so that a drawing shows one and says how many."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from resnet_viz.graph.opening import MORE
 from resnet_viz.plan.plan import Block, Part, Plan
+
+SHORTEST: Final = 3  # blocks that are alike; two stand beside each other
 
 
 class Fold(NamedTuple):
@@ -33,6 +36,22 @@ def folds(plan: Plan, stage: Part, *, is_folded: bool = True) -> tuple[Fold, ...
 def number(block: Block) -> int:
     """Returns the position of a block in its stage, from 1."""
     return int(block.name.rpartition(".block")[2])
+
+
+def hidden(run: Fold) -> str:
+    """Returns the name of the fold that hides all blocks of a run but the first, or "" where it is too short."""
+    stage = run.first.name.partition(".")[0]
+    return f"{stage}.block{number(run.first) + 1}{MORE}" if run.size >= SHORTEST else ""
+
+
+def holder(plan: Plan, node: str) -> str:
+    """Returns the name of the fold that hides a layer's block, or "" where the block is always drawn."""
+    for stage in plan.stages:
+        for run in folds(plan, stage):
+            others = stage.blocks[number(run.first) : number(run.last)]
+            if any(node.startswith(f"{block.name}.") for block in others):
+                return hidden(run)
+    return ""
 
 
 def _signature(plan: Plan, block: Block) -> tuple[object, ...]:

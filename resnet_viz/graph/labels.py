@@ -1,10 +1,14 @@
 """Short words on boxes and arrows."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final, assert_never
 
+from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, Shape, ZeroPad
-from resnet_viz.plan.plan import Node, ShortcutKind
+from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+from resnet_viz.spec.naming import paper_stage
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind
 
@@ -39,6 +43,42 @@ def shortcut_text(kind: ShortcutKind) -> str:
         ShortcutKind.ZERO_PAD: _("zero padding"),
         ShortcutKind.PROJECTION: _("projection"),
     }[kind]
+
+
+def part_title(spec: NetSpec, part: Part) -> str:
+    """Returns what a part is called, a stage with the paper's name behind ours."""
+    if not part.blocks:
+        return {"stem": _("stem"), "head": _("head")}[part.name]
+    number = int(part.name.removeprefix("stage"))
+    return _("stage {n} · {paper}").format(n=number, paper=paper_stage(spec, number))
+
+
+def part_layers(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Returns the layers of a stem or a head in short: norms and activations go without saying."""
+    said = (Role.CONV, Role.POOL, Role.HEAD)
+    return tuple(layer_label(node)[0] for node in nodes if role_of(node.op) in said)
+
+
+def block_lines(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Returns a branch as the papers' tables have it: kernel, channels out, and the stride where it is no 1."""
+    convs = [node.op for node in nodes if ".branch." in node.name and isinstance(node.op, Conv)]
+    return tuple(
+        f"{conv.kernel}×{conv.kernel}, {conv.out_channels}" + (f" /{conv.stride}" if conv.stride > 1 else "")
+        for conv in convs
+    )
+
+
+def shortcut_counts(blocks: Iterable[Block]) -> str:
+    """Returns what the shortcuts of a stage do, the most frequent first: "35 identity, 1 projection"."""
+    kinds = Counter(block.shortcut for block in blocks)
+    if set(kinds) == {ShortcutKind.NONE}:
+        return _("no shortcuts")
+    return ", ".join(f"{count} {shortcut_text(kind)}" for kind, count in kinds.most_common())
+
+
+def work_lines(num_params: int, num_macs: int) -> tuple[str, str]:
+    """Returns parameters and multiply-adds, rounded, with their units."""
+    return (_("{n} params").format(n=big(num_params)), _("{n} MACs").format(n=big(num_macs)))
 
 
 def layer_label(node: Node) -> tuple[str, ...]:

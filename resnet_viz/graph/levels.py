@@ -1,238 +1,265 @@
-"""A plan as a drawing at four levels: network, stage, block, layer.
+"""A net as a drawing: parts in a row, and whatever is open in rows of its own.
 
-Wherever blocks show, the shortcut is an arrow of its own around them; at network and stage level one drawn block stands
-for all of its stage, and the arrow says how many shortcuts of which kind it stands for.
+Wherever blocks show, the shortcut is an arrow of its own around them. A closed stage shows a cell for each of its
+blocks and says what their shortcuts do; blocks that are alike stand folded behind the first of them.
 """
 
-from collections import Counter
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.folding import Fold, folds, number
-from resnet_viz.graph.labels import big, block_kind, layer_label, shape_text, shortcut_text
-from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
+from resnet_viz.graph.folding import Fold, folds, hidden, number
+from resnet_viz.graph.labels import (
+    block_kind,
+    block_lines,
+    layer_label,
+    part_layers,
+    part_title,
+    shape_text,
+    shortcut_counts,
+    shortcut_text,
+    work_lines,
+)
+from resnet_viz.graph.opening import Opening
+from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Mark, Picture, Row
 from resnet_viz.graph.roles import Role, role_of
-from resnet_viz.i18n import _, ngettext
+from resnet_viz.i18n import _
 from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
-from resnet_viz.spec.naming import paper_stage
 
 OUTPUT: Final = "output"
-BLOCKS_PER_ROW: Final = 4
+
+
+class Room(NamedTuple):
+    """How many boxes stand beside each other.
+
+    Attributes:
+        parts: of the net, data boxes included.
+        blocks: of a stage.
+    """
+
+    parts: int
+    blocks: int
+
+
+WIDE: Final = Room(parts=10, blocks=6)
+NARROW: Final = Room(parts=2, blocks=1)  # a phone
 
 
 def picture(
-    analysis: Analysis, level: Level, *, only: str = "", is_folded: bool = True, per_row: int = BLOCKS_PER_ROW
+    analysis: Analysis,
+    opening: Opening,
+    *,
+    only: str = "",
+    is_folded: bool = True,
+    room: Room = WIDE,
+    marks: Mapping[str, Mark] | None = None,
 ) -> Picture:
-    """Returns the drawing of a net at `level`.
+    """Returns the drawing of a net.
 
     Args:
         analysis: the net with its figures.
-        level: how far the drawing goes into the net.
+        opening: which parts and blocks show what is inside.
         only: name of one part ("stem", "stage2", "head") to draw alone; any other name draws all of them.
-        is_folded: whether neighbouring blocks that are alike are drawn once, with their number.
-        per_row: blocks in a row at block level.
+        is_folded: whether blocks that are alike stand folded behind the first of them.
+        room: how many boxes stand beside each other.
+        marks: how parts, blocks and layers compare with those of another net, by name.
     """
-    sketch = _Sketch(analysis, level, is_folded=is_folded, per_row=per_row)
-    parts = [part for part in analysis.plan.parts if part.name == only] or analysis.plan.parts
+    sketch = _Sketch(analysis, opening, is_folded=is_folded, room=room, marks=marks or {})
+    parts = [part for part in analysis.plan.parts if part.name == only] or list(analysis.plan.parts)
     sketch.begin(parts[0])
-    if level is Level.NETWORK:
-        sketch.draw_network()
-    else:
-        for part in parts:
-            sketch.draw_part(part)
-    sketch.end(parts[-1])
-    return Picture(level=level, boxes=tuple(sketch.boxes), arrows=tuple(sketch.arrows), frames=tuple(sketch.frames))
+    for part in parts:
+        sketch.draw_part(part)
+    sketch.end()
+    return Picture(rows=tuple(sketch.rows), frames=tuple(sketch.frames), turns=tuple(sketch.turns))
 
 
 class _Sketch:
-    """Appends boxes one behind the other; knows where the signal stands and which shape it has."""
+    """Appends boxes one behind the other; knows where the signal stands, with which shape, and in which row."""
 
-    def __init__(self, analysis: Analysis, level: Level, *, is_folded: bool, per_row: int) -> None:
-        self.plan = analysis.plan
-        self.level, self.is_folded, self.per_row = level, is_folded, per_row
-        self.rows = {row.name: row for row in (*analysis.parts, *analysis.blocks)}
+    def __init__(
+        self, analysis: Analysis, opening: Opening, *, is_folded: bool, room: Room, marks: Mapping[str, Mark]
+    ) -> None:
+        self.plan, self.opening, self.is_folded = analysis.plan, opening, is_folded
+        self.room, self.marks = room, marks
+        self.figures = {row.name: row for row in (*analysis.parts, *analysis.blocks)}
         self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
-        self.boxes: list[Box] = []
-        self.frame_of: dict[str, str] = {}
-        self.arrows: list[Arrow] = []
+        self.rows: list[Row] = []
         self.frames: list[Frame] = []
-        self.at = ""
+        self.turns: list[Arrow] = []
+        self.boxes: list[Box] = []  # of the row that is being drawn, as are the arrows
+        self.arrows: list[Arrow] = []
+        self.frame = ""
+        self.at = ""  # the box whose output comes next
         self.shape = self.plan.input_shape
+
+    # -- rows
 
     def begin(self, part: Part) -> None:
         """Opens the drawing with what goes into `part`: the picture, or the map of the part before it."""
-        self.shape = self.plan.input_shape if part.start == 0 else self.plan.nodes[part.start - 1].shape
-        title = _("image") if part.start == 0 else _("map")
-        self.put(Box(INPUT, Role.DATA, title, (shape_text(self.shape),), self._end_frame(part, 0)))
+        if part.start > 0:
+            self.shape = self.plan.nodes[part.start - 1].shape
+        self.boxes.append(Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("map"), (shape_text(self.shape),)))
         self.at = INPUT
 
-    def end(self, part: Part) -> None:
-        """Closes the drawing with what comes out of `part`."""
+    def end(self) -> None:
+        """Closes the drawing with what comes out."""
+        self.row_of("", self.room.parts)
         title = _("scores") if len(self.shape) == 1 else _("map")
-        self.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.shape),), self._end_frame(part, -1)))
+        self.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.shape),)))
+        self._close_row()
 
-    def _end_frame(self, part: Part, position: int) -> str:
-        """Where what goes in and what comes out stand: in the first and in the last row or column."""
-        if self.level in (Level.NETWORK, Level.STAGE):
-            return ""
-        if not part.blocks:
-            return part.name
-        runs = folds(self.plan, part, is_folded=self.is_folded)
-        if self.level is Level.LAYER:
-            return runs[position].first.name
-        return self._row_of(part, 0 if position == 0 else len(runs) - 1)
+    def row_of(self, frame: str, most: int) -> None:
+        """Goes on in the row that is being drawn, or begins one: for another frame, or behind `most` boxes."""
+        is_full = sum(box.form in (Form.BOX, Form.MORE) for box in self.boxes) >= most
+        if frame == self.frame and not is_full:
+            return
+        before = self.at
+        self._close_row()
+        self.frame = frame
+        self.at = f"{self._row_id()}.from"
+        self.boxes.append(Box(self.at, Role.DATA, "", form=Form.POINT))
+        self.turns.append(Arrow(before, self.at, shape_text(self.shape)))
 
-    def put(self, box: Box) -> None:
-        """Appends a box, and notes in which frame it stands."""
-        self.boxes.append(box)
-        self.frame_of[box.id] = box.frame
+    def _close_row(self) -> None:
+        self.rows.append(Row(self._row_id(), self.frame, tuple(self.boxes), tuple(self.arrows)))
+        self.boxes, self.arrows = [], []
 
-    def step(self, box: Box, *, role: Role = Role.DATA) -> None:
+    def _row_id(self) -> str:
+        earlier = sum(row.frame == self.frame for row in self.rows)
+        return f"{self.frame or 'net'}.row{earlier + 1}"
+
+    def step(self, box: Box) -> None:
         """Appends a box and the arrow that leads to it, with the shape that goes along."""
-        self.put(box)
-        self.arrow(self.at, box.id, shape_text(self.shape), role)
+        self.boxes.append(box)
+        self.arrows.append(Arrow(self.at, box.id, shape_text(self.shape)))
         self.at = box.id
 
-    def arrow(self, source: str, target: str, label: str, role: Role, *, is_dashed: bool = False) -> None:
-        is_framed = self.level in (Level.BLOCK, Level.LAYER)
-        is_break = is_framed and self.frame_of[source] != self.frame_of[target]
-        self.arrows.append(Arrow(source, target, label, role, is_dashed=is_dashed, is_break=is_break))
-
-    def draw_network(self) -> None:
-        stem, *stages, head = self.plan.parts
-        figures = [self.rows[stage.name] for stage in stages]
-        blocks = self.plan.blocks
-        in_stages = ngettext("in {n} stage", "in {n} stages", len(stages)).format(n=len(stages))
-        lines = (in_stages, *_work(sum(row.params for row in figures), sum(row.macs for row in figures)))
-        self._part_box(stem)
-        self._motif("blocks", f"{len(blocks)} × {block_kind(self.plan.spec)}", lines, blocks)
-        self._part_box(head)
+    # -- parts
 
     def draw_part(self, part: Part) -> None:
-        if self.level is Level.STAGE and part.blocks:
-            title = f"{len(part.blocks)} × {block_kind(self.plan.spec)}"
-            self._motif(part.name, title, (self._stage_title(part), *self._part_work(part)), part.blocks)
-        elif part.blocks:
-            self._stage_blocks(part)
-        elif self.level is Level.LAYER:
-            self._layer_part(part)
+        """Draws a part closed, or what is inside it."""
+        if not self.opening.is_open(part.name):
+            self.row_of("", self.room.parts)
+            self.step(self._part_box(part))
         else:
-            if self.level is Level.BLOCK:
-                self.frames.append(Frame(part.name, ""))
-            self._part_box(part)
-
-    def _stage_title(self, stage: Part) -> str:
-        number_of_stage = int(stage.name.removeprefix("stage"))
-        return _("stage {n} · {paper}").format(n=number_of_stage, paper=paper_stage(self.plan.spec, number_of_stage))
-
-    def _part_work(self, part: Part) -> tuple[str, str]:
-        return _work(self.rows[part.name].params, self.rows[part.name].macs)
-
-    def _part_box(self, part: Part) -> None:
-        is_stem = part.name == "stem"
-        said = (Role.CONV, Role.POOL, Role.HEAD)
-        words = [layer_label(node)[0] for node in self.plan.nodes_of(part) if role_of(node.op) in said]
-        title, role = (_("stem"), Role.CONV) if is_stem else (_("head"), Role.HEAD)
-        frame = part.name if self.level is Level.BLOCK else ""
-        self.step(Box(part.name, role, title, (*words, *self._part_work(part)), frame))
+            self._frame(part.name, part_title(self.plan.spec, part), self._part_note(part))
+            for run in folds(self.plan, part, is_folded=self.is_folded):
+                self._draw_run(part, run)
+            self._draw_layers(part.name, self._behind_blocks(part))
         self.shape = part.shape
 
-    def _motif(self, name: str, title: str, lines: tuple[str, ...], blocks: tuple[Block, ...]) -> None:
-        """One block that stands for many: its branch, its sum, and an arrow that counts the shortcuts."""
-        source = self.at
-        self.step(Box(name, Role.BRANCH, title, lines))
-        self.shape = blocks[-1].shape
-        counts = Counter(block.shortcut for block in blocks if block.shortcut is not ShortcutKind.NONE)
-        if counts:
-            label = "\n".join(f"{count} × {shortcut_text(kind)}" for kind, count in sorted(counts.items()))
-            self._sum(name, source, label, is_dashed=all(map(_changes_shape, blocks)))
+    def _behind_blocks(self, part: Part) -> tuple[Node, ...]:
+        """Returns the layers of a part that stand in no block: all of a stem, the pool of a VGG stage."""
+        start = part.blocks[-1].stop if part.blocks else part.start
+        return self.plan.nodes[start : part.stop]
 
-    def _sum(self, name: str, source: str, label: str, *, is_dashed: bool, frame: str = "") -> None:
-        plus = f"{name}.add"
-        self.put(Box(plus, Role.SHORTCUT, "+", frame=frame, form=Form.SUM))
-        self.arrow(self.at, plus, "", Role.BRANCH)
-        self.arrow(source, plus, label, Role.SHORTCUT, is_dashed=is_dashed)
-        self.at = plus
+    def _part_box(self, part: Part) -> Box:
+        row, spec = self.figures[part.name], self.plan.spec
+        work = work_lines(row.params, row.macs)
+        mark = self.marks.get(part.name, Mark.NONE)
+        title = part_title(spec, part)
+        if not part.blocks:
+            role = Role.CONV if part.name == "stem" else Role.HEAD
+            lines = (*part_layers(self.plan.nodes_of(part)), *work)
+            return Box(part.name, role, title, lines, opens=True, mark=mark)
+        lines = (f"{len(part.blocks)} × {block_kind(spec)}", *work)
+        cells = tuple(_cell(block) for block in part.blocks)
+        note = shortcut_counts(part.blocks)
+        return Box(part.name, Role.BRANCH, title, lines, cells=cells, note=note, opens=True, mark=mark)
 
-    def _stage_blocks(self, stage: Part) -> None:
-        for position, fold in enumerate(folds(self.plan, stage, is_folded=self.is_folded)):
-            if self.level is Level.LAYER:
-                self._block_layers(stage, fold)
-                continue
-            row = self._row_of(stage, position)
-            if position % self.per_row == 0:
-                self.frames.append(Frame(row, self._stage_title(stage) if position == 0 else ""))
-            self._block_box(row, fold)
+    def _part_note(self, part: Part) -> str:
+        row = self.figures[part.name]
+        blocks = (f"{len(part.blocks)} × {block_kind(self.plan.spec)}",) if part.blocks else ()
+        return " · ".join((*blocks, *work_lines(row.params, row.macs)))
 
-    def _row_of(self, stage: Part, position: int) -> str:
-        return f"{stage.name}.row{position // self.per_row + 1}"
+    def _frame(self, name: str, title: str, note: str, parent: str = "") -> None:
+        self.frames.append(Frame(name, title, note, parent, mark=self.marks.get(name, Mark.NONE)))
 
-    def _block_box(self, frame: str, fold: Fold) -> None:
-        block, row = fold.first, self.rows[fold.first.name]
-        if block.shortcut is not ShortcutKind.NONE:
-            self._split(block, frame)
-        source = self.at
-        lines = (block_kind(self.plan.spec), *_work(row.params, row.macs), *((_("each"),) if fold.size > 1 else ()))
-        self.step(Box(block.name, Role.BRANCH, _fold_title(fold), lines, frame=frame))
+    # -- blocks
+
+    def _draw_run(self, stage: Part, run: Fold) -> None:
+        first, blocks = number(run.first), stage.blocks
+        more = hidden(run)
+        if not more or self.opening.is_open(more):
+            for position in range(first, first + run.size):
+                self._draw_block(stage, blocks[position - 1])
+            return
+        self._draw_block(stage, run.first)
+        self._draw_more(stage, more, blocks[first : first + run.size - 1])
+
+    def _draw_block(self, stage: Part, block: Block) -> None:
+        row = self.figures[block.name]
+        title = _("block {n}").format(n=number(block))
+        if self.opening.is_open(block.name):
+            note = " · ".join((block_kind(self.plan.spec), *work_lines(row.params, row.macs)))
+            self._frame(block.name, title, note, parent=stage.name)
+            self._draw_layers(block.name, self.plan.nodes_of(block), block)
+        else:
+            lines = (*block_lines(self.plan.nodes_of(block)), *work_lines(row.params, row.macs))
+            mark = self.marks.get(block.name, Mark.NONE)
+            box = Box(block.name, Role.BRANCH, title, lines, opens=True, mark=mark)
+            self._around(stage, box, block, shortcut_text(block.shortcut))
         self.shape = block.shape
+
+    def _draw_more(self, stage: Part, name: str, hidden: tuple[Block, ...]) -> None:
+        before = number(hidden[0]) - 1
+        title = _("⋯ {n} more").format(n=len(hidden))
+        row = self.figures[hidden[0].name]
+        each = tuple(_("{work} each").format(work=line) for line in work_lines(row.params, row.macs))
+        mark = self.marks.get(name, Mark.NONE)
+        like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=number(hidden[-1]), n=before)
+        box = Box(name, Role.BRANCH, title, (like, *each), Form.MORE, opens=True, mark=mark)
+        label = f"{len(hidden)} × {shortcut_text(hidden[0].shortcut)}"
+        self._around(stage, box, hidden[0], label)
+
+    def _around(self, stage: Part, box: Box, block: Block, shortcut: str) -> None:
+        """Appends a closed block, and the shortcut around it where it has one."""
+        self.row_of(stage.name, self.room.blocks)
+        source = self.at
+        self.step(box)
         if block.shortcut is not ShortcutKind.NONE:
-            label = shortcut_text(block.shortcut) + (f" × {fold.size}" if fold.size > 1 else "")
-            self._sum(block.name, source, label, is_dashed=_changes_shape(block), frame=frame)
+            plus = f"{box.id}.sum"
+            self.boxes.append(Box(plus, Role.SHORTCUT, "+", form=Form.SUM, mark=box.mark))
+            self.arrows.append(Arrow(box.id, plus, "", Role.BRANCH))
+            self.arrows.append(Arrow(source, plus, shortcut, Role.SHORTCUT, is_dashed=_changes_shape(block)))
+            self.at = plus
 
-    def _split(self, block: Block, frame: str) -> None:
-        """Appends the point at which branch and shortcut part."""
-        self.step(Box(_split_id(block), Role.DATA, "x", frame=frame, form=Form.POINT))
+    # -- layers
 
-    def _layer_part(self, part: Part) -> None:
-        self.frames.append(Frame(part.name, _("stem") if part.name == "stem" else _("head")))
-        for node in self.plan.nodes_of(part):
+    def _draw_layers(self, frame: str, nodes: tuple[Node, ...], block: Block | None = None) -> None:
+        if not nodes:
+            return
+        self.row_of(frame, len(nodes) + self.room.blocks)
+        stands = {(block.source if block else nodes[0].inputs[0]): self.at}
+        for node in nodes:
+            is_sum, is_on_shortcut = isinstance(node.op, Add), ".shortcut." in node.name
             title, *lines = layer_label(node)
-            self.step(Box(node.name, role_of(node.op), title, tuple(lines), part.name))
-            self.shape = node.shape
+            role = Role.SHORTCUT if is_on_shortcut else role_of(node.op)
+            form = Form.SUM if is_sum else Form.BOX
+            mark = self.marks.get(node.name, Mark.NONE)
+            self.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))
+            for name in node.inputs:
+                self._layer_arrow(stands.get(name, name), name, node, block)
+        self.at = nodes[-1].name
+        self.shape = nodes[-1].shape
 
-    def _block_layers(self, stage: Part, fold: Fold) -> None:
-        block = fold.first
-        stage_number = stage.name.removeprefix("stage")
-        title = _("stage {n}, {blocks}").format(n=stage_number, blocks=_fold_title(fold))
-        self.frames.append(Frame(block.name, title, fold.size))
-        self._split(block, block.name)
-        for node in self.plan.nodes_of(block):
-            self._layer(node, block)
-        self.at = self.plan.nodes[block.stop - 1].name
-        self.shape = block.shape
-
-    def _layer(self, node: Node, block: Block) -> None:
-        """Appends one layer of a block with an arrow from each of its inputs."""
+    def _layer_arrow(self, source: str, name: str, node: Node, block: Block | None) -> None:
         is_sum, is_on_shortcut = isinstance(node.op, Add), ".shortcut." in node.name
-        title, *lines = layer_label(node)
-        role = Role.SHORTCUT if is_on_shortcut else role_of(node.op)
-        form = Form.SUM if is_sum else Form.BOX
-        self.put(Box(node.name, role, title, tuple(lines), block.name, form))
-        for name in node.inputs:
-            source = _split_id(block) if name == block.source else name
-            is_shortcut = is_on_shortcut or (is_sum and name == node.inputs[-1])
-            is_identity = is_shortcut and block.shortcut is ShortcutKind.IDENTITY
-            label = shortcut_text(block.shortcut) if is_identity else shape_text(self.shapes[name])
-            arrow_role = Role.SHORTCUT if is_shortcut else Role.BRANCH if is_sum else Role.DATA
-            self.arrow(source, node.name, label, arrow_role, is_dashed=is_shortcut and _changes_shape(block))
+        is_shortcut = is_on_shortcut or (is_sum and name == node.inputs[-1])
+        begins = is_shortcut and ".shortcut." not in name
+        label = shortcut_text(block.shortcut) if block and begins else shape_text(self.shapes[name])
+        role = Role.SHORTCUT if is_shortcut else Role.BRANCH if is_sum else Role.DATA
+        is_dashed = is_shortcut and block is not None and _changes_shape(block)
+        self.arrows.append(Arrow(source, node.name, label, role, is_dashed=is_dashed))
+
+
+def _cell(block: Block) -> Role:
+    if block.shortcut is ShortcutKind.NONE:
+        return Role.DATA
+    return Role.BRANCH if block.shortcut is ShortcutKind.IDENTITY else Role.SHORTCUT
 
 
 def _changes_shape(block: Block) -> bool:
     return block.in_shape != block.shape
-
-
-def _split_id(block: Block) -> str:
-    return f"{block.name}.split"
-
-
-def _fold_title(fold: Fold) -> str:
-    if fold.size == 1:
-        return _("block {n}").format(n=number(fold.first))
-    first, last = number(fold.first), number(fold.last)
-    return _("blocks {first}–{last}, {count} alike").format(first=first, last=last, count=fold.size)
-
-
-def _work(num_params: int, num_macs: int) -> tuple[str, str]:
-    return (_("{n} params").format(n=big(num_params)), _("{n} MACs").format(n=big(num_macs)))

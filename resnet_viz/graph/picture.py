@@ -1,16 +1,21 @@
-"""A drawing without a drawing tool: boxes, arrows and frames, ready for any layout."""
+"""A drawing without a drawing tool: boxes and arrows in rows, rows in frames, ready for any layout.
+
+A row reads from left to right; rows stand below each other like lines of text, and a turn leads from the end of one to
+the beginning of the next. What is open has a frame and rows of its own, so that opening one thing moves nothing beside
+it.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from resnet_viz.graph.roles import Role
 
 
 class Level(StrEnum):
-    """How far a drawing goes into the net."""
+    """How far a drawing goes into the net before anything is opened by hand."""
 
-    NETWORK = "network"
     STAGE = "stage"
     BLOCK = "block"
     LAYER = "layer"
@@ -20,8 +25,17 @@ class Form(StrEnum):
     """The shape of a box."""
 
     BOX = "box"
+    MORE = "more"  # identical blocks that are folded away
     SUM = "sum"  # a small circle with a plus sign
-    POINT = "point"  # where the signal splits into branch and shortcut
+    POINT = "point"  # where a row begins
+
+
+class Mark(StrEnum):
+    """How a box stands against its like in the net that it is compared with."""
+
+    NONE = ""
+    EQUAL = "equal"
+    DIFFERENT = "different"
 
 
 class Box(NamedTuple):
@@ -32,16 +46,22 @@ class Box(NamedTuple):
         role: decides the colour.
         title: first line.
         lines: further lines, in smaller type.
-        frame: id of the frame that holds it, or "".
         form: its shape.
+        cells: one role for each block inside: a small square in its colour.
+        note: a last line in the shortcut's colour: what the shortcuts inside do.
+        opens: whether there is more inside to be seen.
+        mark: how it compares.
     """
 
     id: str
     role: Role
     title: str
     lines: tuple[str, ...] = ()
-    frame: str = ""
     form: Form = Form.BOX
+    cells: tuple[Role, ...] = ()
+    note: str = ""
+    opens: bool = False
+    mark: Mark = Mark.NONE
 
 
 class Arrow(NamedTuple):
@@ -53,7 +73,6 @@ class Arrow(NamedTuple):
         label: the shape that goes along it, or what a shortcut does.
         role: SHORTCUT, BRANCH or DATA.
         is_dashed: whether the shortcut changes the shape, as the papers dash it.
-        is_break: whether it leads from one frame to the next, where the layout starts a new row or column.
     """
 
     source: str
@@ -61,35 +80,64 @@ class Arrow(NamedTuple):
     label: str = ""
     role: Role = Role.DATA
     is_dashed: bool = False
-    is_break: bool = False
 
 
-class Frame(NamedTuple):
-    """A titled rectangle around boxes.
+class Row(NamedTuple):
+    """Boxes beside each other.
 
     Attributes:
         id: unique within the drawing.
+        frame: id of the innermost frame that holds it, or "".
+        boxes: from left to right, what stands on a shortcut behind the branch.
+        arrows: between boxes of this row, in running order.
+    """
+
+    id: str
+    frame: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+
+class Frame(NamedTuple):
+    """A titled rectangle around rows.
+
+    Attributes:
+        id: of the part or block that is open, or of the net where several are drawn.
         title: at its top.
-        num_repeats: how many identical blocks it stands for.
+        note: behind the title, in smaller type.
+        parent: id of the frame around it, or "".
+        closes: whether a click on the title closes it.
+        mark: how it compares.
     """
 
     id: str
     title: str
-    num_repeats: int = 1
+    note: str = ""
+    parent: str = ""
+    closes: bool = True
+    mark: Mark = Mark.NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """One drawing of a net.
+    """One drawing of one net, or of several below each other.
 
     Attributes:
-        level: how far it goes into the net.
-        boxes: in running order.
-        arrows: in running order, a shortcut behind the branch that it goes around.
-        frames: rows at block level, columns at layer level, in running order.
+        rows: from top to bottom.
+        frames: in the order in which they begin, an outer one before those inside.
+        turns: arrows from a box of one row to the beginning of the next.
     """
 
-    level: Level
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...]
+    rows: tuple[Row, ...]
     frames: tuple[Frame, ...]
+    turns: tuple[Arrow, ...]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """All boxes in running order."""
+        return tuple(chain.from_iterable(row.boxes for row in self.rows))
+
+    @property
+    def arrows(self) -> tuple[Arrow, ...]:
+        """All arrows, turns included."""
+        return (*chain.from_iterable(row.arrows for row in self.rows), *self.turns)

@@ -52,8 +52,8 @@ def segments(
 ) -> str:
     """Shows a few options side by side and returns the picked one."""
     _prepare_choice(name, options, default)
-    picked = st.segmented_control(label, options, format_func=names, required=True, **bound(name, default, str), **look)
-    return str(picked)
+    tie = bound(name, default, str) | look
+    return str(st.segmented_control(label, options, format_func=names, required=True, **tie))
 
 
 def select(

@@ -5,8 +5,9 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.dot import to_dot
+from resnet_viz.graph.dot import row_dot
 from resnet_viz.graph.levels import picture
+from resnet_viz.graph.opening import Opening
 from resnet_viz.graph.picture import Level
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -20,7 +21,6 @@ from resnet_viz.spec.terms import BlockKind
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
-from resnet_viz.ui.viewport import is_narrow
 
 _NET: Final = "resnet34"
 _PICTURE_PX: Final = 300
@@ -37,15 +37,14 @@ def training() -> None:
 
 
 def architecture() -> None:
-    """Shows the stages of ResNet-34."""
+    """Shows the blocks of one stage of ResNet-34."""
     with st.container(border=True):
         st.page_link(
             page_path("architecture"), label=_("**Draw** any net, down to its layers"), query_params={"net": _NET}
         )
-        drawing = picture(analyse(lower(preset(_NET))), Level.STAGE)
-        st.graphviz_chart(
-            to_dot(drawing, PALETTES[mode()], is_narrow=is_narrow()), width="stretch", alt=_("stages of ResNet-34")
-        )
+        drawing = picture(analyse(lower(preset(_NET))), Opening(level=Level.BLOCK), only="stage2")
+        (row,) = (row for row in drawing.rows if row.frame == "stage2")
+        st.graphviz_chart(row_dot(row, PALETTES[mode()]), width="stretch", alt=_("the blocks of ResNet-34's stage 2"))
 
 
 def parameters() -> None:

@@ -1,72 +1,139 @@
-"""The layer graph on a page."""
+"""The layer graph on a page: what is open, what is selected and how it is coloured stand in the address."""
 
-from collections import Counter
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.levels import BLOCKS_PER_ROW, picture
-from resnet_viz.graph.picture import Form, Level, Picture
+from resnet_viz.graph.beside import Titled, beside, marks, split
+from resnet_viz.graph.folding import holder
+from resnet_viz.graph.labels import work_lines
+from resnet_viz.graph.levels import NARROW, WIDE, picture
+from resnet_viz.graph.opening import Opening
+from resnet_viz.graph.picture import Level, Picture
 from resnet_viz.i18n import _
-from resnet_viz.present.theme import PALETTES
+from resnet_viz.present.graph_view import Wishes, graph_view
+from resnet_viz.present.shading import Quantity, quantity_name
 from resnet_viz.spec.naming import title
-from resnet_viz.ui import address, viewport
+from resnet_viz.ui import address, layer_graph, viewport
 from resnet_viz.ui.theme import mode
 
-_MOST_BOXES: Final = 400  # more take the browser's layout many seconds
+_MOST_BOXES: Final = 1_500  # more take the browser's layout many seconds
 _ALL: Final = "all"
-_FORM_PX: Final = {Form.BOX: 215, Form.SUM: 45, Form.POINT: 85}  # of a row, with the arrow that leads there
-_PAGE_PX: Final = 1240  # what is left of 1440 between the margins
 
 
-def layer_graph(analysis: Analysis) -> None:
-    """Shows the drawing of a net with the controls of how far it goes into the net."""
-    level, only, is_folded = _controls(analysis)
-    per_row = 1 if viewport.is_narrow() else BLOCKS_PER_ROW
-    drawing = picture(analysis, level, only=only, is_folded=is_folded, per_row=per_row)
+@st.fragment
+def draw(analyses: Sequence[Analysis]) -> None:
+    """Shows one net, or several below each other, with the controls of how they are looked at."""
+    opening, only, is_folded, quantity = _controls(analyses)
+    drawing = _picture(analyses, opening, only, is_folded=is_folded)
     if len(drawing.boxes) > _MOST_BOXES:
         sentence = _("This drawing has {n:,} boxes, more than fit on a screen: fold equal blocks, or pick one part.")
         st.info(sentence.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
         return
-    with st.container(border=True, key="graph", horizontal_alignment="center"):
-        st.graphviz_chart(
-            to_dot(drawing, PALETTES[mode()], is_narrow=viewport.is_narrow()),
-            width="stretch" if viewport.is_narrow() else _width(drawing),
-            alt=_("Layer graph of {title} at {level} level").format(title=title(analysis.plan.spec), level=level.value),
+    names = ", ".join(title(analysis.plan.spec) for analysis in analyses)
+    wishes = Wishes(
+        mode=mode(),
+        quantity=quantity,
+        selected=st.query_params.get("node", ""),
+        name="-".join(str(analysis.plan.spec.depth) for analysis in analyses) + "-layers",
+        alt=_("Layer graph of {title}").format(title=names),
+    )
+    layer_graph.show(graph_view(drawing, analyses, wishes), _act)
+
+
+def _picture(analyses: Sequence[Analysis], opening: Opening, only: str, *, is_folded: bool) -> Picture:
+    room = NARROW if viewport.is_narrow() else WIDE
+    marked = marks([analysis.plan for analysis in analyses])
+    titled = [
+        Titled(
+            title(analysis.plan.spec),
+            " · ".join(work_lines(analysis.totals.params, analysis.totals.macs)),
+            picture(analysis, opening, only=only, is_folded=is_folded, room=room, marks=own),
         )
+        for analysis, own in zip(analyses, marked, strict=True)
+    ]
+    return beside(titled)
 
 
-def _width(drawing: Picture) -> int | Literal["stretch"]:
-    """Returns the width at which words keep the size of the page's: in px, or all there is where that is less."""
-    rows: Counter[str] = Counter()
-    for box in drawing.boxes:
-        rows[box.frame] += _FORM_PX[box.form]
-    width = {
-        Level.NETWORK: 980,
-        Level.STAGE: _PAGE_PX,
-        Level.BLOCK: 130 + max(rows.values()),
-        Level.LAYER: 80 + 205 * len(drawing.frames),
-    }[drawing.level]
-    return width if width < _PAGE_PX else "stretch"
+def _act(kind: str, box: str) -> None:
+    """Does what a click on the drawing asks for. The drawing of several nets opens the same things in all of them."""
+    _position, name = split(box)
+    with address.changing():
+        opening = _opening()
+        match kind:
+            case "toggle":
+                opening = opening.toggle(name)
+            case "below":
+                opening = opening.open_below(name)
+            case "up":
+                opening = opening.up()
+            case _:
+                address.write("node", box, "")
+        address.write("level", opening.level.value, Level.STAGE.value)
+        address.write("open", str(opening), "")
 
 
-def _controls(analysis: Analysis) -> tuple[Level, str, bool]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        level = Level(
-            address.segments(_("Level"), "level", [one.value for one in Level], Level.STAGE.value, _level_name)
+def _opening() -> Opening:
+    level = st.query_params.get("level", Level.STAGE.value)
+    known = Level(level) if level in set(Level) else Level.STAGE
+    return Opening.read(known, st.query_params.get("open", ""))
+
+
+def _controls(analyses: Sequence[Analysis]) -> tuple[Opening, str, bool, Quantity]:
+    parts = [_ALL, *dict.fromkeys(part.name for analysis in analyses for part in analysis.plan.parts)]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="graph_controls"):
+        _level()
+        only = address.select(_("Part"), "part", parts, _ALL, _part_name, width=130)
+        quantity = Quantity(
+            address.select(
+                _("Colour by"),
+                "color",
+                [one.value for one in Quantity],
+                Quantity.KIND.value,
+                lambda value: quantity_name(Quantity(value)),
+                width=170,
+            )
         )
-        if level in (Level.NETWORK, Level.STAGE):
-            return level, "", True
-        parts = [_ALL, *(part.name for part in analysis.plan.parts)]
-        only = address.segments(_("Part"), "part", parts, _ALL, _part_name)
+        _search(analyses[0])
         is_folded = address.switch(_("Fold equal blocks"), "fold", default=True)
-    return level, "" if only == _ALL else only, is_folded
+    return _opening(), "" if only == _ALL else only, is_folded, quantity
+
+
+def _level() -> None:
+    """Shows the switch that opens or closes all; what was opened by hand is forgotten with it."""
+    key = address.key_of("level")
+
+    def commit() -> None:
+        with address.changing():
+            address.write("level", str(st.session_state[key]), Level.STAGE.value)
+            address.write("open", "", "")
+
+    address.segments(
+        _("Level"), "level", [one.value for one in Level], Level.STAGE.value, _level_name, on_change=commit
+    )
+
+
+def _search(analysis: Analysis) -> None:
+    """Shows the box that finds a layer by its name, opens what it is in, and selects it."""
+    key = address.key_of("find")
+    names = [node.name for node in analysis.plan.nodes]
+    selected = st.query_params.get("node", "")
+    st.session_state[key] = selected if selected in names else None
+
+    def find() -> None:
+        node = st.session_state[key]
+        with address.changing():
+            address.write("node", node or "", "")
+            if node:
+                address.write("open", str(_opening().reveal(node, holder(analysis.plan, node))), "")
+
+    st.selectbox(_("Find a layer"), names, index=None, key=key, on_change=find, placeholder=_("name"), width=300)
 
 
 def _level_name(level: str) -> str:
-    return {"network": _("network"), "stage": _("stages"), "block": _("blocks"), "layer": _("layers")}[level]
+    return {"stage": _("stages"), "block": _("blocks"), "layer": _("layers")}[level]
 
 
 def _part_name(part: str) -> str:

@@ -1,0 +1,97 @@
+"""Boxes coloured by a quantity: parameters, MACs, memory or receptive field on one scale, with its legend."""
+
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from resnet_viz.analysis.report import Row
+from resnet_viz.graph.labels import big
+from resnet_viz.i18n import _
+from resnet_viz.present.theme import Mode
+from resnet_viz.present.units import bytes_text, pixels
+
+
+class Quantity(StrEnum):
+    """What the colour of a box can show; its kind is the palette's own colour."""
+
+    KIND = "kind"
+    PARAMS = "params"
+    MACS = "macs"
+    MEMORY = "memory"
+    FIELD = "field"
+
+
+class Legend(NamedTuple):
+    """The two ends of a scale in words, and its colours from low to high."""
+
+    title: str
+    low: str
+    high: str
+    colors: tuple[str, str]
+
+
+# Light enough in light, dark enough in dark, that the words on top keep a contrast of 4.5.
+_ENDS: Final[Mapping[Mode, tuple[str, str]]] = {Mode.LIGHT: ("#FFFFFF", "#7DB8DE"), Mode.DARK: ("#141B2A", "#1F6396")}
+_LOGARITHMIC: Final = (Quantity.PARAMS, Quantity.MACS, Quantity.MEMORY)
+_DECADES: Final = 4  # below the largest; less is drawn as the lowest
+
+
+def quantity_name(quantity: Quantity) -> str:
+    """Returns what a quantity is called."""
+    return {
+        Quantity.KIND: _("kind"),
+        Quantity.PARAMS: _("params"),
+        Quantity.MACS: _("MACs"),
+        Quantity.MEMORY: _("memory"),
+        Quantity.FIELD: _("receptive field"),
+    }[quantity]
+
+
+def shades(rows: Mapping[str, Row], quantity: Quantity, mode: Mode) -> tuple[dict[str, str], Legend | None]:
+    """Returns the colour of each box by its id, and the legend; nothing where the kind is shown.
+
+    Params, MACs and memory spread over decades: their scale is logarithmic over the four below the largest.
+    """
+    values = {name: _value(row, quantity) for name, row in rows.items()}
+    highest = max(values.values(), default=0)
+    if quantity is Quantity.KIND or not highest:
+        return {}, None
+    is_logarithmic = quantity in _LOGARITHMIC
+    lowest = highest / 10**_DECADES if is_logarithmic else 0
+
+    def part(value: float) -> float:
+        if not is_logarithmic:
+            return value / highest
+        return max(0.0, 1 + math.log10(value / highest) / _DECADES) if value else 0.0
+
+    low, high = _ENDS[mode]
+    colors = {name: _mix(low, high, part(value)) for name, value in values.items()}
+    name = quantity_name(quantity) + (_(", log scale") if is_logarithmic else "")
+    below = "≤ " if is_logarithmic else ""
+    return colors, Legend(name, below + _words(quantity, lowest), _words(quantity, highest), (low, high))
+
+
+def _value(row: Row, quantity: Quantity) -> int:
+    return {
+        Quantity.KIND: 0,
+        Quantity.PARAMS: row.params,
+        Quantity.MACS: row.macs,
+        Quantity.MEMORY: row.kept_bytes,
+        Quantity.FIELD: row.field.size,
+    }[quantity]
+
+
+def _words(quantity: Quantity, value: float) -> str:
+    whole = round(value)
+    return {Quantity.MEMORY: bytes_text, Quantity.FIELD: pixels}.get(quantity, big)(whole)
+
+
+def _mix(low: str, high: str, share: float) -> str:
+    """Returns the colour `share` of the way from one to the other."""
+    pairs = zip(_channels(low), _channels(high), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

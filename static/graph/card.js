@@ -1,0 +1,67 @@
+// The card beside the pointer, the detail of what is selected, and the square that a layer sees of the picture.
+
+const SIDE = 116; // px of the input picture
+
+export class Cards {
+  constructor(root, element) {
+    this.element = element;
+    this.card = root.querySelector(".card");
+    this.detail = root.querySelector(".detail");
+    this.canvas = root.querySelector(".canvas");
+  }
+
+  hover(box, event, data) {
+    this.fill(this.card, box.card, box.field, data);
+    const room = this.canvas.getBoundingClientRect();
+    this.card.hidden = false;
+    const x = event.clientX - room.left + 16;
+    const y = event.clientY - room.top + 16;
+    const { offsetWidth: width, offsetHeight: height } = this.card;
+    this.card.style.left = `${Math.max(4, x + width > room.width ? x - width - 32 : x)}px`;
+    this.card.style.top = `${y + height > innerHeight - room.top ? y - height - 32 : y}px`;
+  }
+
+  leave() {
+    this.card.hidden = true;
+  }
+
+  select(data) {
+    this.detail.hidden = !data.detail;
+    if (data.detail) this.fill(this.detail, data.detail, data.detail.field, data);
+  }
+
+  fill(target, { title, rows }, field, data) {
+    const heading = document.createElement("strong");
+    heading.textContent = title;
+    const list = document.createElement("dl");
+    for (const [name, value] of rows) {
+      const pair = document.createElement("div");
+      const [term, words] = [document.createElement("dt"), document.createElement("dd")];
+      term.textContent = name;
+      words.textContent = value;
+      pair.append(term, words);
+      list.append(pair);
+    }
+    const words = document.createElement("div");
+    words.append(heading, list);
+    target.replaceChildren(words, ...(field ? [this.seen(field, data)] : []));
+  }
+
+  // Returns the input picture with the receptive field on it: in the middle, where no border cuts it.
+  seen(field, data) {
+    const scale = SIDE / data.image;
+    const side = Math.min(field, data.image) * scale;
+    const at = (SIDE - side) / 2;
+    const picture = { href: data.picture, width: SIDE, height: SIDE, opacity: 0.55, style: "image-rendering: pixelated" };
+    const square = { x: at, y: at, width: side, height: side, fill: data.colors.shortcut, "fill-opacity": 0.25 };
+    const edge = { stroke: data.colors.shortcut, "stroke-width": 2 };
+    const shown = this.element("svg", { viewBox: "-1 -1 118 118", "aria-hidden": "true" });
+    shown.append(this.element("image", picture), this.element("rect", { ...square, ...edge }));
+    const figure = document.createElement("figure");
+    const caption = document.createElement("figcaption");
+    const words = field > data.image ? data.words.sees_more : data.words.sees;
+    caption.textContent = words.replace("{n}", field).replace("{all}", data.image);
+    figure.append(shown, caption);
+    return figure;
+  }
+}
