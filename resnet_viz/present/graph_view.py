@@ -1,6 +1,6 @@
 """A drawing as the values that the graph component takes: Graphviz text by row, and what each box says when asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from resnet_viz.analysis.report import Analysis, Row
@@ -11,7 +11,7 @@ from resnet_viz.graph.picture import Box, Form, Picture
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.explain import Explained, Explainer
-from resnet_viz.present.shading import Quantity, shades
+from resnet_viz.present.shading import Quantity, counted, shades
 from resnet_viz.present.theme import PALETTES, Mode
 
 
@@ -24,6 +24,7 @@ class Wishes(NamedTuple):
         selected: id of a layer, or "".
         name: of the files that are saved.
         alt: the drawing in a sentence.
+        measured: for each net, gradient norms of its convolutions and at its blocks' outputs, by name.
     """
 
     mode: Mode
@@ -31,14 +32,16 @@ class Wishes(NamedTuple):
     selected: str
     name: str
     alt: str
+    measured: tuple[Mapping[str, float], ...] = ()
 
 
 def graph_view(picture: Picture, analyses: Sequence[Analysis], wishes: Wishes) -> dict[str, Any]:
     """Returns the data of the graph component; its script says what each entry is."""
     explainers = [Explainer(analysis) for analysis in analyses]
-    found = _Found(explainers)
+    found = _Found(explainers, wishes.measured)
     rows = {box.id: row for box in picture.boxes if (row := found.row(box)) is not None}
-    fills, legend = shades(rows, wishes.quantity, wishes.mode)
+    norms = {box.id: norm for box in picture.boxes if (norm := found.norm(box)) is not None}
+    fills, legend = shades(norms or counted(rows, wishes.quantity), wishes.quantity, wishes.mode)
     palette = PALETTES[wishes.mode]
     data, shortcut = palette[Role.DATA], palette[Role.SHORTCUT]
     return {
@@ -69,14 +72,20 @@ def graph_view(picture: Picture, analyses: Sequence[Analysis], wishes: Wishes) -
 class _Found:
     """Finds what a box of the drawing stands for, in whichever net it belongs to."""
 
-    def __init__(self, explainers: Sequence[Explainer]) -> None:
+    def __init__(self, explainers: Sequence[Explainer], measured: Sequence[Mapping[str, float]]) -> None:
         self._explainers = explainers
+        self._measured = measured
         self._kinds: dict[object, int] = {}  # an identical layer has the same number
 
     def row(self, box: Box) -> Row | None:
         """Returns the figures of a box; those of one block where it stands for several."""
         position, name = split(box.id)
         return self._explainers[position].row(name.removesuffix(MORE))
+
+    def norm(self, box: Box) -> float | None:
+        """Returns the gradient norm that a run measured at a box; None where it measured none."""
+        position, name = split(box.id)
+        return self._measured[position].get(name.removesuffix(MORE)) if position < len(self._measured) else None
 
     def explained(self, box_id: str) -> Explained | None:
         position, name = split(box_id)
@@ -98,7 +107,9 @@ class _Found:
         explained = self.explained(box.id) or Explained(box.title, tuple(("", line) for line in box.lines))
         if box.form is Form.SUM and not self._explainers[position].node(name):
             explained = Explained(_("addition"), ((_("computes"), "y = F(x) + h(x)"),))
-        row = self.row(box)
+        row, norm = self.row(box), self.norm(box)
+        if norm is not None:
+            explained = explained._replace(lines=(*explained.lines, (_("gradient norm"), f"{norm:.3g}")))
         told = {"card": _card(explained), "opens": box.opens, "field": row.field.size if row else None}
         node = self._explainers[position].node(name)
         if node:

@@ -1,9 +1,9 @@
-"""Boxes coloured by a quantity: parameters, MACs, memory or receptive field on one scale, with its legend."""
+"""Boxes coloured by a quantity, counted or measured, on one scale with its legend."""
 
 import math
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from resnet_viz.analysis.report import Row
 from resnet_viz.graph.labels import big
@@ -20,6 +20,7 @@ class Quantity(StrEnum):
     MACS = "macs"
     MEMORY = "memory"
     FIELD = "field"
+    GRADIENT = "gradient"  # measured in a run
 
 
 class Legend(NamedTuple):
@@ -33,7 +34,7 @@ class Legend(NamedTuple):
 
 # Light enough in light, dark enough in dark, that the words on top keep a contrast of 4.5.
 _ENDS: Final[Mapping[Mode, tuple[str, str]]] = {Mode.LIGHT: ("#FFFFFF", "#7DB8DE"), Mode.DARK: ("#141B2A", "#1F6396")}
-_LOGARITHMIC: Final = (Quantity.PARAMS, Quantity.MACS, Quantity.MEMORY)
+_LOGARITHMIC: Final = (Quantity.PARAMS, Quantity.MACS, Quantity.MEMORY, Quantity.GRADIENT)
 _DECADES: Final = 4  # below the largest; less is drawn as the lowest
 
 
@@ -45,17 +46,36 @@ def quantity_name(quantity: Quantity) -> str:
         Quantity.MACS: _("MACs"),
         Quantity.MEMORY: _("memory"),
         Quantity.FIELD: _("receptive field"),
+        Quantity.GRADIENT: _("gradient norm"),
     }[quantity]
 
 
-def shades(rows: Mapping[str, Row], quantity: Quantity, mode: Mode) -> tuple[dict[str, str], Legend | None]:
-    """Returns the colour of each box by its id, and the legend; nothing where the kind is shown.
+def counted(rows: Mapping[str, Row], quantity: Quantity) -> dict[str, float]:
+    """Returns a quantity that is counted, by the names of the rows; nothing for one that is not."""
+    match quantity:
+        case Quantity.PARAMS:
+            return {name: row.params for name, row in rows.items()}
+        case Quantity.MACS:
+            return {name: row.macs for name, row in rows.items()}
+        case Quantity.MEMORY:
+            return {name: row.kept_bytes for name, row in rows.items()}
+        case Quantity.FIELD:
+            return {name: row.field.size for name, row in rows.items()}
+        case Quantity.KIND | Quantity.GRADIENT:
+            return {}
+        case _:
+            assert_never(quantity)
 
-    Params, MACs and memory spread over decades: their scale is logarithmic over the four below the largest.
+
+def shades(values: Mapping[str, float], quantity: Quantity, mode: Mode) -> tuple[dict[str, str], Legend | None]:
+    """Returns the colour of each box by its id, and the legend; nothing where there are no values.
+
+    Params, MACs, memory and norms spread over decades: their scale is logarithmic over the four below the largest.
+    Values that are not finite are left out.
     """
-    values = {name: _value(row, quantity) for name, row in rows.items()}
-    highest = max(values.values(), default=0)
-    if quantity is Quantity.KIND or not highest:
+    values = {name: value for name, value in values.items() if math.isfinite(value)}
+    highest = max(values.values(), default=0.0)
+    if not highest:
         return {}, None
     is_logarithmic = quantity in _LOGARITHMIC
     lowest = highest / 10**_DECADES if is_logarithmic else 0
@@ -72,17 +92,9 @@ def shades(rows: Mapping[str, Row], quantity: Quantity, mode: Mode) -> tuple[dic
     return colors, Legend(name, below + _words(quantity, lowest), _words(quantity, highest), (low, high))
 
 
-def _value(row: Row, quantity: Quantity) -> int:
-    return {
-        Quantity.KIND: 0,
-        Quantity.PARAMS: row.params,
-        Quantity.MACS: row.macs,
-        Quantity.MEMORY: row.kept_bytes,
-        Quantity.FIELD: row.field.size,
-    }[quantity]
-
-
 def _words(quantity: Quantity, value: float) -> str:
+    if quantity is Quantity.GRADIENT:
+        return f"{value:.3g}"
     whole = round(value)
     return {Quantity.MEMORY: bytes_text, Quantity.FIELD: pixels}.get(quantity, big)(whole)
 

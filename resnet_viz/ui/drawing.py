@@ -16,7 +16,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.graph_view import Wishes, graph_view
 from resnet_viz.present.shading import Quantity, quantity_name
 from resnet_viz.spec.naming import title
-from resnet_viz.ui import address, layer_graph, viewport
+from resnet_viz.ui import address, layer_graph, norms_of_run, viewport
 from resnet_viz.ui.theme import mode
 
 _MOST_BOXES: Final = 1_500  # more take the browser's layout many seconds
@@ -32,6 +32,7 @@ def draw(analyses: Sequence[Analysis]) -> None:
         sentence = _("This drawing has {n:,} boxes, more than fit on a screen: fold equal blocks, or pick one part.")
         st.info(sentence.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
         return
+    measured = norms_of_run.pick(analyses) if quantity is Quantity.GRADIENT else ()
     names = ", ".join(title(analysis.plan.spec) for analysis in analyses)
     wishes = Wishes(
         mode=mode(),
@@ -39,6 +40,7 @@ def draw(analyses: Sequence[Analysis]) -> None:
         selected=st.query_params.get("node", ""),
         name="-".join(str(analysis.plan.spec.depth) for analysis in analyses) + "-layers",
         alt=_("Layer graph of {title}").format(title=names),
+        measured=measured,
     )
     layer_graph.show(graph_view(drawing, analyses, wishes), _act)
 

@@ -14,9 +14,11 @@ from resnet_viz.present.outcome import degradation, result_table, without_gradie
 from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import polling
+from resnet_viz.ui import norms_of_run, polling
+from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.lab_controls import data_name, owner
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
@@ -46,6 +48,7 @@ def show_recorded(recorded: Recorded) -> None:
     """Shows a run that is shipped with the app."""
     _charts(recorded.recipe, recorded.curves, recorded.last)
     _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
+    _graphs(recorded.recipe, norms_of_run.RECORDED)
 
 
 @st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)
@@ -78,6 +81,8 @@ def _view(run_id: str) -> bool:
     if curves or not run.state.is_final:
         _charts(run.recipe, curves, last)
     _numbers(run.recipe, curves, first, last)
+    if last:
+        _graphs(run.recipe, run_id)
     if run.state.is_final:
         _export_button(run_id)
     return run.state.is_final
@@ -172,6 +177,19 @@ def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...],
         st.markdown(plain(sentence))
     st.markdown(_recipe_line(recipe))
     table(rows, name="results")
+
+
+def _graphs(recipe: Recipe, run_id: str) -> None:
+    """Links to the graph of each net with the run's gradient norms as colours."""
+    st.markdown(_("Where in the net the gradient is large:"))
+    with st.container(horizontal=True):
+        for label, spec in zip(recipe.labels, recipe.nets, strict=True):
+            st.page_link(
+                page_path("architecture"),
+                label=label,
+                icon=":material/account_tree:",
+                query_params=to_query(spec) | {"level": "block", "fold": "false", "color": "gradient", "run": run_id},
+            )
 
 
 def _export_button(run_id: str) -> None:
