@@ -5,22 +5,24 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.dot import row_dot
 from resnet_viz.graph.levels import picture
 from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Level
+from resnet_viz.graph.picture import Level, Picture
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present import live
 from resnet_viz.present.formulas import block_count
+from resnet_viz.present.graph_view import Wishes, graph_view
 from resnet_viz.present.outcome import degradation
-from resnet_viz.present.theme import PALETTES
+from resnet_viz.present.shading import Quantity
 from resnet_viz.runs import recorded
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.terms import BlockKind
+from resnet_viz.ui import layer_graph
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
+from resnet_viz.ui.viewport import is_narrow
 
 _NET: Final = "resnet34"
 _PICTURE_PX: Final = 300
@@ -42,9 +44,17 @@ def architecture() -> None:
         st.page_link(
             page_path("architecture"), label=_("**Draw** any net, down to its layers"), query_params={"net": _NET}
         )
-        drawing = picture(analyse(lower(preset(_NET))), Opening(level=Level.BLOCK), only="stage2")
-        (row,) = (row for row in drawing.rows if row.frame == "stage2")
-        st.graphviz_chart(row_dot(row, PALETTES[mode()]), width="stretch", alt=_("the blocks of ResNet-34's stage 2"))
+        analysis = analyse(lower(preset(_NET)))
+        drawing = picture(analysis, Opening(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
+        (row,) = (row for row in drawing.rows if row.frame)
+        alt = _("the blocks of ResNet-34's stage 2")
+        wishes = Wishes(mode=mode(), quantity=Quantity.KIND, selected="", name=_NET, alt=alt)
+        alone = Picture(rows=(row,), frames=drawing.frames, turns=())
+        layer_graph.show(graph_view(alone, [analysis], wishes) | {"still": True}, _nothing)
+
+
+def _nothing(_kind: str, _box: str) -> None:
+    """A picture that stands still answers no click: the link above it leads to the one that does."""
 
 
 def parameters() -> None:

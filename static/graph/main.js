@@ -77,6 +77,8 @@ class Graph {
     const isSame = this.text === JSON.stringify([data.rows, data.frames, data.turns]);
     this.text = JSON.stringify([data.rows, data.frames, data.turns]);
     this.data = data;
+    this.root.toggleAttribute("inert", Boolean(data.still)); // a picture to look at, no more
+    this.root.classList.toggle("still", Boolean(data.still));
     this.words();
     if (!isSame) this.draw();
     this.selection.show(data.selected, data);
@@ -110,7 +112,8 @@ class Graph {
   }
 
   height(k) {
-    const needed = Math.min(HIGHEST, Math.max(LOWEST, this.stacked.height * k + 2 * MARGIN));
+    const lowest = this.data.still ? 80 : LOWEST;
+    const needed = Math.min(HIGHEST, Math.max(lowest, this.stacked.height * k + 2 * MARGIN));
     this.canvas.style.height = `${Math.round(needed)}px`;
   }
 
