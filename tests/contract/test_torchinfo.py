@@ -1,36 +1,43 @@
-"""torchinfo as the second opinion: it finds our parameters, and our MACs but for what it counts besides."""
+"""torchinfo as the second opinion: it finds our parameters, and the rest but for what it counts by rules of its own."""
+
+import json
+from dataclasses import replace
 
 import pytest
-import torchinfo
 
-from resnet_viz.analysis.report import analyse
-from resnet_viz.nets.build import build
+from resnet_viz.analysis.report import Analysis, analyse
+from resnet_viz.analysis.second_opinion import Cause, compare, differing_layers, from_json
+from resnet_viz.jobs.inquiries import Inquiries, Stage
+from resnet_viz.nets.second_opinion import MOST_NODES, answer, ask
 from resnet_viz.plan.lower import lower
-from resnet_viz.plan.ops import BatchNorm, Conv, Linear
+from resnet_viz.spec import codec
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec.terms import Order
+from tests.jobs.waiting import until
 
 pytestmark = pytest.mark.torch
 
 TOO_DEEP = ("cifar_resnet1202", "cifar_preact_bottleneck1001")  # seconds each, and nothing new in them
+UNUSUAL = (
+    *(preset("cifar_resnet8", order=order) for order in Order),
+    preset("resnet18", norm="none"),
+    preset("resnet18", conv_bias=True, projection_norm=False),
+    preset("cifar_resnet14", dim_match="projection_everywhere", in_channels=1, image_size=28),
+    preset("resnet50", dilated_stages=(3, 4), image_size=65),
+)
 
 
-@pytest.mark.parametrize("name", [name for name in names() if name not in TOO_DEEP])
-def test_torchinfo_agrees_but_for_norms_and_biases_which_it_counts_as_work(name: str) -> None:
-    plan = lower(preset(name))
-    ours = analyse(plan).totals
-    theirs = torchinfo.summary(
-        build(plan.spec, device="meta"), input_size=(1, *plan.input_shape), device="meta", verbose=0, col_names=()
-    )
-    assert theirs.total_params == ours.params
-    besides = 0
-    for node in plan.nodes:
-        match node.op:
-            case BatchNorm(channels):
-                besides += 2 * channels  # a scale and a shift, counted once each and not per pixel
-            case Linear(_, out_features):
-                besides += out_features
-            case Conv(_, out_channels, has_bias=True):
-                besides += out_channels * node.shape[1] * node.shape[2]
-            case _:
-                pass
-    assert theirs.total_mult_adds - ours.macs == besides
+def analysis_of(spec: NetSpec) -> Analysis:
+    return analyse(lower(spec))
+
+
+@pytest.mark.parametrize(
+    "spec", [*(preset(name) for name in names() if name not in TOO_DEEP), *UNUSUAL], ids=lambda spec: str(spec)[:60]
+)
+def test_the_reasons_account_for_every_difference_in_total_and_by_layer(spec: NetSpec) -> None:
+    analysis, opinion = analysis_of(spec), ask(spec)
+    params, macs, activations = compare(analysis, opinion)
+    assert (params.difference, macs.unexplained, activations.unexplained) == (0, 0, 0)
+    assert opinion.trainable == opinion.params
+    assert differing_layers(analysis.plan, opinion) == ()
