@@ -1,4 +1,4 @@
-"""Our figures beside torchinfo's: what it counts besides or leaves out, exact to the last unit, from the plan. No torch.
+"""Our figures beside torchinfo's: what it counts besides or leaves out, to the last unit, from the plan. No torch.
 
 torchinfo's rules, read in version 1.8.0 (`layer_info.py`, `model_statistics.py`): a convolution's work is its
 parameters times the pixels of its output, biases included; that of any other layer is its parameters, once per image.
@@ -106,9 +106,7 @@ def compare(analysis: Analysis, opinion: Opinion) -> tuple[Finding, ...]:
     plan, ours = analysis.plan, analysis.totals
     return (
         Finding(quantity=Quantity.PARAMS, ours=ours.params, theirs=opinion.params, reasons=()),
-        Finding(
-            quantity=Quantity.MACS, ours=ours.macs, theirs=opinion.mult_adds, reasons=mult_adds_besides(plan)
-        ),
+        Finding(quantity=Quantity.MACS, ours=ours.macs, theirs=opinion.mult_adds, reasons=mult_adds_besides(plan)),
         Finding(
             quantity=Quantity.ACTIVATIONS,
             ours=ours.training_bytes,

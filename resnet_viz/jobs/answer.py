@@ -3,7 +3,8 @@
     python -m resnet_viz.jobs.answer MODULE:FUNCTION MEMORY_MIB NICENESS
 
 The question is a JSON object, the first line of standard input; the answer is one on standard output, either
-{"answer": ...} or {"sentence": why there is none}. Whoever asks holds standard input: when that ends, so does the process.
+{"answer": ...} or {"sentence": why there is none}. Whoever asks holds standard input:
+when that ends, so does the process.
 """
 
 import importlib

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.errors import QueueError
-from resnet_viz.i18n import _
+from resnet_viz.i18n import ngettext
 from resnet_viz.jobs import sentences
 
 _ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
@@ -112,9 +112,7 @@ class Inquiries:
                 known.askers.add(owner)
                 return
             if len(self._line()) >= self.bounds.most_waiting:
-                raise QueueError(
-                    _("{n} questions are waiting already. Try again in a minute.").format(n=self.bounds.most_waiting)
-                )
+                raise QueueError(_full(self.bounds.most_waiting))
             self._known.pop(question, None)
             self._known[question] = _Inquiry(question=question, askers={owner})
             self._advance()
@@ -189,6 +187,14 @@ class Inquiries:
             known.process = process
             if known.is_dropped:  # taken back while its process was started
                 process.kill()
+
+
+def _full(num: int) -> str:
+    return ngettext(
+        "{n} question is waiting already. Try again in a minute.",
+        "{n} questions are waiting already. Try again in a minute.",
+        num,
+    ).format(n=num)
 
 
 def _answer_of(

@@ -1,23 +1,23 @@
-"""What a second opinion comes to: a table of both sides, and whether the differences are accounted for."""
+"""What a second opinion comes to: a ledger from our count to the other, and whether it accounts for all."""
 
 from resnet_viz.analysis.second_opinion import Cause, Finding, Opinion, Quantity
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.tables import Rows
 from resnet_viz.present.units import exact
 
 
-def finding_table(findings: tuple[Finding, ...]) -> Rows:
-    """Returns a row per quantity: ours, torchinfo's, the difference and what it is made of; all as text."""
-    return [
-        {
-            _("one image"): _quantity_name(finding.quantity),
-            _("ours"): exact(finding.ours),
-            _("torchinfo"): exact(finding.theirs),
-            _("difference"): signed(finding.difference),
-            _("why"): _why(finding),
-        }
-        for finding in findings
+def ledger(finding: Finding) -> str:
+    """Returns a Markdown table from our count to torchinfo's: the heading has the difference, a row each reason."""
+    difference = signed(finding.difference) if finding.difference else _("the same")
+    rows = [
+        (_quantity_name(finding.quantity), difference),
+        (":---", "---:"),
+        (_("ours"), exact(finding.ours)),
+        *((_cause_text(reason.cause), signed(reason.amount)) for reason in finding.reasons),
     ]
+    if finding.unexplained:
+        rows.append((_("unexplained"), signed(finding.unexplained)))
+    rows.append(("torchinfo", exact(finding.theirs)))
+    return "\n".join(f"| {why} | {count} |" for why, count in rows)
 
 
 def verdict(findings: tuple[Finding, ...], opinion: Opinion) -> str:
@@ -53,15 +53,6 @@ def signed(difference: int) -> str:
     return f"{difference:+,}".replace("-", "−") if difference else "0"
 
 
-def _why(finding: Finding) -> str:
-    if not finding.difference and not finding.reasons:
-        return _("The same.")
-    parts = [f"{signed(reason.amount)} {_cause_text(reason.cause)}" for reason in finding.reasons]
-    if finding.unexplained:
-        parts.append(_("{n} unexplained").format(n=signed(finding.unexplained)))
-    return "; ".join(parts) + "."
-
-
 def _quantity_name(quantity: Quantity) -> str:
     return {
         Quantity.PARAMS: _("parameters"),
@@ -72,11 +63,11 @@ def _quantity_name(quantity: Quantity) -> str:
 
 def _cause_text(cause: Cause) -> str:
     return {
-        Cause.NORM: _("for norms, whose scale and shift it counts as work, once per channel"),
-        Cause.CONV_BIAS: _("for biases of convolutions, one addition per output value"),
-        Cause.FC_BIAS: _("for biases of the fc"),
-        Cause.GRADIENTS: _("because it doubles every output that it counts, for the gradients"),
-        Cause.NOT_KEPT: _("for outputs that no backward pass reads, such as that of a norm before a ReLU"),
-        Cause.WITHOUT_PARAMS: _("for the picture and outputs of ReLUs, pools and sums that are kept: it leaves them out"),
-        Cause.POOL_INDEX: _("for the max pool's index of eight bytes per output, left out too"),
+        Cause.NORM: _("norms: a scale and a shift per channel, each one piece of work"),
+        Cause.CONV_BIAS: _("biases of convolutions: an addition per output value"),
+        Cause.FC_BIAS: _("biases of the fc"),
+        Cause.GRADIENTS: _("gradients: it doubles the outputs that it counts"),
+        Cause.NOT_KEPT: _("outputs that no backward pass reads, as a norm's before its ReLU"),
+        Cause.WITHOUT_PARAMS: _("left out: the picture, and what ReLUs, pools and sums leave to be kept"),
+        Cause.POOL_INDEX: _("left out: the max pool's index, eight bytes per output"),
     }[cause]

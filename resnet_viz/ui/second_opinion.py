@@ -11,7 +11,7 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.inquiries import Inquiries, Stage, Standing
-from resnet_viz.present.second_opinion import finding_table, layer_verdict, verdict
+from resnet_viz.present.second_opinion import layer_verdict, ledger, verdict
 from resnet_viz.present.units import seconds_text
 from resnet_viz.spec import codec
 from resnet_viz.spec.net import NetSpec
@@ -28,7 +28,7 @@ def panel(analysis: Analysis) -> None:
     standing = _inquiries.look(question, owner=_asker())
     if standing is None or standing.stage is Stage.FAILED:
         if standing is not None:
-            refuse(_(standing.sentence))
+            refuse(_(standing.sentence), is_here=True)
         _offer(question)
     elif standing.stage is Stage.ANSWERED:
         _show(analysis, second_opinion.from_json(standing.answer))
@@ -59,7 +59,7 @@ def _offer(question: str) -> None:
         try:
             _inquiries.ask(question, owner=_asker())
         except Refusal as refusal:
-            refuse(str(refusal))
+            refuse(str(refusal), is_here=True)
         else:
             st.rerun()
 
@@ -92,7 +92,8 @@ def _state(standing: Standing) -> str:
 def _show(analysis: Analysis, opinion: second_opinion.Opinion) -> None:
     findings = second_opinion.compare(analysis, opinion)
     differing = second_opinion.differing_layers(analysis.plan, opinion)
-    st.table(finding_table(findings))
+    for column, finding in zip(st.columns(len(findings), gap="medium"), findings, strict=True):
+        column.markdown(ledger(finding))
     st.markdown(verdict(findings, opinion))
     st.markdown(layer_verdict(len(analysis.plan.nodes), differing))
     with st.expander(_("torchinfo's own summary"), icon=":material/receipt_long:"):
