@@ -92,7 +92,7 @@ def _state(standing: Standing) -> str:
 def _show(analysis: Analysis, opinion: second_opinion.Opinion) -> None:
     findings = second_opinion.compare(analysis, opinion)
     differing = second_opinion.differing_layers(analysis.plan, opinion)
-    for column, finding in zip(st.columns(len(findings), gap="medium"), findings, strict=True):
+    for column, finding in zip(st.columns([2, 3, 4], gap="medium"), findings, strict=True):
         column.markdown(ledger(finding))
     st.markdown(verdict(findings, opinion))
     st.markdown(layer_verdict(len(analysis.plan.nodes), differing))

@@ -58,7 +58,7 @@ def _rows(matches: tuple[Match, ...]) -> None:
     """Shows a row per net: a link to its drawing, its parameters, and in words what makes it this net."""
     with st.container(border=True, gap="small"):
         for match in matches[:_MOST_SHOWN]:
-            link, text = st.columns([3, 8], gap="medium", vertical_alignment="center")
+            link, text = st.columns([3, 8], gap=None, vertical_alignment="center")
             query = codec.to_query(match.spec, base=match.preset)
             fields = [f"{name}={value}" for name, value in query.items() if name != codec.NET]
             link.page_link(
