@@ -1,7 +1,6 @@
 """The panel "torchinfo": what another program says about the net on the screen, and why it says something else."""
 
 import json
-import secrets
 from typing import Final
 
 import streamlit as st
@@ -17,6 +16,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.ui import polling
 from resnet_viz.ui.say import refuse
+from resnet_viz.ui.visitor import owner
 
 _EVERY_S: Final = 0.5
 _inquiries: Final = Inquiries("resnet_viz.nets.second_opinion:answer")
@@ -25,7 +25,7 @@ _inquiries: Final = Inquiries("resnet_viz.nets.second_opinion:answer")
 def panel(analysis: Analysis) -> None:
     """Shows the button that asks torchinfo, how far it has come, or what it says beside what we say."""
     question = _question(analysis.plan.spec)
-    standing = _inquiries.look(question, owner=_asker())
+    standing = _inquiries.look(question, owner=owner())
     if standing is None or standing.stage is Stage.FAILED:
         if standing is not None:
             refuse(_(standing.sentence), is_here=True)
@@ -41,12 +41,6 @@ def _question(spec: NetSpec) -> str:
     return json.dumps(codec.to_json(spec), sort_keys=True)
 
 
-def _asker() -> str:
-    if "asker" not in st.session_state:
-        st.session_state["asker"] = secrets.token_urlsafe(12)
-    return str(st.session_state["asker"])
-
-
 def _offer(question: str) -> None:
     st.markdown(
         _(
@@ -57,7 +51,7 @@ def _offer(question: str) -> None:
     )
     if st.button(_("Check with torchinfo"), icon=":material/fact_check:", type="primary", key="check"):
         try:
-            _inquiries.ask(question, owner=_asker())
+            _inquiries.ask(question, owner=owner())
         except Refusal as refusal:
             refuse(str(refusal), is_here=True)
         else:
@@ -66,7 +60,7 @@ def _offer(question: str) -> None:
 
 def _progress(question: str) -> bool:
     """Says how far a question has come, and offers to stop; returns whether it is over."""
-    standing = _inquiries.look(question, owner=_asker())
+    standing = _inquiries.look(question, owner=owner())
     if standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED):
         return True
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -77,7 +71,7 @@ def _progress(question: str) -> bool:
             key="stop_check",
             on_click=_inquiries.leave,
             args=(question,),
-            kwargs={"owner": _asker()},
+            kwargs={"owner": owner()},
         )
     return False
 

@@ -33,8 +33,10 @@ def test_a_stopped_question_leaves_no_process(server: Server, visit: Visit) -> N
 
 def test_a_count_leads_to_its_net(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/parameters")
-    page.get_by_label("A parameter count, or a name").fill("11181642")
-    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()  # the end of the page: its first run is over
+    field = page.get_by_label("A parameter count, or a name")
+    field.fill("11181642")
+    field.press("Enter")
     expect(page).to_have_url(re.compile(r"which=11181642$"))
     expect(page.get_by_text("resnet18 (11,689,512) with 10 classes (−507,870)")).to_be_visible()
     page.get_by_role("link", name="resnet18, num_classes=10").click()
