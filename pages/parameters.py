@@ -1,10 +1,10 @@
-"""Parameters: 73,728 against 69,632 factor by factor, and whole families against the published tables."""
+"""Parameters: 73,728 against 69,632 factor by factor, whose count it is, and families against published tables."""
 
 import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.published import FAMILIES, FAMILY_NAMES, family_table
-from resnet_viz.ui import address, counting, frame
+from resnet_viz.ui import address, counting, frame, which_net
 from resnet_viz.ui.tables import table
 
 frame.ensure()
@@ -17,6 +17,9 @@ st.markdown(
     )
 )
 counting.blocks()
+
+st.header(_("Which ResNet is this?"), anchor=False)
+which_net.section()
 
 st.header(_("Whole nets against what was published"), anchor=False)
 st.markdown(

@@ -36,7 +36,7 @@ def kept_bytes(plan: Plan) -> list[int]:
     for node in plan.nodes:
         shapes[node.name] = node.shape
         size = 0
-        needed = _needed(node)
+        needed = needed_tensor(node)
         if needed and needed not in kept:
             kept.add(needed)
             size = float_bytes(shapes[needed])
@@ -46,7 +46,7 @@ def kept_bytes(plan: Plan) -> list[int]:
     return sizes
 
 
-def _needed(node: Node) -> str:
+def needed_tensor(node: Node) -> str:
     """Returns the name of the tensor that a node's backward pass needs, or ""."""
     if isinstance(node.op, _KEEP_THEIR_INPUT):
         return node.inputs[0]

@@ -8,19 +8,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from resnet_viz.analysis.cost import params as params_of
 from resnet_viz.analysis.shapes import specs_of
+from resnet_viz.analysis.steps import Changes, Step, count_params, relative, signed, steps_from
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.net import MAX_BLOCKS, NetSpec
 from resnet_viz.spec.presets import FAMILIES, differing_fields, names, nearest_preset, preset, preset_fields
 from resnet_viz.spec.terms import DimMatch, Stem
 
-Changes = tuple[tuple[str, Any], ...]
 Clue = int | str | Mapping[str, Sequence[int]]
 
 NUM_CLASSES: Final = (1000, 100, 10)  # ImageNet, CIFAR-100, CIFAR-10
@@ -34,7 +32,6 @@ SINGLE_CHANGES: Final[Changes] = (
     ("projection_norm", False),
     ("projection_norm", True),
 )
-_SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
 _LONGEST: Final = 60
 
 
@@ -46,12 +43,16 @@ class Match:
         preset: the named net that it is or comes from.
         changes: fields in which it differs from the preset, with their values.
         params: its trainable parameters.
+        base: the net that the steps start from: the preset, or for an unchanged one its nearest relative; "" for none.
+        steps: from there, each with what it costs.
         sentence: what it is and what each difference costs.
     """
 
     preset: str
     changes: Changes
     params: int
+    base: str
+    steps: tuple[Step, ...]
     sentence: str
 
     @property
@@ -67,11 +68,11 @@ def which(clue: Clue) -> tuple[Match, ...]:
         SpecError: a name, or shapes, that no net here has. A count that none has gives no matches.
     """
     if isinstance(clue, int):
-        return by_count(clue)
+        return bycount_params(clue)
     return by_name(clue) if isinstance(clue, str) else by_shapes(clue)
 
 
-def by_count(num_params: int) -> tuple[Match, ...]:
+def bycount_params(num_params: int) -> tuple[Match, ...]:
     """Returns the nets with so many parameters: presets, other numbers of classes, and one common change more."""
     found: dict[NetSpec, tuple[str, Changes]] = {}
     for name, changes, count in _candidates():
@@ -117,52 +118,35 @@ def by_name(text: str) -> tuple[Match, ...]:
 
 def match_of(name: str, changes: Changes) -> Match:
     """Returns a preset with changes, its parameters and a sentence about them."""
-    count = _count(preset(name, **dict(changes)))
+    count = count_params(preset(name, **dict(changes)))
+    base, differences = (name, changes) if changes else relative(name)
+    steps = steps_from(base, differences) if base else ()
     if changes:
-        sentence = _("{preset} with {changes} has {params:,} parameters; unchanged it has {before:,}.").format(
-            preset=name, changes=_costs(name, changes), params=count, before=_count(preset(name))
-        )
-        return Match(preset=name, changes=changes, params=count, sentence=sentence)
-    sentence = _("{preset} has {params:,} parameters.").format(preset=name, params=count)
-    relative = _relative(name)
-    if relative is not None:
-        differences = tuple((f, getattr(preset(name), f)) for f in differing_fields(preset(name), relative))
-        sentence = _("{preset} has {params:,} parameters: {relative} with {changes}.").format(
-            preset=name, params=count, relative=relative, changes=_costs(relative, differences)
-        )
-    return Match(preset=name, changes=(), params=count, sentence=sentence)
+        sentence = _("{preset} with {changes} has {params:,} parameters; unchanged it has {before:,}.")
+    elif base:
+        sentence = _("{preset} has {params:,} parameters: {base} with {changes}.")
+    else:
+        sentence = _("{preset} has {params:,} parameters.")
+    return Match(
+        preset=name,
+        changes=changes,
+        params=count,
+        base=base,
+        steps=steps,
+        sentence=sentence.format(
+            preset=name,
+            base=base,
+            changes=", ".join(map(_step_text, steps)),
+            params=count,
+            before=count_params(preset(name)),
+        ),
+    )
 
 
-def _relative(name: str) -> str | None:
-    """Returns the preset listed before `name` that is the same net but for a few fields, None where there is none."""
-    spec = preset(name)
-    menu = names()
-    earlier = menu[: menu.index(name)] if name in menu else ()
-    same = [other for other in earlier if all(getattr(preset(other), f) == getattr(spec, f) for f in _SAME_NET)]
-    return min(same, key=lambda other: len(differing_fields(spec, other)), default=None)
-
-
-def _costs(name: str, changes: Changes) -> str:
-    """Returns changes one behind the other, each with the parameters that it adds: "num_classes=10 (−507,870)"."""
-    texts, applied = [], dict[str, Any]()
-    before = _count(preset(name))
-    is_grouped = "width_per_group" in dict(changes)  # ResNeXt's C alone would make a giant that nobody means
-    for field, value in changes:
-        applied[field] = value
-        texts.append(f"{field}={format_field(value)}")
-        if field == "cardinality" and is_grouped:
-            continue
-        try:
-            after = _count(preset(name, **applied))
-        except SpecError:  # goes only together with the next change, which then carries the cost of both
-            continue
-        texts[-1] += f" ({_signed(after - before)})"
-        before = after
-    return ", ".join(texts)
-
-
-def _signed(difference: int) -> str:
-    return f"{difference:+,}".replace("-", "−") if difference else "±0"
+def _step_text(step: Step) -> str:
+    """Returns a step with what it adds: "num_classes=10 (−507,870)"."""
+    text = f"{step.field}={format_field(step.value)}"
+    return text if step.params is None else f"{text} ({signed(step.params)})"
 
 
 def _sorted(matches: Iterator[Match]) -> tuple[Match, ...]:
@@ -178,11 +162,11 @@ def _candidates() -> tuple[tuple[str, Changes, int], ...]:
 def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
     """Yields a preset with at most one change that costs something, each with every number of classes."""
     base = preset(name)
-    usual = _count(base)
-    per_class = _count(base.replace(num_classes=base.num_classes + 1)) - usual
+    usual = count_params(base)
+    per_class = count_params(base.replace(num_classes=base.num_classes + 1)) - usual
     for change in (None, *SINGLE_CHANGES):
         try:
-            count = usual if change is None else _count(base.replace(**dict([change])))
+            count = usual if change is None else count_params(base.replace(**dict([change])))
         except SpecError:
             continue
         if change is not None and count == usual:
@@ -191,15 +175,6 @@ def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
             changes = () if num_classes == base.num_classes else (("num_classes", num_classes),)
             own = changes if change is None else (change, *changes)
             yield name, own, count + (num_classes - base.num_classes) * per_class
-
-
-def _count(spec: NetSpec) -> int:
-    """Returns the parameters of a net. All blocks of a stage but the first are alike, so that two are written out."""
-    plan = lower(spec.replace(blocks=tuple(min(num, 2) for num in spec.blocks)))
-    count = sum(params_of(node.op) for node in plan.nodes)
-    for num, stage in zip(spec.blocks, plan.stages, strict=True):
-        count += max(0, num - 2) * sum(params_of(node.op) for node in plan.nodes_of(stage.blocks[-1]))
-    return count
 
 
 def _letters(text: str) -> str:

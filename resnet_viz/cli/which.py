@@ -3,8 +3,7 @@
 import argparse
 from typing import Any
 
-from resnet_viz.analysis.which import which
-from resnet_viz.errors import SpecError
+from resnet_viz.analysis.clue import search
 from resnet_viz.i18n import _
 
 
@@ -18,14 +17,5 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    digits = chosen.clue.replace(",", "").replace("_", "")
-    is_count = digits.isascii() and digits.isdigit() and len(digits) <= 12  # noqa: PLR2004 - a trillion
-    matches = which(int(digits) if is_count else chosen.clue)
-    if not matches:
-        raise SpecError(
-            _("No net known here has {count} parameters; presets with 1000, 100 or 10 classes were tried.").format(
-                count=f"{int(digits):,}" if is_count else chosen.clue[:60]
-            )
-        )
-    for match in matches:
+    for match in search(chosen.clue):
         print(match.sentence)

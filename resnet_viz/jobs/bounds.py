@@ -41,6 +41,12 @@ def cap_memory(mib: int) -> None:
             resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error says that there was not enough memory, which torch has no type of its own for."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
+
+
 def has_gpu() -> bool:
     """Whether there may be a GPU that torch can use; touches no driver."""
     return sys.platform == "darwin" or any(Path(file).exists() for file in _GPU_FILES)

@@ -1,4 +1,4 @@
-"""What a run's owner is told when it failed for a reason outside the recipe.
+"""What the owner of a run, or of a question, is told when it failed for a reason outside of what was asked.
 
 They are stored in English and have no gaps, so that a page can show them in its reader's language: `_(run.error)`.
 """
@@ -21,3 +21,7 @@ STALLED: Final = _("The training gave no results for too long, several times, an
 TOO_LONG: Final = _("The training took longer than a run may take here. Fewer steps or smaller nets may fit.")
 RESTARTED: Final = _("The server was restarted several times while this run trained.")
 UNSTORABLE: Final = _("The results could not be saved, perhaps because the disk is full.")
+
+UNANSWERED: Final = _("This could not be computed, for a reason that is not yours. The server's log says more.")
+UNANSWERED_MEMORY: Final = _("This needs more memory than it may have here. A smaller net may fit.")
+UNANSWERED_TOO_LONG: Final = _("This took longer than it may take here. A smaller net, or a less busy machine, may do.")

@@ -71,7 +71,8 @@ def train(
     except Refusal as refusal:
         return Verdict(state=RunState.FAILED, sentence=str(refusal))
     except Exception as error:
-        return Verdict(state=RunState.FAILED, sentence=_sentence(error), trace=traceback.format_exc())
+        sentence = sentences.MEMORY if bounds.is_out_of_memory(error) else sentences.UNEXPECTED
+        return Verdict(state=RunState.FAILED, sentence=sentence, trace=traceback.format_exc())
     return Verdict(state=RunState.DONE)
 
 
@@ -96,10 +97,3 @@ def _find(executor: str) -> Executor:
 def _is_on_cpu(recipe: Recipe) -> bool:
     """Whether the run stays on the CPU for certain; a GPU's driver maps more memory than any limit would allow."""
     return recipe.device is DeviceName.CPU or (recipe.device is DeviceName.AUTO and not bounds.has_gpu())
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).lower()
-    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
-        return sentences.MEMORY
-    return sentences.UNEXPECTED

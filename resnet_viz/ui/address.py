@@ -15,7 +15,7 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.ui.say import refuse
 
-_LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
+_LONGEST: Final = 60  # characters of a text, or of a wrong value that is repeated to its author
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
 
 
@@ -96,6 +96,12 @@ def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
         _refuse_choice(name, text, ("true", "false"))
     st.session_state[key_of(name)] = text == "true" if text in ("true", "false") else default
     return st.toggle(label, **bound(name, _flag(default), _flag), **look)
+
+
+def text(label: str, name: str, **look: Any) -> str:
+    """Shows a field for one line of text, empty by default, and returns it."""
+    st.session_state[key_of(name)] = st.query_params.get(name, "")[:_LONGEST]
+    return str(st.text_input(label, max_chars=_LONGEST, **bound(name, "", str.strip), **look)).strip()
 
 
 def whole(label: str, name: str, *, low: int, high: int, default: int, **look: Any) -> int:

@@ -10,7 +10,7 @@ from resnet_viz.present.figures import stage_charts
 from resnet_viz.present.tables import layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.ui import address
+from resnet_viz.ui import address, second_opinion
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
 
@@ -47,13 +47,15 @@ def totals(analysis: Analysis) -> None:
 
 
 def details(analysis: Analysis) -> None:
-    """Shows the figures by part, a row for each layer, or the net as code to take home."""
-    names = {"part": _("by part"), "layer": _("by layer"), "code": _("PyTorch code")}
+    """Shows the figures by part, a row for each layer, the net as code to take home, or what torchinfo says of it."""
+    names = {"part": _("by part"), "layer": _("by layer"), "code": _("PyTorch code"), "torchinfo": "torchinfo"}
     match address.segments(_("Details"), "details", list(names), "part", names.__getitem__):
         case "part":
             _stages(analysis)
         case "layer":
             table(layer_table(analysis), name="layers", height=420)
+        case "torchinfo":
+            second_opinion.panel(analysis)
         case _:
             _code(analysis.plan.spec)
 

@@ -1,7 +1,5 @@
 """Controls of the training lab: which nets, on what, and how; what a run will cost; Start."""
 
-import secrets
-
 import streamlit as st
 
 from resnet_viz.data import sources
@@ -17,6 +15,7 @@ from resnet_viz.training import budget, lab
 from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, DeviceName, Recipe
 from resnet_viz.ui import address
 from resnet_viz.ui.say import refuse
+from resnet_viz.ui.visitor import owner
 
 _FIELD_PX = 150
 
@@ -82,13 +81,6 @@ def _take_what_was_typed() -> None:
     """Makes the address what the session knows: a number typed a moment before Start may not be in it yet."""
     with address.changing():
         pass
-
-
-def owner() -> str:
-    """Returns a name for this session that nobody can guess: whose run it is."""
-    if "owner" not in st.session_state:
-        st.session_state["owner"] = secrets.token_urlsafe(12)
-    return str(st.session_state["owner"])
 
 
 def data_name(name: str) -> str:

@@ -19,10 +19,11 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui import norms_of_run, polling
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.lab_controls import data_name, owner
+from resnet_viz.ui.lab_controls import data_name
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
+from resnet_viz.ui.visitor import owner
 
 HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may stop it
 _EVERY_S: Final = 1.0

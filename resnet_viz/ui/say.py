@@ -17,6 +17,7 @@ def plain(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def refuse(sentence: str) -> None:
-    """Shows why something cannot be: at the top of the page, or in place inside a fragment."""
-    (notices.get() or st).warning(plain(sentence), icon=":material/info:")
+def refuse(sentence: str, *, is_here: bool = False) -> None:
+    """Shows why something cannot be: at the top of the page, or in place where asked to and inside a fragment."""
+    place = None if is_here else notices.get()
+    (place or st).warning(plain(sentence), icon=":material/info:")

@@ -31,7 +31,7 @@ FIELDS = {
         *("net", "order", "shortcut", "dim_match", "block", "stride_on", "stem", "norm"),
         *("blocks", "widths", "conv_bias", "zero_init_residual", "in_channels", "image_size", "num_classes", "level"),
     ),
-    "parameters": ("basic_width", "bottleneck_width", "norm", "bias", "projection"),
+    "parameters": ("basic_width", "bottleneck_width", "norm", "bias", "projection", "which"),
     "training": ("depth", "nets", "order", "width", "steps", "data", "size", "lr", "batch", "seed", "device", "run"),
 }
 CASES = [(page, text) for page in FIELDS for text in HOSTILE]

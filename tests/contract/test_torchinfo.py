@@ -1,36 +1,79 @@
-"""torchinfo as the second opinion: it finds our parameters, and our MACs but for what it counts besides."""
+"""torchinfo as the second opinion: it finds our parameters, and the rest but for what it counts by rules of its own."""
+
+import json
+from dataclasses import replace
 
 import pytest
-import torchinfo
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.nets.build import build
+from resnet_viz.analysis.second_opinion import compare, differing_layers, from_json
+from resnet_viz.errors import BudgetError
+from resnet_viz.jobs.inquiries import Inquiries, Stage, Standing
+from resnet_viz.nets.second_opinion import MOST_NODES, answer, ask
 from resnet_viz.plan.lower import lower
-from resnet_viz.plan.ops import BatchNorm, Conv, Linear
-from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec import codec
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.presets import names, nearest_preset, preset
+from resnet_viz.spec.terms import DimMatch, Norm, Order
+from tests.jobs.waiting import until
 
 pytestmark = pytest.mark.torch
 
 TOO_DEEP = ("cifar_resnet1202", "cifar_preact_bottleneck1001")  # seconds each, and nothing new in them
+UNUSUAL = (
+    *(preset("cifar_resnet8", order=order) for order in Order),
+    preset("resnet18", norm=Norm.NONE),
+    preset("resnet18", conv_bias=True, projection_norm=False),
+    preset("cifar_resnet14", dim_match=DimMatch.PROJECTION_EVERYWHERE, in_channels=1, image_size=28),
+    preset("resnet50", dilated_stages=(3, 4), image_size=65),
+)
 
 
-@pytest.mark.parametrize("name", [name for name in names() if name not in TOO_DEEP])
-def test_torchinfo_agrees_but_for_norms_and_biases_which_it_counts_as_work(name: str) -> None:
-    plan = lower(preset(name))
-    ours = analyse(plan).totals
-    theirs = torchinfo.summary(
-        build(plan.spec, device="meta"), input_size=(1, *plan.input_shape), device="meta", verbose=0, col_names=()
-    )
-    assert theirs.total_params == ours.params
-    besides = 0
-    for node in plan.nodes:
-        match node.op:
-            case BatchNorm(channels):
-                besides += 2 * channels  # a scale and a shift, counted once each and not per pixel
-            case Linear(_, out_features):
-                besides += out_features
-            case Conv(_, out_channels, has_bias=True):
-                besides += out_channels * node.shape[1] * node.shape[2]
-            case _:
-                pass
-    assert theirs.total_mult_adds - ours.macs == besides
+@pytest.mark.parametrize(
+    "spec", [*(preset(name) for name in names() if name not in TOO_DEEP), *UNUSUAL], ids=nearest_preset
+)
+def test_the_reasons_account_for_every_difference_in_total_and_by_layer(spec: NetSpec) -> None:
+    analysis, opinion = analyse(lower(spec)), ask(spec)
+    params, macs, activations = compare(analysis, opinion)
+    assert (params.difference, macs.unexplained, activations.unexplained) == (0, 0, 0)
+    assert opinion.trainable == opinion.params
+    assert differing_layers(analysis.plan, opinion) == ()
+
+
+def test_of_a_net_too_deep_to_list_its_layers_the_summary_lists_blocks() -> None:
+    opinion = ask(preset("resnet200"))
+    assert len(opinion.layers) > MOST_NODES
+    assert "ResidualBlock (block36)" in opinion.summary
+    assert "Conv2d (conv1)" not in opinion.summary
+
+
+def test_a_layer_that_is_seen_otherwise_is_named() -> None:
+    spec = preset("cifar_resnet8")
+    opinion = ask(spec)
+    first, *others = opinion.layers
+    changed = replace(opinion, layers=(first._replace(params=first.params + 1), *others))
+    assert differing_layers(lower(spec), changed) == (first.name,)
+    assert differing_layers(lower(spec), replace(opinion, layers=opinion.layers[1:])) == (first.name,)
+
+
+def test_a_process_of_its_own_says_the_same_as_torchinfo_here() -> None:
+    spec = preset("resnet18")
+    question = json.dumps(codec.to_json(spec))
+    inquiries = Inquiries("resnet_viz.nets.second_opinion:answer")
+    inquiries.ask(question, owner="me")
+
+    def standing() -> Standing | None:
+        found = inquiries.look(question, owner="me")
+        assert found is not None
+        return found if found.stage in (Stage.ANSWERED, Stage.FAILED) else None
+
+    ended = until(standing, "an answer")
+    assert ended is not None
+    assert (ended.stage, ended.sentence) == (Stage.ANSWERED, "")
+    assert from_json(ended.answer) == ask(spec)
+
+
+def test_a_net_too_large_to_build_is_refused_in_a_sentence() -> None:
+    spec = preset("resnet50", widths=(4096, 4096, 4096, 4096))
+    with pytest.raises(BudgetError, match="nets of up to 500,000,000 are built"):
+        answer(codec.to_json(spec))

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from resnet_viz.analysis.clue import search
 from resnet_viz.analysis.report import totals
 from resnet_viz.analysis.which import Match, which
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.keys import layers_of, own_key, state_shapes, torchvision_names
 from resnet_viz.plan.lower import lower
+from resnet_viz.present.which import words
 from resnet_viz.spec.presets import names, preset
 from resnet_viz.spec.terms import DimMatch, Norm, Order, Shortcut, Stem
 
@@ -226,3 +228,20 @@ def test_what_torchvision_does_not_have_is_refused_with_the_reason(
 @pytest.mark.parametrize("changes", [{"dilated_stages": (3, 4)}, {"num_classes": 10}, {"in_channels": 1}])
 def test_dilation_classes_and_channels_keep_torchvisions_names(changes: dict[str, Any]) -> None:
     assert list(torchvision_names(lower(preset("resnet50", **changes))).values()) == list(GOLDEN["resnet50"]["shapes"])
+
+
+@pytest.mark.parametrize(
+    ("clue", "told"),
+    [
+        ("ResNet-18", "ResNet-18, as the preset has it"),
+        ("11_173_962", "resnet18 (11,689,512) with a 3×3 stem without pool (−7,680), 10 classes (−507,870)"),
+        ("resnet50_v1", "resnet50 (25,557,032) with the stride on the first 1×1 (±0)"),
+        ("resnext50_32x4d", "resnet50 (25,557,032) with cardinality=32, width_per_group=4 (−528,128)"),
+        ("272,474", "cifar_resnet20 (269,722) with option B where the shape changes (+2,752)"),
+    ],
+)
+def test_in_words_each_step_has_its_cost_and_they_sum_to_the_count(clue: str, told: str) -> None:
+    match = search(clue)[0]
+    assert words(match) == told
+    if match.steps:
+        assert totals(lower(preset(match.base))).params + sum(step.params or 0 for step in match.steps) == match.params
