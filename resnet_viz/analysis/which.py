@@ -34,6 +34,7 @@ SINGLE_CHANGES: Final[Changes] = (
     ("projection_norm", False),
     ("projection_norm", True),
 )
+_UNITS: Final = {"k": 10**3, "m": 10**6}
 _SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
 _LONGEST: Final = 60
 
@@ -78,6 +79,22 @@ def by_count(num_params: int) -> tuple[Match, ...]:
         if count == num_params:
             found.setdefault(preset(name, **dict(changes)), (name, changes))
     return _sorted(match_of(name, changes) for name, changes in found.values())
+
+
+def by_rounded(text: str) -> tuple[Match, ...] | None:
+    """Returns the presets whose parameters round to what a paper's table says ("25.6M"); None where `text` is no such.
+
+    A table of a paper rounds up or down as it pleases ("0.27M" for 272,474 and for 269,722): a last digit of one off
+    counts as found.
+    """
+    match = re.fullmatch(r"([0-9]{1,6})(?:\.([0-9]{1,6}))? ?([kKmM])", text.strip(), flags=re.ASCII)
+    if match is None:
+        return None
+    decimals = match[2] or ""
+    unit = _UNITS[match[3].lower()]
+    one_off = unit // 10 ** len(decimals)
+    wanted = int(match[1] + decimals) * one_off
+    return tuple(match_of(name, ()) for name in names() if abs(_count(preset(name)) - wanted) < max(1, one_off))
 
 
 def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.cli.net import add_arguments, spec_of
+from resnet_viz.cli.parser import add_command
 from resnet_viz.errors import Refusal
 from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.levels import picture
@@ -21,7 +22,16 @@ _FORMATS = ("dot", "svg", "json")
 
 def add_to(commands: Any) -> None:
     """Adds the command to the parser's."""
-    parser: argparse.ArgumentParser = commands.add_parser("graph", help=_("the layer graph as DOT, SVG or JSON"))
+    parser = add_command(
+        commands,
+        "graph",
+        _("the layer graph as DOT, SVG or JSON"),
+        examples=(
+            "graph resnet34 --level block | dot -Tpdf > resnet34.pdf",
+            "graph resnet34 --level block --format svg > resnet34.svg",
+            "graph plain18 --level layer --unfold --format json",
+        ),
+    )
     add_arguments(parser)
     parser.add_argument("--level", choices=[level.value for level in Level], default=Level.STAGE.value)
     parser.add_argument("--format", choices=_FORMATS, default="dot")

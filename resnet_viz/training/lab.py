@@ -42,3 +42,12 @@ def nets(
     }
     special: dict[Kind, dict[str, Any]] = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
     return tuple(preset(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)
+
+
+def rhythm(steps: int) -> dict[str, int]:
+    """Returns the fields of a recipe that go with its steps: short runs are measured and tested more often."""
+    return {
+        "warmup_steps": min(20, steps // 4),
+        "probe_every": max(1, min(10, steps // 20)),
+        "eval_every": max(1, steps // 8),
+    }
