@@ -6,6 +6,7 @@ from typing import Any
 
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.analysis.report import describe as describe_analysis
+from resnet_viz.cli.columns import in_columns
 from resnet_viz.cli.net import add_arguments, spec_of
 from resnet_viz.cli.parser import add_command
 from resnet_viz.graph.labels import shape_text
@@ -55,6 +56,4 @@ def _table(analysis: Analysis) -> str:
         (row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", str(row.field.size), str(row.field.jump))
         for row in analysis.parts
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
-    return "\n".join([head, "", *lines])
+    return f"{head}\n\n{in_columns(rows)}"

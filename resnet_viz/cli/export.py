@@ -34,7 +34,9 @@ def add_to(commands: Any) -> None:
         "--weights",
         metavar="CHECKPOINT",
         type=Path,
-        help=_("a state dict saved by torch, with this program's keys or torchvision's; without it the net is untrained"),
+        help=_(
+            "a state dict saved by torch, with this program's keys or torchvision's; the net is untrained without it"
+        ),
     )
     parser.add_argument(
         "--seed",

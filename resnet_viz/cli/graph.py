@@ -61,4 +61,9 @@ def _svg(dot: str) -> str:
     program = shutil.which("dot")
     if program is None:
         raise Refusal(_("SVG needs Graphviz's program dot, which is not installed; --format dot works without it."))
-    return subprocess.run([program, "-Tsvg"], input=dot, capture_output=True, text=True, check=True).stdout
+    drawn = subprocess.run([program, "-Tsvg"], input=dot, capture_output=True, text=True, check=False)
+    if drawn.returncode:
+        raise Refusal(
+            _("Graphviz's program dot failed: {why}.").format(why=" ".join(drawn.stderr.split()).rstrip(".")[:200])
+        )
+    return drawn.stdout

@@ -22,7 +22,9 @@ class Parser(argparse.ArgumentParser):
             Refusal: always.
         """
         ending = "" if message.endswith(".") else "."
-        raise Refusal(_("{message}{ending} See `{prog} --help`.").format(message=message, ending=ending, prog=self.prog))
+        raise Refusal(
+            _("{message}{ending} See `{prog} --help`.").format(message=message, ending=ending, prog=self.prog)
+        )
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
@@ -68,9 +68,7 @@ def make(name: str, changes: Texts, *, seed: int = 0, device: DeviceName = Devic
     """
     if name not in RECIPES:
         raise SpecError(
-            _("No recipe is called {name!r}; there are {names}.").format(
-                name=name[:_LONGEST], names=", ".join(RECIPES)
-            )
+            _("No recipe is called {name!r}; there are {names}.").format(name=name[:_LONGEST], names=", ".join(RECIPES))
             + near(name, names())
         )
     for field in changes:
@@ -82,11 +80,12 @@ def make(name: str, changes: Texts, *, seed: int = 0, device: DeviceName = Devic
                 + near(field, FIELDS)
             )
     texts = {**LAB, **RECIPES[name], **changes}
-    loop = {field: _plain(texts[field]) for field in LOOP if field in texts}
-    steps = loop.get("steps")
-    rhythm = lab.rhythm(steps) if isinstance(steps, int) else {}
-    nets = [codec.to_json(spec) for spec in _nets(texts)]
-    return from_json({**rhythm, **loop, "nets": nets, "seed": seed, "device": device.value})
+    loop: dict[str, int | float | str] = {field: _plain(texts[field]) for field in LOOP if field in texts}
+    fields: dict[str, Any] = {"nets": [codec.to_json(spec) for spec in _nets(texts)]}
+    steps = loop.get("steps", Recipe.__dataclass_fields__["steps"].default)
+    if isinstance(steps, int):
+        fields |= lab.rhythm(steps)
+    return from_json({**fields, **loop, "seed": seed, "device": device.value})
 
 
 def _nets(texts: Texts) -> tuple[NetSpec, ...]:
@@ -115,6 +114,6 @@ def _plain(text: str) -> int | float | str:
     """Returns the number that a text stands for, or the text, which the recipe then takes for a word or refuses."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, flags=re.ASCII):
         return int(text)
-    if re.fullmatch(r"-?[0-9]{0,18}\.?[0-9]{0,18}(e-?[0-9]{1,2})?", text, flags=re.ASCII) and re.match("-?[.]?[0-9]", text):
+    if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(e-?[0-9]{1,2})?", text, flags=re.ASCII):
         return float(text)
     return text
