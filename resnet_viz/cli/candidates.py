@@ -59,8 +59,8 @@ class _Place:
             self._pending = action if action is not None and action.nargs != 0 else None
         elif self._positionals:
             action = self._positionals.pop(0)
-            if isinstance(action, argparse._SubParsersAction) and word in action.choices:
-                self._enter(action.choices[word])
+            if isinstance(action, argparse._SubParsersAction):
+                self._enter(action.choices.get(word, argparse.ArgumentParser(add_help=False)))
 
     def offers(self, current: str) -> Sequence[str]:
         """Returns the words that can stand here."""

@@ -23,7 +23,7 @@ RECIPES: Final[Mapping[str, Texts]] = MappingProxyType(
         # He et al. 2015, fig. 1 and 4 in small: four nets, the training lab's default
         "degradation": {},
         "plain": {"nets": "plain"},
-        "vanishing": {"nets": "plain", "norm": "none", "lr": "0.05"},
+        "no_norm": {"nets": "plain", "norm": "none", "lr": "0.05"},
         "quick": {"depth": "8", "steps": "40"},
     }
 )
@@ -35,14 +35,14 @@ LOOP: Final = (  # fields of a Recipe; the seed and the device have options of t
     *("data", "lr", "momentum", "weight_decay", "batch_size", "steps", "warmup_steps", "schedule"),
     *("probe_every", "eval_every"),
 )
-NET: Final = ("stem", "dim_match", "norm", "conv_bias", "projection_norm", "num_classes")  # changed in all nets alike
+NET: Final = ("dim_match", "norm", "conv_bias", "projection_norm", "num_classes")  # changed in all nets alike
 FIELDS: Final = (*LAB, *LOOP, *NET)
 WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "nets": tuple(Kind),
         "data": tuple(DataName),
         "schedule": tuple(Schedule),
-        **{name: tuple(codec.WORDS[name]) for name in ("order", "stem", "dim_match", "norm")},
+        **{name: tuple(codec.WORDS[name]) for name in ("order", "dim_match", "norm")},
         **dict.fromkeys(("conv_bias", "projection_norm"), ("true", "false")),
     }
 )
