@@ -72,8 +72,8 @@ def ensure_daemon(path: Path, options: Options | None = None) -> None:
     """
     with _lock:
         daemon = _daemons.get(path)
-        if daemon is not None and daemon.poll() is None:
-            return
+        if daemon is not None and daemon.poll() is None and daemon.stdin is not None:
+            return  # a lasting one may be about to end: the lock alone says whether it still serves
         is_soon = path in _started and time.monotonic() - _started[path] < _RESTART_S
         if is_soon or lock.is_held(path):  # held: another server's daemon serves this store
             return
