@@ -1,13 +1,17 @@
-"""What people type to ask which net it is: a parameter count with or without commas, or a name."""
+"""What people type to ask which net it is: a parameter count, exact or rounded as papers do, or a name."""
 
+import re
 from typing import Final
 
-from resnet_viz.analysis.which import Match, which
+from resnet_viz.analysis.steps import count_params
+from resnet_viz.analysis.which import Match, match_of, which
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.presets import names, preset
 
 _MOST_DIGITS: Final = 12  # a trillion
 _LONGEST: Final = 60
+_UNITS: Final = {"k": 10**3, "m": 10**6}
 
 
 def search(text: str) -> tuple[Match, ...]:
@@ -16,6 +20,11 @@ def search(text: str) -> tuple[Match, ...]:
     Raises:
         SpecError: there is none; the sentence says what was tried, or offers the nearest names.
     """
+    rounded = by_rounded(text)
+    if rounded is not None:
+        if not rounded:
+            raise SpecError(_("No preset here has about {count} parameters.").format(count=text.strip()))
+        return rounded
     digits = text.replace(",", "").replace("_", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
         return which(text[:_LONGEST])
@@ -27,3 +36,19 @@ def search(text: str) -> tuple[Match, ...]:
             )
         )
     return matches
+
+
+def by_rounded(text: str) -> tuple[Match, ...] | None:
+    """Returns the presets whose parameters round to what a paper's table says ("25.6M"); None where `text` is no such.
+
+    A table of a paper rounds up or down as it pleases ("0.27M" for 272,474 and for 269,722): a last digit of one off
+    counts as found.
+    """
+    match = re.fullmatch(r"([0-9]{1,6})(?:\.([0-9]{1,6}))? ?([kKmM])", text.strip(), flags=re.ASCII)
+    if match is None:
+        return None
+    decimals = match[2] or ""
+    unit = _UNITS[match[3].lower()]
+    one_off = unit // 10 ** len(decimals)
+    wanted = int(match[1] + decimals) * one_off
+    return tuple(match_of(name, ()) for name in names() if abs(count_params(preset(name)) - wanted) < max(1, one_off))

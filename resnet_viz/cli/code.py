@@ -4,13 +4,19 @@ import argparse
 from typing import Any
 
 from resnet_viz.cli.net import add_arguments, spec_of
+from resnet_viz.cli.parser import add_command
 from resnet_viz.export.pytorch import source
 from resnet_viz.i18n import _
 
 
 def add_to(commands: Any) -> None:
     """Adds the command to the parser's."""
-    parser: argparse.ArgumentParser = commands.add_parser("code", help=_("the net as a standalone PyTorch file"))
+    parser = add_command(
+        commands,
+        "code",
+        _("the net as a standalone PyTorch file"),
+        examples=("code resnet50 > resnet50.py", "code cifar_resnet20 --set dim_match=projection > net.py"),
+    )
     add_arguments(parser)
     parser.set_defaults(run=_run)
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.analysis.report import describe as describe_analysis
+from resnet_viz.cli.columns import in_columns
 from resnet_viz.cli.net import add_arguments, spec_of
+from resnet_viz.cli.parser import add_command
 from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -16,8 +18,15 @@ from resnet_viz.spec.naming import title
 
 def add_to(commands: Any) -> None:
     """Adds the command to the parser's."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "describe", help=_("shapes, parameters, MACs and receptive fields of a net")
+    parser = add_command(
+        commands,
+        "describe",
+        _("shapes, parameters, MACs and receptive fields of a net"),
+        examples=(
+            "describe resnet50",
+            "describe cifar_resnet56 --set order=full_preact --set dim_match=projection",
+            "describe resnet50 --set num_classes=10 --json",
+        ),
     )
     add_arguments(parser)
     parser.add_argument("--json", action="store_true", help=_("print one JSON object with all layers"))
@@ -47,6 +56,4 @@ def _table(analysis: Analysis) -> str:
         (row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", str(row.field.size), str(row.field.jump))
         for row in analysis.parts
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
-    return "\n".join([head, "", *lines])
+    return f"{head}\n\n{in_columns(rows)}"

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.cli.net import add_arguments, spec_of
+from resnet_viz.cli.parser import add_command
 from resnet_viz.errors import Refusal
 from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.levels import picture
@@ -26,7 +27,16 @@ _PX_PER_INCH: Final = 192  # of a PNG: twice the screen's
 
 def add_to(commands: Any) -> None:
     """Adds the command to the parser's."""
-    parser: argparse.ArgumentParser = commands.add_parser("graph", help=_("the layer graph as DOT, SVG, PDF or JSON"))
+    parser = add_command(
+        commands,
+        "graph",
+        _("the layer graph as DOT, SVG, PDF, PNG or JSON"),
+        examples=(
+            "graph resnet34 --open stage3,stage3.block1 --format pdf > resnet34.pdf",
+            "graph resnet34 --level block --format svg > resnet34.svg",
+            "graph plain18 --level layer --unfold --format json",
+        ),
+    )
     add_arguments(parser)
     parser.add_argument("--level", choices=[level.value for level in Level], default=Level.STAGE.value)
     parser.add_argument(
@@ -80,4 +90,8 @@ def _through(command: Sequence[str], text: bytes) -> bytes:
             "A picture needs Graphviz's program {name}, which is not installed; --format dot works without it."
         )
         raise Refusal(sentence.format(name=command[0]))
-    return subprocess.run([program, *command[1:]], input=text, capture_output=True, check=True).stdout
+    drawn = subprocess.run([program, *command[1:]], input=text, capture_output=True, check=False)
+    if drawn.returncode:
+        why = " ".join(drawn.stderr.decode(errors="replace").split()).rstrip(".")[:200]
+        raise Refusal(_("Graphviz's program {name} failed: {why}.").format(name=command[0], why=why))
+    return drawn.stdout

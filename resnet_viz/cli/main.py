@@ -4,53 +4,67 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from resnet_viz.cli import code, describe, graph, runs, which
+from resnet_viz.cli import code, completion, describe, export, graph, runs, train, which
+from resnet_viz.cli.candidates import for_shell
+from resnet_viz.cli.parser import PROGRAM, Parser
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 
-REFUSED = 2
+REFUSED: Final = 2
+INTERRUPTED: Final = 130  # as shells have it for Ctrl-C
 
-_EXAMPLES = """examples:
+_EXAMPLES: Final = """examples:
   python -m resnet_viz describe resnet50
   python -m resnet_viz describe cifar_resnet56 --set order=full_preact --set dim_match=projection --json
   python -m resnet_viz graph resnet34 --level block --format svg > resnet34.svg
-  python -m resnet_viz runs list
   python -m resnet_viz code resnet50 > resnet50.py
+  python -m resnet_viz export resnet18 --onnx resnet18.onnx
   python -m resnet_viz which 11181642
+  python -m resnet_viz train degradation
+  python -m resnet_viz runs list
+  source <(python -m resnet_viz completion bash)
+
+`python -m resnet_viz COMMAND --help` has more of them.
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line instead of printing its usage first."""
-
-    def error(self, message: str) -> NoReturn:
-        raise Refusal(_("{message}. See `{prog} --help`.").format(message=message, prog=self.prog))
+def command() -> NoReturn:
+    """Runs the program `resnet_viz`, which an installation puts beside Python."""
+    sys.exit(main(sys.argv[1:]))
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one command and returns the exit status: 0, or 2 with a sentence on stderr."""
+    """Runs one command and returns the exit status: 0, 1 for a run that failed or was stopped, 2 with a sentence."""
     try:
-        chosen = _parser().parse_args(arguments)
-        chosen.run(chosen)
+        parser = make_parser()
+        if arguments[:1] == [completion.ASK]:
+            print(*for_shell(parser, *arguments[1:]), sep="\n")
+            return 0
+        chosen = parser.parse_args(arguments)
+        status = chosen.run(chosen)
         sys.stdout.flush()
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
     except BrokenPipeError:  # `... | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status or 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m resnet_viz",
-        description=_("Residual networks described, drawn and counted; runs listed and exported. Loads no torch."),
+def make_parser() -> argparse.ArgumentParser:
+    """Returns the parser of all commands."""
+    parser = Parser(
+        prog=PROGRAM,
+        description=_("Residual networks described, drawn, counted, exported and trained; runs listed and exported."),
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    for command in (describe, graph, code, which, runs):
-        command.add_to(commands)
+    for each in (describe, graph, code, export, which, train, runs, completion):
+        each.add_to(commands)
     return parser

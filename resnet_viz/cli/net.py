@@ -1,6 +1,7 @@
 """The arguments that name a net, shared by the commands."""
 
 import argparse
+from collections.abc import Sequence
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -27,13 +28,24 @@ def spec_of(chosen: argparse.Namespace) -> NetSpec:
     Raises:
         SpecError: an unknown preset or field, a wrong value, or `--set` without an equals sign.
     """
+    changes = changes_of(chosen.changes)
+    for name, value in changes.items():
+        codec.parse_field(name, value)  # an unknown field is refused, where an address may hold someone else's
+    return codec.from_query({codec.NET: chosen.net, **changes}, default=chosen.net)
+
+
+def changes_of(texts: Sequence[str]) -> dict[str, str]:
+    """Returns field -> value of the texts behind `--set`; of a field that is set twice the last value holds.
+
+    Raises:
+        SpecError: no equals sign.
+    """
     changes = {}
-    for text in chosen.changes:
+    for text in texts:
         name, sign, value = text.partition("=")
         if not sign:
             raise SpecError(
                 _("--set takes FIELD=VALUE, such as order=full_preact; got {text!r}.").format(text=text[:60])
             )
-        codec.parse_field(name, value)  # an unknown field is refused, where an address may hold someone else's
         changes[name] = value
-    return codec.from_query({codec.NET: chosen.net, **changes}, default=chosen.net)
+    return changes

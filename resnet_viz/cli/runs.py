@@ -1,35 +1,61 @@
-"""runs: what was trained on this machine, listed, shown, exported and deleted."""
+"""runs: what was trained on this machine, listed, shown, exported, stopped and deleted."""
 
 import argparse
 import json
-from typing import Any
+import sys
+from typing import Any, Final
 
-from resnet_viz.errors import QueueError
+from resnet_viz.cli.parser import add_command
+from resnet_viz.errors import QueueError, Refusal
 from resnet_viz.i18n import _
 from resnet_viz.runs.home import store_path
-from resnet_viz.runs.run import RunSummary
+from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.store import RunStore
 
-_NEWEST = 1_000
+_NEWEST: Final = 1_000
+_AN_ID: Final = "4c1b704945e8"
 
 
 def add_to(commands: Any) -> None:
     """Adds the command and its own commands to the parser's."""
-    parser: argparse.ArgumentParser = commands.add_parser("runs", help=_("list, show, export or delete runs"))
+    parser = add_command(
+        commands,
+        "runs",
+        _("list, show, export, stop or delete runs, wherever they were started"),
+        examples=("runs list", "runs list --json", f"runs show {_AN_ID}", f"runs export {_AN_ID} > run.json"),
+    )
     actions = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    listing = actions.add_parser("list", help=_("all runs, newest first"))
-    listing.add_argument("--json", action="store_true")
+    listing = add_command(
+        actions, "list", _("all runs, newest first"), examples=("runs list", "runs list --json | head -c 300")
+    )
+    listing.add_argument("--json", action="store_true", help=_("print one JSON list"))
     listing.set_defaults(run=_list)
-    show = actions.add_parser("show", help=_("one run with its recipe and nets, without its records"))
-    show.add_argument("id")
+    show = add_command(
+        actions,
+        "show",
+        _("one run with its recipe and nets, without its records"),
+        examples=(f"runs show {_AN_ID}",),
+    )
     show.set_defaults(run=_show)
-    export = actions.add_parser("export", help=_("one run with all its records"))
-    export.add_argument("id")
+    export = add_command(
+        actions, "export", _("one run with all its records"), examples=(f"runs export {_AN_ID} > run.json",)
+    )
     export.add_argument("--format", choices=("json",), default="json")
     export.set_defaults(run=_export)
-    delete = actions.add_parser("delete", help=_("delete a run that has ended"))
-    delete.add_argument("id")
+    stop = add_command(
+        actions, "stop", _("stop a run that waits or trains; its steps are kept"), examples=(f"runs stop {_AN_ID}",)
+    )
+    stop.set_defaults(run=_stop)
+    delete = add_command(
+        actions,
+        "delete",
+        _("delete a run that has ended"),
+        examples=(f"runs delete {_AN_ID}", f"runs delete {_AN_ID} --yes"),
+    )
+    delete.add_argument("--yes", action="store_true", help=_("do not ask; needed where nobody can be asked"))
     delete.set_defaults(run=_delete)
+    for action in (show, export, stop, delete):
+        action.add_argument("id", help=_("the run's 12 digits, as `runs list` shows them"))
 
 
 def _store() -> RunStore:
@@ -59,7 +85,7 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 def _exported(run_id: str) -> dict[str, Any]:
     exported = _store().export(run_id)
     if exported is None:
-        raise QueueError(_("There is no run {id} on this machine; `runs list` shows all.").format(id=run_id))
+        raise _unknown(run_id)
     return exported
 
 
@@ -71,6 +97,38 @@ def _export(chosen: argparse.Namespace) -> None:
     print(json.dumps(_exported(chosen.id), allow_nan=False))
 
 
+def _stop(chosen: argparse.Namespace) -> None:
+    _known(chosen.id)
+    _store().cancel(chosen.id)
+
+
 def _delete(chosen: argparse.Namespace) -> None:
-    _exported(chosen.id)  # an id that is none is refused
+    summary = _known(chosen.id)
+    if not summary.state.is_final:  # before the question
+        raise QueueError(
+            _("A run that waits or trains cannot be deleted; `runs stop {id}` ends it.").format(id=chosen.id)
+        )
+    if not chosen.yes and not _is_sure(summary):
+        return
     _store().delete(chosen.id)
+
+
+def _known(run_id: str) -> RunSummary:
+    """Returns the line of the list about a run; also of one whose recipe this version refuses."""
+    checked_id(run_id)
+    for summary in _store().list(_NEWEST):
+        if summary.id == run_id:
+            return summary
+    raise _unknown(run_id)
+
+
+def _is_sure(run: RunSummary) -> bool:
+    if not sys.stdin.isatty():
+        raise Refusal(_("Deleting needs --yes where nobody can be asked."))
+    question = _("Delete the {state} run {id} ({nets}) for good? [y/N] ")
+    print(question.format(state=run.state.value, id=run.id, nets=", ".join(run.labels)), end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _unknown(run_id: str) -> QueueError:
+    return QueueError(_("There is no run {id} on this machine; `runs list` shows all.").format(id=run_id))

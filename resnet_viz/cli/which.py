@@ -1,21 +1,54 @@
-"""which: the nets that have a given number of parameters or go by a given name."""
+"""which: the nets that a number of parameters, a name or the weights in a file belong to."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from resnet_viz.analysis.clue import search
+from resnet_viz.analysis.which import which
+from resnet_viz.cli import shapes
+from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
 
 
 def add_to(commands: Any) -> None:
     """Adds the command to the parser's."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "which", help=_("which net has so many parameters, or goes by this name")
+    parser = add_command(
+        commands,
+        "which",
+        _("which net has so many parameters, goes by this name, or owns these weights"),
+        examples=(
+            "which 11181642",
+            "which 25.6M",
+            'which "ResNet-50 v1.5"',
+            "which checkpoint.pt",
+            "which model.safetensors",
+            "which shapes.json",
+        ),
     )
-    parser.add_argument("clue", help=_('a number of parameters, such as 11181642, or a name, such as "ResNet-50 v1.5"'))
+    parser.add_argument(
+        "clue",
+        help=_(
+            "a number of parameters (25,557,032, or rounded as papers do: 25.6M), a name, "
+            "or a file: a checkpoint of torch, safetensors, or JSON with the shape of each key"
+        ),
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    for match in search(chosen.clue):
+    clue = chosen.clue
+    for match in which(_shapes(Path(clue))) if shapes.is_file(clue) else search(clue):
         print(match.sentence)
+
+
+def _shapes(path: Path) -> shapes.Shapes:
+    match path.suffix.lower():
+        case ".json":
+            return shapes.shapes_of_json(path)
+        case ".safetensors":
+            return shapes.shapes_of_safetensors(path)
+        case _:
+            from resnet_viz.nets import checkpoint  # noqa: PLC0415 - torch, for checkpoints alone
+
+            return {key: tuple(tensor.shape) for key, tensor in checkpoint.read(path).items()}

@@ -18,6 +18,7 @@ from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.recipe import Recipe
 
+LASTING: Final = Options(lasting=1)
 _ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
 _RESTART_S: Final = 1.0  # shortest time between two starts, in case one ends at once
 
@@ -35,15 +36,21 @@ def store() -> RunStore:
     return RunStore(store_path())
 
 
-def submit(recipe: Recipe, *, owner: str, name: str = "") -> str:
+def submit(recipe: Recipe, *, owner: str, name: str = "", options: Options | None = None) -> str:
     """Puts a run into the queue, sees to it that someone serves it, and returns its id.
+
+    Args:
+        recipe: what is trained and how.
+        owner: whose run it is.
+        name: what the owner calls it.
+        options: for a daemon that has to be started; LASTING for one that outlives this process.
 
     Raises:
         QueueError: it cannot be taken now.
     """
     runs = store()
     run_id = runs.submit(recipe, owner=owner, name=name)
-    ensure_daemon(runs.path)
+    ensure_daemon(runs.path, options)
     return run_id
 
 
@@ -65,8 +72,8 @@ def ensure_daemon(path: Path, options: Options | None = None) -> None:
     """
     with _lock:
         daemon = _daemons.get(path)
-        if daemon is not None and daemon.poll() is None:
-            return
+        if daemon is not None and daemon.poll() is None and daemon.stdin is not None:
+            return  # a lasting one may be about to end: the lock alone says whether it still serves
         is_soon = path in _started and time.monotonic() - _started[path] < _RESTART_S
         if is_soon or lock.is_held(path):  # held: another server's daemon serves this store
             return
@@ -76,7 +83,10 @@ def ensure_daemon(path: Path, options: Options | None = None) -> None:
 
 
 def close() -> None:
-    """Ends the daemons that this process started, and waits until they are gone. Runs go on with the next daemon."""
+    """Ends the daemons that this process started, and waits until they are gone. Runs go on with the next daemon.
+
+    A lasting daemon stays: others may have given it runs.
+    """
     with _lock:
         for path in tuple(_daemons):
             _close(path)
@@ -84,11 +94,13 @@ def close() -> None:
 
 
 def _start(path: Path, options: Options | None) -> subprocess.Popen[bytes]:
+    options = options or Options()
     paths = (str(_ROOT), os.environ.get("PYTHONPATH", ""))
     return subprocess.Popen(
-        [sys.executable, "-m", "resnet_viz.jobs.daemon", str(path), *to_arguments(options or Options())],
-        stdin=subprocess.PIPE,
+        [sys.executable, "-m", "resnet_viz.jobs.daemon", str(path), *to_arguments(options)],
+        stdin=subprocess.DEVNULL if options.lasting else subprocess.PIPE,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if options.lasting else None,  # who reads ours waits until all have closed it
         cwd=_ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         start_new_session=True,  # Ctrl-C is for the server; the daemon notices that it is gone
@@ -99,8 +111,10 @@ def _close(path: Path) -> None:
     daemon = _daemons.pop(path, None)
     if daemon is None:
         return
-    if daemon.stdin is not None:
-        daemon.stdin.close()
+    if daemon.stdin is None:
+        daemon.returncode = daemon.poll() or 0  # a lasting one is let go of, without Python's warning that it runs
+        return
+    daemon.stdin.close()
     try:
         daemon.wait(timeout=5.0)
     except subprocess.TimeoutExpired:

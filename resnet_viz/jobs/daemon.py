@@ -3,8 +3,9 @@
     python -m resnet_viz.jobs.daemon STORE [--slots=1 ...]
 
 A program of its own, for Streamlit puts its script where multiprocessing looks for the main module. Whoever starts it
-holds its standard input; when that ends, the daemon and all it started end. Exit status 3: another daemon serves this
-store. Workers import this file, so it imports little.
+holds its standard input; when that ends, the daemon and all it started end. A lasting one, which the command line
+starts, ends when it has nothing to do. Exit status 3: another daemon serves this store. Workers import this file, so it
+imports little.
 """
 
 import logging
@@ -17,7 +18,7 @@ from typing import Final
 
 from resnet_viz.jobs import lock
 from resnet_viz.jobs.dispatcher import Dispatcher
-from resnet_viz.jobs.options import parse
+from resnet_viz.jobs.options import Options, parse
 from resnet_viz.jobs.seat import fork_server
 from resnet_viz.runs.ledger import Ledger
 
@@ -29,18 +30,29 @@ _log = logging.getLogger("resnet_viz.jobs")
 
 
 def main(arguments: list[str]) -> int:
-    """Serves a store until standard input ends; returns the exit status where it cannot."""
+    """Serves a store until standard input ends; returns the exit status where it cannot, or need not any more."""
     path, options = parse(arguments, os.environ)
-    held = lock.hold(path, patience_s=_LOCK_PATIENCE_S)
-    if held is None:
-        return ALREADY_SERVED
-    with held, Ledger(path) as ledger:
-        _log_to(path.with_name(path.name + ".log"))
+    _log_to(path.with_name(path.name + ".log"))
+    has_served = False
+    while True:
+        held = lock.hold(path, patience_s=_LOCK_PATIENCE_S)
+        if held is None:
+            return 0 if has_served else ALREADY_SERVED
+        with held:
+            _serve(path, options)
+        has_served = True
+        with Ledger(path) as ledger:  # who submitted a moment ago saw the lock held and started no other daemon
+            if not ledger.has_waiting():
+                return 0
+
+
+def _serve(path: Path, options: Options) -> None:
+    with Ledger(path) as ledger:
         dispatcher = Dispatcher(ledger, options, fork_server(options))
-        threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()
+        if not options.lasting:
+            threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()
         _log.info("serving, process %d", os.getpid())
         dispatcher.serve()
-    return 0
 
 
 def _end_with_stdin(dispatcher: Dispatcher) -> None:

@@ -40,21 +40,29 @@ class Dispatcher:
         self._inbox: queue.Queue[tuple[Seat, Message]] = queue.Queue(maxsize=_MOST_MESSAGES)
         self._seats: list[Seat] = []
         self._seen_version: int | None = None
-        self._tidied = clock()
+        self._tidied = self._was_busy = clock()
         self._is_unrested = True  # whether there may be something in the write-ahead log
         self._is_warm = threading.Event()
 
     def serve(self) -> None:
-        """Serves until the process ends."""
+        """Serves until the process ends, or until there has been nothing to do for long where it is a lasting one."""
         self._ledger.recover(error=sentences.RESTARTED)
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
-        while True:
+        while not self._is_idle():
             self._pass()
 
     def kill_all(self) -> None:
         """Kills the workers; their runs stay `running` in the store and are recovered by the next daemon."""
         for seat in tuple(self._seats):
             seat.kill()
+
+    def _is_idle(self) -> bool:
+        now = self._clock()
+        if self._seats or not self._options.lasting or not self._is_warm.is_set():
+            self._was_busy = now
+        elif now - self._was_busy > self._options.idle_s:
+            return not self._ledger.has_waiting()
+        return False
 
     def _warm_up(self) -> None:
         """Waits in a thread until the fork server has imported torch: waiting runs can be cancelled meanwhile."""

@@ -24,6 +24,8 @@ class Options:
         cancel_s: time in seconds within which a cancelled worker has to stop before it is killed.
         memory_mib: data a worker on the CPU may allocate; 0 for no limit.
         niceness: of workers, 0 to 19; at 19 training leaves the pages as fast as they are without it.
+        lasting: 1 for a daemon that outlives who started it and ends when it has had nothing to do for `idle_s`.
+        idle_s: seconds without runs after which a lasting daemon ends.
         tick_s: longest time in seconds before a submission or a cancellation is noticed.
     """
 
@@ -36,6 +38,8 @@ class Options:
     cancel_s: float = 2.0
     memory_mib: int = 4096
     niceness: int = 19
+    lasting: int = 0
+    idle_s: float = 30.0
     tick_s: float = 0.05
 
 

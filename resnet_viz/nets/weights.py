@@ -43,6 +43,22 @@ def load_torchvision(net: Net, state_dict: Mapping[str, Tensor]) -> None:
     net.load_state_dict({**own, **{ours: state_dict[theirs] for ours, theirs in names.items()}})
 
 
+def load(net: Net, state_dict: Mapping[str, Tensor]) -> None:
+    """Copies a state dict with our keys or with torchvision's into `net`, all of it or nothing.
+
+    Raises:
+        SpecError: the keys are not ours, and torchvision's ResNet class makes no such net.
+        DataError: the first key that is missing, unexpected or of another shape.
+    """
+    own = net.state_dict()
+    if own.keys().isdisjoint(state_dict):
+        load_torchvision(net, state_dict)
+        return
+    has_counts = any(key.endswith(BATCHES_SEEN) for key in state_dict)
+    _check({key: own[key] for key in own if has_counts or not key.endswith(BATCHES_SEEN)}, state_dict)
+    net.load_state_dict({**own, **state_dict})
+
+
 def _check(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
     """Raises DataError at the first key in which `given` is not what is `expected`."""
     for key, tensor in expected.items():

@@ -48,6 +48,10 @@ class Ledger:
         """Takes the next run from the queue, in fair order; None where nothing waits."""
         return queue.claim_next(self._db, now=self._clock())
 
+    def has_waiting(self) -> bool:
+        """Whether a run waits in the queue."""
+        return bool(queue.waiting_ids(self._db))
+
     def set_pid(self, claim: Claim, pid: int | None) -> None:
         """Notes which process trains a claimed run."""
         self._db.execute(

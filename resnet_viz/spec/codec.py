@@ -5,12 +5,13 @@ prefix `b.`. Reading never guesses: an unknown word is refused with the words th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.near import near
 from resnet_viz.spec.net import MAX_STAGES, NetSpec
 from resnet_viz.spec.presets import differing_fields, nearest_preset, preset
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
@@ -30,7 +31,7 @@ COUNTS: Final = ("cardinality", "width_per_group", "in_channels", "image_size", 
 FIELDS: Final = (*WORDS, *LISTS, *FLAGS, *COUNTS)
 NET: Final = "net"
 
-_WHOLE: Final = re.compile(r"-?[0-9]{1,6}", flags=re.ASCII)
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # what is too large is told its range
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
 
@@ -44,14 +45,14 @@ def parse_field(name: str, text: str) -> Any:
     if name in WORDS:
         words = list(WORDS[name])
         if text not in words:
-            raise _refused(name, text, _("one of {words}").format(words=", ".join(words)))
+            raise _refused(name, text, _("one of {words}").format(words=", ".join(words)), words)
         return WORDS[name](text)
     if name in FLAGS:
         if text.lower() in _TRUTH:
             return _TRUTH[text.lower()]
         raise _refused(name, text, _("true or false"))
     if name in COUNTS:
-        return _whole(name, text, _("a whole number"))
+        return parse_whole(name, text)
     if name in LISTS:
         if not text and name == "dilated_stages":  # none, which is what most nets have
             return ()
@@ -64,7 +65,17 @@ def parse_field(name: str, text: str) -> Any:
         _("A net has no field {name!r}; its fields are {fields}.").format(
             name=name[:_LONGEST], fields=", ".join(FIELDS)
         )
+        + near(name, FIELDS)
     )
+
+
+def parse_whole(name: str, text: str) -> int:
+    """Returns the whole number that `text` stands for; `name` is what the refusal calls it.
+
+    Raises:
+        SpecError: it is none.
+    """
+    return _whole(name, text, _("a whole number"))
 
 
 def format_field(value: Any) -> str:
@@ -134,5 +145,6 @@ def _whole(name: str, text: str, allowed: str, *, whole_text: str | None = None)
     return int(text)
 
 
-def _refused(name: str, text: str, allowed: str) -> SpecError:
-    return SpecError(_("{name} is {allowed}; got {text!r}.").format(name=name, allowed=allowed, text=text[:_LONGEST]))
+def _refused(name: str, text: str, allowed: str, words: Sequence[str] = ()) -> SpecError:
+    sentence = _("{name} is {allowed}; got {text!r}.").format(name=name, allowed=allowed, text=text[:_LONGEST])
+    return SpecError(sentence + near(text, words))

@@ -6,7 +6,6 @@ CIFAR rows: He et al. 2015, section 4.2, identity shortcuts with zero padding (o
 pre-activation He et al. 2016 with the authors' code (KaimingHe/resnet-1k-layers).
 """
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.near import near
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
 
@@ -187,8 +187,7 @@ def preset_fields(name: str) -> Fields:
     match = re.fullmatch(r"wrn_([0-9]{1,4})_([0-9]{1,3})", name, flags=re.ASCII)
     if match:
         return _wide(int(match[1]), int(match[2]))
-    near = difflib.get_close_matches(name[:40], names(), n=3, cutoff=0.0)
-    raise SpecError(_("No net is called {name!r}. Near to it: {near}.").format(name=name[:40], near=", ".join(near)))
+    raise SpecError(_("No net is called {name!r}.").format(name=name[:40]) + near(name, names()))
 
 
 def preset(name: str, **overrides: Any) -> NetSpec:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
@@ -18,6 +18,14 @@ class Kind(StrEnum):
 
     PLAIN = "plain"
     RESIDUAL = "residual"
+
+
+class Rhythm(TypedDict):
+    """Fields of a recipe that go with the number of its steps."""
+
+    warmup_steps: int
+    probe_every: int
+    eval_every: int
 
 
 def nets(
@@ -42,3 +50,12 @@ def nets(
     }
     special: dict[Kind, dict[str, Any]] = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
     return tuple(preset(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)
+
+
+def rhythm(steps: int) -> Rhythm:
+    """Returns the fields of a recipe that go with its steps: short runs are measured and tested more often."""
+    return {
+        "warmup_steps": min(20, steps // 4),
+        "probe_every": max(1, min(10, steps // 20)),
+        "eval_every": max(1, steps // 8),
+    }

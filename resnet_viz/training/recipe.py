@@ -12,6 +12,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.naming import title
+from resnet_viz.spec.near import near
 from resnet_viz.spec.net import NetSpec
 
 MAX_NETS: Final = 6
@@ -144,6 +145,7 @@ def _value(name: str, value: Any) -> Any:
                 _("{name} is one of {words}; got {value!r}.").format(
                     name=name, words=", ".join(words), value=str(value)[:60]
                 )
+                + near(str(value), words)
             )
         return _WORDS[name](value)
     if name not in _KINDS:

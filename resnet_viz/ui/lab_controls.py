@@ -46,8 +46,7 @@ def pick_recipe() -> Recipe | None:
     try:
         specs = lab.nets(depths=depths, kinds=kinds, order=order, width=width, image_size=size)
         return Recipe(
-            nets=specs, data=data, lr=lr, batch_size=batch, steps=steps, seed=seed, device=device,
-            warmup_steps=min(20, steps // 4), probe_every=max(1, min(10, steps // 20)), eval_every=max(1, steps // 8),
+            nets=specs, data=data, lr=lr, batch_size=batch, steps=steps, seed=seed, device=device, **lab.rhythm(steps)
         )  # fmt: skip
     except Refusal as refusal:
         refuse(str(refusal))

@@ -1,16 +1,33 @@
 """The command line: what it prints, what it refuses, and that it is quick because it loads no torch."""
 
+import io
+import itertools
 import json
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from resnet_viz.cli.main import main
+from resnet_viz.cli.export import NEEDED, REQUIREMENTS
+from resnet_viz.cli.main import main, make_parser
+from resnet_viz.plan.keys import layers_of, state_shapes
+from resnet_viz.plan.lower import lower
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import preset
+from resnet_viz.training import recipes
 from resnet_viz.training.recipe import Recipe
+
+COMMANDS = ("describe", "graph", "code", "export", "which", "train", "runs", "completion")
+
+
+class Terminal(io.StringIO):
+    """Standard input with a person at it."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_describe_prints_the_contract_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,38 +59,6 @@ def test_set_changes_a_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert said["params"] == 272_474 + 65 * 90  # option B at 10 classes, and an fc of 90 more classes
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["describe", "resnet55"], "No net is called 'resnet55'. Near to it: "),
-        (["describe", "cifar_resnet21"], "6n + 2 (8, 14, 20, ...); got 21"),
-        (["describe", "resnet50", "--set", "order"], "--set takes FIELD=VALUE"),
-        (["describe", "resnet50", "--set", "colour=red"], "A net has no field 'colour'; its fields are "),
-        (["describe", "resnet50", "--set", "order=late"], "order is one of original, "),
-        (["describe", "resnet50", "--set", "image_size=16"], "image_size is at least 32 px"),
-        (["graph", "resnet50", "--level", "atom"], "choose from 'network', 'stage', 'block', 'layer'"),
-        (["runs", "show", "../../etc/passwd"], "A run's id is 12 digits"),
-        (["runs", "export", "000000000000"], "There is no run 000000000000"),
-        (["which", "12345"], "No net known here has 12,345 parameters"),
-        (["fly"], "choose from 'describe', 'graph', "),
-        ([], "COMMAND"),
-    ],
-)
-def test_what_cannot_be_is_one_sentence_and_status_2(
-    arguments: list[str],
-    sentence: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
-    assert main(arguments) == 2
-    said = capsys.readouterr()
-    assert sentence in said.err
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-
-
 def test_the_graph_is_dot_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "resnet34", "--level", "block"]) == 0
     assert capsys.readouterr().out.startswith("digraph")
@@ -88,6 +73,52 @@ def test_which_tells_nets_of_nearly_equal_size_apart(capsys: pytest.CaptureFixtu
     assert "d2l_resnet18" in capsys.readouterr().out
     assert main(["which", "11181642"]) == 0  # torchvision's resnet18 with ten classes
     assert "resnet18 with num_classes=10" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("clue", "nets"),
+    [
+        ("0.27M", ["cifar_resnet20", "cifar_plain20", "cifar_preact_resnet20"]),  # He et al. 2015, table 6
+        ("25.6 M", ["resnet50", "resnet50_v1", "preact_resnet50"]),  # torchvision 0.29.2: 25,557,032
+        ("19.4M", ["cifar_resnet1202"]),  # He et al. 2015, table 6
+    ],
+)
+def test_which_takes_a_rounded_number_of_a_papers_table(
+    clue: str, nets: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["which", clue]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == nets
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+def test_which_reads_keys_and_shapes_from_a_file(
+    suffix: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shapes = state_shapes(layers_of(lower(preset("cifar_resnet20", num_classes=7))))
+    file = tmp_path / f"weights.{suffix}"
+    if suffix == "json":
+        file.write_text(json.dumps(shapes))
+    else:  # eight bytes of length, JSON, and tensors that are not read
+        entries = {key: {"dtype": "F32", "shape": shape, "data_offsets": [0, 0]} for key, shape in shapes.items()}
+        head = json.dumps({"__metadata__": {"format": "pt"}, **entries}).encode()
+        file.write_bytes(len(head).to_bytes(8, "little") + head + b"\0" * 64)
+    assert main(["which", str(file)]) == 0
+    assert capsys.readouterr().out.startswith("cifar_resnet20 with num_classes=7")
+
+
+@pytest.mark.parametrize(
+    "words", [[], *([name] for name in COMMANDS), *(["runs", name] for name in ("list", "show", "export", "delete"))]
+)
+def test_every_command_has_examples_that_it_understands(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([*words, "--help"])
+    told = capsys.readouterr().out.partition("examples:")[2].split("\n\n")[0].strip().splitlines()
+    assert told
+    for line in told:
+        command = shlex.split(line.strip().removeprefix("source <(").removesuffix(")"), comments=False)
+        assert command[:3] == ["python", "-m", "resnet_viz"]
+        arguments = list(itertools.takewhile(lambda word: word not in ("|", ">", ">>"), command[3:]))
+        make_parser().parse_args(arguments)
 
 
 def test_code_is_one_standalone_file(capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,12 +153,67 @@ def test_runs_are_listed_exported_and_deleted(
     assert (listed["id"], listed["state"], listed["nets"]) == (run_id, "cancelled", ["ResNet-8"])
     assert main(["runs", "export", run_id]) == 0
     assert set(json.loads(capsys.readouterr().out)) == {"run", "records"}
-    assert main(["runs", "delete", run_id]) == 0
+    assert main(["runs", "delete", run_id]) == 2  # nobody can be asked here
+    assert "--yes" in capsys.readouterr().err
+    assert main(["runs", "delete", run_id, "--yes"]) == 0
     assert main(["runs", "show", run_id]) == 2
 
 
-def test_the_command_line_loads_neither_torch_nor_streamlit() -> None:
-    script = "import sys; from resnet_viz.cli.main import main; main(['describe', 'resnet18']); print(*sys.modules)"
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    loaded = set(result.stdout.split())
-    assert not loaded & {"torch", "streamlit", "numpy", "pandas", "plotly"}
+@pytest.mark.parametrize(("answer", "is_deleted"), [("y\n", True), ("n\n", False), ("", False)])
+def test_who_sits_at_a_terminal_is_asked_before_a_run_is_deleted(
+    answer: str,
+    is_deleted: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
+    store = RunStore(tmp_path / "runs.sqlite")
+    run_id = store.submit(recipes.make("quick", {}), owner="me")
+    assert main(["runs", "delete", run_id, "--yes"]) == 2
+    assert f"`runs stop {run_id}` ends it" in capsys.readouterr().err
+    assert main(["runs", "stop", run_id]) == 0
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    assert main(["runs", "delete", run_id]) == 0
+    assert "Delete the cancelled run" in capsys.readouterr().out
+    assert (store.list() == ()) is is_deleted
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["describe", "resnet18"],
+        ["graph", "resnet18", "--level", "block"],
+        ["code", "resnet18"],
+        ["which", "11181642"],
+        ["completion", "bash"],
+        ["__complete", "bash", "describe", "res"],
+        ["__complete", "bash", "train", ""],
+        ["train", "nothing"],
+        ["runs", "list"],
+    ],
+    ids=" ".join,
+)
+def test_the_command_line_loads_neither_torch_nor_streamlit(arguments: list[str], tmp_path: Path) -> None:
+    script = f"import sys; from resnet_viz.cli.main import main; main({arguments!r}); print('loaded:', *sys.modules)"
+    environment = {**os.environ, "RESNET_VIZ_HOME": str(tmp_path)}
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    loaded = set(result.stdout.rpartition("loaded:")[2].split())
+    assert len(loaded) > 100
+    assert not loaded & {"torch", "streamlit", "numpy", "pandas", "plotly", "onnx"}
+
+
+@pytest.mark.parametrize("missing", ["onnx", "onnxscript", "onnxruntime"])
+def test_export_without_its_packages_says_how_to_get_them(
+    missing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)  # as Python has it for what cannot be imported
+    assert main(["export", "resnet18", "--onnx", str(tmp_path / "net.onnx")]) == 2
+    said = capsys.readouterr().err
+    assert f"Writing ONNX needs {missing}, which is not installed: `pip install -r requirements-onnx.txt`" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_requirements_for_onnx_are_those_that_export_asks_for() -> None:
+    lines = (Path(__file__).parents[2] / REQUIREMENTS).read_text("utf-8").splitlines()
+    assert {line.partition("==")[0] for line in lines if "==" in line} == set(NEEDED)

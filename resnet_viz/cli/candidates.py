@@ -1,0 +1,121 @@
+"""What may come next on the command line: read off the parser, so that a new command or choice is offered by itself."""
+
+import argparse
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from resnet_viz.runs.home import store_path
+from resnet_viz.runs.store import RunStore
+from resnet_viz.spec import codec, presets
+from resnet_viz.training import recipes
+
+_MOST_RUNS: Final = 50
+_TRUTH: Final = ("true", "false")
+
+
+def for_shell(parser: argparse.ArgumentParser, shell: str = "", *words: str) -> list[str]:
+    """Returns what `shell` may put in place of the last of `words`, the ones behind the program's name.
+
+    bash takes "field=value" for three words and replaces the third alone, unless told otherwise.
+    """
+    if shell != "bash":
+        return candidates(parser, words)
+    joined: list[str] = []
+    for word in words:
+        if joined and (word == "=" or joined[-1].endswith("=")):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    found = candidates(parser, joined)
+    is_split = "=" in words[-2:]
+    return [word.partition("=")[2] if is_split else word for word in found]
+
+
+def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
+    """Returns the words that may stand in place of the last of `words`, which may be empty."""
+    *before, current = words or ("",)
+    place = _Place(parser)
+    for word in before:
+        place.take(word)
+    return sorted(found for found in place.offers(current) if found.startswith(current))
+
+
+class _Place:
+    """How far a command line has been read."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._pending: argparse.Action | None = None
+        self._options: dict[str, argparse.Action] = {}
+        self._positionals: list[argparse.Action] = []
+        self._enter(parser)
+
+    def take(self, word: str) -> None:
+        """Reads one whole word."""
+        if self._pending is not None:
+            self._pending = None
+        elif word.startswith("-"):
+            action = self._options.get(word)
+            self._pending = action if action is not None and action.nargs != 0 else None
+        elif self._positionals:
+            action = self._positionals.pop(0)
+            if isinstance(action, argparse._SubParsersAction):
+                self._enter(action.choices.get(word, argparse.ArgumentParser(add_help=False)))
+
+    def offers(self, current: str) -> Sequence[str]:
+        """Returns the words that can stand here."""
+        if self._pending is not None:
+            return _values(self._pending, current)
+        if current.startswith("-") or not self._positionals:
+            return [name for name in self._options if name.startswith("--")]
+        return _values(self._positionals[0], current)
+
+    def _enter(self, parser: argparse.ArgumentParser) -> None:
+        self._options = dict(parser._option_string_actions)
+        self._positionals = [action for action in parser._actions if not action.option_strings]
+
+
+def _values(action: argparse.Action, current: str) -> Sequence[str]:
+    if action.choices is not None:
+        return [str(choice) for choice in action.choices]
+    find = _FINDERS.get(action.dest)
+    return () if find is None else find(current)
+
+
+def _nets(_current: str) -> Sequence[str]:
+    return presets.names()
+
+
+def _run_ids(_current: str) -> Sequence[str]:
+    return [run.id for run in RunStore(store_path()).list(_MOST_RUNS)]
+
+
+def _net_changes(current: str) -> Sequence[str]:
+    words = {name: list(words) for name, words in codec.WORDS.items()}
+    return _changes(codec.FIELDS, {**words, **dict.fromkeys(codec.FLAGS, _TRUTH)}, current)
+
+
+def _recipe_changes(current: str) -> Sequence[str]:
+    return _changes(recipes.FIELDS, recipes.WORDS, current)
+
+
+def _changes(fields: Sequence[str], values: Mapping[str, Sequence[str]], current: str) -> Sequence[str]:
+    """Returns "field=" for every field, or "field=value" for the values of the field that is there already."""
+    field, sign, _value = current.partition("=")
+    if not sign:
+        return [f"{name}=" for name in fields]
+    return [f"{field}={value}" for value in values.get(field, ())]
+
+
+def _clues(current: str) -> Sequence[str]:
+    return () if re.match(r"[0-9./~]", current) else presets.names()  # a number or a path
+
+
+_FINDERS: Final[Mapping[str, Callable[[str], Sequence[str]]]] = {
+    "net": _nets,
+    "clue": _clues,
+    "changes": _net_changes,
+    "recipe": lambda _current: recipes.names(),
+    "recipe_changes": _recipe_changes,
+    "id": _run_ids,
+}

@@ -1,0 +1,88 @@
+"""export: a net as an ONNX file that is known to compute what torch computes. The one command with torch in it."""
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from resnet_viz.cli.net import add_arguments, spec_of
+from resnet_viz.cli.parser import add_command, whole
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.training.recipe import MAX_SEED
+
+NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
+REQUIREMENTS: Final = "requirements-onnx.txt"
+
+
+def add_to(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    parser = add_command(
+        commands,
+        "export",
+        _("the net as an ONNX file, checked against torch"),
+        examples=(
+            "export resnet18 --onnx resnet18.onnx",
+            "export cifar_resnet20 --set num_classes=100 --seed 1 --onnx net.onnx",
+            "export resnet50 --weights resnet50.pt --onnx resnet50.onnx",
+        ),
+    )
+    add_arguments(parser)
+    parser.add_argument("--onnx", metavar="FILE", type=Path, required=True, help=_("the file to write"))
+    parser.add_argument(
+        "--weights",
+        metavar="CHECKPOINT",
+        type=Path,
+        help=_(
+            "a state dict saved by torch, with this program's keys or torchvision's; the net is untrained without it"
+        ),
+    )
+    parser.add_argument(
+        "--seed",
+        type=whole(0, MAX_SEED),
+        default=0,
+        metavar="N",
+        help=_("of the initial weights and of the images on which the file is checked; 0 where not given"),
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    spec = spec_of(chosen)
+    _check_installed()
+    if chosen.onnx.is_dir() or not chosen.onnx.parent.is_dir():
+        raise Refusal(_("--onnx names a file in a folder that exists; got {path}.").format(path=chosen.onnx))
+
+    from resnet_viz.nets import checkpoint, onnx, weights  # noqa: PLC0415 - torch, for this command alone
+    from resnet_viz.nets.build import build  # noqa: PLC0415
+
+    state = None if chosen.weights is None else checkpoint.read(chosen.weights)  # before the larger work
+    net, plan = build(spec, seed=chosen.seed), lower(spec)
+    if state is not None:
+        weights.load(net, state)
+    written = onnx.write(net, plan, chosen.onnx, seed=chosen.seed)
+    print(
+        _(
+            "{path}: {nodes} nodes, opset {opset}, image (batch, {image}) to logits (batch, {classes}). "
+            "The largest difference from torch on {count} random images is {difference:.1e}."
+        ).format(
+            path=chosen.onnx,
+            nodes=written.num_nodes,
+            opset=written.opset,
+            image=", ".join(map(str, plan.input_shape)),
+            classes=spec.num_classes,
+            count=written.num_images,
+            difference=written.difference,
+        )
+    )
+
+
+def _check_installed() -> None:
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise Refusal(
+            _("Writing ONNX needs {missing}, which is not installed: `pip install -r {file}` brings it.").format(
+                missing=", ".join(missing), file=REQUIREMENTS
+            )
+        )

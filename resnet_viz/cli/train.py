@@ -1,0 +1,80 @@
+"""train: a run by the name of its recipe, watched until it ends. The same store and queue as the browser's."""
+
+import argparse
+from typing import Any, Final
+
+from resnet_viz.cli import watch
+from resnet_viz.cli.net import changes_of
+from resnet_viz.cli.parser import add_command, whole
+from resnet_viz.data import sources
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import DataError
+from resnet_viz.i18n import _
+from resnet_viz.jobs import client
+from resnet_viz.present.units import seconds_text
+from resnet_viz.training import budget, recipes
+from resnet_viz.training.recipe import MAX_SEED, DeviceName, Recipe
+
+OWNER: Final = "shell"  # one owner for all of them: the limit of runs at a time is meant for people
+
+
+def add_to(commands: Any) -> None:
+    """Adds the command to the parser's."""
+    parser = add_command(
+        commands,
+        "train",
+        _("train the nets of a recipe side by side, outside this process"),
+        examples=(
+            "train degradation",
+            "train degradation --set depth=20,110 --set steps=800 --seed 1",
+            "train plain --set norm=none --set lr=0.05 --device cpu",
+            "train quick --detach",
+        ),
+    )
+    parser.add_argument("recipe", help=_("one of {names}").format(names=", ".join(recipes.names())))
+    parser.add_argument(
+        "--set",
+        dest="recipe_changes",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=_("change a field: {fields}; may be given several times").format(fields=", ".join(recipes.FIELDS)),
+    )
+    parser.add_argument("--device", choices=[name.value for name in DeviceName], default=DeviceName.AUTO.value)
+    parser.add_argument(
+        "--seed",
+        type=whole(0, MAX_SEED),
+        default=0,
+        metavar="N",
+        help=_("of the initial weights and of the order of the images; 0 where not given"),
+    )
+    parser.add_argument("--detach", action="store_true", help=_("print the run's id and return; it goes on"))
+    parser.set_defaults(run=_run)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    recipe = recipes.make(
+        chosen.recipe, changes_of(chosen.recipe_changes), seed=chosen.seed, device=DeviceName(chosen.device)
+    )
+    budget.check(recipe)
+    _check_data(recipe.data)
+    run_id = client.submit(recipe, owner=OWNER, name=chosen.recipe, options=client.LASTING)
+    if chosen.detach:
+        print(run_id)
+        return 0
+    watch.say(_announcement(run_id, recipe))
+    return watch.until_the_end(run_id)
+
+
+def _check_data(name: DataName) -> None:
+    if name is DataName.FASHION_MNIST_SUBSET:  # shipped; to look for the others loads numpy
+        return
+    source = next(source for source in sources.available() if source.name is name)
+    if not source.is_available:
+        raise DataError(source.reason)
+
+
+def _announcement(run_id: str, recipe: Recipe) -> str:
+    return _("run {id}: {nets}; roughly {time} on this machine's CPU. In the browser: /training?run={id}").format(
+        id=run_id, nets=", ".join(recipe.labels), time=seconds_text(budget.estimate(recipe))
+    )

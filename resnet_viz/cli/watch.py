@@ -1,0 +1,110 @@
+"""A run watched from the terminal: one line that changes, or a line every few seconds where nobody looks on."""
+
+import shutil
+import sys
+import time
+from typing import Any, Final
+
+from resnet_viz.cli.columns import in_columns
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _
+from resnet_viz.jobs import client
+from resnet_viz.present.outcome import degradation, result_table
+from resnet_viz.present.progress import state_line
+from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.runs.store import RunStore
+
+ENDED_BADLY: Final = 1
+_LOOK_EVERY_S: Final = 0.2
+_LINE_EVERY_S: Final = 5.0  # where standard error is no terminal
+
+
+def say(text: str) -> None:
+    """Prints a line for the person who waits; standard output is for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def until_the_end(run_id: str) -> int:
+    """Shows a run until it has ended; Ctrl-C stops the run, a second one leaves at once. Returns the exit status.
+
+    Raises:
+        QueueError: somebody deleted the run.
+    """
+    store, line = client.store(), _Line()
+    try:
+        run = _follow(store, run_id, line)
+    except KeyboardInterrupt:
+        client.cancel(run_id)
+        line.end()
+        say(_("Stopping run {id}; its steps so far are kept.").format(id=run_id))
+        run = _follow(store, run_id, line)
+    line.end()
+    _tell(store, run)
+    return 0 if run.state is RunState.DONE else ENDED_BADLY
+
+
+def _follow(store: RunStore, run_id: str, line: "_Line") -> Run:
+    while True:
+        run = store.run(run_id)
+        if run is None:
+            line.end()
+            raise QueueError(_("Run {id} has been deleted.").format(id=run_id))
+        last = store.curves(run_id, after={net.label: net.num_steps - 2 for net in run.nets})
+        is_final = run.state.is_final
+        line.show(_text(store, run, last), is_last=is_final)
+        if is_final:
+            return run
+        client.ensure_daemon(store.path, client.LASTING)  # whoever served it may have gone
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _text(store: RunStore, run: Run, last: tuple[Curve, ...]) -> str:
+    waits = run.state is RunState.QUEUED
+    line = state_line(run, last, place=(store.position(run.id) or 1) if waits else 0)
+    losses = [f"{curve.net} {curve.loss[-1]:.3f}" for curve in last if curve.loss]
+    return " · ".join([line, *losses])
+
+
+class _Line:
+    """The line of progress on standard error."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._shown = ""
+        self._shown_at = 0.0
+
+    def show(self, text: str, *, is_last: bool) -> None:
+        """Shows `text` in place of the line before; not every time where standard error is no terminal."""
+        if self._is_terminal:
+            most = max(1, shutil.get_terminal_size().columns - 1)
+            text = text if len(text) <= most else text[: most - 1] + "…"
+            print("\r" + text.ljust(len(self._shown)), end="", file=sys.stderr, flush=True)
+            self._shown = text
+            return
+        now = time.monotonic()
+        if text != self._shown and (is_last or now - self._shown_at >= _LINE_EVERY_S):
+            say(text)
+            self._shown, self._shown_at = text, now
+
+    def end(self) -> None:
+        """Leaves the line standing and goes on below it."""
+        if self._is_terminal and self._shown:
+            print(file=sys.stderr, flush=True)
+            self._shown = ""
+
+
+def _tell(store: RunStore, run: Run) -> None:
+    """Prints why a run failed on standard error, and what came out of it on standard output."""
+    for sentence in filter(None, [_(run.error) if run.error else "", *(net.sentence for net in run.nets)]):
+        say(sentence)
+    curves = store.curves(run.id)
+    first, last = ({step.net: step for step in store.probe(run.id, step=number)} for number in (0, None))
+    rows = result_table(curves, first, last)
+    if rows:
+        print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
+    for sentence in degradation(run.recipe.nets, curves):
+        print(sentence)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)

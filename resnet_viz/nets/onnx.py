@@ -1,0 +1,217 @@
+"""A net as an ONNX file: written by torch's exporter, its nodes named like the plan's, run once beside torch.
+
+Norms that follow a convolution are folded into it, as everyone who runs the file would have it.
+"""
+
+import ast
+import contextlib
+import logging
+import os
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from resnet_viz.errors import BudgetError, DataError
+from resnet_viz.i18n import _
+from resnet_viz.nets.modules import Net
+from resnet_viz.plan.plan import Plan
+
+IMAGE: Final = "image"
+LOGITS: Final = "logits"
+TOLERANCE: Final = 1e-4  # of the largest logit, and of 1 where all are smaller
+MAX_BYTES: Final = 1_900_000_000  # of weights: a protocol buffer ends at 2 GiB
+
+_TRACED_BATCH: Final = 2  # torch takes 0 and 1 for constants
+_CHECKED_BATCH: Final = 3  # another one, which shows that the batch is free
+_SCOPES: Final = "pkg.torch.onnx.name_scopes"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """What was written.
+
+    Attributes:
+        opset: version of the operators.
+        num_nodes: operations in the file.
+        num_images: images on which file and torch were compared.
+        difference: largest absolute difference of a logit between the two.
+    """
+
+    opset: int
+    num_nodes: int
+    num_images: int
+    difference: float
+
+
+def write(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> Written:
+    """Writes a net in evaluation mode, and checks the file with onnxruntime before it gets its name.
+
+    Needs the packages of requirements-onnx.txt. Input `image` is (batch, C, H, W), output `logits` (batch, K).
+
+    Args:
+        net: what is written; its mode is left as it was.
+        plan: the plan that it was built from.
+        path: of the file; one that is there is replaced.
+        seed: of the images on which file and torch are compared.
+
+    Raises:
+        BudgetError: the weights do not fit into one file.
+        DataError: the file cannot be written, or does not compute what the net does.
+    """
+    num_bytes = sum(tensor.numel() * tensor.element_size() for tensor in net.state_dict().values())
+    if num_bytes > MAX_BYTES:
+        raise BudgetError(
+            _("The weights have {got:,} bytes; one ONNX file holds at most {most:,}.").format(
+                got=num_bytes, most=MAX_BYTES
+            )
+        )
+    with _evaluating(net), torch.no_grad():
+        model = _traced(net, plan)
+        with _beside(path) as draft:
+            _save(model, draft)
+            difference = _difference(net, plan, draft, seed=seed)
+    return Written(
+        opset=model.opset_imports[""], num_nodes=len(model.graph), num_images=_CHECKED_BATCH, difference=difference
+    )
+
+
+def _traced(net: Net, plan: Plan) -> Any:
+    """Returns the exporter's model, with our names and nothing of this machine in it."""
+    x_NCHW = torch.zeros(_TRACED_BATCH, *plan.input_shape)
+    with _quiet():
+        program = torch.onnx.export(
+            net,
+            (x_NCHW,),
+            input_names=[IMAGE],
+            output_names=[LOGITS],
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            dynamo=True,
+            optimize=True,
+            verbose=False,
+        )
+    assert program is not None
+    _rename(program.model.graph, {node.name for node in plan.nodes})
+    program.model.metadata_props.clear()
+    return program.model
+
+
+def _rename(graph: Any, names: Set[str]) -> None:
+    """Names nodes and what they put out after the plan's, `names`, and forgets the exporter's notes, which hold paths.
+
+    Where a layer became several nodes, its name goes to the last one, which puts out what the layer does.
+    """
+    layers = [_layer(node) for node in graph]
+    left = Counter(layers)
+    taken: Counter[str] = Counter()
+    for node, layer in zip(graph, layers, strict=True):
+        left[layer] -= 1
+        name = layer if layer in names and not left[layer] else ".".join(filter(None, (layer, node.op_type.lower())))
+        taken[name] += 1
+        node.name = name if taken[name] == 1 else f"{name}{taken[name]}"
+        if not node.outputs[0].is_graph_output():
+            node.outputs[0].name = node.name
+    for noted in (graph, *graph, *graph.inputs, *graph.initializers.values(), *(v for n in graph for v in n.outputs)):
+        noted.metadata_props.clear()
+        noted.doc_string = None
+
+
+def _layer(node: Any) -> str:
+    """Returns the name of the module that a node comes from; a convolution's, whatever norm was folded into it."""
+    if node.op_type == "Conv":  # of a norm's weights there may be one for all, as long as they are equal
+        return str(node.inputs[1].name.removesuffix(".weight"))
+    scopes = ast.literal_eval(node.metadata_props.get(_SCOPES, "[]"))
+    return str(scopes[-2]) if len(scopes) > 1 else ""
+
+
+def _save(model: Any, path: Path) -> None:
+    import onnx_ir  # noqa: PLC0415 - an optional dependency
+
+    try:
+        onnx_ir.save(model, path)
+    except OSError as error:
+        raise _unwritable(path.parent) from error
+
+
+def _difference(net: Net, plan: Plan, path: Path, *, seed: int) -> float:
+    """Returns the largest difference between what the file and the net make of random images."""
+    import onnxruntime  # noqa: PLC0415 - an optional dependency
+
+    generator = torch.Generator().manual_seed(seed)
+    x_NCHW = torch.randn(_CHECKED_BATCH, *plan.input_shape, generator=generator)
+    ours_NK: Tensor = net(x_NCHW)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    theirs_NK = torch.from_numpy(session.run([LOGITS], {IMAGE: x_NCHW.numpy()})[0])
+    if not ours_NK.isfinite().all():
+        raise DataError(
+            _("This net's logits are not finite on random images, so that its file cannot be checked; train it first.")
+        )
+    difference = float((ours_NK - theirs_NK).abs().max())
+    allowed = TOLERANCE * max(1.0, float(ours_NK.abs().max()))
+    if not difference <= allowed:
+        raise DataError(
+            _("The file was not kept: its logits differ from torch's by {got:.1e}, more than {most:.1e}.").format(
+                got=difference, most=allowed
+            )
+        )
+    return difference
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Yields a file's path beside `path`, and gives it that name if all went well."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _unwritable(path.parent) from error
+    draft = Path(name)
+    try:
+        yield draft
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(path)
+    except OSError as error:
+        raise _unwritable(path) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(path: Path) -> DataError:
+    return DataError(_("{path} cannot be written.").format(path=path))
+
+
+@contextlib.contextmanager
+def _evaluating(net: Net) -> Iterator[None]:
+    was_training = net.training
+    net.eval()
+    try:
+        yield
+    finally:
+        net.train(was_training)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the exporter's remarks (torchvision is not installed, its own deprecations) from the reader."""
+    log = logging.getLogger("torch.onnx")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        log.setLevel(before)
