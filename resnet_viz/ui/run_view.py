@@ -11,7 +11,8 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
 from resnet_viz.present import live
 from resnet_viz.present.outcome import degradation, result_table, without_gradient
-from resnet_viz.present.units import exact, seconds_text
+from resnet_viz.present.progress import state_line
+from resnet_viz.present.units import exact
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.spec.codec import to_query
@@ -93,7 +94,7 @@ def _status(run: Run, curves: tuple[Curve, ...]) -> None:
     total = run.recipe.steps * len(run.recipe.nets)
     done = sum(net.num_steps for net in run.nets)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.progress(min(1.0, done / total), _state_line(run, curves, done, total))
+        st.progress(min(1.0, done / total), state_line(run, curves, place=client.store().position(run.id) or 1))
         if not run.state.is_final and _may_stop(run):
             is_stopping = run.is_cancelling
             st.button(
@@ -104,29 +105,6 @@ def _status(run: Run, curves: tuple[Curve, ...]) -> None:
                 on_click=client.cancel,
                 args=(run.id,),
             )
-
-
-def _state_line(run: Run, curves: tuple[Curve, ...], done: int, total: int) -> str:
-    match run.state:
-        case RunState.QUEUED:
-            place = client.store().position(run.id) or 1
-            return _("waiting: number {n} in the queue").format(n=place)
-        case RunState.RUNNING if not done:
-            return _("starting: loading data and building nets")
-        case RunState.RUNNING:
-            rate = sum(curve.images_per_s or 0.0 for curve in curves)
-            spent = max((curve.seconds[-1] for curve in curves if curve.seconds), default=0.0)
-            left = seconds_text(spent * (total - done) / done)
-            steps = max(net.num_steps for net in run.nets)
-            return _("step {step} of {steps} · {left} left · {rate} images/s").format(
-                step=exact(steps), steps=exact(run.recipe.steps), left=left, rate=exact(round(rate))
-            )
-        case RunState.DONE:
-            return _("done in {time}").format(time=seconds_text((run.ended or 0.0) - (run.started or 0.0)))
-        case RunState.CANCELLED:
-            return _("stopped")
-        case RunState.FAILED:
-            return _("failed")
 
 
 def _may_stop(run: Run) -> bool:
