@@ -1,4 +1,4 @@
-"""Which ResNet is this? A parameter count, a name or the shapes of a state dict to the presets that fit.
+"""Which ResNet, or VGG, is this? A parameter count, a name or the shapes of a state dict to the presets that fit.
 
 Four nets are all called "ResNet-18": 11,689,512 parameters with 1,000 classes, 11,181,642 with 10, 11,173,962 with the
 3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey pictures.
@@ -16,9 +16,11 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import format_field
-from resnet_viz.spec.net import MAX_BLOCKS, NetSpec
+from resnet_viz.spec.kinds import fields_of, kind_of
+from resnet_viz.spec.net import MAX_BLOCKS
 from resnet_viz.spec.presets import FAMILIES, differing_fields, names, nearest_preset, preset, preset_fields
 from resnet_viz.spec.terms import DimMatch, Stem
+from resnet_viz.spec.vgg import VGG, AnySpec
 
 Changes = tuple[tuple[str, Any], ...]
 Clue = int | str | Mapping[str, Sequence[int]]
@@ -34,6 +36,7 @@ SINGLE_CHANGES: Final[Changes] = (
     ("projection_norm", False),
     ("projection_norm", True),
 )
+_CONFIGURATIONS: Final = {"vgg16": ("vggd",), "vgg19": ("vgge",)}  # Simonyan and Zisserman 2014, table 1
 _SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
 _LONGEST: Final = 60
 
@@ -55,7 +58,7 @@ class Match:
     sentence: str
 
     @property
-    def spec(self) -> NetSpec:
+    def spec(self) -> AnySpec:
         """The net itself."""
         return preset(self.preset, **dict(self.changes))
 
@@ -73,7 +76,7 @@ def which(clue: Clue) -> tuple[Match, ...]:
 
 def by_count(num_params: int) -> tuple[Match, ...]:
     """Returns the nets with so many parameters: presets, other numbers of classes, and one common change more."""
-    found: dict[NetSpec, tuple[str, Changes]] = {}
+    found: dict[AnySpec, tuple[str, Changes]] = {}
     for name, changes, count in _candidates():
         if count == num_params:
             found.setdefault(preset(name, **dict(changes)), (name, changes))
@@ -138,7 +141,12 @@ def _relative(name: str) -> str | None:
     spec = preset(name)
     menu = names()
     earlier = menu[: menu.index(name)] if name in menu else ()
-    same = [other for other in earlier if all(getattr(preset(other), f) == getattr(spec, f) for f in _SAME_NET)]
+    fields = [field for field in _SAME_NET if field in fields_of(name)]
+    same = [
+        other
+        for other in earlier
+        if kind_of(other) is kind_of(name) and all(getattr(preset(other), f) == getattr(spec, f) for f in fields)
+    ]
     return min(same, key=lambda other: len(differing_fields(spec, other)), default=None)
 
 
@@ -180,7 +188,8 @@ def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
     base = preset(name)
     usual = _count(base)
     per_class = _count(base.replace(num_classes=base.num_classes + 1)) - usual
-    for change in (None, *SINGLE_CHANGES):
+    own_fields = fields_of(name)
+    for change in (None, *(change for change in SINGLE_CHANGES if change[0] in own_fields)):
         try:
             count = usual if change is None else _count(base.replace(**dict([change])))
         except SpecError:
@@ -193,7 +202,7 @@ def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
             yield name, own, count + (num_classes - base.num_classes) * per_class
 
 
-def _count(spec: NetSpec) -> int:
+def _count(spec: AnySpec) -> int:
     """Returns the parameters of a net. All blocks of a stage but the first are alike, so that two are written out."""
     plan = lower(spec.replace(blocks=tuple(min(num, 2) for num in spec.blocks)))
     count = sum(params_of(node.op) for node in plan.nodes)
@@ -218,6 +227,8 @@ def _aliases(name: str) -> frozenset[str]:
     the first two; the papers' CIFAR nets go by their depth alone.
     """
     bare = _letters(name)
+    if name in VGG:
+        return frozenset({bare, *_CONFIGURATIONS.get(name, ()), bare.replace("bn", "batchnorm")})
     own = {bare, _letters(name.partition("_")[0]) if name.startswith("resnext") else bare}
     match = re.fullmatch(r"(cifar_)?(preact_)?(resnet|bottleneck|plain)([0-9]+)(_v1)?", name)
     if match is None:

@@ -3,10 +3,23 @@
 from typing import Final, assert_never
 
 from resnet_viz.i18n import _
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, Shape, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    ReLU,
+    Shape,
+    ZeroPad,
+)
 from resnet_viz.plan.plan import Node, ShortcutKind
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
@@ -26,8 +39,10 @@ def shape_text(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def block_kind(spec: NetSpec) -> str:
+def block_kind(spec: AnySpec) -> str:
     """Returns what one block of a net is called."""
+    if isinstance(spec, VggSpec):
+        return _("3×3 conv")
     return _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic block")
 
 
@@ -58,6 +73,12 @@ def layer_label(node: Node) -> tuple[str, ...]:
             return (f"max pool {kernel}×{kernel} /{stride}",)
         case GlobalAvgPool():
             return (_("global mean"),)
+        case AdaptiveAvgPool(side):
+            return (_("means, {side}×{side}").format(side=side),)
+        case Flatten():
+            return (_("flatten"),)
+        case Dropout(rate):
+            return (_("dropout {rate:g}").format(rate=rate),)
         case Linear(in_features, out_features):
             return ("fc", f"{in_features} → {out_features}")
         case ZeroPad(in_channels, out_channels, stride):

@@ -13,9 +13,9 @@ from resnet_viz.graph.labels import big, block_kind, layer_label, shape_text, sh
 from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.spec.naming import paper_stage
 
 OUTPUT: Final = "output"
@@ -81,7 +81,8 @@ class _Sketch:
             return part.name
         runs = folds(self.plan, part, is_folded=self.is_folded)
         if self.level is Level.LAYER:
-            return runs[position].first.name
+            tail = self.plan.tail_of(part)
+            return tail[-1].name if tail and position else runs[position].first.name
         return self._row_of(part, 0 if position == 0 else len(runs) - 1)
 
     def put(self, box: Box) -> None:
@@ -101,19 +102,24 @@ class _Sketch:
         self.arrows.append(Arrow(source, target, label, role, is_dashed=is_dashed, is_break=is_break))
 
     def draw_network(self) -> None:
-        stem, *stages, head = self.plan.parts
+        before = [part for part in self.plan.parts[:-1] if not part.blocks]
+        stages, head = self.plan.stages, self.plan.parts[-1]
         figures = [self.rows[stage.name] for stage in stages]
         blocks = self.plan.blocks
         in_stages = ngettext("in {n} stage", "in {n} stages", len(stages)).format(n=len(stages))
         lines = (in_stages, *_work(sum(row.params for row in figures), sum(row.macs for row in figures)))
-        self._part_box(stem)
+        for stem in before:  # a VGG net has none
+            self._part_box(stem)
         self._motif("blocks", f"{len(blocks)} × {block_kind(self.plan.spec)}", lines, blocks)
+        self.shape = stages[-1].shape
         self._part_box(head)
 
     def draw_part(self, part: Part) -> None:
         if self.level is Level.STAGE and part.blocks:
             title = f"{len(part.blocks)} × {block_kind(self.plan.spec)}"
-            self._motif(part.name, title, (self._stage_title(part), *self._part_work(part)), part.blocks)
+            behind = (layer_label(node)[0] for node in self.plan.tail_of(part))
+            self._motif(part.name, title, (*behind, self._stage_title(part), *self._part_work(part)), part.blocks)
+            self.shape = part.shape
         elif part.blocks:
             self._stage_blocks(part)
         elif self.level is Level.LAYER:
@@ -165,6 +171,22 @@ class _Sketch:
             if position % self.per_row == 0:
                 self.frames.append(Frame(row, self._stage_title(stage) if position == 0 else ""))
             self._block_box(row, fold)
+        for node in self.plan.tail_of(stage):
+            self._tail_layer(stage, node)
+
+    def _tail_layer(self, stage: Part, node: Node) -> None:
+        """Appends a layer behind the blocks of a stage: at the end of its row, or in a column of its own."""
+        frame = self.boxes[-1].frame
+        if self.level is Level.LAYER:
+            frame = node.name
+            title = _("stage {n}, end").format(n=stage.name.removeprefix("stage"))
+            self.frames.append(Frame(frame, title))
+        self._layer_box(node, frame)
+
+    def _layer_box(self, node: Node, frame: str) -> None:
+        title, *lines = layer_label(node)
+        self.step(Box(node.name, role_of(node.op), title, tuple(lines), frame))
+        self.shape = node.shape
 
     def _row_of(self, stage: Part, position: int) -> str:
         return f"{stage.name}.row{position // self.per_row + 1}"
@@ -188,9 +210,7 @@ class _Sketch:
     def _layer_part(self, part: Part) -> None:
         self.frames.append(Frame(part.name, _("stem") if part.name == "stem" else _("head")))
         for node in self.plan.nodes_of(part):
-            title, *lines = layer_label(node)
-            self.step(Box(node.name, role_of(node.op), title, tuple(lines), part.name))
-            self.shape = node.shape
+            self._layer_box(node, part.name)
 
     def _block_layers(self, stage: Part, fold: Fold) -> None:
         block = fold.first

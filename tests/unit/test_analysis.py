@@ -9,8 +9,9 @@ from resnet_viz.analysis.cost import macs, params
 from resnet_viz.analysis.memory import FLOAT_BYTES, INDEX_BYTES, float_bytes
 from resnet_viz.analysis.receptive_field import fields
 from resnet_viz.analysis.report import Analysis, analyse, totals
-from resnet_viz.plan.lower import INPUT, lower
+from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import ADD, RELU, BatchNorm, Conv, Linear, MaxPool, Op, ZeroPad
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.terms import Norm, Shortcut, Stem

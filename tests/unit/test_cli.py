@@ -9,7 +9,7 @@ import pytest
 
 from resnet_viz.cli.main import main
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe
 
 
@@ -112,7 +112,7 @@ def test_runs_are_listed_exported_and_deleted(
     assert main(["runs", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
     store = RunStore(tmp_path / "runs.sqlite")
-    nets = (preset("cifar_resnet8", in_channels=1, image_size=14),)
+    nets = (residual("cifar_resnet8", in_channels=1, image_size=14),)
     run_id = store.submit(Recipe(nets=nets, steps=3), owner="me", name="first")
     store.cancel(run_id)
 

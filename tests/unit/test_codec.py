@@ -184,10 +184,13 @@ def test_a_flag_is_no_number_and_a_number_no_flag() -> None:
 def test_no_dilation_is_an_empty_text_and_an_empty_list() -> None:
     assert parse_field("dilated_stages", "") == ()
     assert format_field(()) == ""
-    assert from_json({"blocks": [1, 1], "widths": [8, 8], "dilated_stages": []}).dilated_stages == ()
+    assert from_json({"blocks": [1, 1], "widths": [8, 8], "dilated_stages": []}) == NetSpec(
+        blocks=(1, 1), widths=(8, 8)
+    )
     dilated = to_json(preset("resnet50", dilated_stages=(3, 4)))
     assert dilated["dilated_stages"] == [3, 4]
-    assert from_query({"net": "resnet50", "dilated_stages": " 3, 4"}, default="resnet18").dilated_stages == (3, 4)
+    spaced = from_query({"net": "resnet50", "dilated_stages": " 3, 4"}, default="resnet18")
+    assert spaced == preset("resnet50", dilated_stages=(3, 4))
 
 
 def test_json_from_before_groups_and_dilation_reads_as_it_was_meant() -> None:

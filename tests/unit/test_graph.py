@@ -14,8 +14,9 @@ from resnet_viz.graph.labels import big, shape_text
 from resnet_viz.graph.levels import OUTPUT, picture
 from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
 from resnet_viz.graph.roles import Role
-from resnet_viz.plan.lower import INPUT, lower
+from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, ShortcutKind
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset

@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from resnet_viz.plan.lower import INPUT, lower
+from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, ZeroPad, output_shape
 from resnet_viz.plan.plan import Block, Part, Plan, ShortcutKind
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Stem
