@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.analysis.report import Analysis, Row, Totals
-from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _STEM: Final = "stem"  # first wherever there is one; a VGG net has none
 
@@ -177,7 +178,7 @@ def _by_stage(blocks: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _changed_fields(a: AnySpec, b: AnySpec) -> tuple[ChangedField, ...]:
-    names = a.__dataclass_fields__ | b.__dataclass_fields__
+    names = NetSpec.__dataclass_fields__ | VggSpec.__dataclass_fields__
     values = ((name, getattr(a, name, None), getattr(b, name, None)) for name in names)
     return tuple(ChangedField(*field) for field in values if field[1] != field[2])
 

@@ -21,6 +21,7 @@ from resnet_viz.spec.presets import (
 )
 from resnet_viz.spec.series import series, series_of
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import VGG
 from tests.unit.spec_strategies import legal, small_fields, small_specs, specs
 
 ONE_STAGE: dict[str, Any] = {"blocks": (2,), "widths": (16,)}
@@ -179,7 +180,7 @@ def test_families_have_members_at_every_depth_6n_plus_2(depth: int) -> None:
 @settings(deadline=None, max_examples=30)
 def test_no_named_net_is_nearer_than_the_nearest(spec: NetSpec) -> None:
     fewest = len(differing_fields(spec, nearest_preset(spec)))
-    assert all(fewest <= len(differing_fields(spec, name)) for name in names())
+    assert all(fewest <= len(differing_fields(spec, name)) for name in names() if name not in VGG)
 
 
 @pytest.mark.parametrize(
