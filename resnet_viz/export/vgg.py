@@ -12,10 +12,11 @@ from resnet_viz.plan.plan import Plan
 from resnet_viz.spec.terms import Norm
 from resnet_viz.spec.vgg import VggSpec
 
-SIMONYAN: Final = (
-    "Simonyan and Zisserman 2014, Very Deep Convolutional Networks for Large-Scale Image Recognition (arXiv 1409.1556)"
+SIMONYAN: Final = (  # two lines, for one would be too long
+    "Simonyan and Zisserman 2014, Very Deep Convolutional Networks for Large-Scale Image Recognition",
+    "(arXiv 1409.1556).",
 )
-IOFFE: Final = "Ioffe and Szegedy 2015, Batch Normalization (arXiv 1502.03167)"
+IOFFE: Final = "Ioffe and Szegedy 2015, Batch Normalization (arXiv 1502.03167)."
 
 STAGE: Final = '''\
 def make_stage(num_blocks: int, *, in_channels: int, out_channels: int) -> nn.Sequential:
@@ -36,7 +37,7 @@ FC_WEIGHTS: Final = """\
 
 def vgg_paragraphs(spec: VggSpec) -> Iterator[str | list[str]]:
     """Yields where the net comes from, what is special about it, and what the names are good for."""
-    yield [f"{paper}." for paper in (SIMONYAN, *([IOFFE] if spec.norm is Norm.BATCH else []))]
+    yield [*SIMONYAN, *([IOFFE] if spec.norm is Norm.BATCH else [])]
     yield from words.further_paragraphs(spec)
 
 
