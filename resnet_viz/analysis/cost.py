@@ -7,7 +7,21 @@ pooling and the sum at a shortcut are not counted, as in the papers.
 from functools import lru_cache
 from typing import assert_never
 
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, Shape, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Op,
+    ReLU,
+    Shape,
+    ZeroPad,
+)
 
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 30 different ones
@@ -21,6 +35,8 @@ def params(op: Op) -> int:
         case Linear(in_features, out_features):
             return out_features * (in_features + 1)
         case ReLU() | MaxPool() | GlobalAvgPool() | ZeroPad() | Add():
+            return 0
+        case AdaptiveAvgPool() | Flatten() | Dropout():
             return 0
         case _:
             assert_never(op)

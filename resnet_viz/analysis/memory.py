@@ -1,22 +1,25 @@
 """Activations in memory: what training keeps for the backward pass, and the peak of a forward pass. float32, one image.
 
 The rules are those of torch's autograd for the modules that `nets` builds, nothing done in place, and a test holds
-them against the tensors that autograd really saves: a convolution, a norm, the max pool and the fc keep their input, a
-ReLU keeps its output; additions, zero padding and average pooling keep nothing. The max pool also keeps an index of
-eight bytes per output. A norm's two statistics per channel are per batch, not per image, and not counted here.
+them against the tensors that autograd really saves: a convolution, a norm, the max pool, the adaptive pool and the fc
+keep their input, a ReLU keeps its output; additions, zero padding, flattening and the global mean keep nothing. The
+max pool also keeps an index of eight bytes per output, dropout a float per output (a GPU one byte: what it
+dropped). A norm's two statistics per channel are per batch, not per image, and not counted here.
 """
 
 from functools import lru_cache
 from math import prod
 from typing import Final
 
-from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import BatchNorm, Conv, Linear, MaxPool, ReLU, Shape
+from resnet_viz.plan.ops import AdaptiveAvgPool, BatchNorm, Conv, Dropout, Flatten, Linear, MaxPool, ReLU, Shape
 from resnet_viz.plan.plan import Node, Plan
+from resnet_viz.plan.writer import INPUT
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8
-_KEEP_THEIR_INPUT: Final = (Conv, BatchNorm, MaxPool, Linear)
+_KEEP_THEIR_INPUT: Final = (Conv, BatchNorm, MaxPool, AdaptiveAvgPool, Linear)
+_KEEP_MORE: Final = (MaxPool, Dropout)
+_COPY_NOTHING: Final = (Flatten, Dropout)  # in a forward pass for its own sake they hand their input on
 
 
 @lru_cache(maxsize=4096)  # a net has a few dozen different shapes
@@ -40,8 +43,8 @@ def kept_bytes(plan: Plan) -> list[int]:
         if needed and needed not in kept:
             kept.add(needed)
             size = float_bytes(shapes[needed])
-        if isinstance(node.op, MaxPool):
-            size += INDEX_BYTES * prod(node.shape)
+        if isinstance(node.op, _KEEP_MORE):
+            size += (INDEX_BYTES if isinstance(node.op, MaxPool) else FLOAT_BYTES) * prod(node.shape)
         sizes.append(size)
     return sizes
 
@@ -57,12 +60,13 @@ def inference_peak_bytes(plan: Plan) -> int:
     """Returns the most bytes of activations alive at once in a forward pass of one image.
 
     A tensor lives from the node that makes it to the last node that reads it; a node's inputs and its output
-    are alive together.
+    are alive together. A node that hands its input on makes none: whoever reads it reads what that node reads.
     """
-    last_use = {name: index for index, node in enumerate(plan.nodes) for name in node.inputs}
+    nodes = _working(plan.nodes)
+    last_use = {name: index for index, node in enumerate(nodes) for name in node.inputs}
     sizes = {INPUT: float_bytes(plan.input_shape)}
     alive = peak = sizes[INPUT]
-    for index, (made, _op, inputs, shape) in enumerate(plan.nodes):
+    for index, (made, _op, inputs, shape) in enumerate(nodes):
         sizes[made] = own = float_bytes(shape)
         alive += own
         peak = max(peak, alive)
@@ -70,3 +74,14 @@ def inference_peak_bytes(plan: Plan) -> int:
             if last_use[name] == index:
                 alive -= sizes[name]
     return peak
+
+
+def _working(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Returns the nodes that make a tensor, each reading from those that made what it reads."""
+    maker: dict[str, str] = {}
+    for name, _op, inputs, _shape in [node for node in nodes if isinstance(node.op, _COPY_NOTHING)]:
+        maker[name] = maker.get(inputs[0], inputs[0])
+    if not maker:
+        return nodes
+    working = [node for node in nodes if node.name not in maker]
+    return tuple(node._replace(inputs=tuple(maker.get(name, name) for name in node.inputs)) for node in working)

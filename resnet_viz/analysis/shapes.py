@@ -13,18 +13,21 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.keys import BATCHES_SEEN, layers_of, own_key, state_shapes
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Shape
+from resnet_viz.plan.vgg_keys import own_vgg_keys
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import EXPANSION, MAX_BLOCKS, USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _KERNELS: Final = {7: Stem.IMAGENET, 3: Stem.CIFAR}
 _IMAGE_SIZES: Final = (224, 32)  # as the presets have them
 _MOST_KEYS: Final = 12 * 3 * MAX_BLOCKS + 20  # a norm has five tensors, a convolution two, and some room
+_ONLY_VGG: Final = ("head.fc1.weight", "classifier.0.weight")
 _LONGEST: Final = 60
 _BLOCK: Final = re.compile(r"stage([1-9])\.block([1-9][0-9]{0,3})\.", flags=re.ASCII)
 
 
-def specs_of(shapes: Mapping[str, Sequence[int]]) -> tuple[NetSpec, ...]:
+def specs_of(shapes: Mapping[str, Sequence[int]]) -> tuple[AnySpec, ...]:
     """Returns every spec whose state dict has exactly these keys and shapes, as far as presets make the difference.
 
     Raises:
@@ -32,12 +35,35 @@ def specs_of(shapes: Mapping[str, Sequence[int]]) -> tuple[NetSpec, ...]:
     """
     if len(shapes) > _MOST_KEYS:
         raise SpecError(_("No net has {got:,} weight tensors.").format(got=len(shapes)))
-    own = {own_key(str(key).removeprefix("module.")): tuple(shape) for key, shape in shapes.items()}
-    fields = _fields(own)
-    first_complaint = _complaint(_made(fields, _unseen(own)[0]), own)
+    given = {str(key).removeprefix("module."): tuple(shape) for key, shape in shapes.items()}
+    specs: tuple[AnySpec, ...]
+    if any(key in given for key in _ONLY_VGG):
+        own = own_vgg_keys(given)
+        specs = _vgg_specs(own)
+    else:
+        own = {own_key(key): shape for key, shape in given.items()}
+        fields = _fields(own)
+        specs = tuple(_made(fields, unseen) for unseen in _unseen(own))
+    first_complaint = _complaint(specs[0], own)
     if first_complaint is not None:
         raise SpecError(first_complaint)
-    return tuple(_made(fields, unseen) for unseen in _unseen(own))
+    return specs
+
+
+def _vgg_specs(own: Mapping[str, Shape]) -> tuple[AnySpec, ...]:
+    """Returns the VGG nets that shapes can tell, at each size of the picture."""
+    blocks = _blocks(own)
+    first = "stage1.block1.branch"
+    fields: dict[str, Any] = {
+        "in_channels": _shape(own, f"{first}.conv1.weight", 4)[1],
+        "blocks": blocks,
+        "widths": tuple(_shape(own, f"stage{n}.block1.branch.conv1.weight", 4)[0] for n in range(1, len(blocks) + 1)),
+        "norm": Norm.BATCH if f"{first}.norm1.weight" in own else Norm.NONE,
+        "conv_bias": f"{first}.conv1.bias" in own,
+        "hidden_features": _shape(own, "head.fc1.weight", 2)[0],
+        "num_classes": _shape(own, "head.fc.weight", 2)[0],
+    }
+    return tuple(VggSpec(**fields, image_size=max(size, 2 ** len(blocks))) for size in _IMAGE_SIZES)
 
 
 def _made(fields: dict[str, Any], unseen: dict[str, Any]) -> NetSpec:
@@ -137,14 +163,16 @@ def _shortcuts(own: Mapping[str, Shape], blocks: tuple[int, ...]) -> dict[str, A
 def _shape(own: Mapping[str, Shape], key: str, num_sides: int) -> Shape:
     if key not in own:
         raise SpecError(
-            _("This is no net of this program nor of torchvision's ResNet class: {key} is missing.").format(key=key)
+            _("This is no net of this program nor of torchvision's ResNet or VGG class: {key} is missing.").format(
+                key=key
+            )
         )
     if len(own[key]) != num_sides or not all(isinstance(side, int) and side > 0 for side in own[key]):
         raise SpecError(_("{key} has {num} sides in a net; got {got}.").format(key=key, num=num_sides, got=own[key]))
     return own[key]
 
 
-def _complaint(spec: NetSpec, own: Mapping[str, Shape]) -> str | None:
+def _complaint(spec: AnySpec, own: Mapping[str, Shape]) -> str | None:
     """Returns the first difference between the shapes of `spec` and those given, None where there is none."""
     expected = state_shapes(layers_of(lower(spec)))
     if not any(key.endswith(BATCHES_SEEN) for key in own):

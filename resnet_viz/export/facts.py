@@ -97,7 +97,9 @@ class Facts:
     @property
     def spec(self) -> NetSpec:
         """What was picked."""
-        return self.plan.spec
+        spec = self.plan.spec
+        assert isinstance(spec, NetSpec)  # a VGG net's file is written by `vgg`
+        return spec
 
     @property
     def has_width(self) -> bool:

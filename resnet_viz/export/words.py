@@ -5,10 +5,11 @@ from typing import Final
 
 from resnet_viz.analysis.cost import params
 from resnet_viz.export.facts import Facts, Shared
-from resnet_viz.plan.plan import ShortcutKind
+from resnet_viz.plan.plan import Plan, ShortcutKind
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, Norm, Order, StrideOn
+from resnet_viz.spec.vgg import AnySpec
 
 HE_2015: Final = "He et al. 2015, Deep Residual Learning for Image Recognition (arXiv 1512.03385)"
 HE_2016: Final = "He et al. 2016, Identity Mappings in Deep Residual Networks (arXiv 1603.05027)"
@@ -44,12 +45,12 @@ _ARGUMENTS: Final = {
 }
 
 
-def num_params(facts: Facts) -> int:
+def num_params(plan: Plan) -> int:
     """Returns the exact number of trainable parameters of the net."""
-    return sum(params(node.op) for node in facts.plan.nodes)
+    return sum(params(node.op) for node in plan.nodes)
 
 
-def name(spec: NetSpec) -> str:
+def name(spec: AnySpec) -> str:
     """Returns the net's name without what is unusual about it: "ResNet-50"."""
     return title(spec).partition(", ")[0]
 
@@ -57,7 +58,12 @@ def name(spec: NetSpec) -> str:
 def module_paragraphs(facts: Facts) -> Iterator[str | list[str]]:
     """Yields where the net comes from, what is special about it, and what the names are good for."""
     yield [f"{source}." for source in sources(facts.spec)]
-    unusual = title(facts.spec).replace("×", "x").partition(", ")[2]
+    yield from further_paragraphs(facts.spec)
+
+
+def further_paragraphs(spec: AnySpec) -> Iterator[str]:
+    """Yields what is special about a net, and what the names are good for."""
+    unusual = title(spec).replace("×", "x").partition(", ")[2]
     if unusual:
         yield f"What is unusual: {unusual}."
     yield "The weights have the same names as in resnet_viz, so that they can be loaded both ways."

@@ -6,11 +6,24 @@ from typing import Final, assert_never
 
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, Shape, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    ReLU,
+    Shape,
+    ZeroPad,
+)
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
 from resnet_viz.spec.naming import paper_stage
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
@@ -30,8 +43,10 @@ def shape_text(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def block_kind(spec: NetSpec) -> str:
+def block_kind(spec: AnySpec) -> str:
     """Returns what one block of a net is called."""
+    if isinstance(spec, VggSpec):
+        return _("3×3 conv")
     return _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic block")
 
 
@@ -45,7 +60,7 @@ def shortcut_text(kind: ShortcutKind) -> str:
     }[kind]
 
 
-def part_title(spec: NetSpec, part: Part) -> str:
+def part_title(spec: AnySpec, part: Part) -> str:
     """Returns what a part is called, a stage with the paper's name behind ours."""
     if not part.blocks:
         return {"stem": _("stem"), "head": _("head")}[part.name]
@@ -98,6 +113,12 @@ def layer_label(node: Node) -> tuple[str, ...]:
             return (f"max pool {kernel}×{kernel} /{stride}",)
         case GlobalAvgPool():
             return (_("global mean"),)
+        case AdaptiveAvgPool(side):
+            return (_("means, {side}×{side}").format(side=side),)
+        case Flatten():
+            return (_("flatten"),)
+        case Dropout(rate):
+            return (_("dropout {rate:g}").format(rate=rate),)
         case Linear(in_features, out_features):
             return ("fc", f"{in_features} → {out_features}")
         case ZeroPad(in_channels, out_channels, stride):

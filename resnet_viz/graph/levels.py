@@ -24,9 +24,9 @@ from resnet_viz.graph.opening import Opening
 from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Mark, Picture, Row
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
-from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+from resnet_viz.plan.writer import INPUT
 
 OUTPUT: Final = "output"
 
@@ -147,13 +147,8 @@ class _Sketch:
             self._frame(part.name, part_title(self.plan.spec, part), self._part_note(part))
             for run in folds(self.plan, part, is_folded=self.is_folded):
                 self._draw_run(part, run)
-            self._draw_layers(part.name, self._behind_blocks(part))
+            self._draw_layers(part.name, self.plan.tail_of(part))
         self.shape = part.shape
-
-    def _behind_blocks(self, part: Part) -> tuple[Node, ...]:
-        """Returns the layers of a part that stand in no block: all of a stem, the pool of a VGG stage."""
-        start = part.blocks[-1].stop if part.blocks else part.start
-        return self.plan.nodes[start : part.stop]
 
     def _part_box(self, part: Part) -> Box:
         row, spec = self.figures[part.name], self.plan.spec

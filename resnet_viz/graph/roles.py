@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Op,
+    ReLU,
+    ZeroPad,
+)
 
 
 class Role(StrEnum):
@@ -46,8 +59,10 @@ def role_of(op: Op) -> Role:
             return Role.NORM
         case ReLU():
             return Role.ACT
-        case MaxPool() | GlobalAvgPool():
+        case MaxPool() | GlobalAvgPool() | AdaptiveAvgPool():
             return Role.POOL
+        case Flatten() | Dropout():
+            return Role.DATA
         case Linear():
             return Role.HEAD
         case ZeroPad() | Add():

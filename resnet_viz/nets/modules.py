@@ -91,14 +91,13 @@ class Head(nn.Module):
 
 
 class Net(nn.Module):
-    """Stem, stages, head. Module names are the node names of the plan that it was built from."""
+    """Stem, stages, head; a VGG net has no stem. Module names are the node names of the plan that it was built from."""
 
-    def __init__(self, *, stem: nn.Sequential, stages: OrderedDict[str, nn.Sequential], head: Head) -> None:
+    def __init__(self, *, before_head: OrderedDict[str, nn.Sequential], head: Head | nn.Sequential) -> None:
         super().__init__()
-        self.stem = stem
-        for name, stage in stages.items():
-            self.add_module(name, stage)
-        self._stages = tuple(stages)
+        for name, part in before_head.items():
+            self.add_module(name, part)
+        self._before_head = tuple(before_head)
         self.head = head
 
     @property
@@ -108,13 +107,13 @@ class Net(nn.Module):
 
     def forward(self, x_NCHW: Tensor) -> Tensor:
         """Returns the logits, (N, K)."""
-        x_NCHW = self.stem(x_NCHW)
-        for name in self._stages:
+        for name in self._before_head:
             x_NCHW = self.get_submodule(name)(x_NCHW)
         logits_NK: Tensor = self.head(x_NCHW)
         return logits_NK
 
     def _walk_blocks(self) -> Iterator[tuple[str, nn.Module]]:
-        for stage in self._stages:
-            for block, module in self.get_submodule(stage).named_children():
-                yield f"{stage}.{block}", module
+        for part in self._before_head:
+            for name, module in self.get_submodule(part).named_children():
+                if isinstance(module, PlainBlock | ResidualBlock):
+                    yield f"{part}.{name}", module

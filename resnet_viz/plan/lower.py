@@ -1,35 +1,19 @@
-"""The one place where a net's structure is written down: NetSpec to Plan."""
+"""The one place where a net's structure is written down: a spec to its Plan. VGG nets have a file of their own."""
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from resnet_viz.plan.ops import (
-    ADD,
-    RELU,
-    BatchNorm,
-    Conv,
-    GlobalAvgPool,
-    Linear,
-    MaxPool,
-    Op,
-    Shape,
-    ZeroPad,
-    output_shape,
-)
+from resnet_viz.plan.ops import ADD, RELU, GlobalAvgPool, Linear, MaxPool, ZeroPad
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
 from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
+from resnet_viz.plan.vgg import lower_vgg
+from resnet_viz.plan.writer import Writer
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import DimMatch, Norm, Stem
-
-INPUT = "input"
-
-# Equal operations are made once: a ResNet-152 has 514 nodes and 30 different ones.
-_conv: Final = lru_cache(maxsize=4096)(Conv)
-_norm: Final = lru_cache(maxsize=4096)(BatchNorm)
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 
-def lower(spec: NetSpec) -> Plan:
+def lower(spec: AnySpec) -> Plan:
     """Returns the net's layers in running order, with names, inputs and output shapes.
 
     Pre-activation nets follow the authors' released code (He et al. 2016, appendix): the first unit's activation
@@ -37,6 +21,8 @@ def lower(spec: NetSpec) -> Plan:
     input; an extra activation follows the last addition. The ImageNet stem activates by itself, so that the
     first unit behind it has none of its own (fb.resnet.torch).
     """
+    if isinstance(spec, VggSpec):
+        return lower_vgg(spec)
     writer = _Writer(spec)
     parts = [_stem(writer)]
     parts += [_stage(writer, number) for number in range(1, len(spec.blocks) + 1)]
@@ -44,28 +30,15 @@ def lower(spec: NetSpec) -> Plan:
     return Plan(spec=spec, nodes=tuple(writer.nodes), parts=tuple(parts))
 
 
-class _Writer:
-    """Appends nodes one behind the other and keeps where the last one stands."""
+class _Writer(Writer):
+    """Writes the nodes of a residual or plain net: knows its units, norms and biases."""
 
     def __init__(self, spec: NetSpec) -> None:
+        super().__init__(spec)
         self.spec = spec
         self.unit: Unit = UNITS[spec.order]
         self.is_preact = spec.order.is_preact
         self.has_norm = spec.norm is Norm.BATCH
-        self.nodes: list[Node] = []
-        self.at = INPUT
-        self.shape: Shape = (spec.in_channels, spec.image_size, spec.image_size)
-
-    def put(self, name: str, op: Op) -> None:
-        """Appends a node that reads the last one."""
-        shape = output_shape(op, self.shape)
-        self.nodes.append(Node(name, op, (self.at,), shape))
-        self.at, self.shape = name, shape
-
-    def conv(self, name: str, out_channels: int, kernel: int, stride: int, dilation: int = 1, groups: int = 1) -> None:
-        padding = dilation * (kernel // 2)
-        in_channels, has_bias = self.shape[0], self.spec.conv_bias
-        self.put(name, _conv(in_channels, out_channels, kernel, stride, padding, has_bias, dilation, groups))
 
     def steps(self, prefix: str, steps: Iterable[Step], number: int | str = "") -> None:
         """Appends norms and activations, numbered like the convolution they belong to; no norm where norm=none."""
@@ -73,7 +46,7 @@ class _Writer:
             if step is Step.ACT:
                 self.put(f"{prefix}.act{number}", RELU)
             elif self.has_norm:
-                self.put(f"{prefix}.norm{number}", _norm(self.shape[0]))
+                self.norm(f"{prefix}.norm{number}")
 
 
 def _stem(writer: _Writer) -> Part:

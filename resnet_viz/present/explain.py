@@ -7,8 +7,8 @@ from resnet_viz.graph.folding import number
 from resnet_viz.graph.labels import layer_label, part_title, shape_text, shortcut_text
 from resnet_viz.i18n import _
 from resnet_viz.plan import ops
-from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.plan import Block, Node, Part
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.present.units import bytes_text, exact, pixels
 
 Lines = tuple[tuple[str, str], ...]
@@ -118,6 +118,12 @@ def formula(op: ops.Op) -> str:
             return _("y = largest of {k}×{k}").format(k=kernel)
         case ops.GlobalAvgPool():
             return _("y = mean over height and width")
+        case ops.AdaptiveAvgPool(side):
+            return _("y = means over a grid of {side}×{side}").format(side=side)
+        case ops.Flatten():
+            return _("y = x in one row")
+        case ops.Dropout(rate):
+            return _("training: each value zero with probability {rate:g}; else y = x").format(rate=rate)
         case ops.Linear():
             return "y = W x + b"
         case ops.ZeroPad(stride=stride):

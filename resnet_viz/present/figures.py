@@ -13,6 +13,7 @@ from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.units import bytes_text, exact
 
 FONT: Final = "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', sans-serif"
+_ENDS: Final = {"stem": Role.CONV, "head": Role.HEAD}
 _ROW_PX: Final = 30
 
 
@@ -46,7 +47,7 @@ def _bars(
 ) -> go.Figure:
     palette = PALETTES[mode]
     names = [row.name for row in analysis.parts]
-    roles = [Role.CONV, *[Role.BRANCH] * len(analysis.plan.stages), Role.HEAD]
+    roles = [Role.BRANCH if part.blocks else _ENDS[part.name] for part in analysis.plan.parts]
     ink = palette[Role.DATA].text
     bars = go.Bar(
         y=names,

@@ -7,12 +7,15 @@ from resnet_viz.present.units import exact, pixels
 from resnet_viz.spec.naming import order_name, title
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Stem, StrideOn
+from resnet_viz.spec.vgg import NUM_FC, VggSpec
 
 
 def about(analysis: Analysis) -> str:
     """Returns what this net is, in two or three sentences of Markdown. Contains only our own words and numbers."""
     plan = analysis.plan
     spec = plan.spec
+    if isinstance(spec, VggSpec):
+        return " ".join([*_vgg(spec, analysis), _sight(analysis)])
     shortcuts = _shortcuts(spec, [block.shortcut for block in plan.blocks])
     return " ".join([_structure(spec), shortcuts, *_unusual(spec), _sight(analysis)])
 
@@ -29,9 +32,13 @@ def _structure(spec: NetSpec) -> str:
     return sentence.format(title=title(spec), depth=exact(spec.depth), stem=stem, blocks=blocks, stages=stages)
 
 
+def _plain() -> str:
+    return _("It is a plain net: nothing is added to what a block computes.")
+
+
 def _shortcuts(spec: NetSpec, kinds: list[ShortcutKind]) -> str:
     if spec.is_plain:
-        return _("It is a plain net: nothing is added to what a block computes.")
+        return _plain()
     identities = kinds.count(ShortcutKind.IDENTITY)
     paddings, projections = kinds.count(ShortcutKind.ZERO_PAD), kinds.count(ShortcutKind.PROJECTION)
     said = []
@@ -47,6 +54,22 @@ def _shortcuts(spec: NetSpec, kinds: list[ShortcutKind]) -> str:
             )
         )
     return _("Of its {n} shortcuts {said}.").format(n=len(kinds), said=_(" and ").join(said))
+
+
+def _vgg(spec: VggSpec, analysis: Analysis) -> list[str]:
+    num_convs, num_stages = sum(spec.blocks), len(spec.blocks)
+    convs = ngettext("{n} 3×3 convolution", "{n} 3×3 convolutions", num_convs).format(n=exact(num_convs))
+    stages = ngettext("{n} stage", "{n} stages", num_stages).format(n=num_stages)
+    structure = _(
+        "**{title}** has {depth} weighted layers: {convs} in {stages}, a max pool behind each, and {fc} fully "
+        "connected layers (Simonyan and Zisserman 2014)."
+    ).format(title=title(spec), depth=exact(spec.depth), convs=convs, stages=stages, fc=NUM_FC)
+    head, sums = analysis.parts[-1], analysis.totals
+    shares = _("The fully connected layers hold {params:.1%} of its parameters and do {macs:.1%} of its multiply-adds.")
+    said = [structure, _plain(), shares.format(params=head.params / sums.params, macs=head.macs / sums.macs)]
+    if spec.norm is Norm.BATCH:
+        said.append(_("A batch norm follows every convolution."))
+    return said
 
 
 def _unusual(spec: NetSpec) -> list[str]:

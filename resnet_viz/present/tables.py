@@ -16,11 +16,12 @@ Rows = list[dict[str, Any]]
 def stage_table(analysis: Analysis) -> Rows:
     """Returns a row per part of the net: shape, blocks, parameters, MACs, memory, receptive field and jump."""
     rows = []
-    for number, (row, part) in enumerate(zip(analysis.parts, analysis.plan.parts, strict=True)):
+    names = [stage.name for stage in analysis.plan.stages]
+    for row, part in zip(analysis.parts, analysis.plan.parts, strict=True):
         rows.append(
             {
                 _("part"): row.name,
-                _("paper"): paper_stage(analysis.plan.spec, number) if part.blocks else "",
+                _("paper"): paper_stage(analysis.plan.spec, names.index(part.name) + 1) if part.blocks else "",
                 _("output shape"): shape_text(row.shape),
                 _("blocks"): len(part.blocks),
                 _("params"): row.params,

@@ -3,8 +3,9 @@
 from typing import Final
 
 from resnet_viz.i18n import _
-from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 ORDER_NAMES: Final = {  # as He et al. 2016 print them
     Order.ORIGINAL: "original",
@@ -21,12 +22,14 @@ def order_name(order: Order) -> str:
     return _(ORDER_NAMES[order])
 
 
-def title(spec: NetSpec) -> str:
+def title(spec: AnySpec) -> str:
     """Returns a short name with the depth and what is unusual: "plain-20", "ResNet-56, full pre-activation".
 
     Two nets of one kind that differ in widths, stages or input only share a title.
     Titles are keys of saved runs, so that they are the same in every language.
     """
+    if isinstance(spec, VggSpec):
+        return _vgg_title(spec)
     is_grouped = spec.cardinality > 1
     family = "ResNeXt" if is_grouped else "ResNet"
     name = f"plain-{spec.depth}" if spec.shortcut is Shortcut.NONE else f"{family}-{spec.depth}"
@@ -56,8 +59,24 @@ def title(spec: NetSpec) -> str:
     return ", ".join([name, *unusual])
 
 
-def paper_stage(spec: NetSpec, stage: int) -> str:
-    """Returns what the papers call a stage, counted from 1: conv2_x in an ImageNet net, 32×32 in a CIFAR net."""
+def _vgg_title(spec: VggSpec) -> str:
+    unusual = []
+    if spec.norm is Norm.BATCH:
+        unusual.append("batch norm")
+    if not spec.conv_bias:
+        unusual.append("no biases")
+    if spec.hidden_features != VggSpec.__dataclass_fields__["hidden_features"].default:
+        unusual.append(f"fc of {spec.hidden_features}")
+    return ", ".join([f"VGG-{spec.depth}", *unusual])
+
+
+def paper_stage(spec: AnySpec, stage: int) -> str:
+    """Returns what the papers call a stage, counted from 1.
+
+    conv2_x in an ImageNet net, 32×32 in a CIFAR net, conv1_x in a VGG net, whose authors' code says conv1_1, conv1_2.
+    """
+    if isinstance(spec, VggSpec):
+        return f"conv{stage}_x"
     if spec.stem is Stem.IMAGENET:
         return f"conv{stage + 1}_x"
     halvings = sum(number not in spec.dilated_stages for number in range(2, stage + 1))

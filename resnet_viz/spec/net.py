@@ -73,12 +73,12 @@ class NetSpec:
     num_classes: int = 1000
 
     def __post_init__(self) -> None:
-        _check_stages(self)
-        _check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
-        _check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
+        check_stages(self.blocks, self.widths)
+        check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
+        check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
         _check_groups(self)
         _check_dilation(self)
-        _check_image(self)
+        check_image(self.image_size, self.total_stride)
         _check_shortcuts(self)
         _check_zero_init(self)
 
@@ -117,7 +117,8 @@ class NetSpec:
         return dataclasses.replace(self, **changes)
 
 
-def _check_range(name: str, value: int, low: int, high: int) -> None:
+def check_range(name: str, value: int, low: int, high: int) -> None:
+    """Raises SpecError where a number lies outside of its range."""
     if not low <= value <= high:
         raise SpecError(
             _("{name} is a whole number from {low:,} to {high:,}; got {value:,}.").format(
@@ -126,30 +127,29 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
         )
 
 
-def _check_stages(spec: NetSpec) -> None:
-    if not 1 <= len(spec.blocks) <= MAX_STAGES:
-        raise SpecError(
-            _("A net has 1 to {most} stages; blocks names {got}.").format(most=MAX_STAGES, got=len(spec.blocks))
-        )
-    if len(spec.blocks) != len(spec.widths):
+def check_stages(blocks: tuple[int, ...], widths: tuple[int, ...]) -> None:
+    """Raises SpecError where these are no stages of a net."""
+    if not 1 <= len(blocks) <= MAX_STAGES:
+        raise SpecError(_("A net has 1 to {most} stages; blocks names {got}.").format(most=MAX_STAGES, got=len(blocks)))
+    if len(blocks) != len(widths):
         raise SpecError(
             _("blocks and widths name the same stages; got {blocks} numbers of blocks and {widths} widths.").format(
-                blocks=len(spec.blocks), widths=len(spec.widths)
+                blocks=len(blocks), widths=len(widths)
             )
         )
-    for count in spec.blocks:
-        _check_range("blocks", count, 1, MAX_BLOCKS)
-    if sum(spec.blocks) > MAX_BLOCKS:
+    for count in blocks:
+        check_range("blocks", count, 1, MAX_BLOCKS)
+    if sum(blocks) > MAX_BLOCKS:
         raise SpecError(
-            _("A net has at most {most:,} blocks in all; got {got:,}.").format(most=MAX_BLOCKS, got=sum(spec.blocks))
+            _("A net has at most {most:,} blocks in all; got {got:,}.").format(most=MAX_BLOCKS, got=sum(blocks))
         )
-    for width in spec.widths:
-        _check_range("widths", width, 1, MAX_WIDTH)
+    for width in widths:
+        check_range("widths", width, 1, MAX_WIDTH)
 
 
 def _check_groups(spec: NetSpec) -> None:
-    _check_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
-    _check_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
+    check_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
+    check_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
     if spec.block is BlockKind.BASIC and spec.cardinality > 1:
         raise SpecError(
             _("A basic block has cardinality 1; groups need block=bottleneck. Got cardinality={got}.").format(
@@ -165,7 +165,7 @@ def _check_groups(spec: NetSpec) -> None:
                     "{width} * {per_group} / 64 is none."
                 ).format(width=width, per_group=spec.width_per_group)
             )
-        _check_range("widths * width_per_group / 64 * cardinality", inner * spec.cardinality, 1, MAX_INNER_WIDTH)
+        check_range("widths * width_per_group / 64 * cardinality", inner * spec.cardinality, 1, MAX_INNER_WIDTH)
 
 
 def _check_dilation(spec: NetSpec) -> None:
@@ -185,14 +185,15 @@ def _check_dilation(spec: NetSpec) -> None:
         raise SpecError(_("Dilation in place of stride needs block=bottleneck, as in torchvision."))
 
 
-def _check_image(spec: NetSpec) -> None:
-    _check_range("image_size", spec.image_size, 1, MAX_IMAGE)
-    if spec.image_size < spec.total_stride:
+def check_image(image_size: int, total_stride: int) -> None:
+    """Raises SpecError where a picture has no whole pixel behind the last stage."""
+    check_range("image_size", image_size, 1, MAX_IMAGE)
+    if image_size < total_stride:
         raise SpecError(
             _(
                 "An image of {size} px is too small: this net's strides multiply to {stride}, "
                 "so image_size is at least {stride} px (at most {most:,})."
-            ).format(size=spec.image_size, stride=spec.total_stride, most=MAX_IMAGE)
+            ).format(size=image_size, stride=total_stride, most=MAX_IMAGE)
         )
 
 

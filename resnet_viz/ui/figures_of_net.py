@@ -9,7 +9,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.figures import stage_charts
 from resnet_viz.present.tables import layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui import address, second_opinion
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
@@ -60,7 +60,7 @@ def details(analysis: Analysis) -> None:
             _code(analysis.plan.spec)
 
 
-def _code(spec: NetSpec) -> None:
+def _code(spec: AnySpec) -> None:
     text = source(spec)
     st.download_button(
         _("Download"), text, "net.py", "text/x-python", icon=":material/download:", type="tertiary", key="code"

@@ -8,6 +8,7 @@ import streamlit as st
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
+from resnet_viz.spec.kinds import check_field, fields_of, kind_of
 from resnet_viz.spec.naming import order_name
 from resnet_viz.spec.net import (
     MAX_CARDINALITY,
@@ -15,10 +16,11 @@ from resnet_viz.spec.net import (
     MAX_CLASSES,
     MAX_IMAGE,
     MAX_WIDTH_PER_GROUP,
-    NetSpec,
 )
-from resnet_viz.spec.presets import preset, preset_fields, series, series_of
+from resnet_viz.spec.presets import preset, preset_fields
+from resnet_viz.spec.series import series, series_of
 from resnet_viz.spec.terms import BlockKind, Order
+from resnet_viz.spec.vgg import MAX_HIDDEN, AnySpec, VggSpec
 from resnet_viz.ui.address import bound, changing, key_of, write
 from resnet_viz.ui.say import refuse
 
@@ -34,7 +36,7 @@ class _Draft(NamedTuple):
     problems: list[str]
 
 
-def pick_net(default: str) -> NetSpec:
+def pick_net(default: str) -> AnySpec:
     """Shows the controls and returns the net that they describe.
 
     Where they describe none, a sentence says why, they keep what was entered, and the last good net is returned.
@@ -42,9 +44,13 @@ def pick_net(default: str) -> NetSpec:
     draft = _read_address(default)
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium", key="net"):
         _family_and_depth(draft.base, default)
-        _main_fields(draft)
+        is_vgg = kind_of(draft.base) is VggSpec
+        if not is_vgg:
+            _residual_fields(draft)
+        else:
+            _word(draft, "norm", _("Norm"))
         with st.popover(_("More fields"), icon=":material/tune:", width="content"):
-            _more_fields(draft)
+            _more_fields(draft, is_vgg=is_vgg)
     return _resolve(draft)
 
 
@@ -61,13 +67,14 @@ def _read_address(default: str) -> _Draft:
     for name in codec.FIELDS:
         if name in query:
             try:
+                check_field(base, name)
                 changes[name] = codec.parse_field(name, query[name])
             except SpecError as problem:
                 problems.append(str(problem))
     return _Draft(base, changes, problems)
 
 
-def _resolve(draft: _Draft) -> NetSpec:
+def _resolve(draft: _Draft) -> AnySpec:
     try:
         spec = preset(draft.base, **draft.changes)
     except SpecError as problem:
@@ -122,7 +129,7 @@ def _keep_changes(new_base: str) -> None:
     """Another depth keeps the other fields that were changed; the numbers of blocks are what depth means."""
     st.query_params.pop("blocks", None)
     for name in codec.FIELDS:
-        if name in st.query_params:
+        if name in st.query_params and name in fields_of(new_base):
             usual = codec.format_field(getattr(preset(new_base), name))
             write(name, st.query_params[name], usual)
 
@@ -142,6 +149,7 @@ def _family_name(family: str) -> str:
         "wide_resnet": _("wide ResNet (torchvision)"),
         "wrn": _("CIFAR wide ResNet, 6n+4 and k"),
         "d2l_resnet": _("ResNet of d2l.ai"),
+        "vgg": _("VGG (torchvision)"),
     }.get(family, family)
 
 
@@ -163,9 +171,8 @@ def _value_name(value: str) -> str:
     return order_name(Order(value)) if value in set(Order) else names.get(value, value)
 
 
-def _main_fields(draft: _Draft) -> None:
-    block = draft.changes.get("block", preset(draft.base).block)
-    is_plain = draft.changes.get("shortcut", preset(draft.base).shortcut) == "none"
+def _residual_fields(draft: _Draft) -> None:
+    block, is_plain = _value(draft, "block"), _value(draft, "shortcut") == "none"
     _word(draft, "shortcut", _("Shortcut"))
     _word(draft, "dim_match", _("Where the shape changes"), is_disabled=is_plain)
     _word(draft, "block", _("Block"))
@@ -173,9 +180,20 @@ def _main_fields(draft: _Draft) -> None:
     _word(draft, "stride_on", _("Stride of a bottleneck on"), is_disabled=block is BlockKind.BASIC)
 
 
-def _more_fields(draft: _Draft) -> None:
-    _text(draft, "blocks", _("Blocks per stage"))
+def _more_fields(draft: _Draft, *, is_vgg: bool) -> None:
+    _text(draft, "blocks", _("Convolutions per stage") if is_vgg else _("Blocks per stage"))
     _text(draft, "widths", _("Widths per stage"))
+    if is_vgg:
+        _flag(draft, "conv_bias", _("Biases in convolutions"))
+        _count(draft, "hidden_features", _("Outputs of the hidden fc"), MAX_HIDDEN)
+    else:
+        _more_residual_fields(draft)
+    _count(draft, "image_size", _("Image size, px"), MAX_IMAGE)
+    _count(draft, "in_channels", _("Image channels"), MAX_CHANNELS)
+    _count(draft, "num_classes", _("Classes"), MAX_CLASSES)
+
+
+def _more_residual_fields(draft: _Draft) -> None:
     _word(draft, "stem", _("Stem"))
     _word(draft, "norm", _("Norm"))
     _flag(draft, "conv_bias", _("Biases in convolutions"))
@@ -184,9 +202,6 @@ def _more_fields(draft: _Draft) -> None:
     _count(draft, "cardinality", _("Groups of a bottleneck (cardinality)"), MAX_CARDINALITY)
     _count(draft, "width_per_group", _("Width per group"), MAX_WIDTH_PER_GROUP)
     _text(draft, "dilated_stages", _("Stages with dilation instead of stride"))
-    _count(draft, "image_size", _("Image size, px"), MAX_IMAGE)
-    _count(draft, "in_channels", _("Image channels"), MAX_CHANNELS)
-    _count(draft, "num_classes", _("Classes"), MAX_CLASSES)
 
 
 def _word(

@@ -192,6 +192,53 @@ def test_the_code_of_the_net_on_the_screen_can_be_taken_home() -> None:
     assert at.query_params["details"] == "layer"
 
 
+@pytest.mark.parametrize(
+    ("net", "params"),
+    [
+        ("vgg16", "138,357,544"),  # torchvision 0.29.2
+        ("vgg16_bn", "138,365,992"),  # torchvision 0.29.2
+        ("vgg19", "143,667,240"),  # torchvision 0.29.2
+        ("vgg19_bn", "143,678,248"),  # torchvision 0.29.2
+    ],
+)
+def test_a_vgg_net_is_shown_without_the_controls_of_residual_nets(net: str, params: str) -> None:
+    at = visit("architecture", net=net, details="code", level="block")
+    assert (warnings(at), is_whole(at)) == ([], True)
+    assert metrics(at)["Parameters"] == params
+    assert (value(at, "family"), value(at, "depth")) == ("vgg", net)
+    assert f"{params} parameters" in at.code[0].value
+    assert "max pool" in dot(at)
+    for name in ("blocks", "widths", "norm", "conv_bias", "hidden_features", "image_size"):
+        assert at.get_by_key(f"widget:{name}")
+    for name in ("shortcut", "dim_match", "block", "order", "stride_on", "stem", "zero_init_residual", "cardinality"):
+        with pytest.raises(KeyError):
+            at.get_by_key(f"widget:{name}")
+
+
+def test_picking_vgg_and_its_norm_writes_the_address() -> None:
+    at = change(visit("architecture", net="resnet34", shortcut="none"), "family", "vgg")
+    assert at.query_params == {"net": "vgg19"}  # the nearest in depth
+    change(at, "norm", "batch")
+    assert metrics(at)["Parameters"] == "143,678,248"  # torchvision 0.29.2, vgg19_bn
+    change(at, "hidden_features", 512)
+    change(at, "depth", "vgg16")
+    assert at.query_params == {"net": "vgg16", "norm": "batch", "hidden_features": "512"}
+    change(at, "family", "resnet")
+    assert at.query_params == {"net": "resnet18"}
+    assert warnings(at) == []
+
+
+def test_a_field_that_a_kind_lacks_is_told_and_the_net_is_shown_without_it() -> None:
+    at = visit("architecture", net="vgg16", order="full_preact")
+    assert "vgg16 has no field 'order'; its fields are " in warnings(at)[0].replace("\\", "")
+    assert metrics(at)["Parameters"] == "138,357,544"  # torchvision 0.29.2
+    change(at, "depth", "vgg19")
+    assert metrics(at)["Parameters"] == "143,667,240"  # torchvision 0.29.2
+    at = visit("architecture", net="resnet18", hidden_features="9")
+    assert "resnet18 has no field 'hidden_features'" in warnings(at)[0].replace("\\", "")
+    assert metrics(at)["Parameters"] == RESNET_18
+
+
 def test_groups_on_basic_blocks_are_refused_and_the_page_stays() -> None:
     at = visit("architecture", net="resnet18", cardinality="2")
     assert "groups need block=bottleneck" in warnings(at)[0].replace("\\", "")

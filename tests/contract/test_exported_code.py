@@ -20,10 +20,11 @@ from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec
 
 pytestmark = pytest.mark.torch
 
-Load = Callable[[NetSpec], ModuleType]
+Load = Callable[[AnySpec], ModuleType]
 
 SMALL: dict[str, Any] = {"in_channels": 2, "image_size": 18, "num_classes": 7}  # 18, 9, 5, 3: odd sides too
 SHORTCUTS: tuple[dict[str, Any], ...] = (
@@ -52,7 +53,7 @@ BATCH = 2
 def load(tmp_path: Path) -> Load:
     numbers = itertools.count()
 
-    def loaded(spec: NetSpec) -> ModuleType:
+    def loaded(spec: AnySpec) -> ModuleType:
         path = tmp_path / f"net{next(numbers)}.py"
         path.write_text(source(spec), encoding="utf-8")
         found = importlib.util.spec_from_file_location(path.stem, path)
@@ -131,7 +132,7 @@ def test_the_same_weights_give_the_same_logits(
         preset("cifar_plain8", norm=Norm.NONE, conv_bias=True),
     ],
 )
-def test_initial_weights_are_drawn_alike(spec: NetSpec, load: Load) -> None:
+def test_initial_weights_are_drawn_alike(spec: AnySpec, load: Load) -> None:
     ours, module = build(spec, seed=3), load(spec)
     torch.manual_seed(1)
     theirs = module.Net()

@@ -21,6 +21,7 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec
 from tests.contract.test_receptive_field_by_gradient import outputs, span
 
 pytestmark = pytest.mark.torch
@@ -94,7 +95,7 @@ def is_layer(module: nn.Module) -> bool:
     return not any(module.children()) and not isinstance(module, CONTAINERS)
 
 
-def run_on_meta(net: Net, spec: NetSpec) -> tuple[list[tuple[str, tuple[int, ...]]], int]:
+def run_on_meta(net: Net, spec: AnySpec) -> tuple[list[tuple[str, tuple[int, ...]]], int]:
     """The layers that ran, in order, with the shape of what they put out, and the MACs that torch counted."""
     ran: list[tuple[str, tuple[int, ...]]] = []
     for name, module in net.named_modules():
@@ -108,7 +109,7 @@ def run_on_meta(net: Net, spec: NetSpec) -> tuple[list[tuple[str, tuple[int, ...
     return ran, flops // (2 * BATCH)  # a FLOP is half a multiply-add
 
 
-def check_against_module(spec: NetSpec) -> None:
+def check_against_module(spec: AnySpec) -> None:
     analysis = analyse(lower(spec))
     net = build(spec, device="meta")
     ran, macs = run_on_meta(net, spec)
@@ -176,7 +177,7 @@ def test_of_1280_combinations_544_are_refused_each_in_a_sentence() -> None:
     assert "norm=batch" in sentence
 
 
-def check_kept_bytes(spec: NetSpec) -> None:
+def check_kept_bytes(spec: AnySpec) -> None:
     plan, net = lower(spec), build(spec)
     own = {t.untyped_storage().data_ptr() for t in (*net.parameters(), *net.buffers())}
     saved: dict[int, int] = {}

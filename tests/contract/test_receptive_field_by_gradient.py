@@ -42,7 +42,7 @@ def outputs(spec: NetSpec) -> tuple[Tensor, dict[str, Tensor]]:
     for parameter in net.parameters():
         nn.init.ones_(parameter)
     if spec.stem is Stem.IMAGENET:  # a maximum has the gradient of one pixel; a mean over the same window has all
-        net.stem.pool = nn.AvgPool2d(3, 2, 1)
+        net.get_submodule("stem").pool = nn.AvgPool2d(3, 2, 1)
     found: dict[str, Tensor] = {}
     for name, module in net.named_modules():
         module.register_forward_hook(lambda _m, _i, out, name=name: found.update({name: out}))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 
 @st.composite
@@ -76,6 +77,27 @@ def specs() -> st.SearchStrategy[NetSpec]:
 def small_specs() -> st.SearchStrategy[NetSpec]:
     """Legal specs of a few blocks."""
     return small_fields().map(legal).filter(lambda spec: spec is not None).map(_known)
+
+
+@st.composite
+def small_vggs(draw: st.DrawFn) -> VggSpec:
+    """Legal VGG nets of a few convolutions."""
+    num_stages = draw(st.integers(1, 5))
+    return VggSpec(
+        blocks=draw(st.tuples(*[st.integers(1, 3)] * num_stages)),
+        widths=draw(st.tuples(*[st.integers(1, 9)] * num_stages)),
+        norm=draw(st.sampled_from(Norm)),
+        conv_bias=draw(st.booleans()),
+        hidden_features=draw(st.integers(1, 9)),
+        in_channels=draw(st.integers(1, 4)),
+        image_size=draw(st.integers(2**num_stages, 100)),
+        num_classes=draw(st.integers(2, 12)),
+    )
+
+
+def small_nets() -> st.SearchStrategy[AnySpec]:
+    """Legal specs of either kind and of a few blocks."""
+    return small_specs() | small_vggs()
 
 
 def _known(spec: NetSpec | None) -> NetSpec:

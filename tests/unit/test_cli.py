@@ -16,7 +16,7 @@ from resnet_viz.cli.main import main, make_parser
 from resnet_viz.plan.keys import layers_of, state_shapes
 from resnet_viz.plan.lower import lower
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import preset, residual
 from resnet_viz.training import recipes
 from resnet_viz.training.recipe import Recipe
 
@@ -143,7 +143,7 @@ def test_runs_are_listed_exported_and_deleted(
     assert main(["runs", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
     store = RunStore(tmp_path / "runs.sqlite")
-    nets = (preset("cifar_resnet8", in_channels=1, image_size=14),)
+    nets = (residual("cifar_resnet8", in_channels=1, image_size=14),)
     run_id = store.submit(Recipe(nets=nets, steps=3), owner="me", name="first")
     store.cancel(run_id)
 

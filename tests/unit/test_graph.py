@@ -14,13 +14,15 @@ from resnet_viz.graph.labels import big, shape_text
 from resnet_viz.graph.levels import OUTPUT, picture
 from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
 from resnet_viz.graph.roles import Role
-from resnet_viz.plan.lower import INPUT, lower
+from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, ShortcutKind
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
 from resnet_viz.spec.terms import DimMatch, Shortcut
-from tests.unit.spec_strategies import small_specs
+from resnet_viz.spec.vgg import AnySpec, VggSpec
+from tests.unit.spec_strategies import small_nets, small_specs
 
 LEVELS = pytest.mark.parametrize("level", Level)
 FOLDED = pytest.mark.parametrize("is_folded", [True, False])
@@ -44,9 +46,9 @@ def drawn_blocks(analysis: Analysis, *, is_folded: bool) -> list[Block]:
 
 
 @LEVELS
-@given(spec=small_specs())
+@given(spec=small_nets())
 @settings(deadline=None, max_examples=40)
-def test_every_arrow_has_both_its_ends_and_no_box_is_drawn_twice(level: Level, spec: NetSpec) -> None:
+def test_every_arrow_has_both_its_ends_and_no_box_is_drawn_twice(level: Level, spec: AnySpec) -> None:
     for is_folded in (True, False):
         drawing = picture(analyse(lower(spec)), level, is_folded=is_folded)
         ids = [box.id for box in drawing.boxes]
@@ -58,9 +60,9 @@ def test_every_arrow_has_both_its_ends_and_no_box_is_drawn_twice(level: Level, s
 
 
 @LEVELS
-@given(spec=small_specs())
+@given(spec=small_nets())
 @settings(deadline=None, max_examples=40)
-def test_the_signal_can_be_followed_from_picture_to_scores(level: Level, spec: NetSpec) -> None:
+def test_the_signal_can_be_followed_from_picture_to_scores(level: Level, spec: AnySpec) -> None:
     drawing = picture(analyse(lower(spec)), level)
     reached = {INPUT}
     for arrow in drawing.arrows:  # in running order
@@ -96,9 +98,9 @@ def test_a_plain_net_has_no_shortcut_at_any_level(level: Level, spec: NetSpec) -
     assert {box.form for box in drawing.boxes} == {Form.BOX} | ({Form.POINT} if level is Level.LAYER else set())
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_folded_counts_add_up_to_the_number_of_blocks(spec: NetSpec) -> None:
+def test_folded_counts_add_up_to_the_number_of_blocks(spec: AnySpec) -> None:
     plan = lower(spec)
     for stage in plan.stages:
         runs = folds(plan, stage)
@@ -111,7 +113,7 @@ def test_folded_counts_add_up_to_the_number_of_blocks(spec: NetSpec) -> None:
 def test_at_layer_level_the_repeats_of_the_columns_add_up_to_the_blocks(net: str) -> None:
     analysis = analysed(net)
     columns = picture(analysis, Level.LAYER).frames
-    stages = [frame for frame in columns if frame.id.startswith("stage")]
+    stages = [frame for frame in columns if ".block" in frame.id]
     assert sum(frame.num_repeats for frame in stages) == len(analysis.plan.blocks)
 
 
@@ -150,16 +152,17 @@ def test_branch_and_data_arrows_are_never_dashed() -> None:
         assert not any(arrow.is_dashed for arrow in arrows if arrow.role is not Role.SHORTCUT)
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None, max_examples=40)
-def test_the_shape_that_goes_along_stands_on_the_arrow(spec: NetSpec) -> None:
+def test_the_shape_that_goes_along_stands_on_the_arrow(spec: AnySpec) -> None:
     analysis = analyse(lower(spec))
     plan = analysis.plan
     for level in Level:
         labels = {arrow.target: arrow.label for arrow in picture(analysis, level, is_folded=False).arrows[::-1]}
         assert labels[OUTPUT] == str(spec.num_classes)
         if level in (Level.NETWORK, Level.STAGE, Level.BLOCK):
-            assert labels["stem"] == shape_text(plan.input_shape)
+            first = plan.blocks[0].name if level is Level.BLOCK else "blocks" if level is Level.NETWORK else "stage1"
+            assert labels[first if isinstance(spec, VggSpec) else "stem"] == shape_text(plan.input_shape)
         if level is Level.STAGE:
             assert [labels[stage.name] for stage in plan.stages] == [
                 shape_text(stage.blocks[0].in_shape) for stage in plan.stages
@@ -169,9 +172,9 @@ def test_the_shape_that_goes_along_stands_on_the_arrow(spec: NetSpec) -> None:
                 assert labels[block.name] == shape_text(block.in_shape)
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None, max_examples=40)
-def test_at_layer_level_every_arrow_carries_its_sources_shape(spec: NetSpec) -> None:
+def test_at_layer_level_every_arrow_carries_its_sources_shape(spec: AnySpec) -> None:
     analysis = analyse(lower(spec))
     shapes = {node.name: shape_text(node.shape) for node in analysis.plan.nodes}
     for arrow in picture(analysis, Level.LAYER, is_folded=False).arrows:

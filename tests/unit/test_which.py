@@ -120,7 +120,7 @@ def test_resnet18_for_cifar10_has_the_small_stem() -> None:
     assert which("ResNet-18 for CIFAR-100")[0].spec.num_classes == 100
 
 
-@pytest.mark.parametrize("text", ["vgg16", "", "ResNet-99999", "resnet9999cifar", "9" * 5000, "\0resnet٣"])
+@pytest.mark.parametrize("text", ["vgg17", "", "ResNet-99999", "resnet9999cifar", "9" * 5000, "\0resnet٣"])
 def test_a_name_that_no_net_has_is_refused_with_near_ones(text: str) -> None:
     with pytest.raises(SpecError, match="Near to it"):
         which(text)
