@@ -3,19 +3,22 @@
 Ours starts from a NetSpec: lower, then every figure of every layer, block and part; once with the caches of equal
 operations as the calls before left them, once with all of them emptied before every call. The peers start from
 a module that is built already (`build_ms` says what that took) and look at one image, on torch's device "meta" and on
-the CPU; the quicker of the two counts. One process each, one thread each, one at work at a time, in an order that rotates from
-turn to turn; garbage is collected before each turn. Ratios are taken turn by turn, of CPU time.
+the CPU; the quicker of the two counts. One process each, one thread each, one at work at a time, in an order that
+rotates from turn to turn; garbage is collected before each turn. Ratios are taken turn by turn, of CPU time.
 
-A contestant's first call on a net warms up and is dropped, unless it took longer than SLOW_S: then the one further
-turn that it gets would not be worth more than the first. A call that takes longer than CUT_OFF_S is ended and named.
+A contestant's first call on a net warms up and is dropped, unless it took longer than SLOW_S: then it is kept, one more
+turn follows, and the peer is not tried on "meta" as well. A call that takes longer than CUT_OFF_S is ended and named.
 
     python -m benchmarks.lowering_all            about ten minutes; the packages of benchmarks/requirements.txt
-    python -m benchmarks.lowering_all --quick    three nets, two turns; writes nothing
+    python -m benchmarks.lowering_all --quick    three nets, two turns; kept in the system's temporary folder
     python -m benchmarks.lowering_table          the table of what was written
 """
 
 import argparse
+import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from benchmarks import outcome, peers
@@ -24,12 +27,13 @@ from benchmarks.turns import Failure, Player, Turn
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import names, preset
 
-TURNS = 7  # after the one that warms up
-BUDGET_S = 1.5  # of a contestant for a net: slower ones take fewer turns, at least two in all
+TURNS = 5  # after the one that warms up
+BUDGET_S = 1.0  # of a contestant for a net: slower ones take fewer turns, at least two in all
 SLOW_S = 2.0
 CUT_OFF_S = 60.0
 QUICK_NETS = ("resnet18", "cifar_resnet20", "resnet50")
 QUICK_TURNS = 2
+TRIALS = Path(tempfile.gettempdir())  # where a run that is not for the record leaves its figures
 
 Taken = dict[str, dict[int, Turn]]  # by contestant and number of the turn
 
@@ -39,15 +43,22 @@ def take_turns(players: list[Player], net: str, turns: int) -> tuple[Taken, dict
     taken: Taken = {}
     failed: dict[str, str] = {}
     wanted: dict[str, int] = {}
+    slow: dict[str, str] = {}  # packages that are not tried on their second device
     for player in players:
-        name = player.contestant.name
+        one = player.contestant
+        if one.package in slow:
+            failed[one.name] = f"not tried, {slow[one.package]}"
+            continue
         first = player.take_up(net) or player.turn()
         if isinstance(first, Failure):
-            failed[name] = first.why
+            failed[one.name] = first.why
+            if first.is_late:
+                slow[one.package] = f"{first.why} on {one.device}"
             continue
-        taken[name] = {0: first}
-        is_ours = not player.contestant.device
-        wanted[name] = turns if is_ours else min(turns, max(1, int(BUDGET_S * 1e3 / first.wall_ms)))
+        taken[one.name] = {0: first}
+        wanted[one.name] = turns if not one.device else min(turns, max(1, int(BUDGET_S * 1e3 / first.cpu_ms)))
+        if first.cpu_ms > SLOW_S * 1e3:
+            slow[one.package] = f"over {SLOW_S:.0f} s on {one.device}"
     for turn in range(1, max(wanted.values()) + 1):
         for player in players[turn % len(players) :] + players[: turn % len(players)]:
             name = player.contestant.name
@@ -60,7 +71,7 @@ def take_turns(players: list[Player], net: str, turns: int) -> tuple[Taken, dict
             else:
                 taken[name][turn] = answer
     for name, own in taken.items():
-        if own[0].wall_ms < SLOW_S * 1e3 and len(own) > QUICK_TURNS and not name.startswith(OURS):
+        if own[0].cpu_ms < SLOW_S * 1e3 and len(own) > 2 and not name.startswith(OURS):
             del own[0]
     return taken, failed
 
@@ -90,8 +101,8 @@ def line(net: str, case: dict[str, Any], spent_s: float) -> str:
     """Returns what is printed as soon as a net is done."""
     others = ", ".join(f"{name} {times['median']:.0f}x" for name, times in case["times_ours"].items())
     own = [f"{case['cpu_ms'][name]['median']:.2f}" for name in (OURS, OURS_COLD)]
-    late = "".join(f", {name} {why}" for name, why in case["not_measured"].items() if why.startswith("cut off"))
-    return f"{net:<26}{case['layers']:>6}  ours {own[0]} ms, cold {own[1]} ms; {others}{late}  ({spent_s:.0f} s)"
+    failed = "".join(f", {name} {why:.30}" for name, why in case["not_measured"].items())
+    return f"{net:<26}{case['layers']:>6}  ours {own[0]} ms, cold {own[1]} ms; {others}{failed}  ({spent_s:.0f} s)"
 
 
 def measure(nets: tuple[str, ...], turns: int, cut_off_s: float) -> dict[str, Any]:
@@ -115,8 +126,10 @@ def measure(nets: tuple[str, ...], turns: int, cut_off_s: float) -> dict[str, An
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="From a description to all costs, every preset, against four peers.")
-    parser.add_argument("--quick", action="store_true", help="three nets, two turns; writes nothing")
-    parser.add_argument("--nets", nargs="+", choices=names(), help="these only; writes nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="three nets, two turns; kept in the system's temporary folder"
+    )
+    parser.add_argument("--nets", nargs="+", choices=names(), help="these only; kept in the temporary folder")
     parser.add_argument("--cut-off", type=float, default=CUT_OFF_S, help="seconds that one call may take")
     # `python -m benchmarks` names benchmarks on its own command line, which is none of this one's
     chosen = parser.parse_args(arguments if arguments is not None else [])
@@ -129,11 +142,8 @@ def main(arguments: list[str] | None = None) -> None:
     nets = tuple(chosen.nets) if chosen.nets else QUICK_NETS if chosen.quick else names()
     measured = measure(nets, QUICK_TURNS if chosen.quick else TURNS, chosen.cut_off)
     print(f"{len(nets)} nets in {measured['took_s']:.0f} s")
-    if is_record:
-        outcome.write("lowering_all", measured, load_before=before)
+    outcome.write("lowering_all", measured, load_before=before, folder=outcome.RESULTS if is_record else TRIALS)
 
 
 if __name__ == "__main__":
-    import sys
-
     main(sys.argv[1:])

@@ -28,9 +28,10 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no time."""
+    """Why there is no time; late if it took too long."""
 
     why: str
+    is_late: bool = False
 
 
 class Player:
@@ -78,7 +79,7 @@ class Player:
             self.stop()
             return Failure("its process died")
         self.stop()
-        return Failure(f"cut off after {patience_s:.0f} s")
+        return Failure(f"cut off after {patience_s:.0f} s", is_late=True)
 
     def _start(self) -> "Connection[Any, Any]":
         self._connection, theirs = multiprocessing.Pipe()
