@@ -5,8 +5,8 @@ and goes back, again and again. Times are taken inside the page (watched_page.py
 bytes are those of the websocket, both ways, until the page is quiet again. The server's share is its process's CPU time
 per click, and the wall time between question and last answer before the picture. Model Explorer: see model_explorer.py.
 
-    MODEL_EXPLORER=~/explorer-venv/bin/python python -m benchmarks.graph_clicks
-    python -m benchmarks.graph_clicks --quick        one load, two clicks; kept in the system's temporary folder
+    MODEL_EXPLORER=~/explorer-venv/bin/python python -m benchmarks.graph_clicks    without it nothing is recorded
+    python -m benchmarks.graph_clicks --quick        two loads, two clicks; kept in the system's temporary folder
     python -m benchmarks.graph_clicks --url URL      a page that is served already; kept there too
 """
 
@@ -109,7 +109,7 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
 
 def main(words: list[str] | None = None) -> None:
     chosen = arguments_of(words or [])
-    is_record = not (chosen.quick or chosen.url or chosen.without)
+    is_record = not (chosen.quick or chosen.url or chosen.without or model_explorer.why_not())
     loads, clicks = (QUICK_LOADS, QUICK_CLICKS) if chosen.quick else (LOADS, CLICKS)
     named = os.environ.get("CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else None)
     measured: dict[str, Any] = {}
