@@ -11,6 +11,7 @@ from resnet_viz.cli.main import main
 from resnet_viz.errors import SpecError
 from resnet_viz.export.pytorch import source
 from resnet_viz.graph.levels import picture
+from resnet_viz.graph.opening import Opening
 from resnet_viz.graph.picture import Form, Level
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.keys import layers_of, state_shapes, torchvision_names
@@ -223,21 +224,20 @@ def test_what_torchvisions_class_cannot_make_is_said(changes: dict[str, object],
 
 @pytest.mark.parametrize("level", Level)
 def test_a_drawing_has_no_shortcut_and_shows_every_pool(level: Level) -> None:
-    drawing = picture(analyse(lower(preset("vgg16"))), level)
+    drawing = picture(analyse(lower(preset("vgg16"))), Opening(level=level), is_folded=False)
     assert Role.SHORTCUT not in {arrow.role for arrow in drawing.arrows} | {box.role for box in drawing.boxes}
     assert Form.SUM not in {box.form for box in drawing.boxes}
     said = [line for box in drawing.boxes for line in (box.title, *box.lines)]
-    assert said.count("max pool 2×2 /2") == (0 if level is Level.NETWORK else 5)  # torchvision 0.29.2
+    assert said.count("max pool 2×2 /2") == (0 if level is Level.STAGE else 5)  # torchvision 0.29.2
     assert said.count("fc") == 3
 
 
 @pytest.mark.parametrize("level", [Level.BLOCK, Level.LAYER])
 def test_a_stage_drawn_alone_ends_behind_its_pool(level: Level) -> None:
-    drawing = picture(analyse(lower(preset("vgg16"))), level, only="stage3")
-    assert drawing.arrows[-1].source == "stage3.pool"
+    drawing = picture(analyse(lower(preset("vgg16"))), Opening(level=level), only="stage3")
+    assert drawing.turns[-1].source == "stage3.pool"
     assert drawing.boxes[-1].lines == ("256×28×28",)
-    frames = {box.id: box.frame for box in drawing.boxes}
-    assert frames["output"] == frames["stage3.pool"]
+    assert {row.frame for row in drawing.rows for box in row.boxes if box.id == "stage3.pool"} == {"stage3"}
 
 
 def test_prose_and_table_are_of_this_net() -> None:
