@@ -1,9 +1,11 @@
 """The command line: what it prints, what it refuses, and that it is quick because it loads no torch."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -51,7 +53,8 @@ def test_set_changes_a_field(capsys: pytest.CaptureFixture[str]) -> None:
         (["describe", "resnet50", "--set", "colour=red"], "A net has no field 'colour'; its fields are "),
         (["describe", "resnet50", "--set", "order=late"], "order is one of original, "),
         (["describe", "resnet50", "--set", "image_size=16"], "image_size is at least 32 px"),
-        (["graph", "resnet50", "--level", "atom"], "choose from 'network', 'stage', 'block', 'layer'"),
+        (["graph", "resnet50", "--level", "network"], "choose from 'stage', 'block', 'layer'"),
+        (["graph", "resnet50", "--level", "atom"], "choose from 'stage', 'block', 'layer'"),
         (["runs", "show", "../../etc/passwd"], "A run's id is 12 digits"),
         (["runs", "export", "000000000000"], "There is no run 000000000000"),
         (["which", "12345"], "No net known here has 12,345 parameters"),
@@ -81,6 +84,27 @@ def test_the_graph_is_dot_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     drawing = json.loads(capsys.readouterr().out)
     shortcuts = [arrow for arrow in drawing["arrows"] if arrow["role"] == "shortcut"]
     assert len(shortcuts) == 16  # He et al. 2015, table 1: 3 + 4 + 6 + 3 blocks
+
+
+def test_the_graph_opens_what_an_address_would(capsys: pytest.CaptureFixture[str]) -> None:
+    names = "stage3,stage3.block2,stage9,<script>"
+    assert main(["graph", "resnet50", "--open", names, "--format", "json"]) == 0
+    drawing = json.loads(capsys.readouterr().out)
+    assert [frame["id"] for frame in drawing["frames"]] == ["stage3", "stage3.block2"]
+    assert {box["row"] for box in drawing["boxes"]} == {row["id"] for row in drawing["rows"]}
+    assert "stage3.block2.branch.conv3" in {box["id"] for box in drawing["boxes"]}
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("dot", "gvpack", "neato"))), reason="Graphviz is not installed")
+def test_the_graph_is_an_svg_that_holds_every_box(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    arguments = ["graph", "resnet50", "--open", "stage3,stage3.block2"]
+    assert main([*arguments, "--format", "json"]) == 0
+    drawing = json.loads(capfdbinary.readouterr().out)
+    assert main([*arguments, "--format", "svg"]) == 0
+    svg = ET.fromstring(capfdbinary.readouterr().out)
+    groups = svg.iterfind(".//{*}g[@class]")
+    titles = {group.findtext("{*}title") for group in groups if "node" in group.attrib["class"].split()}
+    assert titles == {box["id"] for box in drawing["boxes"]}
 
 
 def test_which_tells_nets_of_nearly_equal_size_apart(capsys: pytest.CaptureFixture[str]) -> None:
