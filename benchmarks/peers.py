@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.vgg import AnySpec
 
 Act = Callable[[], Any]
 
@@ -85,7 +85,7 @@ def caches() -> list[Any]:
     return list({id(member): member for member in members if hasattr(member, "cache_clear")}.values())
 
 
-def _size(spec: NetSpec) -> tuple[int, int, int, int]:
+def _size(spec: AnySpec) -> tuple[int, int, int, int]:
     return 1, spec.in_channels, spec.image_size, spec.image_size
 
 

@@ -112,4 +112,5 @@ def _bare(token: str) -> str:
 
 
 def _is_within(name: str, outer: str) -> bool:
-    return name == outer or name.startswith(f"{outer}.")
+    """Returns whether `name` is `outer` or inside it; a fold has its first block's name, but stands beside it."""
+    return name == outer or (name.startswith(f"{outer}.") and name != f"{outer}{MORE}")

@@ -1,5 +1,6 @@
 """One visitor without a browser: opens a page under an address, reads what is on it."""
 
+import json
 import re
 import string
 from pathlib import Path
@@ -82,8 +83,16 @@ def everything_sent(at: AppTest) -> str:
     return "\n".join(str(node) for node in at.main) + "\n".join(str(warning.value) for warning in at.warning)
 
 
+def graph(at: AppTest) -> dict[str, Any]:
+    """What the layer graph's component is given: rows of Graphviz text, and what each box says."""
+    (data,) = (
+        json.loads(component.proto.json)
+        for component in at.get("bidi_component")
+        if component.proto.component_name == "resnet_viz_graph"
+    )
+    return dict(data)
+
+
 def dot(at: AppTest) -> str:
     """The layer graph in Graphviz's language."""
-    graph: Any
-    (graph,) = at.get("graphviz_chart")
-    return str(graph.proto.spec)
+    return "".join(row["dot"] for row in graph(at)["rows"])

@@ -19,7 +19,7 @@ def params(page: Page) -> Locator:
 
 
 def graph(page: Page) -> Locator:
-    return page.get_by_test_id("stGraphVizChart").locator("svg")
+    return page.get_by_test_id("layer-graph").locator("svg.graph")
 
 
 def test_another_depth_changes_graph_numbers_table_and_address(server: Server, visit: Visit) -> None:
@@ -31,7 +31,7 @@ def test_another_depth_changes_graph_numbers_table_and_address(server: Server, v
 
     page.get_by_role("radiogroup", name="Depth").get_by_role("radio", name="18", exact=True).click()
     expect(params(page)).to_contain_text(RESNET_18)
-    expect(graph(page)).to_contain_text("2 × basic")
+    expect(graph(page)).to_contain_text("2 × basic block")
     expect(page).to_have_url(re.compile(r"/architecture\?net=resnet18$"))
     expect(page.get_by_text("ResNet-18 has 18 weighted layers")).to_be_visible()
     expect(table).to_contain_text("64×56×56")
@@ -53,6 +53,7 @@ def test_a_copied_address_shows_the_same_in_a_second_browser(server: Server, vis
     expect(second.get_by_role("radiogroup", name="Shortcut").get_by_role("radio", name="none")).to_be_checked()
     assert second.url == first.url
     assert params(second).text_content() == params(first).text_content()
+    expect(graph(first).locator("g.frame")).to_have_count(4)
     expect(graph(second)).to_have_text(graph(first).text_content() or "no graph")
 
 
