@@ -1,9 +1,11 @@
 """Activations in memory: what training keeps for the backward pass, and the peak of a forward pass. float32, one image.
 
 The rules are those of torch's autograd for the modules that `nets` builds, nothing done in place, and a test holds
-them against the tensors that autograd really saves: a convolution, a norm, the max pool and the fc keep their input, a
-ReLU keeps its output; additions, zero padding and average pooling keep nothing. The max pool also keeps an index of
-eight bytes per output. A norm's two statistics per channel are per batch, not per image, and not counted here.
+them against the tensors that autograd really saves: a convolution, a norm, the max pool and the fc keep their input,
+a product with a gate keeps both of its inputs, a ReLU and a sigmoid keep their output; additions, constant factors,
+1 - g, zero padding and average pooling keep nothing. The max pool also keeps an index of eight bytes per output. A
+dropout keeps which values it dropped, as one float per value on the CPU; on CUDA it is one byte. A norm's two
+statistics per channel are per batch, not per image, and not counted here.
 """
 
 from functools import lru_cache
@@ -11,12 +13,13 @@ from math import prod
 from typing import Final
 
 from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import BatchNorm, Conv, Linear, MaxPool, ReLU, Shape
+from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Linear, MaxPool, Multiply, ReLU, Shape, Sigmoid
 from resnet_viz.plan.plan import Node, Plan
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8
-_KEEP_THEIR_INPUT: Final = (Conv, BatchNorm, MaxPool, Linear)
+_KEEP_THEIR_INPUTS: Final = (Conv, BatchNorm, MaxPool, Linear, Multiply)
+_KEEP_THEIR_OUTPUT: Final = (ReLU, Sigmoid)
 
 
 @lru_cache(maxsize=4096)  # a net has a few dozen different shapes
@@ -36,21 +39,23 @@ def kept_bytes(plan: Plan) -> list[int]:
     for node in plan.nodes:
         shapes[node.name] = node.shape
         size = 0
-        needed = _needed(node)
-        if needed and needed not in kept:
-            kept.add(needed)
-            size = float_bytes(shapes[needed])
+        for needed in _needed(node):
+            if needed not in kept:
+                kept.add(needed)
+                size += float_bytes(shapes[needed])
         if isinstance(node.op, MaxPool):
             size += INDEX_BYTES * prod(node.shape)
+        elif isinstance(node.op, Dropout) and node.op.rate:  # torch hands x on untouched where the rate is 0
+            size += float_bytes(node.shape)
         sizes.append(size)
     return sizes
 
 
-def _needed(node: Node) -> str:
-    """Returns the name of the tensor that a node's backward pass needs, or ""."""
-    if isinstance(node.op, _KEEP_THEIR_INPUT):
-        return node.inputs[0]
-    return node.name if isinstance(node.op, ReLU) else ""
+def _needed(node: Node) -> tuple[str, ...]:
+    """Returns the names of the tensors that a node's backward pass needs."""
+    if isinstance(node.op, _KEEP_THEIR_INPUTS):
+        return node.inputs
+    return (node.name,) if isinstance(node.op, _KEEP_THEIR_OUTPUT) else ()
 
 
 def inference_peak_bytes(plan: Plan) -> int:

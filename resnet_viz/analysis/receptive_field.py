@@ -2,14 +2,29 @@
 
 The theoretical receptive field is the side of the square of input pixels that one output pixel depends on; the jump is
 the distance in input pixels between neighbouring output pixels. All kernels here are odd with symmetric padding
-and a strided shortcut samples where the strided convolution is centred, so that the paths which meet at an addition
-share their centres and the larger field is the field of the sum.
+and a strided shortcut or gate samples where the strided convolution is centred, so that the paths which meet at an
+addition or a product share their centres and the larger field is the field of the sum.
 """
 
 from typing import NamedTuple, assert_never
 
 from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, ZeroPad
+from resnet_viz.plan.ops import (
+    Add,
+    BatchNorm,
+    Complement,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Multiply,
+    Op,
+    ReLU,
+    Scale,
+    Sigmoid,
+    ZeroPad,
+)
 from resnet_viz.plan.plan import Plan
 
 
@@ -42,6 +57,8 @@ def fields(plan: Plan) -> dict[str, Field]:
 def _through(op: Op, before: Field, side: int) -> Field:
     match op:
         case BatchNorm() | ReLU() | Add() | Linear():
+            return before
+        case Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return before
         case Conv(_, _, kernel, stride, _, _, dilation):
             return Field(before.size + dilation * (kernel - 1) * before.jump, before.jump * stride)

@@ -9,12 +9,12 @@ from typing import Final
 
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.folding import Fold, folds, number
-from resnet_viz.graph.labels import big, block_kind, layer_label, shape_text, shortcut_text
+from resnet_viz.graph.labels import big, block_kind, branch_text, layer_label, shape_text, shortcut_text
 from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import Add
+from resnet_viz.plan.ops import Add, Multiply, Scale
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
 from resnet_viz.spec.naming import paper_stage
 
@@ -144,15 +144,16 @@ class _Sketch:
         source = self.at
         self.step(Box(name, Role.BRANCH, title, lines))
         self.shape = blocks[-1].shape
-        counts = Counter(block.shortcut for block in blocks if block.shortcut is not ShortcutKind.NONE)
-        if counts:
-            label = "\n".join(f"{count} × {shortcut_text(kind)}" for kind, count in sorted(counts.items()))
+        spec = self.plan.spec
+        texts = Counter(shortcut_text(block, spec) for block in sorted(blocks, key=lambda block: block.match))
+        if not spec.is_plain:
+            label = "\n".join(f"{count} × {text}" for text, count in texts.items())
             self._sum(name, source, label, is_dashed=all(map(_changes_shape, blocks)))
 
     def _sum(self, name: str, source: str, label: str, *, is_dashed: bool, frame: str = "") -> None:
         plus = f"{name}.add"
         self.put(Box(plus, Role.SHORTCUT, "+", frame=frame, form=Form.SUM))
-        self.arrow(self.at, plus, "", Role.BRANCH)
+        self.arrow(self.at, plus, branch_text(self.plan.spec), Role.BRANCH)
         self.arrow(source, plus, label, Role.SHORTCUT, is_dashed=is_dashed)
         self.at = plus
 
@@ -178,7 +179,7 @@ class _Sketch:
         self.step(Box(block.name, Role.BRANCH, _fold_title(fold), lines, frame=frame))
         self.shape = block.shape
         if block.shortcut is not ShortcutKind.NONE:
-            label = shortcut_text(block.shortcut) + (f" × {fold.size}" if fold.size > 1 else "")
+            label = shortcut_text(block, self.plan.spec) + (f" × {fold.size}" if fold.size > 1 else "")
             self._sum(block.name, source, label, is_dashed=_changes_shape(block), frame=frame)
 
     def _split(self, block: Block, frame: str) -> None:
@@ -205,18 +206,38 @@ class _Sketch:
 
     def _layer(self, node: Node, block: Block) -> None:
         """Appends one layer of a block with an arrow from each of its inputs."""
-        is_sum, is_on_shortcut = isinstance(node.op, Add), ".shortcut." in node.name
         title, *lines = layer_label(node)
-        role = Role.SHORTCUT if is_on_shortcut else role_of(node.op)
-        form = Form.SUM if is_sum else Form.BOX
-        self.put(Box(node.name, role, title, tuple(lines), block.name, form))
-        for name in node.inputs:
+        form = Form.SUM if isinstance(node.op, Add) else Form.BOX
+        self.put(Box(node.name, _role_in_block(node), title, tuple(lines), block.name, form))
+        for position, name in enumerate(node.inputs):
             source = _split_id(block) if name == block.source else name
-            is_shortcut = is_on_shortcut or (is_sum and name == node.inputs[-1])
+            role = _arrow_role(node, position)
+            is_shortcut = role is Role.SHORTCUT
             is_identity = is_shortcut and block.shortcut is ShortcutKind.IDENTITY
-            label = shortcut_text(block.shortcut) if is_identity else shape_text(self.shapes[name])
-            arrow_role = Role.SHORTCUT if is_shortcut else Role.BRANCH if is_sum else Role.DATA
-            self.arrow(source, node.name, label, arrow_role, is_dashed=is_shortcut and _changes_shape(block))
+            label = shortcut_text(block, self.plan.spec) if is_identity else shape_text(self.shapes[name])
+            self.arrow(source, node.name, label, role, is_dashed=is_shortcut and _changes_shape(block))
+
+
+def _is_on_shortcut(node: Node) -> bool:
+    return ".shortcut." in node.name or node.leaf == "gated_shortcut"
+
+
+def _role_in_block(node: Node) -> Role:
+    """Returns the colour of a layer of a block: a gate's layers and factors belong to the path that they act on."""
+    if _is_on_shortcut(node) or ".gate." in node.name:
+        return Role.SHORTCUT
+    return Role.BRANCH if isinstance(node.op, Multiply | Scale) else role_of(node.op)
+
+
+def _arrow_role(node: Node, position: int) -> Role:
+    """Returns the line that leads to a layer of a block. A sum reads the shortcut last, a product its gate."""
+    if isinstance(node.op, Add):
+        return Role.SHORTCUT if position else Role.BRANCH
+    if isinstance(node.op, Multiply) and position:
+        return Role.DATA
+    if _is_on_shortcut(node):
+        return Role.SHORTCUT
+    return Role.BRANCH if isinstance(node.op, Multiply) else Role.DATA
 
 
 def _changes_shape(block: Block) -> bool:

@@ -4,7 +4,22 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, ZeroPad
+from resnet_viz.plan.ops import (
+    Add,
+    BatchNorm,
+    Complement,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Multiply,
+    Op,
+    ReLU,
+    Scale,
+    Sigmoid,
+    ZeroPad,
+)
 
 
 class Role(StrEnum):
@@ -38,19 +53,19 @@ Palette = Mapping[Role, Paint]
 
 
 def role_of(op: Op) -> Role:
-    """Returns the role of a layer. A projection's layers belong to the shortcut: that is known by their name."""
+    """Returns the role of a layer. Projections, gates and what acts on a branch are known by their names only."""
     match op:
         case Conv():
             return Role.CONV
         case BatchNorm():
             return Role.NORM
-        case ReLU():
+        case ReLU() | Sigmoid():
             return Role.ACT
         case MaxPool() | GlobalAvgPool():
             return Role.POOL
         case Linear():
             return Role.HEAD
-        case ZeroPad() | Add():
+        case ZeroPad() | Add() | Scale() | Complement() | Multiply() | Dropout():
             return Role.SHORTCUT
         case _:
             assert_never(op)

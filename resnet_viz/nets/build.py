@@ -11,7 +11,19 @@ from resnet_viz.analysis.cost import params
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.nets.init import initialise
-from resnet_viz.nets.modules import Add, Head, Net, PlainBlock, ResidualBlock, ZeroPad
+from resnet_viz.nets.modules import (
+    Add,
+    Complement,
+    ExclusiveGatedBlock,
+    Head,
+    Multiply,
+    Net,
+    PlainBlock,
+    ResidualBlock,
+    Scale,
+    ShortcutGatedBlock,
+    ZeroPad,
+)
 from resnet_viz.plan import ops
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
@@ -65,14 +77,18 @@ def _stage(plan: Plan, stage: Part) -> nn.Sequential:
 
 
 def _block(plan: Plan, block: Block) -> nn.Module:
-    sections: dict[str, list[Node]] = {"pre": [], "branch": [], "shortcut": [], "add": [], "post": []}
+    sections: dict[str, list[Node]] = {}  # what stands alone in a block, such as `add`, is its own section
     for node in plan.nodes_of(block):
-        sections[node.name.removeprefix(f"{block.name}.").partition(".")[0]].append(node)
-    pre, branch, shortcut, post = (
-        nn.Sequential(_modules(sections[name])) for name in ("pre", "branch", "shortcut", "post")
+        sections.setdefault(node.name.removeprefix(f"{block.name}.").partition(".")[0], []).append(node)
+    pre, branch, gate, shortcut, post = (
+        nn.Sequential(_modules(sections.get(name, []))) for name in ("pre", "branch", "gate", "shortcut", "post")
     )
     if block.shortcut is ShortcutKind.NONE:
         return PlainBlock(branch=branch, post=post)
+    if block.shortcut is ShortcutKind.EXCLUSIVE_GATING:
+        return ExclusiveGatedBlock(pre=pre, branch=branch, gate=gate, shortcut=shortcut, post=post)
+    if block.shortcut is ShortcutKind.SHORTCUT_ONLY_GATING:
+        return ShortcutGatedBlock(pre=pre, branch=branch, gate=gate, shortcut=shortcut, post=post)
     return ResidualBlock(pre=pre, branch=branch, shortcut=shortcut, post=post)
 
 
@@ -98,5 +114,23 @@ def _module(op: ops.Op) -> nn.Module:
             return ZeroPad(out_channels - in_channels, stride)
         case ops.Add():
             return Add()
+        case ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply() | ops.Dropout():
+            return _module_of_shortcut(op)
+        case _:
+            assert_never(op)
+
+
+def _module_of_shortcut(op: ops.Scale | ops.Sigmoid | ops.Complement | ops.Multiply | ops.Dropout) -> nn.Module:
+    match op:
+        case ops.Scale(factor):
+            return Scale(factor)
+        case ops.Sigmoid():
+            return nn.Sigmoid()
+        case ops.Complement():
+            return Complement()
+        case ops.Multiply():
+            return Multiply()
+        case ops.Dropout(rate):
+            return nn.Dropout(rate)
         case _:
             assert_never(op)

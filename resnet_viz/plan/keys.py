@@ -11,7 +11,7 @@ from typing import Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.plan.ops import BatchNorm, Conv, Linear, Op, Shape, ZeroPad
+from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Linear, Multiply, Op, Scale, Shape, ZeroPad
 from resnet_viz.plan.plan import Plan
 
 Layers = Mapping[str, Op]  # node name -> what it does, in running order
@@ -92,6 +92,8 @@ def _differences(layers: Layers) -> Iterator[str]:
         yield _("its stem is the CIFAR one, torchvision's has a 7×7 convolution and a pool")
     if not any(name.endswith(".add") for name in layers):
         yield _("it has no shortcuts")
+    if any(isinstance(op, Scale | Multiply | Dropout) for op in ops):
+        yield _("its shortcuts are scaled, gated or dropped")
     if any(isinstance(op, ZeroPad) for op in ops):
         yield _("its shortcuts are padded with zeros (option A), torchvision's are projected (option B)")
     if not any(isinstance(op, BatchNorm) for op in ops):

@@ -75,10 +75,45 @@ class Add:
     """Element-wise sum of shortcut and branch."""
 
 
-Op = Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | Linear | ZeroPad | Add
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """x times a constant that is not learnt."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """1 / (1 + exp(-x)): what makes a gate of a convolution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """1 - g: what a gate leaves to the shortcut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply:
+    """Element-wise product of a signal and its gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout:
+    """In training a share `rate` of all values becomes zero and the others grow by 1 / (1 - rate); else x itself."""
+
+    rate: float
+
+
+Op = (
+    Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | Linear | ZeroPad | Add
+    | Scale | Sigmoid | Complement | Multiply | Dropout
+)  # fmt: skip
 
 RELU: Final = ReLU()
 ADD: Final = Add()
+SIGMOID: Final = Sigmoid()
+COMPLEMENT: Final = Complement()
+MULTIPLY: Final = Multiply()
 
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 40 different ones
@@ -98,7 +133,7 @@ def output_shape(op: Op, shape: Shape) -> Shape:
             return (shape[0], 1, 1)
         case Linear(_, out_features):
             return (out_features,)
-        case BatchNorm() | ReLU() | Add():
+        case BatchNorm() | ReLU() | Add() | Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return shape
         case _:
             assert_never(op)

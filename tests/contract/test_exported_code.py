@@ -26,9 +26,15 @@ pytestmark = pytest.mark.torch
 Load = Callable[[NetSpec], ModuleType]
 
 SMALL: dict[str, Any] = {"in_channels": 2, "image_size": 18, "num_classes": 7}  # 18, 9, 5, 3: odd sides too
+OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
 SHORTCUTS: tuple[dict[str, Any], ...] = (
     {"shortcut": Shortcut.NONE},
     *({"shortcut": Shortcut.IDENTITY, "dim_match": option} for option in DimMatch),
+    *(
+        {"shortcut": kind, "dim_match": option}
+        for kind in OF_2016
+        for option in (DimMatch.ZERO_PAD, DimMatch.PROJECTION)
+    ),
 )
 FAMILIES = list(itertools.product(Stem, BlockKind, Order, SHORTCUTS))
 DETAILS: tuple[dict[str, Any], ...] = (
