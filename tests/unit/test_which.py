@@ -186,6 +186,30 @@ def test_shapes_that_no_net_has_are_refused_with_the_first_reason(key: str, shap
         which(shapes)
 
 
+@pytest.mark.parametrize("net", ["cifar_resnet20", "resnet18", "cifar_bottleneck20"])
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        (Shortcut.EXCLUSIVE_GATING, {Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING}),  # equal shapes
+        (Shortcut.SHORTCUT_ONLY_GATING, {Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING}),
+        (Shortcut.DROPOUT, {Shortcut.IDENTITY, Shortcut.NONE}),  # which leaves no trace in the weights
+    ],
+)
+def test_the_shapes_of_gates_are_known(net: str, kind: Shortcut, found: set[Shortcut]) -> None:
+    matches = which(state_shapes(layers_of(lower(preset(net, shortcut=kind)))))
+    assert {match.spec.dim_match for match in matches} == {preset(net).dim_match}
+    assert all(match.spec.shortcut in found for match in matches)
+    assert not kind.is_gated or len(matches) == 2
+
+
+def test_1x1_convolutions_where_the_shape_stays_are_known() -> None:
+    padded = preset("cifar_resnet20", shortcut=Shortcut.CONV1X1)
+    assert [match.spec for match in which(state_shapes(layers_of(lower(padded))))] == [padded]
+    projected = padded.replace(dim_match=DimMatch.PROJECTION)  # in the original order the same net as option C
+    (match,) = which(state_shapes(layers_of(lower(projected))))
+    assert match.spec.dim_match is DimMatch.PROJECTION_EVERYWHERE
+
+
 def test_nothing_and_far_too_much_are_refused() -> None:
     with pytest.raises(SpecError, match="missing"):
         which({})
