@@ -13,13 +13,14 @@ from math import prod
 from typing import Final
 
 from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Linear, MaxPool, Multiply, ReLU, Shape, Sigmoid
-from resnet_viz.plan.plan import Node, Plan
+from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Linear, MaxPool, Multiply, Op, ReLU, Shape, Sigmoid
+from resnet_viz.plan.plan import Plan
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8
-_KEEP_THEIR_INPUTS: Final = (Conv, BatchNorm, MaxPool, Linear, Multiply)
-_KEEP_THEIR_OUTPUT: Final = (ReLU, Sigmoid)
+_KEEP_THEIR_INPUTS: Final = frozenset[type[Op]]((Conv, BatchNorm, MaxPool, Linear, Multiply))
+_KEEP_THEIR_OUTPUT: Final = frozenset[type[Op]]((ReLU, Sigmoid))
+_KEEP_MORE: Final = frozenset[type[Op]]((MaxPool, Dropout))
 
 
 @lru_cache(maxsize=4096)  # a net has a few dozen different shapes
@@ -36,26 +37,26 @@ def kept_bytes(plan: Plan) -> list[int]:
     kept: set[str] = set()
     shapes = {INPUT: plan.input_shape}
     sizes = []
-    for node in plan.nodes:
-        shapes[node.name] = node.shape
-        size = 0
-        for needed in _needed(node):
-            if needed not in kept:
-                kept.add(needed)
-                size += float_bytes(shapes[needed])
-        if isinstance(node.op, MaxPool):
-            size += INDEX_BYTES * prod(node.shape)
-        elif isinstance(node.op, Dropout) and node.op.rate:  # torch hands x on untouched where the rate is 0
-            size += float_bytes(node.shape)
+    for name, op, inputs, shape in plan.nodes:
+        shapes[name] = shape
+        kind, size = type(op), 0
+        if kind in _KEEP_THEIR_INPUTS or kind in _KEEP_THEIR_OUTPUT:
+            for needed in inputs if kind in _KEEP_THEIR_INPUTS else (name,):
+                if needed not in kept:
+                    kept.add(needed)
+                    size += float_bytes(shapes[needed])
+        if kind in _KEEP_MORE:
+            size += _more_bytes(op, shape)
         sizes.append(size)
     return sizes
 
 
-def _needed(node: Node) -> tuple[str, ...]:
-    """Returns the names of the tensors that a node's backward pass needs."""
-    if isinstance(node.op, _KEEP_THEIR_INPUTS):
-        return node.inputs
-    return (node.name,) if isinstance(node.op, _KEEP_THEIR_OUTPUT) else ()
+def _more_bytes(op: Op, shape: Shape) -> int:
+    """Returns what an operation with an output of `shape` keeps besides its inputs."""
+    if isinstance(op, MaxPool):
+        return INDEX_BYTES * prod(shape)
+    is_dropping = isinstance(op, Dropout) and op.rate > 0  # torch hands x on untouched where the rate is 0
+    return float_bytes(shape) if is_dropping else 0
 
 
 def inference_peak_bytes(plan: Plan) -> int:

@@ -11,10 +11,10 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.folding import Fold, folds, number
 from resnet_viz.graph.labels import big, block_kind, branch_text, layer_label, shape_text, shortcut_text
 from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Level, Picture
-from resnet_viz.graph.roles import Role, role_of
+from resnet_viz.graph.roles import Role, arrow_role, role_in_block, role_of
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import Add, Multiply, Scale
+from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
 from resnet_viz.spec.naming import paper_stage
 
@@ -208,36 +208,14 @@ class _Sketch:
         """Appends one layer of a block with an arrow from each of its inputs."""
         title, *lines = layer_label(node)
         form = Form.SUM if isinstance(node.op, Add) else Form.BOX
-        self.put(Box(node.name, _role_in_block(node), title, tuple(lines), block.name, form))
+        self.put(Box(node.name, role_in_block(node), title, tuple(lines), block.name, form))
         for position, name in enumerate(node.inputs):
             source = _split_id(block) if name == block.source else name
-            role = _arrow_role(node, position)
+            role = arrow_role(node, position)
             is_shortcut = role is Role.SHORTCUT
             is_identity = is_shortcut and block.shortcut is ShortcutKind.IDENTITY
             label = shortcut_text(block, self.plan.spec) if is_identity else shape_text(self.shapes[name])
             self.arrow(source, node.name, label, role, is_dashed=is_shortcut and _changes_shape(block))
-
-
-def _is_on_shortcut(node: Node) -> bool:
-    return ".shortcut." in node.name or node.leaf == "gated_shortcut"
-
-
-def _role_in_block(node: Node) -> Role:
-    """Returns the colour of a layer of a block: a gate's layers and factors belong to the path that they act on."""
-    if _is_on_shortcut(node) or ".gate." in node.name:
-        return Role.SHORTCUT
-    return Role.BRANCH if isinstance(node.op, Multiply | Scale) else role_of(node.op)
-
-
-def _arrow_role(node: Node, position: int) -> Role:
-    """Returns the line that leads to a layer of a block. A sum reads the shortcut last, a product its gate."""
-    if isinstance(node.op, Add):
-        return Role.SHORTCUT if position else Role.BRANCH
-    if isinstance(node.op, Multiply) and position:
-        return Role.DATA
-    if _is_on_shortcut(node):
-        return Role.SHORTCUT
-    return Role.BRANCH if isinstance(node.op, Multiply) else Role.DATA
 
 
 def _changes_shape(block: Block) -> bool:

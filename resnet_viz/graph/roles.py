@@ -20,6 +20,7 @@ from resnet_viz.plan.ops import (
     Sigmoid,
     ZeroPad,
 )
+from resnet_viz.plan.plan import Node
 
 
 class Role(StrEnum):
@@ -69,3 +70,25 @@ def role_of(op: Op) -> Role:
             return Role.SHORTCUT
         case _:
             assert_never(op)
+
+
+def role_in_block(node: Node) -> Role:
+    """Returns the colour of a layer of a block: a gate's layers and factors belong to the path that they act on."""
+    if _is_on_shortcut(node) or ".gate." in node.name:
+        return Role.SHORTCUT
+    return Role.BRANCH if isinstance(node.op, Multiply | Scale) else role_of(node.op)
+
+
+def arrow_role(node: Node, position: int) -> Role:
+    """Returns the line that leads to a layer of a block. A sum reads the shortcut last, a product its gate."""
+    if isinstance(node.op, Add):
+        return Role.SHORTCUT if position else Role.BRANCH
+    if isinstance(node.op, Multiply) and position:
+        return Role.DATA
+    if _is_on_shortcut(node):
+        return Role.SHORTCUT
+    return Role.BRANCH if isinstance(node.op, Multiply) else Role.DATA
+
+
+def _is_on_shortcut(node: Node) -> bool:
+    return ".shortcut." in node.name or node.leaf == "gated_shortcut"

@@ -73,6 +73,7 @@ class _Writer:
         self.unit: Unit = UNITS[spec.order]
         self.is_preact = spec.order.is_preact
         self.has_norm = spec.norm is Norm.BATCH
+        self.is_gated = spec.shortcut.is_gated
         self.nodes: list[Node] = []
         self.at = INPUT
         self.shape: Shape = (spec.in_channels, spec.image_size, spec.image_size)
@@ -184,7 +185,7 @@ def _addition(
 ) -> None:
     """Appends what reads `split` beside the branch, a gate and the shortcut, and their sum with the branch."""
     kind, branch_end, gate = writer.spec.shortcut, writer.at, ""
-    if kind.is_gated:
+    if writer.is_gated:
         writer.at, writer.shape = split
         writer.put(f"{name}.gate.conv", _conv(writer.shape[0], out_channels, 1, stride, 0, has_bias=True))
         writer.put(gate := f"{name}.gate.sigmoid", SIGMOID)
@@ -193,7 +194,7 @@ def _addition(
         branch_end = writer.at
     writer.at, writer.shape = split
     _shortcut(writer, f"{name}.shortcut", match, out_channels, stride)
-    if kind.is_gated:
+    if writer.is_gated:
         shortcut_end = writer.at
         writer.at = gate
         writer.put(f"{name}.one_minus_gate", COMPLEMENT)

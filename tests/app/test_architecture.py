@@ -70,7 +70,7 @@ def test_picking_a_kind_of_shortcut_writes_the_address_and_shows_its_numbers(
     assert at.query_params == {"net": "cifar_resnet20", "level": "block", "shortcut": kind}
     assert (is_whole(at), warnings(at)) == (True, [])
     assert said in prose(at)
-    shown = {number.key.removeprefix("widget:"): number.value for number in at.number_input}
+    shown = {str(number.key).removeprefix("widget:"): number.value for number in at.number_input}
     assert {name: shown[name] for name in NUMBERS_OF_SHORTCUTS if name in shown} == numbers
     for name, usual in numbers.items():
         change(at, name, usual + 0.25)

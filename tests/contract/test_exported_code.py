@@ -20,26 +20,13 @@ from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from tests.contract.families import FAMILIES, family_id
 
 pytestmark = pytest.mark.torch
 
 Load = Callable[[NetSpec], ModuleType]
 
 SMALL: dict[str, Any] = {"in_channels": 2, "image_size": 18, "num_classes": 7}  # 18, 9, 5, 3: odd sides too
-OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
-SHORTCUTS: tuple[dict[str, Any], ...] = (
-    {"shortcut": Shortcut.NONE},
-    *({"shortcut": Shortcut.IDENTITY, "dim_match": option} for option in DimMatch),
-)
-# The kinds of 2016 with every order and both options; stem and block take turns, so that each meets each of the others.
-TURNS = itertools.cycle(itertools.product(Stem, BlockKind))
-FAMILIES = [
-    *itertools.product(Stem, BlockKind, Order, SHORTCUTS),
-    *(
-        (*next(TURNS), order, {"shortcut": kind, "dim_match": option})
-        for kind, option, order in itertools.product(OF_2016, (DimMatch.ZERO_PAD, DimMatch.PROJECTION), Order)
-    ),
-]
 DETAILS: tuple[dict[str, Any], ...] = (
     {},
     {"blocks": (2,), "widths": (4,)},
@@ -73,10 +60,6 @@ def load(tmp_path: Path) -> Load:
         return module
 
     return loaded
-
-
-def family_id(value: Any) -> str:
-    return "-".join(map(str, value.values())) if isinstance(value, dict) else str(value)
 
 
 def legal_specs(stem: Stem, block: BlockKind, order: Order, shortcut: dict[str, Any]) -> Iterator[NetSpec]:
