@@ -1,7 +1,7 @@
 """Parameters and multiply-adds, as exact integers, without a tensor being made.
 
 One MAC is one multiply-add of a convolution or of the fc, for one image. Additions of biases, norms, activations,
-pooling and the sum at a shortcut are not counted, as in the papers.
+pooling, the sum at a shortcut and the products with a constant or a gate are not counted, as in the papers.
 """
 
 from functools import lru_cache
@@ -11,15 +11,19 @@ from resnet_viz.plan.ops import (
     AdaptiveAvgPool,
     Add,
     BatchNorm,
+    Complement,
     Conv,
     Dropout,
     Flatten,
     GlobalAvgPool,
     Linear,
     MaxPool,
+    Multiply,
     Op,
     ReLU,
+    Scale,
     Shape,
+    Sigmoid,
     ZeroPad,
 )
 
@@ -36,7 +40,7 @@ def params(op: Op) -> int:
             return out_features * (in_features + 1)
         case ReLU() | MaxPool() | GlobalAvgPool() | ZeroPad() | Add():
             return 0
-        case AdaptiveAvgPool() | Flatten() | Dropout():
+        case AdaptiveAvgPool() | Flatten() | Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return 0
         case _:
             assert_never(op)

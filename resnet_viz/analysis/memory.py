@@ -2,23 +2,38 @@
 
 The rules are those of torch's autograd for the modules that `nets` builds, nothing done in place, and a test holds
 them against the tensors that autograd really saves: a convolution, a norm, the max pool, the adaptive pool and the fc
-keep their input, a ReLU keeps its output; additions, zero padding, flattening and the global mean keep nothing. The
-max pool also keeps an index of eight bytes per output, dropout a float per output (a GPU one byte: what it
-dropped). A norm's two statistics per channel are per batch, not per image, and not counted here.
+keep their input, a product with a gate keeps both of its inputs, a ReLU and a sigmoid keep their output; additions,
+constant factors, 1 - g, zero padding, flattening and the global mean keep nothing. The max pool also keeps an index of
+eight bytes per output, dropout which values it dropped: one float per value on the CPU, one byte on CUDA. A norm's two
+statistics per channel are per batch, not per image, and not counted here.
 """
 
 from functools import lru_cache
 from math import prod
 from typing import Final
 
-from resnet_viz.plan.ops import AdaptiveAvgPool, BatchNorm, Conv, Dropout, Flatten, Linear, MaxPool, ReLU, Shape
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPool,
+    Multiply,
+    Op,
+    ReLU,
+    Shape,
+    Sigmoid,
+)
 from resnet_viz.plan.plan import Node, Plan
 from resnet_viz.plan.writer import INPUT
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8
-_KEEP_THEIR_INPUT: Final = (Conv, BatchNorm, MaxPool, AdaptiveAvgPool, Linear)
-_KEEP_MORE: Final = (MaxPool, Dropout)
+_KEEP_THEIR_INPUTS: Final = frozenset[type[Op]]((Conv, BatchNorm, MaxPool, AdaptiveAvgPool, Linear, Multiply))
+_KEEP_THEIR_OUTPUT: Final = frozenset[type[Op]]((ReLU, Sigmoid))
+_KEEP_MORE: Final = frozenset[type[Op]]((MaxPool, Dropout))
 _COPY_NOTHING: Final = (Flatten, Dropout)  # in a forward pass for its own sake they hand their input on
 
 
@@ -37,23 +52,33 @@ def kept_bytes(plan: Plan) -> list[int]:
     shapes = {INPUT: plan.input_shape}
     sizes = []
     for node in plan.nodes:
-        shapes[node.name] = node.shape
+        name, op, _inputs, shape = node
+        shapes[name] = shape
         size = 0
-        needed = needed_tensor(node)
-        if needed and needed not in kept:
-            kept.add(needed)
-            size = float_bytes(shapes[needed])
-        if isinstance(node.op, _KEEP_MORE):
-            size += (INDEX_BYTES if isinstance(node.op, MaxPool) else FLOAT_BYTES) * prod(node.shape)
+        for needed in needed_tensors(node):
+            if needed not in kept:
+                kept.add(needed)
+                size += float_bytes(shapes[needed])
+        if type(op) in _KEEP_MORE:
+            size += _more_bytes(op, shape)
         sizes.append(size)
     return sizes
 
 
-def needed_tensor(node: Node) -> str:
-    """Returns the name of the tensor that a node's backward pass needs, or ""."""
-    if isinstance(node.op, _KEEP_THEIR_INPUT):
-        return node.inputs[0]
-    return node.name if isinstance(node.op, ReLU) else ""
+def needed_tensors(node: Node) -> tuple[str, ...]:
+    """Returns the names of the tensors that a node's backward pass needs."""
+    kind = type(node.op)
+    if kind in _KEEP_THEIR_INPUTS:
+        return node.inputs
+    return (node.name,) if kind in _KEEP_THEIR_OUTPUT else ()
+
+
+def _more_bytes(op: Op, shape: Shape) -> int:
+    """Returns what an operation with an output of `shape` keeps besides its inputs."""
+    if isinstance(op, MaxPool):
+        return INDEX_BYTES * prod(shape)
+    is_dropping = isinstance(op, Dropout) and op.rate > 0  # torch hands x on untouched where the rate is 0
+    return float_bytes(shape) if is_dropping else 0
 
 
 def inference_peak_bytes(plan: Plan) -> int:

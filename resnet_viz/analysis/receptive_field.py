@@ -2,8 +2,8 @@
 
 The theoretical receptive field is the side of the square of input pixels that one output pixel depends on; the jump is
 the distance in input pixels between neighbouring output pixels. Wherever there are shortcuts, kernels are odd with
-symmetric padding and a strided shortcut samples where the strided convolution is centred, so that the paths which meet
-at an addition share their centres and the larger field is the field of the sum.
+symmetric padding and a strided shortcut or gate samples where the strided convolution is centred, so that the paths
+which meet at an addition or a product share their centres and the larger field is the field of the sum.
 """
 
 from typing import NamedTuple, assert_never
@@ -12,14 +12,18 @@ from resnet_viz.plan.ops import (
     AdaptiveAvgPool,
     Add,
     BatchNorm,
+    Complement,
     Conv,
     Dropout,
     Flatten,
     GlobalAvgPool,
     Linear,
     MaxPool,
+    Multiply,
     Op,
     ReLU,
+    Scale,
+    Sigmoid,
     ZeroPad,
 )
 from resnet_viz.plan.plan import Plan
@@ -76,6 +80,8 @@ def _adaptive(before: Field, side: int, pooled_side: int) -> Field:
 def _through(op: Op, before: Field, side: int) -> Field:
     match op:
         case BatchNorm() | ReLU() | Add() | Linear():
+            return before
+        case Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return before
         case Conv(_, _, kernel, stride, _, _, dilation):
             return Field(before.size + dilation * (kernel - 1) * before.jump, before.jump * stride)

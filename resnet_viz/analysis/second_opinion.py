@@ -13,7 +13,7 @@ from math import prod
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.analysis.cost import macs, params
-from resnet_viz.analysis.memory import INDEX_BYTES, float_bytes, needed_tensor
+from resnet_viz.analysis.memory import INDEX_BYTES, float_bytes, needed_tensors
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.plan.ops import BatchNorm, Conv, Linear, MaxPool, Op, Shape
 from resnet_viz.plan.plan import Plan
@@ -132,7 +132,7 @@ def bytes_besides(plan: Plan) -> tuple[Reason, ...]:
     """Returns what its "forward/backward pass size" has more or less than what training keeps of one image."""
     sizes = {INPUT: float_bytes(plan.input_shape)} | {node.name: float_bytes(node.shape) for node in plan.nodes}
     counted = {node.name for node in plan.nodes if isinstance(node.op, _HAVE_PARAMS)}
-    kept = {name for node in plan.nodes if (name := needed_tensor(node))}
+    kept = {name for node in plan.nodes for name in needed_tensors(node)}
     index = sum(INDEX_BYTES * prod(node.shape) for node in plan.nodes if isinstance(node.op, MaxPool))
     amounts = {
         Cause.GRADIENTS: sum(sizes[name] for name in counted),

@@ -1,6 +1,7 @@
 """From the shapes in a state dict to the specs that have them. Keys are ours or torchvision's.
 
-Shapes say nothing of strides, dilation, activations and image size: every spec returned is equally possible.
+Shapes say nothing of strides, dilation, activations and image size: every spec returned is equally possible. Neither do
+they show shortcuts that are scaled or dropped: these are taken for identities.
 """
 
 import itertools
@@ -79,13 +80,31 @@ def _made(fields: dict[str, Any], unseen: dict[str, Any]) -> NetSpec:
 
 def _unseen(own: Mapping[str, Shape]) -> list[dict[str, Any]]:
     """Returns the combinations of fields that leave the shapes as they are."""
-    has_projection = any(".shortcut.conv." in key for key in own)
-    shortcuts = (Shortcut.IDENTITY,) if has_projection else (Shortcut.IDENTITY, Shortcut.NONE)
     strides = tuple(StrideOn) if _kind(own) is BlockKind.BOTTLENECK else (StrideOn.CONV_3X3,)
     return [
         {"shortcut": shortcut, "stride_on": stride_on, "image_size": size}
-        for shortcut, stride_on, size in itertools.product(shortcuts, reversed(strides), _IMAGE_SIZES)
+        for shortcut, stride_on, size in itertools.product(_kinds(own), reversed(strides), _IMAGE_SIZES)
     ]
+
+
+def _kinds(own: Mapping[str, Shape]) -> tuple[Shortcut, ...]:
+    """Returns what the shortcuts may be. 1x1 convolutions in all blocks are taken for option C."""
+    if any(".gate.conv." in key for key in own):
+        return (Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING)
+    projected = _projected(own)
+    if _is_conv1x1(projected, _blocks(own)):
+        return (Shortcut.CONV1X1,)
+    return (Shortcut.IDENTITY,) if projected else (Shortcut.IDENTITY, Shortcut.NONE)
+
+
+def _projected(own: Mapping[str, Shape]) -> set[str]:
+    """Returns the names of the blocks with a 1x1 convolution on their shortcut."""
+    return {key.rpartition(".shortcut.")[0] for key in own if key.endswith(".shortcut.conv.weight")}
+
+
+def _is_conv1x1(projected: set[str], blocks: tuple[int, ...]) -> bool:
+    """Whether later blocks of a stage have a 1x1 convolution, where the shape stays, and some first ones have none."""
+    return len(projected) < sum(blocks) and any(not name.endswith(".block1") for name in projected)
 
 
 def _fields(own: Mapping[str, Shape]) -> dict[str, Any]:
@@ -148,14 +167,15 @@ def _widths(own: Mapping[str, Shape], num_stages: int, stem_channels: int) -> di
 
 
 def _shortcuts(own: Mapping[str, Shape], blocks: tuple[int, ...]) -> dict[str, Any]:
-    projected = {key.rpartition(".shortcut.")[0] for key in own if key.endswith(".shortcut.conv.weight")}
+    projected = _projected(own)
     if not projected:
         return {"dim_match": DimMatch.ZERO_PAD}
     is_everywhere = len(projected) == sum(blocks) and blocks != (1,) * len(blocks)
     has_norm = any(key.endswith(".shortcut.norm.weight") for key in own)
     branch_ends_in_norm = _order(own) is Order.ORIGINAL and "stem.norm.weight" in own
+    option = DimMatch.PROJECTION_EVERYWHERE if is_everywhere else DimMatch.PROJECTION
     return {
-        "dim_match": DimMatch.PROJECTION_EVERYWHERE if is_everywhere else DimMatch.PROJECTION,
+        "dim_match": DimMatch.ZERO_PAD if _is_conv1x1(projected, blocks) else option,
         "projection_norm": has_norm or not branch_ends_in_norm,
     }
 

@@ -45,7 +45,9 @@ def layer(head: str, op: ops.Op) -> Call:
             return Call(f"{head}nn.AdaptiveAvgPool2d", ("1",))
         case ops.Linear(in_features, out_features):
             return Call(f"{head}nn.Linear", (str(in_features), str(out_features)))
-        case ops.ZeroPad() | ops.Add():
+        case (
+            ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply() | ops.Dropout()
+        ):
             raise AssertionError(f"{op} stands in blocks only")
         case _:
             assert_never(op)

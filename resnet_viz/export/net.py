@@ -9,6 +9,7 @@ from resnet_viz.export.layers import layer, sequence
 from resnet_viz.export.layout import STEP, Call, docstring, indented, laid_out
 from resnet_viz.plan.ops import Linear
 from resnet_viz.plan.plan import Part, Plan
+from resnet_viz.spec.codec import format_field
 
 BODY: Final = 2 * STEP  # column of the lines of a method
 
@@ -27,6 +28,11 @@ CONV_BIASES: Final = """\
         if module.bias is not None:
             nn.init.zeros_(module.bias)
 """.splitlines()
+GATE_BIASES: Final = """\
+for name, parameter in net.named_parameters():
+    if name.endswith(".gate.conv.bias"):
+        nn.init.constant_(parameter, {gate_bias})
+""".splitlines()
 
 
 def initialise_function(facts: Facts) -> list[str]:
@@ -35,6 +41,8 @@ def initialise_function(facts: Facts) -> list[str]:
     body = [*docstring(summary, [words.other_weights(facts.spec)], column=STEP), *CONV_WEIGHTS]
     if facts.spec.conv_bias:
         body += CONV_BIASES
+    if facts.spec.shortcut.is_gated:
+        body += [line.format(gate_bias=format_field(facts.spec.gate_bias)) for line in GATE_BIASES]
     return ["def initialise(net: nn.Module) -> None:", *indented(body)]
 
 

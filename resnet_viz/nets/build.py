@@ -11,7 +11,19 @@ from resnet_viz.analysis.cost import params
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.nets.init import initialise
-from resnet_viz.nets.modules import Add, Head, Net, PlainBlock, ResidualBlock, ZeroPad
+from resnet_viz.nets.modules import (
+    Add,
+    Complement,
+    ExclusiveGatedBlock,
+    Head,
+    Multiply,
+    Net,
+    PlainBlock,
+    ResidualBlock,
+    Scale,
+    ShortcutGatedBlock,
+    ZeroPad,
+)
 from resnet_viz.plan import ops
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
@@ -70,14 +82,18 @@ def _head(nodes: Iterable[Node]) -> Head | nn.Sequential:
 
 
 def _block(plan: Plan, block: Block) -> nn.Module:
-    sections: dict[str, list[Node]] = {"pre": [], "branch": [], "shortcut": [], "add": [], "post": []}
+    sections: dict[str, list[Node]] = {}  # what stands alone in a block, such as `add`, is its own section
     for node in plan.nodes_of(block):
-        sections[node.name.removeprefix(f"{block.name}.").partition(".")[0]].append(node)
-    pre, branch, shortcut, post = (
-        nn.Sequential(_modules(sections[name])) for name in ("pre", "branch", "shortcut", "post")
+        sections.setdefault(node.name.removeprefix(f"{block.name}.").partition(".")[0], []).append(node)
+    pre, branch, gate, shortcut, post = (
+        nn.Sequential(_modules(sections.get(name, []))) for name in ("pre", "branch", "gate", "shortcut", "post")
     )
     if block.shortcut is ShortcutKind.NONE:
         return PlainBlock(branch=branch, post=post)
+    if block.shortcut is ShortcutKind.EXCLUSIVE_GATING:
+        return ExclusiveGatedBlock(pre=pre, branch=branch, gate=gate, shortcut=shortcut, post=post)
+    if block.shortcut is ShortcutKind.SHORTCUT_ONLY_GATING:
+        return ShortcutGatedBlock(pre=pre, branch=branch, gate=gate, shortcut=shortcut, post=post)
     return ResidualBlock(pre=pre, branch=branch, shortcut=shortcut, post=post)
 
 
@@ -105,9 +121,27 @@ def _module(op: ops.Op) -> nn.Module:
             return nn.Dropout(rate)
         case ops.Linear(in_features, out_features):
             return nn.Linear(in_features, out_features)
+        case ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply():
+            return _module_of_shortcut(op)
+        case _:
+            assert_never(op)
+
+
+def _module_of_shortcut(
+    op: ops.ZeroPad | ops.Add | ops.Scale | ops.Sigmoid | ops.Complement | ops.Multiply,
+) -> nn.Module:
+    match op:
         case ops.ZeroPad(in_channels, out_channels, stride):
             return ZeroPad(out_channels - in_channels, stride)
         case ops.Add():
             return Add()
+        case ops.Scale(factor):
+            return Scale(factor)
+        case ops.Sigmoid():
+            return nn.Sigmoid()
+        case ops.Complement():
+            return Complement()
+        case ops.Multiply():
+            return Multiply()
         case _:
             assert_never(op)

@@ -6,7 +6,7 @@ from typing import Final
 import torch
 from torch import nn
 
-from resnet_viz.nets.modules import Net, ResidualBlock
+from resnet_viz.nets.modules import ExclusiveGatedBlock, Net, ResidualBlock, ShortcutGatedBlock
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
@@ -21,6 +21,7 @@ def initialise(net: Net, spec: AnySpec, *, generator: torch.Generator) -> None:
     uniform within 1 / sqrt(in_features), weight and bias; those of a VGG net normal, biases zero. With
     `zero_init_residual` the last norm of every branch gets scale zero, so that each block without projection starts as
     the identity (Goyal et al. 2017, 1706.02677).
+    The biases of gates are all `gate_bias` (He et al. 2016, section 3.1).
     """
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
@@ -38,13 +39,20 @@ def initialise(net: Net, spec: AnySpec, *, generator: torch.Generator) -> None:
             bound = 1.0 / math.sqrt(module.in_features)
             nn.init.uniform_(module.weight, -bound, bound, generator=generator)
             nn.init.uniform_(module.bias, -bound, bound, generator=generator)
+    if isinstance(spec, NetSpec) and spec.shortcut.is_gated:
+        _set_gate_biases(net, spec.gate_bias)
     if isinstance(spec, NetSpec) and spec.zero_init_residual:
         _zero_last_norms(net)
 
 
+def _set_gate_biases(net: Net, gate_bias: float) -> None:
+    for name, parameter in net.named_parameters():
+        if name.endswith(".gate.conv.bias"):
+            nn.init.constant_(parameter, gate_bias)
+
+
 def _zero_last_norms(net: Net) -> None:
     for block in net.blocks.values():
-        if isinstance(block, ResidualBlock):
-            last = block.branch[-1]
-            assert isinstance(last, nn.BatchNorm2d)  # NetSpec refuses zero_init_residual for other branches
-            nn.init.zeros_(last.weight)
+        assert isinstance(block, ResidualBlock | ExclusiveGatedBlock | ShortcutGatedBlock)  # NetSpec refuses plain nets
+        last = [layer for layer in block.branch if isinstance(layer, nn.BatchNorm2d)][-1]  # a factor may stand behind
+        nn.init.zeros_(last.weight)

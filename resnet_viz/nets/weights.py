@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.nets.modules import Add, Net, ZeroPad
+from resnet_viz.nets.modules import Add, Complement, Multiply, Net, Scale, ZeroPad
 from resnet_viz.plan import ops
 from resnet_viz.plan.keys import BATCHES_SEEN, names_of_layers
 
@@ -107,6 +107,22 @@ def _op(module: nn.Module) -> ops.Op | None:
             return ops.ADD
         case ZeroPad():
             return ops.ZeroPad(0, module.extra_channels, module.stride)
+        case _:
+            return _op_of_shortcut(module)
+
+
+def _op_of_shortcut(module: nn.Module) -> ops.Op | None:
+    match module:
+        case Scale():
+            return ops.Scale(module.factor)
+        case nn.Sigmoid():
+            return ops.SIGMOID
+        case Complement():
+            return ops.COMPLEMENT
+        case Multiply():
+            return ops.MULTIPLY
+        case nn.Dropout():
+            return ops.Dropout(module.p)
         case _:
             return None
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.plan.ops import BatchNorm, Conv, Layers, Linear, Op, Shape, ZeroPad
+from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Layers, Linear, Multiply, Op, Scale, Shape, ZeroPad
 from resnet_viz.plan.plan import Plan
 from resnet_viz.plan.vgg_keys import is_vgg, their_vgg_layers, vgg_differences
 
@@ -90,6 +90,8 @@ def _differences(layers: Layers) -> Iterator[str]:
         yield _("its stem is the CIFAR one, torchvision's has a 7×7 convolution and a pool")
     if not any(name.endswith(".add") for name in layers):
         yield _("it has no shortcuts")
+    if any(isinstance(op, Scale | Multiply | Dropout) for op in ops):
+        yield _("its shortcuts are scaled, gated or dropped")
     if any(isinstance(op, ZeroPad) for op in ops):
         yield _("its shortcuts are padded with zeros (option A), torchvision's are projected (option B)")
     if not any(isinstance(op, BatchNorm) for op in ops):

@@ -97,11 +97,39 @@ class Add:
     """Element-wise sum of shortcut and branch."""
 
 
-Op = Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | AdaptiveAvgPool | Flatten | Dropout | Linear | ZeroPad | Add
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """x times a constant that is not learnt."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """1 / (1 + exp(-x)): what makes a gate of a convolution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """1 - g: what a gate leaves to the shortcut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply:
+    """Element-wise product of a signal and its gate."""
+
+
+Op = (
+    Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | AdaptiveAvgPool | Flatten | Linear | ZeroPad | Add
+    | Scale | Sigmoid | Complement | Multiply | Dropout
+)  # fmt: skip
 Layers = Mapping[str, Op]  # node name -> what it does, in running order
 
 RELU: Final = ReLU()
 ADD: Final = Add()
+SIGMOID: Final = Sigmoid()
+COMPLEMENT: Final = Complement()
+MULTIPLY: Final = Multiply()
 
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 40 different ones
@@ -125,7 +153,7 @@ def output_shape(op: Op, shape: Shape) -> Shape:
             return (prod(shape),)
         case Linear(_, out_features):
             return (out_features,)
-        case BatchNorm() | ReLU() | Dropout() | Add():
+        case BatchNorm() | ReLU() | Add() | Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return shape
         case _:
             assert_never(op)

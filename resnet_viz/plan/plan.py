@@ -36,6 +36,16 @@ class ShortcutKind(StrEnum):
     IDENTITY = "identity"
     ZERO_PAD = "zero_pad"
     PROJECTION = "projection"
+    CONSTANT_SCALING = "constant_scaling"
+    EXCLUSIVE_GATING = "exclusive_gating"
+    SHORTCUT_ONLY_GATING = "shortcut_only_gating"
+    CONV1X1 = "conv1x1"
+    DROPOUT = "dropout"
+
+    @property
+    def keeps_shape(self) -> bool:
+        """Whether it stands only where the shape stays."""
+        return self in (ShortcutKind.IDENTITY, ShortcutKind.CONV1X1)
 
 
 class Block(NamedTuple):
@@ -49,6 +59,8 @@ class Block(NamedTuple):
         shortcut: what is added to the branch.
         in_shape: shape that comes in.
         shape: shape that goes out.
+        match: how x gets to the shape of the sum before it is scaled, gated or dropped: identity, zero_pad, projection
+            or conv1x1. The same as `shortcut` where nothing more is done to it.
     """
 
     name: str
@@ -58,6 +70,7 @@ class Block(NamedTuple):
     shortcut: ShortcutKind
     in_shape: Shape
     shape: Shape
+    match: ShortcutKind
 
 
 class Part(NamedTuple):

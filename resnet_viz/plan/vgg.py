@@ -36,7 +36,8 @@ def _block(writer: Writer, name: str, width: int, *, has_norm: bool) -> Block:
     if has_norm:
         writer.norm(f"{name}.branch.norm1")
     writer.put(f"{name}.post.act", RELU)
-    return Block(name, start, len(writer.nodes), source, ShortcutKind.NONE, in_shape, writer.shape)
+    none = ShortcutKind.NONE
+    return Block(name, start, len(writer.nodes), source, none, in_shape, writer.shape, match=none)
 
 
 def _head(writer: Writer, spec: VggSpec) -> Part:

@@ -27,14 +27,17 @@ WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "stride_on": StrideOn,
     "norm": Norm,
 }
+NUMBERS: Final = ("shortcut_scale", "residual_scale", "gate_bias", "dropout")
 LISTS: Final = ("blocks", "widths", "dilated_stages")
 FLAGS: Final = ("conv_bias", "projection_norm", "zero_init_residual")
 COUNTS: Final = ("cardinality", "width_per_group", "hidden_features", "in_channels", "image_size", "num_classes")
-FIELDS: Final = (*WORDS, *LISTS, *FLAGS, *COUNTS)  # of nets of any kind
+FIELDS: Final = (*WORDS, *NUMBERS, *LISTS, *FLAGS, *COUNTS)  # of nets of any kind
 _OF_VGG_ALONE: Final = "hidden_features"  # tells the kinds apart
 NET: Final = "net"
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # what is too large is told its range
+# Every text that `repr` gives a number below a million, and none of infinity or of what is no number.
+_NUMBER: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,30})?(e-[0-9]{1,3})?", flags=re.ASCII)
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
 
@@ -56,6 +59,8 @@ def parse_field(name: str, text: str) -> Any:
         raise _refused(name, text, _("true or false"))
     if name in COUNTS:
         return parse_whole(name, text)
+    if name in NUMBERS:
+        return _number(name, text)
     if name in LISTS:
         if not text and name == "dilated_stages":  # none, which is what most nets have
             return ()
@@ -82,9 +87,11 @@ def parse_whole(name: str, text: str) -> int:
 
 
 def format_field(value: Any) -> str:
-    """Returns the text that `parse_field` reads back as `value`."""
+    """Returns the text that `parse_field` reads back as `value`: of a number the shortest one, "0.5" or "-6"."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value + 0.0).removesuffix(".0")  # no minus sign before zero
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value)
@@ -143,6 +150,8 @@ def _from_json_value(name: str, value: Any) -> Any:
         return parse_field(name, ",".join(map(str, value)))
     if name in COUNTS and isinstance(value, int) and not isinstance(value, bool):
         return parse_field(name, str(value))
+    if name in NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
+        return parse_field(name, format_field(value))
     if isinstance(value, str) and name in WORDS:
         return parse_field(name, value)
     return parse_field(name, f"{value!r}")  # refuses with the field's own sentence
@@ -152,6 +161,12 @@ def _whole(name: str, text: str, allowed: str, *, whole_text: str | None = None)
     if not _WHOLE.fullmatch(text):
         raise _refused(name, text if whole_text is None else whole_text, allowed)
     return int(text)
+
+
+def _number(name: str, text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise _refused(name, text, _("a number such as 0.5"))
+    return float(text) + 0.0  # minus zero is zero, so that equal nets have one address
 
 
 def _refused(name: str, text: str, allowed: str, words: Sequence[str] = ()) -> SpecError:

@@ -1,9 +1,9 @@
 """What a net is called: a short title for legends, and the paper's names for its parts."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from resnet_viz.i18n import _
-from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
@@ -42,6 +42,7 @@ def title(spec: AnySpec) -> str:
         unusual.append("bottleneck")
     if spec.order is not Order.ORIGINAL:
         unusual.append(ORDER_NAMES[spec.order])
+    unusual += _shortcut_names(spec)
     if not spec.is_plain and spec.dim_match is not _USUAL_DIM_MATCH[spec.stem]:
         unusual.append(f"option {spec.dim_match.letter}")
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
@@ -57,6 +58,24 @@ def title(spec: AnySpec) -> str:
     if spec.zero_init_residual:
         unusual.append("zero init")
     return ", ".join([name, *unusual])
+
+
+def _shortcut_names(spec: NetSpec) -> list[str]:
+    match spec.shortcut:
+        case Shortcut.NONE | Shortcut.IDENTITY:
+            return []
+        case Shortcut.CONSTANT_SCALING:
+            return [f"shortcut times {spec.shortcut_scale:g}", f"branch times {spec.residual_scale:g}"]
+        case Shortcut.EXCLUSIVE_GATING:
+            return [f"exclusive gating from {spec.gate_bias:g}"]
+        case Shortcut.SHORTCUT_ONLY_GATING:
+            return [f"shortcut-only gating from {spec.gate_bias:g}"]
+        case Shortcut.CONV1X1:
+            return ["1×1 convolution shortcuts"]
+        case Shortcut.DROPOUT:
+            return [f"dropout {spec.dropout:g} on shortcuts"]
+        case _:
+            assert_never(spec.shortcut)
 
 
 def _vgg_title(spec: VggSpec) -> str:

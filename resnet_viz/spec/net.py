@@ -17,6 +17,8 @@ MAX_CLASSES: Final = 100_000  # ImageNet-21k has 21,841
 MAX_CARDINALITY: Final = 256
 MAX_WIDTH_PER_GROUP: Final = 4_096
 MAX_INNER_WIDTH: Final = 16_384
+MAX_SCALE: Final = 10.0
+MAX_GATE_BIAS: Final = 20.0  # He et al. 2016 look from 0 to -10
 USUAL_WIDTH_PER_GROUP: Final = 64  # at which a block is as wide as its stage says (torchvision's base_width)
 
 EXPANSION: Final = {BlockKind.BASIC: 1, BlockKind.BOTTLENECK: 4}
@@ -35,7 +37,13 @@ class NetSpec:
             The stem puts out `widths[0]` channels.
         block: the convolutions of a residual branch.
         order: where norm and activation stand (He et al. 2016, fig. 4).
-        shortcut: what is added to the branch; `none` makes a plain net.
+        shortcut: what is added to the branch (He et al. 2016, fig. 2); `none` makes a plain net. Scales, gates and
+            dropout act on every shortcut, behind `dim_match` where the shape changes; `conv1x1` stands where it stays.
+        shortcut_scale: factor of a shortcut, the paper's lambda; without effect but on `constant_scaling`.
+        residual_scale: factor of a branch, 1 or 1 - lambda in the paper; without effect but on `constant_scaling`.
+        gate_bias: initial b_g of a gate g(x) = sigmoid(W_g x + b_g); the lower, the more open the shortcut. Without
+            effect where nothing is gated.
+        dropout: share of a shortcut's values that training sets to zero; without effect but on `dropout`.
         dim_match: how a shortcut gets over a change of shape; without effect on a plain net.
         stride_on: which convolution of a bottleneck downsamples; without effect on basic blocks.
         cardinality: groups of a bottleneck's 3x3 convolution (ResNeXt's C).
@@ -43,7 +51,8 @@ class NetSpec:
         dilated_stages: stages, from the second, whose stride is replaced by dilation; bottleneck blocks only.
         norm: batch normalisation or none.
         conv_bias: whether convolutions carry biases.
-        projection_norm: whether a projection is followed by a norm where the branch ends in one; not so in d2l nets.
+        projection_norm: whether a 1x1 convolution on a shortcut is followed by a norm where the branch ends in one;
+            not so in d2l nets.
         zero_init_residual: whether the last norm of each branch starts at zero, so that blocks start as identities.
         in_channels: channels of the input picture.
         image_size: side of the square input picture in pixels.
@@ -59,6 +68,10 @@ class NetSpec:
     block: BlockKind = BlockKind.BASIC
     order: Order = Order.ORIGINAL
     shortcut: Shortcut = Shortcut.IDENTITY
+    shortcut_scale: float = 0.5
+    residual_scale: float = 0.5
+    gate_bias: float = -6.0
+    dropout: float = 0.5
     dim_match: DimMatch = DimMatch.PROJECTION
     stride_on: StrideOn = StrideOn.CONV_3X3
     cardinality: int = 1
@@ -79,6 +92,7 @@ class NetSpec:
         _check_groups(self)
         _check_dilation(self)
         check_image(self.image_size, self.total_stride)
+        _check_numbers(self)
         _check_shortcuts(self)
         _check_zero_init(self)
 
@@ -197,7 +211,33 @@ def check_image(image_size: int, total_stride: int) -> None:
         )
 
 
+def _check_numbers(spec: NetSpec) -> None:
+    """Refuses a number out of its range; NaN lies in none."""
+    if not 0 <= spec.shortcut_scale <= MAX_SCALE:
+        raise _out_of_range("shortcut_scale", spec.shortcut_scale, _("from 0 to {most:g}").format(most=MAX_SCALE))
+    if not 0 < spec.residual_scale <= MAX_SCALE:  # at 0 no branch would compute or learn anything
+        allowed = _("above 0 and up to {most:g}").format(most=MAX_SCALE)
+        raise _out_of_range("residual_scale", spec.residual_scale, allowed)
+    if not -MAX_GATE_BIAS <= spec.gate_bias <= MAX_GATE_BIAS:
+        allowed = _("from {least:g} to {most:g}").format(least=-MAX_GATE_BIAS, most=MAX_GATE_BIAS)
+        raise _out_of_range("gate_bias", spec.gate_bias, allowed)
+    if not 0 <= spec.dropout < 1:  # at 1 nothing would pass; torch divides by 1 - rate
+        raise _out_of_range("dropout", spec.dropout, _("from 0 up to but not including 1"))
+
+
+def _out_of_range(name: str, value: float, allowed: str) -> SpecError:
+    return SpecError(_("{name} is a number {allowed}; got {value:g}.").format(name=name, allowed=allowed, value=value))
+
+
 def _check_shortcuts(spec: NetSpec) -> None:
+    is_usual = spec.shortcut in (Shortcut.NONE, Shortcut.IDENTITY)
+    if not is_usual and spec.dim_match is DimMatch.PROJECTION_EVERYWHERE:
+        raise SpecError(
+            _(
+                "Option C (dim_match=projection_everywhere) puts a projection on every shortcut, so that none is left "
+                "for shortcut={kind}. Choose dim_match=projection or zero_pad, or shortcut=identity."
+            ).format(kind=spec.shortcut)
+        )
     if spec.is_plain or spec.dim_match is not DimMatch.ZERO_PAD:
         return
     before = spec.widths[0]  # channels out of the stem

@@ -14,12 +14,14 @@ from resnet_viz.spec.net import (
     MAX_CARDINALITY,
     MAX_CHANNELS,
     MAX_CLASSES,
+    MAX_GATE_BIAS,
     MAX_IMAGE,
+    MAX_SCALE,
     MAX_WIDTH_PER_GROUP,
 )
 from resnet_viz.spec.presets import preset, preset_fields
 from resnet_viz.spec.series import series, series_of
-from resnet_viz.spec.terms import BlockKind, Order
+from resnet_viz.spec.terms import BlockKind, Order, Shortcut
 from resnet_viz.spec.vgg import MAX_HIDDEN, AnySpec, VggSpec
 from resnet_viz.ui.address import bound, changing, key_of, write
 from resnet_viz.ui.say import refuse
@@ -157,6 +159,11 @@ def _value_name(value: str) -> str:
     names = {
         "none": _("none"),
         "identity": _("identity"),
+        "constant_scaling": _("constant scaling"),
+        "exclusive_gating": _("exclusive gating"),
+        "shortcut_only_gating": _("shortcut-only gating"),
+        "conv1x1": _("1×1 convolution"),
+        "dropout": _("dropout"),
         "zero_pad": _("A zeros"),
         "projection": _("B 1×1"),
         "projection_everywhere": _("C all 1×1"),
@@ -172,12 +179,27 @@ def _value_name(value: str) -> str:
 
 
 def _residual_fields(draft: _Draft) -> None:
-    block, is_plain = _value(draft, "block"), _value(draft, "shortcut") == "none"
-    _word(draft, "shortcut", _("Shortcut"))
-    _word(draft, "dim_match", _("Where the shape changes"), is_disabled=is_plain)
+    block, shortcut = _value(draft, "block"), _value(draft, "shortcut")
+    _word(draft, "shortcut", _("Shortcut"), widget=st.selectbox)
+    _shortcut_numbers(draft, Shortcut(shortcut))
+    _word(draft, "dim_match", _("Where the shape changes"), is_disabled=shortcut is Shortcut.NONE)
     _word(draft, "block", _("Block"))
     _word(draft, "order", _("Activation order"), widget=st.selectbox)
     _word(draft, "stride_on", _("Stride of a bottleneck on"), is_disabled=block is BlockKind.BASIC)
+
+
+def _shortcut_numbers(draft: _Draft, shortcut: Shortcut) -> None:
+    """Shows the numbers of a kind of shortcut, and none that have no effect on it.
+
+    A branch times 0 and a dropout of 1 can be entered here, for a field needs a last number; the spec says why not.
+    """
+    if shortcut is Shortcut.CONSTANT_SCALING:
+        _number(draft, "shortcut_scale", _("Shortcut times"), 0.0, MAX_SCALE, step=0.1)
+        _number(draft, "residual_scale", _("Branch times"), 0.0, MAX_SCALE, step=0.1)
+    elif shortcut.is_gated:
+        _number(draft, "gate_bias", _("Gate's bias at the start"), -MAX_GATE_BIAS, MAX_GATE_BIAS, step=1.0)
+    elif shortcut is Shortcut.DROPOUT:
+        _number(draft, "dropout", _("Share dropped"), 0.0, 1.0, step=0.1)
 
 
 def _more_fields(draft: _Draft, *, is_vgg: bool) -> None:
@@ -232,6 +254,11 @@ def _flag(draft: _Draft, name: str, label: str) -> None:
 def _count(draft: _Draft, name: str, label: str, most: int) -> None:
     _prepare(draft, name, lambda value: min(max(1, value), most))
     st.number_input(label, min_value=1, max_value=most, **_bound(draft, name))
+
+
+def _number(draft: _Draft, name: str, label: str, low: float, high: float, *, step: float) -> None:
+    _prepare(draft, name, lambda value: min(max(low, value), high))
+    st.number_input(label, min_value=low, max_value=high, step=step, format="%g", width=150, **_bound(draft, name))
 
 
 def _value(draft: _Draft, name: str) -> Any:

@@ -29,6 +29,7 @@ HOSTILE = (
 FIELDS = {
     "architecture": (
         *("net", "order", "shortcut", "dim_match", "block", "stride_on", "stem", "norm"),
+        *("shortcut_scale", "residual_scale", "gate_bias", "dropout"),
         *("blocks", "widths", "conv_bias", "zero_init_residual", "in_channels", "image_size", "num_classes"),
         *("level", "part", "fold", "color"),
     ),

@@ -21,6 +21,12 @@ NETS: list[dict[str, Any]] = [
     {"stem": Stem.CIFAR, "blocks": (2, 2, 1), "shortcut": Shortcut.NONE},
     {"stem": Stem.CIFAR, "blocks": (1, 2, 2), "dim_match": DimMatch.ZERO_PAD},
     {"stem": Stem.CIFAR, "blocks": (2, 1, 1), "dim_match": DimMatch.PROJECTION_EVERYWHERE, "order": Order.FULL_PREACT},
+    *(
+        {"stem": Stem.CIFAR, "blocks": (1, 2, 1), "shortcut": kind, "dim_match": option}
+        for kind in Shortcut
+        if kind not in (Shortcut.NONE, Shortcut.IDENTITY)
+        for option in (DimMatch.ZERO_PAD, DimMatch.PROJECTION)
+    ),
     {"stem": Stem.CIFAR, "blocks": (2, 2, 1), "block": BlockKind.BOTTLENECK},
     {"stem": Stem.CIFAR, "blocks": (2, 2, 1), "block": BlockKind.BOTTLENECK, "stride_on": StrideOn.FIRST_1X1},
     {"stem": Stem.IMAGENET, "blocks": (2, 1, 1)},

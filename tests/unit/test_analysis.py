@@ -118,8 +118,14 @@ def test_kept_bytes_of_a_net_of_one_block_by_hand() -> None:
         "head.pool": 0,
         "head.fc": pooled,
     }
+    more_maps = {  # that a shortcut keeps besides; the stem's map, which every shortcut reads, is kept anyway
+        Shortcut.EXCLUSIVE_GATING: 3,  # g, 1 - g and the branch, each a factor of a product
+        Shortcut.SHORTCUT_ONLY_GATING: 2,  # g for the sigmoid's derivative, 1 - g as a factor
+        Shortcut.DROPOUT: 1,  # which values were dropped
+    }
     for shortcut in Shortcut:
-        assert by_hand(shortcut=shortcut).totals.training_bytes == picture + 3 * one_map + pooled
+        expected = picture + (3 + more_maps.get(shortcut, 0)) * one_map + pooled
+        assert by_hand(shortcut=shortcut).totals.training_bytes == expected, shortcut
 
 
 def test_a_shortcut_holds_its_map_while_the_branch_runs() -> None:

@@ -43,7 +43,7 @@ def test_every_block_that_shows_has_one_shortcut_arrow_with_its_label(spec: NetS
     assert [arrow.is_dashed for arrow in arrows] == [block.in_shape != block.shape for block, _times in expected]
     labels = {arrow.label for arrow in drawing.arrows if arrow.role is Role.SHORTCUT}
     for block, times in expected:
-        said = shortcut_text(block.shortcut)
+        said = shortcut_text(block, spec)
         assert (said if times == 1 else f"{times} × {said}") in labels
 
 

@@ -111,7 +111,8 @@ def test_a_shortcut_is_the_identity_only_where_the_shape_stays(spec: NetSpec) ->
         if block.in_shape != block.shape:
             assert block.shortcut is not ShortcutKind.IDENTITY
         elif block.shape[1] > 1 and spec.dim_match is not DimMatch.PROJECTION_EVERYWHERE and not spec.is_plain:
-            assert block.shortcut is ShortcutKind.IDENTITY
+            assert block.shortcut.value == spec.shortcut.value
+            assert block.match.keeps_shape
 
 
 @given(small_nets())
@@ -119,13 +120,17 @@ def test_a_shortcut_is_the_identity_only_where_the_shape_stays(spec: NetSpec) ->
 def test_no_norm_where_nothing_is_normalised_and_biases_where_asked(spec: AnySpec) -> None:
     ops = [node.op for node in lower(spec).nodes]
     assert any(isinstance(op, BatchNorm) for op in ops) == (spec.norm is Norm.BATCH)
-    assert {op.has_bias for op in ops if isinstance(op, Conv)} == {spec.conv_bias}
+    convs = [node for node in lower(spec).nodes if isinstance(node.op, Conv)]
+    gates = [node for node in convs if ".gate." in node.name]
+    assert {node.op.has_bias for node in convs if node not in gates and isinstance(node.op, Conv)} == {spec.conv_bias}
+    assert all(isinstance(node.op, Conv) and node.op.has_bias for node in gates)  # b_g: He et al. 2016, section 3.1
 
 
 @given(small_nets())
 @settings(deadline=None)
-def test_depth_counts_convolutions_off_the_shortcut_and_the_fc(spec: AnySpec) -> None:
-    on_path = [node for node in lower(spec).nodes if ".shortcut." not in node.name]
+def test_depth_counts_convolutions_off_the_shortcut_and_its_gate_and_the_fc(spec: AnySpec) -> None:
+    beside = (".shortcut.", ".gate.")
+    on_path = [node for node in lower(spec).nodes if not any(part in node.name for part in beside)]
     assert spec.depth == sum(isinstance(node.op, Conv | Linear) for node in on_path)
 
 
@@ -178,7 +183,8 @@ def test_bare_projections_lack_their_norm_and_nothing_else(spec: NetSpec) -> Non
     kept = [node.name for node, is_out in zip(normed.nodes, is_norm_of_projection, strict=True) if not is_out]
     assert [node.name for node in bare.nodes] == kept
     ends_in_norm = spec.norm is Norm.BATCH and spec.order not in (Order.BN_AFTER_ADD, Order.FULL_PREACT)
-    projections = sum(block.shortcut is ShortcutKind.PROJECTION for block in normed.blocks)
+    convolved = (ShortcutKind.PROJECTION, ShortcutKind.CONV1X1)
+    projections = sum(block.match in convolved for block in normed.blocks)
     assert sum(is_norm_of_projection) == (projections if ends_in_norm else 0)
 
 
