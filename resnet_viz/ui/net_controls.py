@@ -1,11 +1,13 @@
-"""Controls of one net: a named net by family and depth, and any single field that shall differ from it."""
+"""Controls of one net: a named net by family and depth, and any single field that shall differ from it.
+
+The controls of several nets can stand on one page: each net has a prefix of its own in the address.
+"""
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import streamlit as st
 
-from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.naming import order_name
@@ -15,102 +17,61 @@ from resnet_viz.spec.net import (
     MAX_CLASSES,
     MAX_IMAGE,
     MAX_WIDTH_PER_GROUP,
-    NetSpec,
 )
-from resnet_viz.spec.presets import preset, preset_fields, series, series_of
+from resnet_viz.spec.presets import preset, series, series_of
 from resnet_viz.spec.terms import BlockKind, Order
-from resnet_viz.ui.address import bound, changing, key_of, write
-from resnet_viz.ui.say import refuse
-
-_FAMILY: Final = "widget:family"
-_DEPTH: Final = "widget:depth"
+from resnet_viz.ui.address import changing, key_of, write
+from resnet_viz.ui.net_draft import Draft, write_net
 
 
-class _Draft(NamedTuple):
-    """What the address says: a preset, fields that could be read, and sentences about the others."""
+def net_controls(draft: Draft, letter: str = "") -> None:
+    """Shows the controls of one net in a row.
 
-    base: str
-    changes: dict[str, Any]
-    problems: list[str]
-
-
-def pick_net(default: str) -> NetSpec:
-    """Shows the controls and returns the net that they describe.
-
-    Where they describe none, a sentence says why, they keep what was entered, and the last good net is returned.
+    Where several nets stand below each other, a letter tells this one from the others, and its controls are compact:
+    family and depth, and a button to all the rest.
     """
-    draft = _read_address(default)
-    with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium", key="net"):
-        _family_and_depth(draft.base, default)
+    is_compact = bool(letter)
+    _family_and_depth(draft, letter)
+    if not is_compact:
         _main_fields(draft)
-        with st.popover(_("More fields"), icon=":material/tune:", width="content"):
-            _more_fields(draft)
-    return _resolve(draft)
+    fields = _("Fields") if is_compact else _("More fields")
+    with st.popover(fields, icon=":material/tune:", width="content", key=f"fields:{draft.prefix}"):
+        if is_compact:
+            _main_fields(draft)
+        _more_fields(draft)
 
 
-def _read_address(default: str) -> _Draft:
-    query = st.query_params.to_dict()
-    problems: list[str] = []
-    base = query.get(codec.NET, default)
-    try:
-        preset_fields(base)
-    except SpecError as problem:
-        problems.append(str(problem))
-        base = default
-    changes = {}
-    for name in codec.FIELDS:
-        if name in query:
-            try:
-                changes[name] = codec.parse_field(name, query[name])
-            except SpecError as problem:
-                problems.append(str(problem))
-    return _Draft(base, changes, problems)
-
-
-def _resolve(draft: _Draft) -> NetSpec:
-    try:
-        spec = preset(draft.base, **draft.changes)
-    except SpecError as problem:
-        draft.problems.append(str(problem))
-        spec = st.session_state.get("last_good_net") or preset(draft.base)
-    for sentence in draft.problems:
-        refuse(sentence)
-    st.session_state["last_good_net"] = spec
-    return spec
-
-
-def _family_and_depth(base: str, default: str) -> None:
+def _family_and_depth(draft: Draft, letter: str) -> None:
     families = series()
-    own = series_of(base)
-    depths = {name: preset(name).depth for name in families[own]} | {base: preset(base).depth}
+    own = series_of(draft.base)
+    depths = {name: preset(name).depth for name in families[own]} | {draft.base: preset(draft.base).depth}
     members = sorted(depths, key=lambda name: depths[name])
-    st.session_state[_FAMILY], st.session_state[_DEPTH] = own, base
+    family_key, depth_key = key_of(f"{draft.prefix}family"), key_of(f"{draft.prefix}depth")
+    st.session_state[family_key], st.session_state[depth_key] = own, draft.base
 
     def family_changed() -> None:
-        wanted = families[st.session_state[_FAMILY]]
+        wanted = families[st.session_state[family_key]]
         with changing():
             for name in codec.FIELDS:  # a family is picked as it is
-                st.query_params.pop(name, None)
-            write(codec.NET, min(wanted, key=lambda name: abs(preset(name).depth - depths[base])), default)
+                st.query_params.pop(draft.prefix + name, None)
+            write_net(draft, min(wanted, key=lambda name: abs(preset(name).depth - depths[draft.base])))
 
     def depth_changed() -> None:
         with changing():
-            _keep_changes(st.session_state[_DEPTH])
-            write(codec.NET, st.session_state[_DEPTH], default)
+            _keep_changes(draft.prefix, st.session_state[depth_key])
+            write_net(draft, st.session_state[depth_key])
 
+    of_net = _(" of net {letter}").format(letter=letter) if letter else ""
+    look: dict[str, Any] = {"label_visibility": "collapsed" if letter else "visible"}
+    help_text = _("Weighted layers on the longest path: stem, convolutions of the branches, fc.")
     st.selectbox(
-        _("Family"), list(families), format_func=_family_name, key=_FAMILY, on_change=family_changed, width=290
-    )
+        _("Family") + of_net, list(families), format_func=_family_name, key=family_key, on_change=family_changed,
+        width=290, **look,
+    )  # fmt: skip
     st.segmented_control(
-        _("Depth"),
-        members,
-        format_func=lambda name: _depth_name(name, own),
-        key=_DEPTH,
-        on_change=depth_changed,
-        required=True,
-        width="content",
-        help=_("Weighted layers on the longest path: stem, convolutions of the branches, fc."),
-    )
+        _("Depth") + of_net, members, format_func=lambda name: _depth_name(name, own), key=depth_key,
+        on_change=depth_changed, required=True, width="content", help=None if letter else help_text, **look,
+    )  # fmt: skip
 
 
 def _depth_name(name: str, family: str) -> str:
@@ -118,13 +79,13 @@ def _depth_name(name: str, family: str) -> str:
     return name.replace("_v1", "").removeprefix(family.replace("_v1", "")).strip("_").replace("_", " ")
 
 
-def _keep_changes(new_base: str) -> None:
+def _keep_changes(prefix: str, new_base: str) -> None:
     """Another depth keeps the other fields that were changed; the numbers of blocks are what depth means."""
-    st.query_params.pop("blocks", None)
+    st.query_params.pop(f"{prefix}blocks", None)
     for name in codec.FIELDS:
-        if name in st.query_params:
+        if prefix + name in st.query_params:
             usual = codec.format_field(getattr(preset(new_base), name))
-            write(name, st.query_params[name], usual)
+            write(prefix + name, st.query_params[prefix + name], usual)
 
 
 def _family_name(family: str) -> str:
@@ -163,7 +124,7 @@ def _value_name(value: str) -> str:
     return order_name(Order(value)) if value in set(Order) else names.get(value, value)
 
 
-def _main_fields(draft: _Draft) -> None:
+def _main_fields(draft: Draft) -> None:
     block = draft.changes.get("block", preset(draft.base).block)
     is_plain = draft.changes.get("shortcut", preset(draft.base).shortcut) == "none"
     _word(draft, "shortcut", _("Shortcut"))
@@ -173,7 +134,7 @@ def _main_fields(draft: _Draft) -> None:
     _word(draft, "stride_on", _("Stride of a bottleneck on"), is_disabled=block is BlockKind.BASIC)
 
 
-def _more_fields(draft: _Draft) -> None:
+def _more_fields(draft: Draft) -> None:
     _text(draft, "blocks", _("Blocks per stage"))
     _text(draft, "widths", _("Widths per stage"))
     _word(draft, "stem", _("Stem"))
@@ -190,7 +151,7 @@ def _more_fields(draft: _Draft) -> None:
 
 
 def _word(
-    draft: _Draft,
+    draft: Draft,
     name: str,
     label: str,
     *,
@@ -203,30 +164,38 @@ def _word(
     widget(label, options, format_func=_value_name, disabled=is_disabled, **_bound(draft, name), **extra)
 
 
-def _text(draft: _Draft, name: str, label: str) -> None:
-    raw = st.query_params.get(name)
-    st.session_state[key_of(name)] = raw if raw is not None else codec.format_field(_value(draft, name))
+def _text(draft: Draft, name: str, label: str) -> None:
+    raw = st.query_params.get(draft.prefix + name)
+    st.session_state[key_of(draft.prefix + name)] = raw if raw is not None else codec.format_field(_value(draft, name))
     st.text_input(label, max_chars=60, **_bound(draft, name))
 
 
-def _flag(draft: _Draft, name: str, label: str) -> None:
+def _flag(draft: Draft, name: str, label: str) -> None:
     _prepare(draft, name, bool)
     st.toggle(label, **_bound(draft, name))
 
 
-def _count(draft: _Draft, name: str, label: str, most: int) -> None:
+def _count(draft: Draft, name: str, label: str, most: int) -> None:
     _prepare(draft, name, lambda value: min(max(1, value), most))
     st.number_input(label, min_value=1, max_value=most, **_bound(draft, name))
 
 
-def _value(draft: _Draft, name: str) -> Any:
+def _value(draft: Draft, name: str) -> Any:
     return draft.changes.get(name, getattr(preset(draft.base), name))
 
 
-def _prepare(draft: _Draft, name: str, convert: Callable[[Any], Any]) -> None:
-    st.session_state[key_of(name)] = convert(_value(draft, name))
+def _prepare(draft: Draft, name: str, convert: Callable[[Any], Any]) -> None:
+    st.session_state[key_of(draft.prefix + name)] = convert(_value(draft, name))
 
 
-def _bound(draft: _Draft, name: str) -> dict[str, Any]:
+def _bound(draft: Draft, name: str) -> dict[str, Any]:
     usual = codec.format_field(getattr(preset(draft.base), name))
-    return bound(name, usual, codec.format_field)
+    key = key_of(draft.prefix + name)
+
+    def commit() -> None:
+        with changing():
+            if draft.prefix and draft.prefix + codec.NET not in st.query_params:  # its last field may go
+                write_net(draft, draft.base)
+            write(draft.prefix + name, codec.format_field(st.session_state[key]), usual)
+
+    return {"key": key, "on_change": commit}
