@@ -14,8 +14,7 @@ class Change(StrEnum):
     ONLY_B = "only_b"
     SIZE = "size"  # the operation, its channels, kernel or stride, or the shape that it puts out
     INPUTS = "inputs"  # it reads other layers: what the activation order changes
-    SIGHT = "sight"  # receptive field or jump, by what stands before it
-    MEMORY = "memory"  # what training keeps because of it, by what stands behind it
+    SIGHT = "sight"  # receptive field, jump, or what training keeps because of it: the doing of other layers
     NONE = "none"
 
 
@@ -59,9 +58,7 @@ class LayerPair(NamedTuple):
             return Change.SIZE
         if node_a.inputs != node_b.inputs:
             return Change.INPUTS
-        if row_a.field != row_b.field:
-            return Change.SIGHT
-        return Change.NONE if row_a == row_b else Change.MEMORY
+        return Change.NONE if row_a == row_b else Change.SIGHT
 
 
 def pair_layers(a: Analysis, b: Analysis) -> tuple[LayerPair, ...]:

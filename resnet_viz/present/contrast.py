@@ -1,11 +1,11 @@
 """What tells two nets apart: names, sentences and tables, computed from a comparison. Differences are b minus a."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from resnet_viz.analysis.compare import Comparison, Difference
 from resnet_viz.analysis.layers import Change, LayerPair
-from resnet_viz.analysis.report import Analysis
+from resnet_viz.analysis.report import Analysis, Totals
 from resnet_viz.graph.labels import big, layer_label, shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Node
@@ -27,27 +27,38 @@ def net_names(specs: Sequence[NetSpec]) -> tuple[str, ...]:
     )
 
 
-def totals_table(analyses: Sequence[Analysis]) -> str:
-    """Returns what each net costs as a table in Markdown, with percentages against the first. Only our own words."""
-    first = analyses[0].totals
+def totals_table(analyses: Sequence[Analysis], *, is_narrow: bool = False) -> str:
+    """Returns what each net costs as a table in Markdown, changes against the first in brackets. Only our own words.
+
+    A row is a net; where the screen is narrow, a column, and its parameters are rounded.
+    """
     headings = ("", _("net"), _("depth"), _("parameters"), _("MACs"), _("kept for backward"), _("forward peak"))
-    lines = [
-        f"| {' | '.join(headings)} |",
-        "|---|:---|---:|---:|---:|---:|---:|",
-    ]
-    for letter, name, analysis in zip(LETTERS, net_names([a.plan.spec for a in analyses]), analyses, strict=False):
-        sums = analysis.totals
-        cells = (
-            f"**{letter}**",
-            name,
-            exact(analysis.plan.spec.depth),
-            exact(sums.params) + _share(sums.params, first.params, letter),
-            big(sums.macs) + _share(sums.macs, first.macs, letter),
-            bytes_text(sums.training_bytes) + _share(sums.training_bytes, first.training_bytes, letter),
-            bytes_text(sums.inference_bytes) + _share(sums.inference_bytes, first.inference_bytes, letter),
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    first = analyses[0].totals
+    nets = zip(LETTERS, net_names([analysis.plan.spec for analysis in analyses]), analyses, strict=False)
+    count = big if is_narrow else exact
+    rows = [headings, *(_totals_row(letter, name, one, first, count) for letter, name, one in nets)]
+    if is_narrow:
+        rows = list(zip(*rows, strict=True))
+        sides = ["---", *["---:"] * len(analyses)]
+    else:
+        sides = ["---", ":---", *["---:"] * 5]
+    lines = [rows[0], tuple(sides), *rows[1:]]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _totals_row(
+    letter: str, name: str, analysis: Analysis, first: Totals, count: Callable[[int], str]
+) -> tuple[str, ...]:
+    sums = analysis.totals
+    return (
+        f"**{letter}**",
+        name,
+        exact(analysis.plan.spec.depth),
+        count(sums.params) + _share(sums.params, first.params, letter),
+        big(sums.macs) + _share(sums.macs, first.macs, letter),
+        bytes_text(sums.training_bytes) + _share(sums.training_bytes, first.training_bytes, letter),
+        bytes_text(sums.inference_bytes) + _share(sums.inference_bytes, first.inference_bytes, letter),
+    )
 
 
 def what_changes(found: Comparison, names: tuple[str, str]) -> str:
@@ -59,7 +70,7 @@ def what_changes(found: Comparison, names: tuple[str, str]) -> str:
     said = [_("Picked differently: {fields}.").format(fields=picked)] if picked else []
     if found.is_equal:
         return " ".join(
-            [_("**{b}** costs exactly what **{a}** costs, layer by layer.").format(a=names[0], b=names[1]), *said]
+            [_("**{b}** costs exactly what **{a}** costs, block by block.").format(a=names[0], b=names[1]), *said]
         )
     sums = found.totals
     sentence = _("Against **{a}**, **{b}** has {params} and {macs}, and keeps {kept} for the backward pass.")
@@ -102,7 +113,7 @@ def layer_pair_table(pairs: Sequence[LayerPair], letter: str = "b", *, only_diff
 
     Layers that merely see or keep more, because others differ, count as no difference of their own.
     """
-    inherited = (Change.NONE, Change.SIGHT, Change.MEMORY)
+    inherited = (Change.NONE, Change.SIGHT)
     return [
         {
             _("layer"): pair.name,
@@ -150,8 +161,7 @@ def _change_name(change: Change, letter: str) -> str:
         Change.ONLY_B: _("only in {letter}").format(letter=letter),
         Change.SIZE: _("size"),
         Change.INPUTS: _("what it reads"),
-        Change.SIGHT: _("what it sees"),
-        Change.MEMORY: _("what it keeps"),
+        Change.SIGHT: _("what it sees or keeps"),
         Change.NONE: "",
     }[change]
 
@@ -189,11 +199,16 @@ def _where(found: Comparison) -> str:
         return moved.format(parts=_listed([f"{_part_name(p.name)} {p.params:+,}".replace("-", "−") for p in changed]))
     if len(changed) == 1:
         return _("All of the difference in parameters lies in {part}.").format(part=_part_name(changed[0].name))
+    alike = [part for part in found.parts if not part.params]
+    where = _listed([_part_name(part.name) for part in changed])
+    if len(alike) <= 1 < len(changed) - 1:
+        but = _part_name(alike[0].name) if alike else ""
+        where = _("every part but {part}").format(part=but) if alike else _("every part")
     most = max(changed, key=lambda part: abs(part.params))
     sentence = _("The difference in parameters lies in {parts}; the most, {n}, in {most}.")
     sign = "+" if most.params > 0 else "−"
     return sentence.format(
-        parts=_listed([_part_name(part.name) for part in changed]),
+        parts=where,
         n=sign + big(abs(most.params)),
         most=_part_name(most.name),
     )

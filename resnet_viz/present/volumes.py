@@ -14,18 +14,21 @@ from resnet_viz.graph.labels import shape_text
 from resnet_viz.graph.roles import Paint, Role
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Shape
+from resnet_viz.present.contrast import LETTERS
 from resnet_viz.present.figures import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.units import bytes_text, exact
 
-PAGE_PX: Final = 1_220
+PAGE_PX: Final = 1_270
 PHONE_PX: Final = 340
 _TALLEST_PX: Final = 120  # height of the largest map
 _SLANT: Final = 0.32  # what one pixel backwards shifts right and up
 _LABEL_PX: Final = 112  # room for the words under a box
 _LABEL_HEIGHT: Final = 62
 _GAP_PX: Final = 16
+_EDGE_PX: Final = 2.0  # so that no line is cut
 _NAME_HEIGHT: Final = 26
+_ROW_GAP: Final = 14
 
 Point = tuple[float, float]
 
@@ -122,15 +125,18 @@ def _placed(
     scale: Scale,
     width: float,
 ) -> Drawing:
-    rows, name_heights, top = [], [], 0.0  # counted downwards, turned round below
+    rows: list[list[Box]] = []
+    name_heights: list[float] = []
+    top = 0.0  # counted downwards, turned round below
     for net in shapes:
         boxes = []
+        top += _ROW_GAP if rows else 0.0
         name_heights.append(top)
         top += _NAME_HEIGHT if len(shapes) > 1 else 0.0
         for line in lines:
             here = [name for name in line if name in net]
             top += max((net[name][1] + net[name][2] * _SLANT for name in here), default=0.0) * scale.pixel
-            x = 0.0
+            x = _EDGE_PX
             for name in line:
                 if name in net:
                     c, h, w = net[name]
@@ -162,8 +168,8 @@ def volumes(analyses: Sequence[Analysis], names: Sequence[str], mode: Mode, *, i
             _draw(figure, box, palette[Role.CONV if box.name == "stem" else Role.BRANCH])
             _write(figure, box)
     if len(analyses) > 1:
-        for name, height in zip(names, sheet.name_heights, strict=True):
-            _note(figure, f"<b>{name}</b>", 0, height)
+        for letter, name, height in zip(LETTERS, names, sheet.name_heights, strict=False):
+            _note(figure, f"<b>{letter}</b>  {name}", _EDGE_PX, height)
     ink = palette[Role.DATA].text
     figure.update_layout(
         height=sheet.height + 8,
@@ -174,8 +180,10 @@ def volumes(analyses: Sequence[Analysis], names: Sequence[str], mode: Mode, *, i
         showlegend=False,
         hovermode="closest",
     )
-    figure.update_xaxes(visible=False, range=[0, sheet.width], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[0, sheet.height], fixedrange=True, scaleanchor="x")
+    figure.update_xaxes(
+        visible=False, range=[0, sheet.width], fixedrange=True, constrain="domain", constraintoward="left"
+    )
+    figure.update_yaxes(visible=False, range=[0, sheet.height], fixedrange=True, scaleanchor="x", constraintoward="top")
     return figure
 
 

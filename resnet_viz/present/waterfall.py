@@ -11,7 +11,7 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.figures import lay_out
 from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.present.units import bytes_text
+from resnet_viz.present.units import bytes_text, exact
 
 _ZOOMED: Final = 0.5  # of the larger total: where all changes lie above it, the axis begins near them
 
@@ -58,7 +58,7 @@ def kept_steps(found: Comparison) -> Steps:
 def waterfalls(found: Comparison, mode: Mode, letter: str = "b") -> tuple[go.Figure, ...]:
     """Returns three charts: parameters, MACs and kept activations, from net a through each part to the other net."""
     return (
-        _waterfall(params_steps(found), mode, letter, _("parameters"), big),
+        _waterfall(params_steps(found), mode, letter, _("parameters"), exact),
         _waterfall(macs_steps(found), mode, letter, _("MACs of one image"), big),
         _waterfall(kept_steps(found), mode, letter, _("kept for backward, one image"), bytes_text),
     )
@@ -69,7 +69,7 @@ def axis_range(steps: Steps) -> tuple[float, float]:
     low, high = min(steps.levels), max(steps.levels)
     span = high - low
     start = 0.0 if low < _ZOOMED * high or not span else max(0.0, low - 0.5 * span)
-    room = 0.42 * (high - start) if high > start else 1.0  # for the number beside the longest bar
+    room = 0.5 * (high - start) if high > start else 1.0  # for the number beside the longest bar
     return start, high + room
 
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from resnet_viz.errors import SpecError
 from resnet_viz.spec import codec
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import Shortcut
+from resnet_viz.spec.terms import DimMatch, Shortcut
 
 Address = dict[str, str]
 
@@ -63,6 +63,9 @@ PAIRS: Final = (
 
 def counterpart(spec: NetSpec) -> NetSpec:
     """Returns the net to set beside this one at first: the same without shortcuts, or with them where it has none."""
-    if spec.is_plain:
+    if not spec.is_plain:
+        return spec.replace(shortcut=Shortcut.NONE, zero_init_residual=False)
+    try:
         return spec.replace(shortcut=Shortcut.IDENTITY)
-    return spec.replace(shortcut=Shortcut.NONE, zero_init_residual=False)
+    except SpecError:  # zero padding cannot take channels away
+        return spec.replace(shortcut=Shortcut.IDENTITY, dim_match=DimMatch.PROJECTION)

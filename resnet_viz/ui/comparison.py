@@ -18,7 +18,7 @@ from resnet_viz.present.contrast import (
     what_changes,
 )
 from resnet_viz.present.waterfall import waterfalls
-from resnet_viz.ui import address, figures_of_net
+from resnet_viz.ui import address, figures_of_net, viewport
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
 
@@ -26,7 +26,7 @@ from resnet_viz.ui.theme import mode
 def overview(analyses: Sequence[Analysis]) -> None:
     """Shows what each net costs, and in words what the step from the first to each other one changes."""
     names = net_names([analysis.plan.spec for analysis in analyses])
-    st.markdown(totals_table(analyses))
+    st.markdown(totals_table(analyses, is_narrow=viewport.is_narrow()))
     said = [
         what_changes(compare(analyses[0], other), (names[0], name))
         for other, name in zip(analyses[1:], names[1:], strict=True)
@@ -63,7 +63,7 @@ def details(analyses: Sequence[Analysis]) -> None:
 
 def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) -> int:
     """Shows a choice of one net, where there is one, and returns its place."""
-    letters = LETTERS[first : len(analyses)]
+    letters = list(LETTERS[first : len(analyses)])
     if len(letters) == 1:
         return first
     titles = net_names([analysis.plan.spec for analysis in analyses])

@@ -34,11 +34,15 @@ def net_controls(draft: Draft, letter: str = "") -> None:
     _family_and_depth(draft, letter)
     if not is_compact:
         _main_fields(draft)
-    fields = _("Fields") if is_compact else _("More fields")
-    with st.popover(fields, icon=":material/tune:", width="content", key=f"fields:{draft.prefix}"):
-        if is_compact:
-            _main_fields(draft)
-        _more_fields(draft)
+    label = _("Fields") if is_compact else _("More fields")
+    drawer = st.popover(label, icon=":material/tune:", width="content", key=f"fields:{draft.prefix}", on_change="rerun")
+    # A browser keeps the values of a shut drawer's widgets and sends them as they were, which would look like a change
+    # where the address has others by now: what is not seen is not there.
+    if drawer.open:
+        with drawer:
+            if is_compact:
+                _main_fields(draft)
+            _more_fields(draft)
 
 
 def _family_and_depth(draft: Draft, letter: str) -> None:

@@ -1,11 +1,13 @@
 """Rows on a page."""
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.tables import MINUS, Rows, to_csv
+
+_WIDE: Final = 10  # columns; more do not fit on a screen
 
 
 def table(rows: Rows, *, name: str, height: int | None = None, all_rows: Rows | None = None) -> None:
@@ -21,7 +23,9 @@ def table(rows: Rows, *, name: str, height: int | None = None, all_rows: Rows | 
     columns: dict[str, Any] = {
         heading: st.column_config.NumberColumn(format="%+,d" if MINUS in heading else "localized") for heading in whole
     }
-    st.dataframe(rows, hide_index=True, column_config=columns, height=height or "content")
+    if rows and len(rows[0]) > _WIDE:  # the names stay while the figures are scrolled
+        columns[next(iter(rows[0]))] = st.column_config.Column(pinned=True)
+    st.dataframe(rows, hide_index=True, column_config=columns, height=height or "content", placeholder="–")
     exported = rows if all_rows is None else all_rows
     st.download_button(
         _("CSV"),
