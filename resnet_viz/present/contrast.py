@@ -183,9 +183,9 @@ def _more_bytes(difference: int, before: int) -> str:
 
 
 def _ratio(after: int, before: int) -> str:
-    """Returns a change in percent, or how many times as much it is where it is a multiple."""
+    """Returns a change in percent, or as a factor where it is a multiple: "×72"."""
     if after >= _MULTIPLE * before:
-        return _("{n:.3g} times as much").format(n=after / before)
+        return f"×{after / before:.3g}"
     return signed_percent(after, before)
 
 

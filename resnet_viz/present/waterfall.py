@@ -94,7 +94,8 @@ def _waterfall(steps: Steps, mode: Mode, letter: str, title: str, text: Callable
         connector={"line": {"color": total.line, "width": 1, "dash": "dot"}},
     )
     if start > 0:
-        title = _("{title} (the axis begins at {start})").format(title=title, start=text(int(start)))
+        rounded = big if text is exact else text
+        title = _("{title} (the axis begins at {start})").format(title=title, start=rounded(int(start)))
     figure = go.Figure(bars)
     lay_out(figure, title, ink, len(names))
     figure.update_xaxes(visible=False, range=[start, stop], fixedrange=True)
