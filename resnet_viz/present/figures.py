@@ -61,18 +61,24 @@ def _bars(
         hovertemplate="%{y}: %{x:,}<extra></extra>",
     )
     figure = go.Figure(bars)
+    lay_out(figure, title, ink, len(names))
+    figure.update_xaxes(visible=False, range=[0, 1.45 * max(values)], fixedrange=True)
+    if mark is not None and mark < 1.45 * max(values):
+        figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
+    return figure
+
+
+def lay_out(figure: go.Figure, title: str, ink: str, num_rows: int) -> None:
+    """Gives a chart of horizontal bars, the first one on top, the page's look."""
     figure.update_layout(
         title={"text": title, "font": {"size": 14, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98},
-        height=50 + _ROW_PX * len(names),
+        height=50 + _ROW_PX * num_rows,
         margin={"l": 58, "r": 8, "t": 32, "b": 4},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},
         bargap=0.35,
+        waterfallgap=0.35,
         showlegend=False,
     )
-    figure.update_xaxes(visible=False, range=[0, 1.45 * max(values)], fixedrange=True)
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticksuffix=" ", showgrid=False)
-    if mark is not None and mark < 1.45 * max(values):
-        figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
-    return figure

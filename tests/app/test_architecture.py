@@ -195,7 +195,7 @@ def test_a_drawing_too_large_for_a_screen_is_told_and_the_rest_is_there() -> Non
         ({"zero_init_residual": "true", "shortcut": "none"}, "zero_init_residual needs a residual net"),
         ({"level": "attic"}, "level is one of stage, block, layer; got 'attic'."),
         ({"level": "network"}, "level is one of stage, block, layer; got 'network'."),
-        ({"color": "mauve"}, "color is one of kind, params, macs, memory, field; got 'mauve'."),
+        ({"color": "mauve"}, "color is one of kind, params, macs, memory, field, gradient; got 'mauve'."),
         ({"level": "block", "part": "stage9"}, "part is one of all, stem, stage1, "),
         ({"level": "block", "fold": "2"}, "fold is one of true, false; got '2'."),
     ],

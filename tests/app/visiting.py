@@ -30,15 +30,22 @@ def visit(page: str, session: dict[str, Any] | None = None, /, **query: str | li
 
 def change(at: AppTest, name: str, value: Any) -> AppTest:
     """Sets the widget behind a name of the address, as a visitor would."""
-    widget: Any = at.get_by_key(f"widget:{name}")
-    widget.set_value(value).run()
+    _widget(at, name).set_value(value).run()
     return at
 
 
 def value(at: AppTest, name: str) -> Any:
     """What the widget behind a name of the address shows."""
-    widget: Any = at.get_by_key(f"widget:{name}")
-    return widget.value
+    return _widget(at, name).value
+
+
+def _widget(at: AppTest, name: str) -> Any:
+    """The widget behind a name; opens the drawer of more fields where it lies in there."""
+    try:
+        return at.get_by_key(f"widget:{name}")
+    except KeyError:
+        at.session_state[f"fields:{name[: name.rfind('.') + 1]}"] = True
+        return at.run().get_by_key(f"widget:{name}")
 
 
 def press(at: AppTest, label: str) -> AppTest:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, settled
 from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
@@ -75,6 +75,22 @@ def test_quick_clicks_all_count(server: Server, visit: Visit) -> None:
     expect(page.get_by_text("plain-26 has 26 weighted layers")).to_be_visible()
     for part in ("shortcut=none", "level=block", "block=bottleneck"):
         expect(page).to_have_url(re.compile(f"[?&]{part}(&|$)"))
+
+
+def test_fields_that_were_once_looked_at_do_not_come_back(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture")
+    blocks = page.get_by_label("Blocks per stage")
+    page.get_by_role("button", name="More fields").click()
+    expect(blocks).to_have_value("3,4,6,3")
+    page.keyboard.press("Escape")
+    expect(blocks).to_have_count(0)
+    for depth in ("101", "152"):
+        page.get_by_role("radio", name=depth, exact=True).click()
+        expect(page.get_by_text(f"ResNet-{depth} has {depth} weighted layers")).to_be_visible()
+        settled(page)
+        assert page.url.endswith(f"/architecture?net=resnet{depth}")
+    page.get_by_role("button", name="More fields").click()
+    expect(blocks).to_have_value("3,8,36,3")
 
 
 def test_back_returns_to_the_net_before(server: Server, visit: Visit) -> None:
