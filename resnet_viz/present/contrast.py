@@ -66,6 +66,7 @@ def what_changes(found: Comparison, names: tuple[str, str]) -> str:
     picked = ", ".join(
         f"`{field.name}` {format_field(field.a) or '–'} → {format_field(field.b) or '–'}"
         for field in found.changed_fields
+        if field.a is not None and field.b is not None  # a field that only one kind of net has tells nothing apart
     )
     said = [_("Picked differently: {fields}.").format(fields=picked)] if picked else []
     if found.is_equal:
