@@ -46,9 +46,10 @@ def click(page: Page, name: str, **how: Any) -> None:
 
 def click_beside(page: Page) -> None:
     """Clicks where the canvas is empty: in its bottom right corner."""
-    room = graph(page).locator(".canvas").bounding_box()
+    canvas = graph(page).locator(".canvas")
+    room = canvas.bounding_box()
     assert room
-    page.mouse.click(room["x"] + room["width"] - 5, room["y"] + room["height"] - 4)
+    canvas.click(position={"x": room["width"] - 5, "y": room["height"] - 4})
 
 
 def ids(page: Page) -> list[str]:
@@ -297,6 +298,7 @@ def test_in_the_dark_words_are_light(server: Server, visit: Visit) -> None:
     text = node(page, "stage1").locator("text").first
     expect(text).to_have_attribute("fill", re.compile("#1b2236", re.IGNORECASE))
     page.emulate_media(color_scheme="dark")
+    page.reload()
     settled(page)
     expect(text).to_have_attribute("fill", re.compile("#e8ecf6", re.IGNORECASE))
     click(page, "stage2")
