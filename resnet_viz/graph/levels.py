@@ -179,16 +179,17 @@ class _Sketch:
         first, blocks = number(run.first), stage.blocks
         more = hidden(run)
         if not more or self.opening.is_open(more):
-            for position in range(first, first + run.size):
-                self._draw_block(stage, blocks[position - 1])
+            self._draw_block(stage, run.first)
+            for block in blocks[first : first + run.size - 1]:
+                self._draw_block(stage, block, more)
             return
         self._draw_block(stage, run.first)
         self._draw_more(stage, more, blocks[first : first + run.size - 1])
 
-    def _draw_block(self, stage: Part, block: Block) -> None:
+    def _draw_block(self, stage: Part, block: Block, fold: str = "") -> None:
         row = self.figures[block.name]
         title = _("block {n}").format(n=number(block))
-        if self.opening.is_open(block.name):
+        if self.opening.is_open(block.name, fold):
             note = " · ".join((block_kind(self.plan.spec), *work_lines(row.params, row.macs)))
             self._frame(block.name, title, note, parent=stage.name)
             self._draw_layers(block.name, self.plan.nodes_of(block), block)

@@ -187,3 +187,14 @@ def test_the_search_shows_every_layer_from_anywhere(opening: Opening, node: str)
 def test_alt_click_shows_every_layer_of_a_part(opening: Opening, name: str) -> None:
     (part,) = (part for part in PLAN.parts if part.name == name)
     assert {node.name for node in PLAN.nodes_of(part)} <= visible(opening.open_below(name))
+
+
+def test_a_fold_opened_with_all_below_opens_its_blocks_too_and_one_of_them_closes_alone() -> None:
+    analysis = analyse(lower(preset("resnet152")))
+    fold = "stage3.block3.more"
+    opened = Opening.read(Level.STAGE, "stage3").open_below(fold)
+    frames = {frame.id for frame in picture(analysis, opened).frames}
+    assert frames == {"stage3", *(f"stage3.block{n}" for n in range(3, 37))}  # He et al. 2015, table 1: 36 blocks
+    closed = opened.toggle("stage3.block7", fold)
+    assert {frame.id for frame in picture(analysis, closed).frames} == frames - {"stage3.block7"}
+    assert closed.toggle("stage3.block7", fold) == opened
