@@ -45,6 +45,14 @@ def test_the_net_of_these_tests_has_folds() -> None:
     assert FOLDS == ["stage1.block2.more", "stage2.block3.more"]
 
 
+def fold_of(name: str) -> str:
+    return holder(PLAN, f"{name}.") if ".block" in name and not name.endswith(MORE) else ""
+
+
+def read(opening: Opening) -> set[str]:
+    return {name for name in NAMES if opening.is_open(name, fold_of(name))}
+
+
 class Clicks(RuleBasedStateMachine):
     """A visitor clicks; the model is the set of all that is open, with nothing clever about it."""
 
@@ -57,14 +65,18 @@ class Clicks(RuleBasedStateMachine):
         return data.draw(st.sampled_from(sorted(clickable(self.opening))))
 
     def inside(self, name: str) -> set[str]:
-        """What is inside a part; in a block there are only layers, and a fold is no part's box of its own."""
+        """What is inside a part, or behind a fold; in a block there are only layers."""
+        if name.endswith(MORE):
+            return {other for other in NAMES if fold_of(other) == name}
         return set() if "." in name else {other for other in NAMES if other.startswith(f"{name}.")}
 
     @rule(data=st.data())
     def click(self, data: st.DataObject) -> None:
         name = self.pick(data)
-        self.opening = self.opening.toggle(name)
-        if name in self.open:
+        self.opening = self.opening.toggle(name, fold_of(name))
+        if name in self.open and name.endswith(MORE):
+            self.open = read(self.opening)  # its blocks are as they were before all below was opened
+        elif name in self.open:
             default = by_level(self.opening.level)
             self.open = (self.open - {name} - self.inside(name)) | (default & self.inside(name))
         else:
@@ -84,15 +96,15 @@ class Clicks(RuleBasedStateMachine):
     @rule(data=st.data())
     def click_twice(self, data: st.DataObject) -> None:
         name = self.pick(data)
-        if not self.opening.is_open(name):
+        if not self.opening.is_open(name, fold_of(name)):
             before = visible(self.opening)
-            self.opening = self.opening.toggle(name).toggle(name)
+            self.opening = self.opening.toggle(name, fold_of(name)).toggle(name, fold_of(name))
             assert visible(self.opening) == before
 
     @rule(data=st.data())
     def open_and_up(self, data: st.DataObject) -> None:
         name = self.pick(data)
-        after = self.opening.toggle(name)
+        after = self.opening.toggle(name, fold_of(name))
         if after.tokens[-1:] == (name,):
             assert visible(after.up()) == visible(self.opening)
 
@@ -100,12 +112,12 @@ class Clicks(RuleBasedStateMachine):
     @rule()
     def up(self) -> None:
         self.opening = self.opening.up()
-        self.open = {name for name in NAMES if self.opening.is_open(name)}
+        self.open = read(self.opening)
 
     @rule(node=st.sampled_from([node.name for node in PLAN.nodes]))
     def search(self, node: str) -> None:
         self.opening = self.opening.reveal(node, holder(PLAN, node))
-        self.open = {name for name in NAMES if self.opening.is_open(name)}
+        self.open = read(self.opening)
         assert node in visible(self.opening)
 
     @invariant()
