@@ -60,7 +60,7 @@ def kept_bytes(plan: Plan) -> list[int]:
                 kept.add(needed)
                 size += float_bytes(shapes[needed])
         if type(op) in _KEEP_MORE:
-            size += _more_bytes(op, shape)
+            size += bytes_besides_tensors(op, shape)
         sizes.append(size)
     return sizes
 
@@ -73,7 +73,7 @@ def needed_tensors(node: Node) -> tuple[str, ...]:
     return (node.name,) if kind in _KEEP_THEIR_OUTPUT else ()
 
 
-def _more_bytes(op: Op, shape: Shape) -> int:
+def bytes_besides_tensors(op: Op, shape: Shape) -> int:
     """Returns what an operation with an output of `shape` keeps besides its inputs."""
     if isinstance(op, MaxPool):
         return INDEX_BYTES * prod(shape)

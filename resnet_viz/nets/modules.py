@@ -216,5 +216,5 @@ class Net(nn.Module):
     def _walk_blocks(self) -> Iterator[tuple[str, nn.Module]]:
         for part in self._before_head:
             for name, module in self.get_submodule(part).named_children():
-                if isinstance(module, PlainBlock | ResidualBlock):
+                if isinstance(module, PlainBlock | ResidualBlock | ExclusiveGatedBlock | ShortcutGatedBlock):
                     yield f"{part}.{name}", module

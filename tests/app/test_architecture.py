@@ -254,7 +254,7 @@ def test_a_vgg_net_is_shown_without_the_controls_of_residual_nets(net: str, para
     assert f"{params} parameters" in at.code[0].value
     assert "max pool" in dot(at)
     for name in ("blocks", "widths", "norm", "conv_bias", "hidden_features", "image_size"):
-        assert at.get_by_key(f"widget:{name}")
+        value(at, name)  # opens the drawer
     for name in ("shortcut", "dim_match", "block", "order", "stride_on", "stem", "zero_init_residual", "cardinality"):
         with pytest.raises(KeyError):
             at.get_by_key(f"widget:{name}")
