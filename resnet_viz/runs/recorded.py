@@ -24,12 +24,14 @@ class Recorded:
     Attributes:
         recipe: what was trained and how.
         curves: losses and accuracies of each net.
+        probes: the steps with norms, by step and then in the order of the nets.
         first: the first probed step of each net.
         last: the last probed step of each net.
     """
 
     recipe: Recipe
     curves: tuple[Curve, ...]
+    probes: tuple[Step, ...]
     first: tuple[Step, ...]
     last: tuple[Step, ...]
 
@@ -53,6 +55,7 @@ def read(name: str) -> Recorded:
     return Recorded(
         recipe=recipe,
         curves=tuple(_curve(net, by_net[net]) for net in recipe.labels),
+        probes=tuple(sorted((step for own in probed.values() for step in own), key=lambda step: step.step)),
         first=tuple(probed[net][0] for net in recipe.labels),
         last=tuple(probed[net][-1] for net in recipe.labels),
     )
