@@ -50,6 +50,7 @@ def head(recipe: Recipe, mode: Mode) -> dict[str, Any]:
     """Returns what stays the same while a run goes on: nets and their colours, quantities, words."""
     looks = net_looks(recipe.nets, mode)
     return {
+        "mode": mode.value,
         "steps": recipe.steps,
         "nets": [{"label": label, "color": looks[label].color} for label in recipe.labels],
         "quantities": [shown(measured) for measured in Measured],

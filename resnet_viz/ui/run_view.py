@@ -51,7 +51,7 @@ def show_recorded(recorded: Recorded) -> None:
     race_chart.show(
         recorded.recipe, norms_of_run.RECORDED, lambda seen: ([], []) if seen else (recorded.curves, recorded.probes)
     )
-    _sentences(recorded.recipe, recorded.curves, recorded.last)
+    _sentences(recorded.recipe, recorded.curves, recorded.first, recorded.last)
     _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
     _graphs(recorded.recipe, norms_of_run.RECORDED)
 
@@ -85,7 +85,7 @@ def _view(run_id: str) -> bool:
         refuse(sentence)
     if curves or not run.state.is_final:
         _charts(run)
-    _sentences(run.recipe, curves, last)
+    _sentences(run.recipe, curves, first, last)
     if run.state.is_final:  # before that it would be most of what every browser gets every second
         _numbers(run.recipe, curves, first, last)
         if last:
@@ -152,8 +152,8 @@ def _charts(run: Run) -> None:
     race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read)
 
 
-def _sentences(recipe: Recipe, curves: tuple[Curve, ...], last: tuple[Step, ...]) -> None:
-    for sentence in degradation(recipe.nets, curves):
+def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
+    for sentence in degradation(recipe.nets, curves, first=first, last=last):
         st.markdown(f"**{plain(sentence)}**")
     for sentence in without_gradient(last):
         st.markdown(plain(sentence))

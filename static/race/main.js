@@ -108,6 +108,8 @@ class Race {
     for (const act of ["newest", "table", "curves", "measured"]) this.find(`[data-act=${act}]`).textContent = words[act];
     this.slider.setAttribute("aria-label", words.step);
     this.find(".bar.main").setAttribute("aria-label", words.replay);
+    this.slider.title = words.replay;
+    this.root.style.colorScheme = this.head.mode; // of the page, which need not be the system's
     this.choices.quantity = quantities.some(({ id }) => id === this.choices.quantity) ? this.choices.quantity : quantities[0].id;
     const options = { ...words.options, quantity: quantities.map(({ id, name }) => [id, name]) };
     for (const select of this.root.querySelectorAll("select")) {

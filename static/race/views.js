@@ -113,8 +113,12 @@ export class Views {
         frame.box.remove();
         this.heats.delete(label);
       }
-    for (const net of measured) {
-      const { frame } = this.heats.get(net.label) ?? this.newHeat(net.label);
+    this.heatHost.hidden = !measured.length;
+    const frames = measured.map((net) => (this.heats.get(net.label) ?? this.newHeat(net.label)).frame);
+    const isInPlace = frames.every((frame, index) => this.heatHost.children[index] === frame.box);
+    if (!isInPlace) this.heatHost.append(...frames.map((frame) => frame.box)); // before anything measures its width
+    measured.forEach((net, index) => {
+      const frame = frames[index];
       const rows = net.values[quantity.id];
       const count = net.names[quantity.on]?.length ?? 1;
       const area = frame.area;
@@ -129,8 +133,7 @@ export class Views {
       frame.title.textContent = net.label;
       frame.title.style.setProperty("--net", this.net[net.label].color);
       heat.paint(frame.canvas, frame, rows, this.scale, this.colors, Math.max(1, head.steps - 1));
-    }
-    this.heatHost.hidden = !measured.length;
+    });
     this.legend();
   }
 
