@@ -83,7 +83,7 @@ def news(
         if (curve is None or not curve.steps) and not own:
             now[label] = before
             continue
-        parts.append(_curve(label, curve, before.step) | {"probes": _probes(own, before.moment)})
+        parts.append(_curve(label, curve, before.step) | ({"probes": _probes(own, before.moment)} if own else {}))
         last = curve.steps[-1] if curve and curve.steps else before.step
         now[label] = Seen(last, own[-1].step if own else before.moment)
     return parts, now
@@ -114,15 +114,15 @@ def _steps(steps: Sequence[int]) -> list[int] | dict[str, int]:
 
 
 def _curve(label: str, curve: Curve | None, after: int) -> dict[str, Any]:
-    return {
-        "label": label,
-        "after": after,
-        "steps": _steps(curve.steps) if curve else [],
-        "loss": packed(curve.loss if curve else ()),
-        "error": packed(1 - accuracy for accuracy in (curve.accuracy if curve else ())),
-        "test_steps": list(curve.test_steps) if curve else [],
-        "test_error": packed(1 - accuracy for accuracy in (curve.test_accuracy if curve else ())),
-    }
+    sent: dict[str, Any] = {"label": label, "after": after}
+    if curve and curve.steps:
+        sent["steps"] = _steps(curve.steps)
+        sent["loss"] = packed(curve.loss)
+        sent["error"] = packed(1 - accuracy for accuracy in curve.accuracy)
+    if curve and curve.test_steps:
+        sent["test_steps"] = list(curve.test_steps)
+        sent["test_error"] = packed(1 - accuracy for accuracy in curve.test_accuracy)
+    return sent
 
 
 def _probes(probes: Sequence[Step], after: int) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _probes(probes: Sequence[Step], after: int) -> dict[str, Any]:
         if width:
             values[measured.value] = packed_small(value for row in rows for value in (row or (nan,) * width))
     sent = {"after": after, "steps": _steps([probe.step for probe in probes]), "values": values}
-    return sent | ({"names": {place.value: names[place] for place in Place}} if after < 0 and probes else {})
+    return sent | ({"names": {place.value: names[place] for place in Place}} if after < 0 else {})
 
 
 def _words() -> dict[str, Any]:

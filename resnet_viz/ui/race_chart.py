@@ -43,13 +43,13 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
+# Streamlit sends it again with every update, so it is short.
 _LOADER: Final = f"""
 const script = import(new URL("app/static/race/main.js?v={_version()}", document.baseURI).href);
 export default (args) => {{
-  let end = null;
-  let isOver = false;
-  script.then((module) => {{ if (!isOver) end = module.default(args); }});
-  return () => {{ isOver = true; if (end) end(); }};
+  let end, isOver;
+  script.then((main) => {{ if (!isOver) end = main.default(args); }});
+  return () => {{ isOver = true; end?.(); }};
 }};
 """
 _component = st.components.v2.component("resnet_viz_race", js=_LOADER)
@@ -73,7 +73,7 @@ def show(recipe: Recipe, run: str, read: Read) -> None:
         del sent.runs[old]
     is_known = head_id in sent.heads
     sent.heads.add(head_id)
-    data = {"run": run, "head_id": head_id, "head": None if is_known else head, "nets": parts}
+    data = {"run": run, "head_id": head_id, "nets": parts} | ({} if is_known else {"head": head})
     _component(key=KEY, data=data, height="content", on_resync_change=_forget)
 
 

@@ -25,9 +25,9 @@ export function take(target, nets) {
   for (const part of nets) {
     const net = target.nets.get(part.label) ?? newNet(part.label);
     target.nets.set(part.label, net);
-    if (part.after > (net.steps.at(-1) ?? -1) || part.probes.after > (net.moments.at(-1) ?? -1)) return false;
+    if (part.after > (net.steps.at(-1) ?? -1) || part.probes?.after > (net.moments.at(-1) ?? -1)) return false;
     curves(net, part);
-    probes(net, part.probes);
+    if (part.probes) probes(net, part.probes);
   }
   return true;
 }
@@ -39,14 +39,15 @@ function newNet(label) {
 function curves(net, part) {
   const last = net.steps.at(-1) ?? -1;
   const lastTest = net.testSteps.at(-1) ?? -1;
-  const [loss, error, testError] = [part.loss, part.error, part.test_error].map((text) => numbers(text, 3));
-  expanded(part.steps).forEach((step, index) => {
+  const { steps = [], test_steps: testSteps = [] } = part;
+  const [loss, error, testError] = [part.loss, part.error, part.test_error].map((text) => numbers(text ?? "", 3));
+  expanded(steps).forEach((step, index) => {
     if (step <= last) return;
     net.steps.push(step);
     net.loss.push(loss[index]);
     net.error.push(error[index]);
   });
-  part.test_steps.forEach((step, index) => {
+  testSteps.forEach((step, index) => {
     if (step <= lastTest) return;
     net.testSteps.push(step);
     net.testError.push(testError[index]);

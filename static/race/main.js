@@ -176,6 +176,7 @@ class Race {
     const { step, nets } = this.state;
     const { words } = this.head;
     this.slider.value = this.at;
+    this.slider.style.setProperty("--part", `${(100 * this.at) / Math.max(1, this.moments.length - 1)}%`);
     const text = words.position.replace("{step}", step).replace("{steps}", this.head.steps - 1);
     this.find("output").textContent = text;
     this.slider.setAttribute("aria-valuetext", text);
