@@ -1,4 +1,4 @@
-"""What measuring gradients costs: whole steps in turns, and the extra calls alone.
+"""What measuring gradients and signals costs: whole steps in turns, and the extra calls alone.
 
 Three copies of one net train in turns of ten steps: without probes, with the default (every ten steps) and with probes
 at every step. One torch thread, process CPU time. The calls alone are the surer figure: whole steps scatter by
@@ -16,7 +16,9 @@ from benchmarks.training_loop import compare, ours, recipe_of, take_turns
 from resnet_viz.data.images import ImageData, load
 from resnet_viz.nets.build import build
 from resnet_viz.training import probes
+from resnet_viz.training.norms import norms
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.signals import standard_deviation, watched_signals
 
 DEPTHS = (20, 56)
 WIDTH = 4
@@ -26,7 +28,8 @@ REPEATS = 40
 def calls_alone_ms(data: ImageData, recipe: Recipe) -> list[float]:
     """Returns CPU milliseconds of all that a probed step does beyond a plain one, time after time.
 
-    The norms of the blocks' gradients are taken of tensors of the same shapes, since they happen inside backward.
+    The norms of the blocks' gradients and the signals of the forward pass are taken of tensors of the same shapes,
+    since they happen inside backward and forward.
     """
     net = build(recipe.nets[0])
     watched = probes.watch(net)
@@ -45,11 +48,13 @@ def calls_alone_ms(data: ImageData, recipe: Recipe) -> list[float]:
     taken = []
     for _ in range(REPEATS):
         begun = time.process_time()
-        with probes.block_gradients(watched) as found:
+        with probes.block_gradients(watched) as found, watched_signals(watched.blocks) as signals:
             pass
         for name, output in zip(watched.blocks, outputs, strict=True):
-            found[name] = probes.norms([output])
-        measurement = probes.Measurement(watched, optimizer, found)
+            found[name] = norms([output])
+            signals.activation_std[name] = standard_deviation(output)
+            signals.paths[name] = norms([output, output])
+        measurement = probes.Measurement(watched, optimizer, found, signals)
         measurement.before_update()
         measurement.after_update()
         measurement.unpack(measurement.packed().tolist(), lr=0.1)

@@ -102,7 +102,7 @@ def _tell(store: RunStore, run: Run) -> None:
     rows = result_table(curves, first, last)
     if rows:
         print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
-    for sentence in degradation(run.recipe.nets, curves):
+    for sentence in degradation(run.recipe.nets, curves, first=tuple(first.values()), last=tuple(last.values())):
         print(sentence)
 
 

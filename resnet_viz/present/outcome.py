@@ -13,6 +13,7 @@ from resnet_viz.training.records import Step
 
 LAST_STEPS: Final = 50  # the loss of one batch says little
 _DEGRADED: Final = 1.2  # a smaller difference may be chance
+_LONG: Final = 1e6  # from here on a power of ten is easier to read
 
 
 def final_loss(curve: Curve) -> float:
@@ -32,15 +33,25 @@ def gradient_ratio(probe: Step) -> float:
     return norms[0] / norms[-1] if norms and norms[-1] > 0 else inf
 
 
-def degradation(specs: Sequence[NetSpec], curves: Sequence[Curve]) -> list[str]:
-    """Returns a sentence for each kind of net that was trained at two depths or more, shallowest against deepest."""
+def degradation(
+    specs: Sequence[NetSpec], curves: Sequence[Curve], *, first: Sequence[Step] = (), last: Sequence[Step] = ()
+) -> list[str]:
+    """Returns a sentence for each kind of net that was trained at two depths or more, shallowest against deepest.
+
+    Args:
+        specs: the nets.
+        curves: their losses.
+        first: the first probed step of each net; with it, the gradients of the deepest net are told too.
+        last: the newest probed step of each net.
+    """
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
     said = []
     for is_plain in (True, False):
         own = sorted((s for s in specs if s.is_plain is is_plain and title(s) in losses), key=lambda spec: spec.depth)
         if len(own) > 1:
             chance = log(own[0].num_classes)
-            said.append(_compared(title(own[0]), title(own[-1]), losses, chance=chance))
+            told = _compared(title(own[0]), title(own[-1]), losses, chance=chance)
+            said.append(f"{told} {_turn(title(own[-1]), first, last)}".rstrip())
     return said
 
 
@@ -53,6 +64,29 @@ def without_gradient(probes: Sequence[Step]) -> list[str]:
         for probe in probes
         if probe.grad_norm and not any(probe.grad_norm.values())
     ]
+
+
+def _turn(net: str, first: Sequence[Step], last: Sequence[Step]) -> str:
+    """Returns how the gradients of a net's first and last block compare, at the first and at the newest probe."""
+    found = [
+        next((probe for probe in probes if probe.net == net and probe.grad_norm), None) for probes in (first, last)
+    ]
+    at = {probe.step: gradient_ratio(probe) for probe in found if probe}
+    told = [(_number(ratio), step) for step, ratio in at.items() if isfinite(ratio)]
+    if not told:
+        return ""
+    sentence = _("Its first block's gradient was {ratio} times its last block's at step {step}").format(
+        ratio=told[0][0], step=told[0][1]
+    )
+    if len(told) > 1:
+        sentence += _(" and {ratio} times at step {step}").format(ratio=told[1][0], step=told[1][1])
+    return sentence + "."
+
+
+def _number(value: float) -> str:
+    """Returns two digits as a person would write them: 2,800, 0.027, 6.3e+07."""
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.0f}" if 10 <= rounded < _LONG else f"{rounded:.2g}"  # noqa: PLR2004
 
 
 def _compared(shallow: str, deep: str, losses: Mapping[str, float], *, chance: float) -> str:

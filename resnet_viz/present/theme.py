@@ -40,3 +40,9 @@ PALETTES: Final[Mapping[Mode, Palette]] = {
         Role.DATA: Paint(line="#8C97AA", fill="#333E54", text="#E8ECF6"),
     },
 }
+
+# Viridis at nine places (Smith and van der Walt 2015, matplotlib, CC0): from dark to light in even steps of lightness,
+# told apart with any kind of colour-blindness and in grey. The same in light and dark: it fills areas.
+SEQUENTIAL: Final = (
+    *("#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725"),
+)

@@ -61,6 +61,8 @@ def _record(step: Step) -> dict[str, Any]:
         "grad_norm": _plain_norms(step.grad_norm),
         "block_grad_norm": _plain_norms(step.block_grad_norm),
         "update_ratio": _plain_norms(step.update_ratio),
+        "activation_std": _plain_norms(step.activation_std),
+        "branch_share": _plain_norms(step.branch_share),
         "test_loss": None if step.test_loss is None else _plain(step.test_loss),
         "test_accuracy": None if step.test_accuracy is None else _plain(step.test_accuracy),
     }

@@ -20,8 +20,13 @@ Nets of one run need not be equally far, so a reader that keeps what it has name
 """
 
 _AFTER = "WHERE run = ? AND attempt = ? AND net = ? AND step > ?"
-_ALL_STEPS = f"SELECT * FROM step_with_norms {_AFTER}"  # noqa: S608 - constants only
-_PROBED_STEPS = f"SELECT * FROM probed_step {_AFTER}"  # noqa: S608 - constants only
+_SIGNALS = "LEFT JOIN signal USING (run, attempt, net, step)"
+_ALL_STEPS = f"SELECT * FROM step_with_norms {_SIGNALS} {_AFTER}"  # noqa: S608 - constants only
+_PROBED_STEPS = f"SELECT * FROM probed_step {_SIGNALS} {_AFTER}"  # noqa: S608 - constants only
+_PROBED_AT = (
+    f"SELECT * FROM probed_step {_SIGNALS} WHERE run = ? AND attempt = ? AND net = ? AND step ="  # noqa: S608
+    " (SELECT max(step) FROM probe WHERE run = ? AND attempt = ? AND net = ? AND step <= ?)"
+)
 _LAST_STEP = 2**62  # beyond any
 
 
@@ -113,28 +118,28 @@ def steps(db: sqlite3.Connection, run_id: str, *, after: After, is_probed: bool 
 
 def probe(db: sqlite3.Connection, run_id: str, *, step: int | None) -> tuple[Step, ...]:
     """Returns each net's newest step with norms, at `step` or before it, in the order of the nets."""
-    question = (
-        "SELECT * FROM probed_step WHERE run = ? AND attempt = ? AND net = ? AND step ="
-        " (SELECT max(step) FROM probe WHERE run = ? AND attempt = ? AND net = ? AND step <= ?)"
-    )
     newest = _LAST_STEP if step is None else step
     return tuple(
-        _step(net, row) for net in _nets(db, run_id) for row in db.execute(question, (*net.key, *net.key, newest))
+        _step(net, row) for net in _nets(db, run_id) for row in db.execute(_PROBED_AT, (*net.key, *net.key, newest))
     )
 
 
-def curves(db: sqlite3.Connection, run_id: str, *, after: After, at_most: int | None) -> tuple[Curve, ...]:
+def curves(
+    db: sqlite3.Connection, run_id: str, *, after: After, at_most: int | None = None, every: int | None = None
+) -> tuple[Curve, ...]:
     """Returns the newest attempt's losses and accuracies without norms, one curve for each net that has started.
 
-    `at_most` thins each curve evenly to about this many steps, keeping its last and all that were tested.
+    `at_most` thins each curve evenly to about this many steps, keeping its last and all that were tested; `every`
+    keeps the steps that are multiples of it and those that were tested.
     """
-    return tuple(_curve(db, net, _after(after, net.label), at_most) for net in _nets(db, run_id))
+    return tuple(_curve(db, net, _after(after, net.label), at_most, every) for net in _nets(db, run_id))
 
 
-def _curve(db: sqlite3.Connection, net: _Net, after: int, at_most: int | None) -> Curve:
+def _curve(db: sqlite3.Connection, net: _Net, after: int, at_most: int | None, every: int | None) -> Curve:
     last = db.execute("SELECT max(step) FROM step WHERE run = ? AND attempt = ? AND net = ?", net.key).fetchone()[0]
     span = 0 if last is None else last - after
-    stride = 1 if at_most is None else max(1, -(-span // max(1, at_most)))
+    stride = every or (1 if at_most is None else max(1, -(-span // max(1, at_most))))
+    last = None if every else last
     rows = db.execute(
         "SELECT step, loss, accuracy, seconds, test_loss, test_accuracy, images_per_s FROM step"
         " WHERE run = ? AND attempt = ? AND net = ? AND step > ?"
@@ -192,7 +197,8 @@ def _run_nets(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[RunNet, .
 
 
 def _step(net: _Net, row: tuple[Any, ...]) -> Step:
-    number, loss, accuracy, lr, images_per_s, seconds, test_loss, test_accuracy, grads, block_grads, updates = row[3:]
+    number, loss, accuracy, lr, images_per_s, seconds, test_loss, test_accuracy = row[3:11]
+    grads, block_grads, updates, deviations, shares = row[11:]
     return Step(
         net=net.label,
         step=number,
@@ -204,6 +210,8 @@ def _step(net: _Net, row: tuple[Any, ...]) -> Step:
         grad_norm=_norms(net.convs, grads),
         block_grad_norm=_norms(net.blocks, block_grads),
         update_ratio=_norms(net.convs, updates),
+        activation_std=_norms(net.blocks, deviations),
+        branch_share=_norms(net.blocks, shares),
         test_loss=None if test_loss is None else float(test_loss),
         test_accuracy=None if test_accuracy is None else float(test_accuracy),
     )

@@ -20,11 +20,19 @@ from typing import Final
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 
-VERSION: Final = 1
+VERSION: Final = 2
 _BUSY_S: Final = 10.0  # longest wait for another process's write
 _WAL_BYTES: Final = 4_000_000
 _BIRTH_TRIES: Final = 40
 
+# What the forward pass carried, beside the norms of `probe`. A reader of an older file makes it empty for itself.
+_SIGNAL_TABLES: Final = """
+CREATE {temp} TABLE IF NOT EXISTS signal(
+    run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
+    activation_std BLOB, branch_share BLOB,
+    PRIMARY KEY(run, attempt, net, step)
+);
+"""
 _TABLES: Final = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS run(
@@ -67,7 +75,8 @@ CREATE VIEW IF NOT EXISTS probed_step AS
     SELECT s.*, p.grad_norm, p.block_grad_norm, p.update_ratio FROM probe p
     JOIN step s ON s.run = p.run AND s.attempt = p.attempt AND s.net = p.net AND s.step = p.step;
 CREATE TABLE IF NOT EXISTS doomed(run INTEGER PRIMARY KEY); -- deleted runs whose rows are still to be swept
-PRAGMA user_version = 1;
+{signals}
+PRAGMA user_version = {version};
 COMMIT;
 """
 
@@ -101,6 +110,8 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     # mode=rw, for a reader of a WAL file must be able to make its shared-memory index; nothing here writes.
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
     try:
+        if db.execute("PRAGMA user_version").fetchone()[0] < VERSION:  # what is missing is empty; the file stays
+            db.executescript(_SIGNAL_TABLES.format(temp="TEMP"))
         db.execute("PRAGMA query_only = 1")
         db.execute("BEGIN")
         if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'doomed'").fetchone()[0]:
@@ -154,7 +165,7 @@ def _create(db: sqlite3.Connection) -> None:
     for tries_left in reversed(range(_BIRTH_TRIES)):
         try:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_TABLES)
+            db.executescript(_TABLES.format(signals=_SIGNAL_TABLES.format(temp=""), version=VERSION))
             return
         except sqlite3.OperationalError:  # changing the journal does not wait for others who are at it too
             if db.in_transaction:

@@ -103,16 +103,19 @@ class RunStore:
         checked_id(run_id)
         return self._read(lambda db: reading.steps(db, run_id, after=after, is_probed=is_probed), ())
 
-    def curves(self, run_id: str, *, after: After = -1, at_most: int | None = None) -> tuple[Curve, ...]:
+    def curves(
+        self, run_id: str, *, after: After = -1, at_most: int | None = None, every: int | None = None
+    ) -> tuple[Curve, ...]:
         """Returns the newest attempt's losses and accuracies, without norms: light enough to poll each second.
 
         Args:
             run_id: the run; an unknown one has no curves.
             after: go on after this step, or after the step given for each net's label.
             at_most: thins each curve evenly to about this many steps, keeping its last and all that were tested.
+            every: keeps the multiples of this step and all that were tested, the same ones at every call.
         """
         checked_id(run_id)
-        return self._read(lambda db: reading.curves(db, run_id, after=after, at_most=at_most), ())
+        return self._read(lambda db: reading.curves(db, run_id, after=after, at_most=at_most, every=every), ())
 
     def probe(self, run_id: str, *, step: int | None = None) -> tuple[Step, ...]:
         """Returns each net's newest step with norms, at `step` or before it where given."""

@@ -16,6 +16,7 @@ SWEPT_ROWS: Final = 2_000  # deleted in one go, so that no other writer waits lo
 
 _SWEEPS: Final = (
     "DELETE FROM probe WHERE rowid IN (SELECT rowid FROM probe WHERE run = ? LIMIT ?)",
+    "DELETE FROM signal WHERE rowid IN (SELECT rowid FROM signal WHERE run = ? LIMIT ?)",
     "DELETE FROM step WHERE (run, attempt, net, step) IN"
     " (SELECT run, attempt, net, step FROM step WHERE run = ? LIMIT ?)",
 )
@@ -67,6 +68,7 @@ class _Attempt:
     def append(self, records: Iterable[Record]) -> None:
         steps: list[tuple[object, ...]] = []
         probes: list[tuple[object, ...]] = []
+        signals: list[tuple[object, ...]] = []
         for record in records:
             match record:
                 case NetStarted():
@@ -75,12 +77,15 @@ class _Attempt:
                     steps.append(self._step(record))
                     if record.grad_norm or record.block_grad_norm or record.update_ratio:
                         probes.append(self._probe(record))
+                    if record.activation_std or record.branch_share:
+                        signals.append(self._signal(record))
                 case NetEnded():
                     self._end(record)
                 case _:
                     assert_never(record)
         self._db.executemany("INSERT OR IGNORE INTO step VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", steps)
         self._db.executemany("INSERT OR IGNORE INTO probe VALUES (?, ?, ?, ?, ?, ?, ?)", probes)
+        self._db.executemany("INSERT OR IGNORE INTO signal VALUES (?, ?, ?, ?, ?, ?)", signals)
 
     def _start(self, record: NetStarted) -> None:
         if record.net in self._nets:
@@ -121,6 +126,11 @@ class _Attempt:
             _blob(record.update_ratio, convs),
         )
         return (*self._key, position, record.step, *norms)
+
+    def _signal(self, record: Step) -> tuple[object, ...]:
+        position, _convs, blocks = self._net(record.net)
+        found = (_blob(record.activation_std, blocks), _blob(record.branch_share, blocks))
+        return (*self._key, position, record.step, *found)
 
     def _net(self, label: str) -> tuple[int, list[str], list[str]]:
         if label not in self._nets:

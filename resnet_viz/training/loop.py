@@ -24,6 +24,7 @@ from resnet_viz.training import probes
 from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
+from resnet_viz.training.signals import watched_signals
 
 TEST_MEMORY: Final = 2**28  # bytes of activations while looking at the test images
 READBACK_S: Final = 0.08  # on an accelerator; six nets in turn still speak twice a second
@@ -148,9 +149,9 @@ def _take_step(bench: _Bench, step: int, indices_B: Tensor) -> _Taken:
     measurement = None
     bench.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can use the memory again
     if bench.recipe.is_probed(step):
-        with probes.block_gradients(bench.watched) as block_norms:
+        with probes.block_gradients(bench.watched) as block_norms, watched_signals(bench.watched.blocks) as signals:
             logits_BK = bench.net(x_BCHW)
-        measurement = probes.Measurement(bench.watched, bench.optimizer, block_norms)
+        measurement = probes.Measurement(bench.watched, bench.optimizer, block_norms, signals)
     else:
         logits_BK = bench.net(x_BCHW)
     loss = F.cross_entropy(logits_BK, y_B)
@@ -193,6 +194,8 @@ def _read(
                 grad_norm=norms.grad,
                 block_grad_norm=norms.block_grad,
                 update_ratio=norms.update_ratio,
+                activation_std=norms.activation_std,
+                branch_share=norms.branch_share,
                 test_loss=test_loss,
                 test_accuracy=test_accuracy,
             )
@@ -200,7 +203,7 @@ def _read(
     return records
 
 
-_NOTHING: Final = probes.Norms(grad={}, block_grad={}, update_ratio={})
+_NOTHING: Final = probes.Norms(grad={}, block_grad={}, update_ratio={}, activation_std={}, branch_share={})
 
 
 @torch.no_grad()

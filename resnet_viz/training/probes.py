@@ -1,9 +1,4 @@
-"""Norms of gradients, weights and updates, measured where they lie and read back in one piece.
-
-A float32 norm squares its elements in float32: a true norm of 1e-24 comes out as 0, one of 1e32 as infinite, and both
-happen in nets of depth 56 and more. So norms are accumulated in float64, or, on devices without it (Apple's),
-over elements divided by the largest one.
-"""
+"""Gradients, weights, updates and signals, measured where they lie and read back in one piece."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.nets.modules import Net
+from resnet_viz.training.norms import norms
+from resnet_viz.training.signals import Signals
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,41 +29,19 @@ class Watched:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Norms:
-    """What was measured at one step: the norms as Python floats, in the order of `Watched`."""
+    """What was measured at one step, as Python floats in the order of `Watched`; fields as in `records.Step`."""
 
     grad: Mapping[str, float]
     block_grad: Mapping[str, float]
     update_ratio: Mapping[str, float]
+    activation_std: Mapping[str, float]
+    branch_share: Mapping[str, float]
 
 
 def watch(net: Net) -> Watched:
     """Returns the convolutions and blocks of a net."""
     convs = {name: module.weight for name, module in net.named_modules() if isinstance(module, nn.Conv2d)}
     return Watched(convs=convs, blocks=net.blocks)
-
-
-def norms(tensors: list[Tensor]) -> Tensor:
-    """Returns the L2 norm of each tensor, shape (T,), on their device; float64 where the device has it."""
-    if has_float64(tensors[0].device):
-        return torch.stack(torch._foreach_norm(tensors, 2, dtype=torch.float64))
-    return scaled_norms(tensors)
-
-
-def scaled_norms(tensors: list[Tensor]) -> Tensor:
-    """Returns the L2 norm of each tensor, shape (T,), without float64: the largest element times what is left.
-
-    The norm of what is left lies between 1 and the root of its number of elements, so nothing under- or overflows
-    on the way.
-    """
-    largest_T = torch.stack(torch._foreach_norm(tensors, math.inf))
-    divisor_T = largest_T.clamp(min=torch.finfo(torch.float32).tiny)
-    scaled = torch._foreach_div(tensors, list(divisor_T.unbind()))
-    return divisor_T * torch.stack(torch._foreach_norm(list(scaled), 2))
-
-
-def has_float64(device: torch.device) -> bool:
-    """Whether tensors on this device can be float64."""
-    return device.type != "mps"
 
 
 @contextmanager
@@ -110,10 +85,13 @@ class Measurement:
     Call `before_update` between backward and update, then `after_update`; `packed()` is what is to be read back.
     """
 
-    def __init__(self, watched: Watched, optimizer: torch.optim.SGD, blocks: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, watched: Watched, optimizer: torch.optim.SGD, blocks: Mapping[str, Tensor], signals: Signals
+    ) -> None:
         self._watched = watched
         self._optimizer = optimizer
         self._blocks = blocks
+        self._signals = signals
         self._parts: list[Tensor] = []
 
     def before_update(self) -> None:
@@ -130,14 +108,15 @@ class Measurement:
             self._parts.append(norms(raw_updates(self._watched, self._optimizer)))
 
     def packed(self) -> Tensor:
-        """Returns all norms in one row, float64 where the device has it."""
-        return torch.cat(self._parts)
+        """Returns all that was measured in one row, float64 where the device has it."""
+        return torch.cat([*self._parts, *self._signals.packed()])
 
     def unpack(self, values: Sequence[float], *, lr: float) -> Norms:
         """Returns the norms from the values of `packed`."""
         convs, num_blocks = tuple(self._watched.convs), len(self._blocks)
         rows = [values[num_blocks + i * len(convs) :][: len(convs)] for i in range(3)]
         gradient, weight, update = rows
+        deviations, shares = self._signals.unpack(values[num_blocks + 3 * len(convs) :])
         # The backward pass fills the blocks from last to first.
         blocks = dict(zip(self._blocks, values[:num_blocks], strict=True))
         return Norms(
@@ -146,6 +125,8 @@ class Measurement:
             update_ratio={
                 name: _ratio(lr * change, size) for name, change, size in zip(convs, update, weight, strict=True)
             },
+            activation_std=deviations,
+            branch_share=shares,
         )
 
     @property

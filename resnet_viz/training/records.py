@@ -46,6 +46,9 @@ class Step:
             Empty where the step was not probed.
         block_grad_norm: block name -> norm of the loss's gradient with respect to the block's output, whole batch.
         update_ratio: conv node name -> norm of this step's update of its weight / norm of the weight.
+        activation_std: block name -> standard deviation of the block's output over images, channels and pixels.
+        branch_share: name of a block with a shortcut -> norm of the branch / (norm of the branch + norm of the
+            shortcut) at their addition, whole batch: 0 to 1; NaN where both are zero. Empty for plain nets.
         test_loss: mean cross-entropy over the test images, net in evaluation mode, after this step's update;
             None where it was not evaluated.
         test_accuracy: likewise.
@@ -61,6 +64,8 @@ class Step:
     grad_norm: Mapping[str, float] = field(default_factory=dict)
     block_grad_norm: Mapping[str, float] = field(default_factory=dict)
     update_ratio: Mapping[str, float] = field(default_factory=dict)
+    activation_std: Mapping[str, float] = field(default_factory=dict)
+    branch_share: Mapping[str, float] = field(default_factory=dict)
     test_loss: float | None = None
     test_accuracy: float | None = None
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -9,27 +10,26 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
-from resnet_viz.present import live
+from resnet_viz.present import race_view
 from resnet_viz.present.outcome import degradation, result_table, without_gradient
 from resnet_viz.present.progress import state_line
+from resnet_viz.present.race_view import Seen
 from resnet_viz.present.units import exact
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import norms_of_run, polling
+from resnet_viz.ui import norms_of_run, polling, race_chart
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.lab_controls import data_name
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
-from resnet_viz.ui.theme import mode
 from resnet_viz.ui.visitor import owner
 
 HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may stop it
 _EVERY_S: Final = 1.0
 _MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
-_CHART_PX: Final = 390
 
 
 def show(run_id: str) -> None:
@@ -48,7 +48,10 @@ def show(run_id: str) -> None:
 
 def show_recorded(recorded: Recorded) -> None:
     """Shows a run that is shipped with the app."""
-    _charts(recorded.recipe, recorded.curves, recorded.last)
+    race_chart.show(
+        recorded.recipe, norms_of_run.RECORDED, lambda seen: ([], []) if seen else (recorded.curves, recorded.probes)
+    )
+    _sentences(recorded.recipe, recorded.curves, recorded.first, recorded.last)
     _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
     _graphs(recorded.recipe, norms_of_run.RECORDED)
 
@@ -81,11 +84,12 @@ def _view(run_id: str) -> bool:
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         refuse(sentence)
     if curves or not run.state.is_final:
-        _charts(run.recipe, curves, last)
-    _numbers(run.recipe, curves, first, last)
-    if last:
-        _graphs(run.recipe, run_id)
-    if run.state.is_final:
+        _charts(run)
+    _sentences(run.recipe, curves, first, last)
+    if run.state.is_final:  # before that it would be most of what every browser gets every second
+        _numbers(run.recipe, curves, first, last)
+        if last:
+            _graphs(run.recipe, run_id)
         _export_button(run_id)
     return run.state.is_final
 
@@ -134,26 +138,31 @@ def _recipe_line(recipe: Recipe) -> str:
     )
 
 
-def _charts(recipe: Recipe, curves: tuple[Curve, ...], probes: tuple[Step, ...]) -> None:
-    looks = live.net_looks(recipe.nets, mode())
-    charts = {
-        "loss": (live.loss_chart(curves, looks, recipe.steps), _("training loss against step")),
-        "accuracy": (live.accuracy_chart(curves, looks, recipe.steps), _("accuracy against step")),
-        "gradient": (live.gradient_chart(probes, looks), _("gradient norm against depth")),
-    }
-    for column, (key, (options, alt)) in zip(st.columns(3), charts.items(), strict=True):
-        with column.container(border=True):
-            st.echarts_chart(options, height=_CHART_PX, key=f"chart:{key}", alt=alt)
+def _charts(run: Run) -> None:
+    def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
+        store, recipe = client.store(), run.recipe
+        after = {label: place.step for label, place in seen.items()}
+        curves = store.curves(run.id, after=after, every=race_view.step_stride(recipe))
+        measured = {label: place.moment for label, place in seen.items()}
+        probes = race_view.moments(recipe, store.steps(run.id, after=measured, is_probed=True))
+        # A new attempt that began meanwhile has its turn at the next look, under its own word.
+        is_same = all(curve.attempt == run.attempt for curve in curves)
+        return (list(curves), probes) if is_same else ([], [])
+
+    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read)
+
+
+def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
+    for sentence in degradation(recipe.nets, curves, first=first, last=last):
+        st.markdown(f"**{plain(sentence)}**")
+    for sentence in without_gradient(last):
+        st.markdown(plain(sentence))
 
 
 def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
     rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
     if not rows:
         return
-    for sentence in degradation(recipe.nets, curves):
-        st.markdown(f"**{plain(sentence)}**")
-    for sentence in without_gradient(last):
-        st.markdown(plain(sentence))
     st.markdown(_recipe_line(recipe))
     table(rows, name="results")
 

@@ -1,8 +1,10 @@
 """The training lab: a recipe in the address, a run in the store, and who may stop it."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -45,6 +47,14 @@ def results(at: AppTest) -> dict[str, int]:
     return {row["net"]: row["steps"] for row in table.value.to_dict("records")}
 
 
+def shown(at: AppTest) -> dict[str, Any]:
+    """What the race component has got."""
+    components: list[Any] = list(at.get("bidi_component"))
+    sent: list[Any] = [json.loads(component.proto.json) for component in components if component.proto.json]
+    (found,) = (data for data in sent if isinstance(data, dict) and "head_id" in data)
+    return dict(found)
+
+
 def half_done(runs: RunStore, *, owner: str = "someone") -> Claim:
     """A run of 20 steps that trains, ten steps far, and stays so."""
     runs.submit(racers.recipe(Act.QUICK), owner=owner)
@@ -84,7 +94,7 @@ def test_what_is_picked_stands_in_the_address_and_the_default_does_not() -> None
 def test_before_the_first_run_a_recorded_one_is_shown() -> None:
     at = visit("training")
     assert "plain-56 has" in prose(at)
-    assert len(at.get("echarts_chart")) == 3
+    assert [net["label"] for net in shown(at)["nets"]] == [net["label"] for net in shown(at)["head"]["nets"]]
     assert len(at.dataframe[0].value) == 4
 
 
@@ -170,7 +180,7 @@ def test_start_puts_the_run_into_the_address_and_it_comes_to_its_end(runs: RunSt
 
 def test_a_run_that_ended_is_shown_to_its_last_step_whoever_looked_a_moment_before(unserved: RunStore) -> None:
     claim = half_done(unserved)
-    assert results(visit("training", run=claim.id)) == {NET: 10}
+    assert [net["label"] for net in shown(visit("training", run=claim.id))["nets"]] == [NET]
     finish(unserved, claim)
     assert results(visit("training", run=claim.id)) == {NET: 20}
 
@@ -195,8 +205,24 @@ def test_another_visitor_sees_the_run_under_its_link(unserved: RunStore) -> None
     run_id = half_done(unserved).id
     at = visit("training", run=run_id)
     assert progress(at).startswith("step 10 of 20")
-    assert results(at) == {NET: 10}
-    assert len(at.get("echarts_chart")) == 3
+    (net,) = shown(at)["nets"]
+    assert (net["label"], net["after"], net["steps"]) == (NET, -1, {"from": 0, "to": 9, "by": 1})
+    assert net["probes"]["steps"] == [0, racers.PROBE_EVERY]
+
+
+def test_a_second_look_sends_only_what_is_new(unserved: RunStore) -> None:
+    claim = half_done(unserved)
+    at = visit("training", run=claim.id)
+    first = shown(at)
+    assert "head" in first
+    finish(unserved, claim)
+    second = shown(at.run())
+    assert (second["run"], second["head_id"]) == (first["run"], first["head_id"])
+    assert "head" not in second
+    (net,) = second["nets"]
+    assert (net["after"], net["steps"]) == (9, {"from": 10, "to": 19, "by": 1})
+    assert (net["probes"]["after"], net["probes"]["steps"]) == (5, [10, 15])
+    assert shown(at.run())["nets"] == []
 
 
 def test_a_waiting_run_says_its_place_in_the_queue(unserved: RunStore) -> None:

@@ -57,7 +57,7 @@ def test_a_short_run_trains_and_anyone_with_its_link_sees_its_numbers(server: Se
     for watcher in (page, visit(link)):
         expect(bar(watcher)).to_contain_text("done in")
         show_numbers(watcher, "plain-8", 20)
-        for chart in ("training loss against step", "accuracy against step", "gradient norm against depth"):
+        for chart in ("Training loss at step 19: plain-8 ", "Training error at step 19: plain-8 "):
             expect(watcher.get_by_role("img", name=chart)).to_be_visible()
 
 

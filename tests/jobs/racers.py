@@ -52,6 +52,7 @@ def step(net: str, number: int) -> Step:
         grad_norm=norms,
         update_ratio=norms,
         block_grad_norm={BLOCKS[0]: 1e32} if norms else {},
+        activation_std={BLOCKS[0]: 1.5} if norms else {},
     )
 
 

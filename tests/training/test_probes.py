@@ -10,6 +10,7 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import preset
 from resnet_viz.training import probes
+from resnet_viz.training.norms import norms, scaled_norms
 
 pytestmark = pytest.mark.torch
 
@@ -25,7 +26,7 @@ def num_hooks(net: nn.Module) -> int:
     )
 
 
-@pytest.mark.parametrize("measure", [probes.norms, probes.scaled_norms])
+@pytest.mark.parametrize("measure", [norms, scaled_norms])
 @pytest.mark.parametrize("scale", [1e-36, 1e-24, 1.0, 1e30])
 def test_norms_neither_underflow_nor_overflow(measure: object, scale: float) -> None:
     assert callable(measure)
@@ -38,7 +39,7 @@ def test_a_float32_norm_would_underflow() -> None:
     assert torch.full((100,), 1e-24).norm().item() == 0.0
 
 
-@pytest.mark.parametrize("measure", [probes.norms, probes.scaled_norms])
+@pytest.mark.parametrize("measure", [norms, scaled_norms])
 def test_norms_of_zero_and_of_the_infinite_are_themselves(measure: object) -> None:
     assert callable(measure)
     zero, infinite, nan = measure([torch.zeros(3), torch.tensor([1.0, math.inf]), torch.tensor([math.nan])]).tolist()

@@ -51,6 +51,7 @@ def step(net: str, number: int, *, is_probed: bool = False) -> Step:
         images_per_s=1.0,
         seconds=float(number),
         grad_norm=dict.fromkeys(CONVS, float(number)) if is_probed else {},
+        activation_std=dict.fromkeys(BLOCKS, 1.5) if is_probed else {},
         test_loss=2.2 if number % 10 == 9 else None,
         test_accuracy=0.2 if number % 10 == 9 else None,
     )
@@ -159,11 +160,37 @@ def test_a_store_of_a_newer_version_is_not_written(store: RunStore) -> None:
         store.submit(RECIPE, owner="a")
 
 
+def made_older(path: Path) -> None:
+    """Takes out of a store what version 1 did not have."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DROP TABLE signal")
+        db.execute("PRAGMA user_version = 1")
+
+
+def test_a_store_of_version_1_is_read_as_it_is_and_upgraded_when_it_is_written(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite")
+    with Ledger(store.path) as ledger:
+        claim = claimed(store, ledger)
+        ledger.append(claim, [started(PLAIN), step(PLAIN, 0, is_probed=True)])
+    made_older(store.path)
+    for read in (store.steps(claim.id), store.probe(claim.id), store.steps(claim.id, is_probed=True)):
+        (old,) = read
+        assert old.grad_norm
+        assert not old.activation_std
+    with closing(sqlite3.connect(store.path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    with Ledger(store.path) as ledger:
+        ledger.append(claim, [step(PLAIN, 10, is_probed=True)])
+    assert [bool(found.activation_std) for found in store.steps(claim.id)] == [False, True]
+
+
 NUMBER = st.one_of(st.floats(), st.sampled_from([math.inf, -math.inf, math.nan, 1e32, 5e-324, -0.0]))
 NORMS = {
     "grad_norm": st.fixed_dictionaries(dict.fromkeys(CONVS, NUMBER)),
     "block_grad_norm": st.fixed_dictionaries(dict.fromkeys(BLOCKS, NUMBER)),
     "update_ratio": st.fixed_dictionaries(dict.fromkeys(CONVS, NUMBER)),
+    "activation_std": st.fixed_dictionaries(dict.fromkeys(BLOCKS, NUMBER)),
+    "branch_share": st.fixed_dictionaries(dict.fromkeys(BLOCKS, NUMBER)),
 }
 STEP = st.builds(
     Step,
@@ -252,6 +279,15 @@ def test_curves_are_thinned_evenly_and_keep_their_last_and_tested_steps(store: R
     assert thin.test_steps == whole.test_steps == (9, 19, 29, 39, 49, 59, 69, 79, 89)
 
 
+def test_curves_are_thinned_to_the_same_steps_at_every_look(store: RunStore, ledger: Ledger) -> None:
+    claim = claimed(store, ledger)
+    ledger.append(claim, [started(PLAIN), *(step(PLAIN, n) for n in range(24))])
+    (all_at_once,) = store.curves(claim.id, every=5)
+    assert all_at_once.steps == (0, 5, 9, 10, 15, 19, 20)
+    (rest,) = store.curves(claim.id, after=10, every=5)
+    assert rest.steps == (15, 19, 20)
+
+
 def test_a_probe_is_the_newest_measured_step_of_each_net(store: RunStore, ledger: Ledger) -> None:
     claim = claimed(store, ledger)
     steps = [step(net, n, is_probed=n % 10 == 0) for net in (PLAIN, RESIDUAL) for n in range(25)]
@@ -309,7 +345,7 @@ def test_only_the_newest_finished_runs_are_kept_and_no_row_of_the_others(store: 
     assert [run.id for run in store.list()] == [waiting, claims[3].id, claims[2].id]
     assert len(store.steps(claims[2].id)) == SWEPT_ROWS + 1
     with closing(sqlite3.connect(store.path)) as db:
-        for table in ("net", "step", "probe"):
+        for table in ("net", "step", "probe", "signal"):
             assert db.execute(f"SELECT count(DISTINCT run) FROM {table}").fetchone()[0] == 2
         assert db.execute("SELECT count(*) FROM doomed").fetchone()[0] == 0
 
