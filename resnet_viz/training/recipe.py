@@ -94,6 +94,14 @@ class Recipe:
         """The nets' titles in order, such as "plain-20": the keys of all records."""
         return tuple(title(spec) for spec in self.nets)
 
+    def replace(self, **changes: Any) -> "Recipe":
+        """Returns the recipe with some fields changed.
+
+        Raises:
+            SpecError: a value that is not allowed.
+        """
+        return dataclasses.replace(self, **changes)
+
     def lr_at(self, step: int) -> float:
         """Returns the learning rate of a step, counted from 0."""
         if step < self.warmup_steps:
