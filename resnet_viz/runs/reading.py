@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from resnet_viz.runs import control
 from resnet_viz.runs.queue import waiting_ids
 from resnet_viz.runs.run import Curve, Run, RunNet, RunState, RunSummary
 from resnet_viz.runs.schema import unpack
@@ -73,6 +74,7 @@ def run(db: sqlite3.Connection, run_id: str) -> Run | None:
         error=error,
         pid=pid,
         nets=_run_nets(db, seq, attempt),
+        control=control.control(db, seq, attempt),
     )
 
 

@@ -13,14 +13,14 @@ import sqlite3
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 
-VERSION: Final = 1
+VERSION: Final = 2  # 2 added the tables of control; what 1 had is as it was
 _BUSY_S: Final = 10.0  # longest wait for another process's write
 _WAL_BYTES: Final = 4_000_000
 _BIRTH_TRIES: Final = 40
@@ -67,9 +67,33 @@ CREATE VIEW IF NOT EXISTS probed_step AS
     SELECT s.*, p.grad_norm, p.block_grad_norm, p.update_ratio FROM probe p
     JOIN step s ON s.run = p.run AND s.attempt = p.attempt AND s.net = p.net AND s.step = p.step;
 CREATE TABLE IF NOT EXISTS doomed(run INTEGER PRIMARY KEY); -- deleted runs whose rows are still to be swept
-PRAGMA user_version = 1;
-COMMIT;
 """
+
+_CONTROL: Final = """
+CREATE TABLE IF NOT EXISTS control(
+    run INTEGER PRIMARY KEY,
+    hold TEXT NOT NULL DEFAULT '' CHECK(hold IN ('', 'paused', 'interrupted')), -- why a waiting run is not claimed
+    paused INTEGER NOT NULL DEFAULT 0, -- whether its worker is to stand
+    standing INTEGER, -- the step that its worker stands before
+    losses INTEGER NOT NULL DEFAULT 0, -- of workers since its newest checkpoint
+    interrupted INTEGER, -- the step that was next when a worker was lost
+    resumed INTEGER, -- the step from which its worker went on
+    parent TEXT, parent_step INTEGER -- the run it branched from, and at which step
+);
+CREATE TABLE IF NOT EXISTS command(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL, verb TEXT NOT NULL, value REAL NOT NULL, created REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS rate(
+    run INTEGER, attempt INTEGER, step INTEGER, lr REAL NOT NULL,
+    PRIMARY KEY(run, attempt, step)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS checkpoint(
+    run INTEGER, attempt INTEGER, step INTEGER, bytes INTEGER NOT NULL, file TEXT NOT NULL, sources TEXT,
+    PRIMARY KEY(run, attempt, step)
+) WITHOUT ROWID;
+"""
+_END: Final = f"PRAGMA user_version = {VERSION};\nCOMMIT;"
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
@@ -98,6 +122,7 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     """
     if not path.exists():
         return None
+    _upgrade(path)
     # mode=rw, for a reader of a WAL file must be able to make its shared-memory index; nothing here writes.
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
     try:
@@ -140,6 +165,14 @@ def unpack(blob: bytes) -> tuple[float, ...]:
     return struct.unpack(f"<{len(blob) // 8}d", blob)
 
 
+def _upgrade(path: Path) -> None:
+    """Adds the tables that a store of an older version lacks; one that cannot be written is read as it is."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)) as db:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+    if 0 < version < VERSION:
+        open_to_write(path).close()
+
+
 def _prepare(db: sqlite3.Connection) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
@@ -154,7 +187,7 @@ def _create(db: sqlite3.Connection) -> None:
     for tries_left in reversed(range(_BIRTH_TRIES)):
         try:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_TABLES)
+            db.executescript(_TABLES + _CONTROL + _END)
             return
         except sqlite3.OperationalError:  # changing the journal does not wait for others who are at it too
             if db.in_transaction:

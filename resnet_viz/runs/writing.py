@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
+from resnet_viz.runs import control
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.schema import number, pack, transaction
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
@@ -184,3 +185,4 @@ def _doom(db: sqlite3.Connection, seq: int) -> None:
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
     db.execute("DELETE FROM run WHERE seq = ?", (seq,))
+    control.forget(db, seq)

@@ -91,7 +91,13 @@ class Pace:
     def begin_at(self, step: int) -> None:
         """Says that all nets stand before this step."""
         with self._changed:
-            self._next, self._limit = step, max(step, self._limit)
+            self._next = step
+            if self._has_marks or self._is_held:
+                self._limit = step
+
+    def is_open(self, step: int) -> bool:
+        """Whether a step may be begun."""
+        return step < self._limit
 
     def try_enter(self, step: int) -> bool:
         """Begins a step if it may be begun; returns whether it may."""
