@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs import queue, reading, writing
+from resnet_viz.runs import queue, reading, waiting, writing
 from resnet_viz.runs.control import Order, Verb
 from resnet_viz.runs.export import export
 from resnet_viz.runs.queue import QueueLimits
@@ -111,6 +111,11 @@ class RunStore:
         """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
         checked_id(run_id)
         return self._read(lambda db: reading.position(db, run_id), None)
+
+    def wait_s(self, run_id: str) -> float | None:
+        """Returns about how many seconds a run has to wait for its turn; None where it does not wait."""
+        checked_id(run_id)
+        return self._read(lambda db: waiting.wait_s(db, run_id), None)
 
     def run(self, run_id: str) -> Run | None:
         """Returns a run with its nets, or None where there is none of this id.
