@@ -54,7 +54,6 @@ class Dispatcher:
     def serve(self) -> None:
         """Serves until the process ends, or until there has been nothing to do for long where it is a lasting one."""
         self._ledger.recover(is_recent=self._is_recent)
-        self._ledger.sweep_files()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
         while not self._is_idle():
             self._pass()

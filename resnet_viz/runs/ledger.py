@@ -26,6 +26,7 @@ class Ledger:
         self._retention = retention or Retention()
         self._db = open_to_write(path)
         self._folder = control.folder(path)
+        self._swept = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +135,11 @@ class Ledger:
 
     def tidy(self) -> bool:
         """Forgets a little of what is beyond the limits of retention; returns whether there was anything to do."""
-        return writing.sweep(self._db) or writing.retire(self._db, self._retention)
+        is_busy = writing.sweep(self._db) or writing.retire(self._db, self._retention)
+        if not is_busy and self._clock() - self._swept > YOUNG_S:
+            self._swept = self._clock()
+            self.sweep_files()
+        return is_busy
 
     def rest(self) -> None:
         """Moves the write-ahead log into the file and empties it, unless someone reads; for when nothing goes on."""

@@ -110,6 +110,7 @@ class RunSummary:
         started: when its newest attempt began; None while it waits.
         ended: when it reached its final state; None before.
         error: the sentence that says why it failed; empty otherwise.
+        hold: why it is not trained until it is told to go on; None for most.
     """
 
     id: str
@@ -122,6 +123,7 @@ class RunSummary:
     started: float | None
     ended: float | None
     error: str
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

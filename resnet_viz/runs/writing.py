@@ -29,10 +29,12 @@ class Retention:
     Attributes:
         finished_runs: newest runs that have ended; older ones are deleted.
         used_bytes: of the store's file; above it, the oldest run that has ended is deleted.
+        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up.
     """
 
     finished_runs: int = 200
     used_bytes: int = 500_000_000
+    checkpoint_bytes: int = 500_000_000
 
 
 def append(db: sqlite3.Connection, run_id: str, attempt: int, records: Iterable[Record]) -> bool:
@@ -155,6 +157,8 @@ def delete(db: sqlite3.Connection, run_id: str) -> None:
 def retire(db: sqlite3.Connection, retention: Retention) -> bool:
     """Takes the oldest run that has ended out of sight if there is too much of them; returns whether it did."""
     with transaction(db):
+        if control.retire(db, retention.checkpoint_bytes):
+            return True
         oldest = db.execute(
             "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
         ).fetchone()

@@ -16,6 +16,7 @@ from resnet_viz.runs.control import Verb
 from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.run import Hold, Run, RunState
 from resnet_viz.runs.store import RunStore
+from resnet_viz.runs.writing import Retention
 from resnet_viz.spec.terms import Shortcut
 from resnet_viz.training.pace import Rate
 from tests.jobs import racers
@@ -215,6 +216,24 @@ def test_checkpoints_are_few_and_their_files_go_with_them(runs: RunStore, monkey
     with Ledger(runs.path) as ledger:
         ledger.sweep_files()
     assert list(folder.iterdir()) == []
+
+
+def test_checkpoints_of_the_oldest_runs_are_given_up_where_all_are_too_large(runs: RunStore) -> None:
+    held = lock.hold(runs.path, patience_s=0)
+    assert held is not None
+    ids = [runs.submit(recipe(Act.QUICK), owner=owner) for owner in "abc"]
+    with held, Ledger(runs.path, retention=Retention(checkpoint_bytes=2_000)) as ledger:
+        claims = [ledger.claim_next() for _ in ids]
+        for claim in claims:
+            assert claim is not None
+            ledger.add_checkpoint(claim, 10, 1_000)
+        assert not ledger.tidy()  # none of them has ended
+        for claim in claims:
+            assert claim is not None
+            ledger.finish(claim, RunState.DONE)
+        while ledger.tidy():
+            pass
+    assert [run_of(runs, run_id).control.checkpoints for run_id in ids] == [(), (10,), (10,)]
 
 
 def test_a_store_of_version_1_is_read_and_gets_the_tables_that_it_lacks(runs: RunStore) -> None:

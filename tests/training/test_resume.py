@@ -14,6 +14,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.terms import DimMatch, Norm, Shortcut
+from resnet_viz.training import race as racing
 from resnet_viz.training import snapshots
 from resnet_viz.training.pace import Landmark, Pace, Rate, Start
 from resnet_viz.training.race import race
@@ -148,6 +149,35 @@ def _patient(events: Iterator[Any]) -> Iterator[Any]:
         if isinstance(event, Landmark):
             threading.Event().wait(0.001)
         yield event
+
+
+def test_nets_that_take_turns_and_are_read_back_several_steps_at_a_time_stand_together(
+    stripes: ImageData, tmp_path: Path
+) -> None:
+    what = recipe(steps=60, probe_every=50, eval_every=50)  # as on an accelerator
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    whole, files = taken(what, stripes, tmp_path / "threads")
+    pace = Pace(what)
+    cpu = torch.device("cpu")
+    runners = [racing._Runner(spec, what, label, cpu) for spec, label in zip(what.nets, what.labels, strict=True)]
+    runs = [runner.train(stripes, what, 0, pace, readback_s=0.5) for runner in runners]
+    steps, stood = list[Step](), list[int]()
+    for event in racing._rounds(runs, runners, pace, 0):
+        if isinstance(event, Step):
+            steps.append(timeless(event))
+            if event.step in (7, 33) and event.net == what.labels[1]:
+                pace.hold()
+        elif isinstance(event, Landmark):
+            stood.append(event.step)
+            assert len(steps) == len(runners) * event.step
+            event.save(tmp_path / "turns" / f"{event.step}.pt")
+            pace.release()
+    torch.set_num_threads(before)
+    assert steps == whole
+    assert {0, 25, 50, 60} <= set(stood)
+    for step in (25, 50, 60):
+        assert bits(tmp_path / "turns" / f"{step}.pt") == bits(files[0].with_stem(str(step)))
 
 
 def test_a_new_learning_rate_holds_from_one_step_on_for_all_nets_and_a_replay_equals_it(
