@@ -21,7 +21,7 @@ QUICK_TESTS := tests/unit tests/golden tests/contract
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help run test check lint types imports bench chromium format clean
+.PHONY: help run test check lint types imports chaos bench chromium format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ types: $(DEV) ## mypy, strict
 
 imports: $(DEV) ## import contracts
 	$(BIN)/lint-imports
+
+chaos: $(DEV) ## kill daemons and workers at random for a while; ARGS="--seconds 600 --seed 3"
+	$(BIN)/python -m tests.jobs.chaos $(ARGS)
 
 bench: $(DEV) ## run the benchmarks; ARGS="..." is handed on
 	$(BIN)/python -m benchmarks $(ARGS)

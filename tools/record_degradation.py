@@ -14,6 +14,7 @@ from resnet_viz.present.outcome import LAST_STEPS
 from resnet_viz.runs.recorded import FOLDER, shorter
 from resnet_viz.spec.terms import Order
 from resnet_viz.training import lab
+from resnet_viz.training.pace import Landmark
 from resnet_viz.training.race import race
 from resnet_viz.training.recipe import Recipe, to_json
 from resnet_viz.training.records import NetStarted, Record, Step
@@ -25,7 +26,7 @@ def main() -> None:
     """Trains and writes."""
     path = FOLDER / "degradation.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(told(list(race(RECIPE))), separators=(",", ":")) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(told([record for record in race(RECIPE) if not isinstance(record, Landmark)]), separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{Path(path.name)}: {path.stat().st_size:,} bytes")
 
 

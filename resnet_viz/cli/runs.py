@@ -68,7 +68,7 @@ def _list(chosen: argparse.Namespace) -> None:
         print(json.dumps([_summary(run) for run in runs]))
         return
     for run in runs:
-        print(f"{run.id}  {run.state.value:<9}  {', '.join(run.labels)}")
+        print(f"{run.id}  {run.hold or run.state:<11}  {', '.join(run.labels)}")
 
 
 def _summary(run: RunSummary) -> dict[str, Any]:

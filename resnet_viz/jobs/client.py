@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from resnet_viz.jobs import lock
 from resnet_viz.jobs.options import Options, to_arguments
+from resnet_viz.runs.control import Verb
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.recipe import Recipe
@@ -36,7 +38,9 @@ def store() -> RunStore:
     return RunStore(store_path())
 
 
-def submit(recipe: Recipe, *, owner: str, name: str = "", options: Options | None = None) -> str:
+def submit(
+    recipe: Recipe, *, owner: str, name: str = "", options: Options | None = None, is_shared: bool = False
+) -> str:
     """Puts a run into the queue, sees to it that someone serves it, and returns its id.
 
     Args:
@@ -44,14 +48,45 @@ def submit(recipe: Recipe, *, owner: str, name: str = "", options: Options | Non
         owner: whose run it is.
         name: what the owner calls it.
         options: for a daemon that has to be started; LASTING for one that outlives this process.
+        is_shared: whether a run of the same recipe and seed that waits or trains will do: then its id is returned.
 
     Raises:
         QueueError: it cannot be taken now.
     """
     runs = store()
-    run_id = runs.submit(recipe, owner=owner, name=name)
+    run_id = runs.submit(recipe, owner=owner, name=name, is_shared=is_shared)
     ensure_daemon(runs.path, options)
     return run_id
+
+
+def branch(parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -> str:
+    """Starts a run that goes on from another's newest checkpoint, and returns its id.
+
+    Args:
+        parent: the other, which stays as it is.
+        recipe: what is trained and how.
+        sources: for each of its nets, which of the other's nets it goes on from.
+        owner: whose run it is.
+
+    Raises:
+        QueueError: no checkpoint, or it cannot be taken now.
+    """
+    runs = store()
+    run_id = runs.branch(parent, recipe, sources, owner=owner)
+    ensure_daemon(runs.path)
+    return run_id
+
+
+def tell(run_id: str, verb: Verb, value: float = 0.0) -> None:
+    """Tells a run to pause, continue, take one step, rewind, or learn at another rate; `value` is the rate.
+
+    Raises:
+        QueueError: the id is none, or the run cannot go on now.
+        SpecError: a rate out of its range.
+    """
+    runs = store()
+    runs.tell(run_id, verb, value)
+    ensure_daemon(runs.path)
 
 
 def cancel(run_id: str) -> None:

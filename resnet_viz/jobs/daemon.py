@@ -48,7 +48,8 @@ def main(arguments: list[str]) -> int:
 
 def _serve(path: Path, options: Options) -> None:
     with Ledger(path) as ledger:
-        dispatcher = Dispatcher(ledger, options, fork_server(options))
+        is_recent = lock.age_s(path) < options.recent_s
+        dispatcher = Dispatcher(ledger, options, fork_server(options), path=path, is_recent=is_recent)
         if not options.lasting:
             threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()
         _log.info("serving, process %d", os.getpid())

@@ -6,13 +6,17 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from itertools import groupby
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 from typing import Final, assert_never
 
-from resnet_viz.jobs import sentences, worker
+from resnet_viz.jobs import lock, sentences, worker
+from resnet_viz.jobs.console import Note, RateSet, Rewound, Saved, Stood, Unsaved
 from resnet_viz.jobs.options import Options
 from resnet_viz.jobs.seat import Message, Outcome, Seat
 from resnet_viz.jobs.worker import Verdict
+from resnet_viz.runs import control
 from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
@@ -34,9 +38,12 @@ class Dispatcher:
         options: Options,
         context: ForkServerContext,
         *,
+        path: Path,
+        is_recent: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger, self._options, self._context, self._clock = ledger, options, context, clock
+        self._path, self._folder, self._is_recent = path, control.folder(path), is_recent
         self._inbox: queue.Queue[tuple[Seat, Message]] = queue.Queue(maxsize=_MOST_MESSAGES)
         self._seats: list[Seat] = []
         self._seen_version: int | None = None
@@ -46,7 +53,7 @@ class Dispatcher:
 
     def serve(self) -> None:
         """Serves until the process ends, or until there has been nothing to do for long where it is a lasting one."""
-        self._ledger.recover(error=sentences.RESTARTED)
+        self._ledger.recover(is_recent=self._is_recent)
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
         while not self._is_idle():
             self._pass()
@@ -93,9 +100,9 @@ class Dispatcher:
             self._seen_version = None
             time.sleep(_UNWRITABLE_S)
 
-    def _collect(self) -> dict[Seat, list[Record]]:
-        """Returns the records that have come, by seat, and lets the seats know of everything else."""
-        records: dict[Seat, list[Record]] = {}
+    def _collect(self) -> dict[Seat, list[Record | Note]]:
+        """Returns the records and notes that have come, by seat, and lets the seats know of everything else."""
+        records: dict[Seat, list[Record | Note]] = {}
         timeout_s: float | None = self._options.tick_s
         for _number in range(_MOST_MESSAGES):
             try:
@@ -116,13 +123,24 @@ class Dispatcher:
                 case NetStarted() | Step() | NetEnded():
                     seat.hear(message, now=now)
                     records.setdefault(seat, []).append(message)
+                case Stood():
+                    seat.stand(message.step, now=now)
+                    records.setdefault(seat, []).append(message)
+                case Saved() | RateSet() | Rewound() | Unsaved():
+                    records.setdefault(seat, []).append(message)
                 case _:
                     assert_never(message)
         return records
 
-    def _append(self, seat: Seat, batch: list[Record]) -> None:
+    def _append(self, seat: Seat, batch: list[Record | Note]) -> None:
+        """Writes what a seat's worker said, in its order: a checkpoint is noted after the records before it."""
         try:
-            self._ledger.append(seat.claim, batch)
+            for is_note, group in groupby(batch, key=lambda message: isinstance(message, Note)):
+                if is_note:
+                    for note in group:
+                        self._note(seat, note)  # type: ignore[arg-type]
+                else:
+                    self._ledger.append(seat.claim, group)  # type: ignore[arg-type]
         except sqlite3.OperationalError:
             _log.exception("run %s cannot be written", seat.claim.id)
             seat.outcome = Outcome(state=RunState.FAILED, sentence=sentences.UNSTORABLE)
@@ -132,13 +150,30 @@ class Dispatcher:
             seat.outcome = Outcome(state=RunState.FAILED, sentence=sentences.UNEXPECTED)
             seat.kill()
 
+    def _note(self, seat: Seat, note: Note) -> None:
+        match note:
+            case Stood():
+                self._ledger.stand(seat.claim, note.step)
+            case Saved():
+                self._ledger.add_checkpoint(seat.claim, note.step, note.num_bytes)
+            case RateSet():
+                self._ledger.set_rate(seat.claim, note.rate)
+            case Rewound():
+                seat.claim = self._ledger.rewind(seat.claim) or seat.claim
+            case Unsaved():
+                _log.warning("run %s: no checkpoint at step %d: %s", seat.claim.id, note.step, note.trace)
+            case _:
+                assert_never(note)
+
     def _settle(self, seat: Seat) -> None:
         """Writes the outcome of a seat's run; another attempt has to wait until the process of this one is gone."""
         outcome = seat.outcome
         if seat.is_settled or outcome is None or (outcome.state is RunState.QUEUED and not seat.is_gone):
             return
         try:
-            if outcome.state is RunState.QUEUED:
+            if outcome.is_parked:
+                self._ledger.park(seat.claim)
+            elif outcome.state is RunState.QUEUED:
                 _log.warning("run %s, attempt %d: worker lost", seat.claim.id, seat.claim.attempt)
                 self._ledger.retry(seat.claim, error=outcome.sentence)
             else:
@@ -158,12 +193,13 @@ class Dispatcher:
         for seat in self._seats:
             if seat.claim.id in cancelled:
                 seat.cancel(now=now)
+        self._hand_on()
         while len(self._seats) < self._options.slots and (claim := self._ledger.claim_next()):
             self._start(claim, now=now)
 
     def _start(self, claim: Claim, *, now: float) -> None:
         try:
-            seat = Seat.start(claim, self._context, self._options, self._inbox, now=now)
+            seat = Seat.start(claim, self._context, self._options, self._inbox, folder=self._folder, now=now)
         except (OSError, EOFError):
             _log.exception("no worker for run %s", claim.id)
             self._ledger.retry(claim, error=sentences.DIED)
@@ -171,11 +207,19 @@ class Dispatcher:
         self._seats.append(seat)
         self._is_unrested = True
         self._ledger.set_pid(claim, seat.pid)
+        self._hand_on()  # what it was told while it was held
+
+    def _hand_on(self) -> None:
+        seats = {seat.claim.id: seat for seat in self._seats if seat.outcome is None}
+        for order in self._ledger.orders():
+            if order.run_id in seats:
+                seats[order.run_id].tell(order.verb, order.value)
 
     def _tidy(self, *, now: float) -> None:
         if now - self._tidied < _TIDY_EVERY_S or self._ledger.tidy():
             return  # as long as there is something to delete, a little of it in every pass
         self._tidied = now
+        lock.touch(self._path)
         if self._is_unrested and not self._seats:
             self._ledger.rest()
             self._is_unrested = False

@@ -1,6 +1,7 @@
 """One daemon for each store: an advisory lock on a file beside it. However its holder dies, it is released."""
 
 import fcntl
+import os
 import time
 from pathlib import Path
 from typing import IO
@@ -27,6 +28,16 @@ def hold(store: Path, *, patience_s: float) -> IO[bytes] | None:
                 file.close()
                 return None
             time.sleep(0.02)
+
+
+def touch(store: Path) -> None:
+    """Says that the holder of a store's lock is alive now."""
+    os.utime(lock_path(store))
+
+
+def age_s(store: Path) -> float:
+    """Returns how many seconds ago the lock's holder last said that it is alive."""
+    return time.time() - lock_path(store).stat().st_mtime
 
 
 def is_held(store: Path) -> bool:

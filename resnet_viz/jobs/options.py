@@ -18,7 +18,9 @@ class Options:
         executor: module:function that takes a Recipe and yields training records.
         preload: module imported once in the fork server, so that workers start warm; empty for none.
         slots: runs that train at the same time. One, for one run trains its nets in as many threads as there are cores.
-        wall_s: longest time of one attempt in seconds.
+        wall_s: longest time of one attempt in seconds, pauses not counted.
+        pause_s: longest time in seconds that a paused run keeps its worker; then its slot is free for others.
+        recent_s: seconds after a daemon's death within which the next one goes on with its runs without being told.
         stall_s: longest time between two records in seconds.
         first_step_s: longest time before the first step in seconds; data may have to be fetched and nets to be built.
         cancel_s: time in seconds within which a cancelled worker has to stop before it is killed.
@@ -33,6 +35,8 @@ class Options:
     preload: str = "resnet_viz.jobs.preload"
     slots: int = 1
     wall_s: float = 600.0
+    pause_s: float = 60.0
+    recent_s: float = 120.0
     stall_s: float = 60.0
     first_step_s: float = 180.0
     cancel_s: float = 2.0

@@ -6,15 +6,18 @@ import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
 from typing import Self
 
 from resnet_viz.jobs import sentences, worker
+from resnet_viz.jobs.console import Note, encode
 from resnet_viz.jobs.options import Options
 from resnet_viz.jobs.worker import Verdict
+from resnet_viz.runs.control import Verb
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.records import Record, Step
 
-Message = Record | Verdict | None
+Message = Record | Note | Verdict | None
 """What comes out of a worker; None says that its pipe has ended, and so that it is gone."""
 
 
@@ -25,10 +28,12 @@ class Outcome:
     Attributes:
         state: final state, or queued for another attempt.
         sentence: why it failed, or what to say if there is no other attempt.
+        is_parked: whether it is paused and goes on only when it is told to.
     """
 
     state: RunState
     sentence: str = ""
+    is_parked: bool = False
 
 
 class Seat:
@@ -52,6 +57,7 @@ class Seat:
         self._began = self._heard = now
         self._has_stepped = False
         self._must_leave_by: float | None = None  # from a cancellation or the verdict on
+        self._stands_since: float | None = None
 
     @classmethod
     def start(
@@ -61,9 +67,10 @@ class Seat:
         options: Options,
         inbox: "queue.Queue[tuple[Seat, Message]]",
         *,
+        folder: Path,
         now: float,
     ) -> Self:
-        """Starts a worker whose messages arrive in `inbox`.
+        """Starts a worker whose messages arrive in `inbox` and whose checkpoints in `folder`.
 
         Raises:
             OSError: the fork server is gone and cannot be started again.
@@ -71,7 +78,7 @@ class Seat:
         """
         results, out = context.Pipe(duplex=False)
         commands, control = context.Pipe(duplex=False)
-        process = context.Process(target=worker.run, args=(claim.recipe_json, out, commands, options), daemon=True)
+        process = context.Process(target=worker.run, args=(claim, folder, out, commands, options), daemon=True)
         try:
             process.start()
         except BaseException:
@@ -95,6 +102,20 @@ class Seat:
         """Notes that the worker gave a sign of life."""
         self._heard = now
         self._has_stepped = self._has_stepped or isinstance(record, Step)
+
+    def stand(self, step: int | None, *, now: float) -> None:
+        """Notes that the worker stands before a step, or goes on; while it stands no time passes for it."""
+        if self._stands_since is not None:
+            self._began += now - self._stands_since
+        self._heard = now
+        self._stands_since = None if step is None else now
+
+    def tell(self, verb: Verb, value: float) -> None:
+        """Hands on what the run was told."""
+        try:
+            self._control.send_bytes(encode(verb, value))
+        except OSError:
+            self.kill()
 
     def end(self, verdict: Verdict, *, now: float) -> None:
         """Takes the worker's own word for how the run ended."""
@@ -134,6 +155,10 @@ class Seat:
         patience_s = self._options.stall_s if self._has_stepped else self._options.first_step_s
         if self._must_leave_by is not None:
             if now > self._must_leave_by:
+                self.kill()
+        elif self._stands_since is not None:
+            if now - self._stands_since > self._options.pause_s and self.outcome is None:
+                self.outcome = Outcome(state=RunState.QUEUED, is_parked=True)
                 self.kill()
         elif now - self._began > self._options.wall_s:
             self.fail(sentences.TOO_LONG)

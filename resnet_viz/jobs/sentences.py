@@ -19,7 +19,6 @@ DIED: Final = _(
 )
 STALLED: Final = _("The training gave no results for too long, several times, and was ended.")
 TOO_LONG: Final = _("The training took longer than a run may take here. Fewer steps or smaller nets may fit.")
-RESTARTED: Final = _("The server was restarted several times while this run trained.")
 UNSTORABLE: Final = _("The results could not be saved, perhaps because the disk is full.")
 
 UNANSWERED: Final = _("This could not be computed, for a reason that is not yours. The server's log says more.")

@@ -12,18 +12,22 @@ import traceback
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final
 
 from resnet_viz.errors import Refusal
 from resnet_viz.jobs import bounds, sentences
+from resnet_viz.jobs.console import Console, Note, encode
 from resnet_viz.jobs.options import Options
-from resnet_viz.runs.run import RunState
+from resnet_viz.runs.run import Claim, RunState
+from resnet_viz.training.pace import Landmark
 from resnet_viz.training.recipe import DeviceName, Recipe, from_json
 from resnet_viz.training.records import Record
 
-Executor = Callable[[Recipe], Generator[Record, None, None]]
+Executor = Callable[..., Generator[Record | Landmark, None, None]]
+"""Takes a Recipe and, by name, a `pace` and a `start`."""
 
-STOP: Final = b"stop"  # what the control pipe says; its end says that the daemon is gone
+STOP: Final = encode(None)  # what the control pipe says at last; its end says that the daemon is gone
 _ORPHANED: Final = 75  # exit status
 
 
@@ -42,32 +46,39 @@ class Verdict:
     trace: str = ""
 
 
-def run(recipe_json: str, out: Connection, control: Connection, options: Options) -> None:
+def run(claim: Claim, folder: Path, out: Connection, control: Connection, options: Options) -> None:
     """Trains one run and ends the process; never returns."""
     bounds.die_with_parent()
-    stop = threading.Event()
-    threading.Thread(target=_listen, args=(control, stop), name="control", daemon=True).start()
+    turn = threading.Lock()
+
+    def send(message: Record | Note | Verdict) -> None:
+        with turn:  # the thread that hears what the run is told answers too
+            out.send(message)
+
+    console = Console(claim, send, folder)
+    threading.Thread(target=_listen, args=(control, console), name="control", daemon=True).start()
     bounds.step_back(options.niceness)
-    verdict = train(recipe_json, executor=options.executor, memory_mib=options.memory_mib, send=out.send, stop=stop)
+    verdict = train(
+        claim.recipe_json, executor=options.executor, memory_mib=options.memory_mib, send=send, console=console
+    )
     with contextlib.suppress(OSError):
-        out.send(verdict)
+        send(verdict)
         out.close()
     os._exit(0)  # no tear-down: it would take up to seconds and there is nothing to save
 
 
 def train(
-    recipe_json: str, *, executor: str, memory_mib: int, send: Callable[[Record], None], stop: threading.Event
+    recipe_json: str, *, executor: str, memory_mib: int, send: Callable[[Record], None], console: Console
 ) -> Verdict:
-    """Sends the records of one run and returns how it ended; `stop` ends it after the next record."""
+    """Sends the records of one run and returns how it ended; the console stops it after the next record."""
     try:
         recipe = from_json(json.loads(recipe_json))
         if memory_mib and _is_on_cpu(recipe):
             bounds.cap_memory(memory_mib)
-        with contextlib.closing(_find(executor)(recipe)) as records:
-            for record in records:
-                send(record)
-                if stop.is_set():
-                    return Verdict(state=RunState.CANCELLED)
+        while _race(recipe, _find(executor), send, console):
+            console.rewind()
+        if console.must_stop:
+            return Verdict(state=RunState.CANCELLED)
     except Refusal as refusal:
         return Verdict(state=RunState.FAILED, sentence=str(refusal))
     except Exception as error:
@@ -76,14 +87,30 @@ def train(
     return Verdict(state=RunState.DONE)
 
 
+def _race(recipe: Recipe, executor: Executor, send: Callable[[Record], None], console: Console) -> bool:
+    """Trains until the end, or until told to stop; returns whether it was told to begin anew instead."""
+    pace, start = console.begin(recipe)
+    with contextlib.closing(executor(recipe, pace=pace, start=start)) as events:
+        for event in events:
+            if isinstance(event, Landmark):
+                console.stand(event)
+            else:
+                send(event)
+            if console.must_stop:
+                return False
+            if console.must_rewind:
+                return True
+    return False
+
+
 def nothing() -> None:
     """Ends at once; a first child that does so shows that the fork server is ready."""
 
 
-def _listen(control: Connection, stop: threading.Event) -> None:
+def _listen(control: Connection, console: Console) -> None:
     try:
-        while control.recv_bytes() == STOP:
-            stop.set()
+        while True:
+            console.hear(control.recv_bytes())
     except (EOFError, OSError):
         os._exit(_ORPHANED)
 

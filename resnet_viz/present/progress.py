@@ -1,24 +1,34 @@
 """How far a run is, as one line of text."""
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from resnet_viz.i18n import _
 from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.runs.run import Curve, Run, RunState
 
+_WORTH_TELLING_S: Final = 2.0  # of waiting
 
-def state_line(run: Run, curves: Sequence[Curve], *, place: int) -> str:
+
+def state_line(run: Run, curves: Sequence[Curve], *, place: int, wait_s: float | None = None) -> str:
     """Returns where a run is in its life and, while it trains, its step, the time left and its speed.
 
     Args:
         run: the run.
         curves: of its nets; only their last steps are looked at.
         place: in the queue, 1 for the next; without effect on a run that does not wait.
+        wait_s: seconds that it will probably wait; None where nobody knows.
     """
     total = run.recipe.steps * len(run.recipe.nets)
     done = sum(net.num_steps for net in run.nets)
+    now = exact(max((net.num_steps for net in run.nets), default=0))
     match run.state:
+        case RunState.QUEUED | RunState.RUNNING if run.is_interrupted:
+            return _("interrupted at step {step} of {steps}").format(step=now, steps=exact(run.recipe.steps))
+        case RunState.QUEUED | RunState.RUNNING if run.is_paused:
+            return _("paused at step {step} of {steps}").format(step=now, steps=exact(run.recipe.steps))
+        case RunState.QUEUED if wait_s is not None and wait_s >= _WORTH_TELLING_S:
+            return _("waiting: number {n} in the queue, roughly {time}").format(n=place, time=seconds_text(wait_s))
         case RunState.QUEUED:
             return _("waiting: number {n} in the queue").format(n=place)
         case RunState.RUNNING if not done:
@@ -40,3 +50,24 @@ def state_line(run: Run, curves: Sequence[Curve], *, place: int) -> str:
             return _("failed")
         case _:
             assert_never(run.state)
+
+
+def history(run: Run) -> tuple[str, ...]:
+    """Returns what was done to a run while it went on: where it branched, was interrupted, learnt at another rate."""
+    said, control = [], run.control
+    if control.parent is not None:
+        said.append(
+            _("Branched from run {id} at step {step}.").format(id=control.parent, step=exact(control.parent_step or 0))
+        )
+    if control.interrupted is not None:
+        sentence = (
+            _("Interrupted at step {step}.")
+            if control.resumed is None
+            else _("Interrupted at step {step}; went on from step {resumed}.")
+        )
+        said.append(sentence.format(step=exact(control.interrupted), resumed=exact(control.resumed or 0)))
+    said += [
+        _("Learning rate {lr:g} from step {step} on.").format(lr=rate.lr, step=exact(rate.step))
+        for rate in control.rates
+    ]
+    return tuple(said)

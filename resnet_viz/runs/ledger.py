@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
-from resnet_viz.runs import queue, writing
+from resnet_viz.runs import control, queue, writing
+from resnet_viz.runs.control import Checkpoint, Order
 from resnet_viz.runs.run import Claim, RunState
-from resnet_viz.runs.schema import open_to_write
+from resnet_viz.runs.schema import open_to_write, transaction
 from resnet_viz.runs.writing import Retention
+from resnet_viz.training.pace import Rate
 from resnet_viz.training.records import Record
+
+YOUNG_S: Final = 60.0  # age of a file below which it is never swept
 
 
 class Ledger:
@@ -21,6 +25,8 @@ class Ledger:
         self._clock = clock
         self._retention = retention or Retention()
         self._db = open_to_write(path)
+        self._folder = control.folder(path)
+        self._swept = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -36,17 +42,17 @@ class Ledger:
         """Returns a number that changes when another connection has written."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
-    def recover(self, *, error: str) -> None:
-        """Gives up all running attempts, whose trainers are gone: each waits again, or has ended.
+    def recover(self, *, is_recent: bool = True) -> None:
+        """Gives up all running attempts, whose trainers are gone: each waits again, or is held as interrupted.
 
         Args:
-            error: the sentence for runs that have no attempt left.
+            is_recent: whether they were trained until a moment ago, so that somebody may still look on.
         """
-        queue.recover(self._db, error=error, now=self._clock())
+        queue.recover(self._db, is_recent=is_recent, now=self._clock())
 
     def claim_next(self) -> Claim | None:
         """Takes the next run from the queue, in fair order; None where nothing waits."""
-        return queue.claim_next(self._db, now=self._clock())
+        return queue.claim_next(self._db, folder=self._folder, now=self._clock())
 
     def has_waiting(self) -> bool:
         """Whether a run waits in the queue."""
@@ -75,6 +81,53 @@ class Ledger:
         """Gives a claimed attempt up: the run waits again, or has ended with `error` if no attempt is left."""
         queue.retry(self._db, claim.id, claim.attempt, error=error, now=self._clock())
 
+    def park(self, claim: Claim) -> None:
+        """Takes a paused run's slot back: it is held until it is told to go on."""
+        queue.park(self._db, claim.id, claim.attempt)
+
+    def rewind(self, claim: Claim) -> Claim | None:
+        """Begins a new attempt of a run that its worker has rewound; None where it is not running any more."""
+        return queue.reclaim(self._db, claim, folder=self._folder)
+
+    def orders(self) -> tuple[Order, ...]:
+        """Takes what was told to runs that train, oldest first."""
+        return control.take_orders(self._db)
+
+    def stand(self, claim: Claim, step: int | None) -> None:
+        """Notes that a claimed run stands before a step, or goes on."""
+        with transaction(self._db):
+            if (seq := queue.running(self._db, claim.id, claim.attempt)) is not None:
+                control.stand(self._db, seq, step)
+
+    def set_rate(self, claim: Claim, rate: Rate) -> None:
+        """Notes a learning rate that was set in a claimed run."""
+        with transaction(self._db):
+            if (seq := queue.running(self._db, claim.id, claim.attempt)) is not None:
+                control.set_rate(self._db, seq, claim.attempt, rate)
+
+    def checkpoint_path(self, claim: Claim, step: int) -> Path:
+        """Returns where the checkpoint of a claimed run belongs."""
+        return self._folder / control.file_name(claim.id, claim.attempt, step)
+
+    def add_checkpoint(self, claim: Claim, step: int, num_bytes: int) -> None:
+        """Notes that the checkpoint of a claimed run is there, and gives up those that are too many."""
+        given_up = []
+        with transaction(self._db):
+            if (seq := queue.running(self._db, claim.id, claim.attempt)) is not None:
+                kept = Checkpoint(step=step, file=control.file_name(claim.id, claim.attempt, step))
+                given_up = control.add_checkpoint(self._db, seq, claim.attempt, kept, num_bytes)
+        for name in set(given_up) - control.known_files(self._db):  # a branch may have begun with one of them
+            (self._folder / name).unlink(missing_ok=True)
+
+    def sweep_files(self) -> None:
+        """Deletes the files of checkpoints that no run has; young ones may belong to one that is about to be noted."""
+        if not self._folder.exists():
+            return
+        known = control.known_files(self._db)
+        for file in self._folder.iterdir():
+            if file.name not in known and self._clock() - file.stat().st_mtime > YOUNG_S:
+                file.unlink(missing_ok=True)
+
     def cancelled_running(self) -> frozenset[str]:
         """Returns the ids of running runs that were asked to stop."""
         rows = self._db.execute("SELECT id FROM run WHERE state = 'running' AND cancel = 1")
@@ -82,7 +135,11 @@ class Ledger:
 
     def tidy(self) -> bool:
         """Forgets a little of what is beyond the limits of retention; returns whether there was anything to do."""
-        return writing.sweep(self._db) or writing.retire(self._db, self._retention)
+        is_busy = writing.sweep(self._db) or writing.retire(self._db, self._retention)
+        if not is_busy and self._clock() - self._swept > YOUNG_S:
+            self._swept = self._clock()
+            self.sweep_files()
+        return is_busy
 
     def rest(self) -> None:
         """Moves the write-ahead log into the file and empties it, unless someone reads; for when nothing goes on."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from resnet_viz.runs import control
 from resnet_viz.runs.queue import waiting_ids
-from resnet_viz.runs.run import Curve, Run, RunNet, RunState, RunSummary
+from resnet_viz.runs.run import Curve, Hold, Run, RunNet, RunState, RunSummary
 from resnet_viz.runs.schema import unpack
 from resnet_viz.training.recipe import Recipe, from_json
 from resnet_viz.training.records import Ending, Step
@@ -78,14 +79,15 @@ def run(db: sqlite3.Connection, run_id: str) -> Run | None:
         error=error,
         pid=pid,
         nets=_run_nets(db, seq, attempt),
+        control=control.control(db, seq, attempt),
     )
 
 
 def summaries(db: sqlite3.Connection, limit: int) -> tuple[RunSummary, ...]:
     """Returns the newest runs, newest first."""
     rows = db.execute(
-        "SELECT id, owner, name, state, labels, recipe, created, started, ended, error"
-        " FROM run ORDER BY seq DESC LIMIT ?",
+        "SELECT id, owner, name, state, labels, recipe, created, started, ended, error, hold"
+        " FROM run LEFT JOIN control ON control.run = seq ORDER BY seq DESC LIMIT ?",
         (limit,),
     )
     return tuple(
@@ -100,8 +102,9 @@ def summaries(db: sqlite3.Connection, limit: int) -> tuple[RunSummary, ...]:
             started=started,
             ended=ended,
             error=error,
+            hold=Hold(hold) if hold else None,
         )
-        for run_id, owner, name, state, labels, recipe, created, started, ended, error in rows
+        for run_id, owner, name, state, labels, recipe, created, started, ended, error, hold in rows
     )
 
 

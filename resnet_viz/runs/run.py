@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
+from resnet_viz.training.pace import Rate, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending
 
@@ -31,6 +32,40 @@ class RunState(StrEnum):
 
 
 FINAL_STATES: Final = frozenset({RunState.DONE, RunState.FAILED, RunState.CANCELLED})
+
+
+class Hold(StrEnum):
+    """Why a run that is not over is not trained until it is told to go on."""
+
+    PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Control:
+    """How a run is held, where it stands and what was done to it.
+
+    Attributes:
+        hold: why it has no worker and gets none; None where it trains, waits for its turn or has ended.
+        is_pausing: whether it was told to pause.
+        standing: the step that its worker stands before; None while it goes on, or where there is no worker.
+        interrupted: the step that was next when it lost a worker; None where it never did.
+        resumed: the step from which its worker went on; None where it began at the beginning.
+        parent: the run whose checkpoint it began with.
+        parent_step: the step of that checkpoint.
+        rates: learning rates that were set while it went on, rising by step.
+        checkpoints: steps from which it can go on, rising.
+    """
+
+    hold: Hold | None = None
+    is_pausing: bool = False
+    standing: int | None = None
+    interrupted: int | None = None
+    resumed: int | None = None
+    parent: str | None = None
+    parent_step: int | None = None
+    rates: tuple[Rate, ...] = ()
+    checkpoints: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +110,7 @@ class RunSummary:
         started: when its newest attempt began; None while it waits.
         ended: when it reached its final state; None before.
         error: the sentence that says why it failed; empty otherwise.
+        hold: why it is not trained until it is told to go on; None for most.
     """
 
     id: str
@@ -87,6 +123,7 @@ class RunSummary:
     started: float | None
     ended: float | None
     error: str
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +144,7 @@ class Run:
         error: the sentence that says why it failed; empty otherwise.
         pid: process that trains it; None where there is none.
         nets: nets of the newest attempt that have started, in the order in which they did.
+        control: how it is held, where it stands and what was done to it.
     """
 
     id: str
@@ -122,6 +160,17 @@ class Run:
     error: str
     pid: int | None
     nets: tuple[RunNet, ...]
+    control: Control = Control()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stands until it is told to go on, because somebody paused it."""
+        return self.control.hold is Hold.PAUSED or (self.control.is_pausing and self.control.standing is not None)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it lost its worker to a restart and waits to be told to go on."""
+        return self.control.hold is Hold.INTERRUPTED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,11 +210,19 @@ class Claim:
         id: the run.
         attempt: number of this attempt, from 1.
         recipe_json: the recipe as text.
+        start: where it goes on, if not at the beginning.
+        origin: where it goes on after a rewind, if not at the beginning.
+        rates: learning rates that were set in this attempt before, rising by step.
+        is_paused: whether it is to stand before its first step.
     """
 
     id: str
     attempt: int
     recipe_json: str
+    start: Start | None = None
+    origin: Start | None = None
+    rates: tuple[Rate, ...] = ()
+    is_paused: bool = False
 
 
 def new_id() -> str:

@@ -19,66 +19,11 @@ from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
+from resnet_viz.runs.tables import ADDED_FOR_READING, ALL, VERSION
 
-VERSION: Final = 2
 _BUSY_S: Final = 10.0  # longest wait for another process's write
 _WAL_BYTES: Final = 4_000_000
 _BIRTH_TRIES: Final = 40
-
-# What the forward pass carried, beside the norms of `probe`. A reader of an older file makes it empty for itself.
-_SIGNAL_TABLES: Final = """
-CREATE {temp} TABLE IF NOT EXISTS signal(
-    run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
-    activation_std BLOB, branch_share BLOB,
-    PRIMARY KEY(run, attempt, net, step)
-);
-"""
-_TABLES: Final = """
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS run(
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, -- order of submission; never used twice, rows of a deleted run may linger
-    id TEXT NOT NULL UNIQUE,
-    owner TEXT NOT NULL,
-    name TEXT NOT NULL,
-    recipe TEXT NOT NULL,
-    labels TEXT NOT NULL,
-    state TEXT NOT NULL CHECK(state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
-    created REAL NOT NULL,
-    started REAL,
-    ended REAL,
-    attempt INTEGER NOT NULL DEFAULT 0,
-    cancel INTEGER NOT NULL DEFAULT 0,
-    error TEXT NOT NULL DEFAULT '',
-    pid INTEGER
-);
-CREATE INDEX IF NOT EXISTS run_by_state ON run(state, seq);
-CREATE TABLE IF NOT EXISTS net(
-    run INTEGER, attempt INTEGER, position INTEGER,
-    label TEXT NOT NULL, params INTEGER NOT NULL, macs INTEGER NOT NULL, device TEXT NOT NULL,
-    convs TEXT NOT NULL, blocks TEXT NOT NULL, ending TEXT, sentence TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY(run, attempt, position)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS step(
-    run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
-    loss REAL, accuracy REAL, lr REAL, images_per_s REAL, seconds REAL, test_loss REAL, test_accuracy REAL,
-    PRIMARY KEY(run, attempt, net, step)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS probe(
-    run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
-    grad_norm BLOB, block_grad_norm BLOB, update_ratio BLOB,
-    PRIMARY KEY(run, attempt, net, step)
-);
-CREATE VIEW IF NOT EXISTS step_with_norms AS
-    SELECT s.*, p.grad_norm, p.block_grad_norm, p.update_ratio FROM step s
-    LEFT JOIN probe p ON p.run = s.run AND p.attempt = s.attempt AND p.net = s.net AND p.step = s.step;
-CREATE VIEW IF NOT EXISTS probed_step AS
-    SELECT s.*, p.grad_norm, p.block_grad_norm, p.update_ratio FROM probe p
-    JOIN step s ON s.run = p.run AND s.attempt = p.attempt AND s.net = p.net AND s.step = p.step;
-CREATE TABLE IF NOT EXISTS doomed(run INTEGER PRIMARY KEY); -- deleted runs whose rows are still to be swept
-{signals}
-PRAGMA user_version = {version};
-COMMIT;
-"""
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
@@ -111,7 +56,7 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
     try:
         if db.execute("PRAGMA user_version").fetchone()[0] < VERSION:  # what is missing is empty; the file stays
-            db.executescript(_SIGNAL_TABLES.format(temp="TEMP"))
+            db.executescript(ADDED_FOR_READING)
         db.execute("PRAGMA query_only = 1")
         db.execute("BEGIN")
         if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'doomed'").fetchone()[0]:
@@ -165,7 +110,7 @@ def _create(db: sqlite3.Connection) -> None:
     for tries_left in reversed(range(_BIRTH_TRIES)):
         try:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_TABLES.format(signals=_SIGNAL_TABLES.format(temp=""), version=VERSION))
+            db.executescript(ALL)
             return
         except sqlite3.OperationalError:  # changing the journal does not wait for others who are at it too
             if db.in_transaction:

@@ -2,20 +2,21 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs import queue, reading, writing
+from resnet_viz.runs import queue, reading, waiting, writing
+from resnet_viz.runs.control import Order, Verb
 from resnet_viz.runs.export import export
 from resnet_viz.runs.queue import QueueLimits
 from resnet_viz.runs.reading import After
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
 from resnet_viz.runs.schema import open_to_read, open_to_write
-from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe import Recipe, check_lr
 from resnet_viz.training.records import Step
 
 T = TypeVar("T")
@@ -37,19 +38,52 @@ class RunStore:
         self._clock = clock
         self._limits = limits or QueueLimits()
 
-    def submit(self, recipe: Recipe, *, owner: str, name: str = "") -> str:
+    def submit(self, recipe: Recipe, *, owner: str, name: str = "", is_shared: bool = False) -> str:
         """Puts a run at the end of the queue and returns its id.
 
         Args:
             recipe: what is trained and how.
             owner: whose run it is; one owner has a limited number at a time.
             name: what the owner calls it.
+            is_shared: whether a run of the same recipe that waits or trains will do, whoever owns it.
 
         Raises:
             QueueError: the queue is full, the owner has too many runs, or the store cannot be written.
         """
         with self._writing() as db:
-            return queue.submit(db, recipe, owner=owner, name=name, limits=self._limits, now=self._clock())
+            return queue.submit(
+                db, recipe, owner=owner, name=name, limits=self._limits, now=self._clock(), is_shared=is_shared
+            )
+
+    def tell(self, run_id: str, verb: Verb, value: float = 0.0) -> None:
+        """Tells a run to pause, continue, take one step, rewind, or learn at another rate; an ended one stays as it is.
+
+        Raises:
+            QueueError: the id is none, the owner has too many runs that go on, or the store cannot be written.
+            SpecError: a rate out of its range.
+        """
+        checked_id(run_id)
+        if verb is Verb.RATE:
+            check_lr(value)
+        if self.path.exists():
+            with self._writing() as db:
+                queue.tell(db, Order(run_id=run_id, verb=verb, value=value), limits=self._limits, now=self._clock())
+
+    def branch(self, parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -> str:
+        """Puts a run into the queue that goes on from another's newest checkpoint, and returns its id.
+
+        Args:
+            parent: the other, which stays as it is.
+            recipe: what is trained and how; its first step is the checkpoint's.
+            sources: for each of its nets, which of the other's nets it goes on from.
+            owner: whose run it is.
+
+        Raises:
+            QueueError: no checkpoint, no room, or the store cannot be written.
+        """
+        checked_id(parent)
+        with self._writing() as db:
+            return queue.branch(db, parent, recipe, sources, owner=owner, limits=self._limits, now=self._clock())
 
     def cancel(self, run_id: str) -> None:
         """Ends a waiting run at once and asks a running one to stop; one that has ended stays as it is.
@@ -77,6 +111,11 @@ class RunStore:
         """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
         checked_id(run_id)
         return self._read(lambda db: reading.position(db, run_id), None)
+
+    def wait_s(self, run_id: str) -> float | None:
+        """Returns about how many seconds a run has to wait for its turn; None where it does not wait."""
+        checked_id(run_id)
+        return self._read(lambda db: waiting.wait_s(db, run_id), None)
 
     def run(self, run_id: str) -> Run | None:
         """Returns a run with its nets, or None where there is none of this id.

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
+from resnet_viz.runs import control
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.schema import number, pack, transaction
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
@@ -29,10 +30,12 @@ class Retention:
     Attributes:
         finished_runs: newest runs that have ended; older ones are deleted.
         used_bytes: of the store's file; above it, the oldest run that has ended is deleted.
+        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up.
     """
 
     finished_runs: int = 200
     used_bytes: int = 500_000_000
+    checkpoint_bytes: int = 500_000_000
 
 
 def append(db: sqlite3.Connection, run_id: str, attempt: int, records: Iterable[Record]) -> bool:
@@ -164,6 +167,8 @@ def delete(db: sqlite3.Connection, run_id: str) -> None:
 def retire(db: sqlite3.Connection, retention: Retention) -> bool:
     """Takes the oldest run that has ended out of sight if there is too much of them; returns whether it did."""
     with transaction(db):
+        if control.retire(db, retention.checkpoint_bytes):
+            return True
         oldest = db.execute(
             "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
         ).fetchone()
@@ -194,3 +199,4 @@ def _doom(db: sqlite3.Connection, seq: int) -> None:
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
     db.execute("DELETE FROM run WHERE seq = ?", (seq,))
+    control.forget(db, seq)

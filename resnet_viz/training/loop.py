@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import torch
@@ -22,6 +23,7 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import probes
 from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
+from resnet_viz.training.pace import Pace
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.signals import watched_signals
@@ -45,6 +47,22 @@ class _Bench:
     cost: Totals
     watched: probes.Watched
     optimizer: torch.optim.SGD
+    pace: Pace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Since:
+    """Where a net's training goes on.
+
+    Attributes:
+        step: the next one.
+        seconds: of training so far.
+        optimizer: of the net, from `sgd`; a fresh one where None.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    optimizer: torch.optim.SGD | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +83,8 @@ def train(
     label: str,
     readback_s: float | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    pace: Pace | None = None,
+    since: Since | None = None,
 ) -> Iterator[Record]:
     """Trains a net in place and yields its records: NetStarted, one Step per step, NetEnded.
 
@@ -78,29 +98,36 @@ def train(
         label: the net's label, one of `recipe.labels`.
         readback_s: seconds of training that are read back together; None: each step on a CPU, READBACK_S elsewhere.
         clock: seconds from any beginning.
+        pace: how far the net may go; whoever asks for a record has begun its step there. None: as far as it likes.
+        since: where to go on, if not at the beginning.
 
     Raises:
         DataError: the net has fewer outputs than the data has classes.
     """
     spec = recipe.nets[recipe.labels.index(label)]
     sources.check_fits(spec, data.name)
-    bench = _prepared(net, data, recipe, spec, label)
+    since = since or Since()
+    pace = pace or Pace(recipe, marks=False)
+    prepare(net, spec, data.device)
+    bench = _prepared(net, data, recipe, spec, label, since.optimizer or sgd(net, recipe), pace)
     if readback_s is None:
         readback_s = 0.0 if data.device.type == "cpu" else READBACK_S
     yield _started(bench)
 
     order = batches(len(data.train_y_N), batch_size=recipe.batch_size, seed=recipe.seed, device=data.device)
+    own_batches = islice(order, since.step, None)
     held: list[_Taken] = []
     at_once = 1
-    begun = since = clock()
-    for step in range(recipe.steps):
+    held_since = clock()
+    begun = held_since - since.seconds
+    for step in range(since.step, recipe.steps):
         if not held:
-            since = clock()
-        held.append(_take_step(bench, step, next(order)))
+            held_since = clock()
+        held.append(_take_step(bench, step, next(own_batches)))
         is_due = len(held) >= at_once or recipe.is_probed(step) or recipe.is_evaluated(step)
-        if not is_due:
+        if not is_due and pace.try_enter(step + 1):
             continue
-        records = _read(bench, held, begun=begun, since=since, clock=clock)
+        records = _read(bench, held, begun=begun, since=held_since, clock=clock)
         at_once = max(1, min(MOST_HELD, int(readback_s * records[0].images_per_s / recipe.batch_size)))
         held.clear()
         for record in records:
@@ -111,13 +138,29 @@ def train(
     yield NetEnded(net=label, ending=Ending.FINISHED)
 
 
-def _prepared(net: Net, data: ImageData, recipe: Recipe, spec: NetSpec, label: str) -> _Bench:
-    net.to(data.device).train()
-    if data.device.type == "cpu" and spec.widths[0] >= CHANNELS_LAST_FROM_WIDTH:
+def prepare(net: Net, spec: NetSpec, device: torch.device) -> None:
+    """Puts a net where it trains, its weights laid out as is fastest there."""
+    net.to(device).train()
+    if device.type == "cpu" and spec.widths[0] >= CHANNELS_LAST_FROM_WIDTH:
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.SGD(
+
+
+def sgd(net: Net, recipe: Recipe) -> torch.optim.SGD:
+    """Returns the recipe's optimiser for a net."""
+    return torch.optim.SGD(
         net.parameters(), lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=True
     )
+
+
+def _prepared(
+    net: Net,
+    data: ImageData,
+    recipe: Recipe,
+    spec: NetSpec,
+    label: str,
+    optimizer: torch.optim.SGD,
+    pace: Pace,
+) -> _Bench:
     return _Bench(
         net=net,
         data=data,
@@ -127,6 +170,7 @@ def _prepared(net: Net, data: ImageData, recipe: Recipe, spec: NetSpec, label: s
         cost=totals(lower(spec)),
         watched=probes.watch(net),
         optimizer=optimizer,
+        pace=pace,
     )
 
 
@@ -143,7 +187,7 @@ def _started(bench: _Bench) -> NetStarted:
 
 def _take_step(bench: _Bench, step: int, indices_B: Tensor) -> _Taken:
     """Forward, backward, update; measures on the way where the step is probed. Reads nothing back."""
-    data, lr = bench.data, bench.recipe.lr_at(step)
+    data, lr = bench.data, bench.pace.lr_at(step)
     x_BCHW = with_channels(data.train_x_NCHW[indices_B], bench.spec.in_channels)
     y_B = data.train_y_N[indices_B]
     measurement = None

@@ -79,7 +79,7 @@ class Recipe:
     eval_every: int = 50
 
     def __post_init__(self) -> None:
-        _check_range("lr", self.lr, 0.0, MAX_LR, excluding_low=True)
+        check_lr(self.lr)
         _check_range("momentum", self.momentum, 0.0, 0.999)
         _check_range("weight_decay", self.weight_decay, 0.0, 1.0)
         _check_range("batch_size", self.batch_size, 2, MAX_BATCH)
@@ -94,6 +94,14 @@ class Recipe:
     def labels(self) -> tuple[str, ...]:
         """The nets' titles in order, such as "plain-20": the keys of all records."""
         return tuple(title(spec) for spec in self.nets)
+
+    def replace(self, **changes: Any) -> "Recipe":
+        """Returns the recipe with some fields changed.
+
+        Raises:
+            SpecError: a value that is not allowed.
+        """
+        return dataclasses.replace(self, **changes)
 
     def lr_at(self, step: int) -> float:
         """Returns the learning rate of a step, counted from 0."""
@@ -167,6 +175,15 @@ def _value(name: str, value: Any) -> Any:
     if not is_number or (kind is int and not isinstance(value, int)):
         raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:60]))
     return kind(value)
+
+
+def check_lr(lr: float) -> None:
+    """Checks a learning rate.
+
+    Raises:
+        SpecError: it is none that a recipe may have.
+    """
+    _check_range("lr", lr, 0.0, MAX_LR, excluding_low=True)
 
 
 def _check_range(name: str, value: float, low: float, high: float, *, excluding_low: bool = False) -> None:

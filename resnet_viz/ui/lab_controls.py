@@ -92,7 +92,7 @@ def data_name(name: str) -> str:
 
 def _start(recipe: Recipe) -> None:
     try:
-        run_id = client.submit(recipe, owner=owner())
+        run_id = client.submit(recipe, owner=owner(), is_shared=True)
     except Refusal as refusal:
         refuse(str(refusal))
         return

@@ -32,5 +32,7 @@ def _line(run: RunSummary) -> str:
         "done": _("done"),
         "failed": _("failed"),
         "cancelled": _("stopped"),
-    }[run.state.value]
+        "paused": _("paused"),
+        "interrupted": _("interrupted"),
+    }[run.hold or run.state]
     return _("{nets}: {state}, started {ago} ago").format(nets=" · ".join(run.labels), state=state, ago=ago)

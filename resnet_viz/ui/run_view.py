@@ -1,7 +1,6 @@
 """One run on a page: live while it goes on, its numbers when it has ended. Any number of browsers may look."""
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,7 +11,7 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
 from resnet_viz.present import race_view
 from resnet_viz.present.outcome import degradation, result_table, without_gradient
-from resnet_viz.present.progress import state_line
+from resnet_viz.present.progress import history, state_line
 from resnet_viz.present.race_view import Seen
 from resnet_viz.present.units import exact
 from resnet_viz.runs.recorded import Recorded
@@ -20,14 +19,12 @@ from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import norms_of_run, polling, race_chart
+from resnet_viz.ui import norms_of_run, polling, race_chart, run_controls
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.lab_controls import data_name
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
-from resnet_viz.ui.visitor import owner
 
-HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may stop it
 _EVERY_S: Final = 1.0
 _MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
 
@@ -98,21 +95,12 @@ def _status(run: Run, curves: tuple[Curve, ...]) -> None:
     total = run.recipe.steps * len(run.recipe.nets)
     done = sum(net.num_steps for net in run.nets)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.progress(min(1.0, done / total), state_line(run, curves, place=client.store().position(run.id) or 1))
-        if not run.state.is_final and _may_stop(run):
-            is_stopping = run.is_cancelling
-            st.button(
-                _("Stopping") if is_stopping else _("Stop"),
-                icon=":material/stop:",
-                disabled=is_stopping,
-                key="stop",
-                on_click=client.cancel,
-                args=(run.id,),
-            )
-
-
-def _may_stop(run: Run) -> bool:
-    return os.environ.get(HOSTED_VARIABLE) != "1" or run.owner == owner()
+        store = client.store()
+        line = state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
+        st.progress(min(1.0, done / total), line)
+        run_controls.show(run)
+    for sentence in history(run):
+        st.caption(plain(sentence))
 
 
 def _recipe_line(recipe: Recipe) -> str:

@@ -1,6 +1,7 @@
 """A real run on real images, started in one browser and watched in two."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from resnet_viz.runs.home import STORE_NAME
 from resnet_viz.runs.store import RunStore
 from tests.browser.conftest import Visit, settled
-from tests.browser.serving import Server, until
+from tests.browser.serving import Server, serving, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
 
@@ -31,6 +32,13 @@ def step(page: Page) -> int:
     """The step that the bar tells, 0 before the first."""
     found = re.search(r"step ([0-9,]+) of", bar(page).text_content() or "")
     return int(found[1].replace(",", "")) if found else 0
+
+
+def paused_at(page: Page) -> int:
+    """The step that the bar of a paused run tells."""
+    found = re.search(r"paused at step ([0-9,]+) of", bar(page).text_content() or "")
+    assert found
+    return int(found[1].replace(",", ""))
 
 
 def show_numbers(page: Page, net: str, steps: int) -> None:
@@ -59,6 +67,49 @@ def test_a_short_run_trains_and_anyone_with_its_link_sees_its_numbers(server: Se
         show_numbers(watcher, "plain-8", 20)
         for chart in ("Training loss at step 19: plain-8 ", "Training error at step 19: plain-8 "):
             expect(watcher.get_by_role("img", name=chart)).to_be_visible()
+
+
+def test_a_run_is_paused_stepped_continued_rewound_and_stopped_by_buttons_and_keys(
+    server: Server, visit: Visit
+) -> None:
+    page = visit(f"{server.url}/training?{SMALL}&nets=plain&steps=20000&seed=7")
+    start(page)
+    until(lambda: step(page) > 0, "the first step")
+    page.get_by_role("button", name="Pause").click()
+    expect(bar(page)).to_contain_text("paused at step")
+    stood = paused_at(page)
+    page.get_by_role("button", name="Step", exact=False).first.click()
+    expect(bar(page)).to_contain_text(f"paused at step {stood + 1:,} of")
+    page.keyboard.press("ArrowRight")
+    expect(bar(page)).to_contain_text(f"paused at step {stood + 2:,} of")
+    page.keyboard.press("Space")
+    until(lambda: step(page) > stood + 2, "more steps")
+    page.keyboard.press("Space")
+    expect(bar(page)).to_contain_text("paused at step")
+    page.keyboard.press("r")
+    expect(bar(page)).to_contain_text("paused at step 0 of")
+    page.get_by_role("button", name="Stop").click()
+    expect(bar(page)).to_contain_text("stopped")
+
+
+def test_a_run_whose_server_was_killed_is_there_and_goes_on(tmp_path: Path, visit: Visit) -> None:
+    with serving(tmp_path) as first:
+        page = visit(f"{first.url}/training?{SMALL}&nets=plain&steps=3000")
+        run_id = start(page).partition("run=")[2]
+        runs = RunStore(first.home / STORE_NAME)
+        until(lambda: (run := runs.run(run_id)) and run.control.checkpoints[-1:] > (0,), "a checkpoint")
+        page.goto("about:blank")
+        first.process.kill()
+        until(lambda: not first.others(), "the end of the daemon")
+        seen = runs.curves(run_id)[0].steps
+    with serving(tmp_path) as second:
+        page = visit(f"{second.url}/training?run={run_id}")
+        expect(page.get_by_text(re.compile(r"Interrupted at step [\d,]+; went on from step [\d,]+"))).to_be_visible()
+        until(lambda: step(page) > len(seen), "more steps")
+        assert runs.curves(run_id)[0].steps[: len(seen)] == seen
+        page.get_by_role("button", name="Stop").click()
+        expect(bar(page)).to_contain_text("stopped")
+        page.goto("about:blank")
 
 
 def test_a_long_run_grows_in_two_browsers_until_one_stops_it_and_is_there_after_a_reload(

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, ResidualBlock
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.training.signals import standard_deviation, watched_signals
 
 pytestmark = pytest.mark.torch
@@ -16,7 +16,7 @@ NETS = ("cifar_resnet8", "cifar_preact_resnet20", "cifar_plain20")
 
 
 def small_net(name: str) -> Net:
-    return build(preset(name, **SMALL)).double()
+    return build(residual(name, **SMALL)).double()
 
 
 def num_hooks(net: nn.Module) -> int:
@@ -26,7 +26,7 @@ def num_hooks(net: nn.Module) -> int:
 def by_hand(net: Net, x_NCHW: Tensor) -> tuple[dict[str, float], dict[str, float]]:
     """Walks through the blocks, keeping each output and each pair that is added."""
     deviations, shares = {}, {}
-    x_NCHW = net.stem(x_NCHW)
+    x_NCHW = net.get_submodule("stem")(x_NCHW)
     for name, block in net.blocks.items():
         if isinstance(block, ResidualBlock):
             p_NCHW = block.pre(x_NCHW)

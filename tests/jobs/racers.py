@@ -4,11 +4,15 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import IntEnum
+from functools import partial
+from pathlib import Path
 
 from resnet_viz.errors import BudgetError
 from resnet_viz.runs.home import home
 from resnet_viz.spec.presets import residual
+from resnet_viz.training.pace import Landmark, Pace, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 
@@ -31,6 +35,7 @@ class Act(IntEnum):
     CRASH_ONCE = 7
     NONSENSE = 8
     GREEDY = 9
+    HONEST = 10
 
 
 def recipe(act: Act, *, steps: int = 20) -> Recipe:
@@ -56,19 +61,35 @@ def step(net: str, number: int) -> Step:
     )
 
 
-def race(recipe: Recipe) -> Iterator[Record]:
+def race(recipe: Recipe, *, pace: Pace, start: Start | None = None) -> Iterator[Record | Landmark]:
     """Yields the records of a run, with mischief half-way."""
     act, net = Act(recipe.seed), recipe.labels[0]
     if act is Act.REFUSE:
         raise BudgetError(REFUSAL)
     yield NetStarted(net=net, params=1, macs=1, convs=CONVS, blocks=BLOCKS, device="cpu")
-    for number in range(recipe.steps):
+    first = 0
+    if start is not None and start.files[0].exists():
+        first = int(start.files[0].read_text(encoding="ascii"))
+    pace.begin_at(first)
+    for number in range(first, recipe.steps + 1):
+        while not pace.try_enter(number):
+            yield Landmark(step=number, save=partial(_save, number))
+            pace.pass_mark(number)
+        if number == recipe.steps:
+            break
         if number == recipe.steps // 2:
             _mischief(act)
-        if act in (Act.SLOW, Act.CRASH_ONCE):
+        if act in (Act.SLOW, Act.CRASH_ONCE, Act.HONEST):
             time.sleep(0.01)
-        yield step("no such net" if act is Act.NONSENSE else net, number)
+        taken = step("no such net" if act is Act.NONSENSE else net, number)
+        yield replace(taken, lr=pace.lr_at(number)) if act is Act.HONEST else taken
     yield NetEnded(net=net, ending=Ending.FINISHED)
+
+
+def _save(number: int, path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(str(number), encoding="ascii")
+    return path.stat().st_size
 
 
 def _mischief(act: Act) -> None:

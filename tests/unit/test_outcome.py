@@ -7,10 +7,10 @@ import pytest
 from resnet_viz.present.outcome import degradation, gradient_ratio
 from resnet_viz.runs import recorded
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.training.records import Step
 
-NETS = [preset("cifar_plain20"), preset("cifar_plain56")]
+NETS = [residual("cifar_plain20"), residual("cifar_plain56")]
 
 
 def curve(net: str, loss: float) -> Curve:

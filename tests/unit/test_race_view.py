@@ -18,12 +18,12 @@ from resnet_viz.present.race_view import Seen, head, head_id, moments, news, pac
 from resnet_viz.present.theme import SEQUENTIAL, Mode
 from resnet_viz.runs import recorded
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.spec.terms import Order
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 
-RECIPE = Recipe(nets=(preset("cifar_plain20"), preset("cifar_resnet20")))
+RECIPE = Recipe(nets=(residual("cifar_plain20"), residual("cifar_resnet20")))
 PLAIN, RESIDUAL = RECIPE.labels
 
 
@@ -167,10 +167,10 @@ def test_sequential_colours_rise_in_lightness() -> None:
 
 @pytest.mark.parametrize("mode", Mode)
 def test_no_two_nets_of_a_race_look_alike(mode: Mode) -> None:
-    residual = [preset("cifar_resnet20", order=order) for order in Order]
+    others = [residual("cifar_resnet20", order=order) for order in Order]
     races = (
-        [preset("cifar_plain20"), *residual],
-        [preset(f"cifar_resnet{depth}", widths=(w, w, w)) for depth in (20, 56) for w in (4, 8)],
+        [residual("cifar_plain20"), *others],
+        [residual(f"cifar_resnet{depth}", widths=(w, w, w)) for depth in (20, 56) for w in (4, 8)],
     )
     for specs in races:
         found = net_looks(specs, mode)

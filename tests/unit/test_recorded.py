@@ -11,11 +11,11 @@ from resnet_viz.errors import DataError
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.quantities import Measured, values_of
 from resnet_viz.runs import recorded
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe, to_json
 from resnet_viz.training.records import NetStarted, Step
 
-RECIPE = Recipe(nets=(preset("cifar_resnet20"),), steps=20)
+RECIPE = Recipe(nets=(residual("cifar_resnet20"),), steps=20)
 (NET,) = RECIPE.labels
 STARTED = NetStarted(net=NET, params=1, macs=1, convs=("c1", "c2"), blocks=("b1",), device="cpu")
 

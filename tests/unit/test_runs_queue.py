@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from resnet_viz.errors import QueueError
+from resnet_viz.runs.control import Verb
 from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.queue import MAX_ATTEMPTS, QueueLimits, fair_order
 from resnet_viz.runs.run import Claim, Run, RunState
@@ -23,8 +24,18 @@ LIMITS = QueueLimits(waiting=5, live_per_owner=2)
 OWNERS = st.sampled_from(["a", "b", "c", "d"])
 
 
+def is_waiting(run: Run) -> bool:
+    """Whether it waits for its turn."""
+    return run.state is RunState.QUEUED and run.control.hold is None
+
+
+def is_live(run: Run) -> bool:
+    """Whether it counts against its owner."""
+    return not run.state.is_final and not run.is_cancelling and run.control.hold is None
+
+
 class Queue(RuleBasedStateMachine):
-    """Visitors submit and cancel, a daemon claims and ends, dies and comes back."""
+    """Visitors submit, cancel and control, a daemon claims, parks and ends, dies and comes back."""
 
     ids: Bundle[str] = Bundle("ids")
     claims: Bundle[Claim] = Bundle("claims")
@@ -38,6 +49,7 @@ class Queue(RuleBasedStateMachine):
         self.ledger = Ledger(path, clock=lambda: float(next(ticks)))
         self.final: dict[str, tuple[RunState, float | None, str]] = {}
         self.cancelled: set[str] = set()
+        self.told: Counter[str] = Counter()
 
     def teardown(self) -> None:
         self.ledger.close()
@@ -46,8 +58,8 @@ class Queue(RuleBasedStateMachine):
     @rule(target=ids, owner=OWNERS)
     def submit(self, owner: str) -> str:
         runs = self.runs()
-        waiting = sum(run.state is RunState.QUEUED for run in runs)
-        live = sum(run.owner == owner and not run.state.is_final and not run.is_cancelling for run in runs)
+        waiting = sum(is_waiting(run) for run in runs)
+        live = sum(run.owner == owner and is_live(run) for run in runs)
         is_full = waiting >= LIMITS.waiting or live >= LIMITS.live_per_owner
         try:
             run_id = self.store.submit(RECIPE, owner=owner)
@@ -73,7 +85,9 @@ class Queue(RuleBasedStateMachine):
             return Claim(id="0" * 12, attempt=1, recipe_json="")
         (run,) = first
         assert claim.id == run.id
-        assert running[run.owner] == min(running[other.owner] for other in runs if other.state is RunState.QUEUED)
+        assert running[run.owner] == min(running[other.owner] for other in runs if is_waiting(other))
+        assert claim.is_paused == run.control.is_pausing
+        assert bool(claim.start) == bool(run.control.checkpoints)
         return claim
 
     @rule(claim=claims, state=st.sampled_from([RunState.DONE, RunState.FAILED, RunState.CANCELLED]))
@@ -84,9 +98,38 @@ class Queue(RuleBasedStateMachine):
     def retry(self, claim: Claim) -> None:
         self.ledger.retry(claim, error="It died.")
 
+    @rule(run_id=ids, verb=st.sampled_from(list(Verb)))
+    def tell(self, run_id: str, verb: Verb) -> None:
+        try:
+            self.store.tell(run_id, verb, 0.1)
+        except QueueError:
+            return
+        self.told[run_id] += 1
+        run = self.store.run(run_id)
+        if run is not None and run.state is RunState.QUEUED and verb is not Verb.PAUSE:
+            assert run.control.hold is None
+
     @rule()
-    def recover(self) -> None:
-        self.ledger.recover(error="It was restarted.")
+    def orders(self) -> None:
+        running = {run.id for run in self.runs() if run.state is RunState.RUNNING}
+        assert {order.run_id for order in self.ledger.orders()} <= running
+
+    @rule(claim=claims, step=st.integers(1, 400))
+    def checkpoint(self, claim: Claim, step: int) -> None:
+        self.ledger.add_checkpoint(claim, step, 1_000)
+
+    @rule(claim=claims)
+    def park(self, claim: Claim) -> None:
+        self.ledger.park(claim)
+
+    @rule(claim=consumes(claims), target=claims)
+    def rewind(self, claim: Claim) -> Claim:
+        self.told[claim.id] += 1
+        return self.ledger.rewind(claim) or claim
+
+    @rule(is_recent=st.booleans())
+    def recover(self, is_recent: bool) -> None:
+        self.ledger.recover(is_recent=is_recent)
         assert not [run for run in self.runs() if run.state is RunState.RUNNING]
 
     @invariant()
@@ -100,12 +143,12 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def positions_are_one_to_n(self) -> None:
-        waiting = [run.id for run in self.runs() if run.state is RunState.QUEUED]
+        waiting = [run.id for run in self.runs() if is_waiting(run)]
         assert sorted(self.store.position(run_id) or 0 for run_id in waiting) == list(range(1, len(waiting) + 1))
 
     @invariant()
     def no_owner_has_more_than_the_limit(self) -> None:
-        live = Counter(run.owner for run in self.runs() if not run.state.is_final and not run.is_cancelling)
+        live = Counter(run.owner for run in self.runs() if is_live(run))
         assert not live or max(live.values()) <= LIMITS.live_per_owner
 
     @invariant()
@@ -114,7 +157,12 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def attempts_are_bounded(self) -> None:
-        assert all(run.attempt <= MAX_ATTEMPTS for run in self.runs())
+        assert all(run.attempt <= MAX_ATTEMPTS * (1 + self.told[run.id]) for run in self.runs())
+
+    @invariant()
+    def only_runs_that_are_not_over_are_held(self) -> None:
+        held = [run for run in self.runs() if run.control.hold is not None]
+        assert all(run.state is RunState.QUEUED for run in held)
 
     def runs(self) -> list[Run]:
         found = [self.store.run(summary.id) for summary in self.store.list(1_000)]
