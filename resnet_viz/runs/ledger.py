@@ -1,5 +1,6 @@
 """Ledger: the daemon's side of the store. One connection for the daemon's life; use it from one thread."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,7 +20,7 @@ class Ledger:
         self, path: Path, *, clock: Callable[[], float] = time.time, retention: Retention | None = None
     ) -> None:
         self._clock = clock
-        self._retention = retention or Retention()
+        self._retention = retention or writing.retention(os.environ)
         self._db = open_to_write(path)
 
     def __enter__(self) -> Self:
@@ -82,7 +83,7 @@ class Ledger:
 
     def tidy(self) -> bool:
         """Forgets a little of what is beyond the limits of retention; returns whether there was anything to do."""
-        return writing.sweep(self._db) or writing.retire(self._db, self._retention)
+        return writing.sweep(self._db) or writing.retire(self._db, self._retention, now=self._clock())
 
     def rest(self) -> None:
         """Moves the write-ahead log into the file and empties it, unless someone reads; for when nothing goes on."""

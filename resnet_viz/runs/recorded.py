@@ -19,19 +19,45 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "runs"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """A shipped run.
+    """A shipped run, or another one that comes from a file.
 
     Attributes:
+        name: of its file; stands in addresses where the id of a run of this machine may stand.
+        title: what the pages call it.
+        thinned: what was left out of the file.
         recipe: what was trained and how.
+        steps: all that the file has, by step and then by net.
         curves: losses and accuracies of each net.
         first: the first probed step of each net.
         last: the last probed step of each net.
     """
 
+    name: str
+    title: str
+    thinned: str
     recipe: Recipe
+    steps: tuple[Step, ...]
     curves: tuple[Curve, ...]
     first: tuple[Step, ...]
     last: tuple[Step, ...]
+
+
+NAMES: Final = ("degradation", "no_norm", "very_deep")
+
+
+def content(name: str) -> dict[str, Any]:
+    """Returns the shipped run of this name as `export` gives one of this machine.
+
+    Raises:
+        DataError: it is missing or damaged.
+    """
+    try:
+        if name not in NAMES:
+            raise KeyError(name)
+        found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError) as error:
+        raise _damaged(name) from error
+    return found
 
 
 def read(name: str) -> Recorded:
@@ -41,26 +67,51 @@ def read(name: str) -> Recorded:
         DataError: it is missing or damaged.
     """
     try:
-        content = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-        recipe = recipes.from_json(content["run"]["recipe"])
-        steps = [_step(record) for record in content["records"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(_("The recorded run {name} is missing or damaged.").format(name=name)) from error
+        return revive(name, content(name))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(name) from error
+
+
+def revive(name: str, exported: Mapping[str, Any]) -> Recorded:
+    """Returns a run as values from what `export` made of it.
+
+    Raises:
+        SpecError: its recipe is none that this version knows.
+        KeyError: something is missing, which cannot be in what `export` made.
+    """
+    run = exported["run"]
+    recipe = recipes.from_json(run["recipe"])
+    steps = tuple(_step(record) for record in exported["records"])
     by_net: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
         by_net[step.net].append(step)
     probed = {net: [step for step in own if step.grad_norm] for net, own in by_net.items()}
+    labels = [net for net in recipe.labels if net in by_net]
     return Recorded(
+        name=name,
+        title=str(run.get("name") or name),
+        thinned=str(run.get("thinned", "")),
         recipe=recipe,
-        curves=tuple(_curve(net, by_net[net]) for net in recipe.labels),
-        first=tuple(probed[net][0] for net in recipe.labels),
-        last=tuple(probed[net][-1] for net in recipe.labels),
+        steps=steps,
+        curves=tuple(_curve(net, by_net[net]) for net in labels),
+        first=tuple(probed[net][0] for net in labels if probed[net]),
+        last=tuple(probed[net][-1] for net in labels if probed[net]),
     )
 
 
 def _step(record: Mapping[str, Any]) -> Step:
     names = Step.__dataclass_fields__
-    return Step(**{name: value for name, value in record.items() if name in names})
+    return Step(**{name: _value(name, value) for name, value in record.items() if name in names})
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {node: float(norm) for node, norm in value.items()}  # "NaN" and "Infinity" too
+    return float(value) if isinstance(value, str) and name != "net" else value
+
+
+def _damaged(name: str) -> DataError:
+    return DataError(_("The recorded run {name} is missing or damaged.").format(name=name[:60]))
 
 
 def _curve(net: str, steps: list[Step]) -> Curve:

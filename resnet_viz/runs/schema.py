@@ -13,18 +13,30 @@ import sqlite3
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 
-VERSION: Final = 1
+VERSION: Final = 2
 _BUSY_S: Final = 10.0  # longest wait for another process's write
 _WAL_BYTES: Final = 4_000_000
 _BIRTH_TRIES: Final = 40
 
+# What the runs page knows of runs beyond their training. A reader of an older file makes them empty for itself.
+_MARK_TABLES: Final = """
+CREATE {temp} TABLE IF NOT EXISTS mark(
+    run INTEGER PRIMARY KEY, -- run.seq
+    is_pinned INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    origin TEXT NOT NULL DEFAULT '' -- id of the run on the machine that it was imported from
+);
+CREATE {temp} TABLE IF NOT EXISTS forgotten( -- runs that were deleted to make room, for a while
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, created REAL NOT NULL, at REAL NOT NULL
+);
+"""
 _TABLES: Final = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS run(
@@ -67,7 +79,8 @@ CREATE VIEW IF NOT EXISTS probed_step AS
     SELECT s.*, p.grad_norm, p.block_grad_norm, p.update_ratio FROM probe p
     JOIN step s ON s.run = p.run AND s.attempt = p.attempt AND s.net = p.net AND s.step = p.step;
 CREATE TABLE IF NOT EXISTS doomed(run INTEGER PRIMARY KEY); -- deleted runs whose rows are still to be swept
-PRAGMA user_version = 1;
+{marks}
+PRAGMA user_version = {version};
 COMMIT;
 """
 
@@ -101,6 +114,8 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     # mode=rw, for a reader of a WAL file must be able to make its shared-memory index; nothing here writes.
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
     try:
+        if db.execute("PRAGMA user_version").fetchone()[0] < VERSION:  # what is missing is empty; the file stays
+            db.executescript(_MARK_TABLES.format(temp="TEMP"))
         db.execute("PRAGMA query_only = 1")
         db.execute("BEGIN")
         if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'doomed'").fetchone()[0]:
@@ -110,6 +125,16 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
         raise
     db.close()
     return None
+
+
+def newer_version(path: Path) -> int | None:
+    """Returns the version of a store that a newer program wrote; None where this one may write to it."""
+    db = open_to_read(path)
+    if db is None:
+        return None
+    with closing(db):
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    return version if version > VERSION else None
 
 
 @contextmanager
@@ -154,7 +179,7 @@ def _create(db: sqlite3.Connection) -> None:
     for tries_left in reversed(range(_BIRTH_TRIES)):
         try:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_TABLES)
+            db.executescript(_TABLES.format(marks=_MARK_TABLES.format(temp=""), version=VERSION))
             return
         except sqlite3.OperationalError:  # changing the journal does not wait for others who are at it too
             if db.in_transaction:
