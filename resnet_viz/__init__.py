@@ -15,11 +15,12 @@ from resnet_viz.spec.codec import to_json
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.version import VERSION
 
 if TYPE_CHECKING:
     from resnet_viz.nets.modules import Net
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["NetSpec", "build", "describe", "lower", "preset"]
 
 

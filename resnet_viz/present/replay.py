@@ -14,7 +14,6 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-import resnet_viz
 from resnet_viz.i18n import _
 from resnet_viz.present.live import net_looks
 from resnet_viz.present.outcome import degradation, without_gradient
@@ -22,6 +21,7 @@ from resnet_viz.present.recipe_words import recipe_sentence
 from resnet_viz.present.theme import Mode
 from resnet_viz.runs.recorded import Recorded, revive
 from resnet_viz.training.records import Step
+from resnet_viz.version import VERSION
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "replay"
 MOST_POINTS: Final = 1_500  # per curve: more than a chart has pixels to show
@@ -133,7 +133,7 @@ def _words(run: Mapping[str, Any], revived: Recorded, *, is_thinned: bool) -> li
     versions = run.get("versions")
     if isinstance(versions, Mapping):
         said.append(", ".join(f"{name} {version}" for name, version in versions.items()) + ".")
-    said.append(_("Run {id}, written by resnet_viz {version}.").format(id=revived.name, version=resnet_viz.__version__))
+    said.append(_("Run {id}, written by resnet_viz {version}.").format(id=revived.name, version=VERSION))
     return [sentence for sentence in said if sentence]
 
 

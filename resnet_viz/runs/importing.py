@@ -14,7 +14,7 @@ from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 
-MAX_BYTES: Final = 50_000_000
+MAX_BYTES: Final = 20_000_000
 MAX_RECORDS: Final = 600_000  # six nets of as many steps as a recipe may have
 _MOST_NODES: Final = 5_000  # ResNet-1202 has 1,201 convolutions
 _LONGEST_NODE: Final = 120
