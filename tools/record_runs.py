@@ -110,9 +110,10 @@ def record(name: str, recording: Recording) -> None:
         kept.take(each)
     steps = _thinned(kept.steps, recording)
     content = export(_run(name, recording, kept), steps)
+    num_probes = len({step.step for step in steps if step.grad_norm})
     content["run"]["thinned"] = (
         f"Of {recording.every} steps one is kept, beside the last {LAST_STEPS} and those that were tested; "
-        f"{recording.probes} of the measurements of gradient norms; five significant digits."
+        f"{num_probes} of the measurements of gradient norms; five significant digits."
     )
     if not recording.is_timed:
         content["run"]["thinned"] += " The machine was busy: its times say nothing about speed."

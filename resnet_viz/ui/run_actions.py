@@ -90,8 +90,15 @@ def _more(entry: Entry, mark: Mark) -> None:
             _download(entry, form, label)
     if _may_be_deleted(entry):
         is_sure = st.checkbox(_("Delete this run and its records for good"), key=f"sure:{entry.id}")
-        if st.button(_("Delete"), icon=":material/delete_forever:", disabled=not is_sure, key="delete-this"):
-            _delete([entry])
+        if st.button(
+            _("Delete"),
+            icon=":material/delete_forever:",
+            disabled=not is_sure,
+            key="delete-this",
+            on_click=_try,
+            args=(lambda: _delete([entry]),),
+        ):
+            st.rerun()
 
 
 def _origin(mark: Mark) -> str:
@@ -99,11 +106,16 @@ def _origin(mark: Mark) -> str:
 
 
 def _rename(entry: Entry, mark: Mark) -> None:
+    name_key, note_key = f"name:{entry.id}", f"note:{entry.id}"
+    name = entry.summary.name if entry.summary else ""
+
+    def save() -> None:
+        kept_runs.shelf().rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
+
     with st.form(f"rename:{entry.id}", border=False):
-        name = st.text_input(_("Name"), entry.summary.name if entry.summary else "", max_chars=LONGEST_NAME)
-        note = st.text_area(_("Note"), mark.note, max_chars=LONGEST_NOTE, height=80)
-        if st.form_submit_button(_("Save"), icon=":material/check:"):
-            kept_runs.shelf().rename(entry.id, name=name, note=note)
+        st.text_input(_("Name"), name, max_chars=LONGEST_NAME, key=name_key)
+        st.text_area(_("Note"), mark.note, max_chars=LONGEST_NOTE, height=80, key=note_key)
+        if st.form_submit_button(_("Save"), icon=":material/check:", on_click=_try, args=(save,)):
             st.rerun()
 
 
@@ -134,15 +146,21 @@ def _ask_and_delete(entries: Sequence[Entry]) -> None:
         st.markdown("- " + plain(f"{entry.title} ({entry.id})"))
     count = len(entries)
     label = ngettext("Delete {n} run and its records", "Delete {n} runs and their records", count).format(n=count)
-    if st.button(label, icon=":material/delete_forever:", type="primary", key="delete-sure"):
-        _delete(entries)
+    if st.button(
+        label,
+        icon=":material/delete_forever:",
+        type="primary",
+        key="delete-sure",
+        on_click=_try,
+        args=(lambda: _delete(entries),),
+    ):
+        st.rerun()
 
 
 def _delete(entries: Sequence[Entry]) -> None:
     ids = [entry.id for entry in entries]
     kept_runs.shelf().delete(ids)
     run_choice.forget(ids)
-    st.rerun()
 
 
 def _may_be_deleted(entry: Entry) -> bool:
@@ -150,6 +168,8 @@ def _may_be_deleted(entry: Entry) -> bool:
 
 
 def _try(act: Callable[[], None]) -> None:
+    """Does what a click asks for; what cannot be is told when the page is drawn again."""
+    activate()
     try:
         act()
     except Refusal as refusal:

@@ -33,6 +33,7 @@ FIELDS = {
     ),
     "parameters": ("basic_width", "bottleneck_width", "norm", "bias", "projection", "which"),
     "training": ("depth", "nets", "order", "width", "steps", "data", "size", "lr", "batch", "seed", "device", "run"),
+    "runs": ("q", "state", "pinned", "page", "runs"),
 }
 CASES = [(page, text) for page in FIELDS for text in HOSTILE]
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = ROOT / "tests" / "entry.py"
 START = "start"
-PAGES = (START, "architecture", "parameters", "training")
+PAGES = (START, "architecture", "parameters", "training", "runs")
 PATIENCE_S = 60.0
 
 _SPECIAL = re.escape(string.punctuation)
