@@ -54,7 +54,6 @@ def _head(entry: Entry, mark: Mark, *, is_picked: bool) -> None:
                 page_path("training"),
                 label=f"**{plain(entry.title)}**",
                 query_params={"run": entry.id},
-                help=_("Replay in the training lab"),
             )
         st.badge(state_name(entry.state), color=_COLORS.get(entry.state, "gray"))  # type: ignore[arg-type]
         if entry.may_be_changed:
