@@ -84,6 +84,22 @@ def test_a_run_is_pinned_renamed_compared_and_deleted(served: Server, visit: Vis
     page.goto(BLANK)
 
 
+def test_a_file_is_imported_and_a_damaged_one_is_told(served: Server, visit: Visit) -> None:
+    page = visit(f"{served.url}/runs")
+    for content, told in ((b"[1, 2", "not whole JSON"), (json.dumps(recorded.content("very_deep")).encode(), "")):
+        page.get_by_role("button", name="Import").click()
+        file = {"name": "run.json", "mimeType": "application/json", "buffer": content}
+        page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        if told:
+            expect(page.get_by_test_id("stAlert").filter(has_text=told)).to_be_visible()
+            page.keyboard.press("Escape")
+    until(lambda: len(shelf(served).runs()) == 1, "the imported run")
+    (run,) = shelf(served).runs()
+    expect(card(page, run.id)).to_contain_text("imported")
+    expect(page).to_have_url(re.compile(f"runs={run.id}"))
+    page.goto(BLANK)
+
+
 def test_the_html_file_comes_from_the_page_and_replays_without_a_server(
     server: Server, visit: Visit, chromium: Browser, tmp_path: Path
 ) -> None:
