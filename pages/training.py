@@ -17,7 +17,9 @@ start_button(recipe)
 
 run_id = st.query_params.get("run")
 try:
-    if run_id:
+    if run_id in recorded.NAMES:
+        run_view.show_recorded(recorded.read(run_id))
+    elif run_id:
         run_view.show(run_id)
     else:
         st.markdown(_("Until you press Start: the default run, recorded when this version was made."))

@@ -16,11 +16,12 @@ from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import AnySpec, VggSpec
+from resnet_viz.version import VERSION
 
 if TYPE_CHECKING:
     from resnet_viz.nets.modules import Net
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["NetSpec", "VggSpec", "build", "describe", "lower", "preset"]
 
 

@@ -3,17 +3,23 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.cli.parser import add_command
-from resnet_viz.errors import QueueError, Refusal
+from resnet_viz.errors import DataError, QueueError, Refusal
 from resnet_viz.i18n import _
+from resnet_viz.present.run_files import Form, make
+from resnet_viz.runs import recorded
 from resnet_viz.runs.home import store_path
+from resnet_viz.runs.importing import MAX_BYTES
 from resnet_viz.runs.run import RunSummary, checked_id
+from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
 
 _NEWEST: Final = 1_000
 _AN_ID: Final = "4c1b704945e8"
+OWNER: Final = "shell"
 
 
 def add_to(commands: Any) -> None:
@@ -21,8 +27,15 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "runs",
-        _("list, show, export, stop or delete runs, wherever they were started"),
-        examples=("runs list", "runs list --json", f"runs show {_AN_ID}", f"runs export {_AN_ID} > run.json"),
+        _("list, show, export, import, stop or delete runs, wherever they were started"),
+        examples=(
+            "runs list",
+            "runs list --json",
+            f"runs show {_AN_ID}",
+            f"runs export {_AN_ID} > run.json",
+            f"runs export {_AN_ID} --format html > run.html",
+            "runs import run.json",
+        ),
     )
     actions = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     listing = add_command(
@@ -38,10 +51,25 @@ def add_to(commands: Any) -> None:
     )
     show.set_defaults(run=_show)
     export = add_command(
-        actions, "export", _("one run with all its records"), examples=(f"runs export {_AN_ID} > run.json",)
+        actions,
+        "export",
+        _("one run with all its records"),
+        examples=(
+            f"runs export {_AN_ID} > run.json",
+            f"runs export {_AN_ID} --format html > run.html",
+            f"runs export {recorded.NAMES[0]} --format csv | head -3",
+        ),
     )
-    export.add_argument("--format", choices=("json",), default="json")
+    export.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
     export.set_defaults(run=_export)
+    add = add_command(
+        actions,
+        "import",
+        _("add a run that was exported as JSON, here or elsewhere; print its new id"),
+        examples=("runs import run.json",),
+    )
+    add.add_argument("file", type=Path, help=_("what `runs export ID` wrote"))
+    add.set_defaults(run=_import)
     stop = add_command(
         actions, "stop", _("stop a run that waits or trains; its steps are kept"), examples=(f"runs stop {_AN_ID}",)
     )
@@ -56,6 +84,9 @@ def add_to(commands: Any) -> None:
     delete.set_defaults(run=_delete)
     for action in (show, export, stop, delete):
         action.add_argument("id", help=_("the run's 12 digits, as `runs list` shows them"))
+    export.epilog = f"{export.epilog}\n\n" + _("shipped runs have a name: {names}").format(
+        names=", ".join(recorded.NAMES)
+    )
 
 
 def _store() -> RunStore:
@@ -83,7 +114,9 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 
 
 def _exported(run_id: str) -> dict[str, Any]:
-    exported = _store().export(run_id)
+    if run_id in recorded.NAMES:
+        return recorded.content(run_id)
+    exported = Shelf(store_path()).export(run_id)
     if exported is None:
         raise _unknown(run_id)
     return exported
@@ -94,7 +127,23 @@ def _show(chosen: argparse.Namespace) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
-    print(json.dumps(_exported(chosen.id), allow_nan=False))
+    file = make(_exported(chosen.id), Form(chosen.format))
+    if file.is_binary and sys.stdout.isatty():
+        raise Refusal(_("This format is no text: add `> {name}`.").format(name=file.name))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(file.content)
+
+
+def _import(chosen: argparse.Namespace) -> None:
+    try:
+        if chosen.file.stat().st_size > MAX_BYTES:  # before it is read
+            raise DataError(_("A file of at most {mb} MB can be imported.").format(mb=MAX_BYTES // 1_000_000))
+        content = chosen.file.read_bytes()
+    except OSError as error:
+        raise DataError(
+            _("{file} cannot be read: {why}.").format(file=str(chosen.file)[:200], why=error.strerror or error)
+        ) from error
+    print(Shelf(store_path()).adopt(content, owner=OWNER))
 
 
 def _stop(chosen: argparse.Namespace) -> None:

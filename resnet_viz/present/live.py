@@ -14,6 +14,7 @@ from resnet_viz.runs.run import Curve
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import Order
+from resnet_viz.training.records import Step
 
 Options = dict[str, Any]
 SMOOTHED_STEPS: Final = 20
@@ -62,6 +63,44 @@ def loss_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: in
 _ORDERS: Final = (Role.SHORTCUT, Role.NORM, Role.POOL, Role.ACT, Role.CONV)
 _PAGE: Final = {Mode.LIGHT: "#FFFFFF", Mode.DARK: "#0F1420"}
 _PALEST: Final = {Mode.LIGHT: 0.45, Mode.DARK: 0.6}  # share of the colour in the shallowest net
+
+
+def accuracy_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:
+    """Returns accuracy against step: on the training batches as a thin line, on the test images as dots."""
+    series = []
+    for curve in curves:
+        look = looks[curve.net]
+        tested = [list(point) for point in zip(curve.test_steps, curve.test_accuracy, strict=True)]
+        trained = _smoothed(curve.steps, curve.accuracy)
+        series.append(_line(curve.net, trained, look, opacity=0.45, width=1.5))
+        series.append(_line(curve.net, tested, look) | {"showSymbol": True, "symbolSize": 8, "symbol": "circle"})
+    options = _frame(_("accuracy (thin: training, dots: test)"), num_steps, list(looks))
+    options["yAxis"] |= {"min": 0, "max": 1}
+    return options | {"series": series}
+
+
+def gradient_chart(probes: Sequence[Step], looks: Mapping[str, Look]) -> Options:
+    """Returns the norm of each convolution's weight gradient against its place, at the newest probed step of each net.
+
+    Projections stand beside the path that is counted and are left out. Norms of zero or beyond float64 have no
+    place on a log axis and leave a gap.
+    """
+    series, longest = [], 1
+    for probe in probes:
+        norms = [(name, norm) for name, norm in probe.grad_norm.items() if ".shortcut." not in name]
+        longest = max(longest, len(norms))
+        points = [
+            {"value": [place, norm if isfinite(norm) and norm > 0 else None], "name": name}
+            for place, (name, norm) in enumerate(norms, start=1)
+        ]
+        series.append(_line(probe.net, points, looks[probe.net]) | {"showSymbol": True, "symbolSize": 4})
+    shown = ", ".join(sorted({str(probe.step) for probe in probes}, key=int))
+    name = _("gradient norm by depth, step {steps}").format(steps=shown) if probes else _("gradient norm by depth")
+    options = _frame(name, longest, list(looks), x_name=_("convolution, from input to output"))
+    options["xAxis"] |= {"min": 1}
+    options["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}"}}
+    options["tooltip"] = {"trigger": "item", "formatter": "{a}<br/>{b}<br/>{@[1]}"}
+    return options | {"series": series}
 
 
 def _mixed(color: str, other: str, share: float) -> str:

@@ -45,10 +45,19 @@ def degradation(
         last: the newest probed step of each net.
     """
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
+    reached = {curve.net: curve.steps[-1] for curve in curves if curve.steps}
     said = []
     for is_plain in (True, False):
         own = sorted((s for s in specs if s.is_plain is is_plain and title(s) in losses), key=lambda spec: spec.depth)
-        if len(own) > 1:
+        if len(own) < 2:  # noqa: PLR2004 - nothing to compare
+            continue
+        names = (title(own[0]), title(own[-1]))
+        shortest = min(names, key=reached.__getitem__)
+        if max(reached[name] for name in names) - reached[shortest] > LAST_STEPS:  # it ended and the other went on
+            sentence = _("{net} ended after step {step}, while {other} went on to step {last}: nothing to compare.")
+            (other,) = set(names) - {shortest}
+            said.append(sentence.format(net=shortest, step=reached[shortest], other=other, last=reached[other]))
+        else:
             chance = log(own[0].num_classes)
             told = _compared(title(own[0]), title(own[-1]), losses, chance=chance)
             said.append(f"{told} {_turn(title(own[-1]), first, last)}".rstrip())

@@ -1,5 +1,6 @@
 """Ledger: the daemon's side of the store. One connection for the daemon's life; use it from one thread."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,7 +24,7 @@ class Ledger:
         self, path: Path, *, clock: Callable[[], float] = time.time, retention: Retention | None = None
     ) -> None:
         self._clock = clock
-        self._retention = retention or Retention()
+        self._retention = retention or writing.retention(os.environ)
         self._db = open_to_write(path)
         self._folder = control.folder(path)
         self._swept = 0.0
@@ -135,7 +136,7 @@ class Ledger:
 
     def tidy(self) -> bool:
         """Forgets a little of what is beyond the limits of retention; returns whether there was anything to do."""
-        is_busy = writing.sweep(self._db) or writing.retire(self._db, self._retention)
+        is_busy = writing.sweep(self._db) or writing.retire(self._db, self._retention, now=self._clock())
         if not is_busy and self._clock() - self._swept > YOUNG_S:
             self._swept = self._clock()
             self.sweep_files()

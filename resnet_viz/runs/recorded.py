@@ -16,28 +16,58 @@ from resnet_viz.i18n import _
 from resnet_viz.runs.run import Curve
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.records import NetStarted, Step
+from resnet_viz.training.records import Step
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "runs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """A shipped run.
+    """A shipped run, or another one that comes from a file.
 
     Attributes:
+        name: of its file; stands in addresses where the id of a run of this machine may stand.
+        title: what the pages call it.
+        thinned: what was left out of the file.
         recipe: what was trained and how.
+        steps: all that the file has, by step and then by net.
         curves: losses and accuracies of each net.
         probes: the steps with norms, by step and then in the order of the nets.
         first: the first probed step of each net.
         last: the last probed step of each net.
     """
 
+    name: str
+    title: str
+    thinned: str
     recipe: Recipe
+    steps: tuple[Step, ...]
     curves: tuple[Curve, ...]
     probes: tuple[Step, ...]
     first: tuple[Step, ...]
     last: tuple[Step, ...]
+
+
+_MEASURED: Final = ("grad_norm", "block_grad_norm", "update_ratio", "activation_std", "branch_share")
+_TESTED: Final = ("test_loss", "test_accuracy")
+NAMES: Final = ("degradation", "no_norm", "very_deep")
+
+
+def content(name: str) -> dict[str, Any]:
+    """Returns the shipped run of this name as `export` gives one of this machine.
+
+    Raises:
+        DataError: it is missing or damaged.
+    """
+    try:
+        if name not in NAMES:
+            raise KeyError(name)
+        found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+        nets = {net["label"]: net for net in found["run"]["nets"]}
+        records = [longer(record, nets[record["net"]]) for record in found["records"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(name) from error
+    return found | {"records": records}
 
 
 @lru_cache(maxsize=8)
@@ -48,49 +78,74 @@ def read(name: str) -> Recorded:
         DataError: it is missing or damaged.
     """
     try:
-        content = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-        recipe = recipes.from_json(content["run"]["recipe"])
-        nets = {net["label"]: net for net in content["run"].get("nets", ())}
-        steps = [_step(record, nets) for record in content["records"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(_("The recorded run {name} is missing or damaged.").format(name=name)) from error
+        return revive(name, content(name))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(name) from error
+
+
+def revive(name: str, exported: Mapping[str, Any]) -> Recorded:
+    """Returns a run as values from what `export` made of it.
+
+    Raises:
+        SpecError: its recipe is none that this version knows.
+        KeyError: something is missing, which cannot be in what `export` made.
+    """
+    run = exported["run"]
+    recipe = recipes.from_json(run["recipe"])
+    steps = tuple(_step(record) for record in exported["records"])
     by_net: dict[str, list[Step]] = defaultdict(list)
     for step in steps:
         by_net[step.net].append(step)
     probed = {net: [step for step in own if step.grad_norm] for net, own in by_net.items()}
+    labels = [net for net in recipe.labels if net in by_net]
     return Recorded(
+        name=name,
+        title=str(run.get("name") or name),
+        thinned=str(run.get("thinned", "")),
         recipe=recipe,
-        curves=tuple(_curve(net, by_net[net]) for net in recipe.labels),
-        probes=tuple(sorted((step for own in probed.values() for step in own), key=lambda step: step.step)),
-        first=tuple(probed[net][0] for net in recipe.labels),
-        last=tuple(probed[net][-1] for net in recipe.labels),
+        steps=steps,
+        curves=tuple(_curve(net, by_net[net]) for net in labels),
+        probes=tuple(sorted((step for net in labels for step in probed[net]), key=lambda step: step.step)),
+        first=tuple(probed[net][0] for net in labels if probed[net]),
+        last=tuple(probed[net][-1] for net in labels if probed[net]),
     )
 
 
-def shorter(step: Step, net: NetStarted) -> dict[str, Any]:
-    """Returns a step's record in the shorter form: lists for mappings, and nothing for what was not measured."""
-    values: dict[str, Any] = {}
-    for name in Step.__dataclass_fields__:
-        value = getattr(step, name)
+def shorter(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns an exported record in the shorter form: lists for mappings, and nothing for what was not measured."""
+    values = dict(record)
+    for name, value in record.items():
         if isinstance(value, Mapping):
-            value = [value[layer] for layer in _layers(name, net.convs, net.blocks)] if value else None
-        if value is not None:
-            values[name] = value
+            values[name] = [value[layer] for layer in _layers(name, net)] if value else None
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def longer(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the exported record that `shorter` shortened; one in the long form stays as it is."""
+    values: dict[str, Any] = {name: {} for name in _MEASURED} | dict.fromkeys(_TESTED) | dict(record)
+    for name, value in record.items():
+        if isinstance(value, list):
+            values[name] = dict(zip(_layers(name, net), value, strict=True))
     return values
 
 
-def _step(record: Mapping[str, Any], nets: Mapping[str, Any]) -> Step:
-    def named(name: str, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        net = nets[record["net"]]
-        return dict(zip(_layers(name, net["convs"], net["blocks"]), value, strict=True))
-
-    return Step(**{name: named(name, value) for name, value in record.items() if name in Step.__dataclass_fields__})
+def _layers(field: str, net: Mapping[str, Any]) -> Sequence[str]:
+    return tuple(net["convs"] if field in ("grad_norm", "update_ratio") else net["blocks"])
 
 
-def _layers(field: str, convs: Sequence[str], blocks: Sequence[str]) -> Sequence[str]:
-    return convs if field in ("grad_norm", "update_ratio") else blocks
+def _step(record: Mapping[str, Any]) -> Step:
+    names = Step.__dataclass_fields__
+    return Step(**{name: _value(name, value) for name, value in record.items() if name in names})
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {node: float(norm) for node, norm in value.items()}  # "NaN" and "Infinity" too
+    return float(value) if isinstance(value, str) and name != "net" else value
+
+
+def _damaged(name: str) -> DataError:
+    return DataError(_("The recorded run {name} is missing or damaged.").format(name=name[:60]))
 
 
 def _curve(net: str, steps: list[Step]) -> Curve:

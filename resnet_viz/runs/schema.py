@@ -13,7 +13,7 @@ import sqlite3
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -66,6 +66,16 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
         raise
     db.close()
     return None
+
+
+def newer_version(path: Path) -> int | None:
+    """Returns the version of a store that a newer program wrote; None where this one may write to it."""
+    db = open_to_read(path)
+    if db is None:
+        return None
+    with closing(db):
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    return version if version > VERSION else None
 
 
 @contextmanager

@@ -15,6 +15,12 @@ from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
 
 SWEPT_ROWS: Final = 2_000  # deleted in one go, so that no other writer waits longer than some milliseconds
 
+KEPT_VARIABLE: Final = "RESNET_VIZ_RUNS_KEPT"
+SIZE_VARIABLE: Final = "RESNET_VIZ_RUNS_MB"
+_MEGABYTE: Final = 1_000_000
+_LONGEST_NUMBER: Final = 9
+_REMEMBERED: Final = 50  # of the runs that were deleted to make room
+
 _SWEEPS: Final = (
     "DELETE FROM probe WHERE rowid IN (SELECT rowid FROM probe WHERE run = ? LIMIT ?)",
     "DELETE FROM signal WHERE rowid IN (SELECT rowid FROM signal WHERE run = ? LIMIT ?)",
@@ -31,11 +37,34 @@ class Retention:
         finished_runs: newest runs that have ended; older ones are deleted.
         used_bytes: of the store's file; above it, the oldest run that has ended is deleted.
         checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up.
+
+    A run that is pinned, waits or trains is never deleted to make room, and does not count.
     """
 
     finished_runs: int = 200
     used_bytes: int = 500_000_000
     checkpoint_bytes: int = 500_000_000
+
+
+def retention(environ: Mapping[str, str]) -> Retention:
+    """Returns the limits that the environment names: RESNET_VIZ_RUNS_KEPT runs, RESNET_VIZ_RUNS_MB megabytes."""
+    default = Retention()
+    return Retention(
+        finished_runs=_whole(environ.get(KEPT_VARIABLE, ""), default.finished_runs),
+        used_bytes=_whole(environ.get(SIZE_VARIABLE, ""), default.used_bytes // _MEGABYTE) * _MEGABYTE,
+    )
+
+
+def _whole(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else default
+
+
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Returns how much of the store's file is in use; what deleted runs have left free is not counted."""
+    pages, free, page_bytes = (
+        db.execute(f"PRAGMA {word}").fetchone()[0] for word in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * page_bytes)
 
 
 def append(db: sqlite3.Connection, run_id: str, attempt: int, records: Iterable[Record]) -> bool:
@@ -54,6 +83,15 @@ def append(db: sqlite3.Connection, run_id: str, attempt: int, records: Iterable[
             return False
         _Attempt(db, found[0], attempt).append(records)
     return True
+
+
+def adopt(db: sqlite3.Connection, seq: int, attempt: int, records: Iterable[Record]) -> None:
+    """Adds all records of an attempt that did not train here, inside the caller's transaction.
+
+    Raises:
+        ValueError: a step of a net that has not started, or norms that are not those of the net's nodes.
+    """
+    _Attempt(db, seq, attempt).append(records)
 
 
 class _Attempt:
@@ -164,22 +202,27 @@ def delete(db: sqlite3.Connection, run_id: str) -> None:
         _doom(db, found[0])
 
 
-def retire(db: sqlite3.Connection, retention: Retention) -> bool:
-    """Takes the oldest run that has ended out of sight if there is too much of them; returns whether it did."""
+def retire(db: sqlite3.Connection, retention: Retention, *, now: float) -> bool:
+    """Takes the oldest ended run that is not pinned out of sight if there is too much; returns whether it did."""
     with transaction(db):
         if control.retire(db, retention.checkpoint_bytes):
             return True
         oldest = db.execute(
             "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
+            " AND seq NOT IN (SELECT run FROM mark WHERE is_pinned)"
         ).fetchone()
-        pages, free, page_bytes = (
-            db.execute(f"PRAGMA {word}").fetchone()[0] for word in ("page_count", "freelist_count", "page_size")
-        )
         # While rows of a deleted run are still being swept the file says nothing about those that stay.
         is_swept = db.execute("SELECT count(*) FROM doomed").fetchone()[0] == 0
-        is_large = is_swept and (pages - free) * page_bytes > retention.used_bytes
+        is_large = is_swept and used_bytes(db) > retention.used_bytes
         if oldest[0] is None or not (oldest[1] > retention.finished_runs or is_large):
             return False
+        db.execute(
+            "INSERT INTO forgotten SELECT seq, name, labels, created, ? FROM run WHERE seq = ?", (now, oldest[0])
+        )
+        db.execute(
+            "DELETE FROM forgotten WHERE seq NOT IN (SELECT seq FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?)",
+            (_REMEMBERED,),
+        )
         _doom(db, oldest[0])
     return True
 
@@ -198,5 +241,6 @@ def sweep(db: sqlite3.Connection) -> bool:
 def _doom(db: sqlite3.Connection, seq: int) -> None:
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
+    db.execute("DELETE FROM mark WHERE run = ?", (seq,))
     db.execute("DELETE FROM run WHERE seq = ?", (seq,))
     control.forget(db, seq)

@@ -119,6 +119,15 @@ def decimal(label: str, name: str, *, low: float, high: float, default: float, *
     return float(st.number_input(label, min_value=low, max_value=high, **tie, **look))
 
 
+def page(name: str, num_pages: int) -> int:
+    """Shows the pages of a list, where there are several, and returns the number of the one to show, from 1."""
+    number = int(_in_range(name, 1, num_pages, 1))
+    if num_pages > 1:
+        st.session_state[key_of(name)] = number
+        st.pagination(num_pages, **bound(name, "1", str))
+    return number
+
+
 def _in_range(name: str, low: float, high: float, default: float) -> float:
     """Returns the number that the address holds; refuses one that is none or out of range and returns the default."""
     text = st.query_params.get(name)

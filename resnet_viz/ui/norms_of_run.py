@@ -16,7 +16,6 @@ from resnet_viz.training.records import Step
 from resnet_viz.ui import address
 from resnet_viz.ui.frame import page_path
 
-RECORDED: Final = "degradation"
 _NEWEST: Final = 24
 _FIRST, _LAST = "first", "last"
 
@@ -56,8 +55,9 @@ def pick(analyses: Sequence[Analysis]) -> tuple[Norms, ...]:
 
 
 def _sources() -> Iterable[_Source]:
-    shipped = recorded.read(RECORDED)
-    yield _Source(RECORDED, _("recorded: degradation on Fashion-MNIST"), shipped.recipe)
+    for name in recorded.NAMES:
+        shipped = recorded.read(name)
+        yield _Source(name, _("recorded: {title}").format(title=shipped.title), shipped.recipe)
     for run in client.store().list(_NEWEST):
         try:
             recipe = recipes.from_json(run.recipe_fields)
@@ -67,8 +67,8 @@ def _sources() -> Iterable[_Source]:
 
 
 def _probes(run_id: str, *, is_first: bool) -> Iterable[Step]:
-    if run_id == RECORDED:
-        shipped = recorded.read(RECORDED)
+    if run_id in recorded.NAMES:
+        shipped = recorded.read(run_id)
         return shipped.first if is_first else shipped.last
     return client.store().probe(run_id, step=0 if is_first else None)
 

@@ -19,7 +19,7 @@ from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import norms_of_run, polling, race_chart, run_controls
+from resnet_viz.ui import polling, race_chart, run_controls
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.lab_controls import data_name
 from resnet_viz.ui.say import plain, refuse
@@ -46,11 +46,13 @@ def show(run_id: str) -> None:
 def show_recorded(recorded: Recorded) -> None:
     """Shows a run that is shipped with the app."""
     race_chart.show(
-        recorded.recipe, norms_of_run.RECORDED, lambda seen: ([], []) if seen else (recorded.curves, recorded.probes)
+        recorded.recipe, recorded.name, lambda seen: ([], []) if seen else (recorded.curves, recorded.probes)
     )
     _sentences(recorded.recipe, recorded.curves, recorded.first, recorded.last)
     _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
-    _graphs(recorded.recipe, norms_of_run.RECORDED)
+    if recorded.thinned:
+        st.caption(plain(f"{recorded.title}. {recorded.thinned}"))
+    _graphs(recorded.recipe, recorded.name)
 
 
 @st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)

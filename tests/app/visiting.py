@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = ROOT / "tests" / "entry.py"
 START = "start"
-PAGES = (START, "architecture", "parameters", "training")
+PAGES = (START, "architecture", "parameters", "training", "runs")
 PATIENCE_S = 60.0
 
 _SPECIAL = re.escape(string.punctuation)
@@ -67,12 +67,17 @@ def metrics(at: AppTest) -> dict[str, str]:
 
 def warnings(at: AppTest) -> list[str]:
     """The sentences of the page, as they are read: without the backslashes that keep Markdown away."""
-    return [re.sub(rf"\\([{_SPECIAL}])", r"\1", warning.value) for warning in at.warning]
+    return [read(warning.value) for warning in at.warning]
 
 
 def prose(at: AppTest) -> str:
     """All text of the page's body, without the backslashes."""
-    return re.sub(rf"\\([{_SPECIAL}])", r"\1", "\n".join(str(text.value) for text in at.markdown))
+    return read("\n".join(str(text.value) for text in at.markdown))
+
+
+def read(markdown: str) -> str:
+    """A text as it is read, without the backslashes that keep Markdown away."""
+    return re.sub(rf"\\([{_SPECIAL}])", r"\1", markdown)
 
 
 def is_plain(markdown: str) -> bool:

@@ -45,20 +45,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     recorded.read.cache_clear()
 
 
-def test_both_forms_say_the_same(folder: Path) -> None:
-    steps = [step(n) for n in range(20)]
-    run = {"recipe": to_json(RECIPE)}
-    named = {"nets": [{"label": NET, "convs": STARTED.convs, "blocks": STARTED.blocks}]}
-    long = {"run": run, "records": [asdict(s) for s in steps]}
-    short = {"run": run | named, "records": [recorded.shorter(s, STARTED) for s in steps]}
-    for name, content in (("long", long), ("short", short)):
-        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-    assert recorded.read("short") == recorded.read("long")
+def test_both_forms_say_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorded, "NAMES", ("long", "short"))
+    net = {"label": NET, "convs": list(STARTED.convs), "blocks": list(STARTED.blocks)}
+    run = {"recipe": to_json(RECIPE), "nets": [net]}
+    records = [asdict(step(number)) for number in range(20)]
+    (folder / "long.json").write_text(json.dumps({"run": run, "records": records}), encoding="utf-8")
+    shorter = [recorded.shorter(record, net) for record in records]
+    (folder / "short.json").write_text(json.dumps({"run": run, "records": shorter}), encoding="utf-8")
+    assert recorded.content("short") == recorded.content("long")
+    assert recorded.read("short").steps == recorded.read("long").steps
     assert recorded.read("short").probes == (step(0), step(10))
 
 
 @pytest.mark.parametrize("damage", ["{", '{"run": {}}', '{"run": {"recipe": {"nets": 3}}, "records": [1]}'])
-def test_a_damaged_one_is_told(folder: Path, damage: str) -> None:
+def test_a_damaged_one_is_told(folder: Path, damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorded, "NAMES", ("broken",))
     (folder / "broken.json").write_text(damage, encoding="utf-8")
     with pytest.raises(DataError, match="broken is missing or damaged"):
         recorded.read("broken")

@@ -1,0 +1,56 @@
+"""A recipe as people say it, from its fields alone: also of a recipe that this version would refuse."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from resnet_viz.data.names import DataName
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.present.units import exact
+from resnet_viz.training.recipe import Recipe
+
+
+def data_title(name: str) -> str:
+    """Returns what a data set is called; the name itself where it is not known."""
+    return {
+        DataName.FASHION_MNIST_SUBSET.value: _("Fashion-MNIST, 10,000 + 2,000 images"),
+        DataName.FASHION_MNIST.value: _("Fashion-MNIST, 60,000 + 10,000 images"),
+    }.get(name, name)
+
+
+def recipe_sentence(recipe: Recipe) -> str:
+    """Returns the whole recipe in one sentence."""
+    nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
+    sentence = _(
+        "{nets} from seed {seed} on the same batches: {data} at {size} × {size} px, width {width}, batch {batch}, "
+        "SGD with learning rate {lr:g} ({schedule}), momentum {momentum:g}, weight decay {decay:g}, {steps} steps."
+    )
+    return sentence.format(
+        nets=nets,
+        seed=recipe.seed,
+        data=data_title(recipe.data.value),
+        size=recipe.nets[0].image_size,
+        width=recipe.nets[0].widths[0],
+        batch=recipe.batch_size,
+        lr=recipe.lr,
+        schedule=recipe.schedule.value,
+        momentum=recipe.momentum,
+        decay=recipe.weight_decay,
+        steps=exact(recipe.steps),
+    )
+
+
+def recipe_line(fields: Mapping[str, Any]) -> str:
+    """Returns the recipe in a few words for a list, from its saved fields, whatever they hold."""
+    nets = fields.get("nets")
+    net = nets[0] if isinstance(nets, list) and nets and isinstance(nets[0], Mapping) else {}
+    widths = net.get("widths")
+    parts = [
+        str(data_title(str(fields.get("data", "")))).partition(",")[0],
+        _("{n} px").format(n=net.get("image_size", "?")),
+        _("width {n}").format(n=widths[0] if isinstance(widths, list) and widths else "?"),
+        _("batch {n}").format(n=fields.get("batch_size", "?")),
+        _("lr {n}").format(n=fields.get("lr", "?")),
+        _("{n} steps").format(n=fields.get("steps", "?")),
+        _("seed {n}").format(n=fields.get("seed", "?")),
+    ]
+    return " · ".join(part[:60] for part in parts if part)
