@@ -1,6 +1,6 @@
 """Spec to plan to all costs, against torchinfo and torchview on the module of the same net; and the time of imports.
 
-Ours starts from a NetSpec: lower, then every figure of every layer, block and part. The peers start from a module that
+Ours starts from a spec: lower, then every figure of every layer, block and part. The peers start from a module that
 is built already (which they need and we do not) and trace a forward pass of one image, on torch's device "meta" and
 on the CPU, torchinfo's default. torchview makes its graph and renders nothing. All take turns in one process with one
 thread; the ratios are taken turn by turn, of CPU time. Before each turn the garbage of the last one is collected; torch
@@ -25,8 +25,8 @@ from benchmarks import outcome
 from resnet_viz.analysis.report import analyse
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.vgg import AnySpec
 
 OURS = "ours"
 CALLS = 25  # of ours in a turn: one call is too short for the clock
@@ -63,7 +63,7 @@ def timed(act: Callable[[], Any], calls: int) -> tuple[float, float]:
     return (time.process_time() - cpu) / calls * 1e3, (time.perf_counter() - wall) / calls * 1e3
 
 
-def contestants(spec: NetSpec) -> dict[str, Callable[[], Any]]:
+def contestants(spec: AnySpec) -> dict[str, Callable[[], Any]]:
     size = (1, spec.in_channels, spec.image_size, spec.image_size)
     acts: dict[str, Callable[[], Any]] = {OURS: lambda: analyse(lower(spec))}
     for device in ("meta", "cpu"):
@@ -75,7 +75,7 @@ def contestants(spec: NetSpec) -> dict[str, Callable[[], Any]]:
     return acts
 
 
-def take_turns(spec: NetSpec, turns: int) -> dict[str, Times]:
+def take_turns(spec: AnySpec, turns: int) -> dict[str, Times]:
     """Returns milliseconds per call, turn by turn; the first turn warms up and is dropped."""
     acts = contestants(spec)
     gc.collect()

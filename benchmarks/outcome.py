@@ -29,12 +29,12 @@ def machine() -> dict[str, Any]:
     }
 
 
-def write(name: str, measured: Any, *, load_before: dict[str, Any]) -> None:
-    """Writes results/<name>.json; `load_before` is machine() from before the measurement."""
-    RESULTS.mkdir(exist_ok=True)
+def write(name: str, measured: Any, *, load_before: dict[str, Any], folder: Path = RESULTS) -> None:
+    """Writes <name>.json; `load_before` is machine() from before the measurement, `folder` another for trials."""
+    folder.mkdir(exist_ok=True)
     content = {"machine": load_before, "load_1min_after": machine()["load_1min"], "measured": measured}
     text = json.dumps(content, indent=2, default=str)
-    (RESULTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def _cpu() -> str:

@@ -1,20 +1,28 @@
-"""Architecture: pick a net, see its layers, its shapes and what it costs."""
+"""Architecture: pick a net, see its layers, its shapes and what it costs; or pick several, and see what differs."""
 
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.prose import about
-from resnet_viz.ui import drawing, figures_of_net, frame
-from resnet_viz.ui.net_controls import pick_net
+from resnet_viz.ui import comparison, drawing, figures_of_net, frame
+from resnet_viz.ui.compared_nets import pick_nets
 
 frame.ensure()
 
-spec = pick_net(default="resnet50")
-analysis = analyse(lower(spec))
+specs = pick_nets(default="resnet50")
+analyses = [analyse(lower(spec)) for spec in specs]
+first = analyses[0]
 
-st.markdown(about(analysis))
-figures_of_net.totals(analysis)
-drawing.draw((analysis,))
+if len(analyses) == 1:
+    st.markdown(about(first))
+    figures_of_net.totals(first)
+else:
+    comparison.overview(analyses)
 
-figures_of_net.details(analysis)
+drawing.draw(analyses)
+
+if len(analyses) == 1:
+    figures_of_net.details(first)
+else:
+    comparison.details(analyses)

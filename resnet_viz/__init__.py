@@ -15,20 +15,21 @@ from resnet_viz.spec.codec import to_json
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 if TYPE_CHECKING:
     from resnet_viz.nets.modules import Net
 
 __version__ = "0.1.0"
-__all__ = ["NetSpec", "build", "describe", "lower", "preset"]
+__all__ = ["NetSpec", "VggSpec", "build", "describe", "lower", "preset"]
 
 
-def describe(spec: NetSpec) -> dict[str, Any]:
+def describe(spec: AnySpec) -> dict[str, Any]:
     """Returns all figures of a net as one JSON object: spec, params, macs, depth, stages and layers."""
     return _describe(analyse(lower(spec)), name=title(spec), spec=to_json(spec))
 
 
-def build(spec: NetSpec, *, seed: int = 0) -> "Net":
+def build(spec: AnySpec, *, seed: int = 0) -> "Net":
     """Returns the torch module of `spec`; torch is imported here and not before."""
     from resnet_viz.nets.build import build as build_net  # noqa: PLC0415 - keeps torch out of the web process
 

@@ -6,10 +6,13 @@ only one net has stands alone: the other side counts as nothing in sums, and has
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from resnet_viz.analysis.report import Analysis, Row, Totals
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec, VggSpec
+
+_STEM: Final = "stem"  # first wherever there is one; a VGG net has none
 
 
 class Difference(NamedTuple):
@@ -104,7 +107,7 @@ class TotalsDifference(NamedTuple):
 
 
 class ChangedField(NamedTuple):
-    """A field of NetSpec with its value in either net."""
+    """A field with its value in either net; None in a net whose kind has no such field."""
 
     name: str
     a: Any
@@ -116,8 +119,8 @@ class Comparison:
     """Two nets, aligned. The parts' differences of params, MACs and kept bytes sum up to those of the totals.
 
     Attributes:
-        changed_fields: what was picked differently, in the order of NetSpec.
-        parts: the stem, the stages of either net and the head; equal ones too.
+        changed_fields: what was picked differently, in the order of the fields.
+        parts: the stem where there is one, the stages of either net and the head; equal ones too.
         blocks: the blocks of either net, stage by stage; equal ones too.
         totals: of the whole nets.
     """
@@ -149,8 +152,8 @@ class Comparison:
 
 def compare(a: Analysis, b: Analysis) -> Comparison:
     """Returns two nets aligned by part and, within a stage, by the position of the block."""
-    stem_and_stages = _aligned(a.parts[:-1], b.parts[:-1])
-    stages = [part.name for part in stem_and_stages[1:]]
+    stem_and_stages = sorted(_aligned(a.parts[:-1], b.parts[:-1]), key=lambda part: part.name != _STEM)
+    stages = [part.name for part in stem_and_stages if part.name != _STEM]
     head = Difference(a.parts[-1].name, a.parts[-1], b.parts[-1])
     blocks_a, blocks_b = _by_stage(a.blocks), _by_stage(b.blocks)
     return Comparison(
@@ -162,7 +165,7 @@ def compare(a: Analysis, b: Analysis) -> Comparison:
 
 
 def _aligned(rows_a: Iterable[Row], rows_b: Iterable[Row]) -> list[Difference]:
-    """Returns rows of one name side by side. Either list is a beginning of the other, by name."""
+    """Returns rows of one name side by side. But for the stem either list is a beginning of the other, by name."""
     by_name_a, by_name_b = {row.name: row for row in rows_a}, {row.name: row for row in rows_b}
     return [Difference(name, by_name_a.get(name), by_name_b.get(name)) for name in by_name_a | by_name_b]
 
@@ -174,8 +177,9 @@ def _by_stage(blocks: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _changed_fields(a: NetSpec, b: NetSpec) -> tuple[ChangedField, ...]:
-    values = ((name, getattr(a, name), getattr(b, name)) for name in NetSpec.__dataclass_fields__)
+def _changed_fields(a: AnySpec, b: AnySpec) -> tuple[ChangedField, ...]:
+    names = NetSpec.__dataclass_fields__ | VggSpec.__dataclass_fields__
+    values = ((name, getattr(a, name, None), getattr(b, name, None)) for name in names)
     return tuple(ChangedField(*field) for field in values if field[1] != field[2])
 
 

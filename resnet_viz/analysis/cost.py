@@ -1,13 +1,31 @@
 """Parameters and multiply-adds, as exact integers, without a tensor being made.
 
 One MAC is one multiply-add of a convolution or of the fc, for one image. Additions of biases, norms, activations,
-pooling and the sum at a shortcut are not counted, as in the papers.
+pooling, the sum at a shortcut and the products with a constant or a gate are not counted, as in the papers.
 """
 
 from functools import lru_cache
 from typing import assert_never
 
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, Shape, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Complement,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Multiply,
+    Op,
+    ReLU,
+    Scale,
+    Shape,
+    Sigmoid,
+    ZeroPad,
+)
 
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 30 different ones
@@ -21,6 +39,8 @@ def params(op: Op) -> int:
         case Linear(in_features, out_features):
             return out_features * (in_features + 1)
         case ReLU() | MaxPool() | GlobalAvgPool() | ZeroPad() | Add():
+            return 0
+        case AdaptiveAvgPool() | Flatten() | Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return 0
         case _:
             assert_never(op)

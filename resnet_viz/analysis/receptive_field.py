@@ -1,16 +1,33 @@
 """Receptive field and jump of every node, by the recursion of Araujo et al. 2019 (distill.pub, 10.23915/distill.00021).
 
 The theoretical receptive field is the side of the square of input pixels that one output pixel depends on; the jump is
-the distance in input pixels between neighbouring output pixels. All kernels here are odd with symmetric padding
-and a strided shortcut samples where the strided convolution is centred, so that the paths which meet at an addition
-share their centres and the larger field is the field of the sum.
+the distance in input pixels between neighbouring output pixels. Wherever there are shortcuts, kernels are odd with
+symmetric padding and a strided shortcut or gate samples where the strided convolution is centred, so that the paths
+which meet at an addition or a product share their centres and the larger field is the field of the sum.
 """
 
 from typing import NamedTuple, assert_never
 
-from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Complement,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Multiply,
+    Op,
+    ReLU,
+    Scale,
+    Sigmoid,
+    ZeroPad,
+)
 from resnet_viz.plan.plan import Plan
+from resnet_viz.plan.writer import INPUT
 
 
 class Field(NamedTuple):
@@ -28,20 +45,43 @@ class Field(NamedTuple):
 def fields(plan: Plan) -> dict[str, Field]:
     """Returns the field of every node by name, of the picture too.
 
-    Behind the global pooling it covers the whole map.
+    Behind the global pooling, and behind the flattening of a VGG net, it covers the whole map.
     """
     seen = {INPUT: Field(1, 1)}
     side = plan.spec.image_size
+    whole = seen[INPUT]
     for name, op, inputs, shape in plan.nodes:
         before = seen[inputs[0]] if len(inputs) == 1 else max([seen[source] for source in inputs])
-        seen[name] = _through(op, before, side)
+        if type(op) is AdaptiveAvgPool:  # pieces of the map, which together are all of it
+            whole = _whole(before, side)
+        seen[name] = whole if type(op) is Flatten else _through(op, before, side)
         side = shape[-1]
     return seen
+
+
+def _whole(field: Field, side: int) -> Field:
+    """Returns the field of what depends on a whole map of `side` pixels."""
+    return Field(field.size + (side - 1) * field.jump, field.jump * side)
+
+
+def _adaptive(before: Field, side: int, pooled_side: int) -> Field:
+    """Returns the field of the largest piece of an adaptive pool, and the mean distance of pieces in whole pixels.
+
+    Piece i reaches from floor(i * side / pooled_side) to ceil((i + 1) * side / pooled_side), as in torch.
+    """
+    if pooled_side == 1:
+        return _whole(before, side)
+    starts = [i * side // pooled_side for i in range(pooled_side)]
+    ends = [-(-(i + 1) * side // pooled_side) for i in range(pooled_side)]
+    largest = max(end - start for start, end in zip(starts, ends, strict=True))
+    return Field(before.size + (largest - 1) * before.jump, before.jump * starts[-1] // (pooled_side - 1))
 
 
 def _through(op: Op, before: Field, side: int) -> Field:
     match op:
         case BatchNorm() | ReLU() | Add() | Linear():
+            return before
+        case Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return before
         case Conv(_, _, kernel, stride, _, _, dilation):
             return Field(before.size + dilation * (kernel - 1) * before.jump, before.jump * stride)
@@ -49,7 +89,11 @@ def _through(op: Op, before: Field, side: int) -> Field:
             return Field(before.size + (kernel - 1) * before.jump, before.jump * stride)
         case ZeroPad(_, _, stride):
             return Field(before.size, before.jump * stride)
-        case GlobalAvgPool():
-            return Field(before.size + (side - 1) * before.jump, before.jump * side)
+        case GlobalAvgPool() | Flatten():
+            return _whole(before, side)
+        case AdaptiveAvgPool(pooled_side):
+            return _adaptive(before, side, pooled_side)
+        case Dropout():
+            return before
         case _:
             assert_never(op)

@@ -13,11 +13,11 @@ from math import prod
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.analysis.cost import macs, params
-from resnet_viz.analysis.memory import INDEX_BYTES, float_bytes, needed_tensor
+from resnet_viz.analysis.memory import bytes_besides_tensors, float_bytes, needed_tensors
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.plan.lower import INPUT
-from resnet_viz.plan.ops import BatchNorm, Conv, Linear, MaxPool, Op, Shape
+from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Linear, MaxPool, Op, Shape
 from resnet_viz.plan.plan import Plan
+from resnet_viz.plan.writer import INPUT
 
 _HAVE_PARAMS: Final = (Conv, BatchNorm, Linear)
 
@@ -72,6 +72,7 @@ class Cause(StrEnum):
     NOT_KEPT = "not_kept"  # outputs that it counts and no backward pass reads
     WITHOUT_PARAMS = "without_params"  # what is kept and comes from no layer with parameters
     POOL_INDEX = "pool_index"  # which pixel of each window was the largest
+    DROPPED = "dropped"  # which values a dropout set to zero
 
 
 class Reason(NamedTuple):
@@ -132,15 +133,19 @@ def bytes_besides(plan: Plan) -> tuple[Reason, ...]:
     """Returns what its "forward/backward pass size" has more or less than what training keeps of one image."""
     sizes = {INPUT: float_bytes(plan.input_shape)} | {node.name: float_bytes(node.shape) for node in plan.nodes}
     counted = {node.name for node in plan.nodes if isinstance(node.op, _HAVE_PARAMS)}
-    kept = {name for node in plan.nodes if (name := needed_tensor(node))}
-    index = sum(INDEX_BYTES * prod(node.shape) for node in plan.nodes if isinstance(node.op, MaxPool))
+    kept = {name for node in plan.nodes for name in needed_tensors(node)}
     amounts = {
         Cause.GRADIENTS: sum(sizes[name] for name in counted),
         Cause.NOT_KEPT: sum(sizes[name] for name in counted - kept),
         Cause.WITHOUT_PARAMS: -sum(sizes[name] for name in kept - counted),
-        Cause.POOL_INDEX: -index,
+        Cause.POOL_INDEX: -_besides_tensors(plan, MaxPool),
+        Cause.DROPPED: -_besides_tensors(plan, Dropout),
     }
     return _summed(Reason(cause, amount) for cause, amount in amounts.items())
+
+
+def _besides_tensors(plan: Plan, kind: type[Op]) -> int:
+    return sum(bytes_besides_tensors(node.op, node.shape) for node in plan.nodes if isinstance(node.op, kind))
 
 
 def to_json(opinion: Opinion) -> dict[str, Any]:

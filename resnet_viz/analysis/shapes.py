@@ -1,6 +1,7 @@
 """From the shapes in a state dict to the specs that have them. Keys are ours or torchvision's.
 
-Shapes say nothing of strides, dilation, activations and image size: every spec returned is equally possible.
+Shapes say nothing of strides, dilation, activations and image size: every spec returned is equally possible. Neither do
+they show shortcuts that are scaled or dropped: these are taken for identities.
 """
 
 import itertools
@@ -13,18 +14,21 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.keys import BATCHES_SEEN, layers_of, own_key, state_shapes
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Shape
+from resnet_viz.plan.vgg_keys import own_vgg_keys
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import EXPANSION, MAX_BLOCKS, USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _KERNELS: Final = {7: Stem.IMAGENET, 3: Stem.CIFAR}
 _IMAGE_SIZES: Final = (224, 32)  # as the presets have them
 _MOST_KEYS: Final = 12 * 3 * MAX_BLOCKS + 20  # a norm has five tensors, a convolution two, and some room
+_ONLY_VGG: Final = ("head.fc1.weight", "classifier.0.weight")
 _LONGEST: Final = 60
 _BLOCK: Final = re.compile(r"stage([1-9])\.block([1-9][0-9]{0,3})\.", flags=re.ASCII)
 
 
-def specs_of(shapes: Mapping[str, Sequence[int]]) -> tuple[NetSpec, ...]:
+def specs_of(shapes: Mapping[str, Sequence[int]]) -> tuple[AnySpec, ...]:
     """Returns every spec whose state dict has exactly these keys and shapes, as far as presets make the difference.
 
     Raises:
@@ -32,12 +36,35 @@ def specs_of(shapes: Mapping[str, Sequence[int]]) -> tuple[NetSpec, ...]:
     """
     if len(shapes) > _MOST_KEYS:
         raise SpecError(_("No net has {got:,} weight tensors.").format(got=len(shapes)))
-    own = {own_key(str(key).removeprefix("module.")): tuple(shape) for key, shape in shapes.items()}
-    fields = _fields(own)
-    first_complaint = _complaint(_made(fields, _unseen(own)[0]), own)
+    given = {str(key).removeprefix("module."): tuple(shape) for key, shape in shapes.items()}
+    specs: tuple[AnySpec, ...]
+    if any(key in given for key in _ONLY_VGG):
+        own = own_vgg_keys(given)
+        specs = _vgg_specs(own)
+    else:
+        own = {own_key(key): shape for key, shape in given.items()}
+        fields = _fields(own)
+        specs = tuple(_made(fields, unseen) for unseen in _unseen(own))
+    first_complaint = _complaint(specs[0], own)
     if first_complaint is not None:
         raise SpecError(first_complaint)
-    return tuple(_made(fields, unseen) for unseen in _unseen(own))
+    return specs
+
+
+def _vgg_specs(own: Mapping[str, Shape]) -> tuple[AnySpec, ...]:
+    """Returns the VGG nets that shapes can tell, at each size of the picture."""
+    blocks = _blocks(own)
+    first = "stage1.block1.branch"
+    fields: dict[str, Any] = {
+        "in_channels": _shape(own, f"{first}.conv1.weight", 4)[1],
+        "blocks": blocks,
+        "widths": tuple(_shape(own, f"stage{n}.block1.branch.conv1.weight", 4)[0] for n in range(1, len(blocks) + 1)),
+        "norm": Norm.BATCH if f"{first}.norm1.weight" in own else Norm.NONE,
+        "conv_bias": f"{first}.conv1.bias" in own,
+        "hidden_features": _shape(own, "head.fc1.weight", 2)[0],
+        "num_classes": _shape(own, "head.fc.weight", 2)[0],
+    }
+    return tuple(VggSpec(**fields, image_size=max(size, 2 ** len(blocks))) for size in _IMAGE_SIZES)
 
 
 def _made(fields: dict[str, Any], unseen: dict[str, Any]) -> NetSpec:
@@ -53,13 +80,31 @@ def _made(fields: dict[str, Any], unseen: dict[str, Any]) -> NetSpec:
 
 def _unseen(own: Mapping[str, Shape]) -> list[dict[str, Any]]:
     """Returns the combinations of fields that leave the shapes as they are."""
-    has_projection = any(".shortcut.conv." in key for key in own)
-    shortcuts = (Shortcut.IDENTITY,) if has_projection else (Shortcut.IDENTITY, Shortcut.NONE)
     strides = tuple(StrideOn) if _kind(own) is BlockKind.BOTTLENECK else (StrideOn.CONV_3X3,)
     return [
         {"shortcut": shortcut, "stride_on": stride_on, "image_size": size}
-        for shortcut, stride_on, size in itertools.product(shortcuts, reversed(strides), _IMAGE_SIZES)
+        for shortcut, stride_on, size in itertools.product(_kinds(own), reversed(strides), _IMAGE_SIZES)
     ]
+
+
+def _kinds(own: Mapping[str, Shape]) -> tuple[Shortcut, ...]:
+    """Returns what the shortcuts may be. 1x1 convolutions in all blocks are taken for option C."""
+    if any(".gate.conv." in key for key in own):
+        return (Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING)
+    projected = _projected(own)
+    if _is_conv1x1(projected, _blocks(own)):
+        return (Shortcut.CONV1X1,)
+    return (Shortcut.IDENTITY,) if projected else (Shortcut.IDENTITY, Shortcut.NONE)
+
+
+def _projected(own: Mapping[str, Shape]) -> set[str]:
+    """Returns the names of the blocks with a 1x1 convolution on their shortcut."""
+    return {key.rpartition(".shortcut.")[0] for key in own if key.endswith(".shortcut.conv.weight")}
+
+
+def _is_conv1x1(projected: set[str], blocks: tuple[int, ...]) -> bool:
+    """Whether later blocks of a stage have a 1x1 convolution, where the shape stays, and some first ones have none."""
+    return len(projected) < sum(blocks) and any(not name.endswith(".block1") for name in projected)
 
 
 def _fields(own: Mapping[str, Shape]) -> dict[str, Any]:
@@ -122,14 +167,15 @@ def _widths(own: Mapping[str, Shape], num_stages: int, stem_channels: int) -> di
 
 
 def _shortcuts(own: Mapping[str, Shape], blocks: tuple[int, ...]) -> dict[str, Any]:
-    projected = {key.rpartition(".shortcut.")[0] for key in own if key.endswith(".shortcut.conv.weight")}
+    projected = _projected(own)
     if not projected:
         return {"dim_match": DimMatch.ZERO_PAD}
     is_everywhere = len(projected) == sum(blocks) and blocks != (1,) * len(blocks)
     has_norm = any(key.endswith(".shortcut.norm.weight") for key in own)
     branch_ends_in_norm = _order(own) is Order.ORIGINAL and "stem.norm.weight" in own
+    option = DimMatch.PROJECTION_EVERYWHERE if is_everywhere else DimMatch.PROJECTION
     return {
-        "dim_match": DimMatch.PROJECTION_EVERYWHERE if is_everywhere else DimMatch.PROJECTION,
+        "dim_match": DimMatch.ZERO_PAD if _is_conv1x1(projected, blocks) else option,
         "projection_norm": has_norm or not branch_ends_in_norm,
     }
 
@@ -137,14 +183,16 @@ def _shortcuts(own: Mapping[str, Shape], blocks: tuple[int, ...]) -> dict[str, A
 def _shape(own: Mapping[str, Shape], key: str, num_sides: int) -> Shape:
     if key not in own:
         raise SpecError(
-            _("This is no net of this program nor of torchvision's ResNet class: {key} is missing.").format(key=key)
+            _("This is no net of this program nor of torchvision's ResNet or VGG class: {key} is missing.").format(
+                key=key
+            )
         )
     if len(own[key]) != num_sides or not all(isinstance(side, int) and side > 0 for side in own[key]):
         raise SpecError(_("{key} has {num} sides in a net; got {got}.").format(key=key, num=num_sides, got=own[key]))
     return own[key]
 
 
-def _complaint(spec: NetSpec, own: Mapping[str, Shape]) -> str | None:
+def _complaint(spec: AnySpec, own: Mapping[str, Shape]) -> str | None:
     """Returns the first difference between the shapes of `spec` and those given, None where there is none."""
     expected = state_shapes(layers_of(lower(spec)))
     if not any(key.endswith(BATCHES_SEEN) for key in own):

@@ -5,8 +5,9 @@ from typing import Any, Final, NamedTuple
 from resnet_viz.analysis.cost import params as params_of
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.kinds import fields_of, kind_of
 from resnet_viz.spec.presets import differing_fields, names, preset
+from resnet_viz.spec.vgg import AnySpec
 
 Changes = tuple[tuple[str, Any], ...]
 
@@ -51,14 +52,19 @@ def relative(name: str) -> tuple[str, Changes]:
     spec = preset(name)
     menu = names()
     earlier = menu[: menu.index(name)] if name in menu else ()
-    same = [other for other in earlier if all(getattr(preset(other), f) == getattr(spec, f) for f in _SAME_NET)]
+    fields = [field for field in _SAME_NET if field in fields_of(name)]
+    same = [
+        other
+        for other in earlier
+        if kind_of(other) is kind_of(name) and all(getattr(preset(other), f) == getattr(spec, f) for f in fields)
+    ]
     if not same:
         return "", ()
     nearest = min(same, key=lambda other: len(differing_fields(spec, other)))
     return nearest, tuple((field, getattr(spec, field)) for field in differing_fields(spec, nearest))
 
 
-def count_params(spec: NetSpec) -> int:
+def count_params(spec: AnySpec) -> int:
     """Returns the parameters of a net. All blocks of a stage but the first are alike, so that two are written out."""
     plan = lower(spec.replace(blocks=tuple(min(num, 2) for num in spec.blocks)))
     count = sum(params_of(node.op) for node in plan.nodes)

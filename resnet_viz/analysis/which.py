@@ -1,4 +1,4 @@
-"""Which ResNet is this? A parameter count, a name or the shapes of a state dict to the presets that fit.
+"""Which ResNet, or VGG, is this? A parameter count, a name or the shapes of a state dict to the presets that fit.
 
 Four nets are all called "ResNet-18": 11,689,512 parameters with 1,000 classes, 11,181,642 with 10, 11,173,962 with the
 3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey pictures.
@@ -15,9 +15,11 @@ from resnet_viz.analysis.steps import Changes, Step, count_params, relative, sig
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
-from resnet_viz.spec.net import MAX_BLOCKS, NetSpec
+from resnet_viz.spec.kinds import fields_of
+from resnet_viz.spec.net import MAX_BLOCKS
 from resnet_viz.spec.presets import FAMILIES, differing_fields, names, nearest_preset, preset, preset_fields
 from resnet_viz.spec.terms import DimMatch, Stem
+from resnet_viz.spec.vgg import VGG, AnySpec
 
 Clue = int | str | Mapping[str, Sequence[int]]
 
@@ -32,6 +34,7 @@ SINGLE_CHANGES: Final[Changes] = (
     ("projection_norm", False),
     ("projection_norm", True),
 )
+_CONFIGURATIONS: Final = {"vgg16": ("vggd",), "vgg19": ("vgge",)}  # Simonyan and Zisserman 2014, table 1
 _LONGEST: Final = 60
 
 
@@ -56,7 +59,7 @@ class Match:
     sentence: str
 
     @property
-    def spec(self) -> NetSpec:
+    def spec(self) -> AnySpec:
         """The net itself."""
         return preset(self.preset, **dict(self.changes))
 
@@ -68,13 +71,13 @@ def which(clue: Clue) -> tuple[Match, ...]:
         SpecError: a name, or shapes, that no net here has. A count that none has gives no matches.
     """
     if isinstance(clue, int):
-        return bycount_params(clue)
+        return by_count(clue)
     return by_name(clue) if isinstance(clue, str) else by_shapes(clue)
 
 
-def bycount_params(num_params: int) -> tuple[Match, ...]:
+def by_count(num_params: int) -> tuple[Match, ...]:
     """Returns the nets with so many parameters: presets, other numbers of classes, and one common change more."""
-    found: dict[NetSpec, tuple[str, Changes]] = {}
+    found: dict[AnySpec, tuple[str, Changes]] = {}
     for name, changes, count in _candidates():
         if count == num_params:
             found.setdefault(preset(name, **dict(changes)), (name, changes))
@@ -164,7 +167,8 @@ def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
     base = preset(name)
     usual = count_params(base)
     per_class = count_params(base.replace(num_classes=base.num_classes + 1)) - usual
-    for change in (None, *SINGLE_CHANGES):
+    own_fields = fields_of(name)
+    for change in (None, *(change for change in SINGLE_CHANGES if change[0] in own_fields)):
         try:
             count = usual if change is None else count_params(base.replace(**dict([change])))
         except SpecError:
@@ -193,6 +197,8 @@ def _aliases(name: str) -> frozenset[str]:
     the first two; the papers' CIFAR nets go by their depth alone.
     """
     bare = _letters(name)
+    if name in VGG:
+        return frozenset({bare, *_CONFIGURATIONS.get(name, ()), bare.replace("bn", "batchnorm")})
     own = {bare, _letters(name.partition("_")[0]) if name.startswith("resnext") else bare}
     match = re.fullmatch(r"(cifar_)?(preact_)?(resnet|bottleneck|plain)([0-9]+)(_v1)?", name)
     if match is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def spec_of(chosen: argparse.Namespace) -> NetSpec:
+def spec_of(chosen: argparse.Namespace) -> AnySpec:
     """Returns the net that the arguments describe.
 
     Raises:

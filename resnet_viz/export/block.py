@@ -1,15 +1,16 @@
 """The class of the one block that a net is made of, with the arguments that its stages need and no others."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, assert_never
 
 from resnet_viz.export import words
 from resnet_viz.export.facts import Facts, Shared
 from resnet_viz.export.layers import conv, norm, sequence
-from resnet_viz.export.layout import STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.layout import LINE, STEP, Call, docstring, indented, laid_out
 from resnet_viz.plan import ops
 from resnet_viz.plan.plan import Node, ShortcutKind
-from resnet_viz.spec.terms import BlockKind
+from resnet_viz.spec.codec import format_field
+from resnet_viz.spec.terms import BlockKind, Shortcut
 
 BODY: Final = 2 * STEP  # column of the lines of a method
 
@@ -35,7 +36,7 @@ def block_class(facts: Facts) -> list[str]:
         *docstring(words.block_summary(facts), words.block_paragraphs(facts), column=STEP),
         "",
         *laid_out(Call("def __init__", tuple(_arguments(facts)), foot=" -> None:"), column=STEP),
-        *indented(["super().__init__()", *_before(facts), *_branch(facts), *_shortcut(facts), *_post(facts)]),
+        *indented(["super().__init__()", *_layers(facts)]),
         "",
         "def forward(self, x: Tensor) -> Tensor:",
         *indented([f'"""Returns {words.equation(facts)}."""', *_forward(facts)]),
@@ -47,6 +48,17 @@ def _arguments(facts: Facts) -> Iterator[str]:
     yield "self"
     for name, (kind, default) in words.block_arguments(facts).items():
         yield f"{name}: {kind} = {default}" if default else f"{name}: {kind}"
+
+
+def _layers(facts: Facts) -> Iterator[str]:
+    """Yields the lines that make the layers, in the order of the plan, which is that of the weights."""
+    yield from _before(facts)
+    yield from _branch(facts)
+    yield from _gate(facts)
+    yield from _shortcut(facts)
+    if facts.spec.shortcut is Shortcut.DROPOUT:
+        yield f"self.dropout = nn.Dropout({format_field(facts.spec.dropout)})"
+    yield from _post(facts)
 
 
 def _before(facts: Facts) -> Iterator[str]:
@@ -93,26 +105,41 @@ def _branch(facts: Facts) -> Iterator[str]:
     yield from laid_out(sequence("self.branch = ", tuple(calls)), column=BODY)
 
 
+def _gate(facts: Facts) -> Iterator[str]:
+    if facts.spec.shortcut.is_gated:
+        layers = _on_shortcut(facts.sections.gate, stride="stride" if facts.strided else "")
+        yield from laid_out(sequence("self.gate = ", layers), column=BODY)
+
+
 def _shortcut(facts: Facts) -> Iterator[str]:
-    if ShortcutKind.PROJECTION in facts.kinds:
-        layers = tuple(
-            conv(f"{n.leaf}=", n.op, "in_channels", "out_channels", stride="stride" if facts.strided else "")
-            if isinstance(n.op, ops.Conv)
-            else _layer(f"{n.leaf}=", n, "out_channels")
-            for n in facts.projection
-        )
-        made = sequence("self.shortcut = ", layers)
-    elif ShortcutKind.ZERO_PAD in facts.kinds:
-        stride = "stride" if facts.strided else "1"
-        made = Call("self.shortcut = ZeroPad", ("out_channels - in_channels", stride))
-    else:  # identities only, or none at all
+    condition = f"if {Shared.NEW_SHAPE if facts.needs_new_shape else facts.new_shape}:"
+    pad = Call("self.shortcut = ZeroPad", ("out_channels - in_channels", "stride" if facts.strided else "1"))
+    is_strided = bool(facts.strided) and ShortcutKind.PROJECTION in facts.kinds
+    projection = sequence("self.shortcut = ", _on_shortcut(facts.projection, stride="stride" if is_strided else ""))
+    made = pad if ShortcutKind.ZERO_PAD in facts.kinds else projection
+    if facts.spec.is_plain or facts.kinds == {ShortcutKind.IDENTITY}:
         return
-    if facts.is_mixed:
+    if not facts.is_mixed:
+        yield from laid_out(made, column=BODY)
+    elif ShortcutKind.IDENTITY in facts.kinds:
         yield "self.shortcut: nn.Module = nn.Identity()"
-        yield f"if {Shared.NEW_SHAPE if facts.needs_new_shape else facts.new_shape}:"
+        yield condition
         yield from indented(laid_out(made, column=BODY + STEP))
     else:
-        yield from laid_out(made, column=BODY)
+        yield "self.shortcut: nn.Module"
+        yield condition
+        yield from indented(laid_out(pad, column=BODY + STEP))
+        yield "else:"
+        yield from indented(laid_out(projection, column=BODY + STEP))
+
+
+def _on_shortcut(nodes: Iterable[Node], *, stride: str) -> tuple[Call, ...]:
+    return tuple(
+        conv(f"{node.leaf}=", node.op, "in_channels", "out_channels", stride=stride)
+        if isinstance(node.op, ops.Conv)
+        else _layer(f"{node.leaf}=", node, "out_channels")
+        for node in nodes
+    )
 
 
 def _post(facts: Facts) -> Iterator[str]:
@@ -131,13 +158,37 @@ def _forward(facts: Facts) -> Iterator[str]:
     if facts.shared is not Shared.NEVER:
         yield "p = self.pre(x)"
         read = "p"
-    total = f"self.branch({read})"
-    if facts.kinds == {ShortcutKind.IDENTITY}:
-        total += f" + {read}"
-    elif not facts.spec.is_plain:
-        total += f" + self.shortcut({read})"
-    yield f"y: Tensor = self.post({total})" if facts.sections.post else f"y: Tensor = {total}"
+    if facts.spec.shortcut.is_gated:
+        yield f"g = self.gate({read})"
+    total = _total(facts, f"self.branch({read})", read if words.is_bare(facts) else f"self.shortcut({read})")
+    if facts.sections.post:
+        yield from laid_out(Call("y: Tensor = self.post", (total,)), column=BODY)
+    elif BODY + len(line := f"y: Tensor = {total}") <= LINE:
+        yield line
+    else:
+        yield from laid_out(Call("y: Tensor = ", (total,)), column=BODY)
     yield "return y"
+
+
+def _total(facts: Facts, branch: str, shortcut: str) -> str:
+    """Returns the sum of branch and shortcut, with what is done to either of them before."""
+    spec = facts.spec
+    match spec.shortcut:
+        case Shortcut.NONE:
+            return branch
+        case Shortcut.IDENTITY | Shortcut.CONV1X1:
+            return f"{branch} + {shortcut}"
+        case Shortcut.CONSTANT_SCALING:
+            factor = "" if spec.residual_scale == 1 else f"{format_field(spec.residual_scale)} * "
+            return f"{factor}{branch} + {format_field(spec.shortcut_scale)} * {shortcut}"
+        case Shortcut.EXCLUSIVE_GATING:
+            return f"g * {branch} + (1 - g) * {shortcut}"
+        case Shortcut.SHORTCUT_ONLY_GATING:
+            return f"{branch} + (1 - g) * {shortcut}"
+        case Shortcut.DROPOUT:
+            return f"{branch} + self.dropout({shortcut})"
+        case _:
+            assert_never(spec.shortcut)
 
 
 def _is_chosen(facts: Facts) -> bool:
@@ -160,4 +211,6 @@ def _channels_out(facts: Facts, *, is_last: bool) -> str:
 
 
 def _layer(head: str, node: Node, channels: str) -> Call:
+    if isinstance(node.op, ops.Sigmoid):
+        return Call(f"{head}nn.Sigmoid")
     return norm(head, channels) if isinstance(node.op, ops.BatchNorm) else Call(f"{head}nn.ReLU")

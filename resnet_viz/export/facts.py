@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
-from resnet_viz.plan.ops import Conv
+from resnet_viz.plan.ops import BatchNorm, Conv, Scale
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind
@@ -34,11 +34,15 @@ class Shared(StrEnum):
 
 
 class Sections(NamedTuple):
-    """The layers of a block. `lead` are those of the branch in front of its first convolution."""
+    """The layers of a block. `lead` are those of the branch in front of its first convolution.
+
+    Constant factors are left out: in the code they stand in `forward`.
+    """
 
     pre: tuple[Node, ...]
     lead: tuple[Node, ...]
     branch: tuple[Node, ...]
+    gate: tuple[Node, ...]
     shortcut: tuple[Node, ...]
     post: tuple[Node, ...]
 
@@ -75,8 +79,8 @@ class Facts:
         stages: its stages in numbers.
         sections: layers of one block, as good as any but for `pre` and `lead`.
         activation: the layers of a block before its first convolution, in the branch or before both paths.
-        projection: the layers of a projection; empty where there is none.
-        kinds: the shortcuts that occur.
+        projection: convolution and norm of a 1x1 convolution on a shortcut; empty where there is none.
+        kinds: the ways that occur in which x gets to the shape of the sum.
         strided: names of the convolutions of a branch that downsample in some block.
         dilated: names of those that are dilated in some block.
         is_first_bare: whether the first block has no activation of its own while others have one.
@@ -97,7 +101,9 @@ class Facts:
     @property
     def spec(self) -> NetSpec:
         """What was picked."""
-        return self.plan.spec
+        spec = self.plan.spec
+        assert isinstance(spec, NetSpec)  # a VGG net's file is written by `vgg`
+        return spec
 
     @property
     def has_width(self) -> bool:
@@ -121,8 +127,9 @@ class Facts:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether some shortcuts are identities and others are not."""
-        return ShortcutKind.IDENTITY in self.kinds and len(self.kinds) > 1
+        """Whether shortcuts where the shape stays are made otherwise than those where it changes."""
+        is_1x1_throughout = self.kinds == {ShortcutKind.CONV1X1, ShortcutKind.PROJECTION}
+        return len(self.kinds) > 1 and not is_1x1_throughout
 
 
 def facts_of(plan: Plan) -> Facts:
@@ -135,8 +142,8 @@ def facts_of(plan: Plan) -> Facts:
         stages=tuple(_stage(stage, sections) for stage in plan.stages),
         sections=every[-1],
         activation=next((part.pre or part.lead for part in reversed(every) if part.before is not Before.NOWHERE), ()),
-        projection=next((sections[b.name].shortcut for b in plan.blocks if b.shortcut is ShortcutKind.PROJECTION), ()),
-        kinds=frozenset(block.shortcut for block in plan.blocks),
+        projection=next((part for part in map(_projection, every) if part), ()),
+        kinds=frozenset(block.match for block in plan.blocks),
         strided=frozenset(leaf for part in every for leaf, conv in part.convs.items() if conv.stride > 1),
         dilated=frozenset(leaf for part in every for leaf, conv in part.convs.items() if conv.dilation > 1),
         is_first_bare=befores[0][1] is Before.NOWHERE and any(before is not Before.NOWHERE for _, before in befores),
@@ -145,18 +152,25 @@ def facts_of(plan: Plan) -> Facts:
 
 
 def _sections(plan: Plan, block: Block) -> Sections:
-    found: dict[str, list[Node]] = {name: [] for name in ("pre", "branch", "shortcut", "add", "post")}
+    found: dict[str, list[Node]] = {name: [] for name in ("pre", "branch", "gate", "shortcut", "post")}
     for node in plan.nodes_of(block):
-        found[node.name.removeprefix(f"{block.name}.").partition(".")[0]].append(node)
+        section = node.name.removeprefix(f"{block.name}.").partition(".")[0]
+        if section in found and not isinstance(node.op, Scale):
+            found[section].append(node)
     branch = found["branch"]
     first_conv = next(position for position, node in enumerate(branch) if isinstance(node.op, Conv))
     return Sections(
         pre=tuple(found["pre"]),
         lead=tuple(branch[:first_conv]),
         branch=tuple(branch[first_conv:]),
+        gate=tuple(found["gate"]),
         shortcut=tuple(found["shortcut"]),
         post=tuple(found["post"]),
     )
+
+
+def _projection(sections: Sections) -> tuple[Node, ...]:
+    return tuple(node for node in sections.shortcut if isinstance(node.op, Conv | BatchNorm))
 
 
 def _stage(stage: Part, sections: dict[str, Sections]) -> Stage:
@@ -176,7 +190,7 @@ def _stage(stage: Part, sections: dict[str, Sections]) -> Stage:
 def _shared(befores: list[tuple[Block, Before]]) -> Shared:
     active = [(block, before is Before.BOTH_PATHS) for block, before in befores if before is not Before.NOWHERE]
     shared = [is_shared for _, is_shared in active]
-    changing = [block.shortcut is not ShortcutKind.IDENTITY for block, _ in active]
+    changing = [not block.match.keeps_shape for block, _ in active]
     if not any(shared):
         return Shared.NEVER
     if all(shared):

@@ -33,12 +33,21 @@ def layer(head: str, op: ops.Op) -> Call:
         case ops.ReLU():
             return Call(f"{head}nn.ReLU")
         case ops.MaxPool(kernel, stride, padding):
-            return Call(f"{head}nn.MaxPool2d", (str(kernel), f"stride={stride}", f"padding={padding}"))
+            named = [f"padding={padding}"] if padding else []
+            return Call(f"{head}nn.MaxPool2d", (str(kernel), f"stride={stride}", *named))
+        case ops.AdaptiveAvgPool(side):
+            return Call(f"{head}nn.AdaptiveAvgPool2d", (str(side),))
+        case ops.Flatten():
+            return Call(f"{head}nn.Flatten")
+        case ops.Dropout(rate):
+            return Call(f"{head}nn.Dropout", (str(rate),))
         case ops.GlobalAvgPool():
             return Call(f"{head}nn.AdaptiveAvgPool2d", ("1",))
         case ops.Linear(in_features, out_features):
             return Call(f"{head}nn.Linear", (str(in_features), str(out_features)))
-        case ops.ZeroPad() | ops.Add():
+        case (
+            ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply() | ops.Dropout()
+        ):
             raise AssertionError(f"{op} stands in blocks only")
         case _:
             assert_never(op)

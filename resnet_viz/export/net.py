@@ -8,7 +8,8 @@ from resnet_viz.export.facts import Facts, Stage
 from resnet_viz.export.layers import layer, sequence
 from resnet_viz.export.layout import STEP, Call, docstring, indented, laid_out
 from resnet_viz.plan.ops import Linear
-from resnet_viz.plan.plan import Part
+from resnet_viz.plan.plan import Part, Plan
+from resnet_viz.spec.codec import format_field
 
 BODY: Final = 2 * STEP  # column of the lines of a method
 
@@ -27,6 +28,11 @@ CONV_BIASES: Final = """\
         if module.bias is not None:
             nn.init.zeros_(module.bias)
 """.splitlines()
+GATE_BIASES: Final = """\
+for name, parameter in net.named_parameters():
+    if name.endswith(".gate.conv.bias"):
+        nn.init.constant_(parameter, {gate_bias})
+""".splitlines()
 
 
 def initialise_function(facts: Facts) -> list[str]:
@@ -35,6 +41,8 @@ def initialise_function(facts: Facts) -> list[str]:
     body = [*docstring(summary, [words.other_weights(facts.spec)], column=STEP), *CONV_WEIGHTS]
     if facts.spec.conv_bias:
         body += CONV_BIASES
+    if facts.spec.shortcut.is_gated:
+        body += [line.format(gate_bias=format_field(facts.spec.gate_bias)) for line in GATE_BIASES]
     return ["def initialise(net: nn.Module) -> None:", *indented(body)]
 
 
@@ -94,8 +102,8 @@ def net_class(facts: Facts) -> list[str]:
     ]
     body = [
         *docstring(
-            f"{words.name(spec)}: stem, stages, head; {words.num_params(facts):,} parameters.",
-            [_table(facts)],
+            f"{words.name(spec)}: stem, stages, head; {words.num_params(facts.plan):,} parameters.",
+            [table(facts.plan)],
             column=STEP,
         ),
         "",
@@ -131,10 +139,10 @@ def _stage_call(facts: Facts, stage: Stage) -> Call:
     return Call(f"self.{stage.name} = make_stage", (str(stage.num_blocks), *given))
 
 
-def _table(facts: Facts) -> list[str]:
-    blocks = {stage.name: f"{stage.num_blocks} x Block" for stage in facts.stages}
-    rows = [(part.name, blocks.get(part.name, ""), " x ".join(map(str, part.shape))) for part in facts.plan.parts]
-    size = " x ".join(map(str, facts.plan.input_shape))
+def table(plan: Plan) -> list[str]:
+    """Returns the lines that say what each part puts out."""
+    rows = [(p.name, f"{len(p.blocks)} x Block" if p.blocks else "", " x ".join(map(str, p.shape))) for p in plan.parts]
+    size = " x ".join(map(str, plan.input_shape))
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
     lines = (f"    {name:{first}}  {made:{second}}  {shape}" for name, made, shape in rows)
     return [f"Output of each part for one picture of {size}:", *lines]

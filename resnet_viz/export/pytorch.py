@@ -10,9 +10,10 @@ from resnet_viz.export.block import ZERO_PAD, block_class
 from resnet_viz.export.facts import Facts, facts_of
 from resnet_viz.export.layout import docstring
 from resnet_viz.export.net import SEQUENCE, initialise_function, net_class, stage_function
+from resnet_viz.export.vgg import vgg_definitions, vgg_paragraphs
 from resnet_viz.plan.lower import lower
-from resnet_viz.plan.plan import ShortcutKind
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.plan.plan import Plan, ShortcutKind
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 MAIN = """\
 if __name__ == "__main__":
@@ -26,27 +27,33 @@ if __name__ == "__main__":
 """
 
 
-def source(spec: NetSpec) -> str:
+def source(spec: AnySpec) -> str:
     """Returns the text of a Python file with the net of `spec`.
 
     Its `Net().state_dict()` has the same names and shapes, in the same order, as that of `resnet_viz.build(spec)`.
     """
-    facts = facts_of(lower(spec))
-    has_padding = ShortcutKind.ZERO_PAD in facts.kinds
-    definitions = [
-        SEQUENCE,
+    plan = lower(spec)
+    if isinstance(spec, VggSpec):
+        paragraphs, has_padding, definitions = vgg_paragraphs(spec), False, vgg_definitions(plan, spec)
+    else:
+        facts = facts_of(plan)
+        paragraphs, has_padding = words.module_paragraphs(facts), ShortcutKind.ZERO_PAD in facts.kinds
+        definitions = _residual_definitions(facts, has_padding=has_padding)
+    summary = f"{words.name(spec)} in PyTorch: {words.num_params(plan):,} parameters."
+    lines = [*docstring(summary, paragraphs), "", *_imports(has_padding=has_padding)]
+    for definition in [SEQUENCE, *definitions, _main(plan)]:
+        lines += ["", "", *definition]
+    return "\n".join(lines) + "\n"
+
+
+def _residual_definitions(facts: Facts, *, has_padding: bool) -> list[list[str]]:
+    return [
         *([ZERO_PAD] if has_padding else []),
         block_class(facts),
         stage_function(facts),
         initialise_function(facts),
         net_class(facts),
-        _main(facts),
     ]
-    summary = f"{words.name(spec)} in PyTorch: {words.num_params(facts):,} parameters."
-    lines = [*docstring(summary, words.module_paragraphs(facts)), "", *_imports(has_padding=has_padding)]
-    for definition in definitions:
-        lines += ["", "", *definition]
-    return "\n".join(lines) + "\n"
 
 
 def _imports(*, has_padding: bool) -> list[str]:
@@ -54,12 +61,12 @@ def _imports(*, has_padding: bool) -> list[str]:
     return ["from collections import OrderedDict", "", "import torch", *functional, "from torch import Tensor, nn"]
 
 
-def _main(facts: Facts) -> list[str]:
-    spec = facts.spec
+def _main(plan: Plan) -> list[str]:
+    spec = plan.spec
     text = MAIN.format(
         name=words.name(spec),
-        picture=", ".join(map(str, (1, *facts.plan.input_shape))),
+        picture=", ".join(map(str, (1, *plan.input_shape))),
         num_classes=spec.num_classes,
-        num_params=words.num_params(facts),
+        num_params=words.num_params(plan),
     )
     return text.splitlines()

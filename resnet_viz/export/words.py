@@ -1,14 +1,15 @@
 """What the exported file says of itself. English like all source code, and ASCII, so that any console prints it."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, assert_never
 
 from resnet_viz.analysis.cost import params
 from resnet_viz.export.facts import Facts, Shared
-from resnet_viz.plan.plan import ShortcutKind
+from resnet_viz.plan.plan import Plan, ShortcutKind
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
-from resnet_viz.spec.terms import BlockKind, Norm, Order, StrideOn
+from resnet_viz.spec.terms import BlockKind, Norm, Order, Shortcut, StrideOn
+from resnet_viz.spec.vgg import AnySpec
 
 HE_2015: Final = "He et al. 2015, Deep Residual Learning for Image Recognition (arXiv 1512.03385)"
 HE_2016: Final = "He et al. 2016, Identity Mappings in Deep Residual Networks (arXiv 1603.05027)"
@@ -25,8 +26,10 @@ _FIGURE: Final = {
     Order.FULL_PREACT: "full pre-activation (He et al. 2016, fig. 4 e)",
 }
 _H: Final = {
+    ShortcutKind.IDENTITY: "the identity",
     ShortcutKind.ZERO_PAD: "zero padding",
     ShortcutKind.PROJECTION: "a 1x1 convolution",
+    ShortcutKind.CONV1X1: "a 1x1 convolution",
 }
 _WHEN: Final = {
     Shared.ALWAYS: "in every block",
@@ -44,12 +47,12 @@ _ARGUMENTS: Final = {
 }
 
 
-def num_params(facts: Facts) -> int:
+def num_params(plan: Plan) -> int:
     """Returns the exact number of trainable parameters of the net."""
-    return sum(params(node.op) for node in facts.plan.nodes)
+    return sum(params(node.op) for node in plan.nodes)
 
 
-def name(spec: NetSpec) -> str:
+def name(spec: AnySpec) -> str:
     """Returns the net's name without what is unusual about it: "ResNet-50"."""
     return title(spec).partition(", ")[0]
 
@@ -57,7 +60,12 @@ def name(spec: NetSpec) -> str:
 def module_paragraphs(facts: Facts) -> Iterator[str | list[str]]:
     """Yields where the net comes from, what is special about it, and what the names are good for."""
     yield [f"{source}." for source in sources(facts.spec)]
-    unusual = title(facts.spec).replace("×", "x").partition(", ")[2]
+    yield from further_paragraphs(facts.spec)
+
+
+def further_paragraphs(spec: AnySpec) -> Iterator[str]:
+    """Yields what is special about a net, and what the names are good for."""
+    unusual = title(spec).replace("×", "x").partition(", ")[2]
     if unusual:
         yield f"What is unusual: {unusual}."
     yield "The weights have the same names as in resnet_viz, so that they can be loaded both ways."
@@ -67,7 +75,7 @@ def module_paragraphs(facts: Facts) -> Iterator[str | list[str]]:
 def sources(spec: NetSpec) -> Iterator[str]:
     """Yields the papers that a net is made after."""
     yield HE_2015
-    if spec.order is not Order.ORIGINAL:
+    if spec.order is not Order.ORIGINAL or spec.shortcut not in (Shortcut.NONE, Shortcut.IDENTITY):
         yield HE_2016
     if spec.cardinality > 1:
         yield XIE
@@ -101,11 +109,34 @@ def block_summary(facts: Facts) -> str:
 def equation(facts: Facts) -> str:
     """Returns what a block computes of x: "relu(F(x) + h(x))"."""
     read = "x" if facts.shared is Shared.NEVER else "p"
-    h = "" if facts.spec.is_plain else f" + {read}" if facts.kinds == {ShortcutKind.IDENTITY} else f" + h({read})"
-    inside = f"F({read}){h}"
+    inside = _sum(facts.spec, read, read if is_bare(facts) else f"h({read})")
     for node in facts.sections.post:
         inside = f"{'relu' if node.leaf == 'act' else 'norm'}({inside})"
     return inside
+
+
+def is_bare(facts: Facts) -> bool:
+    """Whether every shortcut is x itself but for factors, gates and dropout, so that no `shortcut` is needed."""
+    return facts.kinds == {ShortcutKind.IDENTITY}
+
+
+def _sum(spec: NetSpec, read: str, h: str) -> str:
+    match spec.shortcut:
+        case Shortcut.NONE:
+            return f"F({read})"
+        case Shortcut.IDENTITY | Shortcut.CONV1X1:
+            return f"F({read}) + {h}"
+        case Shortcut.CONSTANT_SCALING:
+            factor = "" if spec.residual_scale == 1 else f"{spec.residual_scale:.3g} "
+            return f"{factor}F({read}) + {spec.shortcut_scale:.3g} {h}"
+        case Shortcut.EXCLUSIVE_GATING:
+            return f"g({read}) F({read}) + (1 - g({read})) {h}"
+        case Shortcut.SHORTCUT_ONLY_GATING:
+            return f"F({read}) + (1 - g({read})) {h}"
+        case Shortcut.DROPOUT:
+            return f"F({read}) + dropout({h})"
+        case _:
+            assert_never(spec.shortcut)
 
 
 def block_paragraphs(facts: Facts) -> Iterator[str | list[str]]:
@@ -119,8 +150,9 @@ def _letters(facts: Facts) -> Iterator[str]:
     spec = facts.spec
     yield f"{'Norm and activation' if has_norm(spec) else 'Activation'}: {_FIGURE[spec.order]}."
     yield "F is `branch`."
-    if facts.kinds - {ShortcutKind.IDENTITY, ShortcutKind.NONE}:
-        yield f"h is `shortcut`: {_h(facts)} (option {spec.dim_match.letter} of He et al. 2015)."
+    if not spec.is_plain and not is_bare(facts):
+        yield f"h is `shortcut`: {_h(facts)}."
+    yield from _on_top(spec)
     if facts.shared is not Shared.NEVER:
         yield f"Both paths read p = `pre`(x): x, activated {_WHEN[facts.shared]}."
     if facts.is_first_bare:
@@ -133,10 +165,31 @@ def _letters(facts: Facts) -> Iterator[str]:
 
 
 def _h(facts: Facts) -> str:
-    (other,) = facts.kinds - {ShortcutKind.IDENTITY}
+    option = f"option {facts.spec.dim_match.letter} of He et al. 2015"
+    same = [kind for kind in facts.kinds if kind.keeps_shape]
+    other = [kind for kind in facts.kinds if not kind.keeps_shape]
     if not facts.is_mixed:
-        return _H[other]
-    return f"the identity, and {_H[other]} where the shape changes"
+        is_2016 = ShortcutKind.CONV1X1 in facts.kinds
+        return f"{_H[(other or same)[0]]} ({'He et al. 2016, fig. 2 e' if is_2016 else option})"
+    figure = " (He et al. 2016, fig. 2 e)" if ShortcutKind.CONV1X1 in same else ""
+    return f"{_H[same[0]]}{figure}, and {_H[other[0]]} where the shape changes ({option})"
+
+
+def _on_top(spec: NetSpec) -> Iterator[str]:
+    """Yields what is done to branch and shortcut before they are added."""
+    match spec.shortcut:
+        case Shortcut.NONE | Shortcut.IDENTITY | Shortcut.CONV1X1:
+            return
+        case Shortcut.CONSTANT_SCALING:
+            yield "Constants scale what is added (He et al. 2016, fig. 2 b)."
+        case Shortcut.EXCLUSIVE_GATING:
+            yield "g is `gate`: it opens the branch as far as it closes the shortcut (He et al. 2016, fig. 2 c)."
+        case Shortcut.SHORTCUT_ONLY_GATING:
+            yield "g is `gate`: it closes the shortcut and leaves the branch alone (He et al. 2016, fig. 2 d)."
+        case Shortcut.DROPOUT:
+            yield "Dropout acts on the shortcut, in training only (He et al. 2016, fig. 2 f)."
+        case _:
+            assert_never(spec.shortcut)
 
 
 def has_norm(spec: NetSpec) -> bool:
@@ -147,6 +200,9 @@ def has_norm(spec: NetSpec) -> bool:
 def other_weights(spec: NetSpec) -> str:
     """Returns how everything but the convolutions' weights starts."""
     biases = "Their biases start at zero. " if spec.conv_bias else ""
+    if spec.shortcut.is_gated:
+        why = "a low one opens the shortcut (He et al. 2016, section 3.1)"
+        biases += f"Biases of gates start at {spec.gate_bias:g}: {why}. "
     norms = "norms at scale one and shift zero, " if has_norm(spec) else ""
     zeros = " Only the last norm of each branch has scale zero, from `Block`." if spec.zero_init_residual else ""
     return f"{biases}The rest starts as PyTorch has it: {norms}the fc uniformly within 1/sqrt(in_features).{zeros}"

@@ -91,16 +91,17 @@ def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette, fill: str | No
             graph.node(box.id, "+", shape="circle", width="0.26", fixedsize="true", style="filled", margin="0", **look)
         case Form.BOX | Form.MORE:
             style = "rounded,filled,dashed" if box.form is Form.MORE else "rounded,filled"
-            graph.node(box.id, _label(box, palette), shape="box", style=style, **look)
+            note_color = "" if fill else palette[Role.SHORTCUT].text  # on a shade it is too faint to be read
+            graph.node(box.id, _label(box, palette, note_color), shape="box", style=style, **look)
 
 
-def _label(box: Box, palette: Palette) -> str:
+def _label(box: Box, palette: Palette, note_color: str) -> str:
     """Returns the words of a box as one of Graphviz's tables: the title, the lines, the cells."""
     lines = [_font(line, _LINE_PT) for line in box.lines]
     if box.cells:
         lines.insert(1, _cells(box.cells, palette))
     if box.note:
-        lines.append(_font(box.note, _LINE_PT, palette[Role.SHORTCUT].text))
+        lines.append(_font(box.note, _LINE_PT, note_color))
     rows = [_font(f"<B>{html.escape(box.title)}</B>", _TITLE_PT, is_text=False), *lines]
     body = "".join(f"<TR><TD>{line}</TD></TR>" for line in rows)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'

@@ -6,11 +6,28 @@ from typing import Final, assert_never
 
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, Shape, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Complement,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Multiply,
+    ReLU,
+    Scale,
+    Shape,
+    Sigmoid,
+    ZeroPad,
+)
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
 from resnet_viz.spec.naming import paper_stage
-from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import BlockKind
+from resnet_viz.spec.terms import BlockKind, Shortcut
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
@@ -30,22 +47,64 @@ def shape_text(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def block_kind(spec: NetSpec) -> str:
+def block_kind(spec: AnySpec) -> str:
     """Returns what one block of a net is called."""
+    if isinstance(spec, VggSpec):
+        return _("3×3 conv")
     return _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic block")
 
 
-def shortcut_text(kind: ShortcutKind) -> str:
-    """Returns what a shortcut does."""
+def shortcut_text(block: Block, spec: AnySpec) -> str:
+    """Returns what a block's shortcut does: "identity", "scale 0.5", or "zero padding, scale 0.5" for both."""
+    on_top = _on_top(block.shortcut, spec)
+    if not on_top:
+        return _match_text(block.match)
+    return on_top if block.match is ShortcutKind.IDENTITY else f"{_match_text(block.match)}, {on_top}"
+
+
+def branch_text(spec: AnySpec) -> str:
+    """Returns what is done to a branch before it is added, or "" for nothing."""
+    if isinstance(spec, VggSpec):
+        return ""
+    match spec.shortcut:
+        case Shortcut.CONSTANT_SCALING:
+            return _("scale {factor:g}").format(factor=spec.residual_scale) if spec.residual_scale != 1 else ""
+        case Shortcut.EXCLUSIVE_GATING:
+            return _("gate")
+        case _:
+            return ""
+
+
+def _on_top(kind: ShortcutKind, spec: AnySpec) -> str:
+    """Returns what is done to x once it has the shape of the sum, or "" for nothing."""
+    if isinstance(spec, VggSpec):
+        return ""
+    match kind:
+        case ShortcutKind.CONSTANT_SCALING:
+            return _("scale {factor:g}").format(factor=spec.shortcut_scale)
+        case ShortcutKind.EXCLUSIVE_GATING | ShortcutKind.SHORTCUT_ONLY_GATING:
+            return _("gate")
+        case ShortcutKind.DROPOUT:
+            return _("dropout {rate:g}").format(rate=spec.dropout)
+        case ShortcutKind.NONE | ShortcutKind.IDENTITY | ShortcutKind.ZERO_PAD | ShortcutKind.PROJECTION:
+            return ""
+        case ShortcutKind.CONV1X1:
+            return ""
+        case _:
+            assert_never(kind)
+
+
+def _match_text(kind: ShortcutKind) -> str:
     return {
         ShortcutKind.NONE: _("none"),
         ShortcutKind.IDENTITY: _("identity"),
         ShortcutKind.ZERO_PAD: _("zero padding"),
         ShortcutKind.PROJECTION: _("projection"),
+        ShortcutKind.CONV1X1: _("1×1 conv"),
     }[kind]
 
 
-def part_title(spec: NetSpec, part: Part) -> str:
+def part_title(spec: AnySpec, part: Part) -> str:
     """Returns what a part is called, a stage with the paper's name behind ours."""
     if not part.blocks:
         return {"stem": _("stem"), "head": _("head")}[part.name]
@@ -68,12 +127,12 @@ def block_lines(nodes: Iterable[Node]) -> tuple[str, ...]:
     )
 
 
-def shortcut_counts(blocks: Iterable[Block]) -> str:
+def shortcut_counts(blocks: Iterable[Block], spec: AnySpec) -> str:
     """Returns what the shortcuts of a stage do, the most frequent first: "35 identity, 1 projection"."""
-    kinds = Counter(block.shortcut for block in blocks)
-    if set(kinds) == {ShortcutKind.NONE}:
+    kinds = Counter(shortcut_text(block, spec) for block in blocks)
+    if spec.is_plain:
         return _("no shortcuts")
-    return ", ".join(f"{count} {shortcut_text(kind)}" for kind, count in kinds.most_common())
+    return ", ".join(f"{count} {text}" for text, count in kinds.most_common())
 
 
 def work_lines(num_params: int, num_macs: int) -> tuple[str, str]:
@@ -98,12 +157,34 @@ def layer_label(node: Node) -> tuple[str, ...]:
             return (f"max pool {kernel}×{kernel} /{stride}",)
         case GlobalAvgPool():
             return (_("global mean"),)
+        case AdaptiveAvgPool(side):
+            return (_("means, {side}×{side}").format(side=side),)
+        case Flatten():
+            return (_("flatten"),)
+        case Dropout(rate):
+            return (_("dropout {rate:g}").format(rate=rate),)
         case Linear(in_features, out_features):
             return ("fc", f"{in_features} → {out_features}")
+        case ZeroPad() | Add() | Scale() | Sigmoid() | Complement() | Multiply():
+            return _label_of_shortcut(node.op, node.leaf)
+        case _:
+            assert_never(node.op)
+
+
+def _label_of_shortcut(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multiply, leaf: str) -> tuple[str, ...]:
+    match op:
         case ZeroPad(in_channels, out_channels, stride):
             taken = _("every {n}nd px, ").format(n=stride) if stride > 1 else ""
             return (_("zero pad"), f"{taken}{in_channels} → {out_channels}")
         case Add():
             return ("+",)
+        case Scale(factor):
+            return (f"× {factor:g}",)
+        case Sigmoid():
+            return (_("sigmoid"),)
+        case Complement():
+            return (_("1 − gate"),)
+        case Multiply():
+            return (_("× gate") if leaf == "gated_branch" else _("× (1 − gate)"),)
         case _:
-            assert_never(node.op)
+            assert_never(op)

@@ -12,6 +12,7 @@ from resnet_viz.graph.folding import Fold, folds, hidden, number
 from resnet_viz.graph.labels import (
     block_kind,
     block_lines,
+    branch_text,
     layer_label,
     part_layers,
     part_title,
@@ -22,11 +23,11 @@ from resnet_viz.graph.labels import (
 )
 from resnet_viz.graph.opening import Opening
 from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Mark, Picture, Row
-from resnet_viz.graph.roles import Role, role_of
+from resnet_viz.graph.roles import Role, arrow_role, role_in_block, role_of
 from resnet_viz.i18n import _
-from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+from resnet_viz.plan.writer import INPUT
 
 OUTPUT: Final = "output"
 
@@ -147,13 +148,8 @@ class _Sketch:
             self._frame(part.name, part_title(self.plan.spec, part), self._part_note(part))
             for run in folds(self.plan, part, is_folded=self.is_folded):
                 self._draw_run(part, run)
-            self._draw_layers(part.name, self._behind_blocks(part))
+            self._draw_layers(part.name, self.plan.tail_of(part))
         self.shape = part.shape
-
-    def _behind_blocks(self, part: Part) -> tuple[Node, ...]:
-        """Returns the layers of a part that stand in no block: all of a stem, the pool of a VGG stage."""
-        start = part.blocks[-1].stop if part.blocks else part.start
-        return self.plan.nodes[start : part.stop]
 
     def _part_box(self, part: Part) -> Box:
         row, spec = self.figures[part.name], self.plan.spec
@@ -166,7 +162,7 @@ class _Sketch:
             return Box(part.name, role, title, lines, opens=True, mark=mark)
         lines = (f"{len(part.blocks)} × {block_kind(spec)}", *work)
         cells = tuple(_cell(block) for block in part.blocks)
-        note = shortcut_counts(part.blocks)
+        note = shortcut_counts(part.blocks, spec)
         return Box(part.name, Role.BRANCH, title, lines, cells=cells, note=note, opens=True, mark=mark)
 
     def _part_note(self, part: Part) -> str:
@@ -183,16 +179,17 @@ class _Sketch:
         first, blocks = number(run.first), stage.blocks
         more = hidden(run)
         if not more or self.opening.is_open(more):
-            for position in range(first, first + run.size):
-                self._draw_block(stage, blocks[position - 1])
+            self._draw_block(stage, run.first)
+            for block in blocks[first : first + run.size - 1]:
+                self._draw_block(stage, block, more)
             return
         self._draw_block(stage, run.first)
         self._draw_more(stage, more, blocks[first : first + run.size - 1])
 
-    def _draw_block(self, stage: Part, block: Block) -> None:
+    def _draw_block(self, stage: Part, block: Block, fold: str = "") -> None:
         row = self.figures[block.name]
         title = _("block {n}").format(n=number(block))
-        if self.opening.is_open(block.name):
+        if self.opening.is_open(block.name, fold):
             note = " · ".join((block_kind(self.plan.spec), *work_lines(row.params, row.macs)))
             self._frame(block.name, title, note, parent=stage.name)
             self._draw_layers(block.name, self.plan.nodes_of(block), block)
@@ -200,7 +197,7 @@ class _Sketch:
             lines = (*block_lines(self.plan.nodes_of(block)), *work_lines(row.params, row.macs))
             mark = self.marks.get(block.name, Mark.NONE)
             box = Box(block.name, Role.BRANCH, title, lines, opens=True, mark=mark)
-            self._around(stage, box, block, shortcut_text(block.shortcut))
+            self._around(stage, box, block, shortcut_text(block, self.plan.spec))
         self.shape = block.shape
 
     def _draw_more(self, stage: Part, name: str, hidden: tuple[Block, ...]) -> None:
@@ -211,7 +208,7 @@ class _Sketch:
         mark = self.marks.get(name, Mark.NONE)
         like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=number(hidden[-1]), n=before)
         box = Box(name, Role.BRANCH, title, (like, *each), Form.MORE, opens=True, mark=mark)
-        label = f"{len(hidden)} × {shortcut_text(hidden[0].shortcut)}"
+        label = f"{len(hidden)} × {shortcut_text(hidden[0], self.plan.spec)}"
         self._around(stage, box, hidden[0], label)
 
     def _around(self, stage: Part, box: Box, block: Block, shortcut: str) -> None:
@@ -222,7 +219,7 @@ class _Sketch:
         if block.shortcut is not ShortcutKind.NONE:
             plus = f"{box.id}.sum"
             self.boxes.append(Box(plus, Role.SHORTCUT, "+", form=Form.SUM, mark=box.mark))
-            self.arrows.append(Arrow(box.id, plus, "", Role.BRANCH))
+            self.arrows.append(Arrow(box.id, plus, branch_text(self.plan.spec), Role.BRANCH))
             self.arrows.append(Arrow(source, plus, shortcut, Role.SHORTCUT, is_dashed=_changes_shape(block)))
             self.at = plus
 
@@ -234,23 +231,23 @@ class _Sketch:
         self.row_of(frame, len(nodes) + self.room.blocks)
         stands = {(block.source if block else nodes[0].inputs[0]): self.at}
         for node in nodes:
-            is_sum, is_on_shortcut = isinstance(node.op, Add), ".shortcut." in node.name
             title, *lines = layer_label(node)
-            role = Role.SHORTCUT if is_on_shortcut else role_of(node.op)
-            form = Form.SUM if is_sum else Form.BOX
+            form = Form.SUM if isinstance(node.op, Add) else Form.BOX
             mark = self.marks.get(node.name, Mark.NONE)
+            role = role_in_block(node) if block else role_of(node.op)
             self.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))
-            for name in node.inputs:
-                self._layer_arrow(stands.get(name, name), name, node, block)
+            for position, name in enumerate(node.inputs):
+                self._layer_arrow(stands.get(name, name), position, node, block)
         self.at = nodes[-1].name
         self.shape = nodes[-1].shape
 
-    def _layer_arrow(self, source: str, name: str, node: Node, block: Block | None) -> None:
-        is_sum, is_on_shortcut = isinstance(node.op, Add), ".shortcut." in node.name
-        is_shortcut = is_on_shortcut or (is_sum and name == node.inputs[-1])
+    def _layer_arrow(self, source: str, position: int, node: Node, block: Block | None) -> None:
+        """Draws the arrow to a layer; where a shortcut leaves the main path it says what it does."""
+        name = node.inputs[position]
+        role = arrow_role(node, position) if block else Role.DATA
+        is_shortcut = role is Role.SHORTCUT
         begins = is_shortcut and ".shortcut." not in name
-        label = shortcut_text(block.shortcut) if block and begins else shape_text(self.shapes[name])
-        role = Role.SHORTCUT if is_shortcut else Role.BRANCH if is_sum else Role.DATA
+        label = shortcut_text(block, self.plan.spec) if block and begins else shape_text(self.shapes[name])
         is_dashed = is_shortcut and block is not None and _changes_shape(block)
         self.arrows.append(Arrow(source, node.name, label, role, is_dashed=is_dashed))
 

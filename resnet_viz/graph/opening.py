@@ -40,28 +40,35 @@ class Opening:
         """Returns the tokens as an address holds them."""
         return ",".join(self.tokens)
 
-    def is_open(self, name: str) -> bool:
-        """Returns whether what is inside `name` shows. What was said last counts."""
+    def is_open(self, name: str, fold: str = "") -> bool:
+        """Returns whether what is inside `name` shows. What was said last counts.
+
+        Args:
+            name: of a part, a block or a fold.
+            fold: the fold that can hide the block, or ""; all below it may have been opened with it.
+        """
         for token in reversed(self.tokens):
             if token == name:
                 return True
             if token == f"-{name}":
                 return False
-            if token.endswith(_ALL_BELOW) and _is_within(name, token.removesuffix(_ALL_BELOW)):
+            outer = token.removesuffix(_ALL_BELOW)
+            if outer != token and (_is_within(name, outer) or outer == fold):
                 return True
         return self._is_open_by_level(name)
 
-    def toggle(self, name: str) -> Self:
+    def toggle(self, name: str, fold: str = "") -> Self:
         """Returns the opening after a click on `name`: opened, or closed together with what is inside."""
-        if self.is_open(name):
-            kept = tuple(token for token in self.tokens if not _is_within(_bare(token), name))
-            return self._with(kept, f"-{name}", unless_open=False, name=name)
-        return self._with(self._without(name), name, unless_open=True, name=name)
+        is_open = self.is_open(name, fold)
+        kept = self._outside(name) if is_open else self._without(name)
+        bare = self._replace(kept)
+        if bare.is_open(name, fold) is not is_open:  # leaving others out is enough
+            return bare
+        return self._replace((*kept, f"-{name}" if is_open else name))
 
     def open_below(self, name: str) -> Self:
         """Returns the opening in which `name` and everything inside is open, folded blocks too."""
-        kept = tuple(token for token in self.tokens if not _is_within(_bare(token), name))
-        return self._replace((*kept, f"{name}{_ALL_BELOW}"))
+        return self._replace((*self._outside(name), f"{name}{_ALL_BELOW}"))
 
     def reveal(self, node: str, folded: str = "") -> Self:
         """Returns the opening in which a layer shows: its part and its block are open, the fold around it too.
@@ -95,10 +102,8 @@ class Opening:
         needed = 2 if is_part_of_layers or "." in name else 1
         return _RANKS[self.level] >= needed
 
-    def _with(self, kept: tuple[str, ...], token: str, *, unless_open: bool, name: str) -> Self:
-        """Appends a token only where leaving the others out is not enough."""
-        bare = self._replace(kept)
-        return bare if bare.is_open(name) is unless_open else self._replace((*kept, token))
+    def _outside(self, name: str) -> tuple[str, ...]:
+        return tuple(token for token in self.tokens if not _is_within(_bare(token), name))
 
     def _without(self, name: str) -> tuple[str, ...]:
         return tuple(token for token in self.tokens if token not in (name, f"-{name}"))
@@ -112,4 +117,5 @@ def _bare(token: str) -> str:
 
 
 def _is_within(name: str, outer: str) -> bool:
-    return name == outer or name.startswith(f"{outer}.")
+    """Returns whether `name` is `outer` or inside it; a fold has its first block's name, but stands beside it."""
+    return name == outer or (name.startswith(f"{outer}.") and name != f"{outer}{MORE}")

@@ -106,7 +106,7 @@ class Frame(NamedTuple):
         title: at its top.
         note: behind the title, in smaller type.
         parent: id of the frame around it, or "".
-        closes: whether a click on the title closes it.
+        closes: whether a click on it, beside what it holds, closes it.
         mark: how it compares.
     """
 

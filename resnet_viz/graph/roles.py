@@ -4,7 +4,25 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, Op, ReLU, ZeroPad
+from resnet_viz.plan.ops import (
+    AdaptiveAvgPool,
+    Add,
+    BatchNorm,
+    Complement,
+    Conv,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Linear,
+    MaxPool,
+    Multiply,
+    Op,
+    ReLU,
+    Scale,
+    Sigmoid,
+    ZeroPad,
+)
+from resnet_viz.plan.plan import Node
 
 
 class Role(StrEnum):
@@ -38,19 +56,43 @@ Palette = Mapping[Role, Paint]
 
 
 def role_of(op: Op) -> Role:
-    """Returns the role of a layer. A projection's layers belong to the shortcut: that is known by their name."""
+    """Returns the role of a layer. Projections, gates and what acts on a branch are known by their names only."""
     match op:
         case Conv():
             return Role.CONV
         case BatchNorm():
             return Role.NORM
-        case ReLU():
+        case ReLU() | Sigmoid():
             return Role.ACT
-        case MaxPool() | GlobalAvgPool():
+        case MaxPool() | GlobalAvgPool() | AdaptiveAvgPool():
             return Role.POOL
+        case Flatten() | Dropout():
+            return Role.DATA
         case Linear():
             return Role.HEAD
-        case ZeroPad() | Add():
+        case ZeroPad() | Add() | Scale() | Complement() | Multiply() | Dropout():
             return Role.SHORTCUT
         case _:
             assert_never(op)
+
+
+def role_in_block(node: Node) -> Role:
+    """Returns the colour of a layer of a block: a gate's layers and factors belong to the path that they act on."""
+    if _is_on_shortcut(node) or ".gate." in node.name:
+        return Role.SHORTCUT
+    return Role.BRANCH if isinstance(node.op, Multiply | Scale) else role_of(node.op)
+
+
+def arrow_role(node: Node, position: int) -> Role:
+    """Returns the line that leads to a layer of a block. A sum reads the shortcut last, a product its gate."""
+    if isinstance(node.op, Add):
+        return Role.SHORTCUT if position else Role.BRANCH
+    if isinstance(node.op, Multiply) and position:
+        return Role.DATA
+    if _is_on_shortcut(node):
+        return Role.SHORTCUT
+    return Role.BRANCH if isinstance(node.op, Multiply) else Role.DATA
+
+
+def _is_on_shortcut(node: Node) -> bool:
+    return ".shortcut." in node.name or node.leaf == "gated_shortcut"

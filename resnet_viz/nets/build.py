@@ -11,16 +11,28 @@ from resnet_viz.analysis.cost import params
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.nets.init import initialise
-from resnet_viz.nets.modules import Add, Head, Net, PlainBlock, ResidualBlock, ZeroPad
+from resnet_viz.nets.modules import (
+    Add,
+    Complement,
+    ExclusiveGatedBlock,
+    Head,
+    Multiply,
+    Net,
+    PlainBlock,
+    ResidualBlock,
+    Scale,
+    ShortcutGatedBlock,
+    ZeroPad,
+)
 from resnet_viz.plan import ops
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec
 
 MAX_PARAMS: Final = 500_000_000  # 2 GB of float32 weights; ResNet-152 has 60 million
 
 
-def build(spec: NetSpec, *, seed: int = 0, device: torch.device | str = "cpu") -> Net:
+def build(spec: AnySpec, *, seed: int = 0, device: torch.device | str = "cpu") -> Net:
     """Returns the net of `spec`, initialised after He et al. 2015.
 
     Args:
@@ -49,30 +61,39 @@ def build(spec: NetSpec, *, seed: int = 0, device: torch.device | str = "cpu") -
 
 
 def _net(plan: Plan) -> Net:
-    stem, *stages, head = plan.parts
-    head_modules = _modules(plan.nodes_of(head))
-    pool, fc = head_modules.pop("pool"), head_modules.pop("fc")
-    assert isinstance(fc, nn.Linear)
+    *before_head, head = plan.parts
     return Net(
-        stem=nn.Sequential(_modules(plan.nodes_of(stem))),
-        stages=OrderedDict((stage.name, _stage(plan, stage)) for stage in stages),
-        head=Head(before=head_modules, pool=pool, fc=fc),
+        before_head=OrderedDict((part.name, _part(plan, part)) for part in before_head), head=_head(plan.nodes_of(head))
     )
 
 
-def _stage(plan: Plan, stage: Part) -> nn.Sequential:
-    return nn.Sequential(OrderedDict((block.name.rpartition(".")[2], _block(plan, block)) for block in stage.blocks))
+def _part(plan: Plan, part: Part) -> nn.Sequential:
+    blocks = OrderedDict((block.name.rpartition(".")[2], _block(plan, block)) for block in part.blocks)
+    return nn.Sequential(blocks | _modules(plan.tail_of(part)))
+
+
+def _head(nodes: Iterable[Node]) -> Head | nn.Sequential:
+    modules = _modules(nodes)
+    if "flatten" in modules:  # VGG's, one layer behind the other
+        return nn.Sequential(modules)
+    pool, fc = modules.pop("pool"), modules.pop("fc")
+    assert isinstance(fc, nn.Linear)
+    return Head(before=modules, pool=pool, fc=fc)
 
 
 def _block(plan: Plan, block: Block) -> nn.Module:
-    sections: dict[str, list[Node]] = {"pre": [], "branch": [], "shortcut": [], "add": [], "post": []}
+    sections: dict[str, list[Node]] = {}  # what stands alone in a block, such as `add`, is its own section
     for node in plan.nodes_of(block):
-        sections[node.name.removeprefix(f"{block.name}.").partition(".")[0]].append(node)
-    pre, branch, shortcut, post = (
-        nn.Sequential(_modules(sections[name])) for name in ("pre", "branch", "shortcut", "post")
+        sections.setdefault(node.name.removeprefix(f"{block.name}.").partition(".")[0], []).append(node)
+    pre, branch, gate, shortcut, post = (
+        nn.Sequential(_modules(sections.get(name, []))) for name in ("pre", "branch", "gate", "shortcut", "post")
     )
     if block.shortcut is ShortcutKind.NONE:
         return PlainBlock(branch=branch, post=post)
+    if block.shortcut is ShortcutKind.EXCLUSIVE_GATING:
+        return ExclusiveGatedBlock(pre=pre, branch=branch, gate=gate, shortcut=shortcut, post=post)
+    if block.shortcut is ShortcutKind.SHORTCUT_ONLY_GATING:
+        return ShortcutGatedBlock(pre=pre, branch=branch, gate=gate, shortcut=shortcut, post=post)
     return ResidualBlock(pre=pre, branch=branch, shortcut=shortcut, post=post)
 
 
@@ -92,11 +113,35 @@ def _module(op: ops.Op) -> nn.Module:
             return nn.MaxPool2d(kernel, stride, padding)
         case ops.GlobalAvgPool():
             return nn.AdaptiveAvgPool2d(1)
+        case ops.AdaptiveAvgPool(side):
+            return nn.AdaptiveAvgPool2d(side)
+        case ops.Flatten():
+            return nn.Flatten()
+        case ops.Dropout(rate):
+            return nn.Dropout(rate)
         case ops.Linear(in_features, out_features):
             return nn.Linear(in_features, out_features)
+        case ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply():
+            return _module_of_shortcut(op)
+        case _:
+            assert_never(op)
+
+
+def _module_of_shortcut(
+    op: ops.ZeroPad | ops.Add | ops.Scale | ops.Sigmoid | ops.Complement | ops.Multiply,
+) -> nn.Module:
+    match op:
         case ops.ZeroPad(in_channels, out_channels, stride):
             return ZeroPad(out_channels - in_channels, stride)
         case ops.Add():
             return Add()
+        case ops.Scale(factor):
+            return Scale(factor)
+        case ops.Sigmoid():
+            return nn.Sigmoid()
+        case ops.Complement():
+            return Complement()
+        case ops.Multiply():
+            return Multiply()
         case _:
             assert_never(op)

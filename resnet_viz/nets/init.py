@@ -1,21 +1,27 @@
-"""Initial weights: He et al. 2015 (arXiv 1502.01852) for convolutions, as torchvision's ResNets have it."""
+"""Initial weights: He et al. 2015 (arXiv 1502.01852) for convolutions, as torchvision's ResNets and VGGs have it."""
 
 import math
+from typing import Final
 
 import torch
 from torch import nn
 
-from resnet_viz.nets.modules import Net, ResidualBlock
+from resnet_viz.nets.modules import ExclusiveGatedBlock, Net, ResidualBlock, ShortcutGatedBlock
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec, VggSpec
+
+VGG_FC_STD: Final = 0.01  # of the weights of a VGG net's fc: torchvision 0.29.2
 
 
 @torch.no_grad()
-def initialise(net: Net, spec: NetSpec, *, generator: torch.Generator) -> None:
+def initialise(net: Net, spec: AnySpec, *, generator: torch.Generator) -> None:
     """Sets every weight and running statistic of `net` anew, in the order of its modules.
 
     Convolutions: normal with standard deviation sqrt(2 / fan_out), biases zero. Norms: scale one, shift zero. The fc:
-    uniform within 1 / sqrt(in_features), weight and bias. With `zero_init_residual` the last norm of every branch
-    gets scale zero, so that each block without projection starts as the identity (Goyal et al. 2017, 1706.02677).
+    uniform within 1 / sqrt(in_features), weight and bias; those of a VGG net normal, biases zero. With
+    `zero_init_residual` the last norm of every branch gets scale zero, so that each block without projection starts as
+    the identity (Goyal et al. 2017, 1706.02677).
+    The biases of gates are all `gate_bias` (He et al. 2016, section 3.1).
     """
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
@@ -26,17 +32,27 @@ def initialise(net: Net, spec: NetSpec, *, generator: torch.Generator) -> None:
             module.reset_running_stats()
             nn.init.ones_(module.weight)
             nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Linear) and isinstance(spec, VggSpec):
+            nn.init.normal_(module.weight, 0.0, VGG_FC_STD, generator=generator)
+            nn.init.zeros_(module.bias)
         elif isinstance(module, nn.Linear):
             bound = 1.0 / math.sqrt(module.in_features)
             nn.init.uniform_(module.weight, -bound, bound, generator=generator)
             nn.init.uniform_(module.bias, -bound, bound, generator=generator)
-    if spec.zero_init_residual:
+    if isinstance(spec, NetSpec) and spec.shortcut.is_gated:
+        _set_gate_biases(net, spec.gate_bias)
+    if isinstance(spec, NetSpec) and spec.zero_init_residual:
         _zero_last_norms(net)
+
+
+def _set_gate_biases(net: Net, gate_bias: float) -> None:
+    for name, parameter in net.named_parameters():
+        if name.endswith(".gate.conv.bias"):
+            nn.init.constant_(parameter, gate_bias)
 
 
 def _zero_last_norms(net: Net) -> None:
     for block in net.blocks.values():
-        if isinstance(block, ResidualBlock):
-            last = block.branch[-1]
-            assert isinstance(last, nn.BatchNorm2d)  # NetSpec refuses zero_init_residual for other branches
-            nn.init.zeros_(last.weight)
+        assert isinstance(block, ResidualBlock | ExclusiveGatedBlock | ShortcutGatedBlock)  # NetSpec refuses plain nets
+        last = [layer for layer in block.branch if isinstance(layer, nn.BatchNorm2d)][-1]  # a factor may stand behind
+        nn.init.zeros_(last.weight)

@@ -33,6 +33,34 @@ class Add(nn.Module):
         return branch_NCHW + shortcut_NCHW
 
 
+class Scale(nn.Module):
+    """factor * x, with a constant factor."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns the scaled map."""
+        return self.factor * x_NCHW
+
+
+class Complement(nn.Module):
+    """1 - g: what a gate leaves to the shortcut."""
+
+    def forward(self, gate_NCHW: Tensor) -> Tensor:
+        """Returns the rest up to one."""
+        return 1 - gate_NCHW
+
+
+class Multiply(nn.Module):
+    """g * x, element by element."""
+
+    def forward(self, x_NCHW: Tensor, gate_NCHW: Tensor) -> Tensor:
+        """Returns what the gate lets through."""
+        return x_NCHW * gate_NCHW
+
+
 class PlainBlock(nn.Module):
     """y = f(F(x)): the block of a plain net."""
 
@@ -51,7 +79,8 @@ class ResidualBlock(nn.Module):
     """y = f(F(p) + h(p)) with p = pre(x): He et al. 2016, equations 1 and 2.
 
     `pre` is empty but where both paths see the activated input (first unit and changes of shape of
-    pre-activation nets); `shortcut` is empty where h is the identity; `post` is empty where f is.
+    pre-activation nets); `shortcut` is empty where h is the identity; `post` is empty where f is. Constant factors and
+    dropout (2016, fig. 2 b and f) stand at the end of `branch` and `shortcut`.
     """
 
     def __init__(
@@ -68,6 +97,78 @@ class ResidualBlock(nn.Module):
         """Returns y."""
         p_NCHW = self.pre(x_NCHW)
         y_NCHW: Tensor = self.post(self.add(self.branch(p_NCHW), self.shortcut(p_NCHW)))
+        return y_NCHW
+
+
+class ExclusiveGatedBlock(nn.Module):
+    """y = f(g(p) * F(p) + (1 - g(p)) * h(p)) with p = pre(x): He et al. 2016, fig. 2 c.
+
+    `gate` is g(p) = sigmoid(W_g p + b_g); the rest is as in a `ResidualBlock`.
+    """
+
+    def __init__(
+        self,
+        *,
+        pre: nn.Sequential,
+        branch: nn.Sequential,
+        gate: nn.Sequential,
+        shortcut: nn.Sequential,
+        post: nn.Sequential,
+    ) -> None:
+        super().__init__()
+        self.pre = pre
+        self.branch = branch
+        self.gate = gate
+        self.gated_branch = Multiply()
+        self.shortcut = shortcut
+        self.one_minus_gate = Complement()
+        self.gated_shortcut = Multiply()
+        self.add = Add()
+        self.post = post
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns y."""
+        p_NCHW = self.pre(x_NCHW)
+        branch_NCHW = self.branch(p_NCHW)
+        gate_NCHW = self.gate(p_NCHW)
+        branch_NCHW = self.gated_branch(branch_NCHW, gate_NCHW)
+        shortcut_NCHW = self.gated_shortcut(self.shortcut(p_NCHW), self.one_minus_gate(gate_NCHW))
+        y_NCHW: Tensor = self.post(self.add(branch_NCHW, shortcut_NCHW))
+        return y_NCHW
+
+
+class ShortcutGatedBlock(nn.Module):
+    """y = f(F(p) + (1 - g(p)) * h(p)) with p = pre(x): He et al. 2016, fig. 2 d.
+
+    `gate` is g(p) = sigmoid(W_g p + b_g); the rest is as in a `ResidualBlock`.
+    """
+
+    def __init__(
+        self,
+        *,
+        pre: nn.Sequential,
+        branch: nn.Sequential,
+        gate: nn.Sequential,
+        shortcut: nn.Sequential,
+        post: nn.Sequential,
+    ) -> None:
+        super().__init__()
+        self.pre = pre
+        self.branch = branch
+        self.gate = gate
+        self.shortcut = shortcut
+        self.one_minus_gate = Complement()
+        self.gated_shortcut = Multiply()
+        self.add = Add()
+        self.post = post
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        """Returns y."""
+        p_NCHW = self.pre(x_NCHW)
+        branch_NCHW = self.branch(p_NCHW)
+        gate_NCHW = self.gate(p_NCHW)
+        shortcut_NCHW = self.gated_shortcut(self.shortcut(p_NCHW), self.one_minus_gate(gate_NCHW))
+        y_NCHW: Tensor = self.post(self.add(branch_NCHW, shortcut_NCHW))
         return y_NCHW
 
 
@@ -91,14 +192,13 @@ class Head(nn.Module):
 
 
 class Net(nn.Module):
-    """Stem, stages, head. Module names are the node names of the plan that it was built from."""
+    """Stem, stages, head; a VGG net has no stem. Module names are the node names of the plan that it was built from."""
 
-    def __init__(self, *, stem: nn.Sequential, stages: OrderedDict[str, nn.Sequential], head: Head) -> None:
+    def __init__(self, *, before_head: OrderedDict[str, nn.Sequential], head: Head | nn.Sequential) -> None:
         super().__init__()
-        self.stem = stem
-        for name, stage in stages.items():
-            self.add_module(name, stage)
-        self._stages = tuple(stages)
+        for name, part in before_head.items():
+            self.add_module(name, part)
+        self._before_head = tuple(before_head)
         self.head = head
 
     @property
@@ -108,13 +208,13 @@ class Net(nn.Module):
 
     def forward(self, x_NCHW: Tensor) -> Tensor:
         """Returns the logits, (N, K)."""
-        x_NCHW = self.stem(x_NCHW)
-        for name in self._stages:
+        for name in self._before_head:
             x_NCHW = self.get_submodule(name)(x_NCHW)
         logits_NK: Tensor = self.head(x_NCHW)
         return logits_NK
 
     def _walk_blocks(self) -> Iterator[tuple[str, nn.Module]]:
-        for stage in self._stages:
-            for block, module in self.get_submodule(stage).named_children():
-                yield f"{stage}.{block}", module
+        for part in self._before_head:
+            for name, module in self.get_submodule(part).named_children():
+                if isinstance(module, PlainBlock | ResidualBlock | ExclusiveGatedBlock | ShortcutGatedBlock):
+                    yield f"{part}.{name}", module

@@ -10,14 +10,14 @@ from resnet_viz.analysis.second_opinion import Opinion, Seen, to_json
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec import codec
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec
 
 MOST_NODES: Final = 600  # ResNet-152 has 514; of deeper nets the summary lists blocks and no layers
 _LAYERS: Final = 9  # levels of modules, more than a net has
 _BLOCKS: Final = 2
 
 
-def ask(spec: NetSpec) -> Opinion:
+def ask(spec: AnySpec) -> Opinion:
     """Returns torchinfo's figures of a net for one image.
 
     Raises:

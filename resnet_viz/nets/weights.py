@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.nets.modules import Add, Net, ZeroPad
+from resnet_viz.nets.modules import Add, Complement, Multiply, Net, Scale, ZeroPad
 from resnet_viz.plan import ops
 from resnet_viz.plan.keys import BATCHES_SEEN, names_of_layers
 
@@ -19,7 +19,7 @@ def to_torchvision(net: Net) -> dict[str, Tensor]:
     The tensors are those of the net, as in `net.state_dict()`: clone what has to outlive a training step.
 
     Raises:
-        SpecError: torchvision's ResNet class makes no such net; the sentence says why.
+        SpecError: torchvision's ResNet or VGG class makes no such net; the sentence says why.
     """
     state = net.state_dict()
     return {theirs: state[ours] for ours, theirs in names_of_layers(_layers(net)).items()}
@@ -32,7 +32,7 @@ def load_torchvision(net: Net, state_dict: Mapping[str, Tensor]) -> None:
     as in files from before torch 0.4.1; the net's own counts stay then.
 
     Raises:
-        SpecError: torchvision's ResNet class makes no such net.
+        SpecError: torchvision's ResNet or VGG class makes no such net.
         DataError: the first key that is missing, unexpected or of another shape.
     """
     names = names_of_layers(_layers(net))
@@ -95,15 +95,43 @@ def _op(module: nn.Module) -> ops.Op | None:
         case nn.ReLU():
             return ops.RELU
         case nn.MaxPool2d():
-            return ops.MaxPool(3, 2, 1)  # the only one that a net has
+            return ops.MaxPool(_side(module.kernel_size), _side(module.stride), _side(module.padding))
         case nn.AdaptiveAvgPool2d():
-            return ops.GlobalAvgPool()
+            side = _side(module.output_size)
+            return ops.GlobalAvgPool() if side == 1 else ops.AdaptiveAvgPool(side)
+        case nn.Flatten():
+            return ops.Flatten()
+        case nn.Dropout():
+            return ops.Dropout(module.p)
         case Add():
             return ops.ADD
         case ZeroPad():
             return ops.ZeroPad(0, module.extra_channels, module.stride)
         case _:
+            return _op_of_shortcut(module)
+
+
+def _op_of_shortcut(module: nn.Module) -> ops.Op | None:
+    match module:
+        case Scale():
+            return ops.Scale(module.factor)
+        case nn.Sigmoid():
+            return ops.SIGMOID
+        case Complement():
+            return ops.COMPLEMENT
+        case Multiply():
+            return ops.MULTIPLY
+        case nn.Dropout():
+            return ops.Dropout(module.p)
+        case _:
             return None
+
+
+def _side(size: object) -> int:
+    """Returns one side of what torch keeps as one number or as several equal ones."""
+    side = size[0] if isinstance(size, tuple) else size
+    assert isinstance(side, int)
+    return side
 
 
 def _conv(module: nn.Conv2d) -> ops.Conv:

@@ -1,4 +1,4 @@
-"""The keys of a state dict: ours, torchvision's (0.29), and the rule between them. No torch.
+"""The keys of a state dict: ours, torchvision's (0.29), and the rule between them. No torch. `vgg_keys` has VGG's rule.
 
 Ours are node names with the tensor behind them, "stage1.block1.branch.conv1.weight"; torchvision says
 "layer1.0.conv1.weight". Both list them in running order, the projection behind the branch.
@@ -11,10 +11,9 @@ from typing import Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.plan.ops import BatchNorm, Conv, Linear, Op, Shape, ZeroPad
+from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Layers, Linear, Multiply, Op, Scale, Shape, ZeroPad
 from resnet_viz.plan.plan import Plan
-
-Layers = Mapping[str, Op]  # node name -> what it does, in running order
+from resnet_viz.plan.vgg_keys import is_vgg, their_vgg_layers, vgg_differences
 
 BATCHES_SEEN: Final = "num_batches_tracked"  # files saved before torch 0.4.1 have none of these
 
@@ -44,7 +43,7 @@ def torchvision_names(plan: Plan) -> Mapping[str, str]:
     """Returns torchvision's key for each of ours, in the order of both.
 
     Raises:
-        SpecError: torchvision's ResNet class makes no such net; the sentence says why.
+        SpecError: torchvision's ResNet or VGG class makes no such net; the sentence says why.
     """
     return names_of_layers(layers_of(plan))
 
@@ -54,10 +53,9 @@ def names_of_layers(layers: Layers) -> Mapping[str, str]:
     reason = no_counterpart(layers)
     if reason is not None:
         raise SpecError(_("torchvision has no counterpart of this net: {reason}.").format(reason=reason))
+    theirs = their_vgg_layers(layers) if is_vgg(layers) else _their_layers(layers)
     names = (
-        (f"{name}.{tensor}", f"{_their_layer(name)}.{tensor}")
-        for name, op in layers.items()
-        for tensor, _s in _tensors(op)
+        (f"{name}.{tensor}", f"{theirs[name]}.{tensor}") for name, op in layers.items() for tensor, _s in _tensors(op)
     )
     return MappingProxyType(dict(names))
 
@@ -79,11 +77,11 @@ def own_key(key: str) -> str:
 
 
 def no_counterpart(layers: Layers) -> str | None:
-    """Returns why torchvision's ResNet class cannot make these layers, as part of a sentence; None where it can.
+    """Returns why torchvision's class of such nets cannot make these layers, as part of a sentence; None where it can.
 
     The number of input channels and of classes is not looked at: both are changed there by replacing one layer.
     """
-    return next(_differences(layers), None)
+    return next(vgg_differences(layers) if is_vgg(layers) else _differences(layers), None)
 
 
 def _differences(layers: Layers) -> Iterator[str]:
@@ -92,6 +90,8 @@ def _differences(layers: Layers) -> Iterator[str]:
         yield _("its stem is the CIFAR one, torchvision's has a 7×7 convolution and a pool")
     if not any(name.endswith(".add") for name in layers):
         yield _("it has no shortcuts")
+    if any(isinstance(op, Scale | Multiply | Dropout) for op in ops):
+        yield _("its shortcuts are scaled, gated or dropped")
     if any(isinstance(op, ZeroPad) for op in ops):
         yield _("its shortcuts are padded with zeros (option A), torchvision's are projected (option B)")
     if not any(isinstance(op, BatchNorm) for op in ops):
@@ -156,6 +156,11 @@ def _tensors(op: Op) -> tuple[tuple[str, Shape], ...]:
             return (("weight", (out_features, in_features)), ("bias", (out_features,)))
         case _:
             return ()
+
+
+def _their_layers(layers: Layers) -> dict[str, str]:
+    """Returns torchvision's name of each layer of a residual net that has weights."""
+    return {name: _their_layer(name) for name, op in layers.items() if _tensors(op)}
 
 
 def _their_layer(name: str) -> str:

@@ -1,42 +1,59 @@
-"""The one place where a net's structure is written down: NetSpec to Plan."""
+"""The one place where a net's structure is written down: a spec to its Plan. VGG nets have a file of their own."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import (
     ADD,
+    COMPLEMENT,
+    MULTIPLY,
     RELU,
-    BatchNorm,
+    SIGMOID,
     Conv,
+    Dropout,
     GlobalAvgPool,
     Linear,
     MaxPool,
     Op,
+    Scale,
     Shape,
     ZeroPad,
-    output_shape,
 )
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
 from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
+from resnet_viz.plan.vgg import lower_vgg
+from resnet_viz.plan.writer import Writer
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import DimMatch, Norm, Stem
+from resnet_viz.spec.terms import DimMatch, Norm, Shortcut, Stem
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
-INPUT = "input"
+_ON_TOP: Final = (  # of whatever gets x to its shape
+    Shortcut.CONSTANT_SCALING,
+    Shortcut.EXCLUSIVE_GATING,
+    Shortcut.SHORTCUT_ONLY_GATING,
+    Shortcut.DROPOUT,
+)
 
-# Equal operations are made once: a ResNet-152 has 514 nodes and 30 different ones.
-_conv: Final = lru_cache(maxsize=4096)(Conv)
-_norm: Final = lru_cache(maxsize=4096)(BatchNorm)
 
-
-def lower(spec: NetSpec) -> Plan:
+def lower(spec: AnySpec) -> Plan:
     """Returns the net's layers in running order, with names, inputs and output shapes.
 
     Pre-activation nets follow the authors' released code (He et al. 2016, appendix): the first unit's activation
     comes right after the stem, before the paths split; where the shape changes, both paths see the activated
     input; an extra activation follows the last addition. The ImageNet stem activates by itself, so that the
     first unit behind it has none of its own (fb.resnet.torch).
+
+    Scales, gates and dropout act on every shortcut, those that change the shape included, behind the padding or the
+    projection. So He et al. 2016 mean it: in their table 1 a net whose shortcuts are scaled by 0 "is a plain net", with
+    54 factors in a ResNet-110. A gate is a 1x1 convolution with bias to as many channels as the sum has, for it
+    multiplies element by element; like branch and shortcut it reads the point where these split, and where the shape
+    changes it has the block's stride. No norm follows it, as in g(x) = sigmoid(W_g x + b_g). A 1x1 convolution on the
+    shortcut (conv1x1) stands where the shape stays; where it changes, dim_match decides, so that with projections
+    (option B) all shortcuts are 1x1 convolutions, the paper's option C. It has a norm where a projection has one:
+    the paper's fig. 2 leaves out the norms, which follow all weight layers.
     """
+    if isinstance(spec, VggSpec):
+        return lower_vgg(spec)
     writer = _Writer(spec)
     parts = [_stem(writer)]
     parts += [_stage(writer, number) for number in range(1, len(spec.blocks) + 1)]
@@ -44,28 +61,21 @@ def lower(spec: NetSpec) -> Plan:
     return Plan(spec=spec, nodes=tuple(writer.nodes), parts=tuple(parts))
 
 
-class _Writer:
-    """Appends nodes one behind the other and keeps where the last one stands."""
+class _Writer(Writer):
+    """Writes the nodes of a residual or plain net: knows its units, norms and biases."""
 
     def __init__(self, spec: NetSpec) -> None:
+        super().__init__(spec)
         self.spec = spec
         self.unit: Unit = UNITS[spec.order]
         self.is_preact = spec.order.is_preact
         self.has_norm = spec.norm is Norm.BATCH
-        self.nodes: list[Node] = []
-        self.at = INPUT
-        self.shape: Shape = (spec.in_channels, spec.image_size, spec.image_size)
+        self.is_gated = spec.shortcut.is_gated
 
-    def put(self, name: str, op: Op) -> None:
-        """Appends a node that reads the last one."""
-        shape = output_shape(op, self.shape)
-        self.nodes.append(Node(name, op, (self.at,), shape))
-        self.at, self.shape = name, shape
-
-    def conv(self, name: str, out_channels: int, kernel: int, stride: int, dilation: int = 1, groups: int = 1) -> None:
-        padding = dilation * (kernel // 2)
-        in_channels, has_bias = self.shape[0], self.spec.conv_bias
-        self.put(name, _conv(in_channels, out_channels, kernel, stride, padding, has_bias, dilation, groups))
+    def join(self, name: str, op: Op, inputs: tuple[str, str]) -> None:
+        """Appends a node that reads two others, both of the shape of the last one."""
+        self.nodes.append(Node(name, op, inputs, self.shape))
+        self.at = name
 
     def steps(self, prefix: str, steps: Iterable[Step], number: int | str = "") -> None:
         """Appends norms and activations, numbered like the convolution they belong to; no norm where norm=none."""
@@ -73,7 +83,7 @@ class _Writer:
             if step is Step.ACT:
                 self.put(f"{prefix}.act{number}", RELU)
             elif self.has_norm:
-                self.put(f"{prefix}.norm{number}", _norm(self.shape[0]))
+                self.norm(f"{prefix}.norm{number}")
 
 
 def _stem(writer: _Writer) -> Part:
@@ -122,24 +132,21 @@ def _block(writer: _Writer, name: str, shape: _BlockShape) -> Block:
     start, source, in_shape = len(writer.nodes), writer.at, writer.shape
     is_first_unit, stride = shape.is_first_unit, shape.stride
     out_channels = spec.block_channels(shape.width)
-    kind = _shortcut_kind(spec, in_shape[0], out_channels, stride)
+    match = _match(spec, in_shape[0], out_channels, stride)
 
     is_activated = is_first_unit and spec.stem is Stem.IMAGENET
     pre = () if is_activated else unit.pre
-    is_shared = kind is not ShortcutKind.NONE and (is_first_unit or kind is not ShortcutKind.IDENTITY)
+    is_shared = match is not ShortcutKind.NONE and (is_first_unit or not match.keeps_shape)
     if is_shared:
         writer.steps(f"{name}.pre", pre, number=1)
-    split, split_shape = writer.at, writer.shape
+    split = (writer.at, writer.shape)
 
     _branch(writer, f"{name}.branch", shape, pre=() if is_shared else pre)
-    if kind is not ShortcutKind.NONE:
-        branch_end = writer.at
-        writer.at, writer.shape = split, split_shape
-        _shortcut(writer, f"{name}.shortcut", kind, out_channels, stride)
-        writer.nodes.append(Node(f"{name}.add", ADD, (branch_end, writer.at), writer.shape))
-        writer.at = f"{name}.add"
+    if match is not ShortcutKind.NONE:
+        _addition(writer, name, match, split, out_channels, stride)
     writer.steps(f"{name}.post", unit.post)
-    return Block(name, start, len(writer.nodes), source, kind, in_shape, writer.shape)
+    kind = ShortcutKind(spec.shortcut.value) if spec.shortcut in _ON_TOP else match
+    return Block(name, start, len(writer.nodes), source, kind, in_shape, writer.shape, match)
 
 
 def _branch(writer: _Writer, prefix: str, shape: _BlockShape, *, pre: tuple[Step, ...]) -> None:
@@ -152,24 +159,53 @@ def _branch(writer: _Writer, prefix: str, shape: _BlockShape, *, pre: tuple[Step
         for step in writer.unit.tail if is_last else BETWEEN:
             in_front_of_next = writer.is_preact and step in writer.unit.pre
             writer.steps(prefix, (step,), number=number + 1 if in_front_of_next else number)
+    if writer.spec.shortcut is Shortcut.CONSTANT_SCALING and writer.spec.residual_scale != 1:
+        writer.put(f"{prefix}.scale", Scale(writer.spec.residual_scale))
 
 
-def _shortcut(writer: _Writer, prefix: str, kind: ShortcutKind, out_channels: int, stride: int) -> None:
-    if kind is ShortcutKind.ZERO_PAD:
+def _addition(
+    writer: _Writer, name: str, match: ShortcutKind, split: tuple[str, Shape], out_channels: int, stride: int
+) -> None:
+    """Appends what reads `split` beside the branch, a gate and the shortcut, and their sum with the branch."""
+    kind, branch_end, gate = writer.spec.shortcut, writer.at, ""
+    if writer.is_gated:
+        writer.at, writer.shape = split
+        writer.put(f"{name}.gate.conv", Conv(writer.shape[0], out_channels, 1, stride, 0, has_bias=True))
+        writer.put(gate := f"{name}.gate.sigmoid", SIGMOID)
+    if kind is Shortcut.EXCLUSIVE_GATING:
+        writer.join(f"{name}.gated_branch", MULTIPLY, (branch_end, gate))
+        branch_end = writer.at
+    writer.at, writer.shape = split
+    _shortcut(writer, f"{name}.shortcut", match, out_channels, stride)
+    if writer.is_gated:
+        shortcut_end = writer.at
+        writer.at = gate
+        writer.put(f"{name}.one_minus_gate", COMPLEMENT)
+        writer.join(f"{name}.gated_shortcut", MULTIPLY, (shortcut_end, writer.at))
+    writer.join(f"{name}.add", ADD, (branch_end, writer.at))
+
+
+def _shortcut(writer: _Writer, prefix: str, match: ShortcutKind, out_channels: int, stride: int) -> None:
+    if match is ShortcutKind.ZERO_PAD:
         writer.put(f"{prefix}.pad", ZeroPad(writer.shape[0], out_channels, stride))
-    elif kind is ShortcutKind.PROJECTION:
+    elif match is not ShortcutKind.IDENTITY:
         writer.conv(f"{prefix}.conv", out_channels, kernel=1, stride=stride)
         if writer.spec.projection_norm and Step.NORM in writer.unit.tail:  # like the branch that it is added to
             writer.steps(prefix, (Step.NORM,))
+    if writer.spec.shortcut is Shortcut.CONSTANT_SCALING:
+        writer.put(f"{prefix}.scale", Scale(writer.spec.shortcut_scale))
+    elif writer.spec.shortcut is Shortcut.DROPOUT:
+        writer.put(f"{prefix}.dropout", Dropout(writer.spec.dropout))
 
 
-def _shortcut_kind(spec: NetSpec, in_channels: int, out_channels: int, stride: int) -> ShortcutKind:
+def _match(spec: NetSpec, in_channels: int, out_channels: int, stride: int) -> ShortcutKind:
+    """Returns how x gets to the shape of the sum."""
     if spec.is_plain:
         return ShortcutKind.NONE
     if spec.dim_match is DimMatch.PROJECTION_EVERYWHERE:
         return ShortcutKind.PROJECTION
     if stride == 1 and in_channels == out_channels:
-        return ShortcutKind.IDENTITY
+        return ShortcutKind.CONV1X1 if spec.shortcut is Shortcut.CONV1X1 else ShortcutKind.IDENTITY
     return ShortcutKind.ZERO_PAD if spec.dim_match is DimMatch.ZERO_PAD else ShortcutKind.PROJECTION
 
 

@@ -1,10 +1,13 @@
 """What a node of a plan can do. Frozen and hashable. Classes and no tuples: an empty ReLU() must not equal an Add().
 
-Shapes are of one image without the batch dimension: (C, H, W) with H = W for maps, (K,) after the fc.
+Shapes are of one image without the batch dimension: (C, H, W) with H = W for maps, (K,) for vectors: behind the
+fc, and in VGG's head behind the flattening.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Final, assert_never
 
 Shape = tuple[int, ...]
@@ -54,6 +57,25 @@ class GlobalAvgPool:
 
 
 @dataclass(frozen=True, slots=True)
+class AdaptiveAvgPool:
+    """Means over a map cut into `side` by `side` pieces, which overlap or repeat where its side is no multiple."""
+
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten:
+    """The values of a map as one vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout:
+    """Sets each value to zero with this probability while training."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Linear:
     """A fully connected layer with bias."""
 
@@ -75,10 +97,39 @@ class Add:
     """Element-wise sum of shortcut and branch."""
 
 
-Op = Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | Linear | ZeroPad | Add
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """x times a constant that is not learnt."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """1 / (1 + exp(-x)): what makes a gate of a convolution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """1 - g: what a gate leaves to the shortcut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply:
+    """Element-wise product of a signal and its gate."""
+
+
+Op = (
+    Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | AdaptiveAvgPool | Flatten | Linear | ZeroPad | Add
+    | Scale | Sigmoid | Complement | Multiply | Dropout
+)  # fmt: skip
+Layers = Mapping[str, Op]  # node name -> what it does, in running order
 
 RELU: Final = ReLU()
 ADD: Final = Add()
+SIGMOID: Final = Sigmoid()
+COMPLEMENT: Final = Complement()
+MULTIPLY: Final = Multiply()
 
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 40 different ones
@@ -96,9 +147,13 @@ def output_shape(op: Op, shape: Shape) -> Shape:
             return (out_channels, side, side)
         case GlobalAvgPool():
             return (shape[0], 1, 1)
+        case AdaptiveAvgPool(side):
+            return (shape[0], side, side)
+        case Flatten():
+            return (prod(shape),)
         case Linear(_, out_features):
             return (out_features,)
-        case BatchNorm() | ReLU() | Add():
+        case BatchNorm() | ReLU() | Add() | Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return shape
         case _:
             assert_never(op)

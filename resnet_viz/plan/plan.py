@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from resnet_viz.plan.ops import Op, Shape
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec
 
 
 class Node(NamedTuple):
@@ -15,7 +15,7 @@ class Node(NamedTuple):
         name: path of the layer, which is its name in the torch module too: "stage1.block1.branch.conv1".
         op: what it does.
         inputs: names of the nodes it reads; "input" is the picture. The shortcut comes last at an addition.
-        shape: of its output, per image: (C, H, W), or (K,) after the fc.
+        shape: of its output, per image: (C, H, W), or (K,) for vectors.
     """
 
     name: str
@@ -36,6 +36,16 @@ class ShortcutKind(StrEnum):
     IDENTITY = "identity"
     ZERO_PAD = "zero_pad"
     PROJECTION = "projection"
+    CONSTANT_SCALING = "constant_scaling"
+    EXCLUSIVE_GATING = "exclusive_gating"
+    SHORTCUT_ONLY_GATING = "shortcut_only_gating"
+    CONV1X1 = "conv1x1"
+    DROPOUT = "dropout"
+
+    @property
+    def keeps_shape(self) -> bool:
+        """Whether it stands only where the shape stays."""
+        return self in (ShortcutKind.IDENTITY, ShortcutKind.CONV1X1)
 
 
 class Block(NamedTuple):
@@ -49,6 +59,8 @@ class Block(NamedTuple):
         shortcut: what is added to the branch.
         in_shape: shape that comes in.
         shape: shape that goes out.
+        match: how x gets to the shape of the sum before it is scaled, gated or dropped: identity, zero_pad, projection
+            or conv1x1. The same as `shortcut` where nothing more is done to it.
     """
 
     name: str
@@ -58,10 +70,14 @@ class Block(NamedTuple):
     shortcut: ShortcutKind
     in_shape: Shape
     shape: Shape
+    match: ShortcutKind
 
 
 class Part(NamedTuple):
-    """The stem, a stage or the head: nodes `start` to `stop` (exclusive); only stages have blocks."""
+    """The stem, a stage or the head: nodes `start` to `stop` (exclusive); only stages have blocks.
+
+    A VGG stage has a pool of its own behind its blocks.
+    """
 
     name: str
     start: int
@@ -77,10 +93,10 @@ class Plan:
     Attributes:
         spec: what was picked.
         nodes: all layers in running order.
-        parts: stem, stages, head.
+        parts: stem, stages, head; a VGG net has no stem.
     """
 
-    spec: NetSpec
+    spec: AnySpec
     nodes: tuple[Node, ...]
     parts: tuple[Part, ...]
 
@@ -92,12 +108,16 @@ class Plan:
     @property
     def stages(self) -> tuple[Part, ...]:
         """The parts that have blocks."""
-        return self.parts[1:-1]
+        return tuple(part for part in self.parts if part.blocks)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All blocks in running order."""
         return tuple(block for stage in self.stages for block in stage.blocks)
+
+    def tail_of(self, part: Part) -> tuple[Node, ...]:
+        """Returns the nodes of a part behind its blocks; all of them where it has none."""
+        return self.nodes[part.blocks[-1].stop if part.blocks else part.start : part.stop]
 
     def nodes_of(self, span: Block | Part) -> tuple[Node, ...]:
         """Returns the nodes of a block or of a part."""

@@ -7,8 +7,8 @@ from resnet_viz.graph.folding import number
 from resnet_viz.graph.labels import layer_label, part_title, shape_text, shortcut_text
 from resnet_viz.i18n import _
 from resnet_viz.plan import ops
-from resnet_viz.plan.lower import INPUT
 from resnet_viz.plan.plan import Block, Node, Part
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.present.units import bytes_text, exact, pixels
 
 Lines = tuple[tuple[str, str], ...]
@@ -70,7 +70,7 @@ class Explainer:
         stage = self._parts[block.name.partition(".")[0]]
         title = _("{stage} · block {n}").format(stage=part_title(self._analysis.plan.spec, stage), n=number(block))
         lines = (
-            (_("shortcut"), shortcut_text(block.shortcut)),
+            (_("shortcut"), shortcut_text(block, self._analysis.plan.spec)),
             (_("in"), shape_text(block.in_shape)),
             (_("out"), shape_text(block.shape)),
         )
@@ -118,13 +118,35 @@ def formula(op: ops.Op) -> str:
             return _("y = largest of {k}×{k}").format(k=kernel)
         case ops.GlobalAvgPool():
             return _("y = mean over height and width")
+        case ops.AdaptiveAvgPool(side):
+            return _("y = means over a grid of {side}×{side}").format(side=side)
+        case ops.Flatten():
+            return _("y = x in one row")
+        case ops.Dropout(rate):
+            return _("training: each value zero with probability {rate:g}; else y = x").format(rate=rate)
         case ops.Linear():
             return "y = W x + b"
+        case ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply():
+            return _formula_at_sum(op)
+        case _:
+            assert_never(op)
+
+
+def _formula_at_sum(op: ops.ZeroPad | ops.Add | ops.Scale | ops.Sigmoid | ops.Complement | ops.Multiply) -> str:
+    match op:
         case ops.ZeroPad(stride=stride):
             sampled = _("every {n}nd pixel of x").format(n=stride) if stride > 1 else "x"
             return _("y = {x}, zeros in the new channels").format(x=sampled)
         case ops.Add():
             return "y = F(x) + h(x)"
+        case ops.Scale(factor):
+            return f"y = {factor:g} x"
+        case ops.Sigmoid():
+            return "g = 1 / (1 + exp(−x))"
+        case ops.Complement():
+            return "y = 1 − g"
+        case ops.Multiply():
+            return _("y = x times its gate, element by element")
         case _:
             assert_never(op)
 

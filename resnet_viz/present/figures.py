@@ -13,6 +13,7 @@ from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.units import bytes_text, exact
 
 FONT: Final = "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', sans-serif"
+_ENDS: Final = {"stem": Role.CONV, "head": Role.HEAD}
 _ROW_PX: Final = 30
 
 
@@ -46,7 +47,7 @@ def _bars(
 ) -> go.Figure:
     palette = PALETTES[mode]
     names = [row.name for row in analysis.parts]
-    roles = [Role.CONV, *[Role.BRANCH] * len(analysis.plan.stages), Role.HEAD]
+    roles = [Role.BRANCH if part.blocks else _ENDS[part.name] for part in analysis.plan.parts]
     ink = palette[Role.DATA].text
     bars = go.Bar(
         y=names,
@@ -60,18 +61,24 @@ def _bars(
         hovertemplate="%{y}: %{x:,}<extra></extra>",
     )
     figure = go.Figure(bars)
+    lay_out(figure, title, ink, len(names))
+    figure.update_xaxes(visible=False, range=[0, 1.45 * max(values)], fixedrange=True)
+    if mark is not None and mark < 1.45 * max(values):
+        figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
+    return figure
+
+
+def lay_out(figure: go.Figure, title: str, ink: str, num_rows: int) -> None:
+    """Gives a chart of horizontal bars, the first one on top, the page's look."""
     figure.update_layout(
         title={"text": title, "font": {"size": 14, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98},
-        height=50 + _ROW_PX * len(names),
+        height=50 + _ROW_PX * num_rows,
         margin={"l": 58, "r": 8, "t": 32, "b": 4},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},
         bargap=0.35,
+        waterfallgap=0.35,
         showlegend=False,
     )
-    figure.update_xaxes(visible=False, range=[0, 1.45 * max(values)], fixedrange=True)
     figure.update_yaxes(autorange="reversed", fixedrange=True, ticksuffix=" ", showgrid=False)
-    if mark is not None and mark < 1.45 * max(values):
-        figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
-    return figure

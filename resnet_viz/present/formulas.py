@@ -1,7 +1,8 @@
-"""Counts worked out factor by factor, as KaTeX, from the layers of a live plan."""
+"""Formulas as KaTeX: counts worked out factor by factor from the layers of a live plan, and what a block adds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final, assert_never
 
 from resnet_viz.analysis.cost import params
 from resnet_viz.graph.roles import Role
@@ -11,7 +12,9 @@ from resnet_viz.plan.ops import BatchNorm, Conv
 from resnet_viz.plan.plan import Node
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Stem
+from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Shortcut, Stem
+
+GATE_KATEX: Final = r"g(x) = \sigma(W_g x + b_g)"  # He et al. 2016, section 3.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +69,37 @@ def block_count(
         channels=second.shape[0],
         width=width,
     )
+
+
+def sum_katex(spec: NetSpec) -> str:
+    """Returns what a block whose shape stays adds up (He et al. 2016, fig. 2); behind it comes the order's last part.
+
+    d is dropout; W_s is the 1x1 convolution on the shortcut, its norm included.
+    """
+    match spec.shortcut:
+        case Shortcut.NONE:
+            return "F(x)"
+        case Shortcut.IDENTITY:
+            return r"F(x) + W_s x" if spec.dim_match is DimMatch.PROJECTION_EVERYWHERE else "F(x) + x"
+        case Shortcut.CONSTANT_SCALING:
+            factor = "" if spec.residual_scale == 1 else rf"{_decimal(spec.residual_scale)}\,"
+            return rf"{factor}F(x) + {_decimal(spec.shortcut_scale)}\,x"
+        case Shortcut.EXCLUSIVE_GATING:
+            return r"g(x)\,F(x) + (1 - g(x))\,x"
+        case Shortcut.SHORTCUT_ONLY_GATING:
+            return r"F(x) + (1 - g(x))\,x"
+        case Shortcut.CONV1X1:
+            return "F(x) + W_s x"
+        case Shortcut.DROPOUT:
+            return "F(x) + d(x)"
+        case _:
+            assert_never(spec.shortcut)
+
+
+def _decimal(value: float) -> str:
+    """Returns a number as KaTeX sets it: powers of ten as such."""
+    digits, exponent, power = f"{value:g}".partition("e")
+    return rf"{digits} \cdot 10^{{{int(power)}}}" if exponent else digits
 
 
 def katex_number(count: int) -> str:

@@ -98,7 +98,7 @@ class _Found:
         if explained is None:
             return None
         position, name = split(box_id)
-        row = self._explainers[position].row(name)
+        row = self._explainers[position].row(name.removesuffix(MORE))
         return _card(explained) | {"field": row.field.size if row else None}
 
     def box(self, box: Box) -> dict[str, Any]:

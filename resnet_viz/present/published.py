@@ -40,12 +40,18 @@ IMAGENET: Final = (
     Published(net="resnet50", params=25_557_032, macs=4.089e9, source=_TORCHVISION),
     Published(net="resnet101", params=44_549_160, macs=7.801e9, source=_TORCHVISION),
     Published(net="resnet152", params=60_192_808, macs=11.514e9, source=_TORCHVISION),
+    Published(net="vgg16", params=138_357_544, macs=15.47e9, source=_TORCHVISION),
+    Published(net="vgg16_bn", params=138_365_992, macs=15.47e9, source=_TORCHVISION),
+    Published(net="vgg19", params=143_667_240, macs=19.632e9, source=_TORCHVISION),
+    Published(net="vgg19_bn", params=143_678_248, macs=19.632e9, source=_TORCHVISION),
     Published(net="resnet18", macs=1.8e9, source=_TABLE_1),
     Published(net="resnet34", macs=3.6e9, source=_TABLE_1),
     Published(net="resnet50_v1", macs=3.8e9, source=_TABLE_1),
     Published(net="resnet101_v1", macs=7.6e9, source=_TABLE_1),
     Published(net="resnet152_v1", macs=11.3e9, source=_TABLE_1),
     Published(net="plain34", macs=3.6e9, source="He et al. 2015, fig. 3"),
+    Published(net="vgg16", macs=15.3e9, source="He et al. 2015, section 4.1, without fc"),
+    Published(net="vgg19", macs=19.6e9, source="He et al. 2015, fig. 3"),
 )
 CIFAR: Final = (
     Published(net="cifar_resnet20", params=0.27e6, source=_TABLE_6),

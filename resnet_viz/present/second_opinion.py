@@ -70,4 +70,5 @@ def _cause_text(cause: Cause) -> str:
         Cause.NOT_KEPT: _("outputs that no backward pass reads, as a norm's before its ReLU"),
         Cause.WITHOUT_PARAMS: _("left out: the picture, and what ReLUs, pools and sums leave to be kept"),
         Cause.POOL_INDEX: _("left out: the max pool's index, eight bytes per output"),
+        Cause.DROPPED: _("left out: what a dropout set to zero, one float per value"),
     }[cause]

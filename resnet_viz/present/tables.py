@@ -3,24 +3,28 @@
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import layer_label, shape_text
+from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
 from resnet_viz.spec.naming import paper_stage
 
 Rows = list[dict[str, Any]]
+KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # what a layer can be
+MINUS: Final = " − "  # in the headings of differences, which are shown with their sign
 
 
 def stage_table(analysis: Analysis) -> Rows:
     """Returns a row per part of the net: shape, blocks, parameters, MACs, memory, receptive field and jump."""
     rows = []
-    for number, (row, part) in enumerate(zip(analysis.parts, analysis.plan.parts, strict=True)):
+    names = [stage.name for stage in analysis.plan.stages]
+    for row, part in zip(analysis.parts, analysis.plan.parts, strict=True):
         rows.append(
             {
                 _("part"): row.name,
-                _("paper"): paper_stage(analysis.plan.spec, number) if part.blocks else "",
+                _("paper"): paper_stage(analysis.plan.spec, names.index(part.name) + 1) if part.blocks else "",
                 _("output shape"): shape_text(row.shape),
                 _("blocks"): len(part.blocks),
                 _("params"): row.params,
@@ -33,8 +37,20 @@ def stage_table(analysis: Analysis) -> Rows:
     return rows
 
 
-def layer_table(analysis: Analysis) -> Rows:
-    """Returns a row per layer, in running order."""
+def kind_name(kind: str) -> str:
+    """Returns what layers of a role are called."""
+    return {
+        Role.CONV: _("convolution"),
+        Role.NORM: _("norm"),
+        Role.ACT: _("activation"),
+        Role.POOL: _("pooling"),
+        Role.SHORTCUT: _("addition, padding"),
+        Role.HEAD: _("fully connected"),
+    }[Role(kind)]
+
+
+def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
+    """Returns a row per layer, in running order; of some kinds only where these are given."""
     return [
         {
             _("layer"): row.name,
@@ -48,6 +64,7 @@ def layer_table(analysis: Analysis) -> Rows:
             _("jump, px"): row.field.jump,
         }
         for row, node in zip(analysis.nodes, analysis.plan.nodes, strict=True)
+        if role_of(node.op) in kinds
     ]
 
 

@@ -1,4 +1,4 @@
-"""NetSpec to and from an address, a JSON object and `field=value` text. Every value is checked against the vocabulary.
+"""A spec to and from an address, a JSON object and `field=value` text. Every value is checked against the vocabulary.
 
 An address names a preset and the fields that differ from it: `net=resnet50&order=full_preact`; a second net has the
 prefix `b.`. Reading never guesses: an unknown word is refused with the words that are allowed.
@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.kinds import check_field
 from resnet_viz.spec.near import near
 from resnet_viz.spec.net import MAX_STAGES, NetSpec
 from resnet_viz.spec.presets import differing_fields, nearest_preset, preset
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "stem": Stem,
@@ -25,13 +27,17 @@ WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "stride_on": StrideOn,
     "norm": Norm,
 }
+NUMBERS: Final = ("shortcut_scale", "residual_scale", "gate_bias", "dropout")
 LISTS: Final = ("blocks", "widths", "dilated_stages")
 FLAGS: Final = ("conv_bias", "projection_norm", "zero_init_residual")
-COUNTS: Final = ("cardinality", "width_per_group", "in_channels", "image_size", "num_classes")
-FIELDS: Final = (*WORDS, *LISTS, *FLAGS, *COUNTS)
+COUNTS: Final = ("cardinality", "width_per_group", "hidden_features", "in_channels", "image_size", "num_classes")
+FIELDS: Final = (*WORDS, *NUMBERS, *LISTS, *FLAGS, *COUNTS)  # of nets of any kind
+_OF_VGG_ALONE: Final = "hidden_features"  # tells the kinds apart
 NET: Final = "net"
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # what is too large is told its range
+# Every text that `repr` gives a number below a million, and none of infinity or of what is no number.
+_NUMBER: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,30})?(e-[0-9]{1,3})?", flags=re.ASCII)
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
 
@@ -53,6 +59,8 @@ def parse_field(name: str, text: str) -> Any:
         raise _refused(name, text, _("true or false"))
     if name in COUNTS:
         return parse_whole(name, text)
+    if name in NUMBERS:
+        return _number(name, text)
     if name in LISTS:
         if not text and name == "dilated_stages":  # none, which is what most nets have
             return ()
@@ -79,22 +87,24 @@ def parse_whole(name: str, text: str) -> int:
 
 
 def format_field(value: Any) -> str:
-    """Returns the text that `parse_field` reads back as `value`."""
+    """Returns the text that `parse_field` reads back as `value`: of a number the shortest one, "0.5" or "-6"."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value + 0.0).removesuffix(".0")  # no minus sign before zero
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value)
 
 
-def to_query(spec: NetSpec, *, base: str | None = None, prefix: str = "") -> dict[str, str]:
+def to_query(spec: AnySpec, *, base: str | None = None, prefix: str = "") -> dict[str, str]:
     """Returns the address of `spec`: the preset `base` (the nearest one where None) and what differs from it."""
     base = base or nearest_preset(spec)
     changed = {f: format_field(getattr(spec, f)) for f in differing_fields(spec, base)}
     return {prefix + name: text for name, text in {NET: base, **changed}.items()}
 
 
-def from_query(query: Mapping[str, str], *, default: str, prefix: str = "") -> NetSpec:
+def from_query(query: Mapping[str, str], *, default: str, prefix: str = "") -> AnySpec:
     """Returns the net that an address describes; parameters that are no fields are someone else's.
 
     Args:
@@ -103,28 +113,34 @@ def from_query(query: Mapping[str, str], *, default: str, prefix: str = "") -> N
         prefix: before each name; `b.` for the second net of a comparison.
 
     Raises:
-        SpecError: an unknown preset, a wrong value, or values that make no net.
+        SpecError: an unknown preset, a wrong value, a field that only nets of another kind have, or values that make
+            no net.
     """
     own = {name.removeprefix(prefix): text for name, text in query.items() if name.startswith(prefix)}
     changes = {name: parse_field(name, own[name]) for name in FIELDS if name in own}
     return preset(own.get(NET, default), **changes)
 
 
-def to_json(spec: NetSpec) -> dict[str, Any]:
+def to_json(spec: AnySpec) -> dict[str, Any]:
     """Returns all fields as plain JSON values, lists for tuples."""
-    values = ((name, getattr(spec, name)) for name in NetSpec.__dataclass_fields__)
+    values = ((name, getattr(spec, name)) for name in spec.__dataclass_fields__)
     return {name: list(v) if isinstance(v, tuple) else v.value if isinstance(v, StrEnum) else v for name, v in values}
 
 
-def from_json(fields: Mapping[str, Any]) -> NetSpec:
-    """Returns the net that `to_json` wrote. Missing fields take NetSpec's defaults.
+def from_json(fields: Mapping[str, Any]) -> AnySpec:
+    """Returns the net that `to_json` wrote. Missing fields take their defaults; `hidden_features` makes it a VGG net.
 
     Raises:
         SpecError: an unknown field, a value of the wrong kind or out of its range.
     """
     if not isinstance(fields, Mapping) or not {"blocks", "widths"} <= fields.keys():
         raise SpecError(_("A net is an object with at least blocks and widths."))
-    return NetSpec(**{name: _from_json_value(name, value) for name, value in fields.items()})
+    values = {name: _from_json_value(name, value) for name, value in fields.items()}
+    if _OF_VGG_ALONE not in fields:
+        return NetSpec(**values)
+    for name in fields:
+        check_field("vgg16", name)
+    return VggSpec(**values)
 
 
 def _from_json_value(name: str, value: Any) -> Any:
@@ -134,6 +150,8 @@ def _from_json_value(name: str, value: Any) -> Any:
         return parse_field(name, ",".join(map(str, value)))
     if name in COUNTS and isinstance(value, int) and not isinstance(value, bool):
         return parse_field(name, str(value))
+    if name in NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
+        return parse_field(name, format_field(value))
     if isinstance(value, str) and name in WORDS:
         return parse_field(name, value)
     return parse_field(name, f"{value!r}")  # refuses with the field's own sentence
@@ -143,6 +161,12 @@ def _whole(name: str, text: str, allowed: str, *, whole_text: str | None = None)
     if not _WHOLE.fullmatch(text):
         raise _refused(name, text if whole_text is None else whole_text, allowed)
     return int(text)
+
+
+def _number(name: str, text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise _refused(name, text, _("a number such as 0.5"))
+    return float(text) + 0.0  # minus zero is zero, so that equal nets have one address
 
 
 def _refused(name: str, text: str, allowed: str, words: Sequence[str] = ()) -> SpecError:

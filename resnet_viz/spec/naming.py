@@ -1,10 +1,11 @@
 """What a net is called: a short title for legends, and the paper's names for its parts."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 ORDER_NAMES: Final = {  # as He et al. 2016 print them
     Order.ORIGINAL: "original",
@@ -21,12 +22,14 @@ def order_name(order: Order) -> str:
     return _(ORDER_NAMES[order])
 
 
-def title(spec: NetSpec) -> str:
+def title(spec: AnySpec) -> str:
     """Returns a short name with the depth and what is unusual: "plain-20", "ResNet-56, full pre-activation".
 
     Two nets of one kind that differ in widths, stages or input only share a title.
     Titles are keys of saved runs, so that they are the same in every language.
     """
+    if isinstance(spec, VggSpec):
+        return _vgg_title(spec)
     is_grouped = spec.cardinality > 1
     family = "ResNeXt" if is_grouped else "ResNet"
     name = f"plain-{spec.depth}" if spec.shortcut is Shortcut.NONE else f"{family}-{spec.depth}"
@@ -39,6 +42,7 @@ def title(spec: NetSpec) -> str:
         unusual.append("bottleneck")
     if spec.order is not Order.ORIGINAL:
         unusual.append(ORDER_NAMES[spec.order])
+    unusual += _shortcut_names(spec)
     if not spec.is_plain and spec.dim_match is not _USUAL_DIM_MATCH[spec.stem]:
         unusual.append(f"option {spec.dim_match.letter}")
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
@@ -56,8 +60,42 @@ def title(spec: NetSpec) -> str:
     return ", ".join([name, *unusual])
 
 
-def paper_stage(spec: NetSpec, stage: int) -> str:
-    """Returns what the papers call a stage, counted from 1: conv2_x in an ImageNet net, 32×32 in a CIFAR net."""
+def _shortcut_names(spec: NetSpec) -> list[str]:
+    match spec.shortcut:
+        case Shortcut.NONE | Shortcut.IDENTITY:
+            return []
+        case Shortcut.CONSTANT_SCALING:
+            return [f"shortcut times {spec.shortcut_scale:g}", f"branch times {spec.residual_scale:g}"]
+        case Shortcut.EXCLUSIVE_GATING:
+            return [f"exclusive gating from {spec.gate_bias:g}"]
+        case Shortcut.SHORTCUT_ONLY_GATING:
+            return [f"shortcut-only gating from {spec.gate_bias:g}"]
+        case Shortcut.CONV1X1:
+            return ["1×1 convolution shortcuts"]
+        case Shortcut.DROPOUT:
+            return [f"dropout {spec.dropout:g} on shortcuts"]
+        case _:
+            assert_never(spec.shortcut)
+
+
+def _vgg_title(spec: VggSpec) -> str:
+    unusual = []
+    if spec.norm is Norm.BATCH:
+        unusual.append("batch norm")
+    if not spec.conv_bias:
+        unusual.append("no biases")
+    if spec.hidden_features != VggSpec.__dataclass_fields__["hidden_features"].default:
+        unusual.append(f"fc of {spec.hidden_features}")
+    return ", ".join([f"VGG-{spec.depth}", *unusual])
+
+
+def paper_stage(spec: AnySpec, stage: int) -> str:
+    """Returns what the papers call a stage, counted from 1.
+
+    conv2_x in an ImageNet net, 32×32 in a CIFAR net, conv1_x in a VGG net, whose authors' code says conv1_1, conv1_2.
+    """
+    if isinstance(spec, VggSpec):
+        return f"conv{stage}_x"
     if spec.stem is Stem.IMAGENET:
         return f"conv{stage + 1}_x"
     halvings = sum(number not in spec.dilated_stages for number in range(2, stage + 1))

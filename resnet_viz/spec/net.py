@@ -17,6 +17,8 @@ MAX_CLASSES: Final = 100_000  # ImageNet-21k has 21,841
 MAX_CARDINALITY: Final = 256
 MAX_WIDTH_PER_GROUP: Final = 4_096
 MAX_INNER_WIDTH: Final = 16_384
+MAX_SCALE: Final = 10.0
+MAX_GATE_BIAS: Final = 20.0  # He et al. 2016 look from 0 to -10
 USUAL_WIDTH_PER_GROUP: Final = 64  # at which a block is as wide as its stage says (torchvision's base_width)
 
 EXPANSION: Final = {BlockKind.BASIC: 1, BlockKind.BOTTLENECK: 4}
@@ -35,7 +37,13 @@ class NetSpec:
             The stem puts out `widths[0]` channels.
         block: the convolutions of a residual branch.
         order: where norm and activation stand (He et al. 2016, fig. 4).
-        shortcut: what is added to the branch; `none` makes a plain net.
+        shortcut: what is added to the branch (He et al. 2016, fig. 2); `none` makes a plain net. Scales, gates and
+            dropout act on every shortcut, behind `dim_match` where the shape changes; `conv1x1` stands where it stays.
+        shortcut_scale: factor of a shortcut, the paper's lambda; without effect but on `constant_scaling`.
+        residual_scale: factor of a branch, 1 or 1 - lambda in the paper; without effect but on `constant_scaling`.
+        gate_bias: initial b_g of a gate g(x) = sigmoid(W_g x + b_g); the lower, the more open the shortcut. Without
+            effect where nothing is gated.
+        dropout: share of a shortcut's values that training sets to zero; without effect but on `dropout`.
         dim_match: how a shortcut gets over a change of shape; without effect on a plain net.
         stride_on: which convolution of a bottleneck downsamples; without effect on basic blocks.
         cardinality: groups of a bottleneck's 3x3 convolution (ResNeXt's C).
@@ -43,7 +51,8 @@ class NetSpec:
         dilated_stages: stages, from the second, whose stride is replaced by dilation; bottleneck blocks only.
         norm: batch normalisation or none.
         conv_bias: whether convolutions carry biases.
-        projection_norm: whether a projection is followed by a norm where the branch ends in one; not so in d2l nets.
+        projection_norm: whether a 1x1 convolution on a shortcut is followed by a norm where the branch ends in one;
+            not so in d2l nets.
         zero_init_residual: whether the last norm of each branch starts at zero, so that blocks start as identities.
         in_channels: channels of the input picture.
         image_size: side of the square input picture in pixels.
@@ -59,6 +68,10 @@ class NetSpec:
     block: BlockKind = BlockKind.BASIC
     order: Order = Order.ORIGINAL
     shortcut: Shortcut = Shortcut.IDENTITY
+    shortcut_scale: float = 0.5
+    residual_scale: float = 0.5
+    gate_bias: float = -6.0
+    dropout: float = 0.5
     dim_match: DimMatch = DimMatch.PROJECTION
     stride_on: StrideOn = StrideOn.CONV_3X3
     cardinality: int = 1
@@ -73,12 +86,13 @@ class NetSpec:
     num_classes: int = 1000
 
     def __post_init__(self) -> None:
-        _check_stages(self)
-        _check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
-        _check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
+        check_stages(self.blocks, self.widths)
+        check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
+        check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
         _check_groups(self)
         _check_dilation(self)
-        _check_image(self)
+        check_image(self.image_size, self.total_stride)
+        _check_numbers(self)
         _check_shortcuts(self)
         _check_zero_init(self)
 
@@ -117,7 +131,8 @@ class NetSpec:
         return dataclasses.replace(self, **changes)
 
 
-def _check_range(name: str, value: int, low: int, high: int) -> None:
+def check_range(name: str, value: int, low: int, high: int) -> None:
+    """Raises SpecError where a number lies outside of its range."""
     if not low <= value <= high:
         raise SpecError(
             _("{name} is a whole number from {low:,} to {high:,}; got {value:,}.").format(
@@ -126,30 +141,29 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
         )
 
 
-def _check_stages(spec: NetSpec) -> None:
-    if not 1 <= len(spec.blocks) <= MAX_STAGES:
-        raise SpecError(
-            _("A net has 1 to {most} stages; blocks names {got}.").format(most=MAX_STAGES, got=len(spec.blocks))
-        )
-    if len(spec.blocks) != len(spec.widths):
+def check_stages(blocks: tuple[int, ...], widths: tuple[int, ...]) -> None:
+    """Raises SpecError where these are no stages of a net."""
+    if not 1 <= len(blocks) <= MAX_STAGES:
+        raise SpecError(_("A net has 1 to {most} stages; blocks names {got}.").format(most=MAX_STAGES, got=len(blocks)))
+    if len(blocks) != len(widths):
         raise SpecError(
             _("blocks and widths name the same stages; got {blocks} numbers of blocks and {widths} widths.").format(
-                blocks=len(spec.blocks), widths=len(spec.widths)
+                blocks=len(blocks), widths=len(widths)
             )
         )
-    for count in spec.blocks:
-        _check_range("blocks", count, 1, MAX_BLOCKS)
-    if sum(spec.blocks) > MAX_BLOCKS:
+    for count in blocks:
+        check_range("blocks", count, 1, MAX_BLOCKS)
+    if sum(blocks) > MAX_BLOCKS:
         raise SpecError(
-            _("A net has at most {most:,} blocks in all; got {got:,}.").format(most=MAX_BLOCKS, got=sum(spec.blocks))
+            _("A net has at most {most:,} blocks in all; got {got:,}.").format(most=MAX_BLOCKS, got=sum(blocks))
         )
-    for width in spec.widths:
-        _check_range("widths", width, 1, MAX_WIDTH)
+    for width in widths:
+        check_range("widths", width, 1, MAX_WIDTH)
 
 
 def _check_groups(spec: NetSpec) -> None:
-    _check_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
-    _check_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
+    check_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
+    check_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
     if spec.block is BlockKind.BASIC and spec.cardinality > 1:
         raise SpecError(
             _("A basic block has cardinality 1; groups need block=bottleneck. Got cardinality={got}.").format(
@@ -165,7 +179,7 @@ def _check_groups(spec: NetSpec) -> None:
                     "{width} * {per_group} / 64 is none."
                 ).format(width=width, per_group=spec.width_per_group)
             )
-        _check_range("widths * width_per_group / 64 * cardinality", inner * spec.cardinality, 1, MAX_INNER_WIDTH)
+        check_range("widths * width_per_group / 64 * cardinality", inner * spec.cardinality, 1, MAX_INNER_WIDTH)
 
 
 def _check_dilation(spec: NetSpec) -> None:
@@ -185,18 +199,45 @@ def _check_dilation(spec: NetSpec) -> None:
         raise SpecError(_("Dilation in place of stride needs block=bottleneck, as in torchvision."))
 
 
-def _check_image(spec: NetSpec) -> None:
-    _check_range("image_size", spec.image_size, 1, MAX_IMAGE)
-    if spec.image_size < spec.total_stride:
+def check_image(image_size: int, total_stride: int) -> None:
+    """Raises SpecError where a picture has no whole pixel behind the last stage."""
+    check_range("image_size", image_size, 1, MAX_IMAGE)
+    if image_size < total_stride:
         raise SpecError(
             _(
                 "An image of {size} px is too small: this net's strides multiply to {stride}, "
                 "so image_size is at least {stride} px (at most {most:,})."
-            ).format(size=spec.image_size, stride=spec.total_stride, most=MAX_IMAGE)
+            ).format(size=image_size, stride=total_stride, most=MAX_IMAGE)
         )
 
 
+def _check_numbers(spec: NetSpec) -> None:
+    """Refuses a number out of its range; NaN lies in none."""
+    if not 0 <= spec.shortcut_scale <= MAX_SCALE:
+        raise _out_of_range("shortcut_scale", spec.shortcut_scale, _("from 0 to {most:g}").format(most=MAX_SCALE))
+    if not 0 < spec.residual_scale <= MAX_SCALE:  # at 0 no branch would compute or learn anything
+        allowed = _("above 0 and up to {most:g}").format(most=MAX_SCALE)
+        raise _out_of_range("residual_scale", spec.residual_scale, allowed)
+    if not -MAX_GATE_BIAS <= spec.gate_bias <= MAX_GATE_BIAS:
+        allowed = _("from {least:g} to {most:g}").format(least=-MAX_GATE_BIAS, most=MAX_GATE_BIAS)
+        raise _out_of_range("gate_bias", spec.gate_bias, allowed)
+    if not 0 <= spec.dropout < 1:  # at 1 nothing would pass; torch divides by 1 - rate
+        raise _out_of_range("dropout", spec.dropout, _("from 0 up to but not including 1"))
+
+
+def _out_of_range(name: str, value: float, allowed: str) -> SpecError:
+    return SpecError(_("{name} is a number {allowed}; got {value:g}.").format(name=name, allowed=allowed, value=value))
+
+
 def _check_shortcuts(spec: NetSpec) -> None:
+    is_usual = spec.shortcut in (Shortcut.NONE, Shortcut.IDENTITY)
+    if not is_usual and spec.dim_match is DimMatch.PROJECTION_EVERYWHERE:
+        raise SpecError(
+            _(
+                "Option C (dim_match=projection_everywhere) puts a projection on every shortcut, so that none is left "
+                "for shortcut={kind}. Choose dim_match=projection or zero_pad, or shortcut=identity."
+            ).format(kind=spec.shortcut)
+        )
     if spec.is_plain or spec.dim_match is not DimMatch.ZERO_PAD:
         return
     before = spec.widths[0]  # channels out of the stem

@@ -3,7 +3,7 @@
 ImageNet rows: He et al. 2015, table 1, with projections (option B) and the stride on the 3x3 convolution as
 torchvision and fb.resnet.torch have it; `_v1` has the paper's own placement on the first 1x1.
 CIFAR rows: He et al. 2015, section 4.2, identity shortcuts with zero padding (option A); bottlenecks and
-pre-activation He et al. 2016 with the authors' code (KaimingHe/resnet-1k-layers).
+pre-activation He et al. 2016 with the authors' code (KaimingHe/resnet-1k-layers). VGG's rows stand beside VggSpec.
 """
 
 import re
@@ -14,9 +14,11 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.kinds import check_field, fields_of, kind_of
 from resnet_viz.spec.near import near
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 
 Fields = Mapping[str, Any]
 
@@ -167,20 +169,22 @@ def _wide(depth: int, k: int) -> Fields:
 
 
 def names() -> tuple[str, ...]:
-    """Returns every name that a menu offers: the named nets, then the families at their papers' depths."""
+    """Returns every name that a menu offers: the named nets, VGG, then the families at their papers' depths."""
     members = (f"{family}{depth}" for family, row in FAMILIES.items() for depth in row.examples)
     wide = (f"wrn_{depth}_{k}" for depth, k in WIDE_EXAMPLES)
-    return (*NAMED, *members, *wide)
+    return (*NAMED, *VGG, *members, *wide)
 
 
 def preset_fields(name: str) -> Fields:
-    """Returns the fields of a named net or of a family's member, without NetSpec's defaults.
+    """Returns the fields of a named net or of a family's member, without the defaults of its kind.
 
     Raises:
         SpecError: no net has this name; the sentence offers the three nearest names.
     """
     if name in NAMED:
         return NAMED[name]
+    if name in VGG:
+        return VGG[name]
     match = re.fullmatch(r"([a-z_]{1,30}?)([0-9]{1,6})", name, flags=re.ASCII)
     if match and match[1] in FAMILIES:
         return FAMILIES[match[1]].member(int(match[2]))
@@ -190,48 +194,53 @@ def preset_fields(name: str) -> Fields:
     raise SpecError(_("No net is called {name!r}.").format(name=name[:40]) + near(name, names()))
 
 
-def preset(name: str, **overrides: Any) -> NetSpec:
+def preset(name: str, **overrides: Any) -> AnySpec:
     """Returns a named net, with `overrides` by field name.
 
     Raises:
         SpecError: an unknown name, or overrides that make no net.
     """
-    return NetSpec(**{**preset_fields(name), **overrides})
+    fields = {**preset_fields(name), **overrides}
+    for field in overrides:
+        check_field(name, field)
+    return kind_of(name)(**fields)
 
 
-def nearest_preset(spec: NetSpec) -> str:
+def residual(name: str, **overrides: Any) -> NetSpec:
+    """Returns a named net like `preset`, where only residual nets and their plain siblings will do.
+
+    Raises:
+        SpecError: as `preset`, and a VGG net.
+    """
+    spec = preset(name, **overrides)
+    if isinstance(spec, VggSpec):
+        raise SpecError(_("{net} is a VGG net; here it takes a residual net or a plain one.").format(net=name))
+    return spec
+
+
+def nearest_preset(spec: AnySpec) -> str:
     """Returns the preset that needs the fewest fields changed to become `spec`; menu order breaks ties.
 
     Members of a family are tried at the spec's own depth too, so that ResNet-14 is found as `cifar_resnet14`.
     """
+    if isinstance(spec, VggSpec):
+        return min(VGG, key=lambda name: len(differing_fields(spec, name)))
     own_depths = (
         f"{family}{spec.depth}"
         for family, row in FAMILIES.items()
         if (spec.depth - 2) % row.layers_per_n == 0 and spec.depth > 2  # noqa: PLR2004 - stem and fc
     )
-    return min((*names(), *own_depths), key=lambda name: len(differing_fields(spec, name)))
+    known = (name for name in names() if name not in VGG)
+    return min((*known, *own_depths), key=lambda name: len(differing_fields(spec, name)))
 
 
-def differing_fields(spec: NetSpec, name: str) -> tuple[str, ...]:
-    """Returns the names of the fields in which `spec` differs from the preset `name`, in the order of NetSpec."""
-    base = preset(name)
-    return tuple(f for f in NetSpec.__dataclass_fields__ if getattr(spec, f) != getattr(base, f))
+def differing_fields(spec: AnySpec, name: str) -> tuple[str, ...]:
+    """Returns the names of the fields in which `spec` differs from the preset `name`, in their order.
 
-
-def series() -> dict[str, tuple[str, ...]]:
-    """Returns the names that a menu offers, nets that differ in depth only taken together, shallow ones first.
-
-    The key is the name without its depth: "resnet" for resnet18 to resnet152, "resnet_v1" for the paper's placement.
+    Raises:
+        SpecError: an unknown name, or a net of the other kind, which no field turns into this one.
     """
-    found: dict[str, list[str]] = {}
-    for name in names():
-        found.setdefault(series_of(name), []).append(name)
-    return {key: tuple(members) for key, members in found.items()}
-
-
-def series_of(name: str) -> str:
-    """Returns a preset's name without its depth; nets with groups or wider blocks stand together."""
-    for together in ("resnext", "wide_resnet", "wrn"):
-        if name.startswith(together):
-            return together
-    return re.sub(r"[0-9]+(?=$|_v1$)", "", name, count=1, flags=re.ASCII)
+    base = preset(name)
+    if type(base) is not type(spec):
+        raise SpecError(_("{net} is a net of another kind, whose fields say nothing of this one.").format(net=name))
+    return tuple(f for f in fields_of(name) if getattr(spec, f) != getattr(base, f))

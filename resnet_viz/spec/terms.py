@@ -36,10 +36,20 @@ class Order(StrEnum):
 
 
 class Shortcut(StrEnum):
-    """What is added to the residual branch where the shape stays (2016, fig. 2)."""
+    """What a shortcut does to x, and a gate to the branch (2016, section 3.1 and fig. 2 a-f)."""
 
     NONE = "none"  # a plain net
-    IDENTITY = "identity"
+    IDENTITY = "identity"  # a: x
+    CONSTANT_SCALING = "constant_scaling"  # b: x times a constant, and the branch times another
+    EXCLUSIVE_GATING = "exclusive_gating"  # c: x times 1 - g(x), the branch times g(x)
+    SHORTCUT_ONLY_GATING = "shortcut_only_gating"  # d: x times 1 - g(x)
+    CONV1X1 = "conv1x1"  # e: a 1x1 convolution of x
+    DROPOUT = "dropout"  # f: x with dropout
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether a gate g(x) decides how much of x passes."""
+        return self in (Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING)
 
 
 class DimMatch(StrEnum):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final, TypedDict
 
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.spec.terms import Order, Shortcut
 
 DEPTHS: Final = (8, 14, 20, 32, 44, 56, 110)
@@ -49,7 +49,7 @@ def nets(
         "image_size": image_size,
     }
     special: dict[Kind, dict[str, Any]] = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
-    return tuple(preset(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)
+    return tuple(residual(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)
 
 
 def rhythm(steps: int) -> Rhythm:

@@ -14,6 +14,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.near import near
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import VggSpec
 
 MAX_NETS: Final = 6
 MAX_STEPS: Final = 100_000
@@ -137,7 +138,14 @@ def from_json(fields: Mapping[str, Any]) -> Recipe:
     if not isinstance(nets, list):
         raise SpecError(_("A recipe is an object with a list of nets."))
     rest = {name: _value(name, value) for name, value in fields.items() if name != "nets"}
-    return Recipe(nets=tuple(codec.from_json(net) for net in nets), **rest)
+    return Recipe(nets=tuple(map(_net, nets)), **rest)
+
+
+def _net(fields: Any) -> NetSpec:
+    spec = codec.from_json(fields)
+    if isinstance(spec, VggSpec):
+        raise SpecError(_("{net} is a VGG net; a run trains residual nets and plain ones.").format(net=title(spec)))
+    return spec
 
 
 _WORDS: Final[Mapping[str, type[StrEnum]]] = {"data": DataName, "schedule": Schedule, "device": DeviceName}

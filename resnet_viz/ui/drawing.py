@@ -13,6 +13,7 @@ from resnet_viz.graph.levels import NARROW, WIDE, picture
 from resnet_viz.graph.opening import Opening
 from resnet_viz.graph.picture import Level, Picture
 from resnet_viz.i18n import _
+from resnet_viz.plan.plan import Plan
 from resnet_viz.present.graph_view import Wishes, graph_view
 from resnet_viz.present.shading import Quantity, quantity_name
 from resnet_viz.spec.naming import title
@@ -42,7 +43,8 @@ def draw(analyses: Sequence[Analysis]) -> None:
         alt=_("Layer graph of {title}").format(title=names),
         measured=measured,
     )
-    layer_graph.show(graph_view(drawing, analyses, wishes), _act)
+    plans = [analysis.plan for analysis in analyses]
+    layer_graph.show(graph_view(drawing, analyses, wishes), lambda kind, box: _act(plans, kind, box))
 
 
 def _picture(analyses: Sequence[Analysis], opening: Opening, only: str, *, is_folded: bool) -> Picture:
@@ -59,14 +61,15 @@ def _picture(analyses: Sequence[Analysis], opening: Opening, only: str, *, is_fo
     return beside(titled)
 
 
-def _act(kind: str, box: str) -> None:
+def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
     """Does what a click on the drawing asks for. The drawing of several nets opens the same things in all of them."""
-    _position, name = split(box)
+    position, name = split(box)
     with address.changing():
         opening = _opening()
         match kind:
             case "toggle":
-                opening = opening.toggle(name)
+                fold = holder(plans[position], f"{name}.") if position < len(plans) else ""
+                opening = opening.toggle(name, fold)
             case "below":
                 opening = opening.open_below(name)
             case "up":

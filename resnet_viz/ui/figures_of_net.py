@@ -1,16 +1,20 @@
 """Totals, tables and charts of one net on a page."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.export.pytorch import source
 from resnet_viz.graph.labels import big
 from resnet_viz.i18n import _
+from resnet_viz.present.contrast import net_names
 from resnet_viz.present.figures import stage_charts
-from resnet_viz.present.tables import layer_table, stage_table
+from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
-from resnet_viz.spec.net import NetSpec
-from resnet_viz.ui import address, second_opinion
+from resnet_viz.present.volumes import drawing, scale_text, volumes
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui import address, second_opinion, viewport
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
 
@@ -47,25 +51,54 @@ def totals(analysis: Analysis) -> None:
 
 
 def details(analysis: Analysis) -> None:
-    """Shows the figures by part, a row for each layer, the net as code to take home, or what torchinfo says of it."""
-    names = {"part": _("by part"), "layer": _("by layer"), "code": _("PyTorch code"), "torchinfo": "torchinfo"}
+    """Shows the figures by part, by layer, as boxes to scale, as code to take home, and what torchinfo says of them."""
+    names = {
+        "part": _("by part"),
+        "layer": _("by layer"),
+        "volume": _("volumes"),
+        "code": _("PyTorch code"),
+        "torchinfo": "torchinfo",
+    }
     match address.segments(_("Details"), "details", list(names), "part", names.__getitem__):
         case "part":
             _stages(analysis)
         case "layer":
-            table(layer_table(analysis), name="layers", height=420)
+            _layers(analysis)
+        case "volume":
+            volume_drawing([analysis])
         case "torchinfo":
             second_opinion.panel(analysis)
         case _:
-            _code(analysis.plan.spec)
+            code(analysis.plan.spec)
 
 
-def _code(spec: NetSpec) -> None:
+def volume_drawing(analyses: Sequence[Analysis]) -> None:
+    """Shows the outputs of the parts of one or more nets as boxes, all to one scale."""
+    names = net_names([analysis.plan.spec for analysis in analyses])
+    is_narrow = viewport.is_narrow()
+    st.plotly_chart(
+        volumes(analyses, names, mode(), is_narrow=is_narrow),
+        theme=None,
+        config={"displayModeBar": False},
+        alt=_("Outputs of the stages of {nets}, drawn to scale").format(nets=", ".join(names)),
+    )
+    st.markdown(scale_text(drawing(analyses, is_narrow=is_narrow).scale))
+
+
+def code(spec: AnySpec) -> None:
+    """Shows a net as PyTorch code to take home."""
     text = source(spec)
     st.download_button(
         _("Download"), text, "net.py", "text/x-python", icon=":material/download:", type="tertiary", key="code"
     )
     st.code(text, language="python", height=560)
+
+
+def _layers(analysis: Analysis) -> None:
+    kinds = address.several(_("Only these layers"), "kinds", list(KINDS), (), kind_name)
+    every = layer_table(analysis)
+    rows = layer_table(analysis, kinds=kinds) if kinds else every
+    table(rows, name="layers", height=420, all_rows=every)
 
 
 def _stages(analysis: Analysis) -> None:

@@ -13,7 +13,7 @@ from resnet_viz.jobs.inquiries import Inquiries, Stage, Standing
 from resnet_viz.present.second_opinion import layer_verdict, ledger, verdict
 from resnet_viz.present.units import seconds_text
 from resnet_viz.spec import codec
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui import polling
 from resnet_viz.ui.say import refuse
 from resnet_viz.ui.visitor import owner
@@ -36,7 +36,7 @@ def panel(analysis: Analysis) -> None:
         polling.show(_progress, question, every_s=_EVERY_S)
 
 
-def _question(spec: NetSpec) -> str:
+def _question(spec: AnySpec) -> str:
     """Returns the net as canonical text: one net, one question."""
     return json.dumps(codec.to_json(spec), sort_keys=True)
 

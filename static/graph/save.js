@@ -36,8 +36,8 @@ export async function png(text, width, height, isSlide) {
   await image.decode();
   const scale = Math.min(isSlide ? SLIDE_PX / width : 2, MOST_PX / Math.max(width, height));
   const canvas = document.createElement("canvas");
-  canvas.width = width * scale;
-  canvas.height = height * scale;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(address);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));

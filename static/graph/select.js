@@ -34,14 +34,16 @@ export class Selection {
 
   // The box that an arrow key leads to from `id`, or undefined.
   next(key, id, data) {
-    const places = this.picture.places;
-    if (key === "ArrowRight") return this.along(id, data, 0, 1);
+    const { places, nodes } = this.picture;
+    const isFrame = !nodes.has(id); // what it holds lies below its title
+    if (key === "ArrowRight" && !isFrame) return this.along(id, data, 0, 1);
     if (key === "ArrowLeft") return this.along(id, data, 1, 0);
     const [left, top, right, bottom] = places.get(id) ?? [0, 0, 0, 0];
-    const middle = [(left + right) / 2, (top + bottom) / 2];
-    const way = key === "ArrowDown" ? 1 : -1;
+    const middle = isFrame ? [left, top] : [(left + right) / 2, (top + bottom) / 2];
+    const way = key === "ArrowUp" ? -1 : 1;
     let best;
-    for (const name of this.picture.nodes.keys()) {
+    for (const name of nodes.keys()) {
+      if (!data.boxes[name]) continue; // a mere point takes no focus
       const place = places.get(name);
       const dx = Math.abs((place[0] + place[2]) / 2 - middle[0]);
       const dy = ((place[1] + place[3]) / 2 - middle[1]) * way;

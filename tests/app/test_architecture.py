@@ -10,6 +10,7 @@ RESNET_34 = "21,797,672"
 RESNET_50 = "25,557,032"
 RESNET_101 = "44,549,160"
 PLAIN_34 = "21,623,848"
+NUMBERS_OF_SHORTCUTS = ("shortcut_scale", "residual_scale", "gate_bias", "dropout")
 
 
 def test_without_an_address_it_is_resnet_50() -> None:
@@ -50,6 +51,40 @@ def test_picking_a_word_writes_the_address_and_the_default_leaves_it() -> None:
     assert at.query_params == {"net": "resnet34"}
     change(at, "depth", "resnet50")
     assert at.query_params == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "said"),
+    [
+        ("constant_scaling", {"shortcut_scale": 0.5, "residual_scale": 0.5}, "shortcut times 0.5, branch times 0.5"),
+        ("exclusive_gating", {"gate_bias": -6.0}, "exclusive gating from -6"),
+        ("shortcut_only_gating", {"gate_bias": -6.0}, "shortcut-only gating from -6"),
+        ("conv1x1", {}, "1×1 convolution shortcuts"),
+        ("dropout", {"dropout": 0.5}, "dropout 0.5 on shortcuts"),
+    ],
+)
+def test_picking_a_kind_of_shortcut_writes_the_address_and_shows_its_numbers(
+    kind: str, numbers: dict[str, float], said: str
+) -> None:
+    at = change(visit("architecture", net="cifar_resnet20", level="block"), "shortcut", kind)
+    assert at.query_params == {"net": "cifar_resnet20", "level": "block", "shortcut": kind}
+    assert (is_whole(at), warnings(at)) == (True, [])
+    assert said in prose(at)
+    shown = {str(number.key).removeprefix("widget:"): number.value for number in at.number_input}
+    assert {name: shown[name] for name in NUMBERS_OF_SHORTCUTS if name in shown} == numbers
+    for name, usual in numbers.items():
+        change(at, name, usual + 0.25)
+        assert at.query_params[name] == f"{usual + 0.25:g}"
+        change(at, name, usual)
+        assert name not in at.query_params
+    change(at, "shortcut", "identity")
+    assert at.query_params == {"net": "cifar_resnet20", "level": "block"}
+
+
+def test_a_kind_and_its_number_in_the_address_are_shown_and_drawn() -> None:
+    at = visit("architecture", net="cifar_resnet20", level="block", shortcut="constant_scaling", shortcut_scale="0.25")
+    assert (value(at, "shortcut"), value(at, "shortcut_scale")) == ("constant_scaling", 0.25)
+    assert "scale 0.25" in dot(at)
 
 
 def test_what_is_typed_writes_the_address() -> None:
@@ -148,9 +183,19 @@ def test_a_drawing_too_large_for_a_screen_is_told_and_the_rest_is_there() -> Non
         ({"widths": "512,256,128,64", "dim_match": "zero_pad"}, "Zero padding (option A) can add channels"),
         ({"order": "sideways"}, "order is one of original, "),
         ({"shortcut": "nan"}, "shortcut is one of "),
+        ({"shortcut": "dropout", "dropout": "1"}, "dropout is a number from 0 up to but not including 1; got 1."),
+        ({"shortcut": "dropout", "dropout": "nan"}, "dropout is a number such as 0.5; got 'nan'."),
+        ({"shortcut": "constant_scaling", "residual_scale": "0"}, "residual_scale is a number above 0 and up to 10;"),
+        ({"shortcut": "exclusive_gating", "gate_bias": "-300"}, "gate_bias is a number from -20 to 20; got -300."),
+        (
+            {"shortcut": "exclusive_gating", "dim_match": "projection_everywhere"},
+            "Option C (dim_match=projection_every",
+        ),
         ({"conv_bias": "perhaps"}, "conv_bias is true or false; got 'perhaps'."),
         ({"zero_init_residual": "true", "shortcut": "none"}, "zero_init_residual needs a residual net"),
-        ({"level": "attic"}, "level is one of network, stage, block, layer; got 'attic'."),
+        ({"level": "attic"}, "level is one of stage, block, layer; got 'attic'."),
+        ({"level": "network"}, "level is one of stage, block, layer; got 'network'."),
+        ({"color": "mauve"}, "color is one of kind, params, macs, memory, field, gradient; got 'mauve'."),
         ({"level": "block", "part": "stage9"}, "part is one of all, stem, stage1, "),
         ({"level": "block", "fold": "2"}, "fold is one of true, false; got '2'."),
     ],
@@ -190,6 +235,53 @@ def test_the_code_of_the_net_on_the_screen_can_be_taken_home() -> None:
     change(at, "details", "layer")
     assert not at.code
     assert at.query_params["details"] == "layer"
+
+
+@pytest.mark.parametrize(
+    ("net", "params"),
+    [
+        ("vgg16", "138,357,544"),  # torchvision 0.29.2
+        ("vgg16_bn", "138,365,992"),  # torchvision 0.29.2
+        ("vgg19", "143,667,240"),  # torchvision 0.29.2
+        ("vgg19_bn", "143,678,248"),  # torchvision 0.29.2
+    ],
+)
+def test_a_vgg_net_is_shown_without_the_controls_of_residual_nets(net: str, params: str) -> None:
+    at = visit("architecture", net=net, details="code", level="block")
+    assert (warnings(at), is_whole(at)) == ([], True)
+    assert metrics(at)["Parameters"] == params
+    assert (value(at, "family"), value(at, "depth")) == ("vgg", net)
+    assert f"{params} parameters" in at.code[0].value
+    assert "max pool" in dot(at)
+    for name in ("blocks", "widths", "norm", "conv_bias", "hidden_features", "image_size"):
+        value(at, name)  # opens the drawer
+    for name in ("shortcut", "dim_match", "block", "order", "stride_on", "stem", "zero_init_residual", "cardinality"):
+        with pytest.raises(KeyError):
+            at.get_by_key(f"widget:{name}")
+
+
+def test_picking_vgg_and_its_norm_writes_the_address() -> None:
+    at = change(visit("architecture", net="resnet34", shortcut="none"), "family", "vgg")
+    assert at.query_params == {"net": "vgg19"}  # the nearest in depth
+    change(at, "norm", "batch")
+    assert metrics(at)["Parameters"] == "143,678,248"  # torchvision 0.29.2, vgg19_bn
+    change(at, "hidden_features", 512)
+    change(at, "depth", "vgg16")
+    assert at.query_params == {"net": "vgg16", "norm": "batch", "hidden_features": "512"}
+    change(at, "family", "resnet")
+    assert at.query_params == {"net": "resnet18"}
+    assert warnings(at) == []
+
+
+def test_a_field_that_a_kind_lacks_is_told_and_the_net_is_shown_without_it() -> None:
+    at = visit("architecture", net="vgg16", order="full_preact")
+    assert "vgg16 has no field 'order'; its fields are " in warnings(at)[0].replace("\\", "")
+    assert metrics(at)["Parameters"] == "138,357,544"  # torchvision 0.29.2
+    change(at, "depth", "vgg19")
+    assert metrics(at)["Parameters"] == "143,667,240"  # torchvision 0.29.2
+    at = visit("architecture", net="resnet18", hidden_features="9")
+    assert "resnet18 has no field 'hidden_features'" in warnings(at)[0].replace("\\", "")
+    assert metrics(at)["Parameters"] == RESNET_18
 
 
 def test_groups_on_basic_blocks_are_refused_and_the_page_stays() -> None:

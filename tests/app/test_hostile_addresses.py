@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.visiting import is_plain, is_whole, visit, warnings
+from tests.app.visiting import graph, is_plain, is_whole, visit, warnings
 
 HOSTILE = (
     "<script>window.__pwned=1</script>",
@@ -29,7 +29,9 @@ HOSTILE = (
 FIELDS = {
     "architecture": (
         *("net", "order", "shortcut", "dim_match", "block", "stride_on", "stem", "norm"),
-        *("blocks", "widths", "conv_bias", "zero_init_residual", "in_channels", "image_size", "num_classes", "level"),
+        *("shortcut_scale", "residual_scale", "gate_bias", "dropout"),
+        *("blocks", "widths", "conv_bias", "zero_init_residual", "in_channels", "image_size", "num_classes"),
+        *("level", "part", "fold", "color"),
     ),
     "parameters": ("basic_width", "bottleneck_width", "norm", "bias", "projection", "which"),
     "training": ("depth", "nets", "order", "width", "steps", "data", "size", "lr", "batch", "seed", "device", "run"),
@@ -47,6 +49,15 @@ def test_every_parameter_at_once(page: str, text: str) -> None:
     assert all(is_plain(warning.value) for warning in at.warning), [warning.value for warning in at.warning]
     shown = [*at.markdown, *at.title, *at.header, *at.subheader, *at.info, *at.caption]
     assert not any(text in str(element.value) for element in shown)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_open_and_selected_may_be_anything(text: str) -> None:
+    at = visit("architecture", node=text, open=f"{text},stage2")
+    assert is_whole(at)
+    assert warnings(at) == []
+    usual = visit("architecture", open="stage2")  # what the address names is open all the same
+    assert {**graph(at), "selected": ""} == graph(usual)
 
 
 @pytest.mark.parametrize("page", ["start", *FIELDS])

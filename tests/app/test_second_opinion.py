@@ -10,10 +10,16 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz.jobs.inquiries import Bounds, Inquiries
 from resnet_viz.ui import second_opinion
-from tests.app.visiting import ROOT, buttons, is_plain, press, prose, visit, warnings
+from tests.app import visiting
+from tests.app.visiting import ROOT, is_plain, press, prose, visit, warnings
 from tests.jobs.waiting import until
 
 CHECK = "Check with torchinfo"
+
+
+def buttons(at: AppTest) -> list[str]:
+    """Labels of the panel's buttons: those that compare nets are above it."""
+    return [label for label in visiting.buttons(at) if label != "A second net" and ":small[" not in label]
 
 
 def opened(net: str = "resnet18", session: dict[str, object] | None = None) -> AppTest:

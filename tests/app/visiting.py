@@ -1,5 +1,6 @@
 """One visitor without a browser: opens a page under an address, reads what is on it."""
 
+import json
 import re
 import string
 from pathlib import Path
@@ -29,15 +30,22 @@ def visit(page: str, session: dict[str, Any] | None = None, /, **query: str | li
 
 def change(at: AppTest, name: str, value: Any) -> AppTest:
     """Sets the widget behind a name of the address, as a visitor would."""
-    widget: Any = at.get_by_key(f"widget:{name}")
-    widget.set_value(value).run()
+    _widget(at, name).set_value(value).run()
     return at
 
 
 def value(at: AppTest, name: str) -> Any:
     """What the widget behind a name of the address shows."""
-    widget: Any = at.get_by_key(f"widget:{name}")
-    return widget.value
+    return _widget(at, name).value
+
+
+def _widget(at: AppTest, name: str) -> Any:
+    """The widget behind a name; opens the drawer of more fields where it lies in there."""
+    try:
+        return at.get_by_key(f"widget:{name}")
+    except KeyError:
+        at.session_state[f"fields:{name[: name.rfind('.') + 1]}"] = True
+        return at.run().get_by_key(f"widget:{name}")
 
 
 def press(at: AppTest, label: str) -> AppTest:
@@ -82,8 +90,16 @@ def everything_sent(at: AppTest) -> str:
     return "\n".join(str(node) for node in at.main) + "\n".join(str(warning.value) for warning in at.warning)
 
 
+def graph(at: AppTest) -> dict[str, Any]:
+    """What the layer graph's component is given: rows of Graphviz text, and what each box says."""
+    (data,) = (
+        json.loads(component.proto.json)
+        for component in at.get("bidi_component")
+        if component.proto.component_name == "resnet_viz_graph"
+    )
+    return dict(data)
+
+
 def dot(at: AppTest) -> str:
     """The layer graph in Graphviz's language."""
-    graph: Any
-    (graph,) = at.get("graphviz_chart")
-    return str(graph.proto.spec)
+    return "".join(row["dot"] for row in graph(at)["rows"])

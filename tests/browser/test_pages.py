@@ -20,7 +20,7 @@ HOSTILE = (
     "![t](https://example.org/t.png)[l](javascript:window.__pwned=3)"
 )
 FIELDS = {
-    "/architecture": ("net", "order", "shortcut", "blocks", "widths", "image_size", "conv_bias", "level"),
+    "/architecture": ("net", "order", "shortcut", "blocks", "widths", "image_size", "conv_bias", "level", "color"),
     "/parameters": ("basic_width", "norm"),
     "/training": ("depth", "nets", "order", "lr", "data", "run"),
 }

@@ -21,6 +21,12 @@ NETS: list[dict[str, Any]] = [
     {"stem": Stem.CIFAR, "blocks": (2, 2, 1), "shortcut": Shortcut.NONE},
     {"stem": Stem.CIFAR, "blocks": (1, 2, 2), "dim_match": DimMatch.ZERO_PAD},
     {"stem": Stem.CIFAR, "blocks": (2, 1, 1), "dim_match": DimMatch.PROJECTION_EVERYWHERE, "order": Order.FULL_PREACT},
+    *(
+        {"stem": Stem.CIFAR, "blocks": (1, 2, 1), "shortcut": kind, "dim_match": option}
+        for kind in Shortcut
+        if kind not in (Shortcut.NONE, Shortcut.IDENTITY)
+        for option in (DimMatch.ZERO_PAD, DimMatch.PROJECTION)
+    ),
     {"stem": Stem.CIFAR, "blocks": (2, 2, 1), "block": BlockKind.BOTTLENECK},
     {"stem": Stem.CIFAR, "blocks": (2, 2, 1), "block": BlockKind.BOTTLENECK, "stride_on": StrideOn.FIRST_1X1},
     {"stem": Stem.IMAGENET, "blocks": (2, 1, 1)},
@@ -42,7 +48,7 @@ def outputs(spec: NetSpec) -> tuple[Tensor, dict[str, Tensor]]:
     for parameter in net.parameters():
         nn.init.ones_(parameter)
     if spec.stem is Stem.IMAGENET:  # a maximum has the gradient of one pixel; a mean over the same window has all
-        net.stem.pool = nn.AvgPool2d(3, 2, 1)
+        net.get_submodule("stem").pool = nn.AvgPool2d(3, 2, 1)
     found: dict[str, Tensor] = {}
     for name, module in net.named_modules():
         module.register_forward_hook(lambda _m, _i, out, name=name: found.update({name: out}))

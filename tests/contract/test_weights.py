@@ -204,6 +204,12 @@ def test_files_from_before_batches_were_counted_are_taken() -> None:
         *(("resnet18", {"order": order}, "order") for order in Order if order is not Order.ORIGINAL),
         ("resnet50_v1", {}, r"v1\.5"),
         ("resnet18", {"widths": (4, 8, 16, 32)}, "widths"),
+        *(
+            ("resnet18", {"shortcut": kind}, "scaled, gated or dropped")
+            for kind in list(Shortcut)[2:]
+            if kind != "conv1x1"
+        ),
+        ("resnet18", {"shortcut": Shortcut.CONV1X1}, "option C"),
     ],
 )
 def test_nets_that_torchvision_does_not_have_are_refused(name: str, changes: dict[str, Any], says: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from resnet_viz.errors import BudgetError
 from resnet_viz.runs.home import home
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.training.pace import Landmark, Pace, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
@@ -40,7 +40,7 @@ class Act(IntEnum):
 
 def recipe(act: Act, *, steps: int = 20) -> Recipe:
     """A recipe that makes the stand-in do `act`."""
-    return Recipe(nets=(preset("cifar_plain20"),), steps=steps, seed=int(act))
+    return Recipe(nets=(residual("cifar_plain20"),), steps=steps, seed=int(act))
 
 
 def step(net: str, number: int) -> Step:

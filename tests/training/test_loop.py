@@ -19,7 +19,7 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.spec.terms import Norm
 from resnet_viz.training.loop import train
 from resnet_viz.training.recipe import Recipe, Schedule
@@ -39,7 +39,7 @@ def one_thread() -> Iterator[None]:
 
 
 def small(name: str = "cifar_resnet8", **fields: Any) -> NetSpec:
-    return preset(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
+    return residual(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
 
 
 def recipe(spec: NetSpec, **fields: Any) -> Recipe:

@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from resnet_viz.errors import SpecError
-from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.net import MAX_GATE_BIAS, MAX_SCALE, USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 
 @st.composite
@@ -31,6 +32,22 @@ def _groups_and_dilation(draw: st.DrawFn, *, block: BlockKind, widths: tuple[int
 
 
 @st.composite
+def _shortcuts(draw: st.DrawFn) -> dict[str, Any]:
+    """A kind of shortcut with its numbers, and a way over changes of shape that goes with it nine times in ten."""
+    shortcut = draw(st.sampled_from(Shortcut))
+    takes_option_c = shortcut in (Shortcut.NONE, Shortcut.IDENTITY) or draw(st.integers(0, 9)) == 9
+    options = tuple(DimMatch) if takes_option_c else (DimMatch.ZERO_PAD, DimMatch.PROJECTION)
+    return {
+        "shortcut": shortcut,
+        "shortcut_scale": draw(st.just(0.5) | st.floats(0, MAX_SCALE)),
+        "residual_scale": draw(st.sampled_from([0.5, 1.0]) | st.floats(0, MAX_SCALE, exclude_min=True)),
+        "gate_bias": draw(st.just(-6.0) | st.floats(-MAX_GATE_BIAS, MAX_GATE_BIAS)),
+        "dropout": draw(st.just(0.5) | st.floats(0, 1, exclude_max=True)),
+        "dim_match": draw(st.sampled_from(options)),
+    }
+
+
+@st.composite
 def _fields(draw: st.DrawFn, *, max_blocks: int, max_width: int, max_image: int) -> dict[str, Any]:
     num_stages = draw(st.integers(1, 4))
     widths = draw(st.tuples(*[st.integers(1, max_width)] * num_stages))
@@ -41,8 +58,7 @@ def _fields(draw: st.DrawFn, *, max_blocks: int, max_width: int, max_image: int)
         "stem": draw(st.sampled_from(Stem)),
         "block": block,
         "order": draw(st.sampled_from(Order)),
-        "shortcut": draw(st.sampled_from(Shortcut)),
-        "dim_match": draw(st.sampled_from(DimMatch)),
+        **draw(_shortcuts()),
         "stride_on": draw(st.sampled_from(StrideOn)),
         **draw(_groups_and_dilation(block=block, widths=widths)),
         "norm": draw(st.sampled_from(Norm)),
@@ -76,6 +92,27 @@ def specs() -> st.SearchStrategy[NetSpec]:
 def small_specs() -> st.SearchStrategy[NetSpec]:
     """Legal specs of a few blocks."""
     return small_fields().map(legal).filter(lambda spec: spec is not None).map(_known)
+
+
+@st.composite
+def small_vggs(draw: st.DrawFn) -> VggSpec:
+    """Legal VGG nets of a few convolutions."""
+    num_stages = draw(st.integers(1, 5))
+    return VggSpec(
+        blocks=draw(st.tuples(*[st.integers(1, 3)] * num_stages)),
+        widths=draw(st.tuples(*[st.integers(1, 9)] * num_stages)),
+        norm=draw(st.sampled_from(Norm)),
+        conv_bias=draw(st.booleans()),
+        hidden_features=draw(st.integers(1, 9)),
+        in_channels=draw(st.integers(1, 4)),
+        image_size=draw(st.integers(2**num_stages, 100)),
+        num_classes=draw(st.integers(2, 12)),
+    )
+
+
+def small_nets() -> st.SearchStrategy[AnySpec]:
+    """Legal specs of either kind and of a few blocks."""
+    return small_specs() | small_vggs()
 
 
 def _known(spec: NetSpec | None) -> NetSpec:

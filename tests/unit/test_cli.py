@@ -5,9 +5,11 @@ import itertools
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -16,7 +18,7 @@ from resnet_viz.cli.main import main, make_parser
 from resnet_viz.plan.keys import layers_of, state_shapes
 from resnet_viz.plan.lower import lower
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import preset, residual
 from resnet_viz.training import recipes
 from resnet_viz.training.recipe import Recipe
 
@@ -66,6 +68,27 @@ def test_the_graph_is_dot_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     drawing = json.loads(capsys.readouterr().out)
     shortcuts = [arrow for arrow in drawing["arrows"] if arrow["role"] == "shortcut"]
     assert len(shortcuts) == 16  # He et al. 2015, table 1: 3 + 4 + 6 + 3 blocks
+
+
+def test_the_graph_opens_what_an_address_would(capsys: pytest.CaptureFixture[str]) -> None:
+    names = "stage3,stage3.block2,stage9,<script>"
+    assert main(["graph", "resnet50", "--open", names, "--format", "json"]) == 0
+    drawing = json.loads(capsys.readouterr().out)
+    assert [frame["id"] for frame in drawing["frames"]] == ["stage3", "stage3.block2"]
+    assert {box["row"] for box in drawing["boxes"]} == {row["id"] for row in drawing["rows"]}
+    assert "stage3.block2.branch.conv3" in {box["id"] for box in drawing["boxes"]}
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("dot", "gvpack", "neato"))), reason="Graphviz is not installed")
+def test_the_graph_is_an_svg_that_holds_every_box(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    arguments = ["graph", "resnet50", "--open", "stage3,stage3.block2"]
+    assert main([*arguments, "--format", "json"]) == 0
+    drawing = json.loads(capfdbinary.readouterr().out)
+    assert main([*arguments, "--format", "svg"]) == 0
+    svg = ET.fromstring(capfdbinary.readouterr().out)
+    groups = svg.iterfind(".//{*}g[@class]")
+    titles = {group.findtext("{*}title") for group in groups if "node" in group.attrib["class"].split()}
+    assert titles == {box["id"] for box in drawing["boxes"]}
 
 
 def test_which_tells_nets_of_nearly_equal_size_apart(capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,7 +166,7 @@ def test_runs_are_listed_exported_and_deleted(
     assert main(["runs", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
     store = RunStore(tmp_path / "runs.sqlite")
-    nets = (preset("cifar_resnet8", in_channels=1, image_size=14),)
+    nets = (residual("cifar_resnet8", in_channels=1, image_size=14),)
     run_id = store.submit(Recipe(nets=nets, steps=3), owner="me", name="first")
     store.cancel(run_id)
 

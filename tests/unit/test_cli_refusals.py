@@ -34,7 +34,7 @@ TABLE = [
     (["describe"], "net"),
     (["describe", "resnet50", "--jsn"], "--jsn"),
     (["graph", "resnet50", "--level", "atom"], "--level is one of stage, block, layer; got 'atom'"),
-    (["graph", "resnet50", "--format", "png"], "--format is one of dot, svg, json; got 'png'"),
+    (["graph", "resnet50", "--format", "gif"], "--format is one of dot, svg, pdf, png, json; got 'gif'"),
     (["completion", "tcsh"], "shell is one of bash, zsh, fish; got 'tcsh'"),
     # names of nets
     (["describe", "resnet55"], f"No net is called 'resnet55'. {NEAR}resnet50"),

@@ -26,6 +26,8 @@ CLEAN = [
     preset("cifar_resnet8", order=Order.BN_AFTER_ADD, norm=Norm.NONE),
     preset("resnet18", zero_init_residual=True, dim_match=DimMatch.PROJECTION_EVERYWHERE),
     NetSpec(blocks=(2,), widths=(4,), stem=Stem.CIFAR, order=Order.FULL_PREACT, num_classes=2),
+    preset("vgg16"),
+    preset("vgg19_bn", conv_bias=False),
 ]
 
 

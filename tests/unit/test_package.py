@@ -14,7 +14,7 @@ def run_python(code: str) -> str:
 
 
 def test_the_names_of_the_contract_are_offered() -> None:
-    assert set(resnet_viz.__all__) == {"NetSpec", "build", "describe", "lower", "preset"}
+    assert set(resnet_viz.__all__) == {"NetSpec", "VggSpec", "build", "describe", "lower", "preset"}
     assert all(hasattr(resnet_viz, name) for name in resnet_viz.__all__)
 
 

@@ -6,13 +6,15 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from resnet_viz.plan.lower import INPUT, lower
+from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, ZeroPad, output_shape
 from resnet_viz.plan.plan import Block, Part, Plan, ShortcutKind
+from resnet_viz.plan.writer import INPUT
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Stem
-from tests.unit.spec_strategies import small_specs
+from resnet_viz.spec.vgg import AnySpec
+from tests.unit.spec_strategies import small_nets, small_specs
 
 # He et al. 2016, fig. 4 a to e, read from the picture: what a unit does, in order, and its shortcut beside it.
 UNITS = [
@@ -28,9 +30,9 @@ def leaves(plan: Plan, block: Block) -> list[str]:
     return [node.name.removeprefix(f"{block.name}.") for node in plan.nodes_of(block)]
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_every_node_reads_what_was_made_before_it(spec: NetSpec) -> None:
+def test_every_node_reads_what_was_made_before_it(spec: AnySpec) -> None:
     made = {INPUT}
     for node in lower(spec).nodes:
         assert set(node.inputs) <= made
@@ -38,18 +40,18 @@ def test_every_node_reads_what_was_made_before_it(spec: NetSpec) -> None:
         made.add(node.name)
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_every_output_is_read_and_only_the_scores_are_not(spec: NetSpec) -> None:
+def test_every_output_is_read_and_only_the_scores_are_not(spec: AnySpec) -> None:
     nodes = lower(spec).nodes
     read = {name for node in nodes for name in node.inputs}
     assert {INPUT, *(node.name for node in nodes)} - read == {"head.fc"}
     assert nodes[-1].shape == (spec.num_classes,)
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_shapes_are_positive_and_follow_from_the_shapes_that_are_read(spec: NetSpec) -> None:
+def test_shapes_are_positive_and_follow_from_the_shapes_that_are_read(spec: AnySpec) -> None:
     plan = lower(spec)
     shapes = {INPUT: plan.input_shape}
     for node in plan.nodes:
@@ -81,11 +83,11 @@ def test_parts_and_blocks_cover_the_nodes_without_gap_or_overlap(spec: NetSpec) 
         assert plan.nodes_of(span)[-1].shape == span.shape
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_blocks_know_where_they_read_and_what_comes_in(spec: NetSpec) -> None:
+def test_blocks_know_where_they_read_and_what_comes_in(spec: AnySpec) -> None:
     plan = lower(spec)
-    shapes = {node.name: node.shape for node in plan.nodes}
+    shapes = {INPUT: plan.input_shape} | {node.name: node.shape for node in plan.nodes}
     for block in plan.blocks:
         assert shapes[block.source] == block.in_shape
         inside = {node.name for node in plan.nodes_of(block)}
@@ -93,9 +95,9 @@ def test_blocks_know_where_they_read_and_what_comes_in(spec: NetSpec) -> None:
         assert read - inside == {block.source}
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_one_addition_a_block_in_a_residual_net_and_none_in_a_plain_one(spec: NetSpec) -> None:
+def test_one_addition_a_block_in_a_residual_net_and_none_in_a_plain_one(spec: AnySpec) -> None:
     plan = lower(spec)
     additions = sum(isinstance(node.op, Add) for node in plan.nodes)
     assert additions == (0 if spec.is_plain else len(plan.blocks))
@@ -109,21 +111,26 @@ def test_a_shortcut_is_the_identity_only_where_the_shape_stays(spec: NetSpec) ->
         if block.in_shape != block.shape:
             assert block.shortcut is not ShortcutKind.IDENTITY
         elif block.shape[1] > 1 and spec.dim_match is not DimMatch.PROJECTION_EVERYWHERE and not spec.is_plain:
-            assert block.shortcut is ShortcutKind.IDENTITY
+            assert block.shortcut.value == spec.shortcut.value
+            assert block.match.keeps_shape
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_no_norm_where_nothing_is_normalised_and_biases_where_asked(spec: NetSpec) -> None:
+def test_no_norm_where_nothing_is_normalised_and_biases_where_asked(spec: AnySpec) -> None:
     ops = [node.op for node in lower(spec).nodes]
     assert any(isinstance(op, BatchNorm) for op in ops) == (spec.norm is Norm.BATCH)
-    assert {op.has_bias for op in ops if isinstance(op, Conv)} == {spec.conv_bias}
+    convs = [node for node in lower(spec).nodes if isinstance(node.op, Conv)]
+    gates = [node for node in convs if ".gate." in node.name]
+    assert {node.op.has_bias for node in convs if node not in gates and isinstance(node.op, Conv)} == {spec.conv_bias}
+    assert all(isinstance(node.op, Conv) and node.op.has_bias for node in gates)  # b_g: He et al. 2016, section 3.1
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_depth_counts_convolutions_off_the_shortcut_and_the_fc(spec: NetSpec) -> None:
-    on_path = [node for node in lower(spec).nodes if ".shortcut." not in node.name]
+def test_depth_counts_convolutions_off_the_shortcut_and_its_gate_and_the_fc(spec: AnySpec) -> None:
+    beside = (".shortcut.", ".gate.")
+    on_path = [node for node in lower(spec).nodes if not any(part in node.name for part in beside)]
     assert spec.depth == sum(isinstance(node.op, Conv | Linear) for node in on_path)
 
 
@@ -176,13 +183,14 @@ def test_bare_projections_lack_their_norm_and_nothing_else(spec: NetSpec) -> Non
     kept = [node.name for node, is_out in zip(normed.nodes, is_norm_of_projection, strict=True) if not is_out]
     assert [node.name for node in bare.nodes] == kept
     ends_in_norm = spec.norm is Norm.BATCH and spec.order not in (Order.BN_AFTER_ADD, Order.FULL_PREACT)
-    projections = sum(block.shortcut is ShortcutKind.PROJECTION for block in normed.blocks)
+    convolved = (ShortcutKind.PROJECTION, ShortcutKind.CONV1X1)
+    projections = sum(block.match in convolved for block in normed.blocks)
     assert sum(is_norm_of_projection) == (projections if ends_in_norm else 0)
 
 
-@given(small_specs())
+@given(small_nets())
 @settings(deadline=None)
-def test_lowering_twice_makes_the_same_plan(spec: NetSpec) -> None:
+def test_lowering_twice_makes_the_same_plan(spec: AnySpec) -> None:
     assert lower(spec) == lower(spec)
 
 

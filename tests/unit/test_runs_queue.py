@@ -16,10 +16,10 @@ from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.queue import MAX_ATTEMPTS, QueueLimits, fair_order
 from resnet_viz.runs.run import Claim, Run, RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe
 
-RECIPE = Recipe(nets=(preset("cifar_plain20"),))
+RECIPE = Recipe(nets=(residual("cifar_plain20"),))
 LIMITS = QueueLimits(waiting=5, live_per_owner=2)
 OWNERS = st.sampled_from(["a", "b", "c", "d"])
 

@@ -18,11 +18,11 @@ from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.runs.writing import SWEPT_ROWS, Retention
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Step
 
-RECIPE = Recipe(nets=(preset("cifar_plain20"), preset("cifar_resnet20")), steps=100)
+RECIPE = Recipe(nets=(residual("cifar_plain20"), residual("cifar_resnet20")), steps=100)
 PLAIN, RESIDUAL = RECIPE.labels
 CONVS, BLOCKS = ("c1", "c2", "c3"), ("b1", "b2")
 WRONG_IDS = [

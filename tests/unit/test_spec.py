@@ -17,10 +17,11 @@ from resnet_viz.spec.presets import (
     names,
     nearest_preset,
     preset,
-    series,
-    series_of,
+    residual,
 )
+from resnet_viz.spec.series import series, series_of
 from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.vgg import VGG
 from tests.unit.spec_strategies import legal, small_fields, small_specs, specs
 
 ONE_STAGE: dict[str, Any] = {"blocks": (2,), "widths": (16,)}
@@ -179,7 +180,7 @@ def test_families_have_members_at_every_depth_6n_plus_2(depth: int) -> None:
 @settings(deadline=None, max_examples=30)
 def test_no_named_net_is_nearer_than_the_nearest(spec: NetSpec) -> None:
     fewest = len(differing_fields(spec, nearest_preset(spec)))
-    assert all(fewest <= len(differing_fields(spec, name)) for name in names())
+    assert all(fewest <= len(differing_fields(spec, name)) for name in names() if name not in VGG)
 
 
 @pytest.mark.parametrize(
@@ -265,23 +266,25 @@ def test_stages_carry_the_papers_names() -> None:
 
 
 def test_defaults_of_presets_follow_the_papers() -> None:
-    assert preset("resnet50").stride_on is StrideOn.CONV_3X3  # torchvision 0.29.2
-    assert preset("resnet50_v1").stride_on is StrideOn.FIRST_1X1  # KaimingHe/deep-residual-networks
-    assert preset("resnet34").dim_match is DimMatch.PROJECTION  # torchvision 0.29.2
-    assert preset("cifar_resnet20").dim_match is DimMatch.ZERO_PAD  # He et al. 2015, section 4.2
-    assert preset("cifar_preact_bottleneck164").stride_on is StrideOn.FIRST_1X1  # KaimingHe/resnet-1k-layers
-    assert preset("cifar_preact_bottleneck164").block is BlockKind.BOTTLENECK  # He et al. 2016, appendix
-    assert preset("cifar_resnet20").stem is Stem.CIFAR  # He et al. 2015, section 4.2
-    assert (preset("cifar_resnet20").image_size, preset("cifar_resnet20").num_classes) == (32, 10)  # CIFAR-10
-    assert (preset("resnet18").image_size, preset("resnet18").num_classes) == (224, 1000)  # ImageNet
-    assert preset("resnet200").blocks == preset("preact_resnet200").blocks == (3, 24, 36, 3)  # He et al. 2016, table 5
-    assert preset("resnext101_64x4d").cardinality == 64  # torchvision 0.29.2
-    assert preset("resnext101_32x8d").width_per_group == 8  # torchvision 0.29.2
-    assert preset("wide_resnet101_2").width_per_group == 128  # torchvision 0.29.2
-    assert preset("wrn_28_10").order is Order.FULL_PREACT  # Zagoruyko and Komodakis 2016, section 2
-    assert preset("wrn_28_10").dim_match is DimMatch.PROJECTION  # szagoruyko/wide-residual-networks
-    assert not preset("d2l_resnet18").projection_norm  # d2l-ai/d2l-zh, ResNet-18
-    assert preset("d2l_resnet18").in_channels == 1  # d2l-ai/d2l-zh, ResNet-18
+    assert residual("resnet50").stride_on is StrideOn.CONV_3X3  # torchvision 0.29.2
+    assert residual("resnet50_v1").stride_on is StrideOn.FIRST_1X1  # KaimingHe/deep-residual-networks
+    assert residual("resnet34").dim_match is DimMatch.PROJECTION  # torchvision 0.29.2
+    assert residual("cifar_resnet20").dim_match is DimMatch.ZERO_PAD  # He et al. 2015, section 4.2
+    assert residual("cifar_preact_bottleneck164").stride_on is StrideOn.FIRST_1X1  # KaimingHe/resnet-1k-layers
+    assert residual("cifar_preact_bottleneck164").block is BlockKind.BOTTLENECK  # He et al. 2016, appendix
+    assert residual("cifar_resnet20").stem is Stem.CIFAR  # He et al. 2015, section 4.2
+    assert (residual("cifar_resnet20").image_size, residual("cifar_resnet20").num_classes) == (32, 10)  # CIFAR-10
+    assert (residual("resnet18").image_size, residual("resnet18").num_classes) == (224, 1000)  # ImageNet
+    assert (
+        residual("resnet200").blocks == residual("preact_resnet200").blocks == (3, 24, 36, 3)
+    )  # He et al. 2016, table 5
+    assert residual("resnext101_64x4d").cardinality == 64  # torchvision 0.29.2
+    assert residual("resnext101_32x8d").width_per_group == 8  # torchvision 0.29.2
+    assert residual("wide_resnet101_2").width_per_group == 128  # torchvision 0.29.2
+    assert residual("wrn_28_10").order is Order.FULL_PREACT  # Zagoruyko and Komodakis 2016, section 2
+    assert residual("wrn_28_10").dim_match is DimMatch.PROJECTION  # szagoruyko/wide-residual-networks
+    assert not residual("d2l_resnet18").projection_norm  # d2l-ai/d2l-zh, ResNet-18
+    assert residual("d2l_resnet18").in_channels == 1  # d2l-ai/d2l-zh, ResNet-18
 
 
 def test_the_strategies_make_legal_and_illegal_specs() -> None:

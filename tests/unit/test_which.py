@@ -13,7 +13,8 @@ from resnet_viz.errors import SpecError
 from resnet_viz.plan.keys import layers_of, own_key, state_shapes, torchvision_names
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.which import words
-from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.presets import names, preset, residual
 from resnet_viz.spec.terms import DimMatch, Norm, Order, Shortcut, Stem
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "state_dict_shapes.json").read_text("utf-8"))
@@ -120,7 +121,7 @@ def test_resnet18_for_cifar10_has_the_small_stem() -> None:
     assert which("ResNet-18 for CIFAR-100")[0].spec.num_classes == 100
 
 
-@pytest.mark.parametrize("text", ["vgg16", "", "ResNet-99999", "resnet9999cifar", "9" * 5000, "\0resnet٣"])
+@pytest.mark.parametrize("text", ["vgg17", "", "ResNet-99999", "resnet9999cifar", "9" * 5000, "\0resnet٣"])
 def test_a_name_that_no_net_has_is_refused_with_near_ones(text: str) -> None:
     with pytest.raises(SpecError, match="Near to it"):
         which(text)
@@ -186,6 +187,31 @@ def test_shapes_that_no_net_has_are_refused_with_the_first_reason(key: str, shap
         shapes[key] = shape
     with pytest.raises(SpecError, match=says):
         which(shapes)
+
+
+@pytest.mark.parametrize("net", ["cifar_resnet20", "resnet18", "cifar_bottleneck20"])
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        (Shortcut.EXCLUSIVE_GATING, {Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING}),  # equal shapes
+        (Shortcut.SHORTCUT_ONLY_GATING, {Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING}),
+        (Shortcut.DROPOUT, {Shortcut.IDENTITY, Shortcut.NONE}),  # which leaves no trace in the weights
+    ],
+)
+def test_the_shapes_of_gates_are_known(net: str, kind: Shortcut, found: set[Shortcut]) -> None:
+    matches = which(state_shapes(layers_of(lower(residual(net, shortcut=kind)))))
+    assert {getattr(match.spec, "dim_match", None) for match in matches} == {residual(net).dim_match}
+    assert all(getattr(match.spec, "shortcut", None) in found for match in matches)
+    assert not kind.is_gated or len(matches) == 2
+
+
+def test_1x1_convolutions_where_the_shape_stays_are_known() -> None:
+    padded = residual("cifar_resnet20", shortcut=Shortcut.CONV1X1)
+    assert [match.spec for match in which(state_shapes(layers_of(lower(padded))))] == [padded]
+    projected = padded.replace(dim_match=DimMatch.PROJECTION)  # in the original order the same net as option C
+    (match,) = which(state_shapes(layers_of(lower(projected))))
+    assert isinstance(match.spec, NetSpec)
+    assert match.spec.dim_match is DimMatch.PROJECTION_EVERYWHERE
 
 
 def test_nothing_and_far_too_much_are_refused() -> None:

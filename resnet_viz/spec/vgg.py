@@ -1,0 +1,88 @@
+"""VggSpec: a VGG net, the plain net that residual nets were measured against. Like NetSpec it cannot be invalid.
+
+Simonyan and Zisserman 2014 (arXiv 1409.1556), table 1, configurations D and E, as torchvision has them.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Self
+
+from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, NetSpec, check_image, check_range, check_stages
+from resnet_viz.spec.terms import Norm
+
+MAX_HIDDEN: Final = 16_384
+NUM_FC: Final = 3  # fully connected layers of the head
+POOLED_SIDE: Final = 7  # px of the map that the head reads, whatever the size of the picture
+DROPOUT: Final = 0.5  # behind both hidden layers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VggSpec:
+    """One VGG net. Its field names and values are a contract, and those that NetSpec has too mean the same.
+
+    Attributes:
+        blocks: number of 3x3 convolutions of each stage. Every stage ends in a 2x2 max pool.
+        widths: channels that the convolutions of each stage put out.
+        norm: batch normalisation behind every convolution, or none.
+        conv_bias: whether convolutions carry biases; torchvision's do, with batch normalisation too.
+        hidden_features: outputs of each of the two hidden fully connected layers.
+        in_channels: channels of the input picture.
+        image_size: side of the square input picture in pixels.
+        num_classes: outputs of the head.
+
+    Raises:
+        SpecError: a value out of its range.
+    """
+
+    blocks: tuple[int, ...]
+    widths: tuple[int, ...]
+    norm: Norm = Norm.NONE
+    conv_bias: bool = True
+    hidden_features: int = 4096
+    in_channels: int = 3
+    image_size: int = 224
+    num_classes: int = 1000
+
+    def __post_init__(self) -> None:
+        check_stages(self.blocks, self.widths)
+        check_range("hidden_features", self.hidden_features, 1, MAX_HIDDEN)
+        check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
+        check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
+        check_image(self.image_size, self.total_stride)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the net has no shortcuts at all, which is so for all of these."""
+        return True
+
+    @property
+    def depth(self) -> int:
+        """Weighted layers: convolutions and fully connected ones."""
+        return sum(self.blocks) + NUM_FC
+
+    @property
+    def total_stride(self) -> int:
+        """Input pixels per output pixel of the last stage, along one side."""
+        return 1 << len(self.blocks)
+
+    def replace(self, **changes: Any) -> Self:
+        """Returns a copy with `changes`, checked anew."""
+        return dataclasses.replace(self, **changes)
+
+
+AnySpec = NetSpec | VggSpec
+
+_WIDTHS: Final = (64, 128, 256, 512, 512)
+_VGG_16: Final[Mapping[str, Any]] = {"blocks": (2, 2, 3, 3, 3), "widths": _WIDTHS}  # configuration D
+_VGG_19: Final[Mapping[str, Any]] = {"blocks": (2, 2, 4, 4, 4), "widths": _WIDTHS}  # configuration E
+
+VGG: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "vgg16": _VGG_16,
+        "vgg19": _VGG_19,
+        "vgg16_bn": {**_VGG_16, "norm": Norm.BATCH},
+        "vgg19_bn": {**_VGG_19, "norm": Norm.BATCH},
+    }
+)
