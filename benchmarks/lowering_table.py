@@ -15,6 +15,8 @@ from benchmarks.peers import DEVICES, OURS, OURS_COLD, PACKAGES
 BEGIN, END = "<!-- lowering_all -->", "<!-- /lowering_all -->"
 SHORT = {"meta": "m", "cpu": "c"}
 
+_MOST_NAMED = 12
+
 
 def quickest(case: dict[str, Any], package: str) -> str | None:
     """Returns the name of a peer on the device where it is quicker, None where it has no time."""
@@ -53,10 +55,13 @@ def notes(measured: dict[str, Any]) -> list[str]:
         for name, why in case["not_measured"].items():
             concerned.setdefault((name, why), []).append(net)
     everywhere = len(measured["nets"])
-    return [
-        f"- {name}: {why}; {'every net' if len(nets) == everywhere else ', '.join(nets)}."
-        for (name, why), nets in concerned.items()
-    ]
+    return [f"- {name}: {why}; {_where(nets, everywhere)}." for (name, why), nets in concerned.items()]
+
+
+def _where(nets: list[str], everywhere: int) -> str:
+    if len(nets) == everywhere:
+        return "every net"
+    return f"{len(nets)} of {everywhere} nets" if len(nets) > _MOST_NAMED else ", ".join(nets)
 
 
 def table(content: dict[str, Any]) -> str:

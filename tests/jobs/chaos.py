@@ -213,7 +213,7 @@ def wreak(runs: RunStore, *, seconds: float, seed: int) -> Report:
 def environment(home: Path) -> dict[str, str]:
     """What the daemons of a chaos are started with: stand-ins, and little patience."""
     options = {
-        "EXECUTOR": "tests.jobs.racers:race", "PRELOAD": "", "SLOTS": "2",
+        "EXECUTOR": "tests.jobs.racers:race", "PRELOAD": "tests.jobs.bound", "SLOTS": "2",
         "STALL_S": "1.5", "CANCEL_S": "0.5", "PAUSE_S": "0.5",
     }  # fmt: skip
     return {"RESNET_VIZ_HOME": str(home), **{f"RESNET_VIZ_JOBS_{name}": value for name, value in options.items()}}
