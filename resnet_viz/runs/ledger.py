@@ -84,7 +84,7 @@ class Ledger:
 
     def park(self, claim: Claim) -> None:
         """Takes a paused run's slot back: it is held until it is told to go on."""
-        queue.park(self._db, claim.id, claim.attempt)
+        queue.park(self._db, claim.id, claim.attempt, now=self._clock())
 
     def rewind(self, claim: Claim) -> Claim | None:
         """Begins a new attempt of a run that its worker has rewound; None where it is not running any more."""

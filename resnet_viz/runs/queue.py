@@ -245,11 +245,18 @@ def running(db: sqlite3.Connection, run_id: str, attempt: int) -> int | None:
     return None if found is None else int(found[0])
 
 
-def park(db: sqlite3.Connection, run_id: str, attempt: int) -> None:
-    """Takes a paused run's slot back: it is held until it is told to go on."""
+def park(db: sqlite3.Connection, run_id: str, attempt: int, *, now: float) -> None:
+    """Takes a paused run's slot back: it is held until it is told to go on, or ends if it was cancelled meanwhile."""
     with transaction(db):
         seq = running(db, run_id, attempt)
-        if seq is not None:
+        if seq is None:
+            return
+        cancelled = db.execute(
+            "UPDATE run SET state = 'cancelled', ended = ?, pid = NULL WHERE seq = ? AND cancel = 1", (now, seq)
+        )
+        if cancelled.rowcount:
+            control.let_go(db, seq)
+        else:
             db.execute("UPDATE run SET state = 'queued', pid = NULL WHERE seq = ?", (seq,))
             if control.is_paused(db, seq):  # if not, it was told to go on a moment ago
                 control.hold(db, seq, Hold.PAUSED)

@@ -10,13 +10,6 @@ from typing import Final
 VERSION: Final = 2
 
 _FIRST: Final = """
-CREATE {temp} TABLE IF NOT EXISTS signal(
-    run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
-    activation_std BLOB, branch_share BLOB,
-    PRIMARY KEY(run, attempt, net, step)
-);
-"""
-_TABLES: Final = """
 CREATE TABLE IF NOT EXISTS run(
     seq INTEGER PRIMARY KEY AUTOINCREMENT, -- order of submission; never used twice, rows of a deleted run may linger
     id TEXT NOT NULL UNIQUE,
