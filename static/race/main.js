@@ -10,6 +10,7 @@ const [buffer, scale, frame, heat, { Views }, files] = await Promise.all(names.m
 
 const REPLAY_S = 8; // of a whole run
 const SLOWEST_MS = 400;
+const EXPLODED_NATS = 30; // guessing among ten classes costs 2.3
 const ASK_AGAIN_MS = 2000;
 const SKELETON = `
   <div class="bar main" role="toolbar">
@@ -50,7 +51,7 @@ class Race {
     parent.append(style, this.root);
     this.find = (selector) => this.root.querySelector(selector);
     this.slider = this.find("input");
-    this.choices = { loss: "linear", window: "20", range: "recent" };
+    this.choices = { loss: "", window: "20", range: "recent" }; // of the loss: whichever fits, until it is chosen
     this.isFollowing = true;
     const hosts = { charts: this.find(".charts"), heats: this.find(".heats"), bar: this.find(".key") };
     this.views = new Views(hosts, { buffer, scale, frame, heat }, {
@@ -140,10 +141,16 @@ class Race {
       nets,
       quantity: head.quantities.find(({ id }) => id === choices.quantity),
       step: this.moments[this.at] ?? nets[0]?.steps.at(-1) ?? 0,
-      isLog: choices.loss === "log",
+      isLog: this.lossAxis(nets) === "log",
       window: Number(choices.window),
       isRecent: choices.range === "recent",
     };
+  }
+
+  // A net that explodes would press all the others flat on a linear axis.
+  lossAxis(nets) {
+    const highest = Math.max(0, ...nets.flatMap((net) => net.loss.filter(Number.isFinite)));
+    return this.choices.loss || (highest > EXPLODED_NATS ? "log" : "linear");
   }
 
   draw() {
@@ -154,6 +161,7 @@ class Race {
     this.at = this.isFollowing ? last : Math.min(last, Math.max(0, buffer.placeOf(this.moments, chosen)));
     this.slider.max = last;
     this.views.draw(this.state);
+    this.find("[data-pick=loss]").value = this.state.isLog ? "log" : "linear";
     this.missing();
     this.moved();
   }
