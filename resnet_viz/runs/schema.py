@@ -12,14 +12,16 @@ import math
 import sqlite3
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.runs.tables import ADDED_FOR_READING, ALL, VERSION
+
+T = TypeVar("T")
 
 _BUSY_S: Final = 10.0  # longest wait for another process's write
 _WAL_BYTES: Final = 4_000_000
@@ -76,6 +78,31 @@ def newer_version(path: Path) -> int | None:
     with closing(db):
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
     return version if version > VERSION else None
+
+
+def read_from(path: Path, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """Returns what `ask` reads in one consistent look at the store, or `otherwise` where there is no store yet."""
+    db = open_to_read(path)
+    if db is None:
+        return otherwise
+    with closing(db):
+        return ask(db)
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[sqlite3.Connection]:
+    """Opens the store for a write of a page or a command; what goes wrong is a sentence.
+
+    Raises:
+        QueueError: it cannot be written, or a newer version wrote it.
+    """
+    try:
+        with closing(open_to_write(path)) as db:
+            yield db
+    except sqlite3.Error as error:
+        raise QueueError(
+            _("Runs cannot be saved right now: the disk is full or busy. Try again in a moment.")
+        ) from error
 
 
 @contextmanager

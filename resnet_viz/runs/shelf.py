@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -16,7 +16,7 @@ from resnet_viz.runs import importing, marks, reading, writing
 from resnet_viz.runs.export import export
 from resnet_viz.runs.marks import Forgotten, Mark
 from resnet_viz.runs.run import RunSummary, checked_id
-from resnet_viz.runs.schema import newer_version, open_to_read, open_to_write
+from resnet_viz.runs.schema import newer_version, read_from, writing_to
 from resnet_viz.runs.writing import Retention, retention
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ class Shelf:
             QueueError: there is no such run, or the store cannot be written.
         """
         checked_id(run_id)
-        with self._writing() as db:
+        with writing_to(self.path) as db:
             marks.pin(db, run_id, is_pinned=is_pinned)
 
     def rename(self, run_id: str, *, name: str, note: str) -> None:
@@ -102,7 +102,7 @@ class Shelf:
             QueueError: there is no such run, or the store cannot be written.
         """
         checked_id(run_id)
-        with self._writing() as db:
+        with writing_to(self.path) as db:
             marks.rename(db, run_id, name=name, note=note)
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -113,7 +113,7 @@ class Shelf:
         """
         for run_id in ids:
             checked_id(run_id)
-        with self._writing() as db:
+        with writing_to(self.path) as db:
             for run_id in ids:
                 writing.delete(db, run_id)
             self._tidy(db)
@@ -126,7 +126,7 @@ class Shelf:
             QueueError: the store cannot be written.
         """
         imported = importing.read(content)
-        with self._writing() as db:
+        with writing_to(self.path) as db:
             run_id = marks.adopt(db, imported, owner=owner, now=self._clock())
             self._tidy(db)
         return run_id
@@ -159,21 +159,7 @@ class Shelf:
 
     def _read(self, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         with _told():
-            db = open_to_read(self.path)
-            if db is None:
-                return otherwise
-            with closing(db):
-                return ask(db)
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(open_to_write(self.path)) as db:
-                yield db
-        except sqlite3.Error as error:
-            raise QueueError(
-                _("Runs cannot be saved right now: the disk is full or busy. Try again in a moment.")
-            ) from error
+            return read_from(self.path, ask, otherwise)
 
 
 @contextmanager

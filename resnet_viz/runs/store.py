@@ -2,20 +2,17 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from resnet_viz.errors import QueueError
-from resnet_viz.i18n import _
 from resnet_viz.runs import queue, reading, waiting, writing
 from resnet_viz.runs.control import Order, Verb
 from resnet_viz.runs.export import export
 from resnet_viz.runs.queue import QueueLimits
 from resnet_viz.runs.reading import After
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
-from resnet_viz.runs.schema import open_to_read, open_to_write
+from resnet_viz.runs.schema import read_from, writing_to
 from resnet_viz.training.recipe import Recipe, check_lr
 from resnet_viz.training.records import Step
 
@@ -50,7 +47,7 @@ class RunStore:
         Raises:
             QueueError: the queue is full, the owner has too many runs, or the store cannot be written.
         """
-        with self._writing() as db:
+        with writing_to(self.path) as db:
             return queue.submit(
                 db, recipe, owner=owner, name=name, limits=self._limits, now=self._clock(), is_shared=is_shared
             )
@@ -66,7 +63,7 @@ class RunStore:
         if verb is Verb.RATE:
             check_lr(value)
         if self.path.exists():
-            with self._writing() as db:
+            with writing_to(self.path) as db:
                 queue.tell(db, Order(run_id=run_id, verb=verb, value=value), limits=self._limits, now=self._clock())
 
     def branch(self, parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -> str:
@@ -82,7 +79,7 @@ class RunStore:
             QueueError: no checkpoint, no room, or the store cannot be written.
         """
         checked_id(parent)
-        with self._writing() as db:
+        with writing_to(self.path) as db:
             return queue.branch(db, parent, recipe, sources, owner=owner, limits=self._limits, now=self._clock())
 
     def cancel(self, run_id: str) -> None:
@@ -93,7 +90,7 @@ class RunStore:
         """
         checked_id(run_id)
         if self.path.exists():
-            with self._writing() as db:
+            with writing_to(self.path) as db:
                 queue.cancel(db, run_id, now=self._clock())
 
     def delete(self, run_id: str) -> None:
@@ -104,7 +101,7 @@ class RunStore:
         """
         checked_id(run_id)
         if self.path.exists():
-            with self._writing() as db:
+            with writing_to(self.path) as db:
                 writing.delete(db, run_id)
 
     def position(self, run_id: str) -> int | None:
@@ -177,18 +174,4 @@ class RunStore:
         return self._read(ask, None)
 
     def _read(self, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        db = open_to_read(self.path)
-        if db is None:
-            return otherwise
-        with closing(db):
-            return ask(db)
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(open_to_write(self.path)) as db:
-                yield db
-        except sqlite3.OperationalError as error:
-            raise QueueError(
-                _("Runs cannot be saved right now: the disk is full or busy. Try again in a moment.")
-            ) from error
+        return read_from(self.path, ask, otherwise)

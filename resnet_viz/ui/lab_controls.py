@@ -8,6 +8,7 @@ from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
+from resnet_viz.present.recipe_words import data_title
 from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.spec.naming import order_name
 from resnet_viz.spec.terms import Order
@@ -27,7 +28,7 @@ def pick_recipe() -> Recipe | None:
             nets = _pick_nets()
             with st.popover(_("More"), icon=":material/tune:", width="content"):
                 data = DataName(
-                    address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, data_name)
+                    address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, data_title)
                 )
                 size = int(
                     address.segments(
@@ -80,14 +81,6 @@ def _take_what_was_typed() -> None:
     """Makes the address what the session knows: a number typed a moment before Start may not be in it yet."""
     with address.changing():
         pass
-
-
-def data_name(name: str) -> str:
-    """Returns what a data set is called."""
-    return {
-        DataName.FASHION_MNIST_SUBSET: _("Fashion-MNIST, 10,000 + 2,000 images"),
-        DataName.FASHION_MNIST: _("Fashion-MNIST, 60,000 + 10,000 images"),
-    }[DataName(name)]
 
 
 def _start(recipe: Recipe) -> None:

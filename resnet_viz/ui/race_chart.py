@@ -1,10 +1,9 @@
-"""The race component on a page: a loader of two lines here, the script as static files.
+"""The race component on a page: what a run has shown so far, as charts that move together.
 
 The script keeps what it has got, so that each update sends only what is new. What this session has sent is noted in
 the session; when something was lost on the way, the script asks and all is sent again.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -15,11 +14,10 @@ from resnet_viz.present.race_view import Seen
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui.frame import ROOT
+from resnet_viz.ui.script import component
 from resnet_viz.ui.theme import mode
 
 KEY: Final = "race"
-_FOLDER: Final = ROOT / "static" / "race"
 _SENT: Final = "race:sent"
 _MOST_RUNS: Final = 4  # as many as the script keeps
 
@@ -33,26 +31,7 @@ class _Sent(NamedTuple):
 
 Read = Callable[[Mapping[str, Seen]], tuple[Sequence[Curve], Sequence[Step]]]
 """Returns the curves and the measured steps after what is seen of each net."""
-
-
-def _version() -> str:
-    """Returns a word that changes with the script, so that no browser goes on with an old one."""
-    digest = hashlib.sha256()
-    for file in sorted(_FOLDER.glob("*.*s")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-# Streamlit sends it again with every update, so it is short.
-_LOADER: Final = f"""
-const script = import(new URL("app/static/race/main.js?v={_version()}", document.baseURI).href);
-export default (args) => {{
-  let end, isOver;
-  script.then((main) => {{ if (!isOver) end = main.default(args); }});
-  return () => {{ isOver = true; end?.(); }};
-}};
-"""
-_component = st.components.v2.component("resnet_viz_race", js=_LOADER)
+_component = component("resnet_viz_race", "race")
 
 
 def show(recipe: Recipe, run: str, read: Read) -> None:

@@ -7,13 +7,13 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.errors import Refusal
-from resnet_viz.i18n import _, ngettext
+from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.present import race_view
 from resnet_viz.present.outcome import degradation, result_table, without_gradient
 from resnet_viz.present.progress import history, state_line
 from resnet_viz.present.race_view import Seen
-from resnet_viz.present.units import exact
+from resnet_viz.present.recipe_words import recipe_sentence
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.spec.codec import to_query
@@ -21,7 +21,6 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui import polling, race_chart, run_controls
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.lab_controls import data_name
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
 
@@ -105,29 +104,6 @@ def _status(run: Run, curves: tuple[Curve, ...]) -> None:
         st.caption(plain(sentence))
 
 
-def _recipe_line(recipe: Recipe) -> str:
-    nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
-    sentence = _(
-        "{nets} from seed {seed} on the same batches: {data} at {size} × {size} px, width {width}, batch {batch}, "
-        "SGD with learning rate {lr:g} ({schedule}), momentum {momentum:g}, weight decay {decay:g}, {steps} steps."
-    )
-    return plain(
-        sentence.format(
-            nets=nets,
-            seed=recipe.seed,
-            data=data_name(recipe.data),
-            size=recipe.nets[0].image_size,
-            width=recipe.nets[0].widths[0],
-            batch=recipe.batch_size,
-            lr=recipe.lr,
-            schedule=recipe.schedule.value,
-            momentum=recipe.momentum,
-            decay=recipe.weight_decay,
-            steps=exact(recipe.steps),
-        )
-    )
-
-
 def _charts(run: Run) -> None:
     def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
         store, recipe = client.store(), run.recipe
@@ -153,7 +129,7 @@ def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...],
     rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
     if not rows:
         return
-    st.markdown(_recipe_line(recipe))
+    st.markdown(plain(recipe_sentence(recipe)))
     table(rows, name="results")
 
 
