@@ -26,7 +26,7 @@ from benchmarks.watched_page import GRAPH, SETTLED, STAGE, Target, WatchedPage, 
 from tests.browser.serving import serving
 
 ADDRESS = "/architecture?net={net}"
-NETS = ("resnet152", "resnet50")
+NETS = ("resnet152", "cifar_resnet1202")
 PEERS_NET = "resnet152"
 LOADS, CLICKS = 5, 12
 QUICK_LOADS, QUICK_CLICKS = 2, 2
