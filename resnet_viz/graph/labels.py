@@ -140,6 +140,12 @@ def work_lines(num_params: int, num_macs: int) -> tuple[str, str]:
     return (_("{n} params").format(n=big(num_params)), _("{n} MACs").format(n=big(num_macs)))
 
 
+def layer_work(num_params: int, num_macs: int) -> tuple[str, ...]:
+    """Returns what a layer costs, rounded; nothing where it has neither parameters nor multiply-adds."""
+    words = work_lines(num_params, num_macs)
+    return (words if num_macs else words[:1]) if num_params else ()
+
+
 def layer_label(node: Node) -> tuple[str, ...]:
     """Returns the lines of one layer: what it is, then its size."""
     match node.op:

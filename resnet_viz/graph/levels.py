@@ -14,6 +14,7 @@ from resnet_viz.graph.labels import (
     block_lines,
     branch_text,
     layer_label,
+    layer_work,
     part_layers,
     part_title,
     shape_text,
@@ -84,7 +85,7 @@ class _Sketch:
     ) -> None:
         self.plan, self.opening, self.is_folded = analysis.plan, opening, is_folded
         self.room, self.marks = room, marks
-        self.figures = {row.name: row for row in (*analysis.parts, *analysis.blocks)}
+        self.figures = {row.name: row for row in (*analysis.parts, *analysis.blocks, *analysis.nodes)}
         self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
         self.rows: list[Row] = []
         self.frames: list[Frame] = []
@@ -232,6 +233,8 @@ class _Sketch:
         stands = {(block.source if block else nodes[0].inputs[0]): self.at}
         for node in nodes:
             title, *lines = layer_label(node)
+            row = self.figures[node.name]
+            lines += layer_work(row.params, row.macs)
             form = Form.SUM if isinstance(node.op, Add) else Form.BOX
             mark = self.marks.get(node.name, Mark.NONE)
             role = role_in_block(node) if block else role_of(node.op)

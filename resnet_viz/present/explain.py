@@ -60,7 +60,8 @@ class Explainer:
         called = f"{title} {', '.join(sizes)}".strip() if title != "+" else _("addition")
         shapes = " + ".join(shape_text(self._shapes[name]) for name in node.inputs)
         work = params_worked_out(node.op), macs_worked_out(node.op, node.shape)
-        lines = [(_("name"), node.name), (_("computes"), formula(node.op)), (_("in"), shapes)]
+        part = part_title(self._analysis.plan.spec, self._parts[node.name.partition(".")[0]])
+        lines = [(_("name"), node.name), (_("part"), part), (_("computes"), formula(node.op)), (_("in"), shapes)]
         lines += [(_("out"), shape_text(node.shape))]
         lines += [(_("params"), work[0])] if row.params else []
         lines += [(_("MACs"), work[1])] if row.macs else []

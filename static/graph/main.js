@@ -11,6 +11,7 @@ const [layout, draw, { View }, { Cards }, { Selection }, files] = await Promise.
 
 const LOWEST = 170; // px of the canvas
 const HIGHEST = 640;
+const HIGHEST_OF_SEVERAL = 960; // of nets below each other
 const MARGIN = 10;
 const SLIDE_TYPE = 1.35;
 const SKELETON = `
@@ -113,7 +114,8 @@ class Graph {
 
   height(k) {
     const lowest = this.data.still ? 80 : LOWEST;
-    const needed = Math.min(HIGHEST, Math.max(lowest, this.stacked.height * k + 2 * MARGIN));
+    const isOne = this.data.frames.every((frame) => frame.closes);
+    const needed = Math.min(isOne ? HIGHEST : HIGHEST_OF_SEVERAL, Math.max(lowest, this.stacked.height * k + 2 * MARGIN));
     this.canvas.style.height = `${Math.round(needed)}px`;
   }
 
