@@ -229,6 +229,7 @@ class Race {
   }
 
   playing() {
+    if (!this.head) return; // taken off the page before anything came
     const button = this.find("[data-act=play]");
     button.textContent = this.timer ? this.head.words.pause : this.head.words.play;
     button.setAttribute("aria-pressed", String(Boolean(this.timer)));
