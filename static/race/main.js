@@ -85,7 +85,8 @@ class Race {
     const { data } = args;
     const head = buffer.head(data.head_id, data.head);
     const run = buffer.run(data.run);
-    const fits = buffer.take(run, data.nets);
+    const fits = buffer.take(run, data.nets, data.until);
+    clearTimeout(this.asking);
     if (!head || !fits) this.ask();
     if (!head) return;
     if (this.run !== run) this.isFollowing = true;
@@ -96,11 +97,14 @@ class Race {
     this.root.dataset.ready = "true";
   }
 
-  // Something was lost on the way: Python then sends all.
+  // Something was lost on the way: Python then sends all. Asks again until an update fits.
   ask() {
-    if (Date.now() - (this.asked ?? 0) < ASK_AGAIN_MS) return;
-    this.asked = Date.now();
-    this.args.setTriggerValue("resync", { at: this.asked });
+    const wait = Math.max(0, (this.asked ?? 0) + ASK_AGAIN_MS - Date.now());
+    this.asking = setTimeout(() => {
+      this.asked = Date.now();
+      this.args.setTriggerValue("resync", { at: this.asked });
+      this.ask();
+    }, wait);
   }
 
   words() {
@@ -221,6 +225,7 @@ class Race {
   }
 
   playing() {
+    if (!this.head) return;
     const button = this.find("[data-act=play]");
     button.textContent = this.timer ? this.head.words.pause : this.head.words.play;
     button.setAttribute("aria-pressed", String(Boolean(this.timer)));
@@ -285,6 +290,7 @@ class Race {
   }
 
   end() {
+    clearTimeout(this.asking);
     this.stop();
     this.watcher.disconnect();
     this.root.remove();
