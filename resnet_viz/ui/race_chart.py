@@ -52,7 +52,8 @@ def show(recipe: Recipe, run: str, read: Read) -> None:
         del sent.runs[old]
     is_known = head_id in sent.heads
     sent.heads.add(head_id)
-    data = {"run": run, "head_id": head_id, "nets": parts} | ({} if is_known else {"head": head})
+    # Two updates that come at once are one to the script: by `until` it knows that the first was lost, even at the end.
+    data = {"run": run, "head_id": head_id, "nets": parts, "until": seen} | ({} if is_known else {"head": head})
     _component(key=KEY, data=data, height="content", on_resync_change=_forget)
 
 

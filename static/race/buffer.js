@@ -20,8 +20,8 @@ export function head(id, sent) {
   return heads.get(id);
 }
 
-// Takes a part of each net; returns whether it fits to what is there.
-export function take(target, nets) {
+// Takes a part of each net; returns whether all is there then: `until` says how far each net has been sent.
+export function take(target, nets, until) {
   for (const part of nets) {
     const net = target.nets.get(part.label) ?? newNet(part.label);
     target.nets.set(part.label, net);
@@ -29,7 +29,10 @@ export function take(target, nets) {
     curves(net, part);
     if (part.probes) probes(net, part.probes);
   }
-  return true;
+  return Object.entries(until).every(([label, [step, moment]]) => {
+    const net = target.nets.get(label);
+    return step <= (net?.steps.at(-1) ?? -1) && moment <= (net?.moments.at(-1) ?? -1);
+  });
 }
 
 function newNet(label) {

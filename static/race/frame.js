@@ -59,7 +59,7 @@ export class Frame {
         parts.push(element("text", { x: left - 6, y: at + 4, "text-anchor": "end" }, text));
       }
     };
-    for (const [value, text] of yTicks ?? y.ticks(Math.max(2, Math.floor((bottom - top) / 40)))) tick(y(value), text, false);
+    for (const [value, text] of yTicks ?? y.ticks(Math.max(2, Math.floor((bottom - top) / 30)))) tick(y(value), text, false);
     for (const [value, text] of xTicks ?? x.ticks(Math.max(2, Math.floor((right - left) / 70)))) tick(x(value), text, true);
     parts.push(element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "base" }));
     parts.push(element("text", { x: (left + right) / 2, y: bottom + 30, "text-anchor": "middle", class: "name" }, xName));

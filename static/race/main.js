@@ -86,7 +86,8 @@ class Race {
     const { data } = args;
     const head = buffer.head(data.head_id, data.head);
     const run = buffer.run(data.run);
-    const fits = buffer.take(run, data.nets);
+    const fits = buffer.take(run, data.nets, data.until);
+    clearTimeout(this.asking);
     if (!head || !fits) this.ask();
     if (!head) return;
     if (this.run !== run) this.isFollowing = true;
@@ -97,11 +98,14 @@ class Race {
     this.root.dataset.ready = "true";
   }
 
-  // Something was lost on the way: Python then sends all.
+  // Something was lost on the way: Python then sends all. Asks again until an update fits.
   ask() {
-    if (Date.now() - (this.asked ?? 0) < ASK_AGAIN_MS) return;
-    this.asked = Date.now();
-    this.args.setTriggerValue("resync", { at: this.asked });
+    const wait = Math.max(0, (this.asked ?? 0) + ASK_AGAIN_MS - Date.now());
+    this.asking = setTimeout(() => {
+      this.asked = Date.now();
+      this.args.setTriggerValue("resync", { at: this.asked });
+      this.ask();
+    }, wait);
   }
 
   words() {
@@ -294,6 +298,7 @@ class Race {
   }
 
   end() {
+    clearTimeout(this.asking);
     this.stop();
     this.watcher.disconnect();
     this.root.remove();
