@@ -40,7 +40,7 @@ def titles(at: AppTest) -> list[str]:
 
 
 def ticked(at: AppTest) -> list[str]:
-    return [box.key.partition(":")[2] for box in at.checkbox if str(box.key).startswith("compare:") and box.value]
+    return [str(box.key).partition(":")[2] for box in at.checkbox if str(box.key).startswith("compare:") and box.value]
 
 
 def click(at: AppTest, key: str) -> AppTest:

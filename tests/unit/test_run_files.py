@@ -92,7 +92,7 @@ def event_class() -> Any:
         message = file.message_type.add(name=name)
         for field, number, kind, other in fields:
             label = 3 if field == "value" else 1
-            message.field.add(name=field, number=number, type=kinds[kind], type_name=other or None, label=label)  # type: ignore[arg-type]
+            message.field.add(name=field, number=number, type=kinds[kind], type_name=other or None, label=label)
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("Event"))
