@@ -94,7 +94,10 @@ TABLE = [
     # runs
     (["runs", "show", "../../etc/passwd"], "A run's id is 12 digits"),
     (["runs", "export", "000000000000"], "There is no run 000000000000"),
-    (["runs", "export", "000000000000", "--format", "csv"], "--format is one of json"),
+    (
+        ["runs", "export", "000000000000", "--format", "xlsx"],
+        "--format is one of html, json, csv, parquet, tensorboard; got 'xlsx'",
+    ),
     (["runs", "stop", "000000000000"], "There is no run 000000000000"),
     (["runs", "delete", "000000000000", "--yes"], "There is no run 000000000000"),
 ]
