@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.cli.parser import add_command
+from resnet_viz.cli.train import OWNER
 from resnet_viz.errors import DataError, QueueError, Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.run_files import Form, make
 from resnet_viz.runs import recorded
 from resnet_viz.runs.home import store_path
-from resnet_viz.runs.importing import MAX_BYTES
+from resnet_viz.runs.importing import check_size
 from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
 
 _NEWEST: Final = 1_000
 _AN_ID: Final = "4c1b704945e8"
-OWNER: Final = "shell"
 
 
 def add_to(commands: Any) -> None:
@@ -136,8 +136,7 @@ def _export(chosen: argparse.Namespace) -> None:
 
 def _import(chosen: argparse.Namespace) -> None:
     try:
-        if chosen.file.stat().st_size > MAX_BYTES:  # before it is read
-            raise DataError(_("A file of at most {mb} MB can be imported.").format(mb=MAX_BYTES // 1_000_000))
+        check_size(chosen.file.stat().st_size)
         content = chosen.file.read_bytes()
     except OSError as error:
         raise DataError(

@@ -179,13 +179,13 @@ class _Sketch:
     def _draw_run(self, stage: Part, run: Fold) -> None:
         first, blocks = number(run.first), stage.blocks
         more = hidden(run)
-        if not more or self.opening.is_open(more):
-            self._draw_block(stage, run.first)
-            for block in blocks[first : first + run.size - 1]:
-                self._draw_block(stage, block, more)
-            return
+        others = blocks[first : first + run.size - 1]
         self._draw_block(stage, run.first)
-        self._draw_more(stage, more, blocks[first : first + run.size - 1])
+        if more and not self.opening.is_open(more):
+            self._draw_more(stage, more, others)
+            return
+        for block in others:
+            self._draw_block(stage, block, more)
 
     def _draw_block(self, stage: Part, block: Block, fold: str = "") -> None:
         row = self.figures[block.name]
@@ -201,16 +201,16 @@ class _Sketch:
             self._around(stage, box, block, shortcut_text(block, self.plan.spec))
         self.shape = block.shape
 
-    def _draw_more(self, stage: Part, name: str, hidden: tuple[Block, ...]) -> None:
-        before = number(hidden[0]) - 1
-        title = _("⋯ {n} more").format(n=len(hidden))
-        row = self.figures[hidden[0].name]
+    def _draw_more(self, stage: Part, name: str, alike: tuple[Block, ...]) -> None:
+        before = number(alike[0]) - 1
+        title = _("⋯ {n} more").format(n=len(alike))
+        row = self.figures[alike[0].name]
         each = tuple(_("{work} each").format(work=line) for line in work_lines(row.params, row.macs))
         mark = self.marks.get(name, Mark.NONE)
-        like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=number(hidden[-1]), n=before)
+        like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=number(alike[-1]), n=before)
         box = Box(name, Role.BRANCH, title, (like, *each), Form.MORE, opens=True, mark=mark)
-        label = f"{len(hidden)} × {shortcut_text(hidden[0], self.plan.spec)}"
-        self._around(stage, box, hidden[0], label)
+        label = f"{len(alike)} × {shortcut_text(alike[0], self.plan.spec)}"
+        self._around(stage, box, alike[0], label)
 
     def _around(self, stage: Part, box: Box, block: Block, shortcut: str) -> None:
         """Appends a closed block, and the shortcut around it where it has one."""

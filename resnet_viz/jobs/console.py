@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from resnet_viz.runs.control import Verb
+from resnet_viz.runs.control import Verb, file_name
 from resnet_viz.runs.run import Claim
 from resnet_viz.training.pace import Landmark, Pace, Rate, Start
 from resnet_viz.training.recipe import Recipe
@@ -138,7 +138,7 @@ class Console:
     def _save(self, landmark: Landmark) -> None:
         if self._folder is None or landmark.step <= self._saved:
             return
-        path = self._folder / f"{self._claim.id}-{self._attempt}-{landmark.step}.pt"
+        path = self._folder / file_name(self._claim.id, self._attempt, landmark.step)
         try:
             num_bytes = landmark.save(path)
         except OSError as error:

@@ -1,6 +1,7 @@
 """Runs beside each other: who won in one of them, and curves of several on one axis."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
@@ -153,29 +154,13 @@ def loss_chart(runs: Sequence[Compared], mode: Mode) -> Options:
 def error_chart(runs: Sequence[Compared], mode: Mode) -> Options:
     """Returns test error of all nets of all runs against step."""
     looks = _looks(runs, mode)
-    options = live.accuracy_chart(_curves(runs), looks, _most_steps(runs))
-    options["title"]["text"] = _("test error")
-    options["series"] = [
-        each | {"data": [[step, 1 - share] for step, share in each["data"] if isfinite(share)], "symbolSize": 6}
-        for each in options["series"]
-        if each["showSymbol"]
-    ]
-    return _with_legend(options, runs)
+    return _with_legend(live.test_error_chart(_curves(runs), looks, _most_steps(runs)), runs)
 
 
 def gradient_chart(runs: Sequence[Compared], mode: Mode, *, is_first: bool) -> Options:
     """Returns gradient norm against depth of all nets of all runs, at the first or at the newest probe."""
     probes = [
-        Step(
-            net=_line_name(run, probe.net, runs),
-            step=probe.step,
-            loss=probe.loss,
-            accuracy=probe.accuracy,
-            lr=probe.lr,
-            images_per_s=probe.images_per_s,
-            seconds=probe.seconds,
-            grad_norm=probe.grad_norm,
-        )
+        replace(probe, net=_line_name(run, probe.net, runs))
         for run in runs
         for probe in (run.first if is_first else run.last)
     ]
@@ -231,13 +216,7 @@ def _looks(runs: Sequence[Compared], mode: Mode) -> dict[str, Look]:
 
 
 def _curves(runs: Sequence[Compared]) -> list[Curve]:
-    fields = [name for name in Curve.__dataclass_fields__ if name != "net"]
-    return [
-        Curve(net=_line_name(run, curve.net, runs), **{name: getattr(curve, name) for name in fields})
-        for run in runs
-        for curve in run.curves
-        if curve.steps
-    ]
+    return [replace(curve, net=_line_name(run, curve.net, runs)) for run in runs for curve in run.curves if curve.steps]
 
 
 def _most_steps(runs: Sequence[Compared]) -> int:

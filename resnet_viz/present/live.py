@@ -1,6 +1,7 @@
-"""Views of a run as it goes: ECharts options, which are drawn anew in place, without a flicker.
+"""Curves of runs as ECharts options: the start page's picture and runs compared; and how a net looks in any chart.
 
 Plotly charts are taken out of the page and put back at every change of their data, so they are for what stands still.
+The lab has a component of its own (see `race_view`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.theme import PALETTES, Mode
+from resnet_viz.present.theme import PALETTES, Mode, mixed
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import NetSpec
@@ -18,6 +19,9 @@ from resnet_viz.training.records import Step
 
 Options = dict[str, Any]
 SMOOTHED_STEPS: Final = 20
+_ORDERS: Final = (Role.SHORTCUT, Role.NORM, Role.POOL, Role.ACT, Role.CONV)
+_PAGE: Final = {Mode.LIGHT: "#FFFFFF", Mode.DARK: "#0F1420"}
+_PALEST: Final = {Mode.LIGHT: 0.45, Mode.DARK: 0.6}  # share of the colour in the shallowest net
 
 
 class Look(NamedTuple):
@@ -42,7 +46,7 @@ def net_looks(specs: Sequence[NetSpec], mode: Mode) -> dict[str, Look]:
         for place, spec in enumerate(family):
             part = 1.0 if len(family) == 1 else place / (len(family) - 1)
             strength = _PALEST[mode] + (1.0 - _PALEST[mode]) * part
-            color = _mixed(PALETTES[mode][role].line, _PAGE[mode], strength)
+            color = mixed(PALETTES[mode][role].line, _PAGE[mode], strength)
             looks[title(spec)] = Look(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
     return {title(spec): looks[title(spec)] for spec in specs}
 
@@ -60,21 +64,15 @@ def loss_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: in
     return options | {"series": series}
 
 
-_ORDERS: Final = (Role.SHORTCUT, Role.NORM, Role.POOL, Role.ACT, Role.CONV)
-_PAGE: Final = {Mode.LIGHT: "#FFFFFF", Mode.DARK: "#0F1420"}
-_PALEST: Final = {Mode.LIGHT: 0.45, Mode.DARK: 0.6}  # share of the colour in the shallowest net
-
-
-def accuracy_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:
-    """Returns accuracy against step: on the training batches as a thin line, on the test images as dots."""
+def test_error_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:
+    """Returns the share of the test images that each net got wrong against step, a dot for each test."""
     series = []
     for curve in curves:
-        look = looks[curve.net]
-        tested = [list(point) for point in zip(curve.test_steps, curve.test_accuracy, strict=True)]
-        trained = _smoothed(curve.steps, curve.accuracy)
-        series.append(_line(curve.net, trained, look, opacity=0.45, width=1.5))
-        series.append(_line(curve.net, tested, look) | {"showSymbol": True, "symbolSize": 8, "symbol": "circle"})
-    options = _frame(_("accuracy (thin: training, dots: test)"), num_steps, list(looks))
+        tests = zip(curve.test_steps, curve.test_accuracy, strict=True)
+        errors = [[step, 1 - share] for step, share in tests if isfinite(share)]
+        dots = {"showSymbol": True, "symbolSize": 6, "symbol": "circle"}
+        series.append(_line(curve.net, errors, looks[curve.net]) | dots)
+    options = _frame(_("test error"), num_steps, list(looks))
     options["yAxis"] |= {"min": 0, "max": 1}
     return options | {"series": series}
 
@@ -101,16 +99,6 @@ def gradient_chart(probes: Sequence[Step], looks: Mapping[str, Look]) -> Options
     options["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}"}}
     options["tooltip"] = {"trigger": "item", "formatter": "{a}<br/>{b}<br/>{@[1]}"}
     return options | {"series": series}
-
-
-def _mixed(color: str, other: str, share: float) -> str:
-    """Returns `share` of `color` and the rest of `other`, both as #RRGGBB."""
-    pairs = zip(_channels(color), _channels(other), strict=True)
-    return "#" + "".join(f"{round(share * a + (1 - share) * b):02X}" for a, b in pairs)
-
-
-def _channels(color: str) -> tuple[int, ...]:
-    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
 
 
 def _shown(value: float) -> float | None:

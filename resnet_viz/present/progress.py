@@ -37,7 +37,7 @@ def state_line(run: Run, curves: Sequence[Curve], *, place: int, wait_s: float |
             rate = sum(curve.images_per_s or 0.0 for curve in curves)
             spent = max((curve.seconds[-1] for curve in curves if curve.seconds), default=0.0)
             return _("step {step} of {steps} · {left} left · {rate} images/s").format(
-                step=exact(max(net.num_steps for net in run.nets)),
+                step=now,
                 steps=exact(run.recipe.steps),
                 left=seconds_text(spent * (total - done) / done),
                 rate=exact(round(rate)),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from resnet_viz.i18n import _
-from resnet_viz.training.records import Step
+from resnet_viz.training.records import NODES_OF, Step
 
 
 class Place(StrEnum):
@@ -33,11 +33,7 @@ class Shape(NamedTuple):
 
 
 SHAPES: Mapping[Measured, Shape] = {
-    Measured.GRAD_NORM: Shape(Place.CONVS, True),
-    Measured.BLOCK_GRAD_NORM: Shape(Place.BLOCKS, True),
-    Measured.UPDATE_RATIO: Shape(Place.CONVS, True),
-    Measured.ACTIVATION_STD: Shape(Place.BLOCKS, True),
-    Measured.BRANCH_SHARE: Shape(Place.BLOCKS, False),
+    measured: Shape(Place(NODES_OF[measured]), is_log=measured is not Measured.BRANCH_SHARE) for measured in Measured
 }
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, assert_never
 from resnet_viz.analysis.report import Row
 from resnet_viz.graph.labels import big
 from resnet_viz.i18n import _
-from resnet_viz.present.theme import Mode
+from resnet_viz.present.theme import Mode, mixed
 from resnet_viz.present.units import bytes_text, pixels
 
 
@@ -86,7 +86,7 @@ def shades(values: Mapping[str, float], quantity: Quantity, mode: Mode) -> tuple
         return max(0.0, 1 + math.log10(value / highest) / _DECADES) if value else 0.0
 
     low, high = _ENDS[mode]
-    colors = {name: _mix(low, high, part(value)) for name, value in values.items()}
+    colors = {name: mixed(high, low, part(value)) for name, value in values.items()}
     name = quantity_name(quantity) + (_(", log scale") if is_logarithmic else "")
     below = "≤ " if is_logarithmic else ""
     return colors, Legend(name, below + _words(quantity, lowest), _words(quantity, highest), (low, high))
@@ -97,13 +97,3 @@ def _words(quantity: Quantity, value: float) -> str:
         return f"{value:.3g}"
     whole = round(value)
     return {Quantity.MEMORY: bytes_text, Quantity.FIELD: pixels}.get(quantity, big)(whole)
-
-
-def _mix(low: str, high: str, share: float) -> str:
-    """Returns the colour `share` of the way from one to the other."""
-    pairs = zip(_channels(low), _channels(high), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
-
-
-def _channels(color: str) -> tuple[int, int, int]:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

@@ -46,3 +46,13 @@ PALETTES: Final[Mapping[Mode, Palette]] = {
 SEQUENTIAL: Final = (
     *("#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725"),
 )
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """Returns `share` of `color` and the rest of `other`, both as #RRGGBB."""
+    pairs = zip(_channels(color), _channels(other), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02X}" for a, b in pairs)
+
+
+def _channels(color: str) -> tuple[int, ...]:
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))

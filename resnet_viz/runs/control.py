@@ -75,9 +75,7 @@ def order(db: sqlite3.Connection, seq: int, state: str, told: Order, *, now: flo
             db.execute("UPDATE control SET paused = 1, hold = ? WHERE run = ?", (hold, seq))
         case Verb.CONTINUE:
             db.execute("UPDATE control SET paused = 0, hold = '', losses = 0 WHERE run = ?", (seq,))
-        case Verb.STEP | Verb.REWIND if held:
-            db.execute("UPDATE control SET paused = 1, hold = '', losses = 0 WHERE run = ?", (seq,))
-        case Verb.RATE if held:
+        case Verb.STEP | Verb.REWIND | Verb.RATE if held:
             db.execute("UPDATE control SET paused = 1, hold = '', losses = 0 WHERE run = ?", (seq,))
         case Verb.STEP:
             db.execute("UPDATE control SET paused = 1 WHERE run = ?", (seq,))

@@ -12,7 +12,7 @@ from resnet_viz.runs.queue import LONGEST_NAME
 from resnet_viz.runs.run import RunState
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
+from resnet_viz.training.records import NODES_OF, Ending, NetEnded, NetStarted, Record, Step
 
 MAX_BYTES: Final = 20_000_000
 MAX_RECORDS: Final = 600_000  # six nets of as many steps as a recipe may have
@@ -22,13 +22,6 @@ _LONGEST_TEXT: Final = 1_000
 _LATEST: Final = 4e9  # seconds since 1970: the year 2096
 _LARGEST: Final = 2**62
 
-NODES_OF: Final[Mapping[str, str]] = {
-    "grad_norm": "convs",
-    "block_grad_norm": "blocks",
-    "update_ratio": "convs",
-    "activation_std": "blocks",
-    "branch_share": "blocks",
-}
 _SHARES: Final = ("accuracy", "test_accuracy")
 _AMOUNTS: Final = ("lr", "images_per_s", "seconds")
 _TESTED: Final = ("test_loss", "test_accuracy")
@@ -64,14 +57,19 @@ class Imported:
     records: tuple[Record, ...]
 
 
+def check_size(num_bytes: int) -> None:
+    """Raises DataError where a file is too large; whoever can ask before it is read does."""
+    if num_bytes > MAX_BYTES:
+        raise DataError(_("A file of at most {mb} MB can be imported.").format(mb=MAX_BYTES // 1_000_000))
+
+
 def read(content: bytes) -> Imported:
     """Returns the run that a file holds.
 
     Raises:
         DataError: the file is too large, damaged, or none of ours; the sentence says where.
     """
-    if len(content) > MAX_BYTES:
-        raise DataError(_("A file of at most {mb} MB can be imported.").format(mb=MAX_BYTES // 1_000_000))
+    check_size(len(content))
     try:
         whole = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

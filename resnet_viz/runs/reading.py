@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from resnet_viz.runs import control
+from resnet_viz.runs.export import export
 from resnet_viz.runs.queue import waiting_ids
 from resnet_viz.runs.run import Curve, Hold, Run, RunNet, RunState, RunSummary
 from resnet_viz.runs.schema import unpack
@@ -117,6 +118,12 @@ def steps(db: sqlite3.Connection, run_id: str, *, after: After, is_probed: bool 
         for row in db.execute(question, (*net.key, _after(after, net.label)))
     ]
     return tuple(step for _number, _position, step in sorted(found, key=lambda entry: entry[:2]))
+
+
+def exported(db: sqlite3.Connection, run_id: str) -> dict[str, Any] | None:
+    """Returns a run with all its records as strict JSON values (see `export`), or None where there is none."""
+    found = run(db, run_id)
+    return None if found is None else export(found, steps(db, run_id, after=-1))
 
 
 def probe(db: sqlite3.Connection, run_id: str, *, step: int | None) -> tuple[Step, ...]:

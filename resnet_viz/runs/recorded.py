@@ -5,7 +5,7 @@ The shorter form names the layers once, under `run.nets`, and writes what was me
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from resnet_viz.i18n import _
 from resnet_viz.runs.run import Curve
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.records import Step
+from resnet_viz.training.records import NODES_OF, Step
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "runs"
 
@@ -48,7 +48,6 @@ class Recorded:
     last: tuple[Step, ...]
 
 
-_MEASURED: Final = ("grad_norm", "block_grad_norm", "update_ratio", "activation_std", "branch_share")
 _TESTED: Final = ("test_loss", "test_accuracy")
 NAMES: Final = ("degradation", "no_norm", "very_deep")
 
@@ -116,21 +115,17 @@ def shorter(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]
     values = dict(record)
     for name, value in record.items():
         if isinstance(value, Mapping):
-            values[name] = [value[layer] for layer in _layers(name, net)] if value else None
+            values[name] = [value[layer] for layer in net[NODES_OF[name]]] if value else None
     return {name: value for name, value in values.items() if value is not None}
 
 
 def longer(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the exported record that `shorter` shortened; one in the long form stays as it is."""
-    values: dict[str, Any] = {name: {} for name in _MEASURED} | dict.fromkeys(_TESTED) | dict(record)
+    values: dict[str, Any] = {name: {} for name in NODES_OF} | dict.fromkeys(_TESTED) | dict(record)
     for name, value in record.items():
         if isinstance(value, list):
-            values[name] = dict(zip(_layers(name, net), value, strict=True))
+            values[name] = dict(zip(net[NODES_OF[name]], value, strict=True))
     return values
-
-
-def _layers(field: str, net: Mapping[str, Any]) -> Sequence[str]:
-    return tuple(net["convs"] if field in ("grad_norm", "update_ratio") else net["blocks"])
 
 
 def _step(record: Mapping[str, Any]) -> Step:

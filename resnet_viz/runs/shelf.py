@@ -13,7 +13,6 @@ from typing import Any, Final, TypeVar
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.runs import importing, marks, reading, writing
-from resnet_viz.runs.export import export
 from resnet_viz.runs.marks import Forgotten, Mark
 from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.schema import newer_version, read_from, writing_to
@@ -141,12 +140,10 @@ class Shelf:
         checked_id(run_id)
 
         def ask(db: sqlite3.Connection) -> dict[str, Any] | None:
-            run = reading.run(db, run_id)
-            if run is None:
-                return None
-            exported = export(run, reading.steps(db, run_id, after=-1))
-            mark = marks.marks(db, [run_id])[run_id]
-            exported["run"] |= {"note": mark.note, "origin": mark.origin}
+            exported = reading.exported(db, run_id)
+            if exported is not None:
+                mark = marks.marks(db, [run_id])[run_id]
+                exported["run"] |= {"note": mark.note, "origin": mark.origin}
             return exported
 
         return self._read(ask, None)

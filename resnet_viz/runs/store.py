@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from resnet_viz.runs import queue, reading, waiting, writing
 from resnet_viz.runs.control import Order, Verb
-from resnet_viz.runs.export import export
 from resnet_viz.runs.queue import QueueLimits
 from resnet_viz.runs.reading import After
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
@@ -166,12 +165,7 @@ class RunStore:
             SpecError: its recipe is none that this version knows.
         """
         checked_id(run_id)
-
-        def ask(db: sqlite3.Connection) -> dict[str, Any] | None:
-            run = reading.run(db, run_id)
-            return None if run is None else export(run, reading.steps(db, run_id, after=-1))
-
-        return self._read(ask, None)
+        return self._read(lambda db: reading.exported(db, run_id), None)
 
     def _read(self, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         return read_from(self.path, ask, otherwise)

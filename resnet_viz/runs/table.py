@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from resnet_viz.runs.importing import NODES_OF
-from resnet_viz.training.records import Step
+from resnet_viz.training.records import NODES_OF, Step
 
 Exported = Mapping[str, Any]
 Columns = dict[str, list[Any]]

@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from resnet_viz.runs.importing import NODES_OF
+from resnet_viz.training.records import NODES_OF
 
 _FLOAT32_MOST: Final = 3.4028234663852886e38
 _VERSION: Final = "brain.Event:2"  # what TensorBoard expects in the first event

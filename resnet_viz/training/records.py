@@ -6,6 +6,7 @@ Units: loss in nats per image, accuracy from 0 to 1, norms are L2, seconds of wa
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,3 +94,12 @@ class NetEnded:
 
 
 Record = NetStarted | Step | NetEnded
+
+# Fields of Step with a value for each of a net's nodes -> the field of NetStarted that names these, in order.
+NODES_OF: Final[Mapping[str, str]] = {
+    "grad_norm": "convs",
+    "block_grad_norm": "blocks",
+    "update_ratio": "convs",
+    "activation_std": "blocks",
+    "branch_share": "blocks",
+}

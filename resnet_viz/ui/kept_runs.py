@@ -1,10 +1,8 @@
 """Runs that are kept, wherever they come from: those of this machine and those that are shipped, as one list."""
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import streamlit as st
@@ -15,12 +13,11 @@ from resnet_viz.jobs import client
 from resnet_viz.present.comparison import Compared
 from resnet_viz.runs import recorded
 from resnet_viz.runs.home import store_path
-from resnet_viz.runs.run import Curve, RunState, RunSummary
+from resnet_viz.runs.run import Curve, Hold, RunState, RunSummary
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.records import Step
-from resnet_viz.ui.run_controls import HOSTED_VARIABLE
-from resnet_viz.ui.visitor import owner
+from resnet_viz.ui.visitor import may_change
 
 SHIPPED: Final = "recorded"  # stands beside the states of runs in addresses
 _MOST_POINTS: Final = 400
@@ -53,9 +50,7 @@ class Entry:
     @property
     def may_be_changed(self) -> bool:
         """Whether this visitor may rename, pin and delete it: on a public server only who started it may."""
-        if self.summary is None:
-            return False
-        return os.environ.get(HOSTED_VARIABLE) != "1" or self.summary.owner == owner()
+        return self.summary is not None and may_change(self.summary.owner)
 
 
 def shelf() -> Shelf:
@@ -90,20 +85,10 @@ def shipped_entries() -> tuple[Entry, ...]:
     """Returns the shipped runs."""
     found = []
     for name in recorded.NAMES:
-        run = shipped(name)
+        run = recorded.read(name)
         fields = recipes.to_json(run.recipe)
         found.append(Entry(id=name, title=run.title, labels=run.recipe.labels, recipe_fields=fields, summary=None))
     return tuple(found)
-
-
-@lru_cache(maxsize=8)
-def shipped(name: str) -> recorded.Recorded:
-    """Returns a shipped run, read once.
-
-    Raises:
-        DataError: it is missing or damaged.
-    """
-    return recorded.read(name)
 
 
 def compared(entry: Entry, letter: str = "") -> Compared:
@@ -154,7 +139,7 @@ def matching(found: Sequence[Entry], *, text: str, states: Sequence[str], pinned
 
 
 def state_name(state: str) -> str:
-    """Returns what a state is called."""
+    """Returns what a state, or why a run is held, is called."""
     return {
         SHIPPED: _("recorded"),
         RunState.QUEUED.value: _("waiting"),
@@ -162,12 +147,14 @@ def state_name(state: str) -> str:
         RunState.DONE.value: _("done"),
         RunState.FAILED.value: _("failed"),
         RunState.CANCELLED.value: _("stopped"),
+        Hold.PAUSED.value: _("paused"),
+        Hold.INTERRUPTED.value: _("interrupted"),
     }.get(state, state)
 
 
 def _snapshot(run_id: str, state: str) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
     if state == SHIPPED:
-        run = shipped(run_id)
+        run = recorded.read(run_id)
         return run.curves, run.first, run.last
     return _stored(run_id, state, int(time.time() // _FRESH_S) if state == RunState.RUNNING else 0)
 

@@ -1,6 +1,5 @@
 """Buttons and keys of a run: play and pause, one step, rewind, stop; another learning rate; a branch."""
 
-import os
 from collections.abc import Callable
 from typing import Final
 
@@ -14,9 +13,8 @@ from resnet_viz.runs.control import Verb
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.training.recipe import MAX_LR
 from resnet_viz.ui.say import refuse
-from resnet_viz.ui.visitor import owner
+from resnet_viz.ui.visitor import may_change, owner
 
-HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may control it
 _LEAST_LR: Final = 1e-5
 _R: Final = """
 export default ({ setTriggerValue }) => {
@@ -39,18 +37,13 @@ def show(run: Run) -> None:
     """Shows what this visitor may do to a run that has not ended."""
     if run.state.is_final:
         return
-    if may_control(run):
+    if may_change(run.owner):
         _player(run)
         with st.popover(_("More"), icon=":material/tune:", width="content"):
             _rate(run)
             _branch(run)
     elif run.is_interrupted:  # whoever started it may never come back: a restart makes strangers of all visitors
         _button(_("Continue"), "play_arrow", "play", lambda: client.tell(run.id, Verb.CONTINUE))
-
-
-def may_control(run: Run) -> bool:
-    """Whether this visitor may control a run."""
-    return os.environ.get(HOSTED_VARIABLE) != "1" or run.owner == owner()
 
 
 def _player(run: Run) -> None:

@@ -10,6 +10,7 @@ from resnet_viz.jobs import client
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import RunSummary
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.kept_runs import state_name
 
 _NEWEST: Final = 12
 
@@ -26,13 +27,5 @@ def show() -> None:
 
 def _line(run: RunSummary) -> str:
     ago = seconds_text(time.time() - run.created)
-    state = {
-        "queued": _("waiting"),
-        "running": _("running"),
-        "done": _("done"),
-        "failed": _("failed"),
-        "cancelled": _("stopped"),
-        "paused": _("paused"),
-        "interrupted": _("interrupted"),
-    }[run.hold or run.state]
+    state = state_name(run.hold or run.state)
     return _("{nets}: {state}, started {ago} ago").format(nets=" · ".join(run.labels), state=state, ago=ago)

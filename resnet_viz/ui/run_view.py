@@ -96,12 +96,17 @@ def _status(run: Run, curves: tuple[Curve, ...]) -> None:
     total = run.recipe.steps * len(run.recipe.nets)
     done = sum(net.num_steps for net in run.nets)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        store = client.store()
-        line = state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
-        st.progress(min(1.0, done / total), line)
+        st.progress(min(1.0, done / total), _line(run, curves))
         run_controls.show(run)
     for sentence in history(run):
         st.caption(plain(sentence))
+
+
+def _line(run: Run, curves: tuple[Curve, ...]) -> str:
+    if run.state is not RunState.QUEUED:  # only who waits has a place, and asking for it reads the store
+        return state_line(run, curves, place=0)
+    store = client.store()
+    return state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
 
 
 def _charts(run: Run) -> None:
