@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self
 
-from resnet_viz.runs import control, queue, writing
+from resnet_viz.runs import attempts, control, queue, writing
 from resnet_viz.runs.control import Checkpoint, Order
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.schema import open_to_write, transaction
@@ -49,11 +49,11 @@ class Ledger:
         Args:
             is_recent: whether they were trained until a moment ago, so that somebody may still look on.
         """
-        queue.recover(self._db, is_recent=is_recent, now=self._clock())
+        attempts.recover(self._db, is_recent=is_recent, now=self._clock())
 
     def claim_next(self) -> Claim | None:
         """Takes the next run from the queue, in fair order; None where nothing waits."""
-        return queue.claim_next(self._db, folder=self._folder, now=self._clock())
+        return attempts.claim_next(self._db, folder=self._folder, now=self._clock())
 
     def has_waiting(self) -> bool:
         """Whether a run waits in the queue."""
@@ -76,19 +76,19 @@ class Ledger:
 
     def finish(self, claim: Claim, state: RunState, *, error: str = "") -> bool:
         """Brings a claimed run to its final state; returns False where it is not running any more."""
-        return queue.finish(self._db, claim.id, claim.attempt, state=state, error=error, now=self._clock())
+        return attempts.finish(self._db, claim.id, claim.attempt, state=state, error=error, now=self._clock())
 
     def retry(self, claim: Claim, *, error: str) -> None:
         """Gives a claimed attempt up: the run waits again, or has ended with `error` if no attempt is left."""
-        queue.retry(self._db, claim.id, claim.attempt, error=error, now=self._clock())
+        attempts.retry(self._db, claim.id, claim.attempt, error=error, now=self._clock())
 
     def park(self, claim: Claim) -> None:
         """Takes a paused run's slot back: it is held until it is told to go on."""
-        queue.park(self._db, claim.id, claim.attempt, now=self._clock())
+        attempts.park(self._db, claim.id, claim.attempt, now=self._clock())
 
     def rewind(self, claim: Claim) -> Claim | None:
         """Begins a new attempt of a run that its worker has rewound; None where it is not running any more."""
-        return queue.reclaim(self._db, claim, folder=self._folder)
+        return attempts.reclaim(self._db, claim, folder=self._folder)
 
     def orders(self) -> tuple[Order, ...]:
         """Takes what was told to runs that train, oldest first."""
@@ -97,13 +97,13 @@ class Ledger:
     def stand(self, claim: Claim, step: int | None) -> None:
         """Notes that a claimed run stands before a step, or goes on."""
         with transaction(self._db):
-            if (seq := queue.running(self._db, claim.id, claim.attempt)) is not None:
+            if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
                 control.stand(self._db, seq, step)
 
     def set_rate(self, claim: Claim, rate: Rate) -> None:
         """Notes a learning rate that was set in a claimed run."""
         with transaction(self._db):
-            if (seq := queue.running(self._db, claim.id, claim.attempt)) is not None:
+            if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
                 control.set_rate(self._db, seq, claim.attempt, rate)
 
     def checkpoint_path(self, claim: Claim, step: int) -> Path:
@@ -114,7 +114,7 @@ class Ledger:
         """Notes that the checkpoint of a claimed run is there, and gives up those that are too many."""
         given_up = []
         with transaction(self._db):
-            if (seq := queue.running(self._db, claim.id, claim.attempt)) is not None:
+            if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
                 kept = Checkpoint(step=step, file=control.file_name(claim.id, claim.attempt, step))
                 given_up = control.add_checkpoint(self._db, seq, claim.attempt, kept, num_bytes)
         for name in set(given_up) - control.known_files(self._db):  # a branch may have begun with one of them

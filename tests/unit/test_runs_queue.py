@@ -11,9 +11,10 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from resnet_viz.errors import QueueError
+from resnet_viz.runs.attempts import MAX_ATTEMPTS
 from resnet_viz.runs.control import Verb
 from resnet_viz.runs.ledger import Ledger
-from resnet_viz.runs.queue import MAX_ATTEMPTS, QueueLimits, fair_order
+from resnet_viz.runs.queue import QueueLimits, fair_order
 from resnet_viz.runs.run import Claim, Run, RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual
