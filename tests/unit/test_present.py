@@ -1,34 +1,22 @@
-"""What is said, tabled, charted and coloured: the right numbers, and words that can be read."""
+"""What is said, tabled and charted: the right numbers."""
 
 import csv
 import io
 import re
-import tomllib
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from resnet_viz.analysis.report import Analysis, analyse
-from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.figures import stage_charts
-from resnet_viz.present.formulas import block_count, katex_number
 from resnet_viz.present.prose import about
 from resnet_viz.present.published import CIFAR, IMAGENET, family_table
 from resnet_viz.present.tables import layer_table, stage_table, to_csv
-from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.present.units import bytes_text, exact, pixels, seconds_text, signed_percent
+from resnet_viz.present.theme import Mode
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import BlockKind
 from tests.unit.spec_strategies import small_specs
-
-CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
-# Okabe and Ito 2008, "Color Universal Design", figure 16
-OKABE_ITO = {"#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#000000"}
-GREYS = {Role.HEAD, Role.DATA}
 
 
 def analysed(net: str, **changes: object) -> Analysis:
@@ -173,163 +161,3 @@ def test_charts_show_the_figures_of_the_parts(mode: Mode) -> None:
     assert sum(kept.data[0].x) == analysis.totals.training_bytes
     assert list(field.data[0].x[:-1]) == [11, 43, 99, 211, 435]  # torchvision 0.29.2, traced
     assert list(parameters.data[0].y) == ["stem", "stage1", "stage2", "stage3", "stage4", "head"]
-
-
-# ----------------------------------------------------------------------------------------------------------- formulas
-
-
-def test_a_basic_block_is_worked_out_to_73_728() -> None:
-    count = block_count(BlockKind.BASIC, 64, has_norm=False, has_bias=False, has_projection=False, mode=Mode.LIGHT)
-    assert (count.params, count.channels, count.width) == (73_728, 64, 64)  # He et al. 2015, fig. 5 left
-    assert count.katex.count(r"3 \cdot 3 \cdot 64 \cdot 64") == 2
-    assert count.katex.count("36{,}864") == 2
-    assert r"\text{sum} & & = & \mathbf{73{,}728}" in count.katex
-
-
-def test_a_bottleneck_is_worked_out_to_69_632() -> None:
-    count = block_count(BlockKind.BOTTLENECK, 64, has_norm=False, has_bias=False, has_projection=False, mode=Mode.LIGHT)
-    assert (count.params, count.channels, count.width) == (69_632, 256, 64)  # He et al. 2015, fig. 5 right
-    assert re.findall(r"(\d) \\cdot \d \\cdot (\d+) \\cdot (\d+)", count.katex) == [
-        ("1", "256", "64"), ("3", "64", "64"), ("1", "64", "256"),
-    ]  # fmt: skip
-    assert r"\mathbf{69{,}632}" in count.katex
-
-
-@given(
-    st.sampled_from(BlockKind),
-    st.integers(1, 4_096),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
-    st.sampled_from(Mode),
-)
-@settings(deadline=None)
-def test_the_lines_of_a_formula_add_up_to_its_sum_line(
-    block: BlockKind, width: int, has_norm: bool, has_bias: bool, has_projection: bool, mode: Mode
-) -> None:
-    count = block_count(block, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=mode)
-    body, _, total = count.katex.partition(r"\hline")
-    results, product_sums = [], []
-    for line in body.removesuffix(r"\\ ").split(r"\\"):
-        _name, factors, _equals, result = line.split("&")
-        results.append(int(result.replace("{,}", "")))
-        terms = factors.replace(r"\cdot", "*").split("+")
-        product_sums.append(sum(_product(term) for term in terms))
-    assert results == product_sums
-    assert sum(results) == count.params
-    assert f"{count.params:,}".replace(",", "{,}") in total
-    assert count.katex.count("{") == count.katex.count("}")
-
-
-def _product(term: str) -> int:
-    value = 1
-    for factor in term.split("*"):
-        value *= int(factor)
-    return value
-
-
-def test_a_projection_is_coloured_as_a_shortcut() -> None:
-    count = block_count(BlockKind.BOTTLENECK, 64, has_norm=False, has_bias=False, has_projection=True, mode=Mode.LIGHT)
-    assert count.params == 135_168  # 69,632 + 256*256: "doubled", He et al. 2015, section 4.1
-    assert count.katex.count(PALETTES[Mode.LIGHT][Role.SHORTCUT].text) == 1
-
-
-def test_commas_in_katex_have_no_space_behind_them() -> None:
-    assert katex_number(1_179_648) == "1{,}179{,}648"
-
-
-# ------------------------------------------------------------------------------------------------------------ colours
-
-
-def luminance(colour: str) -> float:
-    """WCAG 2.2, relative luminance."""
-    linear = []
-    for start in (1, 3, 5):
-        part = int(colour[start : start + 2], 16) / 255
-        linear.append(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2.2, contrast ratio."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def test_contrast_is_computed_as_wcag_does() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)  # WCAG 2.2, the largest ratio
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # known to fail 4.5 by a hair
-
-
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("mode", Mode)
-def test_words_in_a_roles_colour_are_readable_on_the_page(mode: Mode, role: Role) -> None:
-    text = PALETTES[mode][role].text
-    assert contrast(text, CONFIG["theme"][mode]["backgroundColor"]) >= 4.5  # WCAG 2.2, 1.4.3 AA
-    assert contrast(text, CONFIG["theme"][mode]["secondaryBackgroundColor"]) >= 4.5  # WCAG 2.2, 1.4.3 AA
-
-
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("mode", Mode)
-def test_words_in_boxes_are_readable_on_their_fill(mode: Mode, role: Role) -> None:
-    assert contrast(PALETTES[mode][Role.DATA].text, PALETTES[mode][role].fill) >= 4.5  # WCAG 2.2, 1.4.3 AA
-
-
-@pytest.mark.parametrize("role", [Role.SHORTCUT, Role.BRANCH])
-@pytest.mark.parametrize("mode", Mode)
-def test_lines_that_carry_the_story_stand_out(mode: Mode, role: Role) -> None:
-    assert contrast(PALETTES[mode][role].line, CONFIG["theme"][mode]["backgroundColor"]) >= 3  # WCAG 2.2, 1.4.11
-
-
-def test_lines_of_the_light_mode_are_okabe_and_itos_colours() -> None:
-    coloured = {paint.line for role, paint in PALETTES[Mode.LIGHT].items() if role not in GREYS}
-    assert coloured <= OKABE_ITO
-    assert len(coloured) == len(Role) - len(GREYS)
-
-
-@pytest.mark.parametrize("mode", Mode)
-def test_every_role_has_a_colour_of_its_own(mode: Mode) -> None:
-    assert set(PALETTES[mode]) == set(Role)
-    assert len({paint.line for paint in PALETTES[mode].values()}) == len(Role)
-
-
-@pytest.mark.parametrize("mode", Mode)
-def test_accents_of_the_page_are_the_roles_colours(mode: Mode) -> None:
-    theme, palette = CONFIG["theme"][mode], PALETTES[mode]
-    texts = {name: palette[role].text for name, role in (("blue", Role.BRANCH), ("orange", Role.SHORTCUT))}
-    assert {name: theme[f"{name}TextColor"] for name in texts} == texts
-    assert theme["orangeColor"] == palette[Role.SHORTCUT].line
-
-
-# -------------------------------------------------------------------------------------------------------------- units
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (0, "0 B"),
-        (1_023, "1023 B"),
-        (1_024, "1 KiB"),
-        (1 << 20, "1 MiB"),
-        (3 << 29, "1.5 GiB"),
-        (5_000 << 30, "5,000 GiB"),
-    ],
-)
-def test_sizes_in_binary_units(size: int, text: str) -> None:
-    assert bytes_text(size) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.3, "less than 1 s"), (8.4, "8 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s"), (4_200, "1 h 10 min")],
-)
-def test_times_as_one_would_say_them(seconds: float, text: str) -> None:
-    assert seconds_text(seconds) == text
-
-
-def test_differences_in_percent_carry_their_sign() -> None:
-    assert [signed_percent(value, 100) for value in (101, 99, 100)] == ["+1.00 %", "-1.00 %", "0 %"]
-
-
-def test_counts_keep_every_digit() -> None:
-    assert (exact(25_557_032), pixels(1), pixels(1_024)) == ("25,557,032", "1 px", "1,024 px")
