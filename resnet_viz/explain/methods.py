@@ -92,9 +92,11 @@ def _no_such_parameter(method: Method, given: str) -> str:
 
 def _value(method: Method, parameter: Parameter, value: object, image_size: int) -> float:
     high = parameter.high_at(image_size)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and parameter.low <= value <= high and (not parameter.is_whole or value == int(value)):
-        return int(value) if parameter.is_whole else float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and parameter.low <= value <= high:
+        if not parameter.is_whole:
+            return float(value)
+        if value == int(value):
+            return int(value)
     kind = _("a whole number") if parameter.is_whole else _("a number")
     raise SpecError(
         _("{method}: {parameter} is {kind} from {low:g} to {high:g}; got {value}.").format(
