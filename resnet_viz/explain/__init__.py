@@ -1,0 +1,1 @@
+"""Attribution: what a trained net looks at."""
