@@ -79,7 +79,8 @@ def _ranks(values_N: Map) -> npt.NDArray[np.float64]:
 
 
 def _centred(values_N: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return values_N - values_N.mean()
+    centred_N: npt.NDArray[np.float64] = values_N - values_N.mean()
+    return centred_N
 
 
 def _weights(size: int, new_size: int) -> npt.NDArray[np.float64]:

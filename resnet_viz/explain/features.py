@@ -4,8 +4,9 @@ Shape suffixes: N images, C channels, H and W pixels, O output channels, h and w
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import nan
 from typing import Any, Final, NamedTuple
 
 import torch
@@ -18,7 +19,6 @@ from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 from resnet_viz.plan.plan import Plan
 
-MOST_PATCHES: Final = 64
 _LONGEST: Final = 60  # characters of a wrong name that are repeated to its author
 _MAP: Final = 4  # dimensions of a batch of maps
 
@@ -38,15 +38,26 @@ class Patch:
 
     Attributes:
         image: number of the picture.
-        box: the part of the picture that the channel's pixel depends on.
-        pixels_CHW: of the picture in the box, as the net sees it.
+        top: row of the picture in which the patch begins; negative where it hangs over the edge.
+        left: column likewise.
+        pixels_CHW: as the net sees them, all patches of a node of the same size: the receptive field's, or the whole
+            picture's where that is smaller. NaN where the channel's pixel cannot see, and outside of the picture.
         value: of the channel's pixel.
     """
 
     image: int
-    box: Box
+    top: int
+    left: int
     pixels_CHW: Tensor
     value: float
+
+
+class _Field(NamedTuple):
+    """Receptive field: its side, the distance between neighbours, where the first one begins."""
+
+    size: int
+    jump: int
+    start: int
 
 
 class _Enough(Exception):
@@ -118,31 +129,39 @@ def box(plan: Plan, node: str, row: int, column: int) -> Box:
     Raises:
         SpecError: there is no such node.
     """
-    names = [entry.name for entry in plan.nodes if entry.name == node or entry.name.startswith(f"{node}.")]
-    if not names:
-        raise _unknown(node)
-    (size, jump), start, side = fields(plan)[names[-1]], starts(plan)[names[-1]], plan.spec.image_size
+    field, side = _field(plan, node), plan.spec.image_size
 
     def clipped(position: int) -> int:
         return max(0, min(side, position))
 
-    top, left = start + row * jump, start + column * jump
-    return Box(clipped(top), clipped(left), clipped(top + size), clipped(left + size))
+    top, left = field.start + row * field.jump, field.start + column * field.jump
+    return Box(clipped(top), clipped(left), clipped(top + field.size), clipped(left + field.size))
 
 
 def _patch(plan: Plan, x_NCHW: Tensor, node: str, *, place: tuple[int, int], image: int, value: float) -> Patch:
-    seen = box(plan, node, *place)
-    pixels_CHW = x_NCHW[image, :, seen.top : seen.bottom, seen.left : seen.right].clone()
-    return Patch(image=image, box=seen, pixels_CHW=pixels_CHW, value=value)
+    seen, field = box(plan, node, *place), _field(plan, node)
+    side = plan.spec.image_size
+    is_whole = field.size >= side
+    top, left = (0 if is_whole else field.start + position * field.jump for position in place)
+    size = min(field.size, side)
+    pixels_CHW = x_NCHW.new_full((x_NCHW.shape[1], size, size), nan)
+    rows, columns = slice(seen.top - top, seen.bottom - top), slice(seen.left - left, seen.right - left)
+    pixels_CHW[:, rows, columns] = x_NCHW[image, :, seen.top : seen.bottom, seen.left : seen.right]
+    return Patch(image=image, top=top, left=left, pixels_CHW=pixels_CHW, value=value)
+
+
+def _field(plan: Plan, node: str) -> _Field:
+    """Returns the field of a node, or of the last node of a block."""
+    names = [entry.name for entry in plan.nodes if entry.name == node or entry.name.startswith(f"{node}.")]
+    if not names:
+        raise _unknown(node)
+    return _Field(*fields(plan)[names[-1]], start=starts(plan)[names[-1]])
 
 
 def _outputs(net: Net, x_NCHW: Tensor, node: str) -> Tensor:
     """Returns a node's output; what stands behind it is not computed."""
-    with torch.no_grad(), _listening(net, node) as found:
-        try:
-            net(x_NCHW)
-        except _Enough:
-            pass
+    with torch.no_grad(), _listening(net, node) as found, suppress(_Enough):
+        net(x_NCHW)
     return found[0]
 
 
