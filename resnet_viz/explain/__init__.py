@@ -1,1 +1,1 @@
-"""Attribution: what a trained net looks at."""
+"""What a trained net looks at: attribution by Captum. Opening this package loads neither torch nor Captum."""
