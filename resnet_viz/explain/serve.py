@@ -13,8 +13,9 @@ from resnet_viz.explain.nets import Opened, open_net
 from resnet_viz.explain.pictures import Picture, read
 from resnet_viz.explain.questions import Question, Topic, from_json
 from resnet_viz.explain.references import NetRef
+from resnet_viz.explain.repeated import share_of
 from resnet_viz.explain.subject import Subject, facts, label_of, numbers, subject
-from resnet_viz.explain.topics import Told, part
+from resnet_viz.explain.topics import Told
 
 Tick = Callable[[float], None]
 
@@ -58,7 +59,7 @@ def answer(question: Question, tick: Tick) -> Told:
     match question.topic:
         case Topic.PATCHES:
             for place, net in enumerate(nets):
-                own, made = gallery.patches(net, question, part(tick, place, len(nets)))
+                own, made = gallery.patches(net, question, share_of(tick, place, len(nets)))
                 told["nets"][place] |= own
                 arrays |= {f"{place}.{name}": values for name, values in made.items()}
         case Topic.PICK:
@@ -86,7 +87,7 @@ def _on_picture(question: Question, nets: list[Opened], picture: Picture, tick: 
     is_negated = False
     for place, net in enumerate(nets):
         before = subject(net, question, picture)
-        own, made = _ON_PICTURES[question.topic](before, part(tick, place, len(nets)))
+        own, made = _ON_PICTURES[question.topic](before, share_of(tick, place, len(nets)))
         label = label_of(picture, net)
         told_nets.append({**facts(net), "label": label, "target": before.target, "predicted": before.predicted, **own})
         made = {"picture": before.seen.pixels_CHW, "probabilities": numbers(before.probabilities_K), **made}

@@ -74,7 +74,9 @@ def test_a_plain_block_hands_on_what_it_got() -> None:
     ],
     ids=["plain", "residual", "vgg11"],
 )
-def test_a_plain_block_that_changes_the_shape_cannot_be_removed_and_a_sentence_says_so(spec: Any, stuck: set[str]) -> None:
+def test_a_plain_block_that_changes_the_shape_cannot_be_removed_and_a_sentence_says_so(
+    spec: Any, stuck: set[str]
+) -> None:
     net, x_1CHW = perturbed(spec), picture(spec)
     lesions = list(of_picture(net, x_1CHW))
     assert [lesion.block for lesion in lesions] == ["", *net.blocks]

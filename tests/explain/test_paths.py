@@ -93,12 +93,8 @@ def test_every_addition_carries_the_whole_change_of_the_logit_and_better_with_mo
     spec = small()
     net, x_1CHW = perturbed(spec).double(), picture(spec).double()
     zero_1CHW = torch.zeros_like(x_1CHW)
-    coarse, fine = (
-        along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=steps) for steps in (4, 400)
-    )
-    assert coarse.change == fine.change == pytest.approx(
-        float((net(x_1CHW) - net(zero_1CHW))[0, TARGET].detach())
-    )
+    coarse, fine = (along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=steps) for steps in (4, 400))
+    assert coarse.change == fine.change == pytest.approx(float((net(x_1CHW) - net(zero_1CHW))[0, TARGET].detach()))
     assert coarse.delta is not None
     assert fine.delta is not None
     assert fine.delta < 0.02 * abs(fine.change or 0.0)
