@@ -160,7 +160,7 @@ def test_a_checkpoint_of_something_else_is_told_so(home: Path, content: bytes, s
 
 
 def test_an_upload_that_is_too_large_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(uploads.MAX_BYTES, uploads.Kind.NET, 1_000)  # type: ignore[misc]
+    monkeypatch.setitem(uploads.MAX_BYTES, uploads.Kind.NET, 1_000)
     with pytest.raises(DataError, match="at most 1,000 are taken"):
         sent(bytes(1_001))
 
@@ -229,7 +229,7 @@ def publish(site: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, *, digi
     name = f"resnet18-{digits or hashlib.sha256(content).hexdigest()[:8]}.pth"
     (site / name).write_bytes(content)
     entry = Published(name, len(content), 0.7)
-    monkeypatch.setitem(published.PUBLISHED, "resnet18", entry)  # type: ignore[misc]
+    monkeypatch.setitem(published.PUBLISHED, "resnet18", entry)
     return entry
 
 
