@@ -19,7 +19,8 @@ from resnet_viz.explain.topics import Told
 
 Tick = Callable[[float], None]
 
-MOST_OPEN: Final = 4  # nets that stay in memory
+MOST_OPEN: Final = 8  # nets that stay in memory
+MOST_PARAMS: Final = 150_000_000  # of them all; a VGG-19 has 143,667,240
 _ON_PICTURES: Final[Mapping[Topic, Callable[[Subject, Tick], Told]]] = {
     Topic.PREDICT: topics.predict,
     Topic.MAPS: topics.maps,
@@ -74,11 +75,16 @@ def opened(ref: NetRef, tick: Tick) -> Opened:
     """Returns a net; the last few stay open, so that the next question about them costs nothing."""
     key = (ref, identity.of_net(ref))
     if key not in _open:
-        while len(_open) >= MOST_OPEN:
+        found = open_net(ref, tick)
+        while _open and (len(_open) >= MOST_OPEN or _num_params(found, *_open.values()) > MOST_PARAMS):
             _open.popitem(last=False)
-        _open[key] = open_net(ref, tick)
+        _open[key] = found
     _open.move_to_end(key)
     return _open[key]
+
+
+def _num_params(*nets: Opened) -> int:
+    return sum(tensor.numel() for one in nets for tensor in one.net.parameters())
 
 
 def _on_picture(question: Question, nets: list[Opened], picture: Picture, tick: Tick) -> Told:

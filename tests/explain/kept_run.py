@@ -7,13 +7,21 @@ from pathlib import Path
 
 from resnet_viz.jobs import client
 from resnet_viz.runs.run import RunState
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import DimMatch, Shortcut, Stem
 from resnet_viz.training.recipe import Recipe
 from tests.jobs.waiting import ended
 
-NETS = tuple(
-    preset(name, widths=(4, 8, 16), in_channels=1, image_size=14) for name in ("cifar_plain8", "cifar_resnet8")
+_SMALL = NetSpec(
+    stem=Stem.CIFAR,
+    blocks=(1, 1, 1),
+    widths=(4, 8, 16),
+    dim_match=DimMatch.ZERO_PAD,
+    in_channels=1,
+    image_size=14,
+    num_classes=10,
 )
+NETS = (_SMALL.replace(shortcut=Shortcut.NONE), _SMALL)
 STEPS = 50  # kept are 0, 25 and 50
 
 
