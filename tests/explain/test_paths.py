@@ -2,6 +2,7 @@
 
 import itertools
 from math import isnan
+from typing import Any
 
 import pytest
 import torch
@@ -69,7 +70,7 @@ def test_a_branch_of_zeros_brings_nothing_and_is_the_idle_one() -> None:
 @pytest.mark.parametrize(
     "fields", [{"block": BlockKind.BOTTLENECK}, {"dim_match": DimMatch.PROJECTION_EVERYWHERE}], ids=["bottleneck", "C"]
 )
-def test_they_do_in_other_blocks_too(fields: dict[str, object]) -> None:
+def test_they_do_in_other_blocks_too(fields: dict[str, Any]) -> None:
     spec = small(**fields)
     for summed, whole in parts(at_point(perturbed(spec).double(), picture(spec).double(), target=TARGET)):
         assert summed == pytest.approx(whole, rel=1e-9)
