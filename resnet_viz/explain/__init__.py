@@ -1,0 +1,1 @@
+"""What a trained net looks at: attribution by Captum. Opening this package loads neither torch nor Captum."""
