@@ -11,7 +11,8 @@ from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.jobs import client
-from resnet_viz.present.units import seconds_text
+from resnet_viz.present.recipe_words import cost_words
+from resnet_viz.runs import machine
 from resnet_viz.training import budget, recipes
 from resnet_viz.training.recipe import MAX_SEED, DeviceName, Recipe
 
@@ -75,6 +76,5 @@ def _check_data(name: DataName) -> None:
 
 
 def _announcement(run_id: str, recipe: Recipe) -> str:
-    return _("run {id}: {nets}; roughly {time} on this machine's CPU. In the browser: /training?run={id}").format(
-        id=run_id, nets=", ".join(recipe.labels), time=seconds_text(budget.estimate(recipe))
-    )
+    sentence = _("run {id}: {nets}; {cost}. In the browser: /training?run={id}")
+    return sentence.format(id=run_id, nets=", ".join(recipe.labels), cost=cost_words(recipe, machine.known()))

@@ -5,8 +5,10 @@ from typing import Any
 
 from resnet_viz.data.names import DataName
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.units import exact
+from resnet_viz.present.units import bytes_text, exact, seconds_text
+from resnet_viz.training import budget
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.speed import Machine
 
 
 def data_title(name: str) -> str:
@@ -36,6 +38,27 @@ def recipe_sentence(recipe: Recipe) -> str:
         momentum=recipe.momentum,
         decay=recipe.weight_decay,
         steps=exact(recipe.steps),
+    )
+
+
+def cost_words(recipe: Recipe, machine: Machine, *, strong: str = "") -> str:
+    """Returns about how long a run takes and how much memory, and by what that was reckoned.
+
+    Args:
+        recipe: what is to be done.
+        machine: what is known of the machine.
+        strong: what stands around the time, such as Markdown's two stars.
+    """
+    is_on_gpu = machine.trains_on_gpu(recipe.device)
+    words = (
+        _("roughly {time} on this machine's GPU, {memory} of memory ({source})")
+        if is_on_gpu
+        else _("roughly {time} on this machine's CPU, {memory} of memory ({source})")
+    )
+    return words.format(
+        time=f"{strong}{seconds_text(budget.estimate(recipe, machine=machine))}{strong}",
+        memory=bytes_text(budget.memory(recipe, machine)),
+        source=_("measured on this machine") if machine.is_measured else _("by a reference machine"),
     )
 
 

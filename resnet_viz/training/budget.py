@@ -4,33 +4,28 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from resnet_viz.analysis.report import totals
+from resnet_viz.analysis.report import Totals, totals
 from resnet_viz.data import sources
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.speed import REFERENCE, Machine, Speed, Work
 
 GIB: Final = 2**30
 MAX_PARAMS: Final = 5_000_000  # per net
 MAX_ACTIVATION_BYTES: Final = 2 * GIB  # of all nets of a run, which train side by side
 MAX_IMAGE_BYTES: Final = 2 * GIB
-MAX_S: Final = 600.0  # on REFERENCE_CORES, by the model below
+MAX_S: Final = 600.0  # on REFERENCE_CORES, by the reference speed
 REFERENCE_CORES: Final = 2  # the limit does not depend on the machine: a link works everywhere or nowhere
 FACTOR_VARIABLE: Final = "RESNET_VIZ_BUDGET"  # a factor on all limits; a GPU or a big machine deserves a larger one
 
-# Time of one optimiser step on one thread, three terms fitted to 60 measurements: CIFAR nets of depth 8 to 110,
-# width 4 to 16, 14 and 28 px, batch 64 to 256, torch 2.13 on one core of an AMD EPYC. 80 % of them are predicted
-# within a factor of 0.69 to 1.27, the worst by 0.49 and 1.34. MACs alone would be off by ten: small nets are bound by
-# calls and memory (9 billion MACs a second at width 4, 85 at width 64).
-MS_PER_NODE: Final = 0.1  # calling forward, backward and update of one layer
-BYTES_PER_MS: Final = 1.4e6  # of activations kept for the backward pass
-MACS_PER_MS: Final = 1.2e8  # fitted to width 64 and 128, 8 to 20 layers
-PASSES: Final = 3  # forward, and backward for inputs and for weights
 SHARE_OF_FORWARD: Final = 0.3  # of a step, for looking at the test images
+BYTES_PER_PARAM: Final = 12  # weight, gradient and momentum, float32
 TEST_IMAGES: Final = 2_000
 TEST_BATCH: Final = 500
 # Two threads on two cores do 1.73 to 1.78 times the work of one (measured at depth 20 and 56, width 4 and 8).
@@ -44,7 +39,7 @@ class Cost:
     Attributes:
         params: trainable parameters.
         activation_bytes: kept for the backward pass, whole batch, float32.
-        seconds: of one CPU core, roughly, for all steps and looks at the test images.
+        seconds: of one CPU core, or of the GPU, roughly, for all steps and looks at the test images.
     """
 
     params: int
@@ -62,21 +57,32 @@ def check(recipe: Recipe) -> None:
     factor = _factor()
     for spec in recipe.nets:
         sources.check_fits(spec, recipe.data)
-    costs = dict(zip(recipe.labels, (_cost(spec, recipe) for spec in recipe.nets), strict=True))
+    costs = dict(zip(recipe.labels, _costs(recipe, REFERENCE.cpu), strict=True))
     _check_params(costs, int(MAX_PARAMS * factor))
     _check_images(recipe, MAX_IMAGE_BYTES * factor)
     _check_activations(costs, recipe, MAX_ACTIVATION_BYTES * factor)
     _check_time(costs, MAX_S * factor)
 
 
-def estimate(recipe: Recipe, *, cores: int | None = None) -> float:
-    """Returns about how many seconds a run takes on the CPU, loading not counted: right within a factor of two.
+def estimate(recipe: Recipe, *, machine: Machine = REFERENCE, cores: int | None = None) -> float:
+    """Returns about how many seconds a run takes, loading not counted: right within a factor of two.
 
     Args:
         recipe: what is to be done.
+        machine: what is known of the machine; without a measurement the estimate is that for its CPU.
         cores: CPU cores that are free for it; all of this machine where None.
     """
-    return _wall_s([_cost(spec, recipe).seconds for spec in recipe.nets], num_cores() if cores is None else cores)
+    if machine.gpu is not None and machine.trains_on_gpu(recipe.device):
+        return sum(cost.seconds for cost in _costs(recipe, machine.gpu))  # the nets take turns
+    seconds = [cost.seconds for cost in _costs(recipe, machine.cpu)]
+    return _wall_s(seconds, num_cores() if cores is None else cores)
+
+
+def memory(recipe: Recipe, machine: Machine = REFERENCE) -> int:
+    """Returns about how many bytes a run takes: its worker, the images, and each net's activations and weights."""
+    costs = _costs(recipe, machine.cpu)
+    nets = sum(cost.activation_bytes + BYTES_PER_PARAM * cost.params for cost in costs)
+    return machine.base_bytes + image_bytes(recipe) + nets
 
 
 def num_cores() -> int:
@@ -92,24 +98,32 @@ def image_bytes(recipe: Recipe) -> int:
     return 4 * (size.train + size.test) * recipe.nets[0].image_size ** 2
 
 
-def _cost(spec: NetSpec, recipe: Recipe) -> Cost:
-    plan = lower(spec)
-    whole = totals(plan)
+def work(spec: NetSpec, batch_size: int) -> Work:
+    """Returns what one optimiser step of a net has to do."""
+    nodes, whole = _size(spec)
+    return Work(nodes=nodes, activation_bytes=whole.training_bytes * batch_size, macs=whole.macs * batch_size)
 
-    def step_ms(batch_size: int) -> float:
-        return (
-            MS_PER_NODE * len(plan.nodes)
-            + whole.training_bytes * batch_size / BYTES_PER_MS
-            + PASSES * whole.macs * batch_size / MACS_PER_MS
-        )
 
+def _costs(recipe: Recipe, speed: Speed) -> list[Cost]:
+    return [_cost(spec, recipe, speed) for spec in recipe.nets]
+
+
+def _cost(spec: NetSpec, recipe: Recipe, speed: Speed) -> Cost:
+    step_ms = speed.step_ms(work(spec, recipe.batch_size))
+    look_ms = SHARE_OF_FORWARD * speed.step_ms(work(spec, TEST_BATCH)) * TEST_IMAGES / TEST_BATCH
     num_looks = math.ceil(recipe.steps / recipe.eval_every)
-    look_ms = SHARE_OF_FORWARD * step_ms(TEST_BATCH) * TEST_IMAGES / TEST_BATCH
+    _nodes, whole = _size(spec)
     return Cost(
         params=whole.params,
         activation_bytes=whole.training_bytes * recipe.batch_size,
-        seconds=(recipe.steps * step_ms(recipe.batch_size) + num_looks * look_ms) / 1e3,
+        seconds=(recipe.steps * step_ms + num_looks * look_ms) / 1e3,
     )
+
+
+@lru_cache(maxsize=64)
+def _size(spec: NetSpec) -> tuple[int, Totals]:
+    plan = lower(spec)
+    return len(plan.nodes), totals(plan)
 
 
 def _wall_s(core_seconds: list[float], cores: int) -> float:

@@ -6,15 +6,14 @@ from resnet_viz.data import sources
 from resnet_viz.data.download import download_fashion_mnist
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
-from resnet_viz.i18n import _, ngettext
+from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.present.recipe_words import data_title
-from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.spec.naming import order_name
 from resnet_viz.spec.terms import Order
 from resnet_viz.training import budget, lab
 from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, DeviceName, Recipe
-from resnet_viz.ui import address
+from resnet_viz.ui import address, lab_cost
 from resnet_viz.ui.say import refuse
 from resnet_viz.ui.visitor import owner
 
@@ -72,7 +71,7 @@ def start_button(recipe: Recipe | None) -> None:
             on_click=_take_what_was_typed,
         )
         if recipe is not None:
-            st.markdown(_cost(recipe))
+            lab_cost.show(recipe)
             if is_pressed:
                 _start(recipe)
 
@@ -101,17 +100,6 @@ def _pick_nets() -> tuple[list[int], list[lab.Kind], Order, int, int]:
     width = address.whole(_("Width"), "width", low=1, high=lab.MAX_WIDTH, default=4, width=_FIELD_PX)
     steps = address.whole(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=10, width=_FIELD_PX)
     return [int(depth) for depth in picked], [lab.Kind(kind) for kind in kinds], Order(order), width, steps
-
-
-def _cost(recipe: Recipe) -> str:
-    plans = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
-    sentence = _("{plans}, {steps} steps of {batch} images each: roughly **{time}** on this machine's CPU.")
-    return sentence.format(
-        plans=plans,
-        steps=exact(recipe.steps),
-        batch=exact(recipe.batch_size),
-        time=seconds_text(budget.estimate(recipe)),
-    )
 
 
 def _offer_download(name: DataName) -> None:
