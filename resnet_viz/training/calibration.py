@@ -70,7 +70,7 @@ def _step_ms(spec: NetSpec, batch: int, device: torch.device, clock: Callable[[]
     next(steps)  # says that the net has started
     for _step in range(1 + _UNTIMED):  # the first one is measured by depth
         next(steps)
-    times = []
+    times: list[float] = []
     until = time.perf_counter() + seconds
     while len(times) < _FEWEST or time.perf_counter() < until:
         begun = clock()

@@ -1,6 +1,5 @@
 """How fast a machine trains small nets: a model of three terms, as it was fitted once or measured here. No torch."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -104,10 +103,8 @@ def fitted(measured: Mapping[Work, float], guess: Speed) -> Speed:
     for _round in range(200):
         predicted = [sum(f * term for f, term in zip(factors, row, strict=True)) for row in rows]
         factors = [
-            factor
-            * sum(row[place] / p for row, p in zip(rows, predicted, strict=True))
-            / sum(row[place] for row in rows)
-            for place, factor in enumerate(factors)
+            factor * sum(share / p for share, p in zip(column, predicted, strict=True)) / sum(column)
+            for factor, column in zip(factors, zip(*rows, strict=True), strict=True)
         ]
     calls, memory, arithmetic = (max(factor, 1 / _FARTHEST) for factor in factors)
     return Speed(
@@ -148,7 +145,7 @@ def _speed_of(told: Any) -> Speed | None:
     values = {}
     for field in fields(Speed):
         value, usual = told.get(field.name), getattr(REFERENCE_SPEED, field.name)
-        if type(value) not in (int, float) or not math.isfinite(value):
+        if not isinstance(value, int | float) or isinstance(value, bool):
             return None
         if not usual / _FARTHEST <= value <= usual * _FARTHEST:
             return None

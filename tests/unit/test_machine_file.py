@@ -1,7 +1,6 @@
 """What was measured of this machine: kept for a month, and never believed where it cannot be true."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -58,7 +57,7 @@ def test_a_changed_file_is_ignored(home: Path, change: dict[str, object]) -> Non
 def test_writing_leaves_one_file(home: Path) -> None:
     machine.write(HERE)
     machine.write(HERE)
-    assert os.listdir(home) == [machine.FILE_NAME]
+    assert [path.name for path in home.iterdir()] == [machine.FILE_NAME]
 
 
 def test_nothing_is_measured_where_it_is_switched_off_or_known(monkeypatch: pytest.MonkeyPatch) -> None:
