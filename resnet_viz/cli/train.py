@@ -1,6 +1,7 @@
 """train: a run by the name of its recipe, watched until it ends. The same store and queue as the browser's."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, Final
 
 from resnet_viz.cli import watch
@@ -9,10 +10,11 @@ from resnet_viz.cli.parser import add_command, whole
 from resnet_viz.data import sources
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
-from resnet_viz.i18n import _
+from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
 from resnet_viz.present.recipe_words import cost_words
 from resnet_viz.runs import machine
+from resnet_viz.runs.seeds import MAX_SEEDS, series
 from resnet_viz.training import budget, recipes
 from resnet_viz.training.recipe import MAX_SEED, DeviceName, Recipe
 
@@ -29,6 +31,7 @@ def add_to(commands: Any) -> None:
             "train degradation",
             "train degradation --set depth=20,110 --set steps=800 --seed 1",
             "train plain --set norm=none --set lr=0.05 --device cpu",
+            "train degradation --seeds 3",
             "train quick --detach",
         ),
     )
@@ -49,6 +52,13 @@ def add_to(commands: Any) -> None:
         metavar="N",
         help=_("of the initial weights and of the order of the images; 0 where not given"),
     )
+    parser.add_argument(
+        "--seeds",
+        type=whole(1, MAX_SEEDS),
+        default=1,
+        metavar="N",
+        help=_("runs of the same recipe, for this seed and those that follow it; 1 where not given"),
+    )
     parser.add_argument("--detach", action="store_true", help=_("print the run's id and return; it goes on"))
     parser.set_defaults(run=_run)
 
@@ -59,12 +69,12 @@ def _run(chosen: argparse.Namespace) -> int:
     )
     budget.check(recipe)
     _check_data(recipe.data)
-    run_id = client.submit(recipe, owner=OWNER, name=chosen.recipe, options=client.LASTING)
+    ids = client.submit_all(series(recipe, chosen.seeds), owner=OWNER, name=chosen.recipe, options=client.LASTING)
     if chosen.detach:
-        print(run_id)
+        print("\n".join(ids))
         return 0
-    watch.say(_announcement(run_id, recipe))
-    return watch.until_the_end(run_id)
+    watch.say(_announcement(ids, recipe))
+    return watch.until_all_end(ids)
 
 
 def _check_data(name: DataName) -> None:
@@ -75,6 +85,11 @@ def _check_data(name: DataName) -> None:
         raise DataError(source.reason)
 
 
-def _announcement(run_id: str, recipe: Recipe) -> str:
-    sentence = _("run {id}: {nets}; {cost}. In the browser: /training?run={id}")
-    return sentence.format(id=run_id, nets=", ".join(recipe.labels), cost=cost_words(recipe, machine.known()))
+def _announcement(ids: Sequence[str], recipe: Recipe) -> str:
+    cost = cost_words(recipe, machine.known(), num_seeds=len(ids))
+    sentence = ngettext(
+        "run {ids}: {nets}; {cost}. In the browser: /training?run={id}",
+        "runs {ids}: {nets}, each for {n} seeds; {cost}. In the browser: /training?run={id}",
+        len(ids),
+    )
+    return sentence.format(ids=", ".join(ids), id=ids[0], n=len(ids), nets=", ".join(recipe.labels), cost=cost)

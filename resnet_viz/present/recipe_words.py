@@ -41,22 +41,24 @@ def recipe_sentence(recipe: Recipe) -> str:
     )
 
 
-def cost_words(recipe: Recipe, machine: Machine, *, strong: str = "") -> str:
+def cost_words(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: str = "") -> str:
     """Returns about how long a run takes and how much memory, and by what that was reckoned.
 
     Args:
         recipe: what is to be done.
         machine: what is known of the machine.
+        num_seeds: how many such runs there are, one after the other.
         strong: what stands around the time, such as Markdown's two stars.
     """
     is_on_gpu = machine.trains_on_gpu(recipe.device)
+    time_s = num_seeds * budget.estimate(recipe, machine=machine)
     words = (
         _("roughly {time} on this machine's GPU, {memory} of memory ({source})")
         if is_on_gpu
         else _("roughly {time} on this machine's CPU, {memory} of memory ({source})")
     )
     return words.format(
-        time=f"{strong}{seconds_text(budget.estimate(recipe, machine=machine))}{strong}",
+        time=f"{strong}{seconds_text(time_s)}{strong}",
         memory=bytes_text(budget.memory(recipe, machine)),
         source=_("measured on this machine") if machine.is_measured else _("by a reference machine"),
     )

@@ -16,22 +16,29 @@ from resnet_viz.ui import polling
 _EVERY_S: Final = 1.0
 
 
-def show(recipe: Recipe) -> None:
-    """Shows the cost of a run; has this machine measured where it is not known, and shows the cost anew then."""
+def show(recipes: tuple[Recipe, ...]) -> None:
+    """Shows the cost of runs that differ in the seed alone.
+
+    Has this machine measured where it is not known, and shows the cost anew then.
+    """
     every_s = _EVERY_S if calibrate.ensure() else None
-    polling.show(_show, json.dumps(to_json(recipe)), every_s=every_s)
+    text = json.dumps({"num_seeds": len(recipes), "recipe": to_json(recipes[0])})
+    polling.show(_show, text, every_s=every_s)
 
 
 def _show(text: str) -> bool:
     """Says the cost; returns whether it stays as it is."""
-    recipe, is_measuring = from_json(json.loads(text)), calibrate.ensure()
+    told = json.loads(text)
+    recipe, num_seeds, is_measuring = from_json(told["recipe"]), told["num_seeds"], calibrate.ensure()
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
-    sentence = _("{nets}, {steps} steps of {batch} images each: {cost}")
-    told = sentence.format(
+    seeds = _(" for each of {n} seeds").format(n=num_seeds)
+    sentence = _("{nets}, {steps} steps of {batch} images each{seeds}: {cost}")
+    words = sentence.format(
         nets=nets,
         steps=exact(recipe.steps),
         batch=exact(recipe.batch_size),
-        cost=cost_words(recipe, machine.known(), strong="**"),
+        seeds=seeds if num_seeds > 1 else "",
+        cost=cost_words(recipe, machine.known(), num_seeds=num_seeds, strong="**"),
     )
-    st.markdown(told + (_("; measuring this one ...") if is_measuring else "."))
+    st.markdown(words + (_("; measuring this one ...") if is_measuring else "."))
     return not is_measuring
