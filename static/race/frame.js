@@ -73,7 +73,7 @@ export class Frame {
     const { x, y } = this;
     const { top, bottom } = this.inner;
     const clipped = (px) => Math.min(bottom + 4, Math.max(top - 6, px));
-    const made = areas.map((area) => this.area(area, clipped));
+    const made = areas.map((each) => this.fill(each, clipped));
     for (const line of lines) {
       let path = "";
       let isOpen = false;
@@ -95,7 +95,7 @@ export class Frame {
     this.lines.replaceChildren(...made);
   }
 
-  area({ xs, low, high, color }, clipped) {
+  fill({ xs, low, high, color }, clipped) {
     const { x, y } = this;
     let path = "";
     let open = [];
