@@ -5,8 +5,9 @@ from typing import Any
 
 from resnet_viz.data.names import DataName
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.units import exact
+from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipes import KnownRecipe
 
 
 def data_title(name: str) -> str:
@@ -14,7 +15,14 @@ def data_title(name: str) -> str:
     return {
         DataName.FASHION_MNIST_SUBSET.value: _("Fashion-MNIST, 10,000 + 2,000 images"),
         DataName.FASHION_MNIST.value: _("Fashion-MNIST, 60,000 + 10,000 images"),
+        DataName.GRATINGS.value: _("gratings, 8,000 + 1,600 images"),
+        DataName.CIFAR10.value: _("CIFAR-10, 50,000 + 10,000 images"),
     }.get(name, name)
+
+
+def recipe_time(known: KnownRecipe) -> str:
+    """Returns how long a shipped recipe takes on two quiet CPU cores, or a sentence where that is not for a CPU."""
+    return known.time if known.seconds is None else seconds_text(known.seconds)
 
 
 def recipe_sentence(recipe: Recipe) -> str:
