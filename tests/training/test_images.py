@@ -26,22 +26,22 @@ def test_training_pixels_have_mean_zero_and_variance_one() -> None:
 
 def test_fourteen_pixels_are_means_over_two_by_two() -> None:
     data = load(SUBSET, image_size=14)
-    raw = torch.tensor(sources.read(SUBSET).train_x_NHW[3], dtype=torch.float64) / 255
+    raw = torch.tensor(sources.read(SUBSET).train_x_NCHW[3, 0], dtype=torch.float64) / 255
     pooled = raw.reshape(14, 2, 14, 2).mean((1, 3))
-    torch.testing.assert_close(data.train_x_NCHW[3, 0].double() * data.std + data.mean, pooled, atol=1e-6, rtol=0)
+    torch.testing.assert_close(data.train_x_NCHW[3, 0].double() * data.std[0] + data.mean[0], pooled, atol=1e-6, rtol=0)
 
 
 def test_the_native_size_is_left_alone() -> None:
     data = load(SUBSET, image_size=28)
-    raw = torch.tensor(sources.read(SUBSET).test_x_NHW[5], dtype=torch.float32) / 255
-    torch.testing.assert_close(data.test_x_NCHW[5, 0] * data.std + data.mean, raw, atol=1e-6, rtol=0)
-    assert data.mean == pytest.approx(0.286, abs=0.002)  # 0.2860 and 0.3530 over all 60,000, widely published
-    assert data.std == pytest.approx(0.353, abs=0.002)
+    raw = torch.tensor(sources.read(SUBSET).test_x_NCHW[5, 0], dtype=torch.float32) / 255
+    torch.testing.assert_close(data.test_x_NCHW[5, 0] * data.std[0] + data.mean[0], raw, atol=1e-6, rtol=0)
+    assert data.mean[0] == pytest.approx(0.286, abs=0.002)  # 0.2860 and 0.3530 over all 60,000, widely published
+    assert data.std[0] == pytest.approx(0.353, abs=0.002)
 
 
 @pytest.mark.parametrize("image_size", [8, 11, 32])
 def test_other_sizes_keep_the_mean_brightness(image_size: int) -> None:
-    assert load(SUBSET, image_size=image_size).mean == pytest.approx(0.286, abs=0.02)
+    assert load(SUBSET, image_size=image_size).mean[0] == pytest.approx(0.286, abs=0.02)
 
 
 def test_any_first_test_images_are_balanced() -> None:
@@ -53,7 +53,8 @@ def test_full_set_and_subset_are_tested_on_the_same_images() -> None:
     full, subset = (load(name, image_size=4) for name in (DataName.FASHION_MNIST, SUBSET))
     assert torch.equal(full.test_y_N[:2_000], subset.test_y_N)
     torch.testing.assert_close(
-        full.test_x_NCHW[:2_000] * full.std + full.mean, subset.test_x_NCHW * subset.std + subset.mean
+        full.test_x_NCHW[:2_000] * full.std[0] + full.mean[0],
+        subset.test_x_NCHW * subset.std[0] + subset.mean[0],
     )
 
 

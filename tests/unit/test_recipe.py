@@ -100,7 +100,7 @@ def test_a_value_out_of_range_is_refused(field: str, value: Any, says: str) -> N
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("data", "mnist", "data is one of fashion_mnist_subset, fashion_mnist; got 'mnist'"),
+        ("data", "mnist", "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'"),
         ("schedule", 3, "schedule is one of cosine, constant"),
         ("device", None, "device is one of auto, cpu, cuda, mps"),
         ("steps", 1.5, "steps is a number"),
