@@ -8,7 +8,6 @@ from resnet_viz.spec.terms import Init, Norm
 from resnet_viz.training import budget, recipes, settings
 from resnet_viz.training.recipe import Augment, DeviceName
 
-
 FOR_A_GPU = ("d2l", "cifar10")  # beyond the limits of a run
 
 
