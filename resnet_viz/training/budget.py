@@ -4,8 +4,9 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import lru_cache
-from typing import Final
+from typing import Final, assert_never
 
 from resnet_viz.analysis.report import Totals, totals
 from resnet_viz.data import sources
@@ -32,6 +33,15 @@ TEST_BATCH: Final = 500
 SHARE_OF_CORE: Final = 0.875
 
 
+class Limit(Enum):
+    """What a run may take too much of."""
+
+    PARAMS = auto()
+    IMAGES = auto()
+    ACTIVATIONS = auto()
+    TIME = auto()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
     """What one net of a run costs.
@@ -51,17 +61,19 @@ def check(recipe: Recipe) -> None:
     """Refuses a recipe that is beyond the limits or does not fit its data.
 
     Raises:
-        BudgetError: too many parameters, too much memory or too long; says what was asked, allowed, and what to lower.
-        DataError: a net has fewer outputs than the data has classes.
+        BudgetError: too many parameters, too much memory or too long; says what was asked, allowed, and what to lower,
+            and which factor would let it through.
+        DataError: a net has fewer outputs than the data has classes, or takes other channels.
     """
     factor = _factor()
     for spec in recipe.nets:
         sources.check_fits(spec, recipe.data)
     costs = dict(zip(recipe.labels, _costs(recipe, REFERENCE.cpu), strict=True))
-    _check_params(costs, int(MAX_PARAMS * factor))
-    _check_images(recipe, MAX_IMAGE_BYTES * factor)
-    _check_activations(costs, recipe, MAX_ACTIVATION_BYTES * factor)
-    _check_time(costs, MAX_S * factor)
+    asked = _asked(costs, recipe)
+    for kind, (got, most) in asked.items():
+        if got > most * factor:
+            needed = math.ceil(max(got / most for got, most in asked.values()))
+            raise BudgetError(f"{_why(kind, costs, recipe, most * factor)} {_way_out(asked[Limit.TIME][0], needed)}")
 
 
 def estimate(recipe: Recipe, *, machine: Machine = REFERENCE, cores: int | None = None) -> float:
@@ -132,47 +144,53 @@ def _wall_s(core_seconds: list[float], cores: int) -> float:
     return max(*core_seconds, sum(core_seconds) / at_once) / share
 
 
-def _check_params(costs: Mapping[str, Cost], most: int) -> None:
-    for label, cost in costs.items():
-        if cost.params > most:
-            raise BudgetError(
-                _(
-                    "{net} has {got:,} parameters; nets of up to {most:,} are trained here. Lower widths or blocks."
-                ).format(net=label, got=cost.params, most=most)
+def _asked(costs: Mapping[str, Cost], recipe: Recipe) -> dict[Limit, tuple[float, float]]:
+    """Returns what the recipe takes of each limit, and how much there is of it."""
+    return {
+        Limit.PARAMS: (max(cost.params for cost in costs.values()), MAX_PARAMS),
+        Limit.IMAGES: (image_bytes(recipe), MAX_IMAGE_BYTES),
+        Limit.ACTIVATIONS: (sum(cost.activation_bytes for cost in costs.values()), MAX_ACTIVATION_BYTES),
+        Limit.TIME: (_wall_s([cost.seconds for cost in costs.values()], REFERENCE_CORES), MAX_S),
+    }
+
+
+def _why(limit: Limit, costs: Mapping[str, Cost], recipe: Recipe, most: float) -> str:
+    got = _asked(costs, recipe)[limit][0]
+    match limit:
+        case Limit.PARAMS:
+            sentence = _(
+                "{net} has {got:,} parameters; nets of up to {most:,.0f} are trained here. Lower widths or blocks."
             )
-
-
-def _check_images(recipe: Recipe, most: float) -> None:
-    got = image_bytes(recipe)
-    if got > most:
-        raise BudgetError(
-            _(
+            return sentence.format(net=max(costs, key=lambda label: costs[label].params), got=got, most=most)
+        case Limit.IMAGES:
+            sentence = _(
                 "The images of {data} take {got:.1f} GiB at {size} px; allowed are {most:.1f} GiB. Lower image_size."
-            ).format(data=recipe.data, got=got / GIB, size=recipe.nets[0].image_size, most=most / GIB)
-        )
-
-
-def _check_activations(costs: Mapping[str, Cost], recipe: Recipe, most: float) -> None:
-    got = sum(cost.activation_bytes for cost in costs.values())
-    if got > most:
-        largest = max(costs, key=lambda label: costs[label].activation_bytes)
-        raise BudgetError(
-            _(
+            )
+            size = recipe.nets[0].image_size
+            return sentence.format(data=recipe.data, got=got / GIB, size=size, most=most / GIB)
+        case Limit.ACTIVATIONS:
+            sentence = _(
                 "The activations of {count} nets take {got:.1f} GiB at batch size {batch}, most of it for {net}; "
                 "allowed are {most:.1f} GiB. Lower batch_size, image_size or widths, or train fewer nets."
-            ).format(count=len(costs), got=got / GIB, batch=recipe.batch_size, net=largest, most=most / GIB)
-        )
-
-
-def _check_time(costs: Mapping[str, Cost], most: float) -> None:
-    got = _wall_s([cost.seconds for cost in costs.values()], REFERENCE_CORES)
-    if got > most:
-        raise BudgetError(
-            _(
+            )
+            largest = max(costs, key=lambda label: costs[label].activation_bytes)
+            return sentence.format(
+                count=len(costs), got=got / GIB, batch=recipe.batch_size, net=largest, most=most / GIB
+            )
+        case Limit.TIME:
+            sentence = _(
                 "This run would take about {got:,.0f} minutes on {cores} CPU cores; allowed are {most:,.0f}. "
                 "Lower steps, batch_size, image_size or widths, or train fewer nets."
-            ).format(got=math.ceil(got / 60), cores=REFERENCE_CORES, most=most / 60)
-        )
+            )
+            return sentence.format(got=math.ceil(got / 60), cores=REFERENCE_CORES, most=most / 60)
+        case _:
+            assert_never(limit)
+
+
+def _way_out(seconds: float, factor: int) -> str:
+    return _(
+        "With a GPU, or patience for about {minutes:,} min on {cores} CPU cores, set {variable} to {factor:,} or more."
+    ).format(minutes=math.ceil(seconds / 60), cores=REFERENCE_CORES, variable=FACTOR_VARIABLE, factor=factor)
 
 
 def _factor() -> float:

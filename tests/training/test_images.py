@@ -87,3 +87,31 @@ def test_grey_images_are_repeated_for_nets_with_more_channels() -> None:
     three_NCHW = with_channels(x_NCHW, 3)
     assert three_NCHW.shape == (2, 3, 3, 3)
     assert torch.equal(three_NCHW[:, 2], x_NCHW[:, 0])
+
+
+def test_each_channel_has_mean_zero_and_variance_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    colours = torch.randint(0, 255, (60, 3, 32, 32), dtype=torch.uint8) // torch.tensor([1, 2, 4])[:, None, None]
+    pixels, labels = colours.to(torch.uint8).numpy(), (torch.arange(60) % 10).to(torch.uint8).numpy()
+    raw = sources.RawImages(train_x_NCHW=pixels, train_y_N=labels, test_x_NCHW=pixels, test_y_N=labels)
+    monkeypatch.setattr(sources, "read", lambda _name, folder: raw)
+    data = load(DataName.CIFAR10, image_size=32)
+    assert data.train_x_NCHW.shape == (60, 3, 32, 32)
+    assert data.train_x_NCHW.mean((0, 2, 3)).tolist() == pytest.approx([0, 0, 0], abs=1e-4)
+    assert data.train_x_NCHW.var((0, 2, 3)).tolist() == pytest.approx([1, 1, 1], abs=1e-3)
+    assert data.mean[0] > data.mean[1] > data.mean[2]
+    assert data.class_names[3] == "cat"
+    restored = data.train_x_NCHW * torch.tensor(data.std)[:, None, None] + torch.tensor(data.mean)[:, None, None]
+    torch.testing.assert_close(restored, torch.tensor(pixels) / 255, atol=1e-6, rtol=0)
+
+
+def test_gratings_are_loaded_without_a_file() -> None:
+    data = load(DataName.GRATINGS, image_size=12)
+    assert data.train_x_NCHW.shape == (8_000, 1, 12, 12)
+    assert data.test_y_N[:16].bincount().tolist() == [2] * 8
+    assert len(data.class_names) == 8
+
+
+def test_fashion_mnist_is_normalised_as_it_always_was() -> None:
+    first = load(SUBSET, image_size=14)
+    assert first.mean == (0.2866816525847002,)  # before channels were told apart: the recorded runs rest on it
+    assert first.std == (0.33112742975816517,)
