@@ -14,6 +14,7 @@ from resnet_viz.present.outcome import degradation, result_table, without_gradie
 from resnet_viz.present.progress import history, state_line
 from resnet_viz.present.race_view import Seen
 from resnet_viz.present.recipe_words import recipe_sentence
+from resnet_viz.runs import recorded
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.spec.codec import to_query
@@ -43,16 +44,26 @@ def show(run_id: str) -> None:
     polling.show(_view, run_id, every_s=every)
 
 
-def show_recorded(recorded: Recorded) -> None:
-    """Shows a run that is shipped with the app."""
-    race_chart.show(
-        recorded.recipe, recorded.name, lambda seen: ([], []) if seen else (recorded.curves, recorded.probes)
+def show_before(recipe: str) -> None:
+    """Shows, until there is a run, the one of this recipe that is shipped with the app, or of the default."""
+    name = recipe if recipe in recorded.NAMES else recorded.NAMES[0]
+    words = (
+        _("Until you press Start: this recipe, recorded when this version was made.")
+        if name == recipe or not recipe
+        else _("Until you press Start: the default recipe, recorded when this version was made.")
     )
-    _sentences(recorded.recipe, recorded.curves, recorded.first, recorded.last)
-    _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
-    if recorded.thinned:
-        st.caption(plain(f"{recorded.title}. {recorded.thinned}"))
-    _graphs(recorded.recipe, recorded.name)
+    st.markdown(words)
+    show_recorded(recorded.read(name))
+
+
+def show_recorded(shipped: Recorded) -> None:
+    """Shows a run that is shipped with the app."""
+    race_chart.show(shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes))
+    _sentences(shipped.recipe, shipped.curves, shipped.first, shipped.last)
+    _numbers(shipped.recipe, shipped.curves, shipped.first, shipped.last)
+    if shipped.thinned:
+        st.caption(plain(f"{shipped.title}. {shipped.thinned}"))
+    _graphs(shipped.recipe, shipped.name)
 
 
 @st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)
