@@ -13,7 +13,8 @@ from resnet_viz.ui.say import refuse
 frame.ensure()
 
 st.title(_("Does a deeper net train better?"), anchor=False)
-start_button(pick_recipes())
+picked = pick_recipes()
+start_button(picked)
 
 run_id = st.query_params.get("run")
 try:
@@ -22,7 +23,7 @@ try:
     elif run_id:
         run_view.show(run_id)
     else:
-        run_view.show_before(st.query_params.get("recipe", ""))
+        run_view.show_before(picked[0] if picked else None)
 except Refusal as refusal:
     refuse(str(refusal))
 run_list.show()

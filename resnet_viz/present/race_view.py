@@ -159,6 +159,8 @@ def _words() -> dict[str, Any]:
         "convs": _("convolution, from input to output"),
         "blocks": _("block, from input to output"),
         "at_step": _("{quantity} at step {step}"),
+        "nothing": _("Nothing is measured yet: the charts fill with the first step."),
+        "rewound": _("Rewound to the beginning. Until the first step the charts show, pale, what was before."),
         "not_measured": _("{quantity}: not measured"),
         "loss_at": _("Training loss at step {step}"),
         "error_at": _("Training error at step {step}"),

@@ -128,7 +128,6 @@ def _own(base: Texts) -> dict[str, str]:
     for place, row in enumerate(rows):
         letter = settings.LETTERS[place]
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"own:{letter}"):
-            st.markdown(f"**{letter}**", width="content")
             texts |= {f"{letter}.{field}": text for field, text in {**row, **_row(letter, row, base)}.items()}
             _buttons(place, rows)
     if len(rows) < len(settings.LETTERS):

@@ -1,5 +1,6 @@
 """Which recipe the lab's controls begin with, and what there is to say about it."""
 
+import re
 from typing import Final
 
 import streamlit as st
@@ -29,9 +30,10 @@ def pick() -> KnownRecipe:
 
 
 def watch(recipe: KnownRecipe) -> None:
-    """Says in one line what to look at, and what the recipe needs."""
+    """Says in one line what to look at first, and what the recipe needs."""
     needs = _("Needs: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
-    words = " ".join(filter(None, [_(recipe.watch), needs]))
+    first, *_rest = re.split(r"(?<=[.!?]) (?=[A-Z])", _(recipe.watch))
+    words = " ".join(filter(None, [first, needs]))
     if words:
         st.markdown(f":material/visibility: {plain(words)}")
 

@@ -17,6 +17,7 @@ from resnet_viz.present.recipe_words import recipe_sentence
 from resnet_viz.runs import recorded
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.runs.seeds import family
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
@@ -44,16 +45,16 @@ def show(run_id: str) -> None:
     polling.show(_view, run_id, every_s=every)
 
 
-def show_before(recipe: str) -> None:
-    """Shows, until there is a run, the one of this recipe that is shipped with the app, or of the default."""
-    name = recipe if recipe in recorded.NAMES else recorded.NAMES[0]
-    words = (
-        _("Until you press Start: this recipe, recorded when this version was made.")
-        if name == recipe or not recipe
-        else _("Until you press Start: the default recipe, recorded when this version was made.")
+def show_before(recipe: Recipe | None) -> None:
+    """Shows, until there is a run, the shipped one of this very recipe, or the default one where there is none."""
+    same = (name for name in recorded.NAMES if recipe and family(recorded.read(name).recipe) == family(recipe))
+    found = next(same, None)
+    st.markdown(
+        _("Until you press Start: this run, recorded when this version was made.")
+        if found
+        else _("Until you press Start: another run, recorded when this version was made.")
     )
-    st.markdown(words)
-    show_recorded(recorded.read(name))
+    show_recorded(recorded.read(found or recorded.NAMES[0]))
 
 
 def show_recorded(shipped: Recorded) -> None:

@@ -15,6 +15,15 @@ export function run(key) {
   return found;
 }
 
+// Which run it is, whatever its attempt: Python's word for a run of this machine is "id:attempt".
+export function idOf(target) {
+  return target.key.split(":")[0];
+}
+
+export function isEmpty(target) {
+  return ![...target.nets.values()].some((net) => net.steps.length);
+}
+
 export function head(id, sent) {
   if (sent) heads.set(id, sent);
   return heads.get(id);

@@ -20,6 +20,7 @@ const SKELETON = `
     <button data-act="newest"></button>
   </div>
   <div class="legend"></div>
+  <div class="empty" role="status" hidden></div>
   <div class="charts"></div>
   <div class="bar">
     <label><span></span><select data-pick="quantity"></select></label>
@@ -93,7 +94,10 @@ class Race {
     clearTimeout(this.asking);
     if (!head || !fits) this.ask();
     if (!head) return;
-    if (this.run !== run) this.isFollowing = true;
+    if (this.run !== run) {
+      this.isFollowing = true;
+      this.ghost = this.run && buffer.idOf(this.run) === buffer.idOf(run) ? (buffer.isEmpty(this.run) ? this.ghost : this.run) : undefined;
+    }
     const isOther = this.head !== head;
     Object.assign(this, { run, head, others: others.map((other) => other.run) });
     if (isOther) this.words();
@@ -146,8 +150,13 @@ class Race {
     this.find(".note").textContent = this.others.length ? `${words.lines}; ${band}` : words.lines;
   }
 
+  // Of a run that was rewound, what it was before, until it has a first step again.
+  get shown() {
+    return this.ghost && buffer.isEmpty(this.run) ? this.ghost : this.run;
+  }
+
   get state() {
-    const { head, run, choices } = this;
+    const { head, shown: run, choices } = this;
     const nets = head.nets.map(({ label }) => run.nets.get(label)).filter(Boolean);
     return {
       head,
@@ -170,7 +179,8 @@ class Race {
   draw() {
     if (!this.head || !this.root.clientWidth) return;
     const chosen = this.moments?.[this.at];
-    this.moments = buffer.moments(this.run);
+    this.moments = buffer.moments(this.shown);
+    this.root.classList.toggle("ghost", this.shown !== this.run);
     const last = Math.max(0, this.moments.length - 1);
     this.at = this.isFollowing ? last : Math.min(last, Math.max(0, buffer.placeOf(this.moments, chosen)));
     this.slider.max = last;
@@ -183,6 +193,10 @@ class Race {
   missing() {
     const { nets, quantity } = this.state;
     const without = nets.filter((net) => net.moments.length && !net.values[quantity.id]).map(({ label }) => label);
+    const { nothing, rewound } = this.head.words;
+    const first = this.shown !== this.run ? rewound : buffer.isEmpty(this.run) ? nothing : "";
+    this.find(".empty").hidden = !first;
+    this.find(".empty").textContent = first;
     this.find(".missing").hidden = !without.length;
     this.find(".missing").textContent = `${quantity.missing} ${without.join(", ")}`;
   }
