@@ -53,7 +53,7 @@ def until_all_end(ids: Sequence[str]) -> int:
     Raises:
         QueueError: somebody deleted one of them.
     """
-    statuses = []
+    statuses: list[int] = []
     for run_id in ids:
         if any(statuses):
             client.cancel(run_id)

@@ -6,9 +6,8 @@ from statistics import fmean, stdev
 from typing import Any, Final
 
 from resnet_viz.i18n import _
-from resnet_viz.present.outcome import LAST_STEPS, final_loss
+from resnet_viz.present.outcome import LAST_STEPS, final_loss, kinds
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import NetSpec
 
 FEWEST: Final = 2  # seeds that make a spread
@@ -23,11 +22,9 @@ def table(labels: Sequence[str], by_seed: BySeed) -> list[dict[str, Any]]:
 def sentences(specs: Sequence[NetSpec], by_seed: BySeed) -> list[str]:
     """Returns for each kind of net of several depths in how many seeds the deepest one's loss is the larger one."""
     said = []
-    for is_plain in (True, False):
-        own = sorted((spec for spec in specs if spec.is_plain is is_plain), key=lambda spec: spec.depth)
-        if len(own) < 2 or own[0].depth == own[-1].depth:  # noqa: PLR2004 - nothing to compare
-            continue
-        shallow, deep = title(own[0]), title(own[-1])
+    trained = {net for nets in by_seed.values() for net in _losses(nets)}
+    for own in kinds(specs, trained):
+        shallow, deep = own[0][0], own[-1][0]
         pairs = [(nets[deep], nets[shallow]) for nets in map(_losses, by_seed.values()) if {deep, shallow} <= set(nets)]
         if len(pairs) < FEWEST:
             continue

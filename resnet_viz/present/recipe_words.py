@@ -6,8 +6,9 @@ from typing import Any
 from resnet_viz.data.names import DataName
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.units import bytes_text, exact, seconds_text
+from resnet_viz.spec.terms import Init
 from resnet_viz.training import budget
-from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe import Augment, Recipe, Schedule
 from resnet_viz.training.recipes import KnownRecipe
 from resnet_viz.training.speed import Machine
 
@@ -27,26 +28,62 @@ def recipe_time(known: KnownRecipe) -> str:
     return known.time if known.seconds is None else seconds_text(known.seconds)
 
 
+def schedule_words(recipe: Recipe) -> str:
+    """Returns what the learning rate does, warm-up included: "20 warm-up steps, then cosine"."""
+    after = {
+        Schedule.COSINE: _("cosine"),
+        Schedule.CONSTANT: _("constant"),
+        Schedule.STEPS: _("divided by 10 at 1/2 and 3/4 of the steps"),
+    }[recipe.schedule]
+    if not recipe.warmup_steps:
+        return after
+    return _("{n} warm-up steps, then {after}").format(n=exact(recipe.warmup_steps), after=after)
+
+
+def init_name(init: Init) -> str:
+    """Returns what the initial weights of convolutions are called."""
+    return {
+        Init.HE: _("He et al. 2015"),
+        Init.TORCH_DEFAULT: _("torch's own"),
+        Init.XAVIER_UNIFORM: _("Xavier, uniform"),
+    }[init]
+
+
+def augment_name(augment: Augment) -> str:
+    """Returns what is done to the training images."""
+    return {
+        Augment.NONE: _("left as they are"),
+        Augment.PAD_CROP_FLIP: _("padded by 4 px, cropped and mirrored at random"),
+    }[augment]
+
+
 def recipe_sentence(recipe: Recipe) -> str:
-    """Returns the whole recipe in one sentence."""
+    """Returns the whole recipe in a sentence, and one more for what is unusual of it."""
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     sentence = _(
         "{nets} from seed {seed} on the same batches: {data} at {size} × {size} px, width {width}, batch {batch}, "
         "SGD with learning rate {lr:g} ({schedule}), momentum {momentum:g}, weight decay {decay:g}, {steps} steps."
     )
-    return sentence.format(
-        nets=nets,
-        seed=recipe.seed,
-        data=data_title(recipe.data.value),
-        size=recipe.nets[0].image_size,
-        width=recipe.nets[0].widths[0],
-        batch=recipe.batch_size,
-        lr=recipe.lr,
-        schedule=recipe.schedule.value,
-        momentum=recipe.momentum,
-        decay=recipe.weight_decay,
-        steps=exact(recipe.steps),
-    )
+    said = [
+        sentence.format(
+            nets=nets,
+            seed=recipe.seed,
+            data=data_title(recipe.data.value),
+            size=recipe.nets[0].image_size,
+            width=", ".join(dict.fromkeys(str(spec.widths[0]) for spec in recipe.nets)),
+            batch=recipe.batch_size,
+            lr=recipe.lr,
+            schedule=schedule_words(recipe),
+            momentum=recipe.momentum,
+            decay=recipe.weight_decay,
+            steps=exact(recipe.steps),
+        )
+    ]
+    if recipe.init is not Init.HE:
+        said.append(_("Initial weights: {init}.").format(init=init_name(recipe.init)))
+    if recipe.augment is not Augment.NONE:
+        said.append(_("Training images: {augment}.").format(augment=augment_name(recipe.augment)))
+    return " ".join(said)
 
 
 def cost_words(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: str = "") -> str:

@@ -91,8 +91,8 @@ def _noise(spec: NetSpec, num: int, device: torch.device) -> ImageData:
         train_y_N=y_N,
         test_x_NCHW=x_NCHW,
         test_y_N=y_N,
-        mean=0.0,
-        std=1.0,
+        mean=(0.0,),
+        std=(1.0,),
     )
 
 

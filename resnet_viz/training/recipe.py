@@ -11,7 +11,7 @@ from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.naming import title, titles
 from resnet_viz.spec.near import near
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import Init
@@ -58,7 +58,7 @@ class Recipe:
     The defaults are those of the measured degradation run: SGD with momentum, linear warm-up, then cosine.
 
     Attributes:
-        nets: one to six specs with the same input and classes; their titles must differ.
+        nets: one to six specs with the same input and classes; their titles, or else their widths, must differ.
         data: the data set; its images are pooled to the specs' image size.
         lr: highest learning rate.
         momentum: of SGD.
@@ -109,7 +109,7 @@ class Recipe:
     @property
     def labels(self) -> tuple[str, ...]:
         """The nets' titles in order, such as "plain-20": the keys of all records."""
-        return tuple(title(spec) for spec in self.nets)
+        return titles(self.nets)
 
     def replace(self, **changes: Any) -> "Recipe":
         """Returns the recipe with some fields changed.
@@ -235,7 +235,7 @@ def _check_nets(nets: tuple[NetSpec, ...]) -> None:
         raise SpecError(_("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(nets)))
     if len({(spec.in_channels, spec.image_size, spec.num_classes) for spec in nets}) > 1:
         raise SpecError(_("Nets that train side by side need the same in_channels, image_size and num_classes."))
-    labels = [title(spec) for spec in nets]
+    labels = titles(nets)
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise SpecError(_("Two nets of this run have the same name, {name}: change one of them.").format(name=twice[0]))

@@ -102,12 +102,12 @@ def read(path: Path) -> KnownRecipe:
         )
     try:
         return _known(path.stem, tomllib.loads(content.decode()))
+    except SpecError as error:
+        raise SpecError(f"{path}: {error}") from error
     except (ValueError, RecursionError) as error:  # tomllib's errors and those of decoding are ValueErrors
         raise SpecError(
             _("{path} is no recipe: it is not TOML ({error}).").format(path=path, error=str(error)[:200])
         ) from error
-    except SpecError as error:
-        raise SpecError(f"{path}: {error}") from error
 
 
 def find(name: str) -> KnownRecipe:
@@ -117,7 +117,12 @@ def find(name: str) -> KnownRecipe:
         SpecError: no recipe has this name; the sentence offers the nearest ones.
     """
     if name.endswith(SUFFIX):
-        return read(Path(name))
+        own = read(Path(name))
+        try:
+            settings.recipe_of(own.settings)
+        except SpecError as error:
+            raise SpecError(f"{name}: {error}") from error
+        return own
     if name not in known():
         raise SpecError(
             _("No recipe is called {name!r}; there are {names}.").format(name=name[:_LONGEST], names=", ".join(names()))

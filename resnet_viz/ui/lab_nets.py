@@ -14,13 +14,13 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
-from resnet_viz.spec.naming import order_name, title
+from resnet_viz.spec.naming import order_name, title, titles
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import Norm, Order, Shortcut
 from resnet_viz.training import lab, settings
 from resnet_viz.ui import address
 from resnet_viz.ui.net_fields import value_name
-from resnet_viz.ui.say import refuse
+from resnet_viz.ui.say import plain, refuse
 
 Texts = Mapping[str, str]
 _PRESETS: Final = tuple(
@@ -73,7 +73,8 @@ def pick_way(way: Way, nets: Sequence[NetSpec], recipe: Texts) -> None:
         wanted = Way(st.session_state[key])
         with address.changing():
             width = int(recipe.get("width", settings.SHAPE["width"]))
-            _write([_row_of(spec, width) for spec in nets[: len(settings.LETTERS)]] if wanted is Way.OWN else [])
+            begin_with = rows_of(recipe) if way is Way.RECIPE else [_row_of(spec, width) for spec in nets]
+            _write(begin_with if wanted is Way.OWN else [])
             for name in OF_GRID:
                 st.query_params.pop(name, None)
             if wanted is Way.GRID and is_free:
@@ -94,7 +95,7 @@ def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
     """
     match way:
         case Way.RECIPE:
-            st.markdown(" · ".join(title(spec) for spec in nets))
+            st.markdown(plain(" · ".join(titles(nets))))
             return {}
         case Way.OWN:
             return _own(base)
@@ -232,10 +233,10 @@ def _write(rows: Sequence[Texts]) -> None:
 
 
 def _row_of(spec: NetSpec, width: int) -> dict[str, str]:
-    """Returns what an address says of a net, but for what all nets of a run share."""
-    own = codec.to_query(spec)
+    """Returns what an address says of a net of a grid, but for what all nets of a run share."""
+    own = codec.to_query(spec, base=f"cifar_{'plain' if spec.is_plain else 'resnet'}{spec.depth}")
     row = {field: text for field, text in own.items() if field in settings.OF_NET}
-    if spec.widths == lab.widths(width, stages=len(spec.blocks)):
+    if spec.widths == lab.widths(width):
         row.pop("widths", None)
     else:
         row["widths"] = codec.format_field(spec.widths)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from resnet_viz.data.names import DataName
 from resnet_viz.i18n import _
-from resnet_viz.present.recipe_words import data_title
+from resnet_viz.present.recipe_words import augment_name, data_title, init_name
 from resnet_viz.runs.seeds import MAX_SEEDS
 from resnet_viz.spec import codec
 from resnet_viz.spec.terms import Init, Norm
@@ -57,7 +57,12 @@ def more(base: Texts) -> tuple[dict[str, str], int]:
             _("Norm"), "norm", list(Norm), base.get("norm", Norm.BATCH), value_name, is_shown=is_shown
         )
         texts["init"] = address.select(
-            _("Initial weights"), "init", list(Init), base["init"], _init_name, is_shown=is_shown
+            _("Initial weights"),
+            "init",
+            list(Init),
+            base["init"],
+            _init_name,
+            is_shown=is_shown,
         )
         texts["seed"] = str(
             address.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=int(base["seed"]), is_shown=is_shown)
@@ -84,7 +89,7 @@ def _images(base: Texts, *, is_shown: bool) -> dict[str, str]:
         "image_size": address.segments(
             _("Image size, px"), "image_size", list(map(str, sizes)), base["image_size"], is_shown=is_shown
         ),
-        "augment": address.segments(
+        "augment": address.select(
             _("Training images"), "augment", list(Augment), base["augment"], _augment_name, is_shown=is_shown
         ),
         "batch_size": str(
@@ -128,12 +133,8 @@ def _schedule_name(schedule: str) -> str:
 
 
 def _init_name(init: str) -> str:
-    return {
-        Init.HE: _("He et al. 2015"),
-        Init.TORCH_DEFAULT: _("PyTorch's default"),
-        Init.XAVIER_UNIFORM: _("Xavier, uniform"),
-    }[Init(init)]
+    return init_name(Init(init))
 
 
 def _augment_name(augment: str) -> str:
-    return {Augment.NONE: _("as they are"), Augment.PAD_CROP_FLIP: _("shifted and mirrored")}[Augment(augment)]
+    return augment_name(Augment(augment))

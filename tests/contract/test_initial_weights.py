@@ -61,7 +61,7 @@ def test_torchs_own_initial_weights_are_those_of_its_layers() -> None:
     net = build(preset("cifar_resnet8", widths=(16, 32, 64), conv_bias=True), init=Init.TORCH_DEFAULT)
     for name, conv in net.named_modules():
         if isinstance(conv, torch.nn.Conv2d):
-            torchs = torch.nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size).weight
+            torchs = torch.nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size[0]).weight
             bound = 1 / conv.weight[0].numel() ** 0.5  # 1 / sqrt(fan_in): torch.nn.Conv2d
             for weight in (conv.weight, torchs):
                 assert 0.95 * bound < weight.abs().max().item() <= bound * 1.00001, name
