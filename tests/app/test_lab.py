@@ -1,17 +1,21 @@
 """The training lab's recipes by link, nets of one's own, and several seeds."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz.runs import machine
 from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.seeds import series
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training import recipes, settings
+from resnet_viz.training.recipe import to_json
 from resnet_viz.training.records import NetStarted
+from resnet_viz.training.speed import Machine
 from tests.app.visiting import buttons, change, is_whole, press, prose, value, visit, warnings
 from tests.jobs import racers
 from tests.jobs.racers import Act
@@ -40,14 +44,8 @@ def test_a_recipe_opens_by_its_link_ready_to_start_and_starts_as_it_stands_in_it
     assert warnings(at) == []
     press(at, "Start")
     (fields,) = submitted(unserved)
-    assert fields == json.loads(json.dumps(_json(recipes.make(name, {}))))
+    assert fields == json.loads(json.dumps(to_json(recipes.make(name, {}))))
     assert set(at.query_params) <= {"recipe", "run"}
-
-
-def _json(recipe: Any) -> dict[str, Any]:
-    from resnet_viz.training.recipe import to_json
-
-    return to_json(recipe)
 
 
 @pytest.mark.parametrize("name", sorted(FOR_A_GPU & set(recipes.names())))
@@ -175,6 +173,19 @@ def test_a_wrong_net_of_ones_own_is_told(query: dict[str, str], told: str) -> No
     at = visit("training", **query)
     assert is_whole(at)
     assert any(sentence.startswith(told) for sentence in warnings(at)), warnings(at)
+
+
+def test_the_cost_says_whether_this_machine_was_measured(home: Path) -> None:
+    assert "of memory (by a reference machine)." in prose(visit("training"))
+    machine.write(Machine(base_bytes=400_000_000, is_measured=True))
+    assert "of memory (measured on this machine)." in prose(visit("training"))
+    (home / machine.FILE_NAME).write_text("{}")
+    assert "of memory (by a reference machine)." in prose(visit("training"))
+
+
+def test_a_grid_of_nothing_becomes_two_nets_of_ones_own() -> None:
+    at = change(visit("training", depth=""), "way", "own")
+    assert at.query_params == {"a.net": "cifar_plain20", "b.net": "cifar_resnet20"}
 
 
 def band(at: AppTest) -> list[str]:
