@@ -6,14 +6,15 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.runs import recorded
 from resnet_viz.ui import frame, run_list, run_view
-from resnet_viz.ui.lab_controls import pick_recipe, start_button
+from resnet_viz.ui.lab_controls import pick_recipes
+from resnet_viz.ui.lab_start import start_button
 from resnet_viz.ui.say import refuse
 
 frame.ensure()
 
 st.title(_("Does a deeper net train better?"), anchor=False)
-recipe = pick_recipe()
-start_button(recipe)
+picked = pick_recipes()
+start_button(picked)
 
 run_id = st.query_params.get("run")
 try:
@@ -22,8 +23,7 @@ try:
     elif run_id:
         run_view.show(run_id)
     else:
-        st.markdown(_("Until you press Start: the default run, recorded when this version was made."))
-        run_view.show_recorded(recorded.read("degradation"))
+        run_view.show_before(picked[0] if picked else None)
 except Refusal as refusal:
     refuse(str(refusal))
 run_list.show()

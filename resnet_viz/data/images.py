@@ -1,6 +1,6 @@
 """Images as tensors that lie on the device, and the order in which a run sees them.
 
-Shape suffixes: N images, B images of a batch, C channels (always 1: the pictures are grey), H and W pixels.
+Shape suffixes: N images, B images of a batch, C channels (1 where the pictures are grey), H and W pixels.
 """
 
 import math
@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from resnet_viz.data import sources
-from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.data.idx import Bytes
 from resnet_viz.data.names import DataName
 from resnet_viz.data.subset import first_of_each_class
@@ -31,12 +30,12 @@ class ImageData:
     Attributes:
         name: the data set.
         class_names: name of each label.
-        train_x_NCHW: training images, float32, mean 0 and variance 1 over all their pixels.
+        train_x_NCHW: training images, float32, mean 0 and variance 1 over all their pixels, in each channel.
         train_y_N: their labels, int64.
         test_x_NCHW: test images, normalised with the training images' mean and std. The classes take turns, so that
             any first few images are balanced.
         test_y_N: their labels.
-        mean: of the training pixels after resizing, on the scale from 0 to 1.
+        mean: of the training pixels after resizing, on the scale from 0 to 1, of each channel.
         std: likewise.
     """
 
@@ -46,8 +45,8 @@ class ImageData:
     train_y_N: Tensor
     test_x_NCHW: Tensor
     test_y_N: Tensor
-    mean: float
-    std: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
 
     @property
     def device(self) -> torch.device:
@@ -72,27 +71,32 @@ def load(
     """
     raw = sources.read(name, folder=folder)
     turns_N = first_of_each_class(raw.test_y_N)
-    train_x, test_x = _resized(raw.train_x_NHW, image_size), _resized(raw.test_x_NHW[turns_N], image_size)
+    train_x, test_x = _resized(raw.train_x_NCHW, image_size), _resized(raw.test_x_NCHW[turns_N], image_size)
     mean, std = _mean_std(train_x.split(_AT_ONCE))
+    for channel, (its_mean, its_std) in enumerate(zip(mean, std, strict=True)):
+        for x_NCHW in (train_x, test_x):
+            x_NCHW[:, channel].sub_(its_mean).div_(its_std)
     return ImageData(
         name=name,
-        class_names=CLASS_NAMES,
-        train_x_NCHW=train_x.sub_(mean).div_(std).to(device),
+        class_names=sources.class_names(name),
+        train_x_NCHW=train_x.to(device),
         train_y_N=_labels(raw.train_y_N).to(device),
-        test_x_NCHW=test_x.sub_(mean).div_(std).to(device),
+        test_x_NCHW=test_x.to(device),
         test_y_N=_labels(raw.test_y_N[turns_N]).to(device),
         mean=mean,
         std=std,
     )
 
 
-def mean_std(name: DataName, *, image_size: int, folder: Path | None = None) -> tuple[float, float]:
-    """Returns mean and std of a data set's training pixels after resizing, as `load` has them, and keeps no images.
+def mean_std(
+    name: DataName, *, image_size: int, folder: Path | None = None
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Returns mean and std of each channel of a data set's training pixels, as `load` has them, and keeps no images.
 
     Raises:
         DataError: the data set is not on this machine, truncated or altered.
     """
-    return _mean_std(_resized_parts(sources.read(name, folder=folder).train_x_NHW, image_size))
+    return _mean_std(_resized_parts(sources.read(name, folder=folder).train_x_NCHW, image_size))
 
 
 def batches(num_images: int, *, batch_size: int, seed: int, device: torch.device | str = "cpu") -> Iterator[Tensor]:
@@ -112,36 +116,39 @@ def batches(num_images: int, *, batch_size: int, seed: int, device: torch.device
 
 
 def with_channels(x_NCHW: Tensor, channels: int) -> Tensor:
-    """Returns grey images with `channels` channels, all the same; one channel is returned as it is."""
-    return x_NCHW if channels == 1 else x_NCHW.expand(-1, channels, -1, -1)
+    """Returns grey images with `channels` channels, all the same; what has so many already is returned as it is."""
+    return x_NCHW if x_NCHW.shape[1] == channels else x_NCHW.expand(-1, channels, -1, -1)
 
 
 def _labels(labels_N: Bytes) -> Tensor:
     return torch.tensor(labels_N, dtype=torch.int64)
 
 
-def _resized(x_NHW: Bytes, size: int) -> Tensor:
-    resized_NCHW = torch.empty(len(x_NHW), 1, size, size)
-    for place_NCHW, part_NCHW in zip(resized_NCHW.split(_AT_ONCE), _resized_parts(x_NHW, size), strict=True):
+def _resized(bytes_NCHW: Bytes, size: int) -> Tensor:
+    count, channels = bytes_NCHW.shape[:2]
+    resized_NCHW = torch.empty(count, channels, size, size)
+    for place_NCHW, part_NCHW in zip(resized_NCHW.split(_AT_ONCE), _resized_parts(bytes_NCHW, size), strict=True):
         place_NCHW.copy_(part_NCHW)
     return resized_NCHW
 
 
-def _resized_parts(x_NHW: Bytes, size: int) -> Iterator[Tensor]:
-    for start in range(0, len(x_NHW), _AT_ONCE):
-        x_NCHW = torch.tensor(x_NHW[start : start + _AT_ONCE], dtype=torch.float32).unsqueeze(1) / 255.0
-        if size <= x_NHW.shape[-1]:
+def _resized_parts(bytes_NCHW: Bytes, size: int) -> Iterator[Tensor]:
+    for start in range(0, len(bytes_NCHW), _AT_ONCE):
+        x_NCHW = torch.tensor(bytes_NCHW[start : start + _AT_ONCE], dtype=torch.float32) / 255.0
+        if size <= bytes_NCHW.shape[-1]:
             yield F.adaptive_avg_pool2d(x_NCHW, size)
         else:
             yield F.interpolate(x_NCHW, size, mode="bilinear", antialias=False)
 
 
-def _mean_std(parts: Iterable[Tensor]) -> tuple[float, float]:
-    count, total, squares = 0, 0.0, 0.0
+def _mean_std(parts: Iterable[Tensor]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Returns mean and std of each channel over all images."""
+    count, total, squares = 0, torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     for part_NCHW in parts:
         exact_NCHW = part_NCHW.double()
-        count += part_NCHW.numel()
-        total += exact_NCHW.sum().item()
-        squares += exact_NCHW.square().sum().item()
-    mean = total / count
-    return mean, math.sqrt(squares / count - mean * mean)
+        count += part_NCHW[:, 0].numel()
+        total = total + exact_NCHW.sum((0, 2, 3))
+        squares = squares + exact_NCHW.square().sum((0, 2, 3))
+    means, mean_squares = (total / count).tolist(), (squares / count).tolist()
+    scales = [math.sqrt(square - mean * mean) for mean, square in zip(means, mean_squares, strict=True)]
+    return tuple(means), tuple(scales)

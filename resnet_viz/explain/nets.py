@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 from torch import Tensor
 
-from resnet_viz.data.fashion_mnist import CLASS_NAMES
+from resnet_viz.data import sources
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.explain import downloads, uploads
@@ -21,7 +21,7 @@ from resnet_viz.explain.published import MEAN, PUBLISHED, STD
 from resnet_viz.explain.recognise import recognise
 from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.explain.shipped import MAX_BYTES, find
-from resnet_viz.explain.wants import IMAGENET, guess, mean_std, of_fashion_mnist, of_photographs
+from resnet_viz.explain.wants import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
 from resnet_viz.i18n import _
 from resnet_viz.nets import checkpoint
 from resnet_viz.nets.build import build
@@ -101,8 +101,6 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> Opened:
     net = build(found.spec)
     load(net, found.state)
     net.eval()
-    num_classes = found.spec.num_classes
-    is_known = found.data in list(DataName) and num_classes == len(CLASS_NAMES)
     return Opened(
         ref=ref,
         title=found.title or title(found.spec),
@@ -110,7 +108,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> Opened:
         spec=found.spec,
         wanted=found.wanted,
         data=found.data,
-        class_names=CLASS_NAMES if is_known else tuple(_("class {n}").format(n=n) for n in range(num_classes)),
+        class_names=_class_names(found.data, found.spec.num_classes),
         weights=checksum(net.state_dict()),
         step=found.step,
         test_accuracy=found.test_accuracy,
@@ -126,6 +124,12 @@ def checksum(state: Mapping[str, Tensor]) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
         digest.update(tensor.numpy().tobytes())
     return digest.hexdigest()[:_SHORT]
+
+
+def _class_names(data: str | None, num_classes: int) -> tuple[str, ...]:
+    """Returns the names of a net's outputs: the data set's, numbers for what it has beyond them."""
+    known = sources.class_names(DataName(data)) if data in list(DataName) else ()
+    return (*known, *(_("class {n}").format(n=n) for n in range(len(known), num_classes)))
 
 
 def _found(ref: NetRef, tick: Tick | None) -> _Found:
@@ -158,7 +162,7 @@ def _shipped(ref: NetRef) -> _Found:
         spec=known.spec,
         state=checkpoint.read(known.path, max_bytes=MAX_BYTES),
         title=known.title,
-        wanted=of_fashion_mnist(known.spec, known.mean, known.std),
+        wanted=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
         data=known.data,
         step=known.steps,
         test_accuracy=known.test_accuracy,
@@ -180,7 +184,7 @@ def _of_run(ref: NetRef) -> _Found:
     return _Found(
         spec=spec,
         state=net.state_dict(),
-        wanted=of_fashion_mnist(spec, *mean_std(run.recipe.data, spec.image_size)),
+        wanted=of_data(spec, run.recipe.data),
         data=run.recipe.data.value,
         step=kept.step,
     )

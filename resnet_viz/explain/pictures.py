@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from resnet_viz.data import sources
-from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.data.idx import Bytes
 from resnet_viz.data.names import DataName
 from resnet_viz.data.subset import first_of_each_class
@@ -97,15 +96,27 @@ def read(ref: PictureRef) -> Picture:
     """
     if ref.kind is PictureKind.UPLOAD:
         return Picture(ref=ref, pixels=decode(uploads.find(ref.name, uploads.Kind.PICTURE)))
-    pictures_NHW, labels_N = test_pictures(DataName(ref.name))
+    name = DataName(ref.name)
+    pictures_NCHW, labels_N = test_pictures(name)
     label = int(labels_N[ref.index])
-    pixels = pictures_NHW[ref.index].astype(np.float32) / np.float32(255.0)
-    return Picture(ref=ref, pixels=pixels, label=label, class_name=CLASS_NAMES[label])
+    pixels_CHW = pictures_NCHW[ref.index].astype(np.float32) / np.float32(255.0)
+    pixels = pixels_CHW[0] if len(pixels_CHW) == 1 else pixels_CHW.transpose(1, 2, 0)
+    return Picture(ref=ref, pixels=pixels, label=label, class_name=sources.class_names(name)[label])
+
+
+def shown_to(data: str | None) -> DataName:
+    """Returns the data set whose test pictures suit a net that learned from `data`: its own, as far as it is known.
+
+    The shipped part stands for all of Fashion-MNIST, whose first test pictures it holds: every machine has it.
+    """
+    if data is None or data not in list(DataName) or data == DataName.FASHION_MNIST:
+        return DataName.FASHION_MNIST_SUBSET
+    return DataName(data)
 
 
 @lru_cache(maxsize=2)
 def test_pictures(name: DataName) -> tuple[Bytes, Bytes]:
-    """Returns a data set's test pictures (N, H, W) and labels (N,), the classes taking turns.
+    """Returns a data set's test pictures (N, C, H, W) and labels (N,), the classes taking turns.
 
     The shipped part's pictures are the first of the whole set's.
 
@@ -114,7 +125,7 @@ def test_pictures(name: DataName) -> tuple[Bytes, Bytes]:
     """
     raw = sources.read(name)
     turns_N = first_of_each_class(raw.test_y_N)
-    return raw.test_x_NHW[turns_N], raw.test_y_N[turns_N]
+    return raw.test_x_NCHW[turns_N], raw.test_y_N[turns_N]
 
 
 def keep(content: bytes) -> PictureRef:
@@ -172,7 +183,9 @@ def as_seen(picture: Picture, wanted: Preprocessing) -> Seen:
         grey_HW = 1 - grey_HW if is_negated else grey_HW
         pixels_CHW = resized(_fitted(grey_HW), wanted.image_size)[None]
     else:
-        pixels_CHW = _middle(picture.pixels, wanted.image_size).transpose(2, 0, 1)
+        is_own = picture.ref.kind is PictureKind.DATA  # a square already, and what the net was trained on
+        shape = _squeezed if is_own else _middle
+        pixels_CHW = shape(picture.pixels, wanted.image_size).transpose(2, 0, 1)
         if wanted.channels == 1:
             pixels_CHW = np.tensordot(_GREY, pixels_CHW, axes=1)[None]
     if len(pixels_CHW) != wanted.channels:
@@ -251,6 +264,11 @@ def _fitted(pixels_HW: Floats) -> Floats:
     square = np.zeros((side, side), np.float32)
     square[top : top + height, left : left + width] = pixels_HW
     return square
+
+
+def _squeezed(pixels_HWC: Floats, size: int) -> Floats:
+    """Returns a square picture in colours, resized channel by channel."""
+    return np.stack([resized(pixels_HWC[..., channel], size) for channel in range(pixels_HWC.shape[-1])], axis=-1)
 
 
 def _middle(pixels_HWC: Floats, size: int) -> Floats:

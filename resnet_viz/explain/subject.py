@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_viz.data.fashion_mnist import CLASS_NAMES
+from resnet_viz.data import sources
+from resnet_viz.data.names import DataName
 from resnet_viz.explain.baselines import baseline
 from resnet_viz.explain.checks import check_target
 from resnet_viz.explain.nets import Opened
@@ -80,7 +81,10 @@ def subject(opened: Opened, question: Question, picture: Picture) -> Subject:
 
 def label_of(picture: Picture, opened: Opened) -> int | None:
     """Returns the number of a picture's class; None where the net knows other classes."""
-    return picture.label if opened.class_names == CLASS_NAMES else None
+    if picture.label is None:
+        return None
+    names = sources.class_names(DataName(picture.ref.name))
+    return picture.label if opened.class_names[: len(names)] == names else None
 
 
 def facts(opened: Opened) -> dict[str, Any]:

@@ -31,19 +31,38 @@ def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
 
 
 @lru_cache(maxsize=8)
-def mean_std(name: DataName, image_size: int) -> tuple[float, float]:
-    """Returns mean and std of a data set's training pixels, those of the shipped part where the whole is not here."""
+def mean_std(name: DataName, image_size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Returns mean and std of each channel of a data set's training pixels.
+
+    Those of the shipped part stand in where the whole of Fashion-MNIST is not here.
+    """
     try:
         return images.mean_std(name, image_size=image_size)
     except DataError:
-        if name is DataName.FASHION_MNIST_SUBSET:
+        if name is not DataName.FASHION_MNIST:
             raise
         return images.mean_std(DataName.FASHION_MNIST_SUBSET, image_size=image_size)
 
 
-def of_fashion_mnist(spec: AnySpec, mean: float, std: float) -> Preprocessing:
+def of_fashion_mnist(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...]) -> Preprocessing:
     """Returns what a net of Fashion-MNIST wants."""
-    return Preprocessing(image_size=spec.image_size, channels=spec.in_channels, mean=(mean,), std=(std,), is_grey=True)
+    return Preprocessing(image_size=spec.image_size, channels=spec.in_channels, mean=mean, std=std, is_grey=True)
+
+
+def of_data(spec: AnySpec, name: DataName) -> Preprocessing:
+    """Returns what a net wants that was trained on a data set.
+
+    Raises:
+        DataError: its mean and std are not known, for it is not on this machine.
+    """
+    mean, std = mean_std(name, spec.image_size)
+    return Preprocessing(
+        image_size=spec.image_size,
+        channels=spec.in_channels,
+        mean=mean,
+        std=std,
+        is_grey=name in (DataName.FASHION_MNIST, DataName.FASHION_MNIST_SUBSET),
+    )
 
 
 def of_photographs(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...]) -> Preprocessing:

@@ -12,7 +12,7 @@ from resnet_viz.present.outcome import final_loss, gradient_ratio
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.naming import titles
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training.records import Step
 
@@ -204,14 +204,14 @@ def _line_name(run: Compared, net: str, runs: Sequence[Compared]) -> str:
 
 def _looks(runs: Sequence[Compared], mode: Mode) -> dict[str, Look]:
     """Returns colours by net, as everywhere; where several runs are compared, the dash tells them apart."""
-    specs = {title(spec): spec for run in runs for spec in run.nets}
-    by_net = live.net_looks(list(specs.values()), mode)
+    specs = {label: spec for run in runs for label, spec in zip(titles(run.nets), run.nets, strict=True)}
+    by_net = live.net_looks(list(specs.values()), mode, labels=list(specs))
     if len(runs) == 1:
         return dict(by_net)
     return {
-        _line_name(run, title(spec), runs): Look(by_net[title(spec)].color, dash)  # type: ignore[arg-type]
+        _line_name(run, label, runs): Look(by_net[label].color, dash)  # type: ignore[arg-type]
         for run, dash in zip(runs, _DASHES, strict=False)
-        for spec in run.nets
+        for label in titles(run.nets)
     }
 
 

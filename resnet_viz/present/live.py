@@ -12,7 +12,7 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import PALETTES, Mode, mixed
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.naming import titles
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import Order
 from resnet_viz.training.records import Step
@@ -31,24 +31,34 @@ class Look(NamedTuple):
     dash: str
 
 
-def net_looks(specs: Sequence[NetSpec], mode: Mode) -> dict[str, Look]:
-    """Returns a look for each net by title: plain nets blue (branch alone), residual ones vermillion (the shortcut).
+def net_looks(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | None = None) -> dict[str, Look]:
+    """Returns a look for each net by its label: plain nets blue (branch alone), residual ones vermillion (shortcut).
 
     Deeper nets have the stronger colour. Where residual nets of several orders run, each order has a colour of its
     own; orders other than the original are dashed where lines do not tell training from test.
+
+    Args:
+        specs: the nets.
+        mode: light or dark.
+        labels: of the nets; what they are called side by side where None.
     """
+    labels = labels or titles(specs)
     orders = list(dict.fromkeys(spec.order for spec in specs if not spec.is_plain))
     looks = {}
     for number, order in enumerate([None, *orders]):
         role = Role.BRANCH if order is None else _ORDERS[(number - 1) % len(_ORDERS)]
-        family = [spec for spec in specs if (None if spec.is_plain else spec.order) is order]
-        family.sort(key=lambda spec: spec.depth)
-        for place, spec in enumerate(family):
+        family = [
+            (spec, label)
+            for spec, label in zip(specs, labels, strict=True)
+            if (None if spec.is_plain else spec.order) is order
+        ]
+        family.sort(key=lambda net: (net[0].depth, net[0].widths))
+        for place, (spec, label) in enumerate(family):
             part = 1.0 if len(family) == 1 else place / (len(family) - 1)
             strength = _PALEST[mode] + (1.0 - _PALEST[mode]) * part
             color = mixed(PALETTES[mode][role].line, _PAGE[mode], strength)
-            looks[title(spec)] = Look(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
-    return {title(spec): looks[title(spec)] for spec in specs}
+            looks[label] = Look(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
+    return {label: looks[label] for label in labels}
 
 
 def loss_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:

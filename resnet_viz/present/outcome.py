@@ -1,13 +1,13 @@
 """What came out of a run: a row of numbers per net, and sentences computed from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from math import inf, isfinite, log
 from statistics import fmean
 from typing import Any, Final
 
 from resnet_viz.i18n import _
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.naming import titles
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training.records import Step
 
@@ -38,6 +38,8 @@ def degradation(
 ) -> list[str]:
     """Returns a sentence for each kind of net that was trained at two depths or more, shallowest against deepest.
 
+    Nets are of one kind where they differ in nothing but their blocks; plain nets come first.
+
     Args:
         specs: the nets.
         curves: their losses.
@@ -47,21 +49,28 @@ def degradation(
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
     reached = {curve.net: curve.steps[-1] for curve in curves if curve.steps}
     said = []
-    for is_plain in (True, False):
-        own = sorted((s for s in specs if s.is_plain is is_plain and title(s) in losses), key=lambda spec: spec.depth)
-        if len(own) < 2:  # noqa: PLR2004 - nothing to compare
-            continue
-        names = (title(own[0]), title(own[-1]))
+    for own in kinds(specs, set(losses)):
+        names = (own[0][0], own[-1][0])
         shortest = min(names, key=reached.__getitem__)
         if max(reached[name] for name in names) - reached[shortest] > LAST_STEPS:  # it ended and the other went on
             sentence = _("{net} ended after step {step}, while {other} went on to step {last}: nothing to compare.")
             (other,) = set(names) - {shortest}
             said.append(sentence.format(net=shortest, step=reached[shortest], other=other, last=reached[other]))
         else:
-            chance = log(own[0].num_classes)
-            told = _compared(title(own[0]), title(own[-1]), losses, chance=chance)
-            said.append(f"{told} {_turn(title(own[-1]), first, last)}".rstrip())
+            told = _compared(*names, losses, chance=log(own[0][1].num_classes))
+            said.append(f"{told} {_turn(names[-1], first, last)}".rstrip())
     return said
+
+
+def kinds(specs: Sequence[NetSpec], trained: Container[str]) -> list[list[tuple[str, NetSpec]]]:
+    """Returns label and spec of the nets of each kind of which two depths were trained, by depth."""
+    by_kind: dict[NetSpec, list[tuple[str, NetSpec]]] = {}
+    for label, spec in zip(titles(specs), specs, strict=True):
+        if label in trained:
+            by_kind.setdefault(spec.replace(blocks=(1,) * len(spec.blocks)), []).append((label, spec))
+    found = [sorted(own, key=lambda net: net[1].depth) for own in by_kind.values()]
+    found.sort(key=lambda own: not own[0][1].is_plain)
+    return [own for own in found if own[0][1].depth < own[-1][1].depth]
 
 
 def without_gradient(probes: Sequence[Step]) -> list[str]:

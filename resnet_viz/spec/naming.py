@@ -1,5 +1,6 @@
 """What a net is called: a short title for legends, and the paper's names for its parts."""
 
+from collections.abc import Sequence
 from typing import Final, assert_never
 
 from resnet_viz.i18n import _
@@ -58,6 +59,15 @@ def title(spec: AnySpec) -> str:
     if spec.zero_init_residual:
         unusual.append("zero init")
     return ", ".join([name, *unusual])
+
+
+def titles(specs: Sequence[NetSpec]) -> tuple[str, ...]:
+    """Returns the titles of nets that stand side by side; where two would be the same, their widths are told too."""
+    plain = [title(spec) for spec in specs]
+    return tuple(
+        name if plain.count(name) == 1 else f"{name}, width {spec.widths[0]}"
+        for name, spec in zip(plain, specs, strict=True)
+    )
 
 
 def _shortcut_names(spec: NetSpec) -> list[str]:

@@ -3,6 +3,9 @@
 The address holds raw ids and never translated labels, which is why Streamlit's own binding is not used: it writes what
 `format_func` returns. A value equal to the default is left out. What an address says wrongly is refused in a
 sentence, and the widget shows its default.
+
+A browser keeps the values of a shut drawer's widgets and sends them as they were, which would look like a change where
+the address has others by now. So what is not seen is no widget: with `is_shown=False` the value is read all the same.
 """
 
 import re
@@ -48,20 +51,39 @@ def key_of(name: str) -> str:
 
 
 def segments(
-    label: str, name: str, options: Sequence[str], default: str, names: Callable[[str], str] = str, **look: Any
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: str,
+    names: Callable[[str], str] = str,
+    *,
+    is_shown: bool = True,
+    **look: Any,
 ) -> str:
     """Shows a few options side by side and returns the picked one."""
-    _prepare_choice(name, options, default)
+    value = _prepare_choice(name, options, default)
+    if not is_shown:
+        return value
     tie = bound(name, default, str) | look
     return str(st.segmented_control(label, options, format_func=names, required=True, **tie))
 
 
 def select(
-    label: str, name: str, options: Sequence[str], default: str, names: Callable[[str], str] = str, **look: Any
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: str,
+    names: Callable[[str], str] = str,
+    *,
+    is_shown: bool = True,
+    clears: Callable[[str], bool] = lambda _name: False,
+    **look: Any,
 ) -> str:
-    """Shows many options in a menu and returns the picked one."""
-    _prepare_choice(name, options, default)
-    return str(st.selectbox(label, options, format_func=names, **bound(name, default, str), **look))
+    """Shows many options in a menu and returns the picked one; another one takes what it `clears` from the address."""
+    value = _prepare_choice(name, options, default)
+    if not is_shown:
+        return value
+    return str(st.selectbox(label, options, format_func=names, **bound(name, default, str, clears), **look))
 
 
 def several(
@@ -104,17 +126,24 @@ def text(label: str, name: str, **look: Any) -> str:
     return str(st.text_input(label, max_chars=_LONGEST, **bound(name, "", str.strip), **look)).strip()
 
 
-def whole(label: str, name: str, *, low: int, high: int, default: int, **look: Any) -> int:
+def whole(label: str, name: str, *, low: int, high: int, default: int, is_shown: bool = True, **look: Any) -> int:
     """Shows a field for a whole number and returns it."""
     value = _in_range(name, low, high, default)
+    if not is_shown:
+        return int(value)
     st.session_state[key_of(name)] = int(value)
     tie = bound(name, str(default), str)
     return int(st.number_input(label, min_value=low, max_value=high, **tie, **look))
 
 
-def decimal(label: str, name: str, *, low: float, high: float, default: float, **look: Any) -> float:
+def decimal(
+    label: str, name: str, *, low: float, high: float, default: float, is_shown: bool = True, **look: Any
+) -> float:
     """Shows a field for a number and returns it."""
-    st.session_state[key_of(name)] = float(_in_range(name, low, high, default))
+    value = float(_in_range(name, low, high, default))
+    if not is_shown:
+        return value
+    st.session_state[key_of(name)] = value
     tie = bound(name, f"{default:g}", lambda value: f"{value:.9g}")
     return float(st.number_input(label, min_value=low, max_value=high, **tie, **look))
 
@@ -142,12 +171,13 @@ def _in_range(name: str, low: float, high: float, default: float) -> float:
     return default
 
 
-def _prepare_choice(name: str, options: Sequence[str], default: str) -> None:
+def _prepare_choice(name: str, options: Sequence[str], default: str) -> str:
     text = st.query_params.get(name, default)
     if text not in options:
         _refuse_choice(name, text, options)
         text = default
     st.session_state[key_of(name)] = text
+    return text
 
 
 def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
@@ -155,11 +185,16 @@ def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
     refuse(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST]))
 
 
-def bound(name: str, default: str, as_text: Callable[[Any], str]) -> dict[str, Any]:
+def bound(
+    name: str, default: str, as_text: Callable[[Any], str], clears: Callable[[str], bool] = lambda _name: False
+) -> dict[str, Any]:
     """Returns what ties a widget to the address: its key, and what happens when it changes."""
 
     def commit() -> None:
         with changing():
+            for other in list(st.query_params):
+                if clears(other):
+                    st.query_params.pop(other)
             write(name, as_text(st.session_state[key_of(name)]), default)
 
     return {"key": key_of(name), "on_change": commit}

@@ -1,141 +1,75 @@
-"""Controls of the training lab: which nets, on what, and how; what a run will cost; Start."""
+"""Controls of the training lab: a recipe, which nets, on what, and how."""
+
+import contextlib
+from collections.abc import Mapping
 
 import streamlit as st
 
-from resnet_viz.data import sources
-from resnet_viz.data.download import download_fashion_mnist
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
-from resnet_viz.i18n import _, ngettext
-from resnet_viz.jobs import client
-from resnet_viz.present.recipe_words import data_title
-from resnet_viz.present.units import exact, seconds_text
-from resnet_viz.spec.naming import order_name
-from resnet_viz.spec.terms import Order
-from resnet_viz.training import budget, lab
-from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, DeviceName, Recipe
-from resnet_viz.ui import address
+from resnet_viz.i18n import _
+from resnet_viz.runs.seeds import series
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.training import settings
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipes import KnownRecipe
+from resnet_viz.ui import lab_data, lab_nets, lab_recipe, lab_settings
+from resnet_viz.ui.lab_nets import Way
 from resnet_viz.ui.say import refuse
-from resnet_viz.ui.visitor import owner
 
-_FIELD_PX = 150
+Texts = Mapping[str, str]
 
 
-def pick_recipe() -> Recipe | None:
-    """Shows the controls and returns the run that they describe; None, with a sentence, where they describe none."""
+def pick_recipes() -> tuple[Recipe, ...]:
+    """Shows the controls and returns the runs that they describe, one for each seed.
+
+    None, with a sentence, where they describe none.
+    """
+    lab_settings.take_aliases()
     with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            nets = _pick_nets()
-            with st.popover(_("More"), icon=":material/tune:", width="content"):
-                data = DataName(
-                    address.select(_("Data"), "data", list(DataName), DataName.FASHION_MNIST_SUBSET, data_title)
-                )
-                size = int(
-                    address.segments(
-                        _("Image size, px"), "size", [str(px) for px in lab.IMAGE_SIZES], str(lab.IMAGE_SIZES[0])
-                    )
-                )
-                lr = address.decimal(_("Learning rate"), "lr", low=1e-4, high=MAX_LR, default=0.1, format="%g")
-                batch = address.whole(_("Batch size"), "batch", low=2, high=MAX_BATCH, default=64)
-                seed = address.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=0)
-                device = DeviceName(address.segments(_("Device"), "device", list(DeviceName), DeviceName.AUTO))
-        depths, kinds, order, width, steps = nets
-        _offer_download(data)
-    if not depths or not kinds:
+        row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        with row:
+            known = lab_recipe.pick()
+        lab_recipe.watch(known)
+        way = lab_nets.way_of(st.query_params.to_dict(), known.settings)
+        begun = _begun(known, way)
+        named = _named(begun)
+        with row:
+            lab_nets.pick_way(way, named, known.settings)
+            steps = lab_settings.steps(_base(begun))
+            more, num_seeds = lab_settings.more(_base({**begun, **steps}))
+        nets = lab_nets.pick(way, {**_base(begun), **more}, named)
+        lab_data.offer(DataName(more["data"]))
+    if "" in (nets.get("depth"), nets.get("nets")):
         refuse(_("Pick at least one depth, and plain or residual nets."))
-        return None
+        return ()
     try:
-        specs = lab.nets(depths=depths, kinds=kinds, order=order, width=width, image_size=size)
-        return Recipe(
-            nets=specs, data=data, lr=lr, batch_size=batch, steps=steps, seed=seed, device=device, **lab.rhythm(steps)
-        )  # fmt: skip
+        texts = {**begun, **lab_settings.without_control(), **steps, **more, **nets}
+        return series(settings.recipe_of(texts), num_seeds)
     except Refusal as refusal:
         refuse(str(refusal))
-        return None
+        return ()
 
 
-def start_button(recipe: Recipe | None) -> None:
-    """Shows what the run will cost and the button that starts it; the address then names the run."""
-    if recipe is not None:
-        try:
-            budget.check(recipe)
-        except Refusal as refusal:
-            refuse(str(refusal))
-            recipe = None
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        is_pressed = st.button(
-            _("Start"),
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=recipe is None,
-            key="start",
-            on_click=_take_what_was_typed,
-        )
-        if recipe is not None:
-            st.markdown(_cost(recipe))
-            if is_pressed:
-                _start(recipe)
+def _begun(known: KnownRecipe, way: Way) -> dict[str, str]:
+    """Returns what the recipe says, but for its nets where the address names others."""
+    return {
+        name: text
+        for name, text in known.settings.items()
+        if not ("." in name and way is not Way.RECIPE) and not (name in settings.GRID and way is not Way.GRID)
+    }
 
 
-def _take_what_was_typed() -> None:
-    """Makes the address what the session knows: a number typed a moment before Start may not be in it yet."""
-    with address.changing():
-        pass
+def _base(begun: Texts) -> dict[str, str]:
+    """Returns what every field without a letter is where the address says nothing."""
+    return settings.filled({name: text for name, text in begun.items() if "." not in name})
 
 
-def _start(recipe: Recipe) -> None:
-    try:
-        run_id = client.submit(recipe, owner=owner(), is_shared=True)
-    except Refusal as refusal:
-        refuse(str(refusal))
-        return
-    st.query_params["run"] = run_id
-    st.rerun()
-
-
-def _pick_nets() -> tuple[list[int], list[lab.Kind], Order, int, int]:
-    depths = [str(depth) for depth in lab.DEPTHS]
-    picked = address.several(_("Depth"), "depth", depths, ["20", "56"], width="content")
-    kinds = address.several(_("Nets"), "nets", list(lab.Kind), list(lab.Kind), _kind, width="content")
-    order = address.select(_("Order of the residual nets"), "order", list(Order), Order.FULL_PREACT, _order, width=230)
-    width = address.whole(_("Width"), "width", low=1, high=lab.MAX_WIDTH, default=4, width=_FIELD_PX)
-    steps = address.whole(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=10, width=_FIELD_PX)
-    return [int(depth) for depth in picked], [lab.Kind(kind) for kind in kinds], Order(order), width, steps
-
-
-def _cost(recipe: Recipe) -> str:
-    plans = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
-    sentence = _("{plans}, {steps} steps of {batch} images each: roughly **{time}** on this machine's CPU.")
-    return sentence.format(
-        plans=plans,
-        steps=exact(recipe.steps),
-        batch=exact(recipe.batch_size),
-        time=seconds_text(budget.estimate(recipe)),
-    )
-
-
-def _offer_download(name: DataName) -> None:
-    source = next(source for source in sources.available() if source.name is name)
-    if source.is_available:
-        return
-    refuse(source.reason)
-    if st.button(_("Download Fashion-MNIST (31 MB)"), icon=":material/download:"):
-        bar = st.progress(0.0, _("downloading"))
-
-        def show(done: int, total: int) -> None:
-            bar.progress(min(1.0, done / max(1, total)), _("downloading"))
-
-        try:
-            download_fashion_mnist(show)
-        except Refusal as refusal:
-            refuse(str(refusal))
-        else:
-            st.rerun()
-
-
-def _kind(kind: str) -> str:
-    return {"plain": _("plain"), "residual": _("residual")}[kind]
-
-
-def _order(order: str) -> str:
-    return order_name(Order(order))
+def _named(begun: Texts) -> tuple[NetSpec, ...]:
+    """Returns the nets of the recipe, or of a grid over it as far as the address describes one."""
+    query = st.query_params.to_dict()
+    said = {name: query[name] for name in lab_nets.OF_GRID if name in query and not settings.is_free(begun)}
+    for texts in ({**begun, **said}, begun):
+        with contextlib.suppress(Refusal):
+            return settings.recipe_of(texts).nets
+    return ()

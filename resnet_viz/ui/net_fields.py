@@ -25,7 +25,8 @@ from resnet_viz.ui.address import changing, key_of, write
 from resnet_viz.ui.net_draft import Draft, write_net
 
 
-def _value_name(value: str) -> str:
+def value_name(value: str) -> str:
+    """Returns what a word of a field is called on the screen."""
     names = {
         "none": _("none"),
         "identity": _("identity"),
@@ -113,7 +114,7 @@ def _word(
     extra = {"required": True, "width": "content"} if widget is st.segmented_control else {"width": 230}
     options = [word.value for word in codec.WORDS[name]]
     _prepare(draft, name, str)
-    widget(label, options, format_func=_value_name, disabled=is_disabled, **_bound(draft, name), **extra)
+    widget(label, options, format_func=value_name, disabled=is_disabled, **_bound(draft, name), **extra)
 
 
 def _text(draft: Draft, name: str, label: str) -> None:

@@ -14,12 +14,14 @@ from resnet_viz.present.outcome import degradation, result_table, without_gradie
 from resnet_viz.present.progress import history, state_line
 from resnet_viz.present.race_view import Seen
 from resnet_viz.present.recipe_words import recipe_sentence
+from resnet_viz.runs import recorded
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.runs.seeds import family
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import polling, race_chart, run_controls
+from resnet_viz.ui import polling, race_chart, run_controls, run_seeds
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
@@ -38,20 +40,31 @@ def show(run_id: str) -> None:
     if run is None:
         refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
         return
-    every = None if run.state.is_final else _EVERY_S
+    is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run_id, run, run.state))
+    every = None if is_over else _EVERY_S
     polling.show(_view, run_id, every_s=every)
 
 
-def show_recorded(recorded: Recorded) -> None:
-    """Shows a run that is shipped with the app."""
-    race_chart.show(
-        recorded.recipe, recorded.name, lambda seen: ([], []) if seen else (recorded.curves, recorded.probes)
+def show_before(recipe: Recipe | None) -> None:
+    """Shows, until there is a run, the shipped one of this very recipe, or the default one where there is none."""
+    same = (name for name in recorded.NAMES if recipe and family(recorded.read(name).recipe) == family(recipe))
+    found = next(same, None)
+    st.markdown(
+        _("Until you press Start: this run, recorded when this version was made.")
+        if found
+        else _("Until you press Start: another run, recorded when this version was made.")
     )
-    _sentences(recorded.recipe, recorded.curves, recorded.first, recorded.last)
-    _numbers(recorded.recipe, recorded.curves, recorded.first, recorded.last)
-    if recorded.thinned:
-        st.caption(plain(f"{recorded.title}. {recorded.thinned}"))
-    _graphs(recorded.recipe, recorded.name)
+    show_recorded(recorded.read(found or recorded.NAMES[0]))
+
+
+def show_recorded(shipped: Recorded) -> None:
+    """Shows a run that is shipped with the app."""
+    race_chart.show(shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes))
+    _sentences(shipped.recipe, shipped.curves, shipped.first, shipped.last)
+    _numbers(shipped.recipe, shipped.curves, shipped.first, shipped.last)
+    if shipped.thinned:
+        st.caption(plain(f"{shipped.title}. {shipped.thinned}"))
+    _graphs(shipped.recipe, shipped.name)
 
 
 @st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)
@@ -75,21 +88,25 @@ def _view(run_id: str) -> bool:
     if run is None:
         refuse(_("This run has been deleted."))
         return False
-    if not run.state.is_final:
+    seeds = run_seeds.of_run(run_id, run, run.state)
+    is_over = run.state.is_final and run_seeds.are_over(seeds)
+    if not is_over:
         client.ensure_daemon(store.path)
     curves, first, last = _snapshot(run_id, run.state)
     _status(run, curves)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         refuse(sentence)
+    has_band = run_seeds.pick(run, seeds)
     if curves or not run.state.is_final:
-        _charts(run)
+        _charts(run, run_seeds.readers(run, seeds) if has_band else {})
     _sentences(run.recipe, curves, first, last)
-    if run.state.is_final:  # before that it would be most of what every browser gets every second
+    run_seeds.tell(run.recipe, seeds)
+    if is_over:  # before that it would be most of what every browser gets every second
         _numbers(run.recipe, curves, first, last)
         if last:
             _graphs(run.recipe, run_id)
         _export_button(run_id)
-    return run.state.is_final
+    return is_over
 
 
 def _status(run: Run, curves: tuple[Curve, ...]) -> None:
@@ -109,7 +126,7 @@ def _line(run: Run, curves: tuple[Curve, ...]) -> str:
     return state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
 
 
-def _charts(run: Run) -> None:
+def _charts(run: Run, others: Mapping[str, race_chart.Read]) -> None:
     def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
         store, recipe = client.store(), run.recipe
         after = {label: place.step for label, place in seen.items()}
@@ -120,7 +137,7 @@ def _charts(run: Run) -> None:
         is_same = all(curve.attempt == run.attempt for curve in curves)
         return (list(curves), probes) if is_same else ([], [])
 
-    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read)
+    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read, others)
 
 
 def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:

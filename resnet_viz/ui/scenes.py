@@ -30,6 +30,8 @@ def _mark(message: str) -> str:
 SCENES: Final = (
     Scene(_mark("Plain-20 or plain-56: which one learns faster?"), "training", {"nets": "plain"}),
     Scene(_mark("The same two with shortcuts: and now?"), "training", {}),
+    Scene(_mark("Without batch norm: does any gradient arrive?"), "training", {"recipe": "no_norm"}),
+    Scene(_mark("Five places for norm and ReLU: which learns fastest?"), "training", {"recipe": "activation_orders"}),
     Scene(_mark("What does plain-34 lack that ResNet-34 has?"), "architecture", {"net": "plain34", "level": "block"}),
     Scene(
         _mark("Where does the shape change, and who pays for it?"),

@@ -3,7 +3,7 @@
 // Python sends only what is new: each net says after which step its part begins. What overlaps is dropped, what is
 // missing is asked for again.
 
-const MOST_RUNS = 4;
+const MOST_RUNS = 12;
 const runs = new Map(); // newest use last
 const heads = new Map();
 
@@ -13,6 +13,15 @@ export function run(key) {
   runs.set(key, found);
   while (runs.size > MOST_RUNS) runs.delete(runs.keys().next().value);
   return found;
+}
+
+// Which run it is, whatever its attempt: Python's word for a run of this machine is "id:attempt".
+export function idOf(target) {
+  return target.key.split(":")[0];
+}
+
+export function isEmpty(target) {
+  return ![...target.nets.values()].some((net) => net.steps.length);
 }
 
 export function head(id, sent) {

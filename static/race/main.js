@@ -5,8 +5,8 @@
 
 const here = new URL(import.meta.url);
 const part = (name) => import(new URL(`./${name}.js${here.search}`, here).href); // one version of all files
-const names = ["buffer", "scale", "frame", "heat", "views", "save"];
-const [buffer, scale, frame, heat, { Views }, files] = await Promise.all(names.map(part));
+const names = ["buffer", "scale", "frame", "heat", "band", "views", "save"];
+const [buffer, scale, frame, heat, band, { Views }, files] = await Promise.all(names.map(part));
 
 const REPLAY_S = 8; // of a whole run
 const SLOWEST_MS = 400;
@@ -20,6 +20,7 @@ const SKELETON = `
     <button data-act="newest"></button>
   </div>
   <div class="legend"></div>
+  <div class="empty" role="status" hidden></div>
   <div class="charts"></div>
   <div class="bar">
     <label><span></span><select data-pick="quantity"></select></label>
@@ -54,7 +55,7 @@ class Race {
     this.choices = { loss: "", window: "20", range: "recent" }; // of the loss: whichever fits, until it is chosen
     this.isFollowing = true;
     const hosts = { charts: this.find(".charts"), heats: this.find(".heats"), bar: this.find(".key") };
-    this.views = new Views(hosts, { buffer, scale, frame, heat }, {
+    this.views = new Views(hosts, { buffer, scale, frame, heat, band }, {
       hover: (told, event) => this.hover(told, event),
       leave: () => (this.find(".tip").hidden = true),
       choose: (step) => this.choose(buffer.placeOf(this.moments, Math.max(0, step))),
@@ -86,14 +87,21 @@ class Race {
     const { data } = args;
     const head = buffer.head(data.head_id, data.head);
     const run = buffer.run(data.run);
-    const fits = buffer.take(run, data.nets, data.until);
+    const others = (data.band ?? []).map((part) => ({ part, run: buffer.run(part.run) }));
+    const fits = [{ part: data, run }, ...others]
+      .map(({ part, run }) => buffer.take(run, part.nets, part.until))
+      .every(Boolean);
     clearTimeout(this.asking);
     if (!head || !fits) this.ask();
     if (!head) return;
-    if (this.run !== run) this.isFollowing = true;
+    if (this.run !== run) {
+      this.isFollowing = true;
+      this.ghost = this.run && buffer.idOf(this.run) === buffer.idOf(run) ? (buffer.isEmpty(this.run) ? this.ghost : this.run) : undefined;
+    }
     const isOther = this.head !== head;
-    Object.assign(this, { run, head });
+    Object.assign(this, { run, head, others: others.map((other) => other.run) });
     if (isOther) this.words();
+    this.note(data.seed);
     this.draw();
     this.root.dataset.ready = "true";
   }
@@ -132,17 +140,28 @@ class Race {
     });
     const note = document.createElement("span");
     note.className = "note";
-    note.textContent = words.lines;
     this.find(".legend").replaceChildren(...chips, note);
     this.playing();
   }
 
+  note(seed) {
+    const { words } = this.head;
+    const band = words.band.replace("{n}", this.others.length + 1).replace("{seed}", seed);
+    this.find(".note").textContent = this.others.length ? `${words.lines}; ${band}` : words.lines;
+  }
+
+  // Of a run that was rewound, what it was before, until it has a first step again.
+  get shown() {
+    return this.ghost && buffer.isEmpty(this.run) ? this.ghost : this.run;
+  }
+
   get state() {
-    const { head, run, choices } = this;
+    const { head, shown: run, choices } = this;
     const nets = head.nets.map(({ label }) => run.nets.get(label)).filter(Boolean);
     return {
       head,
       nets,
+      seeds: this.others.length ? [run, ...this.others] : [],
       quantity: head.quantities.find(({ id }) => id === choices.quantity),
       step: this.moments[this.at] ?? nets[0]?.steps.at(-1) ?? 0,
       isLog: this.lossAxis(nets) === "log",
@@ -160,7 +179,8 @@ class Race {
   draw() {
     if (!this.head || !this.root.clientWidth) return;
     const chosen = this.moments?.[this.at];
-    this.moments = buffer.moments(this.run);
+    this.moments = buffer.moments(this.shown);
+    this.root.classList.toggle("ghost", this.shown !== this.run);
     const last = Math.max(0, this.moments.length - 1);
     this.at = this.isFollowing ? last : Math.min(last, Math.max(0, buffer.placeOf(this.moments, chosen)));
     this.slider.max = last;
@@ -173,6 +193,10 @@ class Race {
   missing() {
     const { nets, quantity } = this.state;
     const without = nets.filter((net) => net.moments.length && !net.values[quantity.id]).map(({ label }) => label);
+    const { nothing, rewound } = this.head.words;
+    const first = this.shown !== this.run ? rewound : buffer.isEmpty(this.run) ? nothing : "";
+    this.find(".empty").hidden = !first;
+    this.find(".empty").textContent = first;
     this.find(".missing").hidden = !without.length;
     this.find(".missing").textContent = `${quantity.missing} ${without.join(", ")}`;
   }

@@ -62,8 +62,8 @@ def test_a_run_gives_its_nets_at_every_kept_step(run_id: str) -> None:
     assert open_net(NetRef(NetKind.RUN, run_id, 1)).weights == opened[-1].weights
     assert not any(one.net.training for one in opened)
     data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=14)
-    assert opened[0].wanted.mean == (data.mean,)
-    assert opened[0].wanted.std == (data.std,)
+    assert opened[0].wanted.mean == data.mean
+    assert opened[0].wanted.std == data.std
 
 
 def test_a_runs_net_is_the_one_that_was_trained(run_id: str) -> None:
@@ -180,7 +180,7 @@ def test_every_shipped_net_is_nearly_as_right_on_the_shipped_pictures_as_on_all(
     data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=28)
     for known in shipped.shipped():
         opened = open_net(NetRef(NetKind.SHIPPED, known.name))
-        x_NCHW = (data.test_x_NCHW * data.std + data.mean - known.mean) / known.std
+        x_NCHW = (data.test_x_NCHW * data.std[0] + data.mean[0] - known.mean) / known.std
         with torch.no_grad():
             right = sum(
                 int((opened.net(x).argmax(dim=1) == y).sum())

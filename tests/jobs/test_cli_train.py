@@ -203,3 +203,20 @@ def test_a_real_run_trains_and_is_exported(
     exported = json.loads(capsys.readouterr().out)
     assert exported["run"]["name"] == "quick"
     assert len(exported["records"]) == 4 * 2
+
+
+def test_several_seeds_are_trained_one_after_the_other_and_put_together(
+    shell: RunStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*ONE_NET, "--set", "steps=5", "--seed", str(int(Act.QUICK)), "--seeds", "2"]) == 0
+    assert [run.recipe_fields["seed"] for run in reversed(shell.list())] == [Act.QUICK, Act.SLOW]
+    said = capsys.readouterr()
+    assert "each for 2 seeds; roughly " in said.err
+    last = said.out.splitlines()[-1].split()
+    assert last[:2] == ["plain-8", "2"]
+
+
+@pytest.mark.parametrize("number", ["0", "6", "many"])
+def test_a_wrong_number_of_seeds_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*ONE_NET, "--seeds", number]) == 2
+    assert "--seeds" in capsys.readouterr().err

@@ -82,14 +82,14 @@ def test_sixteen_bits_a_channel_are_not_cut_off() -> None:
 
 
 def test_a_test_picture_is_what_the_net_was_trained_on() -> None:
-    pictures_NHW, labels_N = pictures.test_pictures(DataName.FASHION_MNIST_SUBSET)
+    pictures_NCHW, labels_N = pictures.test_pictures(DataName.FASHION_MNIST_SUBSET)
     assert [int(label) for label in labels_N[:20]] == [*range(10), *range(10)]
     picture = pictures.read(PictureRef.parse("data:fashion_mnist_subset/12"))
     seen = as_seen(picture, GREY)
     assert (picture.label, picture.class_name) == (2, "Pullover")
-    np.testing.assert_array_equal(seen.pixels_CHW[0], pictures_NHW[12].astype(np.float32) / 255)
+    np.testing.assert_array_equal(seen.pixels_CHW[0], pictures_NCHW[12, 0].astype(np.float32) / 255)
     half = as_seen(picture, Preprocessing(image_size=14, channels=3, mean=(0.0,), std=(1.0,), is_grey=True))
-    blocks = (pictures_NHW[12] / 255).reshape(14, 2, 14, 2).mean(axis=(1, 3))
+    blocks = (pictures_NCHW[12, 0] / 255).reshape(14, 2, 14, 2).mean(axis=(1, 3))
     np.testing.assert_allclose(half.pixels_CHW, np.stack([blocks] * 3), atol=1e-6)
 
 

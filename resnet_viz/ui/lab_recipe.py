@@ -1,0 +1,56 @@
+"""Which recipe the lab's controls begin with, and what there is to say about it."""
+
+import re
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.present.recipe_words import recipe_time
+from resnet_viz.training import recipes, settings
+from resnet_viz.training.recipes import KnownRecipe
+from resnet_viz.ui import address
+from resnet_viz.ui.say import plain
+
+NAME: Final = "recipe"
+DEFAULT: Final = "degradation"
+RUN: Final = "run"
+
+
+def pick() -> KnownRecipe:
+    """Shows the menu of recipes and what is said of the picked one; another one takes all that differed with it."""
+    known = recipes.known()
+    name = address.select(
+        _("Recipe"), NAME, list(known), DEFAULT, lambda each: _(known[each].title), clears=_is_of_a_recipe, width=380
+    )
+    recipe = known[name]
+    with st.popover(_("About it"), icon=":material/menu_book:", width="content", key="about_recipe"):
+        _tell(recipe)
+    return recipe
+
+
+def watch(recipe: KnownRecipe) -> None:
+    """Says in one line what to look at first, and what the recipe needs."""
+    needs = _("Needs: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
+    first, *_rest = re.split(r"(?<=[.!?]) (?=[A-Z])", _(recipe.watch))
+    words = " ".join(filter(None, [first, needs]))
+    if words:
+        st.markdown(f":material/visibility: {plain(words)}")
+
+
+def _tell(recipe: KnownRecipe) -> None:
+    time = _("about {time} on two quiet CPU cores").format(time=recipe_time(recipe)) if recipe.seconds else recipe.time
+    told = (
+        (_("What is trained"), _(recipe.about)),
+        (_("What to look at"), _(recipe.watch)),
+        (_("What was measured"), _(recipe.measured)),
+        (_("How long it takes"), _(time)),
+        (_("What it needs"), _(recipe.needs)),
+    )
+    for heading, words in told:
+        if words:
+            st.markdown(f"**{heading}.** {plain(words)}")
+
+
+def _is_of_a_recipe(name: str) -> bool:
+    return settings.is_field(name) or name == RUN

@@ -1,0 +1,51 @@
+"""What a run of the lab will cost, and the button that starts it."""
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.jobs import client
+from resnet_viz.training import budget
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.ui import address, lab_cost
+from resnet_viz.ui.say import refuse
+from resnet_viz.ui.visitor import owner
+
+
+def start_button(recipes: tuple[Recipe, ...]) -> None:
+    """Shows what the runs will cost and the button that starts them; the address then names the first."""
+    if recipes:
+        try:
+            budget.check(recipes[0])
+        except Refusal as refusal:
+            refuse(str(refusal))
+            recipes = ()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        is_pressed = st.button(
+            _("Start"),
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not recipes,
+            key="start",
+            on_click=_take_what_was_typed,
+        )
+        if recipes:
+            lab_cost.show(recipes)
+            if is_pressed:
+                _start(recipes)
+
+
+def _take_what_was_typed() -> None:
+    """Makes the address what the session knows: a number typed a moment before Start may not be in it yet."""
+    with address.changing():
+        pass
+
+
+def _start(recipes: tuple[Recipe, ...]) -> None:
+    try:
+        run_id, *_others = client.submit_all(recipes, owner=owner(), is_shared=True)
+    except Refusal as refusal:
+        refuse(str(refusal))
+        return
+    st.query_params["run"] = run_id
+    st.rerun()

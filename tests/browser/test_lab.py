@@ -1,0 +1,89 @@
+"""The lab in a browser: a recipe by its link, a band over seeds, a rewind that keeps what was there, a shut drawer."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit, settled
+from tests.browser.serving import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.torch]
+
+RUN = re.compile(r"[?&]run=([0-9a-f]{12})")
+
+
+def bar(page: Page) -> Locator:
+    return page.get_by_test_id("stProgress")
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page).to_have_url(RUN)
+
+
+def bands(page: Page) -> Locator:
+    return page.locator("[data-chart=loss] path.band")
+
+
+def test_a_recipe_is_opened_by_its_link_and_another_one_takes_its_settings_along(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training?recipe=quick&seed=3")
+    expect(page.get_by_text("2 nets, 40 steps of 64 images each")).to_be_visible()
+    start(page)
+    expect(bar(page)).to_contain_text("done in")
+    assert page.url.startswith(f"{server.url}/training?recipe=quick&seed=3&run=")
+    page.get_by_role("combobox", name=re.compile("Recipe")).click()
+    page.get_by_role("option", name="Without batch norm: the gradient vanishes").click()
+    expect(page).to_have_url(f"{server.url}/training?recipe=no_norm")
+    expect(page.get_by_role("spinbutton", name="Steps")).to_have_value("200")
+
+
+def test_several_seeds_are_started_at_once_and_drawn_as_a_band_that_can_be_switched_off(
+    server: Server, visit: Visit
+) -> None:
+    page = visit(f"{server.url}/training?depth=8&nets=plain&steps=20&seed=40&seeds=3")
+    start(page)
+    expect(page.get_by_text("3 seeds:", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="All records (JSON)")).to_be_visible()  # all of them have ended
+    expect(bands(page)).to_have_count(1)
+    expect(page.get_by_text("line: median of 3 seeds")).to_be_visible()
+    page.get_by_text("Band over seeds").click()
+    expect(bands(page)).to_have_count(0)
+    expect(page).to_have_url(re.compile("band=false"))
+    page.get_by_role("link", name="41", exact=True).click()
+    settled(page)
+    expect(page.get_by_text("from seed 41 on the same batches")).to_be_visible()
+
+
+def test_a_rewound_run_shows_what_was_before_until_it_has_a_first_step(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training?depth=8&nets=plain&steps=20000&seed=50")
+    start(page)
+    lines = page.locator("[data-chart=loss] g.lines path[d^=M]")
+    expect(lines.first).to_be_attached()
+    page.get_by_role("button", name="Pause").click()
+    expect(bar(page)).to_contain_text("paused at step")
+    page.get_by_role("button", name="Rewind").click()
+    expect(bar(page)).to_contain_text("paused at step 0 of")
+    expect(page.get_by_text("Rewound to the beginning.")).to_be_visible()
+    expect(lines.first).to_be_attached()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Rewound to the beginning.")).to_be_hidden()
+    page.get_by_role("button", name="Stop").click()
+    expect(bar(page)).to_contain_text("stopped")
+
+
+def test_a_shut_drawer_sends_no_old_values(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training")
+    page.get_by_role("button", name="More").click()
+    rate = page.get_by_role("spinbutton", name="Learning rate")
+    rate.fill("0.02")
+    rate.press("Enter")
+    expect(page).to_have_url(re.compile("lr=0.02"))
+    page.keyboard.press("Escape")
+    expect(rate).to_be_hidden()
+    page.get_by_role("combobox", name=re.compile("Recipe")).click()
+    page.get_by_role("option", name="A few seconds, to try things out").click()
+    expect(page).to_have_url(f"{server.url}/training?recipe=quick")
+    page.get_by_role("button", name="More").click()
+    expect(rate).to_have_value("0.1")
+    expect(page).to_have_url(f"{server.url}/training?recipe=quick")
