@@ -74,8 +74,7 @@ def pick_way(way: Way, nets: Sequence[NetSpec], recipe: Texts) -> None:
         with address.changing():
             width = int(recipe.get("width", settings.SHAPE["width"]))
             begin_with = rows_of(recipe) if way is Way.RECIPE else [_row_of(spec, width) for spec in nets]
-            usual = [{codec.NET: name} for name in _FIRST[:2]]  # where the address describes no grid
-            _write((begin_with or usual) if wanted is Way.OWN else [])
+            _write(begin_with if wanted is Way.OWN else [])
             for name in OF_GRID:
                 st.query_params.pop(name, None)
             if wanted is Way.GRID and is_free:
