@@ -133,7 +133,10 @@ def test_a_run_that_cannot_be_has_a_sentence_and_no_start(query: dict[str, str],
         ({"batch": "1"}, "batch is a number from 2 to "),
         ({"seed": "-1"}, "seed is a number from 0 to "),
         ({"size": "15"}, "size is one of 14, 28; got '15'."),
-        ({"data": "imagenet"}, "data is one of fashion_mnist_subset, fashion_mnist; got 'imagenet'."),
+        (
+            {"data": "imagenet"},
+            "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'imagenet'.",
+        ),
         ({"device": "tpu"}, "device is one of auto, cpu, cuda, mps; got 'tpu'."),
     ],
 )
