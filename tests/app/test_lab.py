@@ -183,9 +183,12 @@ def test_the_cost_says_whether_this_machine_was_measured(home: Path) -> None:
     assert "of memory (by a reference machine)." in prose(visit("training"))
 
 
-def test_a_grid_of_nothing_becomes_two_nets_of_ones_own() -> None:
+def test_a_grid_of_nothing_becomes_the_nets_of_the_recipe() -> None:
     at = change(visit("training", depth=""), "way", "own")
-    assert at.query_params == {"a.net": "cifar_plain20", "b.net": "cifar_resnet20"}
+    assert [at.query_params[f"{letter}.net"] for letter in "abcd"] == [
+        *("cifar_plain20", "cifar_plain56"),
+        *("cifar_resnet20", "cifar_resnet56"),
+    ]
 
 
 def band(at: AppTest) -> list[str]:

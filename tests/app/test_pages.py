@@ -13,7 +13,7 @@ DEEP = (
     ("architecture", {"net": "cifar_resnet1202", "open": "stage3,stage3.block2", "color": "macs"}),
     ("architecture", {"net": "resnet50", "open": "stage2.*,-stage2.block1", "node": "stage3.block2.add"}),
     ("parameters", {"basic_width": "16", "bottleneck_width": "128", "norm": "true", "projection": "true"}),
-    ("training", {"depth": "8,14", "nets": "plain", "steps": "20", "lr": "0.05", "size": "28"}),
+    ("training", {"depth": "8,14", "nets": "plain", "steps": "20", "lr": "0.05", "image_size": "28"}),
 )
 
 
