@@ -19,7 +19,6 @@ import torch
 
 from resnet_viz.data import images
 from resnet_viz.data.images import ImageData
-from resnet_viz.data.names import DataName
 from resnet_viz.explain import nets
 from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.explain.shipped import FOLDER, LIST, MAX_BYTES, Shipped, to_json
@@ -30,8 +29,7 @@ from resnet_viz.runs.home import HOME_VARIABLE, store_path
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.naming import title
-from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import DimMatch, Order, Shortcut, Stem
+from resnet_viz.training import recipes
 from resnet_viz.training.budget import FACTOR_VARIABLE
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe import to_json as recipe_to_json
@@ -43,29 +41,7 @@ NAMES: Final = {  # by title: names stand in addresses
     "ResNet-20, full pre-activation": "preact_resnet20",
 }
 _BATCH: Final = 500
-_RESIDUAL: Final = NetSpec(
-    stem=Stem.CIFAR,
-    blocks=(3, 3, 3),
-    widths=(16, 32, 64),
-    dim_match=DimMatch.ZERO_PAD,
-    in_channels=1,
-    image_size=28,
-    num_classes=10,
-)
-RECIPE: Final = Recipe(
-    nets=(
-        _RESIDUAL.replace(shortcut=Shortcut.NONE),
-        _RESIDUAL,
-        _RESIDUAL.replace(blocks=(9, 9, 9), widths=(8, 16, 32)),
-        _RESIDUAL.replace(order=Order.FULL_PREACT),
-    ),
-    data=DataName.FASHION_MNIST,
-    batch_size=128,
-    steps=1_875,  # 4 times 60,000 pictures
-    warmup_steps=100,
-    probe_every=25,
-    eval_every=125,
-)
+RECIPE: Final = "shipped_nets"
 
 
 def main() -> None:
@@ -95,7 +71,7 @@ def train() -> str:
     """Trains the nets and returns the run's id."""
     os.environ[FACTOR_VARIABLE] = "6"
     runs = client.store()
-    run_id = runs.submit(RECIPE, owner="tools", name="nets for attribution")
+    run_id = runs.submit(recipes.make(RECIPE, {}), owner="tools", name="nets for attribution")
     client.ensure_daemon(runs.path, Options(wall_s=4 * 3_600.0))
     while (run := runs.run(run_id)) is not None and not run.state.is_final:
         print(", ".join(f"{net.label} {net.num_steps}" for net in run.nets), flush=True)

@@ -19,64 +19,33 @@ from resnet_viz.present.outcome import LAST_STEPS
 from resnet_viz.runs.export import export
 from resnet_viz.runs.recorded import FOLDER, shorter
 from resnet_viz.runs.run import Run, RunNet, RunState
-from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import Norm, Order
-from resnet_viz.training import lab
+from resnet_viz.training import recipes
 from resnet_viz.training.pace import Landmark
 from resnet_viz.training.race import race
-from resnet_viz.training.recipe import Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A run to ship, and how much of it.
+    """How much is shipped of a run.
 
     Attributes:
-        name: what the pages call it.
-        recipe: what to train.
         is_timed: whether the machine was quiet, so that seconds and images per second mean something.
         every: of this many steps one is kept, beside the last ones and those that were tested.
         probes: how many of the probed steps keep what was measured along the depth: the first, the last and some
             between, closer together at the beginning, where most happens.
     """
 
-    name: str
-    recipe: Recipe
     is_timed: bool = False
     every: int = 2
     probes: int = 2
 
 
-def _nets(depths: tuple[int, ...], *, width: int, **changes: Any) -> tuple[NetSpec, ...]:
-    order = changes.pop("order", Order.FULL_PREACT)
-    specs = lab.nets(depths=depths, kinds=tuple(lab.Kind), order=order, width=width, image_size=14)
-    return tuple(spec.replace(**changes) for spec in specs)
-
-
-RECORDINGS: Final[Mapping[str, Recording]] = {
-    "degradation": Recording(
-        name="Degradation on Fashion-MNIST",
-        recipe=Recipe(nets=_nets((20, 56), width=4)),
-        is_timed=True,
-        every=4,
-        probes=41,
-    ),
-    "no_norm": Recording(
-        name="The same without batch norm",
-        recipe=Recipe(
-            nets=_nets((20, 56), width=8, norm=Norm.NONE, order=Order.ORIGINAL),
-            lr=0.05,
-            weight_decay=0.0,
-            schedule=Schedule.CONSTANT,
-            warmup_steps=0,
-            steps=200,
-        ),
-        probes=20,
-    ),
-    "very_deep": Recording(
-        name="Very deep: 110 layers", recipe=Recipe(nets=_nets((20, 110), width=4)), every=5, probes=16
-    ),
+RECORDINGS: Final[Mapping[str, Recording]] = {  # by the name of the recipe, the seed being 0
+    "degradation": Recording(is_timed=True, every=4, probes=41),
+    "no_norm": Recording(probes=20),
+    "very_deep": Recording(every=5, probes=16),
 }
 
 
@@ -108,10 +77,11 @@ def main() -> None:
 def record(name: str, recording: Recording) -> None:
     """Trains one run and writes its file."""
     kept = _Kept()
-    for each in race(recording.recipe):
+    recipe = recipes.make(name, {})
+    for each in race(recipe):
         kept.take(each)
-    steps = _thinned(kept.steps, recording)
-    content = export(_run(name, recording, kept), steps)
+    steps = _thinned(kept.steps, recipe, recording)
+    content = export(_run(name, recipe, kept), steps)
     num_probes = len({step.step for step in steps if step.grad_norm})
     nets = {net["label"]: net for net in content["run"]["nets"]}
     content["records"] = [shorter(each, nets[each["net"]]) for each in content["records"]]
@@ -127,8 +97,8 @@ def record(name: str, recording: Recording) -> None:
     print(f"{path.name}: {len(steps)} records, {path.stat().st_size:,} bytes")
 
 
-def _thinned(steps: list[Step], recording: Recording) -> list[Step]:
-    total = recording.recipe.steps
+def _thinned(steps: list[Step], recipe: Recipe, recording: Recording) -> list[Step]:
+    total = recipe.steps
     probed = sorted({step.step for step in steps if step.grad_norm})
     with_norms = {probed[round(place)] for place in _places(len(probed), recording.probes)}
     kept = {*range(0, total, recording.every), *range(total - LAST_STEPS, total), *with_norms}
@@ -151,7 +121,7 @@ def _lean(step: Step, measured: set[int]) -> Step:
     return Step(**values)
 
 
-def _run(name: str, recording: Recording, kept: _Kept) -> Run:
+def _run(name: str, recipe: Recipe, kept: _Kept) -> Run:
     nets = tuple(
         RunNet(
             label=label,
@@ -167,7 +137,7 @@ def _run(name: str, recording: Recording, kept: _Kept) -> Run:
         for label, net in kept.started.items()
     )
     return Run(
-        id=name, owner="", name=recording.name, state=RunState.DONE, recipe=recording.recipe, created=0.0,
+        id=name, owner="", name=recipes.known()[name].title, state=RunState.DONE, recipe=recipe, created=0.0,
         started=None, ended=None, attempt=1, is_cancelling=False, error="", pid=None, nets=nets,
     )  # fmt: skip
 

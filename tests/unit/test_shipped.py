@@ -10,6 +10,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.explain import shipped
 from resnet_viz.spec.naming import title
 from resnet_viz.training import recipe as recipes
+from resnet_viz.training import recipes as known
 
 
 def test_the_files_are_those_of_the_list_and_small() -> None:
@@ -26,6 +27,7 @@ def test_the_files_are_those_of_the_list_and_small() -> None:
 def test_each_net_says_how_it_was_trained_and_how_right_it_is() -> None:
     for net in shipped.shipped():
         recipe = recipes.from_json(dict(net.recipe))
+        assert recipe == known.make("shipped_nets", {})  # as the command line trains them
         assert net.spec in recipe.nets
         assert (title(net.spec), recipe.steps, recipe.data.value) == (net.title, net.steps, net.data)
         assert net.test_images == 10_000
