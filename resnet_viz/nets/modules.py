@@ -73,7 +73,7 @@ class Dropout(nn.Dropout):
         super().__init__(rate)
         self.generator: torch.Generator | None = None
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - torch's own name
+    def forward(self, input: Tensor) -> Tensor:
         """Returns what is left while training, and x itself otherwise."""
         if self.generator is None or not self.training:
             return super().forward(input)

@@ -214,6 +214,7 @@ class Claim:
         origin: where it goes on after a rewind, if not at the beginning.
         rates: learning rates that were set in this attempt before, rising by step.
         is_paused: whether it is to stand before its first step.
+        owner: whose run it is.
     """
 
     id: str
@@ -223,6 +224,7 @@ class Claim:
     origin: Start | None = None
     rates: tuple[Rate, ...] = ()
     is_paused: bool = False
+    owner: str = ""
 
 
 def new_id() -> str:
