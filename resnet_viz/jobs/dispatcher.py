@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from resnet_viz.jobs import lock, sentences
-from resnet_viz.jobs.console import Note, RateSet, Rewound, Saved, Stood, Unsaved
+from resnet_viz.jobs.console import MadeWith, Note, RateSet, Rewound, Saved, Stood, Unsaved
 from resnet_viz.jobs.executor import Executor, Gone, Job, Verdict
 from resnet_viz.jobs.options import Options
 from resnet_viz.jobs.seat import Seat
@@ -47,7 +47,8 @@ class Dispatcher:
 
     def serve(self) -> None:
         """Serves until the process ends, or until there has been nothing to do for long where it is a lasting one."""
-        self._ledger.recover(is_recent=self._is_recent)
+        while not self._has_recovered():
+            time.sleep(_UNWRITABLE_S)
         while not self._is_idle():
             self.make_a_pass()
 
@@ -55,6 +56,14 @@ class Dispatcher:
         """Kills the workers; their runs stay `running` in the store and are recovered by the next daemon."""
         for seat in tuple(self._seats.values()):
             seat.kill()
+
+    def _has_recovered(self) -> bool:
+        try:
+            self._ledger.recover(is_recent=self._is_recent)
+        except sqlite3.OperationalError:  # a full disk; who looks at runs would start one daemon after the other
+            _log.exception("the store cannot be written now")
+            return False
+        return True
 
     def _is_idle(self) -> bool:
         now = self._clock()
@@ -103,7 +112,7 @@ class Dispatcher:
                 case Stood():
                     seat.stand(message.step, now=now)
                     records.setdefault(seat, []).append(message)
-                case Saved() | RateSet() | Rewound() | Unsaved():
+                case Saved() | RateSet() | Rewound() | Unsaved() | MadeWith():
                     records.setdefault(seat, []).append(message)
                 case _:
                     assert_never(message)
@@ -150,6 +159,8 @@ class Dispatcher:
                 self._ledger.set_rate(seat.claim, note.rate)
             case Rewound():
                 seat.claim = self._ledger.rewind(seat.claim) or seat.claim
+            case MadeWith():
+                self._ledger.note_versions(seat.claim, note.versions)
             case Unsaved():
                 _log.warning("run %s: no checkpoint at step %d: %s", seat.claim.id, note.step, note.trace)
             case _:

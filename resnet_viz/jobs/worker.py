@@ -22,7 +22,7 @@ from resnet_viz.jobs.options import Options
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.pace import Landmark
 from resnet_viz.training.recipe import DeviceName, Recipe, from_json
-from resnet_viz.training.records import Record
+from resnet_viz.training.records import NetStarted, Record
 
 Trainer = Callable[..., Generator[Record | Landmark, None, None]]
 """Takes a Recipe and, by name, a `pace` and a `start`."""
@@ -74,11 +74,15 @@ def train(
 def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], console: Console) -> bool:
     """Trains until the end, or until told to stop; returns whether it was told to begin anew instead."""
     pace, start = console.begin(recipe)
+    has_begun = False
     with contextlib.closing(trainer(recipe, pace=pace, start=start)) as events:
         for event in events:
             if isinstance(event, Landmark):
                 console.stand(event)
             else:
+                if isinstance(event, NetStarted) and not has_begun:
+                    console.note_device(event.device)
+                    has_begun = True
                 send(event)
             if console.must_stop:
                 return False

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self
 
@@ -73,6 +73,12 @@ class Ledger:
             sqlite3.OperationalError: the disk is full.
         """
         return writing.append(self._db, claim.id, claim.attempt, records)
+
+    def note_versions(self, claim: Claim, versions: Mapping[str, str]) -> None:
+        """Notes what programs and which machine a claimed run trains with."""
+        with transaction(self._db):
+            if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
+                writing.note_versions(self._db, seq, claim.attempt, versions)
 
     def finish(self, claim: Claim, state: RunState, *, error: str = "") -> bool:
         """Brings a claimed run to its final state; returns False where it is not running any more."""

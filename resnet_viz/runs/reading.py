@@ -81,6 +81,7 @@ def run(db: sqlite3.Connection, run_id: str) -> Run | None:
         pid=pid,
         nets=_run_nets(db, seq, attempt),
         control=control.control(db, seq, attempt),
+        versions=_versions(db, seq, attempt),
     )
 
 
@@ -204,6 +205,11 @@ def _run_nets(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[RunNet, .
         )
         for label, params, macs, device, convs, blocks, ending, sentence, last in rows
     )
+
+
+def _versions(db: sqlite3.Connection, seq: int, attempt: int) -> Mapping[str, str]:
+    found = db.execute("SELECT versions FROM made_with WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()
+    return {} if found is None else {str(name): str(text) for name, text in json.loads(found[0]).items()}
 
 
 def _step(net: _Net, row: tuple[Any, ...]) -> Step:

@@ -8,7 +8,7 @@ from typing import Final, assert_never
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs import control
+from resnet_viz.runs import control, sentences
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.schema import number, pack, transaction
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
@@ -36,14 +36,17 @@ class Retention:
     Attributes:
         finished_runs: newest runs that have ended; older ones are deleted.
         used_bytes: of the store's file; above it, the oldest run that has ended is deleted.
-        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up.
+        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up, then all
+            but the newest of those that are held, and then the oldest that is held ends.
+        held_runs: runs that are paused or interrupted; of more, the oldest ends. What it recorded stays.
 
-    A run that is pinned, waits or trains is never deleted to make room, and does not count.
+    A run that is pinned, waits or trains is never deleted or ended to make room, and does not count.
     """
 
     finished_runs: int = 200
     used_bytes: int = 500_000_000
     checkpoint_bytes: int = 500_000_000
+    held_runs: int = 50
 
 
 def retention(environ: Mapping[str, str]) -> Retention:
@@ -92,6 +95,12 @@ def adopt(db: sqlite3.Connection, seq: int, attempt: int, records: Iterable[Reco
         ValueError: a step of a net that has not started, or norms that are not those of the net's nodes.
     """
     _Attempt(db, seq, attempt).append(records)
+
+
+def note_versions(db: sqlite3.Connection, seq: int, attempt: int, versions: Mapping[str, str]) -> None:
+    """Notes what an attempt is made with, inside the caller's transaction; of several times the last counts."""
+    if versions:
+        db.execute("INSERT OR REPLACE INTO made_with VALUES (?, ?, ?)", (seq, attempt, json.dumps(dict(versions))))
 
 
 class _Attempt:
@@ -207,6 +216,10 @@ def retire(db: sqlite3.Connection, retention: Retention, *, now: float) -> bool:
     with transaction(db):
         if control.retire(db, retention.checkpoint_bytes):
             return True
+        held = control.oldest_held(db, most=retention.held_runs, most_bytes=retention.checkpoint_bytes)
+        if held is not None:
+            _give_up(db, held, now=now)
+            return True
         oldest = db.execute(
             "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
             " AND seq NOT IN (SELECT run FROM mark WHERE is_pinned)"
@@ -238,9 +251,15 @@ def sweep(db: sqlite3.Connection) -> bool:
     return True
 
 
+def _give_up(db: sqlite3.Connection, seq: int, *, now: float) -> None:
+    control.let_go(db, seq)
+    db.execute("UPDATE run SET state = 'failed', error = ?, ended = ? WHERE seq = ?", (sentences.PUT_AWAY, now, seq))
+
+
 def _doom(db: sqlite3.Connection, seq: int) -> None:
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
     db.execute("DELETE FROM mark WHERE run = ?", (seq,))
+    db.execute("DELETE FROM made_with WHERE run = ?", (seq,))
     db.execute("DELETE FROM run WHERE seq = ?", (seq,))
     control.forget(db, seq)

@@ -11,7 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.present import race_view
 from resnet_viz.present.outcome import degradation, result_table, without_gradient
-from resnet_viz.present.progress import history, state_line
+from resnet_viz.present.progress import history, made_with, state_line
 from resnet_viz.present.race_view import Seen
 from resnet_viz.present.recipe_words import recipe_sentence
 from resnet_viz.runs.recorded import Recorded
@@ -86,6 +86,8 @@ def _view(run_id: str) -> bool:
     _sentences(run.recipe, curves, first, last)
     if run.state.is_final:  # before that it would be most of what every browser gets every second
         _numbers(run.recipe, curves, first, last)
+        if run.versions:
+            st.caption(plain(made_with(run.versions)))
         if last:
             _graphs(run.recipe, run_id)
         _export_button(run_id)
