@@ -6,14 +6,13 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.runs import recorded
 from resnet_viz.ui import frame, run_list, run_view
-from resnet_viz.ui.lab_controls import pick_recipe, start_button
+from resnet_viz.ui.lab_controls import pick_recipes, start_button
 from resnet_viz.ui.say import refuse
 
 frame.ensure()
 
 st.title(_("Does a deeper net train better?"), anchor=False)
-recipe = pick_recipe()
-start_button(recipe)
+start_button(pick_recipes())
 
 run_id = st.query_params.get("run")
 try:

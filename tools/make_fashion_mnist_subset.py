@@ -20,7 +20,9 @@ def make(folder: Path | None) -> bytes:
     full = sources.read(DataName.FASHION_MNIST, folder=folder)
     train = subset.first_of_each_class(full.train_y_N, subset.TRAIN_PER_CLASS)
     test = subset.first_of_each_class(full.test_y_N, subset.TEST_PER_CLASS)
-    return subset.pack((full.train_x_NHW[train], full.train_y_N[train], full.test_x_NHW[test], full.test_y_N[test]))
+    return subset.pack(
+        (full.train_x_NCHW[train, 0], full.train_y_N[train], full.test_x_NCHW[test, 0], full.test_y_N[test])
+    )
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec import codec, presets
-from resnet_viz.training import recipes
+from resnet_viz.training import recipes, settings
 
 _MOST_RUNS: Final = 50
 _TRUTH: Final = ("true", "false")
@@ -96,7 +96,11 @@ def _net_changes(current: str) -> Sequence[str]:
 
 
 def _recipe_changes(current: str) -> Sequence[str]:
-    return _changes(recipes.FIELDS, recipes.WORDS, current)
+    field, sign, _value = current.partition("=")
+    if sign:
+        return [f"{field}={word}" for word in settings.words_of(field)]
+    letter, dot, _field = field.partition(".")
+    return [f"{letter}.{name}=" for name in settings.OF_NET] if dot else [f"{name}=" for name in settings.FIELDS]
 
 
 def _changes(fields: Sequence[str], values: Mapping[str, Sequence[str]], current: str) -> Sequence[str]:

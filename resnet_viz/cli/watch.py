@@ -3,12 +3,14 @@
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from resnet_viz.cli.columns import in_columns
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.jobs import client
+from resnet_viz.present import over_seeds
 from resnet_viz.present.outcome import degradation, result_table
 from resnet_viz.present.progress import state_line
 from resnet_viz.runs.run import Curve, Run, RunState
@@ -41,6 +43,24 @@ def until_the_end(run_id: str) -> int:
     line.end()
     _tell(store, run)
     return 0 if run.state is RunState.DONE else ENDED_BADLY
+
+
+def until_all_end(ids: Sequence[str]) -> int:
+    """Shows runs of several seeds one after the other, and then what came out over them; returns the exit status.
+
+    Ctrl-C stops the run that is shown, and those that come after it.
+
+    Raises:
+        QueueError: somebody deleted one of them.
+    """
+    statuses = []
+    for run_id in ids:
+        if any(statuses):
+            client.cancel(run_id)
+        statuses.append(until_the_end(run_id))
+    if len(ids) > 1:
+        _tell_over_seeds(client.store(), ids)
+    return max(statuses)
 
 
 def _follow(store: RunStore, run_id: str, line: "_Line") -> Run:
@@ -104,6 +124,16 @@ def _tell(store: RunStore, run: Run) -> None:
         print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
     for sentence in degradation(run.recipe.nets, curves, first=tuple(first.values()), last=tuple(last.values())):
         print(sentence)
+
+
+def _tell_over_seeds(store: RunStore, ids: Sequence[str]) -> None:
+    """Prints means over the seeds that came to their end."""
+    runs = [run for run in map(store.run, ids) if run and run.state is RunState.DONE]
+    by_seed = {run.recipe.seed: store.curves(run.id) for run in runs}
+    if runs and (rows := over_seeds.table(runs[0].recipe.labels, by_seed)):
+        print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
+        for sentence in over_seeds.sentences(runs[0].recipe.nets, by_seed):
+            print(sentence)
 
 
 def _cell(value: Any) -> str:

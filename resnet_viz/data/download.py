@@ -1,17 +1,20 @@
-"""Fetching the full Fashion-MNIST: four files, each checked before it takes its place."""
+"""Fetching the full Fashion-MNIST or CIFAR-10: files that are checked before they take their place."""
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from pooch.core import retrieve
 from pooch.downloaders import HTTPDownloader
 from pooch.utils import get_logger
 
-from resnet_viz.data import fashion_mnist, sources
+from resnet_viz.data import cifar10, fashion_mnist, sources
+from resnet_viz.data.cifar10 import Archive
 from resnet_viz.data.idx import IdxFile
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 
@@ -19,8 +22,38 @@ TIMEOUT_S: Final = 30.0  # without a byte from the server
 CHUNK_BYTES: Final = 65_536
 
 
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """One file to fetch: its name, SHA-256 and size, and the data set whose file it is."""
+
+    name: str
+    sha256: str
+    num_bytes: int
+    of: str
+
+
+def download(name: DataName, progress: Progress) -> Path:
+    """Downloads a data set into this program's cache and returns its folder.
+
+    Raises:
+        DataError: as the functions below; or nothing has to be downloaded for this data set.
+    """
+    match name:
+        case DataName.FASHION_MNIST:
+            return download_fashion_mnist(progress)
+        case DataName.CIFAR10:
+            return download_cifar10(progress)
+        case DataName.FASHION_MNIST_SUBSET | DataName.GRATINGS:
+            raise DataError(_("Nothing has to be downloaded for {data}.").format(data=name))
+        case _:
+            assert_never(name)
+
+
 def download_fashion_mnist(
-    progress: Callable[[int, int], None],
+    progress: Progress,
     *,
     folder: Path | None = None,
     base_url: str = fashion_mnist.URL,
@@ -39,13 +72,41 @@ def download_fashion_mnist(
     Raises:
         DataError: no connection, or a file that is not what its checksum says. Nothing half-written stays behind.
     """
-    folder = folder or sources.cache_folder()
-    total = sum(file.gz_bytes for file in files)
+    wanted = [
+        _Wanted(name=file.gz_name, sha256=file.gz_sha256, num_bytes=file.gz_bytes, of="Fashion-MNIST") for file in files
+    ]
+    return _fetch_all(wanted, folder or sources.cache_folder(DataName.FASHION_MNIST), base_url, progress)
+
+
+def download_cifar10(
+    progress: Progress,
+    *,
+    folder: Path | None = None,
+    base_url: str = cifar10.URL,
+    archive: Archive = cifar10.BINARY,
+) -> Path:
+    """Downloads the archive of the binary version and returns its folder; it is not fetched again where it is there.
+
+    Args:
+        progress: told the bytes that have come and the bytes of the file, as they come.
+        folder: where the file goes; this program's cache where None.
+        base_url: address in front of the file's name, ending in a slash.
+        archive: what to fetch.
+
+    Raises:
+        DataError: no connection, or a file that is not what its checksum says. Nothing half-written stays behind.
+    """
+    wanted = [_Wanted(name=archive.name, sha256=archive.sha256, num_bytes=archive.num_bytes, of="CIFAR-10")]
+    return _fetch_all(wanted, folder or sources.cache_folder(DataName.CIFAR10), base_url, progress)
+
+
+def _fetch_all(files: Sequence[_Wanted], folder: Path, base_url: str, progress: Progress) -> Path:
+    total = sum(file.num_bytes for file in files)
     done = 0
     get_logger().setLevel(logging.WARNING)  # it would print each address otherwise
     for file in files:
         _fetch(file, folder, base_url, _Meter(file, partial(_tell, progress, done, total)))
-        done += file.gz_bytes
+        done += file.num_bytes
         progress(done, total)
     return folder
 
@@ -53,7 +114,7 @@ def download_fashion_mnist(
 class _Meter:
     """What pooch takes for a progress bar. Ends a download that is longer than the file can be."""
 
-    def __init__(self, file: IdxFile, tell: Callable[[int], None]) -> None:
+    def __init__(self, file: _Wanted, tell: Callable[[int], None]) -> None:
         self.total = 0  # pooch writes the server's own figure here
         self._file = file
         self._tell = tell
@@ -62,13 +123,13 @@ class _Meter:
     def update(self, num_bytes: int) -> None:
         """Counts what has come."""
         self._bytes += num_bytes
-        if self._bytes >= self._file.gz_bytes + CHUNK_BYTES:  # pooch counts a last short chunk as a whole one
+        if self._bytes >= self._file.num_bytes + CHUNK_BYTES:  # pooch counts a last short chunk as a whole one
             raise DataError(
-                _("The server sends more than {size:,} bytes for {file}: that is not Fashion-MNIST.").format(
-                    size=self._file.gz_bytes, file=self._file.gz_name
+                _("The server sends more than {size:,} bytes for {file}: that is not {data}.").format(
+                    size=self._file.num_bytes, file=self._file.name, data=self._file.of
                 )
             )
-        self._tell(min(self._bytes, self._file.gz_bytes))
+        self._tell(min(self._bytes, self._file.num_bytes))
 
     def reset(self) -> None:
         """Starts over: pooch sets a bar back to 0 and then updates it by the total, to show it full."""
@@ -78,16 +139,16 @@ class _Meter:
         """Has nothing to give back."""
 
 
-def _tell(progress: Callable[[int, int], None], before: int, total: int, fresh: int) -> None:
+def _tell(progress: Progress, before: int, total: int, fresh: int) -> None:
     progress(before + fresh, total)
 
 
-def _fetch(file: IdxFile, folder: Path, base_url: str, meter: _Meter) -> None:
+def _fetch(file: _Wanted, folder: Path, base_url: str, meter: _Meter) -> None:
     try:
         retrieve(
-            url=f"{base_url}{file.gz_name}",
-            known_hash=f"sha256:{file.gz_sha256}",
-            fname=file.gz_name,
+            url=f"{base_url}{file.name}",
+            known_hash=f"sha256:{file.sha256}",
+            fname=file.name,
             path=folder,
             downloader=HTTPDownloader(  # type: ignore[no-untyped-call]
                 progressbar=meter, chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S
@@ -97,14 +158,14 @@ def _fetch(file: IdxFile, folder: Path, base_url: str, meter: _Meter) -> None:
         raise
     except ValueError as error:  # pooch's word for a wrong checksum
         raise DataError(
-            _("{file} from {url} is not Fashion-MNIST's file: its checksum differs. It was thrown away.").format(
-                file=file.gz_name, url=base_url
+            _("{file} from {url} is not {data}'s file: its checksum differs. It was thrown away.").format(
+                file=file.name, url=base_url, data=file.of
             )
         ) from error
     except OSError as error:  # requests' exceptions are OSErrors too
         raise DataError(
             _("{file} could not be downloaded from {url}: {error}. Try again, or train on the shipped images.").format(
-                file=file.gz_name, url=base_url, error=_short(error)
+                file=file.name, url=base_url, error=_short(error)
             )
         ) from error
 

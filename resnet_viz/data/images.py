@@ -1,6 +1,6 @@
 """Images as tensors that lie on the device, and the order in which a run sees them.
 
-Shape suffixes: N images, B images of a batch, C channels (always 1: the pictures are grey), H and W pixels.
+Shape suffixes: N images, B images of a batch, C channels (1 where the pictures are grey), H and W pixels.
 """
 
 import math
@@ -14,7 +14,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from resnet_viz.data import sources
-from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.data.idx import Bytes
 from resnet_viz.data.names import DataName
 from resnet_viz.data.subset import first_of_each_class
@@ -31,12 +30,12 @@ class ImageData:
     Attributes:
         name: the data set.
         class_names: name of each label.
-        train_x_NCHW: training images, float32, mean 0 and variance 1 over all their pixels.
+        train_x_NCHW: training images, float32, mean 0 and variance 1 over all their pixels, in each channel.
         train_y_N: their labels, int64.
         test_x_NCHW: test images, normalised with the training images' mean and std. The classes take turns, so that
             any first few images are balanced.
         test_y_N: their labels.
-        mean: of the training pixels after resizing, on the scale from 0 to 1.
+        mean: of the training pixels after resizing, on the scale from 0 to 1, of each channel.
         std: likewise.
     """
 
@@ -46,8 +45,8 @@ class ImageData:
     train_y_N: Tensor
     test_x_NCHW: Tensor
     test_y_N: Tensor
-    mean: float
-    std: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
 
     @property
     def device(self) -> torch.device:
@@ -72,17 +71,20 @@ def load(
     """
     raw = sources.read(name, folder=folder)
     turns_N = first_of_each_class(raw.test_y_N)
-    train_x, test_x = _resized(raw.train_x_NHW, image_size), _resized(raw.test_x_NHW[turns_N], image_size)
-    mean, std = _mean_std(train_x)
+    train_x, test_x = _resized(raw.train_x_NCHW, image_size), _resized(raw.test_x_NCHW[turns_N], image_size)
+    scales = [_mean_std(train_x[:, channel]) for channel in range(train_x.shape[1])]
+    for channel, (mean, std) in enumerate(scales):
+        for x_NCHW in (train_x, test_x):
+            x_NCHW[:, channel].sub_(mean).div_(std)
     return ImageData(
         name=name,
-        class_names=CLASS_NAMES,
-        train_x_NCHW=train_x.sub_(mean).div_(std).to(device),
+        class_names=sources.class_names(name),
+        train_x_NCHW=train_x.to(device),
         train_y_N=_labels(raw.train_y_N).to(device),
-        test_x_NCHW=test_x.sub_(mean).div_(std).to(device),
+        test_x_NCHW=test_x.to(device),
         test_y_N=_labels(raw.test_y_N[turns_N]).to(device),
-        mean=mean,
-        std=std,
+        mean=tuple(mean for mean, _std in scales),
+        std=tuple(std for _mean, std in scales),
     )
 
 
@@ -103,31 +105,32 @@ def batches(num_images: int, *, batch_size: int, seed: int, device: torch.device
 
 
 def with_channels(x_NCHW: Tensor, channels: int) -> Tensor:
-    """Returns grey images with `channels` channels, all the same; one channel is returned as it is."""
-    return x_NCHW if channels == 1 else x_NCHW.expand(-1, channels, -1, -1)
+    """Returns grey images with `channels` channels, all the same; what has so many already is returned as it is."""
+    return x_NCHW if x_NCHW.shape[1] == channels else x_NCHW.expand(-1, channels, -1, -1)
 
 
 def _labels(labels_N: Bytes) -> Tensor:
     return torch.tensor(labels_N, dtype=torch.int64)
 
 
-def _resized(x_NHW: Bytes, size: int) -> Tensor:
-    resized_NCHW = torch.empty(len(x_NHW), 1, size, size)
-    for start in range(0, len(x_NHW), _AT_ONCE):
+def _resized(bytes_NCHW: Bytes, size: int) -> Tensor:
+    count, channels, _height, side = bytes_NCHW.shape
+    resized_NCHW = torch.empty(count, channels, size, size)
+    for start in range(0, count, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        x_NCHW = torch.tensor(x_NHW[part], dtype=torch.float32).unsqueeze(1) / 255.0
-        if size <= x_NHW.shape[-1]:
+        x_NCHW = torch.tensor(bytes_NCHW[part], dtype=torch.float32) / 255.0
+        if size <= side:
             resized_NCHW[part] = F.adaptive_avg_pool2d(x_NCHW, size)
         else:
             resized_NCHW[part] = F.interpolate(x_NCHW, size, mode="bilinear", antialias=False)
     return resized_NCHW
 
 
-def _mean_std(x_NCHW: Tensor) -> tuple[float, float]:
+def _mean_std(x_NHW: Tensor) -> tuple[float, float]:
     total = squares = 0.0
-    for part_NCHW in x_NCHW.split(_AT_ONCE):
-        exact_NCHW = part_NCHW.double()
-        total += exact_NCHW.sum().item()
-        squares += exact_NCHW.square().sum().item()
-    mean = total / x_NCHW.numel()
-    return mean, math.sqrt(squares / x_NCHW.numel() - mean * mean)
+    for part_NHW in x_NHW.split(_AT_ONCE):
+        exact_NHW = part_NHW.double()
+        total += exact_NHW.sum().item()
+        squares += exact_NHW.square().sum().item()
+    mean = total / x_NHW.numel()
+    return mean, math.sqrt(squares / x_NHW.numel() - mean * mean)

@@ -8,3 +8,5 @@ class DataName(StrEnum):
 
     FASHION_MNIST_SUBSET = "fashion_mnist_subset"  # 10,000 + 2,000 images, shipped
     FASHION_MNIST = "fashion_mnist"  # 60,000 + 10,000 images
+    GRATINGS = "gratings"  # 8,000 + 1,600 images, computed
+    CIFAR10 = "cifar10"  # 50,000 + 10,000 images in colour

@@ -41,22 +41,34 @@ def store() -> RunStore:
 def submit(
     recipe: Recipe, *, owner: str, name: str = "", options: Options | None = None, is_shared: bool = False
 ) -> str:
-    """Puts a run into the queue, sees to it that someone serves it, and returns its id.
+    """Puts a run into the queue, sees to it that someone serves it, and returns its id, as `submit_all` does."""
+    return submit_all([recipe], owner=owner, name=name, options=options, is_shared=is_shared)[0]
+
+
+def submit_all(
+    recipes: Sequence[Recipe],
+    *,
+    owner: str,
+    name: str = "",
+    options: Options | None = None,
+    is_shared: bool = False,
+) -> tuple[str, ...]:
+    """Puts runs into the queue, all or none, sees to it that someone serves them, and returns their ids.
 
     Args:
-        recipe: what is trained and how.
+        recipes: what is trained and how.
         owner: whose run it is.
         name: what the owner calls it.
         options: for a daemon that has to be started; LASTING for one that outlives this process.
         is_shared: whether a run of the same recipe and seed that waits or trains will do: then its id is returned.
 
     Raises:
-        QueueError: it cannot be taken now.
+        QueueError: they cannot be taken now.
     """
     runs = store()
-    run_id = runs.submit(recipe, owner=owner, name=name, is_shared=is_shared)
+    ids = runs.submit_all(recipes, owner=owner, name=name, is_shared=is_shared)
     ensure_daemon(runs.path, options)
-    return run_id
+    return ids
 
 
 def branch(parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -> str:

@@ -28,18 +28,20 @@ from resnet_viz.nets.modules import (
 from resnet_viz.plan import ops
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
+from resnet_viz.spec.terms import Init
 from resnet_viz.spec.vgg import AnySpec
 
 MAX_PARAMS: Final = 500_000_000  # 2 GB of float32 weights; ResNet-152 has 60 million
 
 
-def build(spec: AnySpec, *, seed: int = 0, device: torch.device | str = "cpu") -> Net:
-    """Returns the net of `spec`, initialised after He et al. 2015.
+def build(spec: AnySpec, *, seed: int = 0, device: torch.device | str = "cpu", init: Init = Init.HE) -> Net:
+    """Returns the net of `spec`, initialised after He et al. 2015 or as `init` says.
 
     Args:
         spec: what was picked.
         seed: of the initial weights. They are drawn on the CPU, so that every device starts from the same.
         device: where the net ends up; "meta" makes no weights at all.
+        init: what the weights of convolutions are drawn from.
 
     Raises:
         BudgetError: more than MAX_PARAMS parameters; nothing was allocated.
@@ -57,7 +59,7 @@ def build(spec: AnySpec, *, seed: int = 0, device: torch.device | str = "cpu") -
     if torch.device(device).type == "meta":
         return net
     net.to_empty(device="cpu")
-    initialise(net, spec, generator=torch.Generator().manual_seed(seed))
+    initialise(net, spec, generator=torch.Generator().manual_seed(seed), init=init)
     return net.to(device)
 
 

@@ -155,6 +155,7 @@ def _words() -> dict[str, Any]:
         "both_errors": _("training · test"),
         "columns": [_("{quantity}, first"), _("{quantity}, last"), _("first / last")],
         "lines": _("error: dashed training, solid test; by depth: faint is one measurement earlier"),
+        "band": _("line: median of {n} seeds; band: lowest to highest; the rest is seed {seed}"),
         "convs": _("convolution, from input to output"),
         "blocks": _("block, from input to output"),
         "at_step": _("{quantity} at step {step}"),

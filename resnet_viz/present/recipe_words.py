@@ -5,8 +5,11 @@ from typing import Any
 
 from resnet_viz.data.names import DataName
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.units import exact
+from resnet_viz.present.units import bytes_text, exact, seconds_text
+from resnet_viz.training import budget
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipes import KnownRecipe
+from resnet_viz.training.speed import Machine
 
 
 def data_title(name: str) -> str:
@@ -14,7 +17,14 @@ def data_title(name: str) -> str:
     return {
         DataName.FASHION_MNIST_SUBSET.value: _("Fashion-MNIST, 10,000 + 2,000 images"),
         DataName.FASHION_MNIST.value: _("Fashion-MNIST, 60,000 + 10,000 images"),
+        DataName.GRATINGS.value: _("gratings, 8,000 + 1,600 images"),
+        DataName.CIFAR10.value: _("CIFAR-10, 50,000 + 10,000 images"),
     }.get(name, name)
+
+
+def recipe_time(known: KnownRecipe) -> str:
+    """Returns how long a shipped recipe takes on two quiet CPU cores, or a sentence where that is not for a CPU."""
+    return known.time if known.seconds is None else seconds_text(known.seconds)
 
 
 def recipe_sentence(recipe: Recipe) -> str:
@@ -36,6 +46,29 @@ def recipe_sentence(recipe: Recipe) -> str:
         momentum=recipe.momentum,
         decay=recipe.weight_decay,
         steps=exact(recipe.steps),
+    )
+
+
+def cost_words(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: str = "") -> str:
+    """Returns about how long a run takes and how much memory, and by what that was reckoned.
+
+    Args:
+        recipe: what is to be done.
+        machine: what is known of the machine.
+        num_seeds: how many such runs there are, one after the other.
+        strong: what stands around the time, such as Markdown's two stars.
+    """
+    is_on_gpu = machine.trains_on_gpu(recipe.device)
+    time_s = num_seeds * budget.estimate(recipe, machine=machine)
+    words = (
+        _("roughly {time} on this machine's GPU, {memory} of memory ({source})")
+        if is_on_gpu
+        else _("roughly {time} on this machine's CPU, {memory} of memory ({source})")
+    )
+    return words.format(
+        time=f"{strong}{seconds_text(time_s)}{strong}",
+        memory=bytes_text(budget.memory(recipe, machine)),
+        source=_("measured on this machine") if machine.is_measured else _("by a reference machine"),
     )
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.runs import control
+from resnet_viz.runs import control, seeds
 from resnet_viz.runs.control import Checkpoint, Order, Verb
 from resnet_viz.runs.run import new_id
 from resnet_viz.runs.schema import transaction
@@ -29,7 +29,7 @@ LONGEST_OWNER: Final = 120
 _IS_HELD: Final = "EXISTS (SELECT 1 FROM control c WHERE c.run = run.seq AND c.hold <> '')"
 _WAITING: Final = f"SELECT id, owner FROM run WHERE state = 'queued' AND NOT {_IS_HELD} ORDER BY seq"  # noqa: S608 - constants
 _IS_LIVE: Final = f"state IN ('queued', 'running') AND cancel = 0 AND NOT {_IS_HELD}"
-_LIVE_OF_OWNER: Final = f"SELECT count(*) FROM run WHERE owner = ? AND {_IS_LIVE}"  # noqa: S608 - constants only
+_LIVE_OF_OWNER: Final = f"SELECT recipe FROM run WHERE owner = ? AND {_IS_LIVE}"  # noqa: S608 - constants only
 _HELD_OF_OWNER: Final = f"SELECT count(*) FROM run WHERE owner = ? AND state = 'queued' AND {_IS_HELD}"  # noqa: S608
 
 
@@ -39,7 +39,8 @@ class QueueLimits:
 
     Attributes:
         waiting: runs of all owners that may wait.
-        live_per_owner: runs of one owner that may wait or train; those already told to stop do not count.
+        live_per_owner: runs of one owner that may wait or train; those already told to stop do not count, and up to
+            MAX_SEEDS seeds of one recipe are one.
         held_per_owner: runs of one owner that may be paused or interrupted when another is begun.
     """
 
@@ -50,30 +51,34 @@ class QueueLimits:
 
 def submit(
     db: sqlite3.Connection,
-    recipe: Recipe,
+    recipes: Sequence[Recipe],
     *,
     owner: str,
     name: str,
     limits: QueueLimits,
     now: float,
     is_shared: bool = False,
-) -> str:
-    """Puts a run at the end of the queue and returns its id.
+) -> tuple[str, ...]:
+    """Puts runs at the end of the queue, all or none of them, and returns their ids.
 
-    Where it may be shared and one of the same recipe, hence of the same seed, waits or trains, returns that one's.
+    Where they may be shared and one of the same recipe, hence of the same seed, waits or trains, that one takes its
+    place.
 
     Raises:
         QueueError: the queue is full, or the owner has as many runs as one may have.
     """
     owner, name = owner[:LONGEST_OWNER], " ".join(name.split())[:LONGEST_NAME]
-    text = _text(recipe)
+    texts = [_text(recipe) for recipe in recipes]
     with transaction(db):
-        if is_shared and (found := _alike(db, text)):
-            return found
-        _check_held(db, owner, limits)
-        _check_room(db, owner, limits)
-        run_id, _seq = _insert(db, recipe, text, owner=owner, name=name, now=now)
-    return run_id
+        ids = [_alike(db, text) if is_shared else None for text in texts]
+        new = [text for text, found in zip(texts, ids, strict=True) if found is None]
+        if new:
+            _check_held(db, owner, limits)
+            _check_room(db, owner, limits, new)
+        return tuple(
+            found or _insert(db, recipe, text, owner=owner, name=name, now=now)[0]
+            for recipe, text, found in zip(recipes, texts, ids, strict=True)
+        )
 
 
 def branch(
@@ -106,9 +111,10 @@ def branch(
         kept = control.checkpoints(db, *found) if found else ()
         if not kept or kept[0].step >= recipe.steps:
             raise QueueError(_("This run has no checkpoint to go on from. Pause it first."))
+        text = _text(recipe)
         _check_held(db, owner, limits)
-        _check_room(db, owner, limits)
-        run_id, seq = _insert(db, recipe, _text(recipe), owner=owner, name="", now=now)
+        _check_room(db, owner, limits, [text])
+        run_id, seq = _insert(db, recipe, text, owner=owner, name="", now=now)
         step = kept[0].step
         through = tuple(kept[0].sources[place] if kept[0].sources else place for place in sources)
         control.note_parent(db, seq, parent, step)
@@ -124,14 +130,14 @@ def tell(db: sqlite3.Connection, order: Order, *, limits: QueueLimits, now: floa
     """
     with transaction(db):
         found = db.execute(
-            "SELECT seq, state, owner FROM run WHERE id = ? AND state IN ('queued', 'running') AND cancel = 0",
+            "SELECT seq, state, owner, recipe FROM run WHERE id = ? AND state IN ('queued', 'running') AND cancel = 0",
             (order.run_id,),
         ).fetchone()
         if found is None:
             return
         held = control.control(db, found[0], 0).hold
         if held is not None and order.verb is not Verb.PAUSE:
-            _check_room(db, found[2], limits)
+            _check_room(db, found[2], limits, [found[3]])
         control.order(db, found[0], found[1], order, now=now)
 
 
@@ -149,10 +155,11 @@ def _insert(db: sqlite3.Connection, recipe: Recipe, text: str, *, owner: str, na
     return run_id, int(row.lastrowid or 0)
 
 
-def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits) -> None:
-    if db.execute(_LIVE_OF_OWNER, (owner,)).fetchone()[0] >= limits.live_per_owner:
+def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits, new: Sequence[str]) -> None:
+    live = [row[0] for row in db.execute(_LIVE_OF_OWNER, (owner,))]
+    if seeds.places_taken([*live, *new]) > limits.live_per_owner:
         raise QueueError(_owner_sentence(limits.live_per_owner))
-    if len(db.execute(_WAITING).fetchall()) >= limits.waiting:
+    if len(db.execute(_WAITING).fetchall()) + len(new) > limits.waiting:
         raise QueueError(
             _("The queue is full: {count} runs are waiting. Try again in a few minutes.").format(count=limits.waiting)
         )

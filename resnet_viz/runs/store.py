@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from resnet_viz.runs import queue, reading, waiting, writing
+from resnet_viz.runs import queue, reading, seeds, waiting, writing
 from resnet_viz.runs.control import Order, Verb
 from resnet_viz.runs.queue import QueueLimits
 from resnet_viz.runs.reading import After
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
 from resnet_viz.runs.schema import read_from, writing_to
+from resnet_viz.runs.seeds import Seeded
 from resnet_viz.training.recipe import Recipe, check_lr
 from resnet_viz.training.records import Step
 
@@ -35,10 +36,16 @@ class RunStore:
         self._limits = limits or QueueLimits()
 
     def submit(self, recipe: Recipe, *, owner: str, name: str = "", is_shared: bool = False) -> str:
-        """Puts a run at the end of the queue and returns its id.
+        """Puts a run at the end of the queue and returns its id, as `submit_all` does."""
+        return self.submit_all([recipe], owner=owner, name=name, is_shared=is_shared)[0]
+
+    def submit_all(
+        self, recipes: Sequence[Recipe], *, owner: str, name: str = "", is_shared: bool = False
+    ) -> tuple[str, ...]:
+        """Puts runs at the end of the queue, all or none of them, and returns their ids.
 
         Args:
-            recipe: what is trained and how.
+            recipes: what is trained and how.
             owner: whose run it is; one owner has a limited number at a time.
             name: what the owner calls it.
             is_shared: whether a run of the same recipe that waits or trains will do, whoever owns it.
@@ -48,7 +55,7 @@ class RunStore:
         """
         with writing_to(self.path) as db:
             return queue.submit(
-                db, recipe, owner=owner, name=name, limits=self._limits, now=self._clock(), is_shared=is_shared
+                db, recipes, owner=owner, name=name, limits=self._limits, now=self._clock(), is_shared=is_shared
             )
 
     def tell(self, run_id: str, verb: Verb, value: float = 0.0) -> None:
@@ -122,6 +129,10 @@ class RunStore:
         """
         checked_id(run_id)
         return self._read(lambda db: reading.run(db, run_id), None)
+
+    def seeds(self, run: Run) -> tuple[Seeded, ...]:
+        """Returns a run and those that differ from it in the seed alone, by seed."""
+        return self._read(lambda db: seeds.seeded(db, run.id, run.recipe), ())
 
     def list(self, limit: int = 50) -> tuple[RunSummary, ...]:
         """Returns the newest runs of all owners, newest first."""

@@ -5,9 +5,11 @@ import sqlite3
 from functools import lru_cache
 
 from resnet_viz.errors import Refusal
+from resnet_viz.runs import machine
 from resnet_viz.runs.queue import waiting_ids
 from resnet_viz.training import budget
 from resnet_viz.training.recipe import from_json
+from resnet_viz.training.speed import Machine
 
 
 def wait_s(db: sqlite3.Connection, run_id: str) -> float | None:
@@ -18,23 +20,24 @@ def wait_s(db: sqlite3.Connection, run_id: str) -> float | None:
     order = waiting_ids(db)
     if run_id not in order:
         return None
+    here = machine.known()
     seconds = sum(
-        _rest_s(db, *row) for row in db.execute("SELECT seq, attempt, recipe FROM run WHERE state = 'running'")
+        _rest_s(db, here, *row) for row in db.execute("SELECT seq, attempt, recipe FROM run WHERE state = 'running'")
     )
     for ahead in order[: order.index(run_id)]:
-        seconds += _estimate_s(db.execute("SELECT recipe FROM run WHERE id = ?", (ahead,)).fetchone()[0])
+        seconds += _estimate_s(db.execute("SELECT recipe FROM run WHERE id = ?", (ahead,)).fetchone()[0], here)
     return seconds
 
 
-def _rest_s(db: sqlite3.Connection, seq: int, attempt: int, recipe: str) -> float:
+def _rest_s(db: sqlite3.Connection, here: Machine, seq: int, attempt: int, recipe: str) -> float:
     last = db.execute("SELECT max(step) FROM step WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()[0]
     steps = json.loads(recipe).get("steps") or 1
-    return _estimate_s(recipe) * max(0.0, 1 - ((last or 0) + 1) / steps)
+    return _estimate_s(recipe, here) * max(0.0, 1 - ((last or 0) + 1) / steps)
 
 
 @lru_cache(maxsize=256)
-def _estimate_s(recipe: str) -> float:
+def _estimate_s(recipe: str, here: Machine) -> float:
     try:
-        return budget.estimate(from_json(json.loads(recipe)))
+        return budget.estimate(from_json(json.loads(recipe)), machine=here)
     except Refusal:  # of another version
         return 0.0

@@ -77,3 +77,13 @@ class Norm(StrEnum):
 
     BATCH = "batch"
     NONE = "none"
+
+
+class Init(StrEnum):
+    """What the first weights of convolutions are drawn from; their biases start at zero."""
+
+    HE = "he"  # normal, sqrt(2 / fan_out): He et al. 2015 (1502.01852), as torchvision's ResNets
+    TORCH_DEFAULT = "torch_default"  # uniform within 1 / sqrt(fan_in): torch.nn.Conv2d's own
+    XAVIER_UNIFORM = (
+        "xavier_uniform"  # uniform within sqrt(6 / (fan_in + fan_out)), the fc too: Glorot, Bengio 2010; d2l
+    )

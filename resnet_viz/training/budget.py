@@ -4,37 +4,42 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Final, assert_never
 
-from resnet_viz.analysis.report import totals
+from resnet_viz.analysis.report import Totals, totals
 from resnet_viz.data import sources
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.speed import REFERENCE, Machine, Speed, Work
 
 GIB: Final = 2**30
 MAX_PARAMS: Final = 5_000_000  # per net
 MAX_ACTIVATION_BYTES: Final = 2 * GIB  # of all nets of a run, which train side by side
 MAX_IMAGE_BYTES: Final = 2 * GIB
-MAX_S: Final = 600.0  # on REFERENCE_CORES, by the model below
+MAX_S: Final = 600.0  # on REFERENCE_CORES, by the reference speed
 REFERENCE_CORES: Final = 2  # the limit does not depend on the machine: a link works everywhere or nowhere
 FACTOR_VARIABLE: Final = "RESNET_VIZ_BUDGET"  # a factor on all limits; a GPU or a big machine deserves a larger one
 
-# Time of one optimiser step on one thread, three terms fitted to 60 measurements: CIFAR nets of depth 8 to 110,
-# width 4 to 16, 14 and 28 px, batch 64 to 256, torch 2.13 on one core of an AMD EPYC. 80 % of them are predicted
-# within a factor of 0.69 to 1.27, the worst by 0.49 and 1.34. MACs alone would be off by ten: small nets are bound by
-# calls and memory (9 billion MACs a second at width 4, 85 at width 64).
-MS_PER_NODE: Final = 0.1  # calling forward, backward and update of one layer
-BYTES_PER_MS: Final = 1.4e6  # of activations kept for the backward pass
-MACS_PER_MS: Final = 1.2e8  # fitted to width 64 and 128, 8 to 20 layers
-PASSES: Final = 3  # forward, and backward for inputs and for weights
 SHARE_OF_FORWARD: Final = 0.3  # of a step, for looking at the test images
+BYTES_PER_PARAM: Final = 12  # weight, gradient and momentum, float32
 TEST_IMAGES: Final = 2_000
 TEST_BATCH: Final = 500
 # Two threads on two cores do 1.73 to 1.78 times the work of one (measured at depth 20 and 56, width 4 and 8).
 SHARE_OF_CORE: Final = 0.875
+
+
+class Limit(Enum):
+    """What a run may take too much of."""
+
+    PARAMS = auto()
+    IMAGES = auto()
+    ACTIVATIONS = auto()
+    TIME = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +49,7 @@ class Cost:
     Attributes:
         params: trainable parameters.
         activation_bytes: kept for the backward pass, whole batch, float32.
-        seconds: of one CPU core, roughly, for all steps and looks at the test images.
+        seconds: of one CPU core, or of the GPU, roughly, for all steps and looks at the test images.
     """
 
     params: int
@@ -56,27 +61,40 @@ def check(recipe: Recipe) -> None:
     """Refuses a recipe that is beyond the limits or does not fit its data.
 
     Raises:
-        BudgetError: too many parameters, too much memory or too long; says what was asked, allowed, and what to lower.
-        DataError: a net has fewer outputs than the data has classes.
+        BudgetError: too many parameters, too much memory or too long; says what was asked, allowed, and what to lower,
+            and which factor would let it through.
+        DataError: a net has fewer outputs than the data has classes, or takes other channels.
     """
     factor = _factor()
     for spec in recipe.nets:
         sources.check_fits(spec, recipe.data)
-    costs = dict(zip(recipe.labels, (_cost(spec, recipe) for spec in recipe.nets), strict=True))
-    _check_params(costs, int(MAX_PARAMS * factor))
-    _check_images(recipe, MAX_IMAGE_BYTES * factor)
-    _check_activations(costs, recipe, MAX_ACTIVATION_BYTES * factor)
-    _check_time(costs, MAX_S * factor)
+    costs = dict(zip(recipe.labels, _costs(recipe, REFERENCE.cpu), strict=True))
+    asked = _asked(costs, recipe)
+    for kind, (got, most) in asked.items():
+        if got > most * factor:
+            needed = math.ceil(max(got / most for got, most in asked.values()))
+            raise BudgetError(f"{_why(kind, costs, recipe, most * factor)} {_way_out(asked[Limit.TIME][0], needed)}")
 
 
-def estimate(recipe: Recipe, *, cores: int | None = None) -> float:
-    """Returns about how many seconds a run takes on the CPU, loading not counted: right within a factor of two.
+def estimate(recipe: Recipe, *, machine: Machine = REFERENCE, cores: int | None = None) -> float:
+    """Returns about how many seconds a run takes, loading not counted: right within a factor of two.
 
     Args:
         recipe: what is to be done.
+        machine: what is known of the machine; without a measurement the estimate is that for its CPU.
         cores: CPU cores that are free for it; all of this machine where None.
     """
-    return _wall_s([_cost(spec, recipe).seconds for spec in recipe.nets], num_cores() if cores is None else cores)
+    if machine.gpu is not None and machine.trains_on_gpu(recipe.device):
+        return sum(cost.seconds for cost in _costs(recipe, machine.gpu))  # the nets take turns
+    seconds = [cost.seconds for cost in _costs(recipe, machine.cpu)]
+    return _wall_s(seconds, num_cores() if cores is None else cores)
+
+
+def memory(recipe: Recipe, machine: Machine = REFERENCE) -> int:
+    """Returns about how many bytes a run takes: its worker, the images, and each net's activations and weights."""
+    costs = _costs(recipe, machine.cpu)
+    nets = sum(cost.activation_bytes + BYTES_PER_PARAM * cost.params for cost in costs)
+    return machine.base_bytes + image_bytes(recipe) + nets
 
 
 def num_cores() -> int:
@@ -89,27 +107,35 @@ def num_cores() -> int:
 def image_bytes(recipe: Recipe) -> int:
     """Returns the bytes of the data set's images at the nets' image size, float32."""
     size = sources.SIZES[recipe.data]
-    return 4 * (size.train + size.test) * recipe.nets[0].image_size ** 2
+    return 4 * (size.train + size.test) * size.channels * recipe.nets[0].image_size ** 2
 
 
-def _cost(spec: NetSpec, recipe: Recipe) -> Cost:
-    plan = lower(spec)
-    whole = totals(plan)
+def work(spec: NetSpec, batch_size: int) -> Work:
+    """Returns what one optimiser step of a net has to do."""
+    nodes, whole = _size(spec)
+    return Work(nodes=nodes, activation_bytes=whole.training_bytes * batch_size, macs=whole.macs * batch_size)
 
-    def step_ms(batch_size: int) -> float:
-        return (
-            MS_PER_NODE * len(plan.nodes)
-            + whole.training_bytes * batch_size / BYTES_PER_MS
-            + PASSES * whole.macs * batch_size / MACS_PER_MS
-        )
 
+def _costs(recipe: Recipe, speed: Speed) -> list[Cost]:
+    return [_cost(spec, recipe, speed) for spec in recipe.nets]
+
+
+def _cost(spec: NetSpec, recipe: Recipe, speed: Speed) -> Cost:
+    step_ms = speed.step_ms(work(spec, recipe.batch_size))
+    look_ms = SHARE_OF_FORWARD * speed.step_ms(work(spec, TEST_BATCH)) * TEST_IMAGES / TEST_BATCH
     num_looks = math.ceil(recipe.steps / recipe.eval_every)
-    look_ms = SHARE_OF_FORWARD * step_ms(TEST_BATCH) * TEST_IMAGES / TEST_BATCH
+    _nodes, whole = _size(spec)
     return Cost(
         params=whole.params,
         activation_bytes=whole.training_bytes * recipe.batch_size,
-        seconds=(recipe.steps * step_ms(recipe.batch_size) + num_looks * look_ms) / 1e3,
+        seconds=(recipe.steps * step_ms + num_looks * look_ms) / 1e3,
     )
+
+
+@lru_cache(maxsize=64)
+def _size(spec: NetSpec) -> tuple[int, Totals]:
+    plan = lower(spec)
+    return len(plan.nodes), totals(plan)
 
 
 def _wall_s(core_seconds: list[float], cores: int) -> float:
@@ -118,47 +144,53 @@ def _wall_s(core_seconds: list[float], cores: int) -> float:
     return max(*core_seconds, sum(core_seconds) / at_once) / share
 
 
-def _check_params(costs: Mapping[str, Cost], most: int) -> None:
-    for label, cost in costs.items():
-        if cost.params > most:
-            raise BudgetError(
-                _(
-                    "{net} has {got:,} parameters; nets of up to {most:,} are trained here. Lower widths or blocks."
-                ).format(net=label, got=cost.params, most=most)
+def _asked(costs: Mapping[str, Cost], recipe: Recipe) -> dict[Limit, tuple[float, float]]:
+    """Returns what the recipe takes of each limit, and how much there is of it."""
+    return {
+        Limit.PARAMS: (max(cost.params for cost in costs.values()), MAX_PARAMS),
+        Limit.IMAGES: (image_bytes(recipe), MAX_IMAGE_BYTES),
+        Limit.ACTIVATIONS: (sum(cost.activation_bytes for cost in costs.values()), MAX_ACTIVATION_BYTES),
+        Limit.TIME: (_wall_s([cost.seconds for cost in costs.values()], REFERENCE_CORES), MAX_S),
+    }
+
+
+def _why(limit: Limit, costs: Mapping[str, Cost], recipe: Recipe, most: float) -> str:
+    got = _asked(costs, recipe)[limit][0]
+    match limit:
+        case Limit.PARAMS:
+            sentence = _(
+                "{net} has {got:,} parameters; nets of up to {most:,.0f} are trained here. Lower widths or blocks."
             )
-
-
-def _check_images(recipe: Recipe, most: float) -> None:
-    got = image_bytes(recipe)
-    if got > most:
-        raise BudgetError(
-            _(
+            return sentence.format(net=max(costs, key=lambda label: costs[label].params), got=got, most=most)
+        case Limit.IMAGES:
+            sentence = _(
                 "The images of {data} take {got:.1f} GiB at {size} px; allowed are {most:.1f} GiB. Lower image_size."
-            ).format(data=recipe.data, got=got / GIB, size=recipe.nets[0].image_size, most=most / GIB)
-        )
-
-
-def _check_activations(costs: Mapping[str, Cost], recipe: Recipe, most: float) -> None:
-    got = sum(cost.activation_bytes for cost in costs.values())
-    if got > most:
-        largest = max(costs, key=lambda label: costs[label].activation_bytes)
-        raise BudgetError(
-            _(
+            )
+            size = recipe.nets[0].image_size
+            return sentence.format(data=recipe.data, got=got / GIB, size=size, most=most / GIB)
+        case Limit.ACTIVATIONS:
+            sentence = _(
                 "The activations of {count} nets take {got:.1f} GiB at batch size {batch}, most of it for {net}; "
                 "allowed are {most:.1f} GiB. Lower batch_size, image_size or widths, or train fewer nets."
-            ).format(count=len(costs), got=got / GIB, batch=recipe.batch_size, net=largest, most=most / GIB)
-        )
-
-
-def _check_time(costs: Mapping[str, Cost], most: float) -> None:
-    got = _wall_s([cost.seconds for cost in costs.values()], REFERENCE_CORES)
-    if got > most:
-        raise BudgetError(
-            _(
+            )
+            largest = max(costs, key=lambda label: costs[label].activation_bytes)
+            return sentence.format(
+                count=len(costs), got=got / GIB, batch=recipe.batch_size, net=largest, most=most / GIB
+            )
+        case Limit.TIME:
+            sentence = _(
                 "This run would take about {got:,.0f} minutes on {cores} CPU cores; allowed are {most:,.0f}. "
                 "Lower steps, batch_size, image_size or widths, or train fewer nets."
-            ).format(got=math.ceil(got / 60), cores=REFERENCE_CORES, most=most / 60)
-        )
+            )
+            return sentence.format(got=math.ceil(got / 60), cores=REFERENCE_CORES, most=most / 60)
+        case _:
+            assert_never(limit)
+
+
+def _way_out(seconds: float, factor: int) -> str:
+    return _(
+        "With a GPU, or patience for about {minutes:,} min on {cores} CPU cores, set {variable} to {factor:,} or more."
+    ).format(minutes=math.ceil(seconds / 60), cores=REFERENCE_CORES, variable=FACTOR_VARIABLE, factor=factor)
 
 
 def _factor() -> float:

@@ -44,12 +44,17 @@ def nets(
         SpecError: a depth, width or size that makes no net.
     """
     usual: dict[str, Any] = {
-        "widths": (width, 2 * width, 4 * width),
+        "widths": widths(width),
         "in_channels": 1,
         "image_size": image_size,
     }
     special: dict[Kind, dict[str, Any]] = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
     return tuple(residual(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)
+
+
+def widths(width: int, *, stages: int = 3) -> tuple[int, ...]:
+    """Returns the widths of a net's stages, each twice as wide as the one before, as all nets of the papers have it."""
+    return tuple(width << stage for stage in range(stages))
 
 
 def rhythm(steps: int) -> Rhythm:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, assert_never
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from resnet_viz.analysis.report import Totals, totals
 from resnet_viz.data import sources
+from resnet_viz.data.augment import pad_crop_flip
 from resnet_viz.data.images import ImageData, batches, with_channels
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
@@ -25,7 +26,7 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import probes
 from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
 from resnet_viz.training.pace import Pace
-from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe import Augment, Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.signals import watched_signals
 
@@ -200,7 +201,7 @@ def _started(bench: _Bench) -> NetStarted:
 def _take_step(bench: _Bench, step: int, indices_B: Tensor) -> _Taken:
     """Forward, backward, update; measures on the way where the step is probed. Reads nothing back."""
     data, lr = bench.data, bench.pace.lr_at(step)
-    x_BCHW = with_channels(data.train_x_NCHW[indices_B], bench.spec.in_channels)
+    x_BCHW = with_channels(_changed(data.train_x_NCHW[indices_B], bench.recipe, step), bench.spec.in_channels)
     y_B = data.train_y_N[indices_B]
     measurement = None
     if bench.dropout is not None:
@@ -224,6 +225,17 @@ def _take_step(bench: _Bench, step: int, indices_B: Tensor) -> _Taken:
         measurement.after_update()
         values = torch.cat([values, measurement.packed()])  # in the wider of the two types
     return _Taken(step=step, lr=lr, values=values, measurement=measurement)
+
+
+def _changed(x_BCHW: Tensor, recipe: Recipe, step: int) -> Tensor:
+    """Returns the images of a batch as the recipe wants them seen at this step, the same for all nets."""
+    match recipe.augment:
+        case Augment.NONE:
+            return x_BCHW
+        case Augment.PAD_CROP_FLIP:
+            return pad_crop_flip(x_BCHW, seed=recipe.seed, step=step)
+        case _:
+            assert_never(recipe.augment)
 
 
 def _read(

@@ -113,7 +113,7 @@ class _Runner:
 
     def __init__(self, spec: NetSpec, recipe: Recipe, label: str, device: torch.device) -> None:
         self._label, self._seconds, self._is_over = label, 0.0, False
-        self._net = build(spec, seed=recipe.seed, device=device)
+        self._net = build(spec, seed=recipe.seed, device=device, init=recipe.init)
         prepare(self._net, spec, device)
         self._optimizer = sgd(self._net, recipe)
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
@@ -14,6 +14,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.near import near
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import Init
 from resnet_viz.spec.vgg import VggSpec
 
 MAX_NETS: Final = 6
@@ -28,6 +29,17 @@ class Schedule(StrEnum):
 
     COSINE = "cosine"
     CONSTANT = "constant"
+    STEPS = "steps"  # divided by 10 at DROPS_AT of all steps (He et al. 2015, section 4.2)
+
+
+DROPS_AT: Final = (1 / 2, 3 / 4)  # 32k and 48k of 64k iterations: He et al. 2015, section 4.2
+
+
+class Augment(StrEnum):
+    """What is done to the training images of every batch anew."""
+
+    NONE = "none"
+    PAD_CROP_FLIP = "pad_crop_flip"  # 4 px of zeros on each side, a random crop of it or of its mirror (2015, sec. 4.2)
 
 
 class DeviceName(StrEnum):
@@ -55,6 +67,8 @@ class Recipe:
         steps: optimiser steps of each net.
         warmup_steps: steps over which the rate rises linearly to `lr`.
         schedule: what the rate does after the warm-up.
+        init: what the first weights are drawn from.
+        augment: what is done to the training images.
         seed: of the initial weights, one for all nets, and of the order of the images.
         device: where to train.
         probe_every: steps between two measurements of gradient norms and update ratios.
@@ -73,6 +87,8 @@ class Recipe:
     steps: int = 400
     warmup_steps: int = 20
     schedule: Schedule = Schedule.COSINE
+    init: Init = Init.HE
+    augment: Augment = Augment.NONE
     seed: int = 0
     device: DeviceName = DeviceName.AUTO
     probe_every: int = 10
@@ -107,10 +123,16 @@ class Recipe:
         """Returns the learning rate of a step, counted from 0."""
         if step < self.warmup_steps:
             return self.lr * ((step + 1) / self.warmup_steps)
-        if self.schedule is Schedule.CONSTANT:
-            return self.lr
-        progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
-        return self.lr * 0.5 * (1.0 + math.cos(math.pi * min(1.0, progress)))
+        match self.schedule:
+            case Schedule.CONSTANT:
+                return self.lr
+            case Schedule.STEPS:
+                return self.lr * 0.1 ** sum(step >= share * self.steps for share in DROPS_AT)
+            case Schedule.COSINE:
+                progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
+                return self.lr * 0.5 * (1.0 + math.cos(math.pi * min(1.0, progress)))
+            case _:
+                assert_never(self.schedule)
 
     def is_probed(self, step: int) -> bool:
         """Whether gradient norms are measured at this step: every `probe_every` steps, and at the last."""
@@ -137,7 +159,7 @@ def from_json(fields: Mapping[str, Any]) -> Recipe:
     nets = fields.get("nets") if isinstance(fields, Mapping) else None
     if not isinstance(nets, list):
         raise SpecError(_("A recipe is an object with a list of nets."))
-    rest = {name: _value(name, value) for name, value in fields.items() if name != "nets"}
+    rest = {name: field_value(name, value) for name, value in fields.items() if name != "nets"}
     return Recipe(nets=tuple(map(_net, nets)), **rest)
 
 
@@ -148,14 +170,25 @@ def _net(fields: Any) -> NetSpec:
     return spec
 
 
-_WORDS: Final[Mapping[str, type[StrEnum]]] = {"data": DataName, "schedule": Schedule, "device": DeviceName}
+WORDS: Final[Mapping[str, type[StrEnum]]] = {
+    "data": DataName,
+    "schedule": Schedule,
+    "init": Init,
+    "augment": Augment,
+    "device": DeviceName,
+}
 _KINDS: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
 _LARGEST: Final = 1e18  # JSON's whole numbers have no end, floats do
 
 
-def _value(name: str, value: Any) -> Any:
-    if name in _WORDS:
-        words = list(_WORDS[name])
+def field_value(name: str, value: Any) -> Any:
+    """Returns a JSON value as the recipe's field `name` holds it.
+
+    Raises:
+        SpecError: no such field, or a value of another kind.
+    """
+    if name in WORDS:
+        words = list(WORDS[name])
         if value not in words:
             raise SpecError(
                 _("{name} is one of {words}; got {value!r}.").format(
@@ -163,7 +196,7 @@ def _value(name: str, value: Any) -> Any:
                 )
                 + near(str(value), words)
             )
-        return _WORDS[name](value)
+        return WORDS[name](value)
     if name not in _KINDS:
         raise SpecError(
             _("A recipe has no field {name!r}; its fields are {fields}.").format(

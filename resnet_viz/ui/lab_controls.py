@@ -6,23 +6,26 @@ from resnet_viz.data import sources
 from resnet_viz.data.download import download_fashion_mnist
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
-from resnet_viz.i18n import _, ngettext
+from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.present.recipe_words import data_title
-from resnet_viz.present.units import exact, seconds_text
+from resnet_viz.runs.seeds import MAX_SEEDS, series
 from resnet_viz.spec.naming import order_name
 from resnet_viz.spec.terms import Order
 from resnet_viz.training import budget, lab
 from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, DeviceName, Recipe
-from resnet_viz.ui import address
+from resnet_viz.ui import address, lab_cost
 from resnet_viz.ui.say import refuse
 from resnet_viz.ui.visitor import owner
 
 _FIELD_PX = 150
 
 
-def pick_recipe() -> Recipe | None:
-    """Shows the controls and returns the run that they describe; None, with a sentence, where they describe none."""
+def pick_recipes() -> tuple[Recipe, ...]:
+    """Shows the controls and returns the runs that they describe, one for each seed.
+
+    None, with a sentence, where they describe none.
+    """
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             nets = _pick_nets()
@@ -38,43 +41,45 @@ def pick_recipe() -> Recipe | None:
                 lr = address.decimal(_("Learning rate"), "lr", low=1e-4, high=MAX_LR, default=0.1, format="%g")
                 batch = address.whole(_("Batch size"), "batch", low=2, high=MAX_BATCH, default=64)
                 seed = address.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=0)
+                num_seeds = address.whole(_("Seeds"), "seeds", low=1, high=MAX_SEEDS, default=1)
                 device = DeviceName(address.segments(_("Device"), "device", list(DeviceName), DeviceName.AUTO))
         depths, kinds, order, width, steps = nets
         _offer_download(data)
     if not depths or not kinds:
         refuse(_("Pick at least one depth, and plain or residual nets."))
-        return None
+        return ()
     try:
         specs = lab.nets(depths=depths, kinds=kinds, order=order, width=width, image_size=size)
-        return Recipe(
+        first = Recipe(
             nets=specs, data=data, lr=lr, batch_size=batch, steps=steps, seed=seed, device=device, **lab.rhythm(steps)
         )  # fmt: skip
+        return series(first, num_seeds)
     except Refusal as refusal:
         refuse(str(refusal))
-        return None
+        return ()
 
 
-def start_button(recipe: Recipe | None) -> None:
-    """Shows what the run will cost and the button that starts it; the address then names the run."""
-    if recipe is not None:
+def start_button(recipes: tuple[Recipe, ...]) -> None:
+    """Shows what the runs will cost and the button that starts them; the address then names the first."""
+    if recipes:
         try:
-            budget.check(recipe)
+            budget.check(recipes[0])
         except Refusal as refusal:
             refuse(str(refusal))
-            recipe = None
+            recipes = ()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         is_pressed = st.button(
             _("Start"),
             type="primary",
             icon=":material/play_arrow:",
-            disabled=recipe is None,
+            disabled=not recipes,
             key="start",
             on_click=_take_what_was_typed,
         )
-        if recipe is not None:
-            st.markdown(_cost(recipe))
+        if recipes:
+            lab_cost.show(recipes)
             if is_pressed:
-                _start(recipe)
+                _start(recipes)
 
 
 def _take_what_was_typed() -> None:
@@ -83,9 +88,9 @@ def _take_what_was_typed() -> None:
         pass
 
 
-def _start(recipe: Recipe) -> None:
+def _start(recipes: tuple[Recipe, ...]) -> None:
     try:
-        run_id = client.submit(recipe, owner=owner(), is_shared=True)
+        run_id, *_others = client.submit_all(recipes, owner=owner(), is_shared=True)
     except Refusal as refusal:
         refuse(str(refusal))
         return
@@ -101,17 +106,6 @@ def _pick_nets() -> tuple[list[int], list[lab.Kind], Order, int, int]:
     width = address.whole(_("Width"), "width", low=1, high=lab.MAX_WIDTH, default=4, width=_FIELD_PX)
     steps = address.whole(_("Steps"), "steps", low=1, high=MAX_STEPS, default=400, step=10, width=_FIELD_PX)
     return [int(depth) for depth in picked], [lab.Kind(kind) for kind in kinds], Order(order), width, steps
-
-
-def _cost(recipe: Recipe) -> str:
-    plans = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
-    sentence = _("{plans}, {steps} steps of {batch} images each: roughly **{time}** on this machine's CPU.")
-    return sentence.format(
-        plans=plans,
-        steps=exact(recipe.steps),
-        batch=exact(recipe.batch_size),
-        time=seconds_text(budget.estimate(recipe)),
-    )
 
 
 def _offer_download(name: DataName) -> None:

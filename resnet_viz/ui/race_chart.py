@@ -5,7 +5,7 @@ the session; when something was lost on the way, the script asks and all is sent
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from resnet_viz.ui.theme import mode
 
 KEY: Final = "race"
 _SENT: Final = "race:sent"
-_MOST_RUNS: Final = 4  # as many as the script keeps
+_MOST_RUNS: Final = 12  # as many as the script keeps
 
 
 class _Sent(NamedTuple):
@@ -34,27 +34,37 @@ Read = Callable[[Mapping[str, Seen]], tuple[Sequence[Curve], Sequence[Step]]]
 _component = component("resnet_viz_race", "race")
 
 
-def show(recipe: Recipe, run: str, read: Read) -> None:
+def show(recipe: Recipe, run: str, read: Read, others: Mapping[str, Read] | None = None) -> None:
     """Shows curves and measurements of a run.
 
     Args:
         recipe: what is trained and how.
         run: a word for the run and its attempt: what is sent under it must never change.
         read: gives what is new.
+        others: the same of runs of other seeds: their curves and this run's are shown as a band.
     """
     sent: _Sent = st.session_state.setdefault(_SENT, _Sent({}, set()))
     head = race_view.head(recipe, mode())
     head_id = race_view.head_id(head)
-    seen = sent.runs.pop(run, {})
-    parts, seen = race_view.news(recipe.labels, *read(seen), seen)
-    sent.runs[run] = seen  # at the end: used last
+    band = [_news(sent, recipe, *other) for other in (others or {}).items()]
+    own = _news(sent, recipe, run, read)
     for old in list(sent.runs)[:-_MOST_RUNS]:
         del sent.runs[old]
     is_known = head_id in sent.heads
     sent.heads.add(head_id)
-    # Two updates that come at once are one to the script: by `until` it knows that the first was lost, even at the end.
-    data = {"run": run, "head_id": head_id, "nets": parts, "until": seen} | ({} if is_known else {"head": head})
+    data = own | {"band": band, "seed": recipe.seed, "head_id": head_id} | ({} if is_known else {"head": head})
     _component(key=KEY, data=data, height="content", on_resync_change=_forget)
+
+
+def _news(sent: _Sent, recipe: Recipe, run: str, read: Read) -> dict[str, Any]:
+    """Returns what is new of a run, and notes that the browser has it then.
+
+    Two updates that come at once are one to the script: by `until` it knows that the first was lost, even at the end.
+    """
+    seen = sent.runs.pop(run, {})
+    parts, seen = race_view.news(recipe.labels, *read(seen), seen)
+    sent.runs[run] = seen  # at the end: used last
+    return {"run": run, "nets": parts, "until": seen}
 
 
 def _forget() -> None:

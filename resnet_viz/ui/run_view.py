@@ -19,7 +19,7 @@ from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import polling, race_chart, run_controls
+from resnet_viz.ui import polling, race_chart, run_controls, run_seeds
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
@@ -38,7 +38,8 @@ def show(run_id: str) -> None:
     if run is None:
         refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
         return
-    every = None if run.state.is_final else _EVERY_S
+    is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run_id, run, run.state))
+    every = None if is_over else _EVERY_S
     polling.show(_view, run_id, every_s=every)
 
 
@@ -75,23 +76,27 @@ def _view(run_id: str) -> bool:
     if run is None:
         refuse(_("This run has been deleted."))
         return False
-    if not run.state.is_final:
+    seeds = run_seeds.of_run(run_id, run, run.state)
+    is_over = run.state.is_final and run_seeds.are_over(seeds)
+    if not is_over:
         client.ensure_daemon(store.path)
     curves, first, last = _snapshot(run_id, run.state)
     _status(run, curves)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         refuse(sentence)
+    has_band = run_seeds.pick(run, seeds)
     if curves or not run.state.is_final:
-        _charts(run)
+        _charts(run, run_seeds.readers(run, seeds) if has_band else {})
     _sentences(run.recipe, curves, first, last)
-    if run.state.is_final:  # before that it would be most of what every browser gets every second
+    run_seeds.tell(run.recipe, seeds)
+    if is_over:  # before that it would be most of what every browser gets every second
         _numbers(run.recipe, curves, first, last)
         if run.versions:
             st.caption(plain(made_with(run.versions)))
         if last:
             _graphs(run.recipe, run_id)
         _export_button(run_id)
-    return run.state.is_final
+    return is_over
 
 
 def _status(run: Run, curves: tuple[Curve, ...]) -> None:
@@ -111,7 +116,7 @@ def _line(run: Run, curves: tuple[Curve, ...]) -> str:
     return state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
 
 
-def _charts(run: Run) -> None:
+def _charts(run: Run, others: Mapping[str, race_chart.Read]) -> None:
     def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
         store, recipe = client.store(), run.recipe
         after = {label: place.step for label, place in seen.items()}
@@ -122,7 +127,7 @@ def _charts(run: Run) -> None:
         is_same = all(curve.attempt == run.attempt for curve in curves)
         return (list(curves), probes) if is_same else ([], [])
 
-    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read)
+    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read, others)
 
 
 def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:

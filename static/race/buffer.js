@@ -3,7 +3,7 @@
 // Python sends only what is new: each net says after which step its part begins. What overlaps is dropped, what is
 // missing is asked for again.
 
-const MOST_RUNS = 4;
+const MOST_RUNS = 12;
 const runs = new Map(); // newest use last
 const heads = new Map();
 

@@ -67,12 +67,13 @@ export class Frame {
     Object.assign(this, { x, y });
   }
 
-  // Draws lines: { xs, ys, color, width, dash, opacity, dots }. What the scales have no place for leaves a gap.
-  draw(lines) {
+  // Draws areas: { xs, low, high, color }, and over them lines: { xs, ys, color, width, dash, opacity, dots }. What the
+  // scales have no place for leaves a gap.
+  draw(lines, areas = []) {
     const { x, y } = this;
     const { top, bottom } = this.inner;
     const clipped = (px) => Math.min(bottom + 4, Math.max(top - 6, px));
-    const made = [];
+    const made = areas.map((each) => this.fill(each, clipped));
     for (const line of lines) {
       let path = "";
       let isOpen = false;
@@ -92,6 +93,23 @@ export class Frame {
       made.push(element("path", dash ? { ...look, "stroke-dasharray": dash } : look));
     }
     this.lines.replaceChildren(...made);
+  }
+
+  fill({ xs, low, high, color }, clipped) {
+    const { x, y } = this;
+    let path = "";
+    let open = [];
+    const close = () => {
+      const corners = [...open.map(([px, , top]) => [px, top]), ...open.reverse().map(([px, bottom]) => [px, bottom])];
+      if (corners.length) path += `M${corners.map(([px, py]) => `${px.toFixed(1)} ${py.toFixed(1)}`).join("L")}Z`;
+      open = [];
+    };
+    xs.forEach((value, index) => {
+      if (y.fits(low[index]) && y.fits(high[index])) open.push([x(value), clipped(y(low[index])), clipped(y(high[index]))]);
+      else close();
+    });
+    close();
+    return element("path", { d: path, class: "band", fill: color, stroke: "none", "fill-opacity": 0.2 });
   }
 
   mark(value) {

@@ -5,8 +5,8 @@
 
 const here = new URL(import.meta.url);
 const part = (name) => import(new URL(`./${name}.js${here.search}`, here).href); // one version of all files
-const names = ["buffer", "scale", "frame", "heat", "views", "save"];
-const [buffer, scale, frame, heat, { Views }, files] = await Promise.all(names.map(part));
+const names = ["buffer", "scale", "frame", "heat", "band", "views", "save"];
+const [buffer, scale, frame, heat, band, { Views }, files] = await Promise.all(names.map(part));
 
 const REPLAY_S = 8; // of a whole run
 const SLOWEST_MS = 400;
@@ -54,7 +54,7 @@ class Race {
     this.choices = { loss: "", window: "20", range: "recent" }; // of the loss: whichever fits, until it is chosen
     this.isFollowing = true;
     const hosts = { charts: this.find(".charts"), heats: this.find(".heats"), bar: this.find(".key") };
-    this.views = new Views(hosts, { buffer, scale, frame, heat }, {
+    this.views = new Views(hosts, { buffer, scale, frame, heat, band }, {
       hover: (told, event) => this.hover(told, event),
       leave: () => (this.find(".tip").hidden = true),
       choose: (step) => this.choose(buffer.placeOf(this.moments, Math.max(0, step))),
@@ -86,14 +86,18 @@ class Race {
     const { data } = args;
     const head = buffer.head(data.head_id, data.head);
     const run = buffer.run(data.run);
-    const fits = buffer.take(run, data.nets, data.until);
+    const others = (data.band ?? []).map((part) => ({ part, run: buffer.run(part.run) }));
+    const fits = [{ part: data, run }, ...others]
+      .map(({ part, run }) => buffer.take(run, part.nets, part.until))
+      .every(Boolean);
     clearTimeout(this.asking);
     if (!head || !fits) this.ask();
     if (!head) return;
     if (this.run !== run) this.isFollowing = true;
     const isOther = this.head !== head;
-    Object.assign(this, { run, head });
+    Object.assign(this, { run, head, others: others.map((other) => other.run) });
     if (isOther) this.words();
+    this.note(data.seed);
     this.draw();
     this.root.dataset.ready = "true";
   }
@@ -132,9 +136,14 @@ class Race {
     });
     const note = document.createElement("span");
     note.className = "note";
-    note.textContent = words.lines;
     this.find(".legend").replaceChildren(...chips, note);
     this.playing();
+  }
+
+  note(seed) {
+    const { words } = this.head;
+    const band = words.band.replace("{n}", this.others.length + 1).replace("{seed}", seed);
+    this.find(".note").textContent = this.others.length ? `${words.lines}; ${band}` : words.lines;
   }
 
   get state() {
@@ -143,6 +152,7 @@ class Race {
     return {
       head,
       nets,
+      seeds: this.others.length ? [run, ...this.others] : [],
       quantity: head.quantities.find(({ id }) => id === choices.quantity),
       step: this.moments[this.at] ?? nets[0]?.steps.at(-1) ?? 0,
       isLog: this.lossAxis(nets) === "log",

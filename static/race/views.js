@@ -41,30 +41,44 @@ export class Views {
     const { linear, logarithmic, extent } = this.parts.scale;
     const { smoothed } = this.parts.buffer;
     const look = this.net;
-    const means = nets.map((net) => smoothed(net.steps, net.loss, steps));
-    const errors = nets.map((net) => smoothed(net.steps, net.error, steps));
+    this.means = this.over((net) => ({ xs: net.steps, ys: smoothed(net.steps, net.loss, steps) }));
+    this.errors = this.over((net) => ({ xs: net.steps, ys: smoothed(net.steps, net.error, steps) }));
+    this.tests = this.over((net) => ({ xs: net.testSteps, ys: net.testError }));
     const area = this.loss.area;
     const x = linear([0, Math.max(1, head.steps - 1)], area.x);
-    const [low, high] = extent(means.flat().filter((value) => !isLog || value > 0));
+    const [low, high] = extent(this.means.flatMap((line) => line.all).filter((value) => !isLog || value > 0));
     const most = Number.isFinite(high) ? high * 1.04 : 1;
     const y = isLog && low < high ? logarithmic([low / 1.1, most], area.y) : linear([0, most], area.y);
     this.loss.frame({ x, y, xName: head.words.step });
+    const hasBand = this.state.seeds.length > 0;
     const faint = nets.map((net) => ({ xs: net.steps, ys: net.loss, color: look[net.label].color, width: 1, opacity: 0.2 }));
-    const firm = nets.map((net, index) => ({ xs: net.steps, ys: means[index], color: look[net.label].color }));
-    this.loss.draw(steps > 1 ? [...faint, ...firm] : firm);
+    this.loss.draw(steps > 1 && !hasBand ? [...faint, ...this.means] : this.means, hasBand ? this.means : []);
 
-    const [, worst] = extent([...errors.flat(), ...nets.flatMap((net) => net.testError)]);
+    const [, worst] = extent([...this.errors, ...this.tests].flatMap((line) => line.all));
     const top = Number.isFinite(worst) ? Math.min(1, Math.ceil(worst * 10) / 10) : 1;
     const percent = linear([0, top], this.error.area.y);
     const ticks = percent.ticks(5).map(([value]) => [value, `${Math.round(value * 100)} %`]);
     this.error.frame({ x: linear([0, Math.max(1, head.steps - 1)], this.error.area.x), y: percent, xName: head.words.step, yTicks: ticks });
-    this.error.draw(
-      nets.flatMap((net, index) => {
-        const { color } = look[net.label];
-        const tested = { xs: net.testSteps, ys: net.testError, color, dots: 2.6 };
-        return [{ xs: net.steps, ys: errors[index], color, dash: "5 4", width: 1.5 }, tested];
-      }),
-    );
+    const dashed = this.errors.map((line) => ({ ...line, dash: "5 4", width: 1.5 }));
+    const dotted = this.tests.map((line) => ({ ...line, dots: 2.6 }));
+    this.error.draw(dashed.flatMap((line, index) => [line, dotted[index]]), hasBand ? this.tests : []);
+  }
+
+  // One line for each net, from what `of` makes of it: its own, or the middle and the extent over all seeds.
+  over(of) {
+    const { head, nets, seeds } = this.state;
+    const look = this.net;
+    if (!seeds.length)
+      return nets.map((net) => {
+        const { xs, ys } = of(net);
+        return { label: net.label, color: look[net.label].color, xs, ys, all: ys };
+      });
+    return head.nets.flatMap(({ label, color }) => {
+      const lines = seeds.map((run) => run.nets.get(label)).filter(Boolean).map(of);
+      if (!lines.length) return [];
+      const { xs, middle, low, high } = this.parts.band.across(lines);
+      return [{ label, color, xs, ys: middle, low, high, all: [...low, ...high] }];
+    });
   }
 
   // The axes of the profile fit all steps, so that what moves is the measurement and not the axis.
@@ -210,7 +224,7 @@ export class Views {
     const { placeOf } = this.parts.buffer;
     const isLoss = frame === this.loss;
     const percent = (value) => (value === undefined || Number.isNaN(value) ? "–" : `${(value * 100).toFixed(1)} %`);
-    const rows = nets.map((net) => {
+    const rows = this.state.seeds.length ? this.bandRows(isLoss, step, percent) : nets.map((net) => {
       const place = placeOf(net.steps, step);
       if (isLoss) return [net.label, short(net.loss[place] ?? NaN)];
       const test = net.testError[placeOf(net.testSteps, step)];
@@ -218,6 +232,19 @@ export class Views {
     });
     const title = `${head.words.step} ${step}`;
     return { title: isLoss ? title : `${title} · ${head.words.both_errors}`, rows };
+  }
+
+  // The middle of all seeds, and from where to where they reach.
+  bandRows(isLoss, step, percent) {
+    const { short } = this.parts.scale;
+    const { placeOf } = this.parts.buffer;
+    const at = (line, write) => {
+      const place = placeOf(line.xs, step);
+      const [middle, low, high] = [line.ys, line.low, line.high].map((values) => write(values[place] ?? NaN));
+      return `${middle} (${low} – ${high})`;
+    };
+    if (isLoss) return this.means.map((line) => [line.label, at(line, short)]);
+    return this.errors.map((line, index) => [line.label, `${at(line, percent)} · ${at(this.tests[index], percent)}`]);
   }
 
   listenProfile() {

@@ -16,6 +16,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
     monkeypatch.setenv("RESNET_VIZ_JOBS_EXECUTOR", "tests.jobs.racers:race")
     monkeypatch.setenv("RESNET_VIZ_JOBS_PRELOAD", "")
+    monkeypatch.setenv("RESNET_VIZ_CALIBRATE", "0")
     for name in ("HOSTED", "BUDGET", "DATA"):
         monkeypatch.delenv(f"RESNET_VIZ_{name}", raising=False)
     yield folder

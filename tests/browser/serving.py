@@ -38,7 +38,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", *arguments],
                 cwd=ROOT,
-                env={**own, **variables, "RESNET_VIZ_HOME": str(self.home)},
+                env={**own, "RESNET_VIZ_CALIBRATE": "0", **variables, "RESNET_VIZ_HOME": str(self.home)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -10,9 +10,11 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, ResidualBlock
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import BlockKind, Order, Stem
+from resnet_viz.spec.terms import BlockKind, Init, Order, Stem
 
 pytestmark = pytest.mark.torch
+
+FIRST_WEIGHTS = [-0.1797932, -0.0884157, -0.0770724]  # of seed 1, before there was a choice: recorded runs rest on it
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,35 @@ def test_biases_of_convolutions_start_at_zero() -> None:
     biases = [parameter for name, parameter in net.named_parameters() if "conv" in name and name.endswith("bias")]
     assert len(biases) == 7  # 1 + 2 * 3 convolutions: He et al. 2015, section 4.2, n = 1
     assert not any(bias.any() for bias in biases)
+
+
+def test_torchs_own_initial_weights_are_those_of_its_layers() -> None:
+    net = build(preset("cifar_resnet8", widths=(16, 32, 64), conv_bias=True), init=Init.TORCH_DEFAULT)
+    for name, conv in net.named_modules():
+        if isinstance(conv, torch.nn.Conv2d):
+            torchs = torch.nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size).weight
+            bound = 1 / conv.weight[0].numel() ** 0.5  # 1 / sqrt(fan_in): torch.nn.Conv2d
+            for weight in (conv.weight, torchs):
+                assert 0.95 * bound < weight.abs().max().item() <= bound * 1.00001, name
+                assert weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.1), name
+            assert conv.bias is not None
+            assert not conv.bias.any()
+
+
+def test_xavier_is_uniform_in_every_layer() -> None:
+    net = build(preset("cifar_resnet8"), init=Init.XAVIER_UNIFORM)
+    weight = net.get_parameter("stage3.block1.branch.conv2.weight")
+    bound = (6 / (2 * 64 * 9)) ** 0.5  # Glorot and Bengio 2010, eq. 16
+    assert 0.98 * bound < weight.abs().max().item() <= bound * 1.00001
+    fc = net.get_parameter("head.fc.weight")
+    assert fc.abs().max().item() > 0.98 * (6 / (64 + 10)) ** 0.5
+
+
+def test_what_the_weights_are_drawn_from_changes_nothing_for_those_that_do_not_ask() -> None:
+    spec = preset("cifar_resnet8")
+    first, again = build(spec, seed=1).state_dict(), build(spec, seed=1, init=Init.HE).state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert first["stem.conv.weight"].flatten()[:3].tolist() == pytest.approx(FIRST_WEIGHTS, abs=1e-6)
 
 
 def test_one_seed_makes_one_net_and_another_seed_another() -> None:

@@ -23,6 +23,6 @@ def stripes() -> ImageData:
         train_y_N=y_N[:200],
         test_x_NCHW=x_NCHW[200:],
         test_y_N=y_N[200:],
-        mean=0.0,
-        std=1.0,
+        mean=(0.0,),
+        std=(1.0,),
     )

@@ -1,6 +1,7 @@
 """One net's training: its records are right, repeatable, and stopping leaves nothing behind."""
 
 import copy
+import dataclasses
 import math
 from collections.abc import Generator, Iterator
 from itertools import count, islice
@@ -22,7 +23,7 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
 from resnet_viz.spec.terms import Norm
 from resnet_viz.training.loop import train
-from resnet_viz.training.recipe import Recipe, Schedule
+from resnet_viz.training.recipe import Augment, Recipe, Schedule
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 
 from .test_probes import num_hooks
@@ -298,3 +299,39 @@ def test_a_net_with_too_few_outputs_is_refused(stripes: ImageData) -> None:
     spec = small(num_classes=9)
     with pytest.raises(DataError, match="num_classes is at least 10"):
         next(run(build(spec), stripes, recipe(spec)))
+
+
+def test_all_nets_see_the_same_changed_images(stripes: ImageData) -> None:
+    spec = small(image_size=8)
+    seen: list[list[Tensor]] = []
+    for seed_of_net in (1, 2):
+        net = build(spec, seed=seed_of_net)
+        taken: list[Tensor] = []
+        net.register_forward_pre_hook(
+            lambda module, inputs, kept=taken: kept.append(inputs[0]) if module.training else None
+        )
+        steps_of(net, stripes, recipe(spec, augment=Augment.PAD_CROP_FLIP, steps=4))
+        seen.append(taken)
+    assert all(torch.equal(one, other) for one, other in zip(*seen, strict=True))
+    first, _labels = first_batch(stripes, recipe(spec))
+    assert not torch.equal(seen[0][0], first)
+
+
+def test_test_images_stay_as_they_are(stripes: ImageData) -> None:
+    spec = small(image_size=8)
+    net = build(spec)
+    shown: list[Tensor] = []
+    net.register_forward_pre_hook(lambda module, inputs: None if module.training else shown.append(inputs[0]))
+    steps_of(net, stripes, recipe(spec, augment=Augment.PAD_CROP_FLIP, steps=1))
+    assert torch.equal(torch.cat(shown), stripes.test_x_NCHW)
+
+
+def test_colour_images_train_a_net_with_three_channels(stripes: ImageData) -> None:
+    data = dataclasses.replace(
+        stripes,
+        name=DataName.CIFAR10,
+        train_x_NCHW=stripes.train_x_NCHW.expand(-1, 3, -1, -1),
+        test_x_NCHW=stripes.test_x_NCHW.expand(-1, 3, -1, -1),
+    )
+    spec = small(in_channels=3)
+    assert len(steps_of(build(spec), data, recipe(spec, augment=Augment.PAD_CROP_FLIP))) == 12

@@ -13,12 +13,12 @@ from resnet_viz.data.images import ImageData
 from resnet_viz.errors import DataError
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import DimMatch, Norm, Shortcut
+from resnet_viz.spec.terms import DimMatch, Init, Norm, Shortcut
 from resnet_viz.training import race as racing
 from resnet_viz.training import snapshots
 from resnet_viz.training.pace import Landmark, Pace, Rate, Start
 from resnet_viz.training.race import race
-from resnet_viz.training.recipe import DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
 from resnet_viz.training.records import Ending, NetEnded, Step
 
 pytestmark = pytest.mark.torch
@@ -66,7 +66,15 @@ def bits(file: Path) -> list[dict[str, list[int]]]:
 
 
 @pytest.mark.parametrize("names", [("cifar_plain8",), NAMES])
-@pytest.mark.parametrize("fields", [{}, {"momentum": 0.0, "schedule": Schedule.CONSTANT}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"momentum": 0.0, "schedule": Schedule.CONSTANT},
+        {"augment": Augment.PAD_CROP_FLIP, "init": Init.TORCH_DEFAULT, "schedule": Schedule.STEPS},
+    ],
+    ids=["usual", "no momentum", "augmented"],
+)
 def test_resuming_equals_going_on_alone_and_in_a_race(
     stripes: ImageData, tmp_path: Path, names: Sequence[str], fields: dict[str, Any]
 ) -> None:

@@ -86,7 +86,10 @@ TABLE = [
     (["train", "quick", "--set", "depth=21"], "6n + 2 (8, 14, 20, ...); got 21"),
     (["train", "quick", "--set", "depth=8,8"], "have the same name"),
     (["train", "quick", "--set", "nets=dense"], "nets names plain or residual"),
-    (["train", "quick", "--set", "data=mnist"], "data is one of fashion_mnist_subset, fashion_mnist; got 'mnist'"),
+    (
+        ["train", "quick", "--set", "data=mnist"],
+        "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'",
+    ),
     (["train", "quick", "--set", "num_classes=5"], "num_classes is at least 10"),
     (["train", "quick", "--set", "steps=100000", "--set", "depth=110"], "allowed are 10. Lower steps"),
     (["train", "quick", "--device", "tpu"], "--device is one of auto, cpu, cuda, mps; got 'tpu'"),

@@ -14,7 +14,7 @@ from resnet_viz.runs.store import RunStore
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import names
 from resnet_viz.spec.terms import Order
-from resnet_viz.training import recipes
+from resnet_viz.training import recipes, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BASH = shutil.which("bash")
@@ -55,7 +55,7 @@ def offered_by_bash(words: str, home: Path) -> list[str]:
         ("resnet_viz describe resnet50 --set order =", sorted(Order)),
         ("resnet_viz describe resnet50 --set order = full", ["full_preact"]),
         ("resnet_viz describe resnet50 --set order=full", ["order=full_preact"]),  # where "=" parts no words
-        ("resnet_viz train degr", ["degradation"]),
+        ("resnet_viz train activ", ["activation_orders"]),
         ("resnet_viz train quick --device c", ["cpu", "cuda"]),
         ("resnet_viz graph resnet50 --le", ["--level"]),
         ("resnet_viz graph resnet50 --level st", ["stage"]),
@@ -102,7 +102,7 @@ def test_every_preset_field_and_recipe_is_offered() -> None:
     )
 
 
-@pytest.mark.parametrize("field", recipes.WORDS)
+@pytest.mark.parametrize("field", settings.WORDS)
 def test_every_value_that_is_offered_for_a_recipe_is_taken(field: str) -> None:
     offered = candidates(make_parser(), ["train", "quick", "--set", f"{field}="])
     assert offered

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.data.download import download_fashion_mnist
+from resnet_viz.data import cifar10, fashion_mnist, sources
+from resnet_viz.data.download import download, download_cifar10, download_fashion_mnist
 from resnet_viz.data.idx import IdxFile
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 
 CONTENTS = {f"part{number}": bytes([number]) * 100_000 for number in range(3)}
@@ -122,9 +124,32 @@ def test_progress_may_stop_a_download(server: str, tmp_path: Path) -> None:
 
 
 def test_the_original_files_are_described_by_checksums_of_both_forms() -> None:
-    from resnet_viz.data import fashion_mnist
-
     for file in fashion_mnist.FILES:
         fields = dataclasses.asdict(file)
         assert len(fields["sha256"]) == len(fields["gz_sha256"]) == 64
     assert sum(file.gz_bytes for file in fashion_mnist.FILES) == 30_878_645  # 29.4 MiB
+
+
+def test_the_archive_of_cifar10_comes_whole_or_not_at_all(server: str, tmp_path: Path) -> None:
+    content = CONTENTS["part1"]
+    archive = dataclasses.replace(
+        cifar10.BINARY, name="part1.gz", num_bytes=len(content), sha256=hashlib.sha256(content).hexdigest()
+    )
+    told: list[tuple[int, int]] = []
+    download_cifar10(lambda *both: told.append(both), folder=tmp_path / "whole", base_url=server, archive=archive)
+    assert names(tmp_path / "whole") == ["part1.gz"]
+    assert told[-1] == (100_000, 100_000)
+    Handler.fault = "altered"
+    with pytest.raises(DataError, match=r"part1\.gz from .* is not CIFAR-10's file: its checksum differs"):
+        download_cifar10(lambda *_: None, folder=tmp_path / "altered", base_url=server, archive=archive)
+    assert names(tmp_path / "altered") == []
+
+
+@pytest.mark.parametrize("name", [DataName.FASHION_MNIST_SUBSET, DataName.GRATINGS])
+def test_what_is_shipped_or_computed_is_not_downloaded(name: DataName) -> None:
+    with pytest.raises(DataError, match=f"Nothing has to be downloaded for {name}"):
+        download(name, lambda *_: None)
+
+
+def test_sizes_of_downloads_are_those_of_the_files() -> None:
+    assert sources.SIZES[DataName.FASHION_MNIST].download_bytes == sum(file.gz_bytes for file in fashion_mnist.FILES)

@@ -114,7 +114,7 @@ def test_the_full_set_is_found_in_the_download_cache(nowhere: Path) -> None:
 @pytest.mark.skipif(not sources.DEBIAN.is_dir(), reason="needs Debian's dataset-fashion-mnist")
 def test_debians_package_holds_the_full_set() -> None:
     full = sources.read(FULL, folder=sources.DEBIAN)
-    assert full.train_x_NHW.shape == (60_000, 28, 28)
+    assert full.train_x_NCHW.shape == (60_000, 1, 28, 28)
     assert np.bincount(full.train_y_N).tolist() == [6_000] * 10
     assert np.bincount(full.test_y_N).tolist() == [1_000] * 10
 

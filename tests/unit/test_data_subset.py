@@ -53,9 +53,9 @@ def test_the_subset_is_the_first_of_each_class_of_the_full_set() -> None:
         subset.first_of_each_class(labels, most)
         for labels, most in ((full.train_y_N, subset.TRAIN_PER_CLASS), (full.test_y_N, subset.TEST_PER_CLASS))
     )
-    assert np.array_equal(full.train_x_NHW[train], train_x)
+    assert np.array_equal(full.train_x_NCHW[train, 0], train_x)
     assert np.array_equal(full.train_y_N[train], train_y)
-    assert np.array_equal(full.test_x_NHW[test], test_x)
+    assert np.array_equal(full.test_x_NCHW[test, 0], test_x)
     assert np.array_equal(full.test_y_N[test], test_y)
 
 

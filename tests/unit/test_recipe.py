@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.terms import Init
 from resnet_viz.training import recipe as recipes
-from resnet_viz.training.recipe import DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
 
 PLAIN = preset("cifar_plain20")
 RESIDUAL = preset("cifar_resnet20")
@@ -35,6 +36,19 @@ def test_the_rate_warms_up_to_its_highest_value_and_ends_near_zero() -> None:
 def test_a_constant_rate_stays() -> None:
     run = recipe(schedule=Schedule.CONSTANT, warmup_steps=0, lr=0.05)
     assert {run.lr_at(step) for step in range(run.steps)} == {0.05}
+
+
+def test_the_rate_drops_tenfold_at_half_and_three_quarters_of_the_steps() -> None:
+    run = recipe(schedule=Schedule.STEPS, warmup_steps=0, lr=0.1, steps=64_000)
+    rates = {step: run.lr_at(step) for step in (0, 31_999, 32_000, 47_999, 48_000, 63_999)}
+    assert rates == pytest.approx(  # He et al. 2015, section 4.2
+        {0: 0.1, 31_999: 0.1, 32_000: 0.01, 47_999: 0.01, 48_000: 0.001, 63_999: 0.001}
+    )
+
+
+def test_a_run_that_was_kept_before_these_fields_were_there_means_what_it_meant() -> None:
+    kept = {name: value for name, value in recipes.to_json(recipe()).items() if name not in ("init", "augment")}
+    assert recipes.from_json(kept) == recipe(init=Init.HE, augment=Augment.NONE)
 
 
 @given(st.integers(1, 300), st.integers(0, 400), st.sampled_from(Schedule))
@@ -100,7 +114,7 @@ def test_a_value_out_of_range_is_refused(field: str, value: Any, says: str) -> N
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("data", "mnist", "data is one of fashion_mnist_subset, fashion_mnist; got 'mnist'"),
+        ("data", "mnist", "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'"),
         ("schedule", 3, "schedule is one of cosine, constant"),
         ("device", None, "device is one of auto, cpu, cuda, mps"),
         ("steps", 1.5, "steps is a number"),

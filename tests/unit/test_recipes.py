@@ -4,13 +4,15 @@ import pytest
 
 from resnet_viz.errors import SpecError
 from resnet_viz.runs import recorded
-from resnet_viz.spec.terms import Norm
-from resnet_viz.training import budget, recipes
-from resnet_viz.training.recipe import DeviceName
+from resnet_viz.spec.terms import Init, Norm
+from resnet_viz.training import budget, recipes, settings
+from resnet_viz.training.recipe import Augment, DeviceName
+
+FOR_A_GPU = ("d2l", "cifar10")  # beyond the limits of a run
 
 
-@pytest.mark.parametrize("name", recipes.names())
-def test_every_recipe_is_within_the_budget(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in recipes.names() if name not in FOR_A_GPU])
+def test_every_recipe_for_a_cpu_is_within_the_budget(name: str) -> None:
     budget.check(recipes.make(name, {}))
 
 
@@ -40,15 +42,19 @@ def test_every_field_can_be_changed() -> None:
         "conv_bias": "true",
         "projection_norm": "false",
         "num_classes": "12",
+        "in_channels": "3",
+        "init": "torch_default",
+        "augment": "pad_crop_flip",
     }
-    assert set(texts) == set(recipes.FIELDS)
+    assert set(texts) == set(settings.FIELDS) - {"seed", "device"}
     recipe = recipes.make("degradation", texts, seed=3, device=DeviceName.CPU)
     assert [spec.depth for spec in recipe.nets] == [8, 14]
-    assert {(spec.widths[0], spec.image_size, spec.norm, spec.num_classes) for spec in recipe.nets} == {
-        (6, 28, Norm.NONE, 12)
-    }
+    assert {
+        (spec.widths[0], spec.image_size, spec.norm, spec.num_classes, spec.in_channels) for spec in recipe.nets
+    } == {(6, 28, Norm.NONE, 12, 3)}
     assert (recipe.lr, recipe.momentum, recipe.weight_decay, recipe.batch_size) == (0.05, 0.8, 0.0, 32)
     assert (recipe.steps, recipe.warmup_steps, recipe.probe_every, recipe.eval_every) == (70, 3, 7, 35)
+    assert (recipe.init, recipe.augment) == (Init.TORCH_DEFAULT, Augment.PAD_CROP_FLIP)
     assert (recipe.seed, recipe.device) == (3, DeviceName.CPU)
 
 

@@ -1,0 +1,94 @@
+"""Runs that differ in the seed alone: they belong together, and count as one against what an owner may have at a time.
+
+There is no table of them. Runs with the same nets are few, so that each of their recipes is looked at.
+"""
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from resnet_viz.errors import Refusal
+from resnet_viz.runs.run import RunState
+from resnet_viz.training.recipe import Recipe, from_json
+
+MAX_SEEDS: Final = 5
+_MOST: Final = 200  # newest runs of the same nets that are looked at
+# A run that was branched, or whose learning rate somebody changed, is not one of its recipe any more.
+_LIKE: Final = (
+    "SELECT id, state, attempt, recipe FROM run WHERE labels = ? AND (id = ? OR NOT EXISTS"
+    " (SELECT 1 FROM rate WHERE rate.run = run.seq AND rate.attempt = run.attempt)"
+    " AND NOT EXISTS (SELECT 1 FROM control c WHERE c.run = run.seq AND c.parent IS NOT NULL))"
+    " ORDER BY seq DESC LIMIT ?"
+)
+_ORDER: Final = (RunState.DONE, RunState.RUNNING, RunState.QUEUED, RunState.CANCELLED, RunState.FAILED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seeded:
+    """The run of one seed.
+
+    Attributes:
+        id: 12 hexadecimal digits.
+        seed: of the initial weights and of the order of the images.
+        state: where it is in its life.
+        attempt: number of its newest attempt, from 1; 0 before the first.
+    """
+
+    id: str
+    seed: int
+    state: RunState
+    attempt: int
+
+
+def family(recipe: Recipe) -> Recipe:
+    """Returns the recipe that all runs have which differ from this one in the seed alone."""
+    return recipe.replace(seed=0)
+
+
+def series(recipe: Recipe, num_seeds: int) -> tuple[Recipe, ...]:
+    """Returns the recipe for its own seed and for those that follow it.
+
+    Raises:
+        SpecError: a seed beyond the largest.
+    """
+    return tuple(recipe.replace(seed=recipe.seed + number) for number in range(num_seeds))
+
+
+def seeded(db: sqlite3.Connection, run_id: str, recipe: Recipe) -> tuple[Seeded, ...]:
+    """Returns a run and those that differ from it in the seed alone, by seed.
+
+    Of several runs of one seed it is this one, else the one that is farthest in its life, the newest of equals.
+    """
+    found: dict[int, Seeded] = {}
+    rank: dict[int, tuple[bool, int]] = {}
+    for other, state, attempt, text in db.execute(_LIKE, (json.dumps(recipe.labels), run_id, _MOST)):
+        known = _read(text)
+        if known is None or family(known) != family(recipe):
+            continue
+        own = (other != run_id, _ORDER.index(RunState(state)))
+        if known.seed not in found or own < rank[known.seed]:
+            found[known.seed] = Seeded(id=other, seed=known.seed, state=RunState(state), attempt=attempt)
+            rank[known.seed] = own
+    return tuple(found[seed] for seed in sorted(found))
+
+
+def places_taken(recipes: Iterable[str]) -> int:
+    """Returns for how many runs these count, given as text: up to MAX_SEEDS seeds of one recipe count as one."""
+    seeds: dict[str, Counter[int]] = defaultdict(Counter)
+    for text in recipes:
+        fields = json.loads(text)
+        seed = fields.pop("seed", 0)
+        seeds[json.dumps(fields, sort_keys=True)][seed] += 1
+    return sum(max(*own.values(), -(-len(own) // MAX_SEEDS)) for own in seeds.values())
+
+
+@lru_cache(maxsize=_MOST)
+def _read(text: str) -> Recipe | None:
+    try:
+        return from_json(json.loads(text))
+    except Refusal:  # of another version
+        return None
