@@ -22,7 +22,7 @@ class Update(NamedTuple):
     Attributes:
         begun: when it was sent.
         seconds: until the server had finished it.
-        num_messages: that came since the poll before.
+        num_messages: that came since the script last finished.
         num_bytes: that came since then, as they went over the wire.
     """
 
@@ -93,8 +93,10 @@ class Visitor:
 
     async def close(self) -> None:
         """Leaves."""
-        for task in (*self._polls.values(), self._listener):
+        tasks = (*self._polls.values(), self._listener)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._socket.close()
 
     def _ask(self, fragment: str = "") -> bytes:
@@ -112,8 +114,9 @@ class Visitor:
             self._messages += 1
             message = ForwardMsg.FromString(raw)
             match message.WhichOneof("type"):
-                case "new_session":
-                    self._hash = message.new_session.page_script_hash
+                case "navigation":  # the whole page is drawn anew
+                    self._hash = message.navigation.page_script_hash
+                    self._stop_polling()
                 case "auto_rerun":
                     self._start_polling(message.auto_rerun.fragment_id, message.auto_rerun.interval)
                 case "delta":
@@ -122,6 +125,12 @@ class Visitor:
                     self._finished(message.script_finished)
                 case _:
                     pass
+
+    def _stop_polling(self) -> None:
+        for task in self._polls.values():
+            task.cancel()
+        self._polls.clear()
+        self._sent.clear()
 
     def _start_polling(self, fragment: str, interval_s: float) -> None:
         if fragment in self._polls:
@@ -152,9 +161,9 @@ class Visitor:
 
     def _finished(self, status: int) -> None:
         self._has_page.set()
+        assert isinstance(self._socket, CountingConnection)
+        came, self._counted = self._socket.num_bytes - self._counted, self._socket.num_bytes
         if status == FRAGMENT_DONE and self._sent:
             _, begun = self._sent.popitem()
-            assert isinstance(self._socket, CountingConnection)
-            came, self._counted = self._socket.num_bytes - self._counted, self._socket.num_bytes
             self.updates.append(Update(begun, time.perf_counter() - begun, self._messages, came))
-            self._messages = 0
+        self._messages = 0

@@ -1,6 +1,6 @@
 """Buttons and keys of a run: play and pause, one step, rewind, stop; another learning rate; a branch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 import streamlit as st
@@ -44,6 +44,14 @@ def show(run: Run) -> None:
             _branch(run)
     elif run.is_interrupted:  # whoever started it may never come back: a restart makes strangers of all visitors
         _button(_("Continue"), "play_arrow", "play", lambda: client.tell(run.id, Verb.CONTINUE))
+
+
+def face(run: Run) -> Hashable:
+    """Returns what `show` would draw otherwise if it changed."""
+    stands = run.is_paused or run.is_interrupted
+    newest = run.control.checkpoints[-1:] if stands else ()  # before that nobody can branch there
+    is_waiting = run.state is RunState.QUEUED and not stands
+    return run.state.is_final, run.is_cancelling, run.control.is_pausing, stands, is_waiting, run.control.rates, newest
 
 
 def _player(run: Run) -> None:

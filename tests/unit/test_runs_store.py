@@ -308,6 +308,17 @@ def test_reading_goes_on_where_each_net_was_left(store: RunStore, ledger: Ledger
     assert [curve.steps for curve in store.curves(claim.id, after=2)] == [(3, 4), ()]
 
 
+def test_reading_stops_where_each_net_is_to_end(store: RunStore, ledger: Ledger) -> None:
+    claim = claimed(store, ledger)
+    ledger.append(claim, [started(PLAIN), started(RESIDUAL)])
+    ledger.append(claim, [step(net, number, is_probed=True) for number in range(12) for net in RECIPE.labels])
+    until = {PLAIN: 7, RESIDUAL: 5}
+    found = [(taken.net, taken.step) for taken in store.steps(claim.id, after=4, until=until, is_probed=True)]
+    assert found == [(PLAIN, 5), (RESIDUAL, 5), (PLAIN, 6), (PLAIN, 7)]
+    assert [curve.steps for curve in store.curves(claim.id, after=4, until=until, every=1)] == [(5, 6, 7), (5,)]
+    assert [curve.steps for curve in store.curves(claim.id, until={PLAIN: 1}, every=1)] == [(0, 1), ()]
+
+
 def test_curves_are_thinned_evenly_and_keep_their_last_and_tested_steps(store: RunStore, ledger: Ledger) -> None:
     claim = claimed(store, ledger)
     ledger.append(claim, [started(PLAIN), *(step(PLAIN, n) for n in range(98))])
