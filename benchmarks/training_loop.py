@@ -31,8 +31,8 @@ from resnet_viz.spec.presets import residual
 from resnet_viz.training import budget, recipes
 from resnet_viz.training.loop import train
 from resnet_viz.training.race import race
-from resnet_viz.training.records import Step
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
 
 TURNS = 30
 STEPS = 10

@@ -86,7 +86,7 @@ def _player(run: Run) -> None:
         disabled=is_stopping or (run.state is RunState.QUEUED and not stands),
         tip=_("Back to step 0 with the same initial weights (key R)."),
     )
-    _r_key(key="r_key", on_pressed_change=lambda: _obey(lambda: client.tell(run.id, Verb.REWIND)))
+    _r_key(key="r_key", width="content", on_pressed_change=lambda: _obey(lambda: client.tell(run.id, Verb.REWIND)))
     _button(
         _("Stopping") if is_stopping else _("Stop"),
         "stop",
