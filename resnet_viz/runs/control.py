@@ -223,41 +223,6 @@ def control(db: sqlite3.Connection, seq: int, attempt: int) -> Control:
     )
 
 
-def retire(db: sqlite3.Connection, most_bytes: int) -> bool:
-    """Gives up checkpoints if there are too many bytes of them; returns whether it did.
-
-    Those of the oldest run that has ended go first; then all but the newest of the oldest run that is held.
-    """
-    if (db.execute("SELECT sum(bytes) FROM checkpoint").fetchone()[0] or 0) <= most_bytes:
-        return False
-    oldest = db.execute(
-        "SELECT min(c.run) FROM checkpoint c JOIN run r ON r.seq = c.run"
-        " WHERE r.state IN ('done', 'failed', 'cancelled') AND c.bytes > 0"
-    ).fetchone()[0]
-    if oldest is not None:
-        db.execute("DELETE FROM checkpoint WHERE run = ?", (oldest,))
-        return True
-    spare = (
-        "SELECT c.run, c.attempt, c.step FROM checkpoint c JOIN control h ON h.run = c.run JOIN run r ON r.seq = c.run"
-        " WHERE h.hold <> '' AND c.bytes > 0 AND EXISTS (SELECT 1 FROM checkpoint later WHERE later.run = c.run"
-        " AND later.attempt = r.attempt AND later.step > c.step AND later.bytes > 0) ORDER BY c.run, c.step LIMIT 1"
-    )
-    found = db.execute(spare).fetchone()
-    if found is not None:
-        db.execute("DELETE FROM checkpoint WHERE run = ? AND attempt = ? AND step = ?", found)
-    return found is not None
-
-
-def oldest_held(db: sqlite3.Connection, *, most: int, most_bytes: int) -> int | None:
-    """Returns the oldest run that is held and not pinned if there are too many, or too many bytes of checkpoints."""
-    held = "FROM control h JOIN run r ON r.seq = h.run WHERE h.hold <> '' AND r.state = 'queued'"
-    oldest, count = db.execute(
-        f"SELECT min(r.seq), count(*) {held} AND r.seq NOT IN (SELECT run FROM mark WHERE is_pinned)"  # noqa: S608
-    ).fetchone()
-    used = db.execute("SELECT sum(bytes) FROM checkpoint").fetchone()[0] or 0
-    return int(oldest) if oldest is not None and (count > most or used > most_bytes) else None
-
-
 def known_files(db: sqlite3.Connection) -> frozenset[str]:
     """Returns the names of all checkpoints' files."""
     return frozenset(name for (name,) in db.execute("SELECT DISTINCT file FROM checkpoint"))

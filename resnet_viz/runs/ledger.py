@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from resnet_viz.runs import attempts, control, queue, writing
+from resnet_viz.runs import attempts, control, queue, room, writing
 from resnet_viz.runs.control import Checkpoint, Order
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.schema import open_to_write, transaction
@@ -142,7 +142,7 @@ class Ledger:
 
     def tidy(self) -> bool:
         """Forgets a little of what is beyond the limits of retention; returns whether there was anything to do."""
-        is_busy = writing.sweep(self._db) or writing.retire(self._db, self._retention, now=self._clock())
+        is_busy = writing.sweep(self._db) or room.retire(self._db, self._retention, now=self._clock())
         if not is_busy and self._clock() - self._swept > YOUNG_S:
             self._swept = self._clock()
             self.sweep_files()

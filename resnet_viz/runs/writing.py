@@ -8,7 +8,7 @@ from typing import Final, assert_never
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs import control, sentences
+from resnet_viz.runs import control
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.schema import number, pack, transaction
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
@@ -19,7 +19,6 @@ KEPT_VARIABLE: Final = "RESNET_VIZ_RUNS_KEPT"
 SIZE_VARIABLE: Final = "RESNET_VIZ_RUNS_MB"
 _MEGABYTE: Final = 1_000_000
 _LONGEST_NUMBER: Final = 9
-_REMEMBERED: Final = 50  # of the runs that were deleted to make room
 
 _SWEEPS: Final = (
     "DELETE FROM probe WHERE rowid IN (SELECT rowid FROM probe WHERE run = ? LIMIT ?)",
@@ -208,36 +207,7 @@ def delete(db: sqlite3.Connection, run_id: str) -> None:
             return
         if not RunState(found[1]).is_final:
             raise QueueError(_("A run that waits or trains cannot be deleted. Stop it first."))
-        _doom(db, found[0])
-
-
-def retire(db: sqlite3.Connection, retention: Retention, *, now: float) -> bool:
-    """Takes the oldest ended run that is not pinned out of sight if there is too much; returns whether it did."""
-    with transaction(db):
-        if control.retire(db, retention.checkpoint_bytes):
-            return True
-        held = control.oldest_held(db, most=retention.held_runs, most_bytes=retention.checkpoint_bytes)
-        if held is not None:
-            _give_up(db, held, now=now)
-            return True
-        oldest = db.execute(
-            "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
-            " AND seq NOT IN (SELECT run FROM mark WHERE is_pinned)"
-        ).fetchone()
-        # While rows of a deleted run are still being swept the file says nothing about those that stay.
-        is_swept = db.execute("SELECT count(*) FROM doomed").fetchone()[0] == 0
-        is_large = is_swept and used_bytes(db) > retention.used_bytes
-        if oldest[0] is None or not (oldest[1] > retention.finished_runs or is_large):
-            return False
-        db.execute(
-            "INSERT INTO forgotten SELECT seq, name, labels, created, ? FROM run WHERE seq = ?", (now, oldest[0])
-        )
-        db.execute(
-            "DELETE FROM forgotten WHERE seq NOT IN (SELECT seq FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?)",
-            (_REMEMBERED,),
-        )
-        _doom(db, oldest[0])
-    return True
+        doom(db, found[0])
 
 
 def sweep(db: sqlite3.Connection) -> bool:
@@ -251,12 +221,8 @@ def sweep(db: sqlite3.Connection) -> bool:
     return True
 
 
-def _give_up(db: sqlite3.Connection, seq: int, *, now: float) -> None:
-    control.let_go(db, seq)
-    db.execute("UPDATE run SET state = 'failed', error = ?, ended = ? WHERE seq = ?", (sentences.PUT_AWAY, now, seq))
-
-
-def _doom(db: sqlite3.Connection, seq: int) -> None:
+def doom(db: sqlite3.Connection, seq: int) -> None:
+    """Takes a run out of sight, inside the caller's transaction; its rows are swept later."""
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
     db.execute("DELETE FROM mark WHERE run = ?", (seq,))
