@@ -62,10 +62,19 @@ def step_of(run: recorded.Recorded, net: int, number: int) -> Step:
 
 
 @contextmanager
-def growing(store: RunStore) -> Iterator[str]:
-    """A run of which STEPS steps are there and to which more are added; no daemon serves it."""
+def growing(
+    store: RunStore, *, first: int = STEPS, total: int = MOST_STEPS, stored: dict[int, float] | None = None
+) -> Iterator[str]:
+    """A run of which some steps are there and to which more are added; no daemon serves it.
+
+    Args:
+        store: an empty one.
+        first: steps that are there.
+        total: steps that it is to have; more than will be added.
+        stored: gets the moment at which each later step of all nets was in the store.
+    """
     run = recorded.read("degradation")
-    run_id = store.submit(dataclasses.replace(run.recipe, steps=MOST_STEPS), owner="benchmark")
+    run_id = store.submit(dataclasses.replace(run.recipe, steps=total), owner="benchmark")
     held = lock.hold(store.path, patience_s=0)
     assert held is not None
     nets = range(len(run.recipe.nets))
@@ -77,17 +86,19 @@ def growing(store: RunStore) -> Iterator[str]:
             assert claim is not None
             begin(ledger, claim)
             is_there.set()
-            number = STEPS
+            number = first
             while not is_over.wait(GROW_EVERY_S):
                 steps = range(number, number + GROW_STEPS)
                 ledger.append(claim, [step_of(run, net, step) for step in steps for net in nets])
+                if stored is not None:
+                    stored.update(dict.fromkeys(steps, time.perf_counter()))
                 number += GROW_STEPS
 
     def begin(ledger: Ledger, claim: Claim) -> None:
         for net, probe in enumerate(run.last):
             convs, blocks = tuple(probe.grad_norm), tuple(probe.block_grad_norm)
             start = NetStarted(net=probe.net, params=1, macs=1, convs=convs, blocks=blocks, device="cpu")
-            ledger.append(claim, [start, *(step_of(run, net, number) for number in range(STEPS))])
+            ledger.append(claim, [start, *(step_of(run, net, number) for number in range(first))])
 
     is_there = threading.Event()
     thread = threading.Thread(target=grow)
@@ -139,7 +150,7 @@ async def _window(process: psutil.Process, visitors: list[Visitor]) -> dict[str,
     return {
         "s": spent,
         "cpu_ms": (_cpu_s(process) - cpu) * 1e3,
-        "took_ms": [took * 1e3 for visitor in visitors for _, took in visitor.updates],
+        "took_ms": [update.seconds * 1e3 for visitor in visitors for update in visitor.updates],
         "bytes": sum(visitor.num_bytes for visitor in visitors),
     }
 

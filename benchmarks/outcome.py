@@ -9,6 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from resnet_viz.training.versions import cpu_name
+
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
@@ -21,7 +23,7 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 def machine() -> dict[str, Any]:
     """Returns what the figures depend on."""
     return {
-        "cpu": _cpu(),
+        "cpu": cpu_name(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "load_1min": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "python": platform.python_version(),
@@ -35,11 +37,3 @@ def write(name: str, measured: Any, *, load_before: dict[str, Any], folder: Path
     content = {"machine": load_before, "load_1min_after": machine()["load_1min"], "measured": measured}
     text = json.dumps(content, indent=2, default=str)
     (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

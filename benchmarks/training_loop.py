@@ -1,30 +1,44 @@
-"""The training loop against the plainest PyTorch loop and one with a DataLoader: same net, batches and process.
+"""The training loop against three peers: the plainest PyTorch loop, d2l's, and the fastest plain setting of this CPU.
 
 The loops take turns of STEPS steps in changing order; the ratio of two loops is taken turn by turn. One torch thread,
 process CPU time, so that other processes count as little as possible. Our loop has what a run has by default: records
 with loss and accuracy, schedule, probes every ten steps.
+
+The DataLoader makes batches of tensors that lie ready. d2l's loop reads every image on its own, as bytes, and turns it
+into a small picture of numbers when it is asked for, as its transforms ToTensor and Resize do; here in the same
+process, so that its CPU time counts.
+
+The race is measured by the clock on the wall: four nets in threads of their own with all that is recorded, against the
+plainest loop for one net after the other in the fastest of all settings of threads, memory layout and fused optimiser.
+On a machine with other work the latter says little.
 """
 
 import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from benchmarks import outcome
 from resnet_viz.data.images import ImageData, batches, load
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import residual
+from resnet_viz.training import budget, recipes
 from resnet_viz.training.loop import train
+from resnet_viz.training.race import race
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
 
 TURNS = 30
 STEPS = 10
+RACE_STEPS = 60
+RACE_TURNS = 7
+TRIAL_STEPS = 15
 CASES = ((20, 4), (56, 4), (20, 8))  # depth, width; 14 px, batch 64
 
 
@@ -51,9 +65,95 @@ def with_loader(data: ImageData, recipe: Recipe) -> Iterator[Any]:
     return _plain_steps(build(recipe.nets[0]), recipe, itertools.chain.from_iterable(itertools.repeat(loader)))
 
 
-def _plain_steps(net: Net, recipe: Recipe, pairs: Iterator[Any]) -> Iterator[float]:
+class Pictures(Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    """Images as bytes, each of which is turned into numbers when it is asked for."""
+
+    def __init__(self, data: ImageData) -> None:
+        low, high = data.train_x_NCHW.aminmax()
+        self._bytes_NCHW = ((data.train_x_NCHW - low) / (high - low) * 255).round().to(torch.uint8)
+        self._y_N = data.train_y_N
+
+    def __len__(self) -> int:
+        return len(self._y_N)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        x_CHW = self._bytes_NCHW[index].to(torch.float32).div(255)
+        size = (x_CHW.shape[-2], x_CHW.shape[-1])
+        return F.interpolate(x_CHW.unsqueeze(0), size=size, mode="bilinear").squeeze(0), self._y_N[index]
+
+
+def as_in_d2l(data: ImageData, recipe: Recipe) -> Iterator[Any]:
+    loader = DataLoader(Pictures(data), batch_size=recipe.batch_size, shuffle=True, drop_last=True)
+    return _plain_steps(build(recipe.nets[0]), recipe, itertools.chain.from_iterable(itertools.repeat(loader)))
+
+
+class Setting(NamedTuple):
+    """How the plainest loop may be set."""
+
+    threads: int
+    is_channels_last: bool
+    is_fused: bool
+
+
+def race_against_fastest(data: ImageData) -> dict[str, Any]:
+    """Returns images per second of a race and of the plainest loop in its fastest setting, by the clock on the wall."""
+    recipe = recipe_of(20, 4, steps=RACE_STEPS).replace(nets=recipes.make("degradation", {}).nets)
+    cores = budget.num_cores()
+    settings = [Setting(*one) for one in itertools.product(sorted({1, cores}), (False, True), (False, True))]
+    tried = {setting: _plain_images_per_s(data, recipe, setting, TRIAL_STEPS) for setting in settings}
+    fastest = max(tried, key=lambda setting: tried[setting])
+    taken: dict[str, list[float]] = {"ours": [], "fastest_plain": []}
+    for turn in range(RACE_TURNS):
+        for name in list(taken) if turn % 2 else list(reversed(taken)):
+            if name == "ours":
+                taken[name].append(_race_images_per_s(data, recipe))
+            else:
+                taken[name].append(_plain_images_per_s(data, recipe, fastest, recipe.steps))
+    ratios = [own / other for own, other in zip(taken["ours"], taken["fastest_plain"], strict=True)]
+    return {
+        "fastest": fastest._asdict(),
+        "images_per_s": {name: outcome.spread(values) for name, values in taken.items()},
+        "ours_times_fastest": outcome.spread(ratios),
+    }
+
+
+def _race_images_per_s(data: ImageData, recipe: Recipe) -> float:
+    """Counts from the first step to the last but one: building nets and looking at the test images is no training."""
+    torch.set_num_threads(1)
+    moments: dict[int, float] = {}
+    for record in race(recipe, data=data):
+        if isinstance(record, Step):
+            moments[record.step] = time.perf_counter()
+    last = recipe.steps - 2
+    return recipe.batch_size * last * len(recipe.nets) / (moments[last] - moments[0])
+
+
+def _plain_images_per_s(data: ImageData, recipe: Recipe, setting: Setting, steps: int) -> float:
+    torch.set_num_threads(setting.threads)
+    spent = 0.0
+    for spec in recipe.nets:
+        net = build(spec)
+        if setting.is_channels_last:
+            net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        order = batches(len(data.train_y_N), batch_size=recipe.batch_size, seed=recipe.seed)
+        pairs = ((data.train_x_NCHW[i], data.train_y_N[i]) for i in order)
+        loop = _plain_steps(net, recipe, pairs, is_fused=setting.is_fused)
+        next(loop)
+        begun = time.perf_counter()
+        for _ in range(steps):
+            next(loop)
+        spent += time.perf_counter() - begun
+    torch.set_num_threads(1)
+    return recipe.batch_size * steps * len(recipe.nets) / spent
+
+
+def _plain_steps(net: Net, recipe: Recipe, pairs: Iterator[Any], *, is_fused: bool = False) -> Iterator[float]:
     optimizer = torch.optim.SGD(
-        net.parameters(), lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay
+        net.parameters(),
+        lr=recipe.lr,
+        momentum=recipe.momentum,
+        weight_decay=recipe.weight_decay,
+        fused=is_fused or None,
     )
     for x_BCHW, y_B in pairs:
         optimizer.zero_grad()
@@ -97,18 +197,31 @@ def main() -> None:
     before = outcome.machine()
     data = load(recipe_of(20, 4).data, image_size=14)
     measured = {}
-    print(f"{'net':<14}{'ours':>10}{'plainest':>10}{'loader':>10}   CPU ms per step; plainest / ours, loader / ours")
+    heads = "".join(f"{name:>10}" for name in ("ours", "plainest", "loader", "d2l"))
+    print(f"{'net':<14}{heads}   CPU ms per step; plainest, loader, d2l / ours")
     for depth, width in CASES:
         recipe = recipe_of(depth, width)
-        loops = {"ours": ours(data, recipe), "plainest": plainest(data, recipe), "loader": with_loader(data, recipe)}
+        loops = {
+            "ours": ours(data, recipe),
+            "plainest": plainest(data, recipe),
+            "loader": with_loader(data, recipe),
+            "d2l": as_in_d2l(data, recipe),
+        }
         case = compare(take_turns(loops, time.process_time), "ours")
         measured[f"resnet{depth}-w{width}"] = case
         ms, times = case["cpu_ms_per_step"], case["ratio_of_medians"]
         print(
             f"{f'ResNet-{depth} w{width}':<14}"
             + "".join(f"{ms[name]['median']:>10.2f}" for name in loops)
-            + f"   {times['plainest']:.3f}, {times['loader']:.3f}"
+            + f"   {times['plainest']:.3f}, {times['loader']:.3f}, {times['d2l']:.3f}",
+            flush=True,
         )
+    case = measured["race"] = race_against_fastest(data)
+    rates, ratio = case["images_per_s"], case["ours_times_fastest"]
+    print(
+        f"race of four: {rates['ours']['median']:,.0f} images/s, fastest plain {rates['fastest_plain']['median']:,.0f} "
+        f"({case['fastest']}); ours / fastest {ratio['median']:.3f} ({ratio['q1']:.3f} to {ratio['q3']:.3f})"
+    )
     outcome.write("training_loop", measured, load_before=before)
 
 

@@ -10,8 +10,10 @@ from resnet_viz.cli.parser import add_command
 from resnet_viz.cli.train import OWNER
 from resnet_viz.errors import DataError, QueueError, Refusal
 from resnet_viz.i18n import _
+from resnet_viz.jobs import client
 from resnet_viz.present.run_files import Form, make
 from resnet_viz.runs import recorded
+from resnet_viz.runs.control import Verb
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.importing import check_size
 from resnet_viz.runs.run import RunSummary, checked_id
@@ -27,7 +29,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "runs",
-        _("list, show, export, import, stop or delete runs, wherever they were started"),
+        _("list, show, export, import, pause, stop or delete runs, wherever they were started"),
         examples=(
             "runs list",
             "runs list --json",
@@ -74,6 +76,17 @@ def add_to(commands: Any) -> None:
         actions, "stop", _("stop a run that waits or trains; its steps are kept"), examples=(f"runs stop {_AN_ID}",)
     )
     stop.set_defaults(run=_stop)
+    pause = add_command(
+        actions,
+        "pause",
+        _("let a run stand where it is; what it needs to go on is kept"),
+        examples=(f"runs pause {_AN_ID}",),
+    )
+    pause.set_defaults(run=_tell, verb=Verb.PAUSE)
+    go_on = add_command(
+        actions, "continue", _("let a paused or interrupted run go on"), examples=(f"runs continue {_AN_ID}",)
+    )
+    go_on.set_defaults(run=_tell, verb=Verb.CONTINUE)
     delete = add_command(
         actions,
         "delete",
@@ -82,7 +95,7 @@ def add_to(commands: Any) -> None:
     )
     delete.add_argument("--yes", action="store_true", help=_("do not ask; needed where nobody can be asked"))
     delete.set_defaults(run=_delete)
-    for action in (show, export, stop, delete):
+    for action in (show, export, stop, pause, go_on, delete):
         action.add_argument("id", help=_("the run's 12 digits, as `runs list` shows them"))
     export.epilog = f"{export.epilog}\n\n" + _("shipped runs have a name: {names}").format(
         names=", ".join(recorded.NAMES)
@@ -148,6 +161,13 @@ def _import(chosen: argparse.Namespace) -> None:
 def _stop(chosen: argparse.Namespace) -> None:
     _known(chosen.id)
     _store().cancel(chosen.id)
+
+
+def _tell(chosen: argparse.Namespace) -> None:
+    """Leaves the order that a button in the browser leaves; who serves the store carries it out."""
+    if _known(chosen.id).state.is_final:
+        raise QueueError(_("This run has ended; only one that waits, trains or stands can be told to."))
+    client.tell(chosen.id, chosen.verb, options=client.LASTING)
 
 
 def _delete(chosen: argparse.Namespace) -> None:

@@ -89,8 +89,10 @@ def branch(parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -
     return run_id
 
 
-def tell(run_id: str, verb: Verb, value: float = 0.0) -> None:
+def tell(run_id: str, verb: Verb, value: float = 0.0, *, options: Options | None = None) -> None:
     """Tells a run to pause, continue, take one step, rewind, or learn at another rate; `value` is the rate.
+
+    `options` are for a daemon that has to be started; LASTING for one that outlives this process.
 
     Raises:
         QueueError: the id is none, or the run cannot go on now.
@@ -98,7 +100,7 @@ def tell(run_id: str, verb: Verb, value: float = 0.0) -> None:
     """
     runs = store()
     runs.tell(run_id, verb, value)
-    ensure_daemon(runs.path)
+    ensure_daemon(runs.path, options)
 
 
 def cancel(run_id: str) -> None:

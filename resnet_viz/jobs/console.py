@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from resnet_viz.runs.control import Verb, file_name
 from resnet_viz.runs.run import Claim
 from resnet_viz.training.pace import Landmark, Pace, Rate, Start
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.versions import versions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +48,14 @@ class Unsaved:
     trace: str
 
 
-Note = Stood | Saved | RateSet | Rewound | Unsaved
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeWith:
+    """What the attempt is made with, by name."""
+
+    versions: Mapping[str, str]
+
+
+Note = Stood | Saved | RateSet | Rewound | Unsaved | MadeWith
 
 
 class Console:
@@ -78,6 +86,10 @@ class Console:
             self.must_rewind = self._has_begun = False
             self._pace = Pace(recipe, rates=self._rates, is_held=self._is_held, marks=self._folder is not None)
             return self._pace, self._start
+
+    def note_device(self, device: str) -> None:
+        """Tells what the attempt is made with, now that it is known where it trains."""
+        self._send(MadeWith(versions=versions(device)))
 
     def hear(self, message: bytes) -> None:
         """Does what a message asks for."""

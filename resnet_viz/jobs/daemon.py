@@ -18,8 +18,9 @@ from typing import Final
 
 from resnet_viz.jobs import lock
 from resnet_viz.jobs.dispatcher import Dispatcher
+from resnet_viz.jobs.local import LocalExecutor
 from resnet_viz.jobs.options import Options, parse
-from resnet_viz.jobs.seat import fork_server
+from resnet_viz.runs import control
 from resnet_viz.runs.ledger import Ledger
 
 ALREADY_SERVED: Final = 3
@@ -49,7 +50,8 @@ def main(arguments: list[str]) -> int:
 def _serve(path: Path, options: Options) -> None:
     with Ledger(path) as ledger:
         is_recent = lock.age_s(path) < options.recent_s
-        dispatcher = Dispatcher(ledger, options, fork_server(options), path=path, is_recent=is_recent)
+        executor = LocalExecutor(options, folder=control.folder(path))
+        dispatcher = Dispatcher(ledger, options, executor, path=path, is_recent=is_recent)
         if not options.lasting:
             threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()
         _log.info("serving, process %d", os.getpid())

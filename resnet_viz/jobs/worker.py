@@ -10,40 +10,24 @@ import os
 import threading
 import traceback
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
 from resnet_viz.errors import Refusal
 from resnet_viz.jobs import bounds, sentences
-from resnet_viz.jobs.console import Console, Note, encode
+from resnet_viz.jobs.console import Console, Note
+from resnet_viz.jobs.executor import Verdict
 from resnet_viz.jobs.options import Options
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.pace import Landmark
 from resnet_viz.training.recipe import DeviceName, Recipe, from_json
-from resnet_viz.training.records import Record
+from resnet_viz.training.records import NetStarted, Record
 
-Executor = Callable[..., Generator[Record | Landmark, None, None]]
+Trainer = Callable[..., Generator[Record | Landmark, None, None]]
 """Takes a Recipe and, by name, a `pace` and a `start`."""
 
-STOP: Final = encode(None)  # what the control pipe says at last; its end says that the daemon is gone
 _ORPHANED: Final = 75  # exit status
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    """How a worker's run ended; the last thing in its pipe.
-
-    Attributes:
-        state: done, failed or cancelled.
-        sentence: why it failed, for the person at the screen; empty otherwise.
-        trace: Python's account of an unexpected failure, for the log.
-    """
-
-    state: RunState
-    sentence: str = ""
-    trace: str = ""
 
 
 def run(claim: Claim, folder: Path, out: Connection, control: Connection, options: Options) -> None:
@@ -87,14 +71,18 @@ def train(
     return Verdict(state=RunState.DONE)
 
 
-def _race(recipe: Recipe, executor: Executor, send: Callable[[Record], None], console: Console) -> bool:
+def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], console: Console) -> bool:
     """Trains until the end, or until told to stop; returns whether it was told to begin anew instead."""
     pace, start = console.begin(recipe)
-    with contextlib.closing(executor(recipe, pace=pace, start=start)) as events:
+    has_begun = False
+    with contextlib.closing(trainer(recipe, pace=pace, start=start)) as events:
         for event in events:
             if isinstance(event, Landmark):
                 console.stand(event)
             else:
+                if isinstance(event, NetStarted) and not has_begun:
+                    console.note_device(event.device)
+                    has_begun = True
                 send(event)
             if console.must_stop:
                 return False
@@ -108,6 +96,7 @@ def nothing() -> None:
 
 
 def _listen(control: Connection, console: Console) -> None:
+    """Hears what the run is told; that the pipe ends says that the daemon is gone."""
     try:
         while True:
             console.hear(control.recv_bytes())
@@ -115,9 +104,9 @@ def _listen(control: Connection, console: Console) -> None:
         os._exit(_ORPHANED)
 
 
-def _find(executor: str) -> Executor:
+def _find(executor: str) -> Trainer:
     module, _colon, name = executor.partition(":")
-    found: Executor = getattr(importlib.import_module(module), name)
+    found: Trainer = getattr(importlib.import_module(module), name)
     return found
 
 

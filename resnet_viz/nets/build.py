@@ -14,6 +14,7 @@ from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import (
     Add,
     Complement,
+    Dropout,
     ExclusiveGatedBlock,
     Head,
     Multiply,
@@ -120,7 +121,7 @@ def _module(op: ops.Op) -> nn.Module:
         case ops.Flatten():
             return nn.Flatten()
         case ops.Dropout(rate):
-            return nn.Dropout(rate)
+            return Dropout(rate)
         case ops.Linear(in_features, out_features):
             return nn.Linear(in_features, out_features)
         case ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply():

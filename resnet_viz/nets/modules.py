@@ -7,6 +7,7 @@ used once, so that hooks and attribution see each step.
 from collections import OrderedDict
 from collections.abc import Iterator
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -59,6 +60,25 @@ class Multiply(nn.Module):
     def forward(self, x_NCHW: Tensor, gate_NCHW: Tensor) -> Tensor:
         """Returns what the gate lets through."""
         return x_NCHW * gate_NCHW
+
+
+class Dropout(nn.Dropout):
+    """x with a share of its values set to zero and the others made larger for it.
+
+    Attributes:
+        generator: draws which; torch's global one where None. Nets that train side by side need one each.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__(rate)
+        self.generator: torch.Generator | None = None
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Returns what is left while training, and x itself otherwise."""
+        if self.generator is None or not self.training:
+            return super().forward(input)
+        kept = torch.empty_like(input).bernoulli_(1 - self.p, generator=self.generator)
+        return input * kept / (1 - self.p)
 
 
 class PlainBlock(nn.Module):
@@ -205,6 +225,13 @@ class Net(nn.Module):
     def blocks(self) -> dict[str, nn.Module]:
         """The blocks in running order, by name: "stage1.block1"."""
         return dict(self._walk_blocks())
+
+    def draw_dropout_from(self, generator: torch.Generator) -> bool:
+        """Gives the net a generator of its own for its dropout; returns whether it has any."""
+        layers = [module for module in self.modules() if isinstance(module, Dropout)]
+        for layer in layers:
+            layer.generator = generator
+        return bool(layers)
 
     def forward(self, x_NCHW: Tensor) -> Tensor:
         """Returns the logits, (N, K)."""

@@ -1,6 +1,6 @@
 """How far a run is, as one line of text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from resnet_viz.i18n import _
@@ -50,6 +50,12 @@ def state_line(run: Run, curves: Sequence[Curve], *, place: int, wait_s: float |
             return _("failed")
         case _:
             assert_never(run.state)
+
+
+def made_with(versions: Mapping[str, str]) -> str:
+    """Returns what a run was made with as one line, such as "resnet_viz 0.1.0 · Python 3.11.7"; "" where not noted."""
+    words = {"python": "Python", "system": "", "cpu": "", "gpu": ""}
+    return " · ".join(f"{words.get(name, name)} {text}".strip() for name, text in versions.items())
 
 
 def history(run: Run) -> tuple[str, ...]:

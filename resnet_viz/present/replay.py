@@ -17,6 +17,7 @@ from typing import Any, Final
 from resnet_viz.i18n import _
 from resnet_viz.present.live import net_looks
 from resnet_viz.present.outcome import degradation, without_gradient
+from resnet_viz.present.progress import made_with
 from resnet_viz.present.recipe_words import recipe_sentence
 from resnet_viz.present.theme import Mode
 from resnet_viz.runs.recorded import Recorded, revive
@@ -132,7 +133,7 @@ def _words(run: Mapping[str, Any], revived: Recorded, *, is_thinned: bool) -> li
         said.append(_("Trained on: {devices}.").format(devices=", ".join(devices)))
     versions = run.get("versions")
     if isinstance(versions, Mapping):
-        said.append(", ".join(f"{name} {version}" for name, version in versions.items()) + ".")
+        said.append(made_with(versions))
     said.append(_("Run {id}, written by resnet_viz {version}.").format(id=revived.name, version=VERSION))
     return [sentence for sentence in said if sentence]
 

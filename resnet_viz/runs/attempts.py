@@ -88,14 +88,16 @@ def _claim(db: sqlite3.Connection, run_id: str, seq: int, attempt: int, folder: 
     elif origin is not None:
         start = _start(origin, folder)
     control.note_resumed(db, seq, newest[0].step if newest else None)
+    recipe, owner = db.execute("SELECT recipe, owner FROM run WHERE seq = ?", (seq,)).fetchone()
     return Claim(
         id=run_id,
         attempt=attempt,
-        recipe_json=db.execute("SELECT recipe FROM run WHERE seq = ?", (seq,)).fetchone()[0],
+        recipe_json=recipe,
         start=start,
         origin=None if origin is None else _start(origin, folder),
         rates=control.rates(db, seq, attempt),
         is_paused=control.is_paused(db, seq),
+        owner=owner,
     )
 
 

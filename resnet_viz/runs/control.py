@@ -223,18 +223,6 @@ def control(db: sqlite3.Connection, seq: int, attempt: int) -> Control:
     )
 
 
-def retire(db: sqlite3.Connection, most_bytes: int) -> bool:
-    """Gives up the checkpoints of the oldest run that has ended if there are too many bytes of them all."""
-    if (db.execute("SELECT sum(bytes) FROM checkpoint").fetchone()[0] or 0) <= most_bytes:
-        return False
-    oldest = db.execute(
-        "SELECT min(c.run) FROM checkpoint c JOIN run r ON r.seq = c.run"
-        " WHERE r.state IN ('done', 'failed', 'cancelled') AND c.bytes > 0"
-    ).fetchone()[0]
-    db.execute("DELETE FROM checkpoint WHERE run = ?", (oldest,))
-    return oldest is not None
-
-
 def known_files(db: sqlite3.Connection) -> frozenset[str]:
     """Returns the names of all checkpoints' files."""
     return frozenset(name for (name,) in db.execute("SELECT DISTINCT file FROM checkpoint"))

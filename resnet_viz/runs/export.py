@@ -32,6 +32,7 @@ def _run(run: Run) -> dict[str, Any]:
         "ended": run.ended,
         "attempt": run.attempt,
         "error": run.error,
+        "versions": dict(run.versions),
         "nets": [_net(net) for net in run.nets],
     }
 

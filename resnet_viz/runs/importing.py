@@ -13,12 +13,14 @@ from resnet_viz.runs.run import RunState
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NODES_OF, Ending, NetEnded, NetStarted, Record, Step
+from resnet_viz.training.versions import LONGEST
 
 MAX_BYTES: Final = 20_000_000
 MAX_RECORDS: Final = 600_000  # six nets of as many steps as a recipe may have
 _MOST_NODES: Final = 5_000  # ResNet-1202 has 1,201 convolutions
 _LONGEST_NODE: Final = 120
 _LONGEST_TEXT: Final = 1_000
+_MOST_VERSIONS: Final = 20
 _LATEST: Final = 4e9  # seconds since 1970: the year 2096
 _LARGEST: Final = 2**62
 
@@ -42,6 +44,7 @@ class Imported:
         started: likewise.
         ended: likewise.
         error: why it failed.
+        versions: what it was made with, by name.
         records: of its newest attempt, each net's start first.
     """
 
@@ -54,6 +57,7 @@ class Imported:
     started: float | None
     ended: float | None
     error: str
+    versions: Mapping[str, str]
     records: tuple[Record, ...]
 
 
@@ -103,6 +107,7 @@ def _imported(run: Mapping[str, Any], records: Any) -> Imported:
         started=_time(run, "started"),
         ended=_time(run, "ended"),
         error=_text(run, "error", _LONGEST_TEXT),
+        versions=_versions(run.get("versions", {})),
         records=(*(start for start, _ending in nets.values()), *steps, *(e for _start, e in nets.values() if e)),
     )
 
@@ -222,6 +227,14 @@ def _text(fields: Mapping[str, Any], name: str, longest: int) -> str:
     if not all(c.isprintable() or c in "\n\t" for c in value):
         raise _Wrong(_("{name} holds characters that cannot be shown").format(name=name))
     return value
+
+
+def _versions(found: Any) -> dict[str, str]:
+    if not isinstance(found, dict) or len(found) > _MOST_VERSIONS:
+        raise _Wrong(_("`versions` is no object of at most {n} texts").format(n=_MOST_VERSIONS))
+    if not all(0 < len(name) <= LONGEST and name.isprintable() for name in found):
+        raise _Wrong(_("`versions` has a name that cannot be shown"))
+    return {name: _text(found, name, LONGEST) for name in found}
 
 
 def _names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:

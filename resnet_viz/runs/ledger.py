@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from resnet_viz.runs import attempts, control, queue, writing
+from resnet_viz.runs import attempts, control, queue, room, writing
 from resnet_viz.runs.control import Checkpoint, Order
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.schema import open_to_write, transaction
@@ -74,6 +74,12 @@ class Ledger:
         """
         return writing.append(self._db, claim.id, claim.attempt, records)
 
+    def note_versions(self, claim: Claim, versions: Mapping[str, str]) -> None:
+        """Notes what programs and which machine a claimed run trains with."""
+        with transaction(self._db):
+            if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
+                writing.note_versions(self._db, seq, claim.attempt, versions)
+
     def finish(self, claim: Claim, state: RunState, *, error: str = "") -> bool:
         """Brings a claimed run to its final state; returns False where it is not running any more."""
         return attempts.finish(self._db, claim.id, claim.attempt, state=state, error=error, now=self._clock())
@@ -136,7 +142,7 @@ class Ledger:
 
     def tidy(self) -> bool:
         """Forgets a little of what is beyond the limits of retention; returns whether there was anything to do."""
-        is_busy = writing.sweep(self._db) or writing.retire(self._db, self._retention, now=self._clock())
+        is_busy = writing.sweep(self._db) or room.retire(self._db, self._retention, now=self._clock())
         if not is_busy and self._clock() - self._swept > YOUNG_S:
             self._swept = self._clock()
             self.sweep_files()

@@ -130,6 +130,7 @@ def adopt(db: sqlite3.Connection, run: Imported, *, owner: str, now: float) -> s
         if seq is None:
             raise sqlite3.OperationalError("the run has no number")
         writing.adopt(db, seq, 1, run.records)
+        writing.note_versions(db, seq, 1, run.versions)
         db.execute("INSERT INTO mark(run, note, origin) VALUES (?, ?, ?)", (seq, run.note, run.origin))
     return run_id
 

@@ -30,6 +30,7 @@ _IS_HELD: Final = "EXISTS (SELECT 1 FROM control c WHERE c.run = run.seq AND c.h
 _WAITING: Final = f"SELECT id, owner FROM run WHERE state = 'queued' AND NOT {_IS_HELD} ORDER BY seq"  # noqa: S608 - constants
 _IS_LIVE: Final = f"state IN ('queued', 'running') AND cancel = 0 AND NOT {_IS_HELD}"
 _LIVE_OF_OWNER: Final = f"SELECT recipe FROM run WHERE owner = ? AND {_IS_LIVE}"  # noqa: S608 - constants only
+_HELD_OF_OWNER: Final = f"SELECT count(*) FROM run WHERE owner = ? AND state = 'queued' AND {_IS_HELD}"  # noqa: S608
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,10 +41,12 @@ class QueueLimits:
         waiting: runs of all owners that may wait.
         live_per_owner: runs of one owner that may wait or train; those already told to stop do not count, and up to
             MAX_SEEDS seeds of one recipe are one.
+        held_per_owner: runs of one owner that may be paused or interrupted when another is begun.
     """
 
     waiting: int = 20
     live_per_owner: int = 2
+    held_per_owner: int = 8
 
 
 def submit(
@@ -70,6 +73,7 @@ def submit(
         ids = [_alike(db, text) if is_shared else None for text in texts]
         new = [text for text, found in zip(texts, ids, strict=True) if found is None]
         if new:
+            _check_held(db, owner, limits)
             _check_room(db, owner, limits, new)
         return tuple(
             found or _insert(db, recipe, text, owner=owner, name=name, now=now)[0]
@@ -108,6 +112,7 @@ def branch(
         if not kept or kept[0].step >= recipe.steps:
             raise QueueError(_("This run has no checkpoint to go on from. Pause it first."))
         text = _text(recipe)
+        _check_held(db, owner, limits)
         _check_room(db, owner, limits, [text])
         run_id, seq = _insert(db, recipe, text, owner=owner, name="", now=now)
         step = kept[0].step
@@ -157,6 +162,16 @@ def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits, new: Se
     if len(db.execute(_WAITING).fetchall()) + len(new) > limits.waiting:
         raise QueueError(
             _("The queue is full: {count} runs are waiting. Try again in a few minutes.").format(count=limits.waiting)
+        )
+
+
+def _check_held(db: sqlite3.Connection, owner: str, limits: QueueLimits) -> None:
+    """Each keeps checkpoints on the disk until somebody tells it to go on or to stop."""
+    if db.execute(_HELD_OF_OWNER, (owner,)).fetchone()[0] >= limits.held_per_owner:
+        raise QueueError(
+            _("You have {count} runs that are paused or interrupted. Continue or stop one of them first.").format(
+                count=limits.held_per_owner
+            )
         )
 
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from resnet_viz.runs import control
 from resnet_viz.runs.export import export
@@ -21,7 +21,8 @@ After = int | Mapping[str, int]
 Nets of one run need not be equally far, so a reader that keeps what it has names the last step of each net.
 """
 
-_AFTER = "WHERE run = ? AND attempt = ? AND net = ? AND step > ?"
+LAST_STEP: Final = 2**62  # beyond any
+_AFTER = "WHERE run = ? AND attempt = ? AND net = ? AND step > ? AND step <= ?"
 _SIGNALS = "LEFT JOIN signal USING (run, attempt, net, step)"
 _ALL_STEPS = f"SELECT * FROM step_with_norms {_SIGNALS} {_AFTER}"  # noqa: S608 - constants only
 _PROBED_STEPS = f"SELECT * FROM probed_step {_SIGNALS} {_AFTER}"  # noqa: S608 - constants only
@@ -29,7 +30,6 @@ _PROBED_AT = (
     f"SELECT * FROM probed_step {_SIGNALS} WHERE run = ? AND attempt = ? AND net = ? AND step ="  # noqa: S608
     " (SELECT max(step) FROM probe WHERE run = ? AND attempt = ? AND net = ? AND step <= ?)"
 )
-_LAST_STEP = 2**62  # beyond any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +81,7 @@ def run(db: sqlite3.Connection, run_id: str) -> Run | None:
         pid=pid,
         nets=_run_nets(db, seq, attempt),
         control=control.control(db, seq, attempt),
+        versions=_versions(db, seq, attempt),
     )
 
 
@@ -115,13 +116,15 @@ def summaries(db: sqlite3.Connection, limit: int) -> tuple[RunSummary, ...]:
     )
 
 
-def steps(db: sqlite3.Connection, run_id: str, *, after: After, is_probed: bool = False) -> tuple[Step, ...]:
+def steps(
+    db: sqlite3.Connection, run_id: str, *, after: After, until: After = LAST_STEP, is_probed: bool = False
+) -> tuple[Step, ...]:
     """Returns the newest attempt's steps (or the probed ones), by step and then in the order of the nets."""
     question = _PROBED_STEPS if is_probed else _ALL_STEPS
     found = [
         (row[3], net.position, _step(net, row))
         for net in _nets(db, run_id)
-        for row in db.execute(question, (*net.key, _after(after, net.label)))
+        for row in db.execute(question, (*net.key, _after(after, net.label), _after(until, net.label)))
     ]
     return tuple(step for _number, _position, step in sorted(found, key=lambda entry: entry[:2]))
 
@@ -134,33 +137,45 @@ def exported(db: sqlite3.Connection, run_id: str) -> dict[str, Any] | None:
 
 def probe(db: sqlite3.Connection, run_id: str, *, step: int | None) -> tuple[Step, ...]:
     """Returns each net's newest step with norms, at `step` or before it, in the order of the nets."""
-    newest = _LAST_STEP if step is None else step
+    newest = LAST_STEP if step is None else step
     return tuple(
         _step(net, row) for net in _nets(db, run_id) for row in db.execute(_PROBED_AT, (*net.key, *net.key, newest))
     )
 
 
 def curves(
-    db: sqlite3.Connection, run_id: str, *, after: After, at_most: int | None = None, every: int | None = None
+    db: sqlite3.Connection,
+    run_id: str,
+    *,
+    after: After,
+    until: After = LAST_STEP,
+    at_most: int | None = None,
+    every: int | None = None,
 ) -> tuple[Curve, ...]:
     """Returns the newest attempt's losses and accuracies without norms, one curve for each net that has started.
 
     `at_most` thins each curve evenly to about this many steps, keeping its last and all that were tested; `every`
     keeps the steps that are multiples of it and those that were tested.
     """
-    return tuple(_curve(db, net, _after(after, net.label), at_most, every) for net in _nets(db, run_id))
+    return tuple(
+        _curve(db, net, (_after(after, net.label), _after(until, net.label)), at_most, every)
+        for net in _nets(db, run_id)
+    )
 
 
-def _curve(db: sqlite3.Connection, net: _Net, after: int, at_most: int | None, every: int | None) -> Curve:
+def _curve(
+    db: sqlite3.Connection, net: _Net, between: tuple[int, int], at_most: int | None, every: int | None
+) -> Curve:
+    after, until = between
     last = db.execute("SELECT max(step) FROM step WHERE run = ? AND attempt = ? AND net = ?", net.key).fetchone()[0]
     span = 0 if last is None else last - after
     stride = every or (1 if at_most is None else max(1, -(-span // max(1, at_most))))
     last = None if every else last
     rows = db.execute(
         "SELECT step, loss, accuracy, seconds, test_loss, test_accuracy, images_per_s FROM step"
-        " WHERE run = ? AND attempt = ? AND net = ? AND step > ?"
+        " WHERE run = ? AND attempt = ? AND net = ? AND step > ? AND step <= ?"
         " AND (step % ? = 0 OR step = ? OR test_accuracy IS NOT NULL) ORDER BY step",
-        (*net.key, after, stride, last),
+        (*net.key, after, until, stride, last),
     ).fetchall()
     tested = [row for row in rows if row[4] is not None and row[5] is not None]
     return Curve(
@@ -210,6 +225,11 @@ def _run_nets(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[RunNet, .
         )
         for label, params, macs, device, convs, blocks, ending, sentence, last in rows
     )
+
+
+def _versions(db: sqlite3.Connection, seq: int, attempt: int) -> Mapping[str, str]:
+    found = db.execute("SELECT versions FROM made_with WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()
+    return {} if found is None else {str(name): str(text) for name, text in json.loads(found[0]).items()}
 
 
 def _step(net: _Net, row: tuple[Any, ...]) -> Step:

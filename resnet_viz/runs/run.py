@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -145,6 +145,7 @@ class Run:
         pid: process that trains it; None where there is none.
         nets: nets of the newest attempt that have started, in the order in which they did.
         control: how it is held, where it stands and what was done to it.
+        versions: what the newest attempt is made with, by name: resnet_viz, python, torch, system, cpu, gpu.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Run:
     pid: int | None
     nets: tuple[RunNet, ...]
     control: Control = Control()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_paused(self) -> bool:
@@ -214,6 +216,7 @@ class Claim:
         origin: where it goes on after a rewind, if not at the beginning.
         rates: learning rates that were set in this attempt before, rising by step.
         is_paused: whether it is to stand before its first step.
+        owner: whose run it is.
     """
 
     id: str
@@ -223,6 +226,7 @@ class Claim:
     origin: Start | None = None
     rates: tuple[Rate, ...] = ()
     is_paused: bool = False
+    owner: str = ""
 
 
 def new_id() -> str:

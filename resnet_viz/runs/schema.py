@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs.tables import ADDED_FOR_READING, ALL, VERSION
+from resnet_viz.runs.tables import ALL, VERSION, missing
 
 T = TypeVar("T")
 
@@ -57,8 +57,9 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     # mode=rw, for a reader of a WAL file must be able to make its shared-memory index; nothing here writes.
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
     try:
-        if db.execute("PRAGMA user_version").fetchone()[0] < VERSION:  # what is missing is empty; the file stays
-            db.executescript(ADDED_FOR_READING)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version < VERSION:  # what is missing is empty; the file stays
+            db.executescript(missing(version))
         db.execute("PRAGMA query_only = 1")
         db.execute("BEGIN")
         if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'doomed'").fetchone()[0]:

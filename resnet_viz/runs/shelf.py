@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs import importing, marks, reading, writing
+from resnet_viz.runs import importing, marks, reading, room, writing
 from resnet_viz.runs.marks import Forgotten, Mark
 from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.schema import newer_version, read_from, writing_to
@@ -151,7 +151,7 @@ class Shelf:
     def _tidy(self, db: sqlite3.Connection) -> None:
         """Makes room where no daemon does; a writer that is in the way leaves it for the next time."""
         with contextlib.suppress(sqlite3.OperationalError):
-            while writing.sweep(db) or writing.retire(db, self._limits, now=self._clock()):
+            while writing.sweep(db) or room.retire(db, self._limits, now=self._clock()):
                 pass
 
     def _read(self, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:

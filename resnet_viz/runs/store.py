@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from resnet_viz.runs import queue, reading, seeds, waiting, writing
 from resnet_viz.runs.control import Checkpoint, Order, Verb
 from resnet_viz.runs.queue import QueueLimits
-from resnet_viz.runs.reading import After
+from resnet_viz.runs.reading import LAST_STEP, After
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
 from resnet_viz.runs.schema import read_from, writing_to
 from resnet_viz.runs.seeds import Seeded
@@ -143,30 +143,42 @@ class RunStore:
         """Returns the newest runs of all owners, newest first."""
         return self._read(lambda db: reading.summaries(db, limit), ())
 
-    def steps(self, run_id: str, *, after: After = -1, is_probed: bool = False) -> tuple[Step, ...]:
+    def steps(
+        self, run_id: str, *, after: After = -1, until: After = LAST_STEP, is_probed: bool = False
+    ) -> tuple[Step, ...]:
         """Returns the newest attempt's steps with their norms, by step and then in the order of the nets.
 
         Args:
             run_id: the run; an unknown one has no steps.
             after: go on after this step, or after the step given for each net's label.
+            until: stop after this step, or after the step given for each net's label; those not named have none.
             is_probed: only the steps whose norms were measured.
         """
         checked_id(run_id)
-        return self._read(lambda db: reading.steps(db, run_id, after=after, is_probed=is_probed), ())
+        return self._read(lambda db: reading.steps(db, run_id, after=after, until=until, is_probed=is_probed), ())
 
     def curves(
-        self, run_id: str, *, after: After = -1, at_most: int | None = None, every: int | None = None
+        self,
+        run_id: str,
+        *,
+        after: After = -1,
+        until: After = LAST_STEP,
+        at_most: int | None = None,
+        every: int | None = None,
     ) -> tuple[Curve, ...]:
         """Returns the newest attempt's losses and accuracies, without norms: light enough to poll each second.
 
         Args:
             run_id: the run; an unknown one has no curves.
             after: go on after this step, or after the step given for each net's label.
+            until: stop after this step, or after the step given for each net's label; those not named have none.
             at_most: thins each curve evenly to about this many steps, keeping its last and all that were tested.
             every: keeps the multiples of this step and all that were tested, the same ones at every call.
         """
         checked_id(run_id)
-        return self._read(lambda db: reading.curves(db, run_id, after=after, at_most=at_most, every=every), ())
+        return self._read(
+            lambda db: reading.curves(db, run_id, after=after, until=until, at_most=at_most, every=every), ()
+        )
 
     def probe(self, run_id: str, *, step: int | None = None) -> tuple[Step, ...]:
         """Returns each net's newest step with norms, at `step` or before it where given."""

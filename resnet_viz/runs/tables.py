@@ -7,7 +7,7 @@ not drag them along.
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _FIRST: Final = """
 CREATE TABLE IF NOT EXISTS run(
@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS doomed(run INTEGER PRIMARY KEY); -- deleted runs whos
 """
 # What the forward pass carried, beside the norms of `probe`; who holds a run, and what it was told; what the runs page
 # knows of runs beyond their training.
-_ADDED: Final = """
+_SECOND: Final = """
 CREATE {temp} TABLE IF NOT EXISTS signal(
     run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
     activation_std BLOB, branch_share BLOB,
@@ -92,5 +92,19 @@ CREATE {temp} TABLE IF NOT EXISTS forgotten( -- runs that were deleted to make r
 );
 """
 
-ALL: Final = f"BEGIN IMMEDIATE;{_FIRST}{_ADDED.format(temp='')}PRAGMA user_version = {VERSION};\nCOMMIT;"
-ADDED_FOR_READING: Final = _ADDED.format(temp="TEMP")  # a reader of an older file makes them empty for itself
+# What an attempt's numbers depend on beside the recipe.
+_THIRD: Final = """
+CREATE {temp} TABLE IF NOT EXISTS made_with(
+    run INTEGER, attempt INTEGER, versions TEXT NOT NULL, -- names and versions, a JSON object of texts
+    PRIMARY KEY(run, attempt)
+) WITHOUT ROWID;
+"""
+_ADDED: Final = {2: _SECOND, 3: _THIRD}  # by the version that brought it
+
+_WHOLE: Final = "".join(added.format(temp="") for added in _ADDED.values())
+ALL: Final = f"BEGIN IMMEDIATE;{_FIRST}{_WHOLE}PRAGMA user_version = {VERSION};\nCOMMIT;"
+
+
+def missing(version: int) -> str:
+    """Returns what makes the tables that a file of an older version has not, empty and for one reader alone."""
+    return "".join(added.format(temp="TEMP") for number, added in _ADDED.items() if number > version)

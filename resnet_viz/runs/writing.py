@@ -19,7 +19,6 @@ KEPT_VARIABLE: Final = "RESNET_VIZ_RUNS_KEPT"
 SIZE_VARIABLE: Final = "RESNET_VIZ_RUNS_MB"
 _MEGABYTE: Final = 1_000_000
 _LONGEST_NUMBER: Final = 9
-_REMEMBERED: Final = 50  # of the runs that were deleted to make room
 
 _SWEEPS: Final = (
     "DELETE FROM probe WHERE rowid IN (SELECT rowid FROM probe WHERE run = ? LIMIT ?)",
@@ -36,14 +35,17 @@ class Retention:
     Attributes:
         finished_runs: newest runs that have ended; older ones are deleted.
         used_bytes: of the store's file; above it, the oldest run that has ended is deleted.
-        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up.
+        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up, then all
+            but the newest of those that are held, and then the oldest that is held ends.
+        held_runs: runs that are paused or interrupted; of more, the oldest ends. What it recorded stays.
 
-    A run that is pinned, waits or trains is never deleted to make room, and does not count.
+    A run that is pinned, waits or trains is never deleted or ended to make room, and does not count.
     """
 
     finished_runs: int = 200
     used_bytes: int = 500_000_000
     checkpoint_bytes: int = 500_000_000
+    held_runs: int = 50
 
 
 def retention(environ: Mapping[str, str]) -> Retention:
@@ -92,6 +94,12 @@ def adopt(db: sqlite3.Connection, seq: int, attempt: int, records: Iterable[Reco
         ValueError: a step of a net that has not started, or norms that are not those of the net's nodes.
     """
     _Attempt(db, seq, attempt).append(records)
+
+
+def note_versions(db: sqlite3.Connection, seq: int, attempt: int, versions: Mapping[str, str]) -> None:
+    """Notes what an attempt is made with, inside the caller's transaction; of several times the last counts."""
+    if versions:
+        db.execute("INSERT OR REPLACE INTO made_with VALUES (?, ?, ?)", (seq, attempt, json.dumps(dict(versions))))
 
 
 class _Attempt:
@@ -199,32 +207,7 @@ def delete(db: sqlite3.Connection, run_id: str) -> None:
             return
         if not RunState(found[1]).is_final:
             raise QueueError(_("A run that waits or trains cannot be deleted. Stop it first."))
-        _doom(db, found[0])
-
-
-def retire(db: sqlite3.Connection, retention: Retention, *, now: float) -> bool:
-    """Takes the oldest ended run that is not pinned out of sight if there is too much; returns whether it did."""
-    with transaction(db):
-        if control.retire(db, retention.checkpoint_bytes):
-            return True
-        oldest = db.execute(
-            "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
-            " AND seq NOT IN (SELECT run FROM mark WHERE is_pinned)"
-        ).fetchone()
-        # While rows of a deleted run are still being swept the file says nothing about those that stay.
-        is_swept = db.execute("SELECT count(*) FROM doomed").fetchone()[0] == 0
-        is_large = is_swept and used_bytes(db) > retention.used_bytes
-        if oldest[0] is None or not (oldest[1] > retention.finished_runs or is_large):
-            return False
-        db.execute(
-            "INSERT INTO forgotten SELECT seq, name, labels, created, ? FROM run WHERE seq = ?", (now, oldest[0])
-        )
-        db.execute(
-            "DELETE FROM forgotten WHERE seq NOT IN (SELECT seq FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?)",
-            (_REMEMBERED,),
-        )
-        _doom(db, oldest[0])
-    return True
+        doom(db, found[0])
 
 
 def sweep(db: sqlite3.Connection) -> bool:
@@ -238,9 +221,11 @@ def sweep(db: sqlite3.Connection) -> bool:
     return True
 
 
-def _doom(db: sqlite3.Connection, seq: int) -> None:
+def doom(db: sqlite3.Connection, seq: int) -> None:
+    """Takes a run out of sight, inside the caller's transaction; its rows are swept later."""
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
     db.execute("DELETE FROM mark WHERE run = ?", (seq,))
+    db.execute("DELETE FROM made_with WHERE run = ?", (seq,))
     db.execute("DELETE FROM run WHERE seq = ?", (seq,))
     control.forget(db, seq)

@@ -5,6 +5,7 @@ Shape suffixes: N images, B images of a batch, C channels, H and W pixels, K cla
 
 import math
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -49,6 +50,7 @@ class _Bench:
     watched: probes.Watched
     optimizer: torch.optim.SGD
     pace: Pace
+    dropout: torch.Generator | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +155,14 @@ def sgd(net: Net, recipe: Recipe) -> torch.optim.SGD:
     )
 
 
+def dropout_seed(seed: int, step: int) -> int:
+    """Returns where the dropout of a step begins, so that it depends on nothing but the run's seed and the step.
+
+    Scrambled, for torch looks at 32 bits only and the initial weights come from the plain seed.
+    """
+    return zlib.crc32(f"dropout {seed} {step}".encode())
+
+
 def _prepared(
     net: Net,
     data: ImageData,
@@ -162,6 +172,7 @@ def _prepared(
     optimizer: torch.optim.SGD,
     pace: Pace,
 ) -> _Bench:
+    dropout = torch.Generator(data.device)
     return _Bench(
         net=net,
         data=data,
@@ -172,6 +183,7 @@ def _prepared(
         watched=probes.watch(net),
         optimizer=optimizer,
         pace=pace,
+        dropout=dropout if net.draw_dropout_from(dropout) else None,
     )
 
 
@@ -192,6 +204,8 @@ def _take_step(bench: _Bench, step: int, indices_B: Tensor) -> _Taken:
     x_BCHW = with_channels(_changed(data.train_x_NCHW[indices_B], bench.recipe, step), bench.spec.in_channels)
     y_B = data.train_y_N[indices_B]
     measurement = None
+    if bench.dropout is not None:
+        bench.dropout.manual_seed(dropout_seed(bench.recipe.seed, step))
     bench.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can use the memory again
     if bench.recipe.is_probed(step):
         with probes.block_gradients(bench.watched) as block_norms, watched_signals(bench.watched.blocks) as signals:

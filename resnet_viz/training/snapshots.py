@@ -1,8 +1,8 @@
 """A race put down in a file at one step, and taken up again: weights, running statistics, momentum, and where it was.
 
-The order of the images needs no place in it: it follows from the recipe's seed and the step. Each net is three flat
-tensors, for a file of a thousand small ones takes fifty times as long to write. Read with `weights_only`: nothing in
-such a file is ever run.
+The order of the images and what dropout drops need no place in it: they follow from the recipe's seed and the step.
+Each net is three flat tensors, for a file of a thousand small ones takes fifty times as long to write. Read with
+`weights_only`: nothing in such a file is ever run.
 """
 
 import math

@@ -4,7 +4,7 @@ The script keeps what it has got, so that each update sends only what is new. Wh
 the session; when something was lost on the way, the script asks and all is sent again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import streamlit as st
@@ -14,11 +14,14 @@ from resnet_viz.present.race_view import Seen
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
+from resnet_viz.ui.memo import shared
 from resnet_viz.ui.script import component
 from resnet_viz.ui.theme import mode
 
 KEY: Final = "race"
 _SENT: Final = "race:sent"
+_HEAD_S: Final = 600.0
+_NEWS_S: Final = 10.0  # none who asks for the same comes later
 _MOST_RUNS: Final = 12  # as many as the script keeps
 
 
@@ -34,7 +37,9 @@ Read = Callable[[Mapping[str, Seen]], tuple[Sequence[Curve], Sequence[Step]]]
 _component = component("resnet_viz_race", "race")
 
 
-def show(recipe: Recipe, run: str, read: Read, others: Mapping[str, Read] | None = None) -> None:
+def show(
+    recipe: Recipe, run: str, read: Read, others: Mapping[str, Read] | None = None, *, edge: Hashable = None
+) -> None:
     """Shows curves and measurements of a run.
 
     Args:
@@ -42,12 +47,12 @@ def show(recipe: Recipe, run: str, read: Read, others: Mapping[str, Read] | None
         run: a word for the run and its attempt: what is sent under it must never change.
         read: gives what is new.
         others: the same of runs of other seeds: their curves and this run's are shown as a band.
+        edge: up to where `read` reads: with the same edge it gives the same; None where it may not.
     """
     sent: _Sent = st.session_state.setdefault(_SENT, _Sent({}, set()))
-    head = race_view.head(recipe, mode())
-    head_id = race_view.head_id(head)
+    head_id, head = _head(recipe, run)
     band = [_news(sent, recipe, *other) for other in (others or {}).items()]
-    own = _news(sent, recipe, run, read)
+    own = _news(sent, recipe, run, read, edge)
     for old in list(sent.runs)[:-_MOST_RUNS]:
         del sent.runs[old]
     is_known = head_id in sent.heads
@@ -56,15 +61,28 @@ def show(recipe: Recipe, run: str, read: Read, others: Mapping[str, Read] | None
     _component(key=KEY, data=data, height="content", on_resync_change=_forget)
 
 
-def _news(sent: _Sent, recipe: Recipe, run: str, read: Read) -> dict[str, Any]:
+def _head(recipe: Recipe, run: str) -> tuple[str, dict[str, Any]]:
+    def make() -> tuple[str, dict[str, Any]]:
+        head = race_view.head(recipe, mode())
+        return race_view.head_id(head), head
+
+    return shared.get(("head", run, mode(), st.context.locale), make, fresh_s=_HEAD_S)
+
+
+def _news(sent: _Sent, recipe: Recipe, run: str, read: Read, edge: Hashable = None) -> dict[str, Any]:
     """Returns what is new of a run, and notes that the browser has it then.
 
     Two updates that come at once are one to the script: by `until` it knows that the first was lost, even at the end.
     """
     seen = sent.runs.pop(run, {})
-    parts, seen = race_view.news(recipe.labels, *read(seen), seen)
-    sent.runs[run] = seen  # at the end: used last
-    return {"run": run, "nets": parts, "until": seen}
+
+    def make() -> tuple[list[dict[str, Any]], dict[str, Seen]]:
+        return race_view.news(recipe.labels, *read(seen), seen)
+
+    key = ("news", run, tuple(seen.items()), edge)
+    parts, now = make() if edge is None else shared.get(key, make, fresh_s=_NEWS_S)
+    sent.runs[run] = now  # at the end: used last
+    return {"run": run, "nets": parts, "until": now}
 
 
 def _forget() -> None:

@@ -1,6 +1,6 @@
 """Buttons and keys of a run: play and pause, one step, rewind, stop; another learning rate; a branch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 import streamlit as st
@@ -46,6 +46,14 @@ def show(run: Run) -> None:
         _button(_("Continue"), "play_arrow", "play", lambda: client.tell(run.id, Verb.CONTINUE))
 
 
+def face(run: Run) -> Hashable:
+    """Returns what `show` would draw otherwise if it changed."""
+    stands = run.is_paused or run.is_interrupted
+    newest = run.control.checkpoints[-1:] if stands else ()  # before that nobody can branch there
+    is_waiting = run.state is RunState.QUEUED and not stands
+    return run.state.is_final, run.is_cancelling, run.control.is_pausing, stands, is_waiting, run.control.rates, newest
+
+
 def _player(run: Run) -> None:
     stands = run.is_paused or run.is_interrupted
     is_stopping = run.is_cancelling
@@ -78,7 +86,7 @@ def _player(run: Run) -> None:
         disabled=is_stopping or (run.state is RunState.QUEUED and not stands),
         tip=_("Back to step 0 with the same initial weights (key R)."),
     )
-    _r_key(key="r_key", on_pressed_change=lambda: _obey(lambda: client.tell(run.id, Verb.REWIND)))
+    _r_key(key="r_key", width="content", on_pressed_change=lambda: _obey(lambda: client.tell(run.id, Verb.REWIND)))
     _button(
         _("Stopping") if is_stopping else _("Stop"),
         "stop",

@@ -1,17 +1,18 @@
 """One run on a page: live while it goes on, its numbers when it has ended. Any number of browsers may look."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.present import race_view
 from resnet_viz.present.outcome import degradation, result_table, without_gradient
-from resnet_viz.present.progress import history, state_line
+from resnet_viz.present.progress import history, made_with, state_line
 from resnet_viz.present.race_view import Seen
 from resnet_viz.present.recipe_words import recipe_sentence
 from resnet_viz.runs import recorded
@@ -23,10 +24,13 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui import polling, race_chart, run_controls, run_seeds
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.memo import shared
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
 
 _EVERY_S: Final = 1.0
+_FRESH_S: Final = 0.9
+_MOMENT_S: Final = 0.25  # those who look within it see the same
 _MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
 
 
@@ -40,9 +44,19 @@ def show(run_id: str) -> None:
     if run is None:
         refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
         return
+    shared.put(("run", run_id), run, fresh_s=_MOMENT_S)
     is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run_id, run, run.state))
-    every = None if is_over else _EVERY_S
-    polling.show(_view, run_id, every_s=every)
+    # Beside the part that polls: buttons would be most of what every browser gets every second.
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container():
+            line = st.empty()
+        run_controls.show(run)
+    face = run_controls.face(run)
+
+    def view(run_id: str) -> bool:
+        return _view(run_id, line, face)
+
+    polling.show(view, run_id, every_s=None if is_over else _EVERY_S)
 
 
 def show_before(recipe: Recipe | None) -> None:
@@ -60,61 +74,71 @@ def show_before(recipe: Recipe | None) -> None:
 def show_recorded(shipped: Recorded) -> None:
     """Shows a run that is shipped with the app."""
     race_chart.show(shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes))
-    _sentences(shipped.recipe, shipped.curves, shipped.first, shipped.last)
+    for sentence in _sentences(shipped.recipe, shipped.curves, shipped.first, shipped.last):
+        st.markdown(sentence)
     _numbers(shipped.recipe, shipped.curves, shipped.first, shipped.last)
     if shipped.thinned:
         st.caption(plain(f"{shipped.title}. {shipped.thinned}"))
     _graphs(shipped.recipe, shipped.name)
 
 
-@st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)
 def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
     """Curves, first and newest probes: read once a second for all who watch.
 
     The state is part of what is remembered, so that nobody is left with what was read just before the end.
     """
-    store = client.store()
-    return (
-        store.curves(run_id, at_most=_MOST_POINTS),
-        store.probe(run_id, step=0),
-        store.probe(run_id),
-    )
+
+    def read() -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
+        store = client.store()
+        return store.curves(run_id, at_most=_MOST_POINTS), store.probe(run_id, step=0), store.probe(run_id)
+
+    return shared.get(("snapshot", run_id, state), read, fresh_s=_FRESH_S)
 
 
-def _view(run_id: str) -> bool:
-    """Draws the run as it is now; returns whether it will never change again."""
+def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
+    """Draws the run as it is now; returns whether the whole page has to be drawn anew.
+
+    Args:
+        run_id: the run.
+        line: where it says how far it is.
+        face: of the controls that are drawn above.
+    """
     store = client.store()
-    run = store.run(run_id)
+    run = shared.get(("run", run_id), lambda: store.run(run_id), fresh_s=_MOMENT_S)
     if run is None:
         refuse(_("This run has been deleted."))
         return False
+    if run_controls.face(run) != face:
+        return True  # before anything is drawn: of two updates that come at once a browser gets the second alone
     seeds = run_seeds.of_run(run_id, run, run.state)
     is_over = run.state.is_final and run_seeds.are_over(seeds)
     if not is_over:
         client.ensure_daemon(store.path)
     curves, first, last = _snapshot(run_id, run.state)
-    _status(run, curves)
+    _status(run, curves, line)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         refuse(sentence)
     has_band = run_seeds.pick(run, seeds)
     if curves or not run.state.is_final:
         _charts(run, run_seeds.readers(run, seeds) if has_band else {})
-    _sentences(run.recipe, curves, first, last)
+    said = ("sentences", run_id, run.state, st.context.locale)
+    for sentence in shared.get(said, lambda: _sentences(run.recipe, curves, first, last), fresh_s=_FRESH_S):
+        st.markdown(sentence)
     run_seeds.tell(run.recipe, seeds)
     if is_over:  # before that it would be most of what every browser gets every second
         _numbers(run.recipe, curves, first, last)
+        if run.versions:
+            st.caption(plain(made_with(run.versions)))
         if last:
             _graphs(run.recipe, run_id)
         _export_button(run_id)
     return is_over
 
 
-def _status(run: Run, curves: tuple[Curve, ...]) -> None:
+def _status(run: Run, curves: tuple[Curve, ...], line: DeltaGenerator) -> None:
     total = run.recipe.steps * len(run.recipe.nets)
     done = sum(net.num_steps for net in run.nets)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.progress(min(1.0, done / total), _line(run, curves))
-        run_controls.show(run)
+    line.progress(min(1.0, done / total), _line(run, curves))
     for sentence in history(run):
         st.caption(plain(sentence))
 
@@ -127,24 +151,26 @@ def _line(run: Run, curves: tuple[Curve, ...]) -> str:
 
 
 def _charts(run: Run, others: Mapping[str, race_chart.Read]) -> None:
+    # Who looks in the same moment sees the run up to the same step, and so needs the same at the next look.
+    until = {net.label: net.num_steps - 1 for net in run.nets}
+
     def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
         store, recipe = client.store(), run.recipe
         after = {label: place.step for label, place in seen.items()}
-        curves = store.curves(run.id, after=after, every=race_view.step_stride(recipe))
+        curves = store.curves(run.id, after=after, until=until, every=race_view.step_stride(recipe))
         measured = {label: place.moment for label, place in seen.items()}
-        probes = race_view.moments(recipe, store.steps(run.id, after=measured, is_probed=True))
+        probes = race_view.moments(recipe, store.steps(run.id, after=measured, until=until, is_probed=True))
         # A new attempt that began meanwhile has its turn at the next look, under its own word.
         is_same = all(curve.attempt == run.attempt for curve in curves)
         return (list(curves), probes) if is_same else ([], [])
 
-    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read, others)
+    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read, others, edge=tuple(until.items()))
 
 
-def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
-    for sentence in degradation(recipe.nets, curves, first=first, last=last):
-        st.markdown(f"**{plain(sentence)}**")
-    for sentence in without_gradient(last):
-        st.markdown(plain(sentence))
+def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> list[str]:
+    """Returns what came out so far, as Markdown."""
+    strong = [f"**{plain(sentence)}**" for sentence in degradation(recipe.nets, curves, first=first, last=last)]
+    return [*strong, *(plain(sentence) for sentence in without_gradient(last))]
 
 
 def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:

@@ -60,7 +60,7 @@ class Chaos:
         """Does one thing after the other, and looks in between."""
         until = time.monotonic() + seconds
         deeds = {
-            self._submit: 10, self._cancel: 3, self._tell: 12, self._kill_worker: 3, self._kill_daemon: 2,
+            self._submit: 10, self._cancel: 3, self._tell: 12, self._kill_worker: 6, self._kill_daemon: 3,
             self._stop_worker: 1, self._leave_for_long: 1,
         }  # fmt: skip
         while time.monotonic() < until:
@@ -70,7 +70,7 @@ class Chaos:
                 deed()
                 self.report.did[deed.__name__.strip("_")] += 1
             self.look()
-            time.sleep(self._rng.uniform(0.0, 0.12))
+            time.sleep(self._rng.uniform(0.0, 0.1))
 
     def settle(self) -> None:
         """Lets every run come to its end."""

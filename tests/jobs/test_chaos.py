@@ -7,6 +7,8 @@ import pytest
 from resnet_viz.jobs import client
 from tests.jobs import chaos
 
+SECONDS = 30.0
+
 pytestmark = [pytest.mark.torch, pytest.mark.slow]
 
 
@@ -15,7 +17,7 @@ def test_whatever_is_killed_no_shown_step_is_lost_and_every_run_ends_in_exactly_
 ) -> None:
     for name, value in chaos.environment(tmp_path).items():
         monkeypatch.setenv(name, value)
-    report = chaos.wreak(client.store(), seconds=8.0, seed=1)
+    report = chaos.wreak(client.store(), seconds=SECONDS, seed=1)
     assert report.faults == []
     assert report.shown > 100
     assert set(report.ended) <= {"done", "failed", "cancelled"}

@@ -115,6 +115,19 @@ def test_a_detached_run_is_stopped_by_its_id(shell: RunStore, capsys: pytest.Cap
     assert ended(shell, run_id).state is RunState.CANCELLED
 
 
+def test_a_run_is_paused_and_continued_by_its_id(shell: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*arguments(Act.SLOW, steps=200), "--detach"]) == 0
+    run_id = capsys.readouterr().out.strip()
+    training(shell, run_id)
+    assert main(["runs", "pause", run_id]) == 0
+    until(lambda: run_of(shell, run_id).is_paused, "the pause")
+    assert main(["runs", "continue", run_id]) == 0
+    run = ended(shell, run_id)
+    assert (run.state, run.attempt) == (RunState.DONE, 1)
+    assert main(["runs", "continue", run_id]) == 2
+    assert "This run has ended" in capsys.readouterr().err
+
+
 def test_a_browsers_run_outlives_the_command_whose_daemon_trains_it(shell: RunStore) -> None:
     process = started(arguments(Act.QUICK))
     until(lambda: lock.is_held(shell.path), "the command's daemon")

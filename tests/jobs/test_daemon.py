@@ -26,6 +26,7 @@ def test_a_submitted_run_is_trained_and_all_its_records_are_kept(runs: RunStore)
     run = ended(runs, run_id)
     assert (run.state, run.error, run.attempt) == (RunState.DONE, "", 1)
     (net,) = run.nets
+    assert run.versions.keys() >= {"resnet_viz", "python", "torch", "system", "cpu"}
     assert (net.convs, net.ending, net.num_steps) == (racers.CONVS, Ending.FINISHED, 20)
     assert runs.steps(run_id) == tuple(racers.step(net.label, number) for number in range(20))
 
@@ -178,6 +179,73 @@ def test_everything_ends_when_the_server_lets_go_of_the_daemons_input(runs: RunS
     client.close()
     until(lambda: are_gone(processes), "the end of all processes")
     assert run_of(runs, run_id).state is RunState.RUNNING  # the next daemon recovers it
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets another process's files be bounded")
+def test_a_disk_that_is_full_for_a_while_holds_a_run_up_and_nothing_is_lost(runs: RunStore) -> None:
+    run_id = client.submit(recipe(Act.SLOW, steps=400), owner="a")
+    training(runs, run_id)
+    daemon = daemon_process(runs)
+    log = runs.path.with_name("runs.sqlite-wal")
+    daemon.rlimit(psutil.RLIMIT_FSIZE, (log.stat().st_size, psutil.RLIM_INFINITY))
+    until(lambda: "cannot be written" in _log(runs), "the full disk")
+    shown = runs.steps(run_id)
+    assert runs.steps(run_id) == shown
+    daemon.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+    run = ended(runs, run_id)
+    assert (run.state, run.error, run.attempt) == (RunState.DONE, "", 1)
+    steps = runs.steps(run_id)
+    assert steps[: len(shown)] == shown
+    assert [step.step for step in steps] == list(range(400))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets another process's files be bounded")
+def test_a_run_whose_checkpoints_find_no_room_goes_on_without_them(runs: RunStore) -> None:
+    run_id = client.submit(recipe(Act.SLOW, steps=300), owner="a")
+    worker = psutil.Process(training(runs, run_id))
+    before = run_of(runs, run_id).control.checkpoints
+    worker.rlimit(psutil.RLIMIT_FSIZE, (0, psutil.RLIM_INFINITY))
+    run = ended(runs, run_id)
+    assert (run.state, len(runs.steps(run_id))) == (RunState.DONE, 300)
+    assert max(run.control.checkpoints) < 300
+    assert len(run.control.checkpoints) <= len(before) + 1  # one may have been on its way
+    assert "no checkpoint at step" in _log(runs)
+
+
+def _log(runs: RunStore) -> str:
+    return runs.path.with_name("runs.sqlite.log").read_text(encoding="utf-8")
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from resnet_viz.jobs import client
+while True:
+    client.ensure_daemon(Path(sys.argv[1]))
+    time.sleep(0.05)
+"""
+
+
+def test_of_two_servers_on_one_store_one_trains_and_the_other_takes_over_when_it_is_killed(runs: RunStore) -> None:
+    servers = [subprocess.Popen([sys.executable, "-c", SERVER, str(runs.path)]) for _ in range(2)]
+    try:
+        run_id = runs.submit(recipe(Act.SLOW, steps=300), owner="a")
+        worker = psutil.Process(training(runs, run_id))
+        seen = runs.steps(run_id)
+        (first,) = [server for server in servers if worker in psutil.Process(server.pid).children(recursive=True)]
+        first.kill()
+        run = ended(runs, run_id)
+        steps = runs.steps(run_id)
+        assert (run.state, steps[: len(seen)]) == (RunState.DONE, seen)
+        assert [step.step for step in steps] == list(range(300))
+        assert run.control.interrupted is not None
+        assert are_gone([worker])
+    finally:
+        families = [p for s in servers if s.poll() is None for p in psutil.Process(s.pid).children(recursive=True)]
+        for server in servers:
+            server.kill()
+            server.wait()
+    until(lambda: are_gone(families), "the end of all processes")
 
 
 def test_a_second_daemon_on_the_same_store_ends_with_its_own_status(runs: RunStore) -> None:

@@ -94,6 +94,22 @@ def test_wide_nets_whose_weights_lie_otherwise_resume_the_same(stripes: ImageDat
     assert bits(more[-1]) == bits(files[-1])
 
 
+def test_dropout_follows_from_seed_and_step_in_a_race_alone_and_resumed(stripes: ImageData, tmp_path: Path) -> None:
+    dropping = small("cifar_resnet8", shortcut=Shortcut.DROPOUT)
+    other = small("cifar_resnet14", shortcut=Shortcut.DROPOUT, dropout=0.2)
+    both, alone = recipe(nets=(dropping, other)), recipe(nets=(dropping,))
+    whole, files = taken(both, stripes, tmp_path / "both")
+    torch.manual_seed(99)
+    again, more = taken(both, stripes, tmp_path / "again", start=Start(files=(files[1],)))
+    assert again == [step for step in whole if step.step >= 25]
+    assert bits(more[-1]) == bits(files[-1])
+    label = both.labels[0]
+    mine = [dataclasses.replace(step, net="") for step in whole if step.net == label]
+    assert [dataclasses.replace(step, net="") for step in taken(alone, stripes, tmp_path / "alone")[0]] == mine
+    still = recipe(nets=(dropping.replace(dropout=0.0),))
+    assert [step.loss for step in taken(still, stripes, tmp_path / "still")[0]] != [step.loss for step in mine]
+
+
 def test_landmarks_do_not_change_what_is_learnt(stripes: ImageData, tmp_path: Path) -> None:
     what = recipe()
     with_marks, _files = taken(what, stripes, tmp_path)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,21 @@ STEP = st.builds(
 )
 STEPS = st.lists(STEP, max_size=8, unique_by=lambda step: (step.net, step.step))
 NAME = st.text(st.characters(exclude_categories=("C", "Z")), max_size=60)
+
+
+def test_what_a_run_was_made_with_comes_along_and_is_checked(tmp_path: Path) -> None:
+    content = recorded.content("no_norm")
+    content["run"]["versions"] = {"torch": "2.13.0", "cpu": "a fast one"}
+    shelf = Shelf(tmp_path / "runs.sqlite")
+    exported = shelf.export(shelf.adopt(json.dumps(content).encode(), owner="a"))
+    assert exported is not None
+    assert exported["run"]["versions"] == content["run"]["versions"]
+    many = {str(number): "a" for number in range(99)}
+    refused: tuple[object, ...] = ([], {"": "a"}, {"torch": 2}, {"torch": "\x00"}, {"x" * 200: "a"}, many)
+    for wrong in refused:
+        content["run"]["versions"] = wrong
+        with pytest.raises(DataError, match=r"versions|torch"):
+            importing.read(json.dumps(content).encode())
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,17 +11,20 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from resnet_viz.errors import QueueError
+from resnet_viz.runs import sentences
 from resnet_viz.runs.attempts import MAX_ATTEMPTS
 from resnet_viz.runs.control import Verb
 from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.queue import QueueLimits, fair_order
 from resnet_viz.runs.run import Claim, Run, RunState
+from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
+from resnet_viz.runs.writing import Retention
 from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe
 
 RECIPE = Recipe(nets=(residual("cifar_plain20"),))
-LIMITS = QueueLimits(waiting=5, live_per_owner=2)
+LIMITS = QueueLimits(waiting=5, live_per_owner=2, held_per_owner=3)
 OWNERS = st.sampled_from(["a", "b", "c", "d"])
 
 
@@ -61,7 +64,8 @@ class Queue(RuleBasedStateMachine):
         runs = self.runs()
         waiting = sum(is_waiting(run) for run in runs)
         live = sum(run.owner == owner and is_live(run) for run in runs)
-        is_full = waiting >= LIMITS.waiting or live >= LIMITS.live_per_owner
+        held = sum(run.owner == owner and run.control.hold is not None for run in runs)
+        is_full = waiting >= LIMITS.waiting or held >= LIMITS.held_per_owner or live >= LIMITS.live_per_owner
         try:
             run_id = self.store.submit(RECIPE, owner=owner)
         except QueueError:
@@ -185,6 +189,58 @@ def test_a_full_queue_is_refused_with_its_length(tmp_path: Path) -> None:
         store.submit(RECIPE, owner=str(number))
     with pytest.raises(QueueError, match="20 runs are waiting"):
         store.submit(RECIPE, owner="late")
+
+
+def paused(store: RunStore, ledger: Ledger, owner: str, *, num_bytes: int = 0) -> str:
+    """A run that was parked, with two checkpoints."""
+    run_id = store.submit(RECIPE, owner=owner)
+    claim = ledger.claim_next()
+    assert claim is not None
+    store.tell(run_id, Verb.PAUSE)
+    for step in (10, 20):
+        ledger.add_checkpoint(claim, step, num_bytes)
+    ledger.park(claim)
+    return run_id
+
+
+def test_runs_put_aside_are_few_for_each_owner(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite", limits=LIMITS)
+    with Ledger(store.path) as ledger:
+        held = [paused(store, ledger, "a") for _ in range(3)]
+        with pytest.raises(QueueError, match="3 runs that are paused or interrupted"):
+            store.submit(RECIPE, owner="a")
+        with pytest.raises(QueueError, match="3 runs that are paused or interrupted"):
+            store.branch(held[0], RECIPE, [0], owner="a")
+        store.submit(RECIPE, owner="b")
+        store.tell(held[0], Verb.CONTINUE)
+        store.submit(RECIPE, owner="a")
+
+
+def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite")
+    with Ledger(store.path, retention=Retention(held_runs=2)) as ledger:
+        ids = [paused(store, ledger, str(n)) for n in range(2)]
+        Shelf(store.path).pin(ids[0], is_pinned=True)
+        ids += [paused(store, ledger, str(n)) for n in (3, 4)]
+        while ledger.tidy():
+            pass
+        found = [store.run(run_id) for run_id in ids]
+    assert [(run.state, run.error) for run in found if run] == [
+        (RunState.QUEUED, ""), (RunState.FAILED, sentences.PUT_AWAY), (RunState.QUEUED, ""), (RunState.QUEUED, ""),
+    ]  # fmt: skip
+
+
+def test_checkpoints_of_runs_put_aside_are_bounded_too_and_the_newest_of_each_goes_last(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite")
+    with Ledger(store.path, retention=Retention(checkpoint_bytes=2_500)) as ledger:
+        ids = [paused(store, ledger, str(n), num_bytes=1_000) for n in range(3)]
+        kept = []
+        while ledger.tidy():
+            kept.append([run.control.checkpoints for run_id in ids if (run := store.run(run_id))])
+        states = [run.state for run_id in ids if (run := store.run(run_id))]
+    assert kept[:3] == [[(20,), (10, 20), (10, 20)], [(20,), (20,), (10, 20)], [(20,), (20,), (20,)]]
+    assert kept[-1] == [(), (20,), (20,)]
+    assert states == [RunState.FAILED, RunState.QUEUED, RunState.QUEUED]
 
 
 def test_a_run_that_is_being_stopped_does_not_count_against_its_owner(tmp_path: Path) -> None:

@@ -185,6 +185,45 @@ def test_a_store_of_version_1_is_read_as_it_is_and_upgraded_when_it_is_written(t
     assert [bool(found.activation_std) for found in store.steps(claim.id)] == [False, True]
 
 
+def test_a_store_of_version_2_keeps_what_it_has_and_gets_what_it_lacks(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite")
+    with Ledger(store.path) as ledger:
+        claim = claimed(store, ledger)
+        ledger.add_checkpoint(claim, 25, 1_000)
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("DROP TABLE made_with")
+        db.execute("PRAGMA user_version = 2")
+    old = store.run(claim.id)
+    assert old is not None
+    assert (old.control.checkpoints, dict(old.versions)) == ((25,), {})
+    with closing(sqlite3.connect(store.path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+    with Ledger(store.path) as ledger:
+        ledger.note_versions(claim, {"torch": "2.13.0"})
+    new = store.run(claim.id)
+    assert new is not None
+    assert (new.control.checkpoints, dict(new.versions)) == ((25,), {"torch": "2.13.0"})
+
+
+def test_versions_belong_to_the_attempt_and_go_with_the_run(store: RunStore, ledger: Ledger) -> None:
+    claim = claimed(store, ledger)
+    ledger.note_versions(claim, {"torch": "1"})
+    ledger.note_versions(claim, {"torch": "2"})
+    exported = store.export(claim.id)
+    assert exported is not None
+    assert exported["run"]["versions"] == {"torch": "2"}
+    again = ledger.rewind(claim)
+    assert again is not None
+    ledger.note_versions(claim, {"torch": "late"})  # of the attempt that is over
+    run = store.run(claim.id)
+    assert run is not None
+    assert run.versions == {}
+    ledger.finish(again, RunState.DONE)
+    store.delete(claim.id)
+    with closing(sqlite3.connect(store.path)) as db:
+        assert db.execute("SELECT count(*) FROM made_with").fetchone() == (0,)
+
+
 NUMBER = st.one_of(st.floats(), st.sampled_from([math.inf, -math.inf, math.nan, 1e32, 5e-324, -0.0]))
 NORMS = {
     "grad_norm": st.fixed_dictionaries(dict.fromkeys(CONVS, NUMBER)),
@@ -268,6 +307,17 @@ def test_reading_goes_on_where_each_net_was_left(store: RunStore, ledger: Ledger
     rest = store.steps(claim.id, after={PLAIN: 3, RESIDUAL: 0})
     assert [(s.net, s.step) for s in rest] == [(RESIDUAL, 1), (RESIDUAL, 2), (PLAIN, 4)]
     assert [curve.steps for curve in store.curves(claim.id, after=2)] == [(3, 4), ()]
+
+
+def test_reading_stops_where_each_net_is_to_end(store: RunStore, ledger: Ledger) -> None:
+    claim = claimed(store, ledger)
+    ledger.append(claim, [started(PLAIN), started(RESIDUAL)])
+    ledger.append(claim, [step(net, number, is_probed=True) for number in range(12) for net in RECIPE.labels])
+    until = {PLAIN: 7, RESIDUAL: 5}
+    found = [(taken.net, taken.step) for taken in store.steps(claim.id, after=4, until=until, is_probed=True)]
+    assert found == [(PLAIN, 5), (RESIDUAL, 5), (PLAIN, 6), (PLAIN, 7)]
+    assert [curve.steps for curve in store.curves(claim.id, after=4, until=until, every=1)] == [(5, 6, 7), (5,)]
+    assert [curve.steps for curve in store.curves(claim.id, until={PLAIN: 1}, every=1)] == [(0, 1), ()]
 
 
 def test_curves_are_thinned_evenly_and_keep_their_last_and_tested_steps(store: RunStore, ledger: Ledger) -> None:

@@ -1,0 +1,30 @@
+"""What many look at in the same moment is made once."""
+
+from resnet_viz.ui.memo import Memo
+
+
+def test_a_value_is_made_once_while_it_is_fresh_and_forgotten_when_it_is_not() -> None:
+    now = [0.0]
+    memo, made = Memo(clock=lambda: now[0]), list[int]()
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    assert [memo.get("a", make, fresh_s=1.0) for _ in range(3)] == [0, 0, 0]
+    now[0] = 1.0
+    assert memo.get("a", make, fresh_s=1.0) == 1
+    memo.put("a", 9, fresh_s=1.0)
+    assert memo.get("a", make, fresh_s=1.0) == 9
+    now[0] = 5.0
+    memo.put("b", 1, fresh_s=1.0)
+    assert list(memo._kept) == ["b"]
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    memo = Memo(most=2, clock=lambda: 0.0)
+    memo.put("a", 1, fresh_s=1.0)
+    memo.put("b", 2, fresh_s=1.0)
+    memo.get("a", lambda: 0, fresh_s=1.0)
+    memo.put("c", 3, fresh_s=1.0)
+    assert set(memo._kept) == {"a", "c"}
