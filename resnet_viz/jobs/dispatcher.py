@@ -82,12 +82,12 @@ class Dispatcher:
         for seat in self._seats.values():
             seat.enforce(now=now)
             self._settle(seat)
-        self._park_surplus()
         taken = {job: seat for job, seat in self._seats.items() if not (seat.is_gone and seat.is_settled)}
         if len(taken) < len(self._seats):
             self._seats, self._seen_version = taken, None
         try:
             self._obey_queue(now=now)
+            self._park_surplus(now=now)
             self._tidy(now=now)
         except sqlite3.OperationalError:
             _log.exception("the store cannot be written now")
@@ -186,15 +186,22 @@ class Dispatcher:
             _log.exception("the end of run %s cannot be written yet", seat.claim.id)
             time.sleep(_UNWRITABLE_S)
 
-    def _park_surplus(self) -> None:
-        """Takes the slots of runs that stand where their owner has too many of them; those that stand longest first."""
-        standing = [seat for seat in self._seats.values() if seat.stands_since is not None and seat.outcome is None]
-        standing.sort(key=lambda seat: seat.stands_since or 0.0, reverse=True)
+    def _park_surplus(self, *, now: float) -> None:
+        """Takes the slots of runs that stand where their owner has too many of them, or where another run waits."""
+        standing = [
+            (seat.stands_since, seat) for seat in self._seats.values() if seat.stands_since and not seat.outcome
+        ]
+        standing.sort(key=lambda each: each[0], reverse=True)
         kept = Counter[str]()
-        for seat in standing:
+        for _since, seat in standing:
             kept[seat.claim.owner] += 1
             if kept[seat.claim.owner] > self._options.paused_per_owner:
                 seat.park()
+        if not standing or self._executor.capacity() > 0:
+            return
+        since, longest = standing[-1]
+        if now - since > self._options.yield_s and self._ledger.has_waiting():
+            longest.park()
 
     def _obey_queue(self, *, now: float) -> None:
         """Passes cancellations on and fills free slots, if someone else has written or a slot has become free."""

@@ -22,6 +22,7 @@ class Options:
         pause_s: longest time in seconds that a paused run keeps its worker; then its slot is free for others.
         paused_per_owner: paused runs of one owner that keep their workers; those paused longest give theirs up.
         unwritable_s: longest time in seconds for which a run goes on while the store cannot be written.
+        yield_s: longest time in seconds that a paused run keeps its worker where another run waits for the slot.
         recent_s: seconds after a daemon's death within which the next one goes on with its runs without being told.
         stall_s: longest time between two records in seconds.
         first_step_s: longest time before the first step in seconds; data may have to be fetched and nets to be built.
@@ -38,6 +39,7 @@ class Options:
     slots: int = 1
     wall_s: float = 600.0
     pause_s: float = 60.0
+    yield_s: float = 3.0
     paused_per_owner: int = 1
     unwritable_s: float = 60.0
     recent_s: float = 120.0

@@ -92,6 +92,29 @@ def test_a_run_is_paused_stepped_continued_rewound_and_stopped_by_buttons_and_ke
     expect(bar(page)).to_contain_text("stopped")
 
 
+def test_a_paused_run_is_branched_into_one_with_shortcuts_beside_the_plain_net(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training?{SMALL}&nets=plain&steps=20000&seed=8")
+    plain = start(page)
+    until(lambda: step(page) > 0, "the first step")
+    page.get_by_role("button", name="Pause").click()
+    expect(bar(page)).to_contain_text("paused at step")
+    stood = paused_at(page)
+    page.get_by_role("button", name="More").last.click()  # the first one belongs to the controls of a new run
+    expect(page.get_by_text(f"Branch at step {stood:,}")).to_be_visible()
+    page.get_by_role("button", name="Branch", exact=True).click()
+    page.wait_for_url(lambda url: RUN.search(url) is not None and url != plain)
+    expect(page.get_by_text(re.compile(rf"Branched from run [0-9a-f]+ at step {stood:,}"))).to_be_visible()
+    until(lambda: step(page) > stood, "steps of the branch")
+    page.get_by_role("button", name="Stop").click()
+    expect(bar(page)).to_contain_text("stopped")
+    run = RunStore(server.home / STORE_NAME).run(page.url.partition("run=")[2])
+    assert run is not None
+    assert [net.label for net in run.nets] == ["plain-8", "ResNet-8"]
+    page.goto(plain)
+    page.get_by_role("button", name="Stop").click()
+    expect(bar(page)).to_contain_text("stopped")
+
+
 def test_a_run_whose_server_was_killed_is_there_and_goes_on(tmp_path: Path, visit: Visit) -> None:
     with serving(tmp_path) as first:
         page = visit(f"{first.url}/training?{SMALL}&nets=plain&steps=3000")

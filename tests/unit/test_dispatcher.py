@@ -182,6 +182,39 @@ def test_what_a_run_is_told_reaches_its_job(scene: Scene) -> None:
     assert scene.executor.jobs[0].heard == [(Verb.RATE, 0.02)]
 
 
+def test_a_paused_run_gives_its_slot_to_one_that_waits_and_comes_back_when_it_is_told(scene: Scene) -> None:
+    paused = scene.submit()
+    scene.go_on()
+    (job,) = scene.executor.jobs
+    scene.store.tell(paused, Verb.PAUSE)
+    scene.executor.say(job, START, step(0), Saved(step=1, num_bytes=10), Stood(step=1))
+    scene.go_on()
+    scene.go_on(30.0)
+    assert job.asked == []  # nobody else wants the slot
+    branch = scene.submit()
+    scene.go_on()
+    assert job.asked == ["urgently"]
+    scene.go_on()
+    assert (scene.state(paused), scene.run(paused).is_paused, scene.state(branch)) == ("queued", True, "running")
+    scene.store.tell(paused, Verb.CONTINUE)
+    other = scene.executor.jobs[-1]
+    scene.executor.say(other, Verdict(state=RunState.DONE), Gone())
+    scene.go_on()
+    assert (scene.state(paused), scene.state(branch)) == ("running", "done")
+
+
+def test_a_run_that_was_paused_a_moment_ago_keeps_its_slot(scene: Scene) -> None:
+    paused = scene.submit()
+    scene.go_on()
+    (job,) = scene.executor.jobs
+    scene.store.tell(paused, Verb.PAUSE)
+    scene.executor.say(job, START, step(0), Saved(step=1, num_bytes=10), Stood(step=1))
+    scene.submit()
+    scene.go_on()
+    scene.go_on(1.0)
+    assert job.asked == []
+
+
 def test_of_one_owners_paused_runs_only_the_newest_keeps_its_worker(scene: Scene) -> None:
     scene.executor.slots = 4
     ids = [scene.submit("a"), scene.submit("a"), scene.submit("b")]

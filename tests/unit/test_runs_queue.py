@@ -125,6 +125,9 @@ class Queue(RuleBasedStateMachine):
 
     @rule(claim=claims)
     def park(self, claim: Claim) -> None:
+        run = self.store.run(claim.id)
+        if run is not None and run.state is RunState.RUNNING:
+            self.told[claim.id] += 1  # a worker is put aside after its run was told to pause, and counts as that word
         self.ledger.park(claim)
 
     @rule(claim=consumes(claims), target=claims)
