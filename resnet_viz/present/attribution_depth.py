@@ -199,9 +199,7 @@ def _without(figure: go.Figure, net: SeenNet, known: Sequence[Block], mode: Mode
                 font={"size": 13, "color": palette[Role.DATA].line},
                 hovertext=block.sentence,
             )
-    figure.add_hline(
-        y=whole, line={"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}, row=row, col=column
-    )
+    figure.add_hline(y=whole, line={"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}, row=row, col=column)
 
 
 def _lay_out(

@@ -257,7 +257,11 @@ def _opacity(place: _Place, num_maps: int, ink: str) -> dict[str, Any]:
         "yanchor": "top",
         "len": 0.72 * (place.x[1] - place.x[0]),
         "pad": {"t": 0, "b": 0},
-        "currentvalue": {"prefix": _("strength of the maps: "), "font": {"size": 13, "color": ink}, "xanchor": "center"},
+        "currentvalue": {
+            "prefix": _("strength of the maps: "),
+            "font": {"size": 13, "color": ink},
+            "xanchor": "center",
+        },
         "ticklen": 0,
         "minorticklen": 0,
         "font": {"color": "rgba(0,0,0,0)"},
