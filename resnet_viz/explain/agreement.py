@@ -1,0 +1,88 @@
+"""How far two maps agree: the rank correlation of their pixels. numpy only.
+
+Ranks and not values, for the scale of a map says nothing and differs between methods, nets and steps of training.
+
+Shape suffixes: C channels, H and W pixels.
+"""
+
+from collections.abc import Sequence
+from math import nan
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Map: TypeAlias = npt.NDArray[np.floating[Any]]
+
+_NO_SPREAD: Final = 1e-12  # relative; below it a map is one value everywhere, but for rounding
+
+
+def spearman(one: Map, other: Map) -> float:
+    """Returns Spearman's rank correlation of two maps of the same shape, -1 to 1; equal values share their mean rank.
+
+    NaN where it is not defined: a map that is the same everywhere, or one that is not finite.
+    """
+    if one.shape != other.shape:
+        raise AssertionError(f"maps of different shapes: {one.shape} and {other.shape}")
+    if not _has_order(one) or not _has_order(other):
+        return nan
+    ranks, other_ranks = (_centred(_ranks(values.ravel())) for values in (one, other))
+    product = float(ranks @ other_ranks)
+    return max(-1.0, min(1.0, product / float(np.sqrt((ranks @ ranks) * (other_ranks @ other_ranks)))))
+
+
+def both_ways(one: Map, other: Map) -> tuple[float, float]:
+    """Returns the rank correlation of two maps and that of their sizes without sign.
+
+    The second one asks only whether the maps point to the same places, the first also whether for or against.
+    """
+    return spearman(one, other), spearman(np.abs(one), np.abs(other))
+
+
+def plane(values: Map) -> Map:
+    """Returns a map of (H, W): one of (C, H, W) summed over its channels, as it is shown."""
+    summed: Map = values.sum(axis=0) if values.ndim == 3 else values  # noqa: PLR2004 - C, H and W
+    return summed
+
+
+def resampled(map_HW: Map, size: tuple[int, int]) -> Map:
+    """Returns a map at another size, interpolated bilinearly between the middles of its pixels."""
+    along_rows = _weights(map_HW.shape[0], size[0])
+    along_columns = _weights(map_HW.shape[1], size[1])
+    made: Map = along_rows @ map_HW @ along_columns.T
+    return made
+
+
+def matrix(maps: Sequence[Map]) -> npt.NDArray[np.float64]:
+    """Returns the rank correlation of each map with each other, all brought to the largest height and width."""
+    planes = [plane(values) for values in maps]
+    size = (max(m.shape[0] for m in planes), max(m.shape[1] for m in planes))
+    same = [m if m.shape == size else resampled(m, size) for m in planes]
+    found = np.ones((len(same), len(same)))
+    for i, one in enumerate(same):
+        for j, other in enumerate(same[: i + 1]):
+            found[i, j] = found[j, i] = spearman(one, other)
+    return found
+
+
+def _has_order(values: Map) -> bool:
+    if not values.size or not np.isfinite(values).all():
+        return False
+    return bool(np.ptp(values) > _NO_SPREAD * np.abs(values).max())
+
+
+def _ranks(values_N: Map) -> npt.NDArray[np.float64]:
+    _unique, place_N, count_U = np.unique(values_N, return_inverse=True, return_counts=True)
+    last_U = np.cumsum(count_U)
+    ranks_N: npt.NDArray[np.float64] = (last_U - (count_U - 1) / 2)[place_N]
+    return ranks_N
+
+
+def _centred(values_N: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return values_N - values_N.mean()
+
+
+def _weights(size: int, new_size: int) -> npt.NDArray[np.float64]:
+    """Returns what each of `new_size` pixels takes of each of `size`, shape (new_size, size)."""
+    at_M = np.clip((np.arange(new_size) + 0.5) * size / new_size - 0.5, 0, size - 1)
+    return np.maximum(0.0, 1.0 - np.abs(at_M[:, None] - np.arange(size)[None, :]))
