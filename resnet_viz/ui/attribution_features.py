@@ -1,0 +1,103 @@
+"""The view "Features": what a node holds, the first layer's filters, and what excites a channel most."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.explain import methods
+from resnet_viz.explain.questions import Question, Topic
+from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.present.attribution_answer import Answer, nets
+from resnet_viz.present.attribution_features import (
+    MOST_SHOWN,
+    features_figure,
+    filters_figure,
+    patches_figure,
+)
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui import address, attribution_asking
+from resnet_viz.ui.attribution_map import chart_config
+from resnet_viz.ui.say import plain
+from resnet_viz.ui.theme import mode
+from resnet_viz.ui.viewport import is_narrow
+
+_PATCHES: Final = 9
+_DEFAULT: Final = "stage1.block1"
+
+
+def show(refs: Sequence[NetRef], picture: PictureRef, specs: Sequence[AnySpec]) -> None:
+    """Shows the feature maps of a node of each net, and the patches of one channel."""
+    every = [methods.layers(lower(spec)) for spec in specs]
+    common = [name for name in every[0] if all(name in names for names in every)] if every else [_DEFAULT]
+    default = _DEFAULT if _DEFAULT in common else common[0]
+    node = address.select(_("Layer or block"), "node", common, default, width=320)
+    attribution_asking.show(
+        Question(topic=Topic.FEATURES, nets=tuple(refs), picture=picture, layer=node), _draw, line="features"
+    )
+    st.subheader(_("What excites a channel most"), anchor=False)
+    channels = _num_channels(specs, node)
+    channel = address.whole(_("Channel"), "channel", low=0, high=channels - 1, default=0, width=150)
+    options = {"channel": channel, "count": _PATCHES}
+    question = Question(topic=Topic.PATCHES, nets=tuple(refs), layer=node, options=options)
+    attribution_asking.show(question, lambda answer: _patches(answer, node, channel), line="patches")
+
+
+def _num_channels(specs: Sequence[AnySpec], node: str) -> int:
+    """Returns how many channels a node or block has in all of the nets."""
+    found = []
+    for spec in specs:
+        plan = lower(spec)
+        ends = [entry.shape[0] for entry in plan.nodes if entry.name == node or entry.name.startswith(f"{node}.")]
+        found += ends[-1:]
+    return min(found, default=1)
+
+
+def _draw(answer: Answer) -> None:
+    for net in nets(answer):
+        maps = answer.arrays[f"{net.place}.features"]
+        st.plotly_chart(
+            features_figure(answer, net, mode(), is_narrow=is_narrow()),
+            theme=None,
+            key=f"features:{net.place}",
+            config=chart_config("features"),
+            alt=_("feature maps of {net}").format(net=net.title),
+        )
+        sentence = _("{n} channels of {rows} × {columns}").format(
+            n=len(maps), rows=maps.shape[-2], columns=maps.shape[-1]
+        )
+        st.caption(
+            plain(sentence if len(maps) <= MOST_SHOWN else _("{all}; the first {n}").format(all=sentence, n=MOST_SHOWN))
+        )
+    with st.expander(_("Filters of the first convolution"), icon=":material/blur_on:", expanded=False):
+        for net in nets(answer):
+            st.plotly_chart(
+                filters_figure(answer, net, mode(), is_narrow=is_narrow()),
+                theme=None,
+                key=f"filters:{net.place}",
+                config=chart_config("filters"),
+                alt=_("filters of {net}'s first convolution").format(net=net.title),
+            )
+
+
+def _patches(answer: Answer, node: str, channel: int) -> None:
+    for place, facts in enumerate(answer.meta["nets"]):
+        st.plotly_chart(
+            patches_figure(
+                answer,
+                place,
+                _("{net}: {node}, channel {channel}").format(net=facts["title"], node=node, channel=channel),
+                [str(name) for name in facts["class_names"]],
+                mode(),
+                is_narrow=is_narrow(),
+            ),
+            theme=None,
+            key=f"patches:{place}",
+            config=chart_config("patches"),
+            alt=_("the patches that excite channel {channel} of {node} most").format(channel=channel, node=node),
+        )
+    st.markdown(
+        _("The part of a test picture that the channel sees, strongest first: its class above, its value below.")
+    )

@@ -1,0 +1,85 @@
+"""The view "Methods": several methods beside each other for the same picture and nets, and how far they agree."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.explain import methods
+from resnet_viz.explain.methods import METHODS
+from resnet_viz.explain.questions import Question, Topic
+from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.i18n import _
+from resnet_viz.present.attribution_answer import Answer, nets
+from resnet_viz.present.attribution_strips import agreement_figure, gallery
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui import address, attribution_asking
+from resnet_viz.ui.attribution_map import NO_BAR, chart_config
+from resnet_viz.ui.attribution_method import baseline_field, layer_field, target_field
+from resnet_viz.ui.theme import mode
+from resnet_viz.ui.viewport import is_narrow
+
+_DEFAULT: Final = ("saliency", "integrated_gradients", "deep_lift", "guided_backprop", "occlusion", "grad_cam")
+_TITLES: Final = {name: method.title for name, method in METHODS.items()}
+
+
+def show(
+    refs: Sequence[NetRef],
+    picture: PictureRef,
+    specs: Sequence[AnySpec],
+    class_names: Sequence[str],
+    image_size: int,
+) -> None:
+    """Shows the maps of the chosen methods with their default parameters."""
+    chosen = address.several(_("Methods"), "methods", list(METHODS), _DEFAULT, lambda name: METHODS[name].title)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        target = target_field(class_names, specs)
+        layer = layer_field(specs) if any(METHODS[name].needs_layer for name in chosen) else None
+        baseline = baseline_field()
+    if not chosen:
+        st.markdown(_("Choose at least one method."))
+        return
+    question = Question(
+        topic=Topic.MAPS,
+        nets=tuple(refs),
+        picture=picture,
+        method=chosen[0],
+        params=methods.check(chosen[0], {}, image_size=image_size),
+        target=target,
+        layer=layer,
+        baseline=baseline,
+        options={"also": ",".join(chosen[1:])},
+    )
+    attribution_asking.show(question, _draw)
+
+
+def _draw(answer: Answer) -> None:
+    seen = nets(answer)
+    names = [str(entry["method"]) for entry in seen[0].facts["maps"]]
+    st.plotly_chart(
+        gallery(answer, seen, _TITLES, mode(), is_narrow=is_narrow()),
+        theme=None,
+        key="gallery",
+        config=chart_config("methods"),
+        alt=_("the maps of {methods}").format(methods=", ".join(_TITLES[name] for name in names)),
+    )
+    st.markdown(
+        _(
+            "Green speaks for the class, magenta against it. The nets share a scale for each method; between methods "
+            "sizes mean nothing."
+        )
+    )
+    pairs = answer.meta.get("agreement") or ()
+    if len(names) > 1 and pairs:
+        st.subheader(_("How far the methods agree"), anchor=False)
+        st.markdown(_("Spearman's rank correlation of the maps, with their signs: 1 is the same order of all pixels."))
+        for column, net in zip(st.columns(len(seen), gap="medium"), seen, strict=True):
+            with column:
+                st.markdown(f"**{net.title}**")
+                st.plotly_chart(
+                    agreement_figure(pairs, net.place, names, _TITLES, mode()),
+                    theme=None,
+                    key=f"agreement:{net.place}",
+                    config=NO_BAR,
+                    alt=_("rank correlations between methods for {net}").format(net=net.title),
+                )

@@ -1,0 +1,74 @@
+"""The view "Map": what each net looks at in the picture, how far the nets agree, and the files to take home."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from resnet_viz.explain.questions import Question, Topic
+from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.i18n import _
+from resnet_viz.present import attribution_words as words
+from resnet_viz.present.attribution_answer import Answer, nets, true_class
+from resnet_viz.present.attribution_colors import limit, summed
+from resnet_viz.present.attribution_maps import Shown, maps_figure
+from resnet_viz.present.attribution_sheet import scale_text
+from resnet_viz.ui import attribution_asking, attribution_files
+from resnet_viz.ui.attribution_method import Chosen
+from resnet_viz.ui.say import plain
+from resnet_viz.ui.theme import mode
+from resnet_viz.ui.viewport import is_narrow
+
+
+def chart_config(name: str) -> dict[str, Any]:
+    """Returns what a chart's bar of buttons has: one, that saves a large PNG."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 3},
+    }
+
+
+NO_BAR: Final = {"displayModeBar": False}
+
+
+def show(refs: Sequence[NetRef], picture: PictureRef, chosen: Chosen) -> None:
+    """Shows the maps of one net or two."""
+    question = question_of(refs, picture, chosen)
+    attribution_asking.show(question, lambda answer: _draw(answer, question, chosen))
+
+
+def question_of(refs: Sequence[NetRef], picture: PictureRef, chosen: Chosen) -> Question:
+    """Returns the question for the maps of one method."""
+    return Question(
+        topic=Topic.MAPS,
+        nets=tuple(refs),
+        picture=picture,
+        method=chosen.method.name,
+        params=chosen.params,
+        target=chosen.target,
+        layer=chosen.layer,
+        baseline=chosen.baseline,
+        seed=chosen.seed,
+    )
+
+
+def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:
+    seen = nets(answer)
+    name = chosen.method.name
+    shown = [Shown(net=net, values=summed(answer.arrays[f"{net.place}.map.{name}"])) for net in seen]
+    end = limit([one.values for one in shown])
+    figure = maps_figure(
+        shown, end, mode(), truth=true_class(answer), is_signed=chosen.method.is_signed, is_narrow=is_narrow()
+    )
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key="maps",
+        config=chart_config(f"{name}-{seen[0].title}"),
+        alt=words.alt_text(seen, chosen.method.title),
+    )
+    st.markdown(scale_text(is_signed=chosen.method.is_signed))
+    for sentence in words.about_maps(answer, seen, chosen.method):
+        st.markdown(plain(sentence))
+    attribution_files.downloads(answer, seen, question, end)
