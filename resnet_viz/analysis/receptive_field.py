@@ -59,6 +59,20 @@ def fields(plan: Plan) -> dict[str, Field]:
     return seen
 
 
+def starts(plan: Plan) -> dict[str, int]:
+    """Returns where the field of every node's first pixel begins, by name, of the picture too.
+
+    Counted in pixels of the picture from its first; what padding adds makes it negative. The field of pixel i begins
+    i jumps further on.
+    """
+    seen = fields(plan)
+    first = {INPUT: 0}
+    for name, op, inputs, _shape in plan.nodes:
+        padding = op.padding if isinstance(op, Conv | MaxPool) else 0
+        first[name] = min(first[source] - padding * seen[source].jump for source in inputs)
+    return first
+
+
 def _whole(field: Field, side: int) -> Field:
     """Returns the field of what depends on a whole map of `side` pixels."""
     return Field(field.size + (side - 1) * field.jump, field.jump * side)

@@ -4,7 +4,7 @@ Shape suffixes: N images, B images of a batch, C channels (always 1: the picture
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -73,7 +73,7 @@ def load(
     raw = sources.read(name, folder=folder)
     turns_N = first_of_each_class(raw.test_y_N)
     train_x, test_x = _resized(raw.train_x_NHW, image_size), _resized(raw.test_x_NHW[turns_N], image_size)
-    mean, std = _mean_std(train_x)
+    mean, std = _mean_std(train_x.split(_AT_ONCE))
     return ImageData(
         name=name,
         class_names=CLASS_NAMES,
@@ -84,6 +84,15 @@ def load(
         mean=mean,
         std=std,
     )
+
+
+def mean_std(name: DataName, *, image_size: int, folder: Path | None = None) -> tuple[float, float]:
+    """Returns mean and std of a data set's training pixels after resizing, as `load` has them, and keeps no images.
+
+    Raises:
+        DataError: the data set is not on this machine, truncated or altered.
+    """
+    return _mean_std(_resized_parts(sources.read(name, folder=folder).train_x_NHW, image_size))
 
 
 def batches(num_images: int, *, batch_size: int, seed: int, device: torch.device | str = "cpu") -> Iterator[Tensor]:
@@ -113,21 +122,26 @@ def _labels(labels_N: Bytes) -> Tensor:
 
 def _resized(x_NHW: Bytes, size: int) -> Tensor:
     resized_NCHW = torch.empty(len(x_NHW), 1, size, size)
-    for start in range(0, len(x_NHW), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        x_NCHW = torch.tensor(x_NHW[part], dtype=torch.float32).unsqueeze(1) / 255.0
-        if size <= x_NHW.shape[-1]:
-            resized_NCHW[part] = F.adaptive_avg_pool2d(x_NCHW, size)
-        else:
-            resized_NCHW[part] = F.interpolate(x_NCHW, size, mode="bilinear", antialias=False)
+    for place_NCHW, part_NCHW in zip(resized_NCHW.split(_AT_ONCE), _resized_parts(x_NHW, size), strict=True):
+        place_NCHW.copy_(part_NCHW)
     return resized_NCHW
 
 
-def _mean_std(x_NCHW: Tensor) -> tuple[float, float]:
-    total = squares = 0.0
-    for part_NCHW in x_NCHW.split(_AT_ONCE):
+def _resized_parts(x_NHW: Bytes, size: int) -> Iterator[Tensor]:
+    for start in range(0, len(x_NHW), _AT_ONCE):
+        x_NCHW = torch.tensor(x_NHW[start : start + _AT_ONCE], dtype=torch.float32).unsqueeze(1) / 255.0
+        if size <= x_NHW.shape[-1]:
+            yield F.adaptive_avg_pool2d(x_NCHW, size)
+        else:
+            yield F.interpolate(x_NCHW, size, mode="bilinear", antialias=False)
+
+
+def _mean_std(parts: Iterable[Tensor]) -> tuple[float, float]:
+    count, total, squares = 0, 0.0, 0.0
+    for part_NCHW in parts:
         exact_NCHW = part_NCHW.double()
+        count += part_NCHW.numel()
         total += exact_NCHW.sum().item()
         squares += exact_NCHW.square().sum().item()
-    mean = total / x_NCHW.numel()
-    return mean, math.sqrt(squares / x_NCHW.numel() - mean * mean)
+    mean = total / count
+    return mean, math.sqrt(squares / count - mean * mean)

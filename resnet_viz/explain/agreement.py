@@ -79,10 +79,12 @@ def _ranks(values_N: Map) -> npt.NDArray[np.float64]:
 
 
 def _centred(values_N: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return values_N - values_N.mean()
+    centred_N: npt.NDArray[np.float64] = values_N - values_N.mean()
+    return centred_N
 
 
 def _weights(size: int, new_size: int) -> npt.NDArray[np.float64]:
     """Returns what each of `new_size` pixels takes of each of `size`, shape (new_size, size)."""
     at_M = np.clip((np.arange(new_size) + 0.5) * size / new_size - 0.5, 0, size - 1)
-    return np.maximum(0.0, 1.0 - np.abs(at_M[:, None] - np.arange(size)[None, :]))
+    weights_MN: npt.NDArray[np.float64] = np.maximum(0.0, 1.0 - np.abs(at_M[:, None] - np.arange(size)[None, :]))
+    return weights_MN

@@ -84,6 +84,12 @@ def run(db: sqlite3.Connection, run_id: str) -> Run | None:
     )
 
 
+def checkpoints(db: sqlite3.Connection, run_id: str) -> tuple[control.Checkpoint, ...]:
+    """Returns the checkpoints of a run's newest attempt, first step first."""
+    found = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (run_id,)).fetchone()
+    return tuple(reversed(control.checkpoints(db, *found))) if found else ()
+
+
 def summaries(db: sqlite3.Connection, limit: int) -> tuple[RunSummary, ...]:
     """Returns the newest runs, newest first."""
     rows = db.execute(

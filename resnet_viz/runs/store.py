@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from resnet_viz.runs import queue, reading, waiting, writing
-from resnet_viz.runs.control import Order, Verb
+from resnet_viz.runs.control import Checkpoint, Order, Verb
 from resnet_viz.runs.queue import QueueLimits
 from resnet_viz.runs.reading import After
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
@@ -122,6 +122,11 @@ class RunStore:
         """
         checked_id(run_id)
         return self._read(lambda db: reading.run(db, run_id), None)
+
+    def checkpoints(self, run_id: str) -> tuple[Checkpoint, ...]:
+        """Returns the checkpoints of the run's newest attempt, first step first; they lie in `control.folder`."""
+        checked_id(run_id)
+        return self._read(lambda db: reading.checkpoints(db, run_id), ())
 
     def list(self, limit: int = 50) -> tuple[RunSummary, ...]:
         """Returns the newest runs of all owners, newest first."""

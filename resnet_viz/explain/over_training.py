@@ -1,0 +1,89 @@
+"""One method's map at every kept step of a run, of several nets side by side.
+
+A run keeps whole races: weights, running statistics and momentum of all its nets before one step (see
+`training.snapshots`). Here they are only read.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from resnet_viz.errors import DataError
+from resnet_viz.explain.paths import Tick
+from resnet_viz.i18n import _
+from resnet_viz.nets.build import build
+from resnet_viz.nets.modules import Net
+from resnet_viz.nets.weights import load
+from resnet_viz.runs.control import Checkpoint
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.training import snapshots
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Frame:
+    """The maps of the nets before one step.
+
+    Attributes:
+        step: the next one; 0 is before training.
+        values: the map of each net, in the order in which the nets were asked for.
+    """
+
+    step: int
+    values: tuple[Tensor, ...]
+
+
+def nets_at(
+    specs: Sequence[NetSpec], checkpoint: Checkpoint, positions: Sequence[int], *, folder: Path
+) -> tuple[Net, ...]:
+    """Returns nets of a run as they were before a kept step, in evaluation mode: the file is read once.
+
+    Args:
+        specs: of all nets in the run's recipe.
+        checkpoint: the step.
+        positions: of the nets that are wanted.
+        folder: where the run's checkpoints lie.
+
+    Raises:
+        DataError: the file is missing, damaged or of other nets.
+    """
+    states = snapshots.read(folder / checkpoint.file).nets
+    found = []
+    for position in positions:
+        place = position if checkpoint.sources is None else checkpoint.sources[position]
+        if place >= len(states):
+            raise DataError(_("This checkpoint is one of other nets: it holds {num}.").format(num=len(states)))
+        net = build(specs[position])
+        load(net, {**states[place].weights, **states[place].counters})
+        found.append(net.eval())
+    return tuple(found)
+
+
+def frames(
+    specs: Sequence[NetSpec],
+    checkpoints: Sequence[Checkpoint],
+    positions: Sequence[int],
+    mapped: Callable[[Net], Tensor],
+    *,
+    folder: Path,
+    tick: Tick | None = None,
+) -> Iterator[Frame]:
+    """Yields the maps at every kept step, first step first; one step's nets are in memory at a time.
+
+    Args:
+        specs: of all nets in the run's recipe.
+        checkpoints: the kept steps, `RunStore.checkpoints`.
+        positions: of the nets that are wanted.
+        mapped: makes the map of a net.
+        folder: where the run's checkpoints lie, `runs.control.folder`.
+        tick: told the share that is done.
+
+    Raises:
+        DataError: a file is missing, damaged or of other nets.
+    """
+    for number, checkpoint in enumerate(sorted(checkpoints, key=lambda one: one.step), start=1):
+        nets = nets_at(specs, checkpoint, positions, folder=folder)
+        yield Frame(step=checkpoint.step, values=tuple(mapped(net).detach() for net in nets))
+        if tick is not None:
+            tick(number / len(checkpoints))
