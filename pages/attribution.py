@@ -9,45 +9,32 @@ from resnet_viz.ui import (
     attribution_features,
     attribution_gallery,
     attribution_map,
-    attribution_method,
     attribution_nets,
     attribution_pictures,
     attribution_sanity,
     attribution_training,
     frame,
 )
+from resnet_viz.ui.attribution_subject import subject
 
 frame.ensure()
 
 st.title(_("What does a trained net look at?"), anchor=False)
 with st.container(border=True, key="asked", gap="small"):
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        refs = attribution_nets.pick()
-    picture = attribution_pictures.pick(refs)
-specs = attribution_nets.specs(refs)
-class_names, image_size = attribution_nets.class_names(specs), attribution_nets.image_size(specs)
+        nets = attribution_nets.pick()
+        way = attribution_pictures.pick_way()
+    picture = attribution_pictures.pick(way, nets)
 
 views = {
-    "map": _("Map"),
-    "methods": _("Methods"),
-    "depth": _("By depth"),
-    "sanity": _("Sanity check"),
-    "training": _("Over training"),
-    "features": _("Features"),
+    "map": (_("Map"), attribution_map.show),
+    "methods": (_("Methods"), attribution_gallery.show),
+    "depth": (_("By depth"), attribution_depth.show),
+    "sanity": (_("Sanity check"), attribution_sanity.show),
+    "training": (_("Over training"), attribution_training.show),
+    "features": (_("Features"), attribution_features.show),
 }
-view = address.segments(_("View"), "view", list(views), "map", views.__getitem__, label_visibility="collapsed")
-match view:
-    case "methods":
-        attribution_gallery.show(refs, picture, specs, class_names, image_size)
-    case "depth":
-        attribution_depth.show(refs, picture, specs, class_names)
-    case "features":
-        attribution_features.show(refs, picture, specs)
-    case _:
-        chosen = attribution_method.pick(specs, class_names, image_size)
-        shown = {
-            "map": attribution_map.show,
-            "sanity": attribution_sanity.show,
-            "training": attribution_training.show,
-        }
-        shown[view](refs, picture, chosen)
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="view_row")
+with row:
+    view = address.segments(_("View"), "view", list(views), "map", lambda name: views[name][0])
+views[view][1](subject(nets, picture), row)

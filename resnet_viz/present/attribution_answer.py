@@ -5,19 +5,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
+from resnet_viz.explain.answers import Answer, Floats
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_colors import Floats
 
-
-class Answer(NamedTuple):
-    """JSON values, and float32 arrays by name."""
-
-    meta: Mapping[str, Any]
-    arrays: Mapping[str, Floats]
+_NEARLY_ONE: Final = 0.9995  # from here and below there one digit behind the point would round
+_NEARLY_ZERO: Final = 0.0005
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,9 +85,9 @@ def percent(share: float) -> str:
     if not np.isfinite(share):
         return "–"
     shown = min(max(share, 0.0), 1.0)
-    if 0.9995 <= shown < 1.0:
+    if _NEARLY_ONE <= shown < 1.0:
         return "> 99.9 %"
-    if 0.0 < shown < 0.0005:  # noqa: PLR2004 - what one digit behind the point would round to zero
+    if 0.0 < shown < _NEARLY_ZERO:
         return "< 0.1 %"
     return f"{100 * shown:.1f} %"
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Floats = NDArray[np.float32]
+from resnet_viz.explain.answers import Floats
+
 Bytes = NDArray[np.uint8]
 
 FOR: Final = (0, 208, 132)

@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
+from resnet_viz.explain.answers import Answer, Floats
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_answer import Answer, SeenNet
-from resnet_viz.present.attribution_colors import Floats, limit
+from resnet_viz.present.attribution_answer import SeenNet
+from resnet_viz.present.attribution_colors import limit
 from resnet_viz.present.attribution_sheet import Look, Strip, Tile, sheet
 from resnet_viz.present.theme import Mode
 

@@ -7,15 +7,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from resnet_viz.explain.answers import Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution_answer import SeenNet, percent, says
-from resnet_viz.present.attribution_colors import Floats, data_uri, dimmed, enlarged, grey
+from resnet_viz.present.attribution_colors import data_uri, dimmed, enlarged, grey
 from resnet_viz.present.attribution_sheet import coloraxis
 from resnet_viz.present.figures import FONT
 from resnet_viz.present.theme import PALETTES, Mode, mixed
 
-_PICTURE_PX: Final = 352
+_PICTURE_PX: Final = 318
 _BARS_PX: Final = 132
 _TITLE_PX: Final = 50
 _BETWEEN_PX: Final = 20

@@ -10,9 +10,10 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
+from resnet_viz.explain.answers import Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_colors import Floats, colorscale, data_uri, dimmed, enlarged, grey
+from resnet_viz.present.attribution_colors import colorscale, data_uri, dimmed, enlarged, grey
 from resnet_viz.present.figures import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 

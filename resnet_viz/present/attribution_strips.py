@@ -6,10 +6,11 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
+from resnet_viz.explain.answers import Answer, Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_answer import Answer, SeenNet, percent
-from resnet_viz.present.attribution_colors import Floats, limit, summed
+from resnet_viz.present.attribution_answer import SeenNet, percent
+from resnet_viz.present.attribution_colors import limit, summed
 from resnet_viz.present.attribution_sheet import Look, Strip, Tile, sheet
 from resnet_viz.present.figures import FONT
 from resnet_viz.present.theme import PALETTES, Mode

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.method import Method
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_answer import Answer, SeenNet, percent
+from resnet_viz.present.attribution_answer import SeenNet, percent
 
 _STRONG: Final = 0.7
 _WEAK: Final = 0.3

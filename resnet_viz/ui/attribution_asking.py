@@ -12,10 +12,12 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.errors import Refusal
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import Question, from_json
 from resnet_viz.i18n import _
-from resnet_viz.jobs.resident import Resident, Stage, Standing
-from resnet_viz.present.attribution_answer import Answer
+from resnet_viz.jobs import attribution
+from resnet_viz.jobs.inquiries import Stage
+from resnet_viz.jobs.resident import Standing
 from resnet_viz.present.units import seconds_text
 from resnet_viz.ui import polling
 from resnet_viz.ui.say import refuse
@@ -25,7 +27,6 @@ _EVERY_S: Final = 0.4
 _AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
 _LOOK_S: Final = 0.02
 _LEFT: Final = "attribution:left"
-_resident = Resident()
 
 
 def show(question: Question, draw: Callable[[Answer], None], *, line: str = "main") -> None:
@@ -37,7 +38,7 @@ def show(question: Question, draw: Callable[[Answer], None], *, line: str = "mai
         line: of one visitor only the newest question of a line is answered; a page may have several lines.
     """
     asker = f"{owner()}:{line}"
-    standing = _resident.look(question, owner=asker)
+    standing = attribution.look(question, owner=asker)
     if standing is None:
         if st.session_state.get(_LEFT) == question.key():
             _offer(question, _("Stopped."), _("Compute"))
@@ -47,7 +48,7 @@ def show(question: Question, draw: Callable[[Answer], None], *, line: str = "mai
         return
     match standing.stage:
         case Stage.ANSWERED:
-            draw(Answer(standing.meta, standing.arrays))
+            draw(standing.answer)
         case Stage.FAILED:
             refuse(standing.sentence, is_here=True)
             if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{line}"):
@@ -61,13 +62,13 @@ def show(question: Question, draw: Callable[[Answer], None], *, line: str = "mai
 def _asked(question: Question, asker: str) -> Standing | None:
     """Asks, and waits a moment for an answer that comes at once."""
     try:
-        _resident.ask(question, owner=asker)
+        attribution.ask(question, owner=asker)
     except Refusal as refusal:
         refuse(str(refusal), is_here=True)
         return None
     deadline = time.monotonic() + _AT_ONCE_S
     while True:
-        standing = _resident.look(question, owner=asker)
+        standing = attribution.look(question, owner=asker)
         is_over = standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED)
         if is_over or time.monotonic() >= deadline:
             return standing
@@ -87,7 +88,7 @@ def _progress(subject: str) -> bool:
     """Says how far a question has come, and offers to stop; returns whether it is over."""
     told = json.loads(subject)
     question, asker = from_json(json.loads(told["question"])), told["asker"]
-    standing = _resident.look(question, owner=asker)
+    standing = attribution.look(question, owner=asker)
     if standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED):
         return True
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -104,7 +105,7 @@ def _progress(subject: str) -> bool:
 
 def _leave(question: Question, asker: str) -> None:
     st.session_state[_LEFT] = question.key()
-    _resident.leave(question, owner=asker)
+    attribution.leave(question, owner=asker)
 
 
 def _state(standing: Standing) -> str:

@@ -1,39 +1,38 @@
 """The view "By depth": GradCAM at every block, the split between shortcut and branch, and the net without a block."""
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
 from resnet_viz.present import attribution_depth
-from resnet_viz.present.attribution_answer import Answer, nets
+from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_strips import film
-from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui import attribution_asking
 from resnet_viz.ui.attribution_map import chart_config
 from resnet_viz.ui.attribution_method import baseline_field, target_field
+from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
 
-_STEPS: Final = 20
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
-def show(refs: Sequence[NetRef], picture: PictureRef, specs: Sequence[AnySpec], class_names: Sequence[str]) -> None:
+def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the film strip and, under it, the profile over depth."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = target_field(class_names, specs)
+    with row:
+        target = target_field(subject)
         baseline = baseline_field()
-    common = {"nets": tuple(refs), "picture": picture, "target": target}
-    attribution_asking.show(Question(topic=Topic.FILM, **common), _film, line="film")
+    film_of = Question(topic=Topic.FILM, nets=subject.nets, picture=subject.picture, target=target)
+    attribution_asking.show(film_of, _film, line="film")
     st.subheader(_("By the shortcut or by the branch?"), anchor=False)
-    attribution_asking.show(
-        Question(topic=Topic.DEPTH, **common, baseline=baseline, options={"steps": _STEPS}), _profile, line="depth"
-    )
+    split_of = Question(topic=Topic.DEPTH, nets=subject.nets, picture=subject.picture, target=target, baseline=baseline)
+    attribution_asking.show(split_of, _profile, line="depth")
 
 
 def _film(answer: Answer) -> None:
@@ -48,8 +47,8 @@ def _film(answer: Answer) -> None:
     st.markdown(
         _(
             "GradCAM at every block, from input to output, out of one forward and one backward pass; under each the "
-            "size of its map. Green speaks for the class, magenta against it, each tile on its own scale. Meant for the "
-            "last block: further up the mean gradient of a channel says less about a place."
+            "size of its map. Green speaks for the class, magenta against it, each tile on its own scale. It is meant "
+            "for the last block: nearer to the input the mean gradient of a channel says little about a place."
         )
     )
 

@@ -1,58 +1,47 @@
 """The view "Features": what a node holds, the first layer's filters, and what excites a channel most."""
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from resnet_viz.explain import methods
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
-from resnet_viz.plan.lower import lower
-from resnet_viz.present.attribution_answer import Answer, nets
+from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_features import (
     MOST_SHOWN,
     features_figure,
     filters_figure,
     patches_figure,
 )
-from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui import address, attribution_asking
 from resnet_viz.ui.attribution_map import chart_config
+from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _PATCHES: Final = 9
 _DEFAULT: Final = "stage1.block1"
 
 
-def show(refs: Sequence[NetRef], picture: PictureRef, specs: Sequence[AnySpec]) -> None:
+def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the feature maps of a node of each net, and the patches of one channel."""
-    every = [methods.layers(lower(spec)) for spec in specs]
-    common = [name for name in every[0] if all(name in names for names in every)] if every else [_DEFAULT]
-    default = _DEFAULT if _DEFAULT in common else common[0]
-    node = address.select(_("Layer or block"), "node", common, default, width=320)
-    attribution_asking.show(
-        Question(topic=Topic.FEATURES, nets=tuple(refs), picture=picture, layer=node), _draw, line="features"
-    )
-    st.subheader(_("What excites a channel most"), anchor=False)
-    channels = _num_channels(specs, node)
-    channel = address.whole(_("Channel"), "channel", low=0, high=channels - 1, default=0, width=150)
+    layers = subject.layers() or [_DEFAULT]
+    default = _DEFAULT if _DEFAULT in layers else layers[0]
+    with row:
+        node = address.select(_("Layer or block"), "node", layers, default, width=260)
+        last = subject.num_channels(node) - 1
+        channel = address.whole(_("Channel"), "channel", low=0, high=last, default=0, width=130)
+    features = Question(topic=Topic.FEATURES, nets=subject.nets, picture=subject.picture, layer=node)
+    attribution_asking.show(features, _draw, line="features")
+    st.subheader(_("What excites channel {n} most").format(n=channel), anchor=False)
     options = {"channel": channel, "count": _PATCHES}
-    question = Question(topic=Topic.PATCHES, nets=tuple(refs), layer=node, options=options)
+    question = Question(topic=Topic.PATCHES, nets=subject.nets, layer=node, options=options)
     attribution_asking.show(question, lambda answer: _patches(answer, node, channel), line="patches")
-
-
-def _num_channels(specs: Sequence[AnySpec], node: str) -> int:
-    """Returns how many channels a node or block has in all of the nets."""
-    found = []
-    for spec in specs:
-        plan = lower(spec)
-        ends = [entry.shape[0] for entry in plan.nodes if entry.name == node or entry.name.startswith(f"{node}.")]
-        found += ends[-1:]
-    return min(found, default=1)
 
 
 def _draw(answer: Answer) -> None:

@@ -1,50 +1,46 @@
 """The view "Methods": several methods beside each other for the same picture and nets, and how far they agree."""
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from resnet_viz.explain import methods
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.methods import METHODS
 from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_answer import Answer, nets
+from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_strips import agreement_figure, gallery
-from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui import address, attribution_asking
 from resnet_viz.ui.attribution_map import NO_BAR, chart_config
 from resnet_viz.ui.attribution_method import baseline_field, layer_field, target_field
+from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _DEFAULT: Final = ("saliency", "integrated_gradients", "deep_lift", "guided_backprop", "occlusion", "grad_cam")
 _TITLES: Final = {name: method.title for name, method in METHODS.items()}
 
 
-def show(
-    refs: Sequence[NetRef],
-    picture: PictureRef,
-    specs: Sequence[AnySpec],
-    class_names: Sequence[str],
-    image_size: int,
-) -> None:
+def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the maps of the chosen methods with their default parameters."""
     chosen = address.several(_("Methods"), "methods", list(METHODS), _DEFAULT, lambda name: METHODS[name].title)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = target_field(class_names, specs)
-        layer = layer_field(specs) if any(METHODS[name].needs_layer for name in chosen) else None
+    with row:
+        target = target_field(subject)
+        layer = layer_field(subject) if any(METHODS[name].needs_layer for name in chosen) else None
         baseline = baseline_field()
     if not chosen:
         st.markdown(_("Choose at least one method."))
         return
     question = Question(
         topic=Topic.MAPS,
-        nets=tuple(refs),
-        picture=picture,
+        nets=subject.nets,
+        picture=subject.picture,
         method=chosen[0],
-        params=methods.check(chosen[0], {}, image_size=image_size),
+        params=methods.check(chosen[0], {}, image_size=subject.image_size),
         target=target,
         layer=layer,
         baseline=baseline,

@@ -1,23 +1,25 @@
 """The view "Map": what each net looks at in the picture, how far the nets agree, and the files to take home."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.explain.references import NetRef, PictureRef
-from resnet_viz.i18n import _
 from resnet_viz.present import attribution_words as words
-from resnet_viz.present.attribution_answer import Answer, nets, true_class
+from resnet_viz.present.attribution_answer import nets, true_class
 from resnet_viz.present.attribution_colors import limit, summed
 from resnet_viz.present.attribution_maps import Shown, maps_figure
 from resnet_viz.present.attribution_sheet import scale_text
-from resnet_viz.ui import attribution_asking, attribution_files
+from resnet_viz.ui import attribution_asking, attribution_files, attribution_method
 from resnet_viz.ui.attribution_method import Chosen
+from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
 def chart_config(name: str) -> dict[str, Any]:
@@ -32,25 +34,11 @@ def chart_config(name: str) -> dict[str, Any]:
 NO_BAR: Final = {"displayModeBar": False}
 
 
-def show(refs: Sequence[NetRef], picture: PictureRef, chosen: Chosen) -> None:
+def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the maps of one net or two."""
-    question = question_of(refs, picture, chosen)
+    chosen = attribution_method.pick(subject, row)
+    question = chosen.question(Topic.MAPS, subject.nets, subject.picture)
     attribution_asking.show(question, lambda answer: _draw(answer, question, chosen))
-
-
-def question_of(refs: Sequence[NetRef], picture: PictureRef, chosen: Chosen) -> Question:
-    """Returns the question for the maps of one method."""
-    return Question(
-        topic=Topic.MAPS,
-        nets=tuple(refs),
-        picture=picture,
-        method=chosen.method.name,
-        params=chosen.params,
-        target=chosen.target,
-        layer=chosen.layer,
-        baseline=chosen.baseline,
-        seed=chosen.seed,
-    )
 
 
 def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.explain import methods
 from resnet_viz.explain.methods import BASELINES, METHODS, Method, Parameter
+from resnet_viz.explain.questions import Question, Topic
+from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
-from resnet_viz.plan.lower import lower
-from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.training.recipe import MAX_SEED
 from resnet_viz.ui import address
+from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.say import plain, refuse
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 DEFAULT: Final = "integrated_gradients"
 _BASELINE: Final = "black"
@@ -42,22 +46,36 @@ class Chosen:
     baseline: str
     seed: int
 
+    def question(self, topic: Topic, nets: Sequence[NetRef], picture: PictureRef) -> Question:
+        """Returns a question about nets and a picture with all that was chosen."""
+        return Question(
+            topic=topic,
+            nets=tuple(nets),
+            picture=picture,
+            method=self.method.name,
+            params=self.params,
+            target=self.target,
+            layer=self.layer,
+            baseline=self.baseline,
+            seed=self.seed,
+        )
 
-def pick(specs: Sequence[AnySpec], class_names: Sequence[str], image_size: int) -> Chosen:
+
+def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
     """Shows the controls in a row and returns what they say."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = address.select(_("Method"), "method", list(METHODS), DEFAULT, lambda n: METHODS[n].title, width=250)
+    with row:
+        name = address.select(_("Method"), "method", list(METHODS), DEFAULT, lambda n: METHODS[n].title, width=215)
         method = METHODS[name]
-        layer = layer_field(specs) if method.needs_layer else None
-        target = target_field(class_names, specs)
+        layer = layer_field(subject) if method.needs_layer else None
+        target = target_field(subject)
         baseline = baseline_field() if method.has_baseline else _BASELINE
-        params, seed = _settings(method, image_size)
+        params, seed = _settings(method, subject.image_size)
     return Chosen(method=method, params=params, layer=layer, target=target, baseline=baseline, seed=seed)
 
 
-def target_field(class_names: Sequence[str], specs: Sequence[AnySpec]) -> int | None:
+def target_field(subject: Subject) -> int | None:
     """Shows which class's score is explained and returns it; None for the one that each net predicts."""
-    num_classes = min([spec.num_classes for spec in specs], default=len(class_names) or 1_000)
+    num_classes, names = subject.num_classes, subject.class_names
     if num_classes > _MANY:
         number = address.whole(_("Class, −1: predicted"), "target", low=-1, high=num_classes - 1, default=-1, width=150)
         return None if number < 0 else number
@@ -66,28 +84,23 @@ def target_field(class_names: Sequence[str], specs: Sequence[AnySpec]) -> int | 
     def name(option: str) -> str:
         if not option:
             return _("what each net says")
-        return class_names[int(option)] if int(option) < len(class_names) else option
+        return names[int(option)] if int(option) < len(names) else option
 
-    chosen = address.select(_("Explain the class"), "target", options, "", name, width=180)
+    chosen = address.select(_("Explain the class"), "target", options, "", name, width=170)
     return int(chosen) if chosen else None
 
 
-def layer_field(specs: Sequence[AnySpec]) -> str | None:
+def layer_field(subject: Subject) -> str | None:
     """Shows the blocks that all nets have and returns the chosen one; None for each net's last block."""
-    blocks = common_blocks(specs)
-    name = address.select(_("At block"), "layer", ["", *blocks], "", lambda b: b or _("the last one"), width=170)
+    name = address.select(
+        _("At block"), "layer", ["", *subject.blocks()], "", lambda b: b or _("the last one"), width=150
+    )
     return name or None
-
-
-def common_blocks(specs: Sequence[AnySpec]) -> list[str]:
-    """Returns the blocks, in running order, that every one of some nets has."""
-    every = [[block.name for block in lower(spec).blocks] for spec in specs]
-    return [name for name in every[0] if all(name in names for names in every)] if every else []
 
 
 def baseline_field() -> str:
     """Shows the pictures that a method may compare with and returns the chosen one."""
-    return address.select(_("Compared with"), "baseline", BASELINES, _BASELINE, baseline_name, width=170)
+    return address.select(_("Compared with"), "baseline", BASELINES, _BASELINE, baseline_name, width=140)
 
 
 def baseline_name(name: str) -> str:

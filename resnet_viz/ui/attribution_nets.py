@@ -5,14 +5,12 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
 from resnet_viz.errors import Refusal
 from resnet_viz.explain import shipped, uploads
 from resnet_viz.explain.published import PUBLISHED
 from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.i18n import _
 from resnet_viz.jobs import client
-from resnet_viz.runs import kept
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import AnySpec
@@ -29,7 +27,7 @@ def pick() -> list[NetRef]:
     """Shows the choice of one net or two and returns them."""
     _tell()
     first = _net(NAMES[0], _("Net a"), [])
-    second = _net(NAMES[1], _("Net b, to compare"), [NONE])
+    second = _net(NAMES[1], _("Net b"), [NONE])
     _upload()
     return [ref for ref in (first, second) if ref is not None]
 
@@ -75,7 +73,7 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
         format_func=lambda option: _("none") if option == NONE else offered[option],
         key=key,
         on_change=commit,
-        width=300,
+        width=220,
     )
     if ref is not None and ref.kind is NetKind.RUN:
         _step(name, ref)
@@ -131,7 +129,7 @@ def runs_with_steps() -> list[kept_runs.Entry]:
 
 def kept_steps(run_id: str) -> list[int]:
     """Returns the steps whose weights a run kept, rising."""
-    return [one.step for one in kept.kept(client.store().path, run_id)]
+    return [one.step for one in client.store().checkpoints(run_id)]
 
 
 def _step(name: str, ref: NetRef) -> None:
@@ -155,7 +153,7 @@ def _step(name: str, ref: NetRef) -> None:
         format_func=lambda step: f"{step:,}",
         key=key,
         on_change=commit,
-        width=120,
+        width=95,
     )
 
 
@@ -196,18 +194,3 @@ def _tell() -> None:
     sentence = st.session_state.pop(_SAID, "")
     if sentence:
         refuse(sentence)
-
-
-def specs(refs: Sequence[NetRef]) -> list[AnySpec]:
-    """Returns what the nets are built like, as far as that is known before they are opened."""
-    return [spec for ref in refs if (spec := spec_of(ref)) is not None]
-
-
-def class_names(known: Sequence[AnySpec]) -> tuple[str, ...]:
-    """Returns the names of the classes where all nets have those of Fashion-MNIST; none where they do not."""
-    return CLASS_NAMES if all(spec.num_classes == len(CLASS_NAMES) for spec in known) else ()
-
-
-def image_size(known: Sequence[AnySpec]) -> int:
-    """Returns the side in pixels of the largest picture that one of the nets sees."""
-    return max((spec.image_size for spec in known), default=SIDE)

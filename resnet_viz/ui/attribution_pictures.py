@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -14,10 +14,11 @@ from resnet_viz.data.names import DataName
 from resnet_viz.data.sources import SIZES
 from resnet_viz.errors import Refusal
 from resnet_viz.explain import pictures
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import How, Question, Topic
-from resnet_viz.explain.references import NetRef, PictureKind, PictureRef
+from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_answer import Answer, percent
+from resnet_viz.present.attribution_answer import percent
 from resnet_viz.present.attribution_colors import Bytes, data_uri, enlarged
 from resnet_viz.ui import address, attribution_asking, thumbnails
 from resnet_viz.ui.say import refuse
@@ -25,34 +26,47 @@ from resnet_viz.ui.thumbnails import Thumbnail
 
 DATA: Final = DataName.FASHION_MNIST_SUBSET
 DEFAULT: Final = f"data:{DATA}/0"
-_COUNT: Final = 12
+_COUNT: Final = 20
+_MOST_SEEDS: Final = 9_999
 _THUMBNAIL_PX: Final = 56
 _UPLOAD: Final = "upload"
 _SAID: Final = "attribution:picture"
 
 
-def pick(nets: Sequence[NetRef]) -> PictureRef:
-    """Shows the ways to a picture and the pictures on the chosen way, and returns the picture of the page."""
-    ref = _named()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        ways = [How.CLASS.value, How.WRONG.value, How.RANDOM.value, _UPLOAD]
-        way = address.segments(_("Picture"), "pick", ways, How.CLASS.value, _way_name)
-        label = seed = 0
-        if way == How.CLASS:
-            classes = [str(number) for number in range(len(CLASS_NAMES))]
-            chosen = address.select(
-                _("Class"), "class", ["", *classes], "", lambda c: CLASS_NAMES[int(c)] if c else _("all"), width=150
-            )
-            label = int(chosen) if chosen else -1
-        elif way == How.RANDOM:
-            seed = address.whole(_("Seed"), "draw", low=0, high=9_999, default=0, width=130)
-        elif way == _UPLOAD:
+class Way(NamedTuple):
+    """How pictures are offered: the way, and of it the class or the seed."""
+
+    name: str
+    label: int = -1
+    seed: int = 0
+
+
+def pick_way() -> Way:
+    """Shows the ways to a picture and returns the chosen one."""
+    ways = [How.CLASS.value, How.WRONG.value, How.RANDOM.value, _UPLOAD]
+    name = address.segments(_("Picture"), "pick", ways, How.CLASS.value, _way_name)
+    if name == How.CLASS:
+        classes = ["", *map(str, range(len(CLASS_NAMES)))]
+        chosen = address.select(
+            _("Class"), "class", classes, "", lambda c: CLASS_NAMES[int(c)] if c else _("all"), width=130
+        )
+        return Way(name, label=int(chosen) if chosen else -1)
+    if name == How.RANDOM:
+        return Way(name, seed=address.whole(_("Seed"), "draw", low=0, high=_MOST_SEEDS, default=0, width=130))
+    return Way(name)
+
+
+def pick(way: Way, nets: Sequence[NetRef]) -> PictureRef:
+    """Shows the pictures on the chosen way, and returns the picture of the page."""
+    shown = _named()
+    match way.name:
+        case How.WRONG:
+            _wrong(nets, shown)
+        case "upload":
             _upload_field()
-        if way == How.WRONG:
-            _wrong(nets, ref)
-        else:
-            _strip(_indices(way, label, seed), ref)
-    return ref
+        case _:
+            _strip(_indices(way), shown)
+    return shown
 
 
 def _named() -> PictureRef:
@@ -66,17 +80,14 @@ def _named() -> PictureRef:
         return PictureRef.parse(DEFAULT)
 
 
-def _indices(way: str, label: int, seed: int) -> list[int]:
-    """Returns which test pictures are offered; the classes take turns among them, so that a class is an arithmetic."""
-    num_classes = len(CLASS_NAMES)
-    match way:
-        case How.CLASS:
-            return list(range(_COUNT)) if label < 0 else [label + num_classes * place for place in range(_COUNT)]
-        case How.RANDOM:
-            drawn = np.random.default_rng(seed).choice(SIZES[DATA].test, _COUNT, replace=False)
-            return [int(index) for index in drawn]
-        case _:
-            return []
+def _indices(way: Way) -> list[int]:
+    """Returns which test pictures are offered. The classes take turns in the data set: picture i is of class i % 10."""
+    if way.name == How.RANDOM:
+        drawn = np.random.default_rng(way.seed).choice(SIZES[DATA].test, _COUNT, replace=False)
+        return [int(index) for index in drawn]
+    if way.label < 0:
+        return list(range(_COUNT))
+    return [way.label + len(CLASS_NAMES) * place for place in range(_COUNT)]
 
 
 def _way_name(way: str) -> str:
@@ -89,8 +100,6 @@ def _way_name(way: str) -> str:
 
 
 def _strip(indices: Sequence[int], shown: PictureRef) -> None:
-    if not indices:
-        return
     pictures_NHW, labels_N = pictures.test_pictures(DATA)
     offered = [
         Thumbnail(
@@ -156,8 +165,3 @@ def _take() -> None:
         st.session_state[_SAID] = str(refusal)
         return
     _show(str(ref))
-
-
-def is_own(ref: PictureRef) -> bool:
-    """Whether the picture was sent by somebody."""
-    return ref.kind is PictureKind.UPLOAD

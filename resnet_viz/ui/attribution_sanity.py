@@ -1,41 +1,36 @@
 """The view "Sanity check": does the map change when what the net has learned is taken away?"""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.explain.answers import Answer
+from resnet_viz.explain.questions import Topic
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_answer import Answer, nets
+from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_strips import randomised, sanity_figure
-from resnet_viz.ui import attribution_asking
+from resnet_viz.ui import attribution_asking, attribution_method
 from resnet_viz.ui.attribution_map import NO_BAR, chart_config
 from resnet_viz.ui.attribution_method import Chosen
+from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
-def show(refs: Sequence[NetRef], picture: PictureRef, chosen: Chosen) -> None:
+
+def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the map while more and more of the net is randomised, and what that says of the method."""
+    chosen = attribution_method.pick(subject, row)
     st.markdown(
         _(
             "From the top down, weights are drawn anew as before training (Adebayo et al. 2018). A map that explains "
             "what the net has learned must become another one; a map that stays shows the picture, not the net."
         )
     )
-    question = Question(
-        topic=Topic.SANITY,
-        nets=tuple(refs),
-        picture=picture,
-        method=chosen.method.name,
-        params=chosen.params,
-        target=chosen.target,
-        layer=chosen.layer,
-        baseline=chosen.baseline,
-        seed=chosen.seed,
-    )
+    question = chosen.question(Topic.SANITY, subject.nets, subject.picture)
     attribution_asking.show(question, lambda answer: _draw(answer, chosen))
 
 

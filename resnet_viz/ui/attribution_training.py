@@ -1,30 +1,36 @@
 """The view "Over training": one method's map at every kept step of a run, scrubbed in the browser."""
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.explain.references import NetKind, NetRef, PictureRef
+from resnet_viz.explain.answers import Answer
+from resnet_viz.explain.questions import Topic
+from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution_answer import Answer, nets
+from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_scrubber import scrubber
 from resnet_viz.present.attribution_sheet import scale_text
 from resnet_viz.present.attribution_strips import over_training
-from resnet_viz.ui import address, attribution_asking, kept_runs
+from resnet_viz.ui import address, attribution_asking, attribution_method, kept_runs
 from resnet_viz.ui.attribution_map import chart_config
 from resnet_viz.ui.attribution_method import Chosen
 from resnet_viz.ui.attribution_nets import kept_steps, runs_with_steps
+from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
-def show(refs: Sequence[NetRef], picture: PictureRef, chosen: Chosen) -> None:
+
+def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the maps over training of the chosen nets if they are a run's, else of a run that is chosen here."""
-    of_runs = [ref for ref in refs if ref.kind is NetKind.RUN]
-    nets_of_run = of_runs if len(of_runs) == len(refs) else _of_a_run()
+    chosen = attribution_method.pick(subject, row)
+    of_runs = [ref for ref in subject.nets if ref.kind is NetKind.RUN]
+    nets_of_run = of_runs if len(of_runs) == len(subject.nets) else _of_a_run()
     if not nets_of_run:
         st.markdown(
             _(
@@ -34,17 +40,7 @@ def show(refs: Sequence[NetRef], picture: PictureRef, chosen: Chosen) -> None:
         )
         st.page_link(page_path("training"), label=_("Training lab"), icon=":material/arrow_forward:")
         return
-    question = Question(
-        topic=Topic.OVER_TRAINING,
-        nets=tuple(nets_of_run),
-        picture=picture,
-        method=chosen.method.name,
-        params=chosen.params,
-        target=chosen.target,
-        layer=chosen.layer,
-        baseline=chosen.baseline,
-        seed=chosen.seed,
-    )
+    question = chosen.question(Topic.OVER_TRAINING, nets_of_run, subject.picture)
     attribution_asking.show(question, lambda answer: _draw(answer, chosen))
 
 

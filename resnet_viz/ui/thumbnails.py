@@ -8,11 +8,11 @@ import streamlit as st
 _KEY: Final = "thumbnails"
 _CSS: Final = """
 .row { display: flex; flex-wrap: wrap; gap: 6px; }
-button { padding: 0; border: 2px solid transparent; border-radius: 6px; background: none; cursor: pointer; line-height: 0; }
+button { padding: 0; border: 2px solid transparent; border-radius: 6px; background: none; cursor: pointer; }
 button:hover { border-color: var(--st-border-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
 button[aria-pressed=true] { border-color: var(--st-primary-color); }
-img { width: 46px; height: 46px; border-radius: 4px; image-rendering: pixelated; }
+img { display: block; width: 46px; height: 46px; border-radius: 4px; image-rendering: pixelated; }
 """
 _SCRIPT: Final = """
 export default function ({ parentElement, data, setTriggerValue }) {

@@ -7,9 +7,11 @@ import numpy as np
 
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.explain import pictures
+from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.pictures import Preprocessing
 from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.jobs.resident import Stage, Standing
+from resnet_viz.jobs.inquiries import Stage
+from resnet_viz.jobs.resident import Standing
 
 BLOCKS = [f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2, 3)]
 WANTED = Preprocessing(image_size=28, channels=1, mean=(0.286,), std=(0.353,), is_grey=True)
@@ -30,7 +32,7 @@ class StandIn:
         self.asked.append(question)
         if question.key() not in self.standing:
             meta, arrays = answer(question)
-            self.standing[question.key()] = Standing(stage=Stage.ANSWERED, meta=meta, arrays=arrays)
+            self.standing[question.key()] = Standing(stage=Stage.ANSWERED, answer=Answer(meta=meta, arrays=arrays))
 
     def look(self, question: Question, *, owner: str) -> Standing | None:
         return self.standing.get(question.key())
