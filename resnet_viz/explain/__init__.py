@@ -1,1 +1,1 @@
-"""What a trained net looks at: attribution. This file imports nothing, so that torch-free modules of it stay so."""
+"""What a trained net looks at: attribution by Captum. Opening this package loads neither torch nor Captum."""

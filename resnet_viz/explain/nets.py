@@ -15,6 +15,8 @@ from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.explain import downloads, uploads
+from resnet_viz.explain.identity import checkpoint_of
+from resnet_viz.explain.over_training import nets_at
 from resnet_viz.explain.pictures import Preprocessing
 from resnet_viz.explain.published import MEAN, PUBLISHED, STD
 from resnet_viz.explain.references import NetKind, NetRef
@@ -27,15 +29,14 @@ from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
 from resnet_viz.plan.keys import own_key
 from resnet_viz.plan.vgg_keys import own_vgg_keys
+from resnet_viz.runs.control import folder
 from resnet_viz.runs.home import store_path
-from resnet_viz.runs.kept import kept
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.terms import Stem
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.training import snapshots
 
 Tick = Callable[[float], None]
 """Told which share of the work is done; what it raises ends the work."""
@@ -101,7 +102,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> Opened:
     found = _found(ref, tick)
     net = build(found.spec)
     load(net, found.state)
-    net.eval().requires_grad_(requires_grad=False)
+    net.eval()
     num_classes = found.spec.num_classes
     is_known = found.data in list(DataName) and num_classes == len(CLASS_NAMES)
     return Opened(
@@ -176,25 +177,14 @@ def _of_run(ref: NetRef) -> _Found:
                 run=ref.name, num=len(run.recipe.nets), index=ref.index
             )
         )
-    steps = kept(store_path(), ref.name)
-    wanted = steps[-1:] if ref.step is None else [entry for entry in steps if entry.step == ref.step]
-    if not wanted:
-        raise DataError(
-            _("Run {run} keeps no weights of this step; it keeps those of {steps}.").format(
-                run=ref.name, steps=", ".join(str(entry.step) for entry in steps) or _("none")
-            )
-        )
-    spec, place = run.recipe.nets[ref.index], wanted[0].place_of(ref.index)
-    snapshot = snapshots.read(wanted[0].path)
-    if place >= len(snapshot.nets):
-        raise DataError(_("This checkpoint holds other nets than its run."))
-    state = snapshot.nets[place]
+    spec, kept = run.recipe.nets[ref.index], checkpoint_of(ref)
+    (net,) = nets_at(run.recipe.nets, kept, (ref.index,), folder=folder(store_path()))
     return _Found(
         spec=spec,
-        state={**state.weights, **state.counters},
+        state=net.state_dict(),
         wanted=of_fashion_mnist(spec, *mean_std(run.recipe.data, spec.image_size)),
         data=run.recipe.data.value,
-        step=wanted[0].step,
+        step=kept.step,
     )
 
 

@@ -3,9 +3,10 @@
 An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. `N` is a net's place in the question,
 0 or 1; pixels are from 0 to 1 as the net sees them (resized, before normalisation), shape (C, H, W).
 
-    every topic   meta.nets[N]: ref, title, weights (checksum), data, image_size, mean, std, class_names, label or null
-    with picture  meta.nets[N]: target, predicted; meta.picture: ref, label (or null), class_name
-                  arrays N.picture (C, H, W), N.probabilities (K)
+    every topic   meta.nets[N]: ref, title, weights (checksum), data, step, test_accuracy, is_guess (whether the rest is
+                  guessed from shapes), image_size, channels, mean, std, class_names, label (null)
+    with picture  meta.nets[N]: target, predicted, label where the net knows the picture's class; meta.picture: ref,
+                  label (or null), class_name, is_negated; arrays N.picture (C, H, W), N.probabilities (K)
     predict       nothing more
     maps          meta.nets[N].maps: list of {method, params, layer, delta or null, is_signed, seconds}
                   arrays N.map.METHOD, (C, H, W) or a layer's (H', W'); N.baseline (C, H, W) where a method has one
@@ -15,12 +16,13 @@ An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. 
                   meta.nets[N].shares: list of {node, block, shortcut, branch, whole}
                   meta.nets[N].lesions: list of {block, before, after, predicted, sentence}; before and after are the
                   target's probabilities, null with a sentence where the block cannot be removed
+                  meta.nets[N]: important, idle (blocks or null), change (in logits), share_delta; array N.baseline
     sanity        meta.nets[N].sanity: list of {name, signed, absolute} from the head down; meta.nets[N].verdict, a
-                  sentence, and is_sensitive; arrays N.map.METHOD and N.sanity.I, the map after entry I of the list
+                  sentence, is_sensitive, signed and absolute (means over random nets); arrays N.map.METHOD and N.sanity.I, the map after entry I of the list
     over_training meta.nets[N].steps: list of {step, target_probability, delta}; arrays N.map.STEP and one scale for all
     features      arrays N.features (C, H', W'); N.filters (O, I, kH, kW) of the first convolution
-    patches       arrays N.patches (k, C, h, w); meta.nets[N].patches: list of {ref, value, top, left, size, label}
-    pick          meta.pictures: list of {ref, label, predicted, confidence}; array pictures (k, C, H, W)
+    patches       arrays N.patches (k, C, h, w), NaN where the channel cannot see; meta.nets[N].patches: list of {ref, value, top, left, size, label}
+    pick          meta.pictures: list of {ref, label, class_name, predicted, confidence}; array pictures (k, C, H, W)
 """
 
 import json
@@ -31,6 +33,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from resnet_viz.errors import SpecError
+from resnet_viz.explain.methods import BASELINES, method_of
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
 from resnet_viz.spec.near import near
@@ -112,7 +115,7 @@ OPTIONS: Final[Mapping[Topic, Mapping[str, Option]]] = {
     Topic.PREDICT: {},
     Topic.MAPS: {"also": Names()},  # further methods, with their default parameters
     Topic.FILM: {},
-    Topic.DEPTH: {"steps": Number(4, 200, 20)},  # along the path from the baseline
+    Topic.DEPTH: {"steps": Number(10, 400, 200)},  # along the path from the baseline
     Topic.SANITY: {},
     Topic.OVER_TRAINING: {},
     Topic.FEATURES: {},
@@ -167,15 +170,19 @@ class Question:
                 if self.topic.has_method
                 else _("This is asked about no method of attribution; got {got!r}.").format(got=self.method[:_LONGEST])
             )
+        if self.method:
+            method_of(self.method)
         if self.topic.needs_layer and self.layer is None:
             raise SpecError(_("This is asked about a layer; choose one."))
         _check_text("method", self.method, _WORD if self.method else _WORDS)
         _check_text("layer", self.layer or "x", _LAYER)
-        _check_text("baseline", self.baseline, _WORD)
+        _check_word("baseline", self.baseline, BASELINES)
         _check_number("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
         _check_number("seed", self.seed, 0, MAX_SEED)
         _check_params(self.params)
         object.__setattr__(self, "options", _options(self.topic, self.options))
+        for name in filter(None, str(self.options.get("also", "")).split(",")):
+            method_of(name)
 
     def key(self) -> str:
         """Returns the question as one line that is the same for equal questions."""
@@ -237,14 +244,7 @@ def topic(text: Any) -> Topic:
     Raises:
         SpecError: there is none.
     """
-    if text not in list(Topic):
-        words = list(Topic)
-        raise SpecError(
-            _("{name} is one of {words}; got {value!r}.").format(
-                name="topic", words=", ".join(words), value=str(text)[:_LONGEST]
-            )
-            + near(str(text), words)
-        )
+    _check_word("topic", text, tuple(Topic))
     return Topic(text)
 
 
@@ -264,12 +264,7 @@ def _options(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
             case Number(low, high):
                 _check_number(name, value, low, high)
             case Word(words):
-                if value not in words:
-                    raise SpecError(
-                        _("{name} is one of {words}; got {value!r}.").format(
-                            name=name, words=", ".join(words), value=str(value)[:_LONGEST]
-                        )
-                    )
+                _check_word(name, value, words)
                 value = str(value)
             case Names():
                 _check_text(name, value, _WORDS)
@@ -288,6 +283,16 @@ def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise SpecError(_("{name} is a text; got {value!r}.").format(name=name, value=str(value)[:_LONGEST]))
     return value
+
+
+def _check_word(name: str, value: Any, words: Sequence[str]) -> None:
+    if value not in words:
+        raise SpecError(
+            _("{name} is one of {words}; got {value!r}.").format(
+                name=name, words=", ".join(words), value=str(value)[:_LONGEST]
+            )
+            + near(str(value), words)
+        )
 
 
 def _check_text(name: str, value: Any, form: re.Pattern[str]) -> None:

@@ -1,0 +1,121 @@
+"""Answers to questions about trained nets; what the resident process of `jobs` is asked."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from itertools import combinations
+from typing import Any, Final
+
+import torch
+
+from resnet_viz.explain import agreement, gallery, identity, topics
+from resnet_viz.explain.answers import pack
+from resnet_viz.explain.nets import Opened, open_net
+from resnet_viz.explain.pictures import Picture, read
+from resnet_viz.explain.questions import Question, Topic, from_json
+from resnet_viz.explain.references import NetRef
+from resnet_viz.explain.subject import Subject, facts, label_of, numbers, subject
+from resnet_viz.explain.topics import Told, part
+
+Tick = Callable[[float], None]
+
+MOST_OPEN: Final = 4  # nets that stay in memory
+_ON_PICTURES: Final[Mapping[Topic, Callable[[Subject, Tick], Told]]] = {
+    Topic.PREDICT: topics.predict,
+    Topic.MAPS: topics.maps,
+    Topic.FILM: topics.film,
+    Topic.DEPTH: topics.depth,
+    Topic.SANITY: topics.sane,
+    Topic.OVER_TRAINING: topics.over_training,
+    Topic.FEATURES: topics.featured,
+}
+_open: OrderedDict[tuple[NetRef, str], Opened] = OrderedDict()
+
+
+def serve(fields: Mapping[str, Any], tick: Tick) -> bytes:
+    """Returns the answer to the JSON object of a question as bytes, `answers.pack`."""
+    torch.set_num_threads(1)
+    return pack(*answer(from_json(fields), tick))
+
+
+def answer(question: Question, tick: Tick) -> Told:
+    """Returns the answer to a question: plain values, and arrays by name; see `explain.questions`.
+
+    Args:
+        question: what is asked.
+        tick: is told the share that is done; it may raise `methods.Cancelled`, which ends the work.
+
+    Raises:
+        Refusal: a net, picture, layer or class that is not there.
+    """
+    question = identity.settled(question)
+    tick(0.0)
+    nets = [opened(ref, tick) for ref in question.nets]
+    if question.topic in _ON_PICTURES:
+        assert question.picture is not None
+        return _on_picture(question, nets, read(question.picture), tick)
+    told: dict[str, Any] = {"topic": question.topic.value, "nets": [facts(net) for net in nets]}
+    arrays: dict[str, Any] = {}
+    match question.topic:
+        case Topic.PATCHES:
+            for place, net in enumerate(nets):
+                own, made = gallery.patches(net, question, part(tick, place, len(nets)))
+                told["nets"][place] |= own
+                arrays |= {f"{place}.{name}": values for name, values in made.items()}
+        case Topic.PICK:
+            own, arrays = gallery.pick(nets[0], question, tick)
+            told |= own
+        case _:
+            raise AssertionError(question.topic)
+    return told, arrays
+
+
+def opened(ref: NetRef, tick: Tick) -> Opened:
+    """Returns a net; the last few stay open, so that the next question about them costs nothing."""
+    key = (ref, identity.of_net(ref))
+    if key not in _open:
+        while len(_open) >= MOST_OPEN:
+            _open.popitem(last=False)
+        _open[key] = open_net(ref, tick)
+    _open.move_to_end(key)
+    return _open[key]
+
+
+def _on_picture(question: Question, nets: list[Opened], picture: Picture, tick: Tick) -> Told:
+    told_nets: list[dict[str, Any]] = []
+    arrays: dict[str, Any] = {}
+    is_negated = False
+    for place, net in enumerate(nets):
+        before = subject(net, question, picture)
+        own, made = _ON_PICTURES[question.topic](before, part(tick, place, len(nets)))
+        label = label_of(picture, net)
+        told_nets.append({**facts(net), "label": label, "target": before.target, "predicted": before.predicted, **own})
+        made = {"picture": before.seen.pixels_CHW, "probabilities": numbers(before.probabilities_K), **made}
+        arrays |= {f"{place}.{name}": values for name, values in made.items()}
+        is_negated = is_negated or before.seen.is_negated
+    told = {
+        "topic": question.topic.value,
+        "nets": told_nets,
+        "picture": {
+            "ref": str(picture.ref),
+            "label": picture.label,
+            "class_name": picture.class_name,
+            "is_negated": is_negated,
+        },
+    }
+    if question.topic is Topic.MAPS:
+        told["agreement"] = _agreement(arrays)
+    return told, arrays
+
+
+def _agreement(arrays: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns how far each two maps point to the same places, brought to one size; NaN where one is flat."""
+    planes = {name: agreement.plane(values) for name, values in arrays.items() if ".map." in name}
+    if not planes:
+        return []
+    size = max(plane.shape for plane in planes.values())
+    same = {name: agreement.resampled(plane, size) for name, plane in planes.items()}
+    told = []
+    for a, b in combinations(same, 2):
+        signed, absolute = agreement.both_ways(same[a], same[b])
+        told.append({"a": a, "b": b, "signed": signed, "absolute": absolute})
+    return told
