@@ -36,5 +36,7 @@ views = {
 }
 row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="view_row")
 with row:
-    view = address.segments(_("View"), "view", list(views), "map", lambda name: views[name][0])
+    view = address.segments(
+        _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
+    )
 views[view][1](subject(nets, picture), row)

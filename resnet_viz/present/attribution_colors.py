@@ -10,6 +10,7 @@ Shape suffixes: C channels, H and W pixels.
 import base64
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -78,9 +79,15 @@ def png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+@lru_cache(maxsize=64)
+def _uri(content: bytes, size: tuple[int, int], mode: str) -> str:
+    """Returns the address of a picture; a page draws the same one under many maps."""
+    return "data:image/png;base64," + base64.b64encode(png(Image.frombytes(mode, size, content))).decode()
+
+
 def data_uri(image: Image.Image) -> str:
     """Returns a picture as an address that holds it, so that no file has to be served."""
-    return "data:image/png;base64," + base64.b64encode(png(image)).decode()
+    return _uri(image.tobytes(), image.size, image.mode)
 
 
 def composite(picture_CHW: Floats, values: Floats, end: float, *, side_px: int = _SIDE_PX) -> Image.Image:

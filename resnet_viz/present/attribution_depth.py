@@ -18,8 +18,8 @@ from resnet_viz.present.figures import FONT
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
 
-_ROW_PX: Final = (270, 190)
-_TITLE_PX: Final = 40
+_ROW_PX: Final = (260, 170)
+_TITLE_PX: Final = 112
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +135,7 @@ def _split(figure: go.Figure, known: Sequence[Block], mode: Mode, row: int, colu
                 legendgroup=name,
                 showlegend=has_legend,
                 marker={"color": palette[role].line},
-                hovertemplate=_("block %{x}, {part}: %{y:+.3f} logits").format(part=name) + "<extra></extra>",
+                hovertemplate=_("block %{x}, %{fullData.name}: %{y:+.3f} logits") + "<extra></extra>",
             ),
             row,
             column,
@@ -214,7 +214,7 @@ def _lay_out(
         height=height_px + _TITLE_PX,
         barmode="relative",
         bargap=0.25,
-        margin={"l": 0, "r": 0, "t": 64, "b": 0},
+        margin={"l": 0, "r": 0, "t": 64, "b": 48},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},

@@ -28,10 +28,10 @@ def npy(values: Floats) -> bytes:
     return buffer.getvalue()
 
 
-def composite_png(answer: Answer, nets: Sequence[SeenNet], method: str, end: float) -> bytes:
+def composite_png(answer: Answer, nets: Sequence[SeenNet], method: str, ends: Sequence[float]) -> bytes:
     """Returns the picture and the maps over it beside each other as a PNG, without any text."""
     images = [enlarged(grey(nets[0].picture_CHW), _SIDE_PX).convert("RGB")]
-    for net in nets:
+    for net, end in zip(nets, ends, strict=True):
         values = summed(answer.arrays[f"{net.place}.map.{method}"])
         images.append(composite(net.picture_CHW, values, end, side_px=_SIDE_PX))
     return png(beside(images))

@@ -59,7 +59,7 @@ def patches_figure(
 
 
 def _tile(title: str, values: Floats) -> Tile:
-    return Tile(title=title, values=np.asarray(values, np.float32))
+    return Tile(title=title, values=np.asarray(values, np.float32), has_ground=True)
 
 
 def _class_name(names: Sequence[str], label: object) -> str:

@@ -16,11 +16,12 @@ from resnet_viz.present.attribution_sheet import coloraxis
 from resnet_viz.present.figures import FONT
 from resnet_viz.present.theme import PALETTES, Mode, mixed
 
-_PICTURE_PX: Final = 318
+_PICTURE_PX: Final = 284
 _BARS_PX: Final = 132
 _TITLE_PX: Final = 50
-_BETWEEN_PX: Final = 20
+_BETWEEN_PX: Final = 12
 _MOST_BARS: Final = 4
+_FIRST: Final = 2  # number of the first map's axes; the picture has the first ones
 _LABEL: Final = 0.30  # of a column's width: names of classes beside the bars
 _OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue that speaks for the class, as bars need it
@@ -33,10 +34,12 @@ class Shown:
     Attributes:
         net: whose it is.
         values: the map, (H, W); coarser than the picture for a layer's.
+        end: of its scale.
     """
 
     net: SeenNet
     values: Floats
+    end: float
 
 
 class _Place(NamedTuple):
@@ -48,14 +51,11 @@ class _Place(NamedTuple):
     title: float
 
 
-def maps_figure(
-    shown: Sequence[Shown], end: float, mode: Mode, *, truth: str, is_signed: bool, is_narrow: bool
-) -> go.Figure:
+def maps_figure(shown: Sequence[Shown], mode: Mode, *, truth: str, is_signed: bool, is_narrow: bool) -> go.Figure:
     """Returns the picture, the maps over it and the predictions.
 
     Args:
         shown: one net or two.
-        end: of the scale, the same for both.
         mode: light or dark.
         truth: the picture's class; empty where nobody knows it.
         is_signed: whether maps have values below zero.
@@ -68,7 +68,7 @@ def maps_figure(
     _frame(figure, 1, places[0], picture_CHW, is_dimmed=False)
     said = _("in truth: {truth}").format(truth=truth) if truth else _("your picture")
     _title(figure, places[0], _("The picture, as the nets see it"), said, ink)
-    for number, one in enumerate(shown, start=2):
+    for number, one in enumerate(shown, start=_FIRST):
         place = places[number - 1]
         _frame(figure, number, place, one.net.picture_CHW, is_dimmed=True)
         _title(figure, place, one.net.title, says(one.net, truth), ink)
@@ -80,7 +80,11 @@ def maps_figure(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},
-        coloraxis=coloraxis(end, is_signed=is_signed) | {"colorbar": _colorbar(places[0], end, is_signed=is_signed)},
+        **{
+            _scale(number): coloraxis(one.end, is_signed=is_signed)
+            | {"showscale": number == _FIRST, "colorbar": _colorbar(places[0], one.end, is_signed=is_signed)}
+            for number, one in enumerate(shown, start=_FIRST)
+        },
         showlegend=False,
         sliders=[_opacity(places[0], len(shown), ink)],
         bargap=0.28,
@@ -105,6 +109,10 @@ def _places(num: int, *, is_narrow: bool) -> tuple[list[_Place], int]:
         bars = ((top - each_px + _BETWEEN_PX) / height_px, (top - each_px + _BETWEEN_PX + _BARS_PX) / height_px)
         places.append(_Place((0.0, 1.0), picture, bars, top / height_px))
     return places, height_px
+
+
+def _scale(number: int) -> str:
+    return "coloraxis" if number == _FIRST else f"coloraxis{number}"
 
 
 def _axis(number: int) -> str:
@@ -152,7 +160,7 @@ def _map(figure: go.Figure, number: int, one: Shown) -> None:
             dy=height / rows,
             xaxis=f"x{number}",
             yaxis=f"y{number}",
-            coloraxis="coloraxis",
+            coloraxis=_scale(number),
             zsmooth=False if (rows, columns) == (height, width) else "best",
             name=one.net.title,
             hovertemplate=_("row %{y:.0f}, column %{x:.0f}: %{z:.3g}") + "<extra>%{fullData.name}</extra>",
@@ -227,7 +235,7 @@ def _bars(figure: go.Figure, number: int, place: _Place, net: SeenNet, mode: Mod
 
 def _colorbar(place: _Place, end: float, *, is_signed: bool) -> dict[str, Any]:
     middle = place.bars[0] + 0.78 * (place.bars[1] - place.bars[0])
-    words = [_("against"), "0", _("for the class")] if is_signed else ["0", f"{end:.2g}"]
+    words = [_("against"), "0", _("for the class")] if is_signed else ["0", _("most")]
     return {
         "orientation": "h",
         "x": sum(place.x) / 2,

@@ -4,7 +4,7 @@ One pair of axes and not one for each tile: ResNet-56 has 27 blocks, and 54 pair
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,7 @@ _GAP: Final = 0.10  # between tiles, as a share of a tile's side
 _LEAST_PX: Final = 74  # of a tile's side: below that a map says nothing
 _TITLE_PX: Final = 22  # of a line of text over or under a tile
 _NAME_PX: Final = 30
+_GROUND: Final = "#1C1F26"
 _BASE_PX: Final = 160  # of the picture under a map, which the browser scales
 
 
@@ -33,6 +34,7 @@ class Tile:
     Attributes:
         title: over it.
         note: under it.
+        has_ground: whether a map without a picture lies on a dark ground, so that one sees where it ends.
         picture_CHW: values from 0 to 1, or None for the page's background.
         values: the map over it, (H, W) of any resolution, or None for the picture alone.
     """
@@ -41,6 +43,7 @@ class Tile:
     note: str = ""
     picture_CHW: Floats | None = None
     values: Floats | None = None
+    has_ground: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,28 +78,39 @@ class Look:
     tile_px: int = 136
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parts:
+    """What a sheet is made of: collected, because a Plotly figure checks all it has at each addition."""
+
+    traces: list[go.Heatmap] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
+
+
 def sheet(strips: Sequence[Strip], look: Look) -> go.Figure:
     """Returns all tiles of some strips as one figure."""
     side, per_line = _measures(max(len(strip.tiles) for strip in strips), look)
     title, name = _TITLE_PX / side, _NAME_PX / side
-    ink = PALETTES[look.mode][Role.DATA].text
-    figure = go.Figure()
-    top = 0.0
+    parts, top = _Parts(), 0.0
     for strip in strips:
         if strip.name:
-            _write(figure, 0.0, top + 0.45 * name, f"<b>{strip.name}</b>", ink, size=15, anchor="left")
+            parts.texts.append(_text(0.0, top + 0.45 * name, f"<b>{strip.name}</b>", size=15, anchor="left"))
             top += name
         has_note = any(tile.note for tile in strip.tiles)
         for place, tile in enumerate(strip.tiles):
             line, column = divmod(place, per_line)
             left, above = column * (1 + _GAP), top + line * (1 + title * (1 + has_note) + _GAP)
-            _write(figure, left + 0.5, above + 0.5 * title, tile.title, ink, size=12)
-            _draw(figure, tile, left, above + title, look)
-            if tile.note:
-                _write(figure, left + 0.5, above + 1 + 1.45 * title, tile.note, ink, size=12)
+            _draw(parts, tile, left, above + title, look)
+            parts.texts.append(_text(left + 0.5, above + 0.5 * title, tile.title, size=12))
+            parts.texts.append(_text(left + 0.5, above + 1 + 1.45 * title, tile.note, size=12))
         num_lines = -(-len(strip.tiles) // per_line)
         top += num_lines * (1 + title * (1 + has_note) + _GAP)
-    _lay_out(figure, per_line * (1 + _GAP) - _GAP, top, side, ink, look)
+    figure = go.Figure(parts.traces)
+    figure.update_layout(
+        images=parts.images, shapes=parts.shapes, annotations=[text for text in parts.texts if text["text"]]
+    )
+    _lay_out(figure, per_line * (1 + _GAP) - _GAP, top, side, look)
     return figure
 
 
@@ -110,27 +124,32 @@ def _measures(most: int, look: Look) -> tuple[float, int]:
     return side, max(per_line, int(room / (side * (1 + _GAP))))
 
 
-def _draw(figure: go.Figure, tile: Tile, left: float, above: float, look: Look) -> None:
+def _draw(parts: _Parts, tile: Tile, left: float, above: float, look: Look) -> None:
     if tile.picture_CHW is not None:
         lying = tile.picture_CHW if tile.values is None else dimmed(tile.picture_CHW)
-        figure.add_layout_image(
-            source=data_uri(enlarged(grey(lying), _BASE_PX)),
-            x=left,
-            y=above,
-            sizex=1,
-            sizey=1,
-            xref="x",
-            yref="y",
-            xanchor="left",
-            yanchor="top",
-            sizing="stretch",
-            layer="below",
+        parts.images.append(
+            {
+                "source": data_uri(enlarged(grey(lying), _BASE_PX)),
+                "x": left,
+                "y": above,
+                "sizex": 1,
+                "sizey": 1,
+                "xref": "x",
+                "yref": "y",
+                "xanchor": "left",
+                "yanchor": "top",
+                "sizing": "stretch",
+                "layer": "below",
+            }
         )
+    if tile.has_ground:
+        corners = {"x0": left, "y0": above, "x1": left + 1, "y1": above + 1}
+        parts.shapes.append({"type": "rect", "fillcolor": _GROUND, "line": {"width": 0}, "layer": "below", **corners})
     if tile.values is None:
         return
     height, width = tile.values.shape
     is_coarse = tile.picture_CHW is not None and (height, width) != tile.picture_CHW.shape[-2:]
-    figure.add_trace(
+    parts.traces.append(
         go.Heatmap(
             z=np.asarray(tile.values, np.float32),
             x0=left + 0.5 / width,
@@ -145,15 +164,13 @@ def _draw(figure: go.Figure, tile: Tile, left: float, above: float, look: Look) 
     )
 
 
-def _write(figure: go.Figure, x: float, y: float, text: str, ink: str, *, size: int, anchor: str = "center") -> None:
-    if text:
-        font = {"size": size, "color": ink}
-        figure.add_annotation(
-            x=x, y=y, text=text, font=font, showarrow=False, xanchor=anchor, yanchor="middle", borderpad=0
-        )
+def _text(x: float, y: float, text: str, *, size: int, anchor: str = "center") -> dict[str, Any]:
+    place = {"x": x, "y": y, "xanchor": anchor, "yanchor": "middle", "showarrow": False, "borderpad": 0}
+    return {**place, "text": text, "font": {"size": size}}
 
 
-def _lay_out(figure: go.Figure, wide: float, high: float, side: float, ink: str, look: Look) -> None:
+def _lay_out(figure: go.Figure, wide: float, high: float, side: float, look: Look) -> None:
+    ink = PALETTES[look.mode][Role.DATA].text
     axis: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
     figure.update_layout(
         xaxis=axis | {"range": [0, wide], "constraintoward": "left"},
@@ -174,8 +191,12 @@ def coloraxis(end: float, *, is_signed: bool) -> dict[str, Any]:
     return {"cmin": -end if is_signed else 0.0, "cmax": end, "colorscale": colorscale(is_signed=is_signed)}
 
 
-def scale_text(*, is_signed: bool) -> str:
-    """Returns what the colours of a map mean, as Markdown."""
-    if is_signed:
-        return _("Green speaks for the class, magenta against it; the stronger, the more. One scale for all maps.")
-    return _("The stronger the green, the more the score depends on that place. One scale for all maps.")
+def scale_text(*, is_signed: bool, is_one_scale: bool = True) -> str:
+    """Returns what the colours of a map mean."""
+    meaning = (
+        _("Green speaks for the class, magenta against it; the stronger, the more.")
+        if is_signed
+        else _("The stronger the green, the more the score depends on that place.")
+    )
+    scale = _("One scale for all maps.") if is_one_scale else _("Each map has a scale of its own.")
+    return f"{meaning} {scale}"

@@ -40,25 +40,24 @@ def film(answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_narrow: bool
 
 
 def gallery(
-    answer: Answer, nets: Sequence[SeenNet], titles: Mapping[str, str], mode: Mode, *, is_narrow: bool
+    answer: Answer,
+    nets: Sequence[SeenNet],
+    titles: Mapping[str, str],
+    mode: Mode,
+    *,
+    is_one_scale: bool,
+    is_narrow: bool,
 ) -> go.Figure:
-    """Returns the maps of several methods. A method's maps have one scale; methods cannot be compared in size."""
-    ends = {
-        method: limit([summed(answer.arrays[f"{net.place}.map.{method}"]) for net in nets])
-        for method in _methods(nets[0])
-    }
+    """Returns the maps of several methods; the nets share each method's scale or have their own."""
     strips = []
     for net in nets:
-        tiles = [
-            Tile(
-                title=titles.get(str(entry["method"]), str(entry["method"])),
-                picture_CHW=net.picture_CHW,
-                values=np.asarray(
-                    summed(answer.arrays[f"{net.place}.map.{entry['method']}"]) / ends[str(entry["method"])], np.float32
-                ),
-            )
-            for entry in net.facts["maps"]
-        ]
+        tiles = []
+        for method in _methods(net):
+            values = summed(answer.arrays[f"{net.place}.map.{method}"])
+            others = [summed(answer.arrays[f"{other.place}.map.{method}"]) for other in nets]
+            end = limit(others if is_one_scale else [values])
+            scaled = np.asarray(values / end, np.float32)
+            tiles.append(Tile(title=titles.get(method, method), picture_CHW=net.picture_CHW, values=scaled))
         strips.append(Strip(name=net.title, tiles=tuple(tiles)))
     return sheet(strips, Look(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=200))
 

@@ -69,6 +69,13 @@ def _profile(answer: Answer) -> None:
         config=chart_config("by-depth"),
         alt=_("What came to each block by the shortcut and by the branch, and the probability without the block"),
     )
+    st.markdown(
+        _(
+            "Below: the class's probability when that block alone is removed (its branch left out of the sum, or a "
+            "plain block passed by); dotted is the whole net, **:violet[coloured]** where it then predicts another "
+            "class, a cross where nothing fits without the block."
+        )
+    )
     for net in seen:
         for sentence in attribution_depth.sentences(net):
             st.markdown(plain(sentence))

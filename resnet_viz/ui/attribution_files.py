@@ -20,13 +20,13 @@ from resnet_viz.ui.attribution_nets import spec_of
 _MOST_SHOWN: Final = 60_000  # characters of code that a page shows; a large picture in it is more
 
 
-def downloads(answer: Answer, nets: Sequence[SeenNet], question: Question, end: float) -> None:
+def downloads(answer: Answer, nets: Sequence[SeenNet], question: Question, ends: Sequence[float]) -> None:
     """Shows a row of files to download, and the code."""
     method = question.method
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="files"):
         st.download_button(
             _("PNG"),
-            lambda: composite_png(answer, nets, method, end),
+            lambda: composite_png(answer, nets, method, ends),
             f"{method}.png",
             "image/png",
             icon=":material/image:",

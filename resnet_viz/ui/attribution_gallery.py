@@ -13,7 +13,7 @@ from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_strips import agreement_figure, gallery
 from resnet_viz.ui import address, attribution_asking
 from resnet_viz.ui.attribution_map import NO_BAR, chart_config
-from resnet_viz.ui.attribution_method import baseline_field, layer_field, target_field
+from resnet_viz.ui.attribution_method import baseline_field, layer_field, scale_switch, target_field
 from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
@@ -32,6 +32,7 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         target = target_field(subject)
         layer = layer_field(subject) if any(METHODS[name].needs_layer for name in chosen) else None
         baseline = baseline_field()
+        is_one_scale = scale_switch()
     if not chosen:
         st.markdown(_("Choose at least one method."))
         return
@@ -46,24 +47,21 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         baseline=baseline,
         options={"also": ",".join(chosen[1:])},
     )
-    attribution_asking.show(question, _draw)
+    attribution_asking.show(question, lambda answer: _draw(answer, is_one_scale=is_one_scale))
 
 
-def _draw(answer: Answer) -> None:
+def _draw(answer: Answer, *, is_one_scale: bool) -> None:
     seen = nets(answer)
     names = [str(entry["method"]) for entry in seen[0].facts["maps"]]
     st.plotly_chart(
-        gallery(answer, seen, _TITLES, mode(), is_narrow=is_narrow()),
+        gallery(answer, seen, _TITLES, mode(), is_one_scale=is_one_scale, is_narrow=is_narrow()),
         theme=None,
         key="gallery",
         config=chart_config("methods"),
         alt=_("the maps of {methods}").format(methods=", ".join(_TITLES[name] for name in names)),
     )
     st.markdown(
-        _(
-            "Green speaks for the class, magenta against it. The nets share a scale for each method; between methods "
-            "sizes mean nothing."
-        )
+        _("Green speaks for the class, magenta against it. Between methods sizes mean nothing: each has its own scale.")
     )
     pairs = answer.meta.get("agreement") or ()
     if len(names) > 1 and pairs:

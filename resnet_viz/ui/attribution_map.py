@@ -44,10 +44,14 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
 def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:
     seen = nets(answer)
     name = chosen.method.name
-    shown = [Shown(net=net, values=summed(answer.arrays[f"{net.place}.map.{name}"])) for net in seen]
-    end = limit([one.values for one in shown])
+    values = [summed(answer.arrays[f"{net.place}.map.{name}"]) for net in seen]
+    ends = [limit(values)] * len(values) if chosen.is_one_scale else [limit([one]) for one in values]
     figure = maps_figure(
-        shown, end, mode(), truth=true_class(answer), is_signed=chosen.method.is_signed, is_narrow=is_narrow()
+        [Shown(net=net, values=one, end=end) for net, one, end in zip(seen, values, ends, strict=True)],
+        mode(),
+        truth=true_class(answer),
+        is_signed=chosen.method.is_signed,
+        is_narrow=is_narrow(),
     )
     st.plotly_chart(
         figure,
@@ -56,7 +60,7 @@ def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:
         config=chart_config(f"{name}-{seen[0].title}"),
         alt=words.alt_text(seen, chosen.method.title),
     )
-    st.markdown(scale_text(is_signed=chosen.method.is_signed))
+    st.markdown(scale_text(is_signed=chosen.method.is_signed, is_one_scale=chosen.is_one_scale))
     for sentence in words.about_maps(answer, seen, chosen.method):
         st.markdown(plain(sentence))
-    attribution_files.downloads(answer, seen, question, end)
+    attribution_files.downloads(answer, seen, question, ends)

@@ -37,6 +37,7 @@ class Chosen:
         target: class whose score is explained; None for the one that each net predicts.
         baseline: what "nothing" looks like.
         seed: of all that is drawn.
+        is_one_scale: whether the nets' maps share a scale.
     """
 
     method: Method
@@ -45,6 +46,7 @@ class Chosen:
     target: int | None
     baseline: str
     seed: int
+    is_one_scale: bool
 
     def question(self, topic: Topic, nets: Sequence[NetRef], picture: PictureRef) -> Question:
         """Returns a question about nets and a picture with all that was chosen."""
@@ -69,8 +71,16 @@ def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
         layer = layer_field(subject) if method.needs_layer else None
         target = target_field(subject)
         baseline = baseline_field() if method.has_baseline else _BASELINE
-        params, seed = _settings(method, subject.image_size)
-    return Chosen(method=method, params=params, layer=layer, target=target, baseline=baseline, seed=seed)
+        params, seed, is_one_scale = _settings(method, subject.image_size)
+    return Chosen(
+        method=method,
+        params=params,
+        layer=layer,
+        target=target,
+        baseline=baseline,
+        seed=seed,
+        is_one_scale=is_one_scale,
+    )
 
 
 def target_field(subject: Subject) -> int | None:
@@ -114,7 +124,7 @@ def baseline_name(name: str) -> str:
     }.get(name, name)
 
 
-def _settings(method: Method, image_size: int) -> tuple[dict[str, float], int]:
+def _settings(method: Method, image_size: int) -> tuple[dict[str, float], int, bool]:
     """Shows the method's parameters in a drawer and returns them; a combination that cannot be takes the defaults."""
     given: dict[str, float] = {}
     seed = 0
@@ -124,12 +134,18 @@ def _settings(method: Method, image_size: int) -> tuple[dict[str, float], int]:
             given[parameter.name] = _parameter(parameter, image_size)
         if method.name in _SEEDED or method.has_baseline:
             seed = address.whole(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
+        is_one_scale = scale_switch()
         st.markdown(plain(method.limits))
     try:
-        return methods.check(method.name, given, image_size=image_size), seed
+        return methods.check(method.name, given, image_size=image_size), seed, is_one_scale
     except Refusal as refusal:
         refuse(str(refusal))
-        return methods.check(method.name, {}, image_size=image_size), seed
+        return methods.check(method.name, {}, image_size=image_size), seed, is_one_scale
+
+
+def scale_switch() -> bool:
+    """Shows whether the nets' maps share a scale and returns it."""
+    return address.switch(_("One scale for both nets"), "one_scale", default=True)
 
 
 def _parameter(parameter: Parameter, image_size: int) -> float:

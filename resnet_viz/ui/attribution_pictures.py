@@ -44,7 +44,9 @@ class Way(NamedTuple):
 def pick_way() -> Way:
     """Shows the ways to a picture and returns the chosen one."""
     ways = [How.CLASS.value, How.WRONG.value, How.RANDOM.value, _UPLOAD]
-    name = address.segments(_("Picture"), "pick", ways, How.CLASS.value, _way_name)
+    name = address.segments(
+        _("Picture"), "pick", ways, How.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
+    )
     if name == How.CLASS:
         classes = ["", *map(str, range(len(CLASS_NAMES)))]
         chosen = address.select(
