@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from resnet_viz.analysis.receptive_field import fields, starts
 from resnet_viz.errors import SpecError
-from resnet_viz.explain.paths import MOST_PIXELS, Tick
+from resnet_viz.explain.batches import at_once
+from resnet_viz.explain.blocks import no_tick
+from resnet_viz.explain.quiet import Tick
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 from resnet_viz.plan.plan import Plan
@@ -81,7 +83,7 @@ def filters(net: Net) -> Tensor:
 
 
 def patches(
-    net: Net, plan: Plan, x_NCHW: Tensor, *, node: str, channel: int, num: int = 9, tick: Tick | None = None
+    net: Net, plan: Plan, x_NCHW: Tensor, *, node: str, channel: int, num: int = 9, tick: Tick = no_tick
 ) -> tuple[Patch, ...]:
     """Returns the patches that excite a channel of a node most, one for each picture, most exciting first.
 
@@ -99,12 +101,11 @@ def patches(
     Raises:
         SpecError: there is no such node, or it has no such channel.
     """
-    side = x_NCHW.shape[-1]
-    at_once = max(1, MOST_PIXELS // (side * side))
+    size = at_once(net, x_NCHW[:1])
     best = torch.empty(0), torch.empty(0, dtype=torch.int64), torch.empty(0, dtype=torch.int64)
     columns = 1
-    for start in range(0, len(x_NCHW), at_once):
-        out = _outputs(net, x_NCHW[start : start + at_once], node)
+    for start in range(0, len(x_NCHW), size):
+        out = _outputs(net, x_NCHW[start : start + size], node)
         _check_channel(node, channel, out.shape[1])
         map_NHW = out[:, channel] if out.dim() == _MAP else out[:, channel, None, None]
         columns = map_NHW.shape[-1]
@@ -113,8 +114,7 @@ def patches(
         value, place, image = (torch.cat(pair) for pair in zip(best, found, strict=True))
         kept = value.argsort(descending=True, stable=True)[:num]
         best = value[kept], place[kept], image[kept]
-        if tick is not None:
-            tick(min(1.0, (start + at_once) / len(x_NCHW)))
+        tick(min(1.0, (start + size) / len(x_NCHW)))
     return tuple(
         _patch(plan, x_NCHW, node, place=divmod(place, columns), image=image, value=value)
         for value, place, image in zip(*(part.tolist() for part in best), strict=True)

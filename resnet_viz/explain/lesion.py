@@ -15,7 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.errors import SpecError
-from resnet_viz.explain.paths import MOST_PIXELS, Tick, additions
+from resnet_viz.explain.batches import at_once
+from resnet_viz.explain.blocks import no_tick
+from resnet_viz.explain.paths import additions
+from resnet_viz.explain.quiet import Tick
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
@@ -89,7 +92,7 @@ def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
         return net(x_NCHW).softmax(dim=1)  # type: ignore[no-any-return]
 
 
-def of_picture(net: Net, x_1CHW: Tensor, *, tick: Tick | None = None) -> Iterator[Lesion]:
+def of_picture(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Lesion]:
     """Yields what a net says about a picture: whole, then without each of its blocks in running order."""
     names = ("", *net.blocks)
     for number, block in enumerate(names, start=1):
@@ -97,24 +100,22 @@ def of_picture(net: Net, x_1CHW: Tensor, *, tick: Tick | None = None) -> Iterato
             yield Lesion(block=block, probabilities_K=probabilities(net, x_1CHW, removed=block)[0])
         except SpecError as refusal:
             yield Lesion(block=block, probabilities_K=None, refusal=str(refusal))
-        if tick is not None:
-            tick(number / len(names))
+        tick(number / len(names))
 
 
-def of_images(net: Net, x_NCHW: Tensor, y_N: Tensor, *, tick: Tick | None = None) -> Iterator[Loss]:
+def of_images(net: Net, x_NCHW: Tensor, y_N: Tensor, *, tick: Tick = no_tick) -> Iterator[Loss]:
     """Yields a net's accuracy on images: whole, then without each of its blocks in running order."""
-    at_once = max(1, MOST_PIXELS // (x_NCHW.shape[-2] * x_NCHW.shape[-1]))
-    names, num_batches = ("", *net.blocks), -(-len(x_NCHW) // at_once)
+    size = at_once(net, x_NCHW[:1])
+    names, num_batches = ("", *net.blocks), -(-len(x_NCHW) // size)
     for number, block in enumerate(names):
         num_right = 0
         try:
             for batch, (some_NCHW, labels_N) in enumerate(
-                zip(x_NCHW.split(at_once), y_N.split(at_once), strict=True), start=1
+                zip(x_NCHW.split(size), y_N.split(size), strict=True), start=1
             ):
                 said_N = probabilities(net, some_NCHW, removed=block).argmax(dim=1)
                 num_right += int((said_N == labels_N).sum())
-                if tick is not None:
-                    tick((number + batch / num_batches) / len(names))
+                tick((number + batch / num_batches) / len(names))
         except SpecError as refusal:
             yield Loss(block=block, accuracy=None, refusal=str(refusal))
         else:

@@ -4,14 +4,16 @@ A run keeps whole races: weights, running statistics and momentum of all its net
 `training.snapshots`). Here they are only read.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
 
 from resnet_viz.errors import DataError
-from resnet_viz.explain.paths import Tick
+from resnet_viz.explain.blocks import no_tick
+from resnet_viz.explain.quiet import Tick
+from resnet_viz.explain.repeated import Mapped, share_of
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
@@ -64,10 +66,10 @@ def frames(
     specs: Sequence[NetSpec],
     checkpoints: Sequence[Checkpoint],
     positions: Sequence[int],
-    mapped: Callable[[Net], Tensor],
+    mapped: Mapped,
     *,
     folder: Path,
-    tick: Tick | None = None,
+    tick: Tick = no_tick,
 ) -> Iterator[Frame]:
     """Yields the maps at every kept step, first step first; one step's nets are in memory at a time.
 
@@ -82,8 +84,9 @@ def frames(
     Raises:
         DataError: a file is missing, damaged or of other nets.
     """
-    for number, checkpoint in enumerate(sorted(checkpoints, key=lambda one: one.step), start=1):
+    total = len(checkpoints) * len(positions)
+    for number, checkpoint in enumerate(sorted(checkpoints, key=lambda one: one.step)):
         nets = nets_at(specs, checkpoint, positions, folder=folder)
-        yield Frame(step=checkpoint.step, values=tuple(mapped(net).detach() for net in nets))
-        if tick is not None:
-            tick(number / len(checkpoints))
+        first = number * len(positions)
+        values = (mapped(net, share_of(tick, place, total)) for place, net in enumerate(nets, start=first))
+        yield Frame(step=checkpoint.step, values=tuple(values))

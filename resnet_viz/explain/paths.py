@@ -14,7 +14,7 @@ whole blocks over depth is therefore flat; what differs from block to block is h
 Shape suffixes: P points of the way, C channels, H and W pixels.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import nan
@@ -23,13 +23,13 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from resnet_viz.explain.batches import at_once
+from resnet_viz.explain.blocks import no_tick
+from resnet_viz.explain.checks import check_finite, check_target
+from resnet_viz.explain.quiet import Tick, looked_into
 from resnet_viz.nets.modules import Add, Net
 
 STEPS: Final = 200  # with 50 the first additions of a trained ResNet-56 are off by half of the logit's change
-MOST_PIXELS: Final = 25_088  # of the points that go through the net at once: 32 pictures of 28 x 28
-
-Tick = Callable[[float], None]
-"""Told which share of the work is done; what it raises ends the work."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -112,8 +112,13 @@ def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> Profile:
         net: in evaluation mode.
         x_1CHW: the picture, as the net sees it.
         target: the class whose logit it is about.
+
+    Raises:
+        SpecError: there is no such class, or the net's scores are no numbers.
     """
-    _logits, meetings, gradients = _through(net, x_1CHW, target)
+    check_target(net, target)
+    logits_1, meetings, gradients = _through(net, x_1CHW, target)
+    check_finite([logits_1])
     splits = {
         block: _Split(*(_summed(gradients[block] * part_PCHW) for part_PCHW in meeting))
         for block, meeting in meetings.items()
@@ -122,7 +127,7 @@ def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> Profile:
 
 
 def along_path(
-    net: Net, x_1CHW: Tensor, *, target: int, baseline_1CHW: Tensor, steps: int = STEPS, tick: Tick | None = None
+    net: Net, x_1CHW: Tensor, *, target: int, baseline_1CHW: Tensor, steps: int = STEPS, tick: Tick = no_tick
 ) -> Profile:
     """Returns the shares of conductance along the straight way from a baseline to a picture.
 
@@ -135,24 +140,27 @@ def along_path(
         target: the class whose logit it is about.
         baseline_1CHW: where the way begins.
         steps: into which the way is divided.
-        tick: told the share that is done.
+        tick: is told the share that is done; it may raise, which ends the work.
+
+    Raises:
+        SpecError: there is no such class, or the net's scores are no numbers.
     """
-    at_once = max(1, MOST_PIXELS // (x_1CHW.shape[-2] * x_1CHW.shape[-1]))
+    check_target(net, target)
     alphas_P = torch.linspace(0.0, 1.0, steps + 1, dtype=x_1CHW.dtype)
     splits: dict[str, _Split] = {}
     last: dict[str, tuple[_Meeting, Tensor]] = {}
     logits: list[float] = []
-    for some_P in alphas_P.split(at_once):
-        x_PCHW = baseline_1CHW + some_P[:, None, None, None] * (x_1CHW - baseline_1CHW)
-        logits_P, meetings, gradients = _through(net, x_PCHW, target)
-        for block, meeting in meetings.items():
-            now = (meeting, gradients[block])
-            piece = _conductance(*(_behind(last[block], now) if block in last else now))
-            splits[block] = _Split(*map(torch.add, splits[block], piece)) if block in splits else piece
-            last[block] = _Meeting(*(part[-1:].clone() for part in meeting)), gradients[block][-1:].clone()
-        logits += logits_P.tolist()
-        if tick is not None:
-            tick(len(logits) / (steps + 1))
+    with looked_into(net, tick=tick, forwards=steps + 1):
+        for some_P in alphas_P.split(at_once(net, x_1CHW)):
+            x_PCHW = baseline_1CHW + some_P[:, None, None, None] * (x_1CHW - baseline_1CHW)
+            logits_P, meetings, gradients = _through(net, x_PCHW, target)
+            check_finite([logits_P])
+            for block, meeting in meetings.items():
+                now = (meeting, gradients[block])
+                piece = _conductance(*(_behind(last[block], now) if block in last else now))
+                splits[block] = _Split(*map(torch.add, splits[block], piece)) if block in splits else piece
+                last[block] = _Meeting(*(part[-1:].clone() for part in meeting)), gradients[block][-1:].clone()
+            logits += logits_P.tolist()
     return Profile(shares=_shares(splits), change=logits[-1] - logits[0])
 
 

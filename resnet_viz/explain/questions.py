@@ -17,11 +17,13 @@ An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. 
                   meta.nets[N].lesions: list of {block, before, after, predicted, sentence}; before and after are the
                   target's probabilities, null with a sentence where the block cannot be removed
                   meta.nets[N]: important, idle (blocks or null), change (in logits), share_delta; array N.baseline
-    sanity        meta.nets[N].sanity: list of {name, signed, absolute} from the head down; meta.nets[N].verdict, a
-                  sentence, is_sensitive, signed and absolute (means over random nets); arrays N.map.METHOD and N.sanity.I, the map after entry I of the list
+    sanity        meta.nets[N].sanity: list of {name, signed, absolute} from the head down; meta.nets[N]: verdict (a
+                  sentence), is_sensitive, signed and absolute (means over random nets)
+                  arrays N.map.METHOD and N.sanity.I, the map after entry I of the list
     over_training meta.nets[N].steps: list of {step, target_probability, delta}; arrays N.map.STEP and one scale for all
     features      arrays N.features (C, H', W'); N.filters (O, I, kH, kW) of the first convolution
-    patches       arrays N.patches (k, C, h, w), NaN where the channel cannot see; meta.nets[N].patches: list of {ref, value, top, left, size, label}
+    patches       meta.nets[N].patches: list of {ref, value, top, left, size, label, class_name}
+                  arrays N.patches (k, C, h, w), NaN where the channel cannot see
     pick          meta.pictures: list of {ref, label, class_name, predicted, confidence}; array pictures (k, C, H, W)
 """
 
@@ -29,103 +31,34 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.explain.methods import BASELINES, method_of
 from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.explain.topic import (
+    LONGEST,
+    OPTIONS,
+    WORD,
+    How,
+    Topic,
+    check_number,
+    check_text,
+    check_word,
+    filled,
+    text_of,
+    topic,
+)
 from resnet_viz.i18n import _
-from resnet_viz.spec.near import near
 from resnet_viz.spec.net import MAX_CLASSES
 from resnet_viz.training.recipe import MAX_SEED
 
+__all__ = ["MOST_NETS", "OPTIONS", "How", "Question", "Topic", "from_json", "to_json", "topic"]
+
 MOST_NETS: Final = 2
-_LONGEST: Final = 60
 _LARGEST: Final = 1e9  # of a parameter; NaN is not below it either
-_WORD: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
-_WORDS: Final = re.compile(r"[a-z0-9_]{1,40}(,[a-z0-9_]{1,40}){0,13}|", flags=re.ASCII)
+_NOTHING: Final = re.compile("")
 _LAYER: Final = re.compile(r"[a-z0-9_.]{1,80}", flags=re.ASCII)
-
-
-class Topic(StrEnum):
-    """What is asked."""
-
-    PREDICT = "predict"
-    MAPS = "maps"
-    FILM = "film"
-    DEPTH = "depth"
-    SANITY = "sanity"
-    OVER_TRAINING = "over_training"
-    FEATURES = "features"
-    PATCHES = "patches"
-    PICK = "pick"
-
-    @property
-    def needs_picture(self) -> bool:
-        """Whether it is asked about one picture."""
-        return self not in (Topic.PATCHES, Topic.PICK)
-
-    @property
-    def has_method(self) -> bool:
-        """Whether it is asked about a method of attribution."""
-        return self in (Topic.MAPS, Topic.SANITY, Topic.OVER_TRAINING)
-
-    @property
-    def needs_layer(self) -> bool:
-        """Whether it is asked about one node of the net."""
-        return self in (Topic.FEATURES, Topic.PATCHES)
-
-
-class How(StrEnum):
-    """How pictures are picked from the test pictures."""
-
-    RANDOM = "random"
-    CLASS = "class"
-    WRONG = "wrong"  # most confidently wrong first
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """An option that is a whole number from `low` to `high`."""
-
-    low: int
-    high: int
-    default: int
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """An option that is one of some words."""
-
-    words: tuple[str, ...]
-    default: str
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """An option that is none, one or several names with commas between."""
-
-    default: str = ""
-
-
-Option = Number | Word | Names
-
-OPTIONS: Final[Mapping[Topic, Mapping[str, Option]]] = {
-    Topic.PREDICT: {},
-    Topic.MAPS: {"also": Names()},  # further methods, with their default parameters
-    Topic.FILM: {},
-    Topic.DEPTH: {"steps": Number(10, 400, 200)},  # along the path from the baseline
-    Topic.SANITY: {},
-    Topic.OVER_TRAINING: {},
-    Topic.FEATURES: {},
-    Topic.PATCHES: {"channel": Number(0, 16_383, 0), "count": Number(1, 25, 9)},
-    Topic.PICK: {
-        "how": Word(tuple(How), How.RANDOM),
-        "label": Number(-1, MAX_CLASSES - 1, -1),  # the class; -1 for all of them
-        "count": Number(1, 60, 12),
-    },
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,19 +101,19 @@ class Question:
             raise SpecError(
                 _("This is asked about a method of attribution; choose one.")
                 if self.topic.has_method
-                else _("This is asked about no method of attribution; got {got!r}.").format(got=self.method[:_LONGEST])
+                else _("This is asked about no method of attribution; got {got!r}.").format(got=self.method[:LONGEST])
             )
         if self.method:
             method_of(self.method)
         if self.topic.needs_layer and self.layer is None:
             raise SpecError(_("This is asked about a layer; choose one."))
-        _check_text("method", self.method, _WORD if self.method else _WORDS)
-        _check_text("layer", self.layer or "x", _LAYER)
-        _check_word("baseline", self.baseline, BASELINES)
-        _check_number("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
-        _check_number("seed", self.seed, 0, MAX_SEED)
+        check_text("method", self.method, WORD if self.method else _NOTHING)
+        check_text("layer", self.layer or "x", _LAYER)
+        check_word("baseline", self.baseline, BASELINES)
+        check_number("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
+        check_number("seed", self.seed, 0, MAX_SEED)
         _check_params(self.params)
-        object.__setattr__(self, "options", _options(self.topic, self.options))
+        object.__setattr__(self, "options", filled(self.topic, self.options))
         for name in filter(None, str(self.options.get("also", "")).split(",")):
             method_of(name)
 
@@ -217,7 +150,7 @@ def from_json(fields: Mapping[str, Any]) -> Question:
     if unknown:
         raise SpecError(
             _("A question has no field {name!r}; its fields are {fields}.").format(
-                name=str(unknown[0])[:_LONGEST], fields=", ".join(Question.__dataclass_fields__)
+                name=str(unknown[0])[:LONGEST], fields=", ".join(Question.__dataclass_fields__)
             )
         )
     picture = fields.get("picture")
@@ -230,80 +163,16 @@ def from_json(fields: Mapping[str, Any]) -> Question:
         raise SpecError(_("The nets of a question are a list."))
     return Question(
         topic=topic(fields["topic"]),
-        nets=tuple(NetRef.parse(_text("nets", net)) for net in nets[: MOST_NETS + 1]),
-        picture=None if picture is None else PictureRef.parse(_text("picture", picture)),
+        nets=tuple(NetRef.parse(text_of("nets", net)) for net in nets[: MOST_NETS + 1]),
+        picture=None if picture is None else PictureRef.parse(text_of("picture", picture)),
         params=dict(params),
         options=dict(options),
         **values,
     )
 
 
-def topic(text: Any) -> Topic:
-    """Returns the topic of this name.
-
-    Raises:
-        SpecError: there is none.
-    """
-    _check_word("topic", text, tuple(Topic))
-    return Topic(text)
-
-
-def _options(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
-    known = OPTIONS[of]
-    for name in given:
-        if name not in known:
-            raise SpecError(
-                _("{topic} has no option {name!r}; it has {options}.").format(
-                    topic=of, name=str(name)[:_LONGEST], options=", ".join(known) or _("none")
-                )
-            )
-    filled: dict[str, int | str] = {}
-    for name, option in known.items():
-        value = given.get(name, option.default)
-        match option:
-            case Number(low, high):
-                _check_number(name, value, low, high)
-            case Word(words):
-                _check_word(name, value, words)
-                value = str(value)
-            case Names():
-                _check_text(name, value, _WORDS)
-        filled[name] = value
-    return filled
-
-
 def _check_params(params: Mapping[str, Any]) -> None:
     for name, value in params.items():
-        _check_text("params", name, _WORD)
+        check_text("params", name, WORD)
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
-            raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:_LONGEST]))
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise SpecError(_("{name} is a text; got {value!r}.").format(name=name, value=str(value)[:_LONGEST]))
-    return value
-
-
-def _check_word(name: str, value: Any, words: Sequence[str]) -> None:
-    if value not in words:
-        raise SpecError(
-            _("{name} is one of {words}; got {value!r}.").format(
-                name=name, words=", ".join(words), value=str(value)[:_LONGEST]
-            )
-            + near(str(value), words)
-        )
-
-
-def _check_text(name: str, value: Any, form: re.Pattern[str]) -> None:
-    if not form.fullmatch(_text(name, value)):
-        raise SpecError(_("{name} is a name; got {value!r}.").format(name=name, value=value[:_LONGEST]))
-
-
-def _check_number(name: str, value: Any, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SpecError(
-            _("{name} is a whole number from {low:,} to {high:,}; got {value!r}.").format(
-                name=name, low=low, high=high, value=str(value)[:_LONGEST]
-            )
-        )
+            raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:LONGEST]))

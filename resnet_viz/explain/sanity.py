@@ -11,7 +11,7 @@ The net itself is never touched: the work is done on copies.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
@@ -22,7 +22,9 @@ import torch
 from torch import Tensor
 
 from resnet_viz.explain.agreement import both_ways
-from resnet_viz.explain.paths import Tick
+from resnet_viz.explain.blocks import no_tick
+from resnet_viz.explain.quiet import Tick
+from resnet_viz.explain.repeated import Mapped, share_of
 from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.vgg import AnySpec
@@ -36,9 +38,6 @@ Measured on plain-20, ResNet-20 and full pre-activation 20 after 705 steps on Fa
 With signs: Guided Backprop 0.72 to 0.78, Guided Grad-CAM 0.40 to 0.52, all others at most 0.22. Without: Integrated
 Gradients from black 0.90 (black pixels get nothing from any net), Occlusion 0.75, all others at most 0.45.
 """
-
-Mapped = Callable[[Net], Tensor]
-"""Makes the map of a net for the picture, class and method that are tested."""
 
 
 class Verdict(StrEnum):
@@ -89,7 +88,7 @@ def units(net: Net) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def cascade(net: Net, spec: AnySpec, mapped: Mapped, *, seed: int = 0, tick: Tick | None = None) -> Iterator[Stage]:
+def cascade(net: Net, spec: AnySpec, mapped: Mapped, *, seed: int = 0, tick: Tick = no_tick) -> Iterator[Stage]:
     """Yields the trained net's map and then the map after each unit has been randomised.
 
     Args:
@@ -103,35 +102,30 @@ def cascade(net: Net, spec: AnySpec, mapped: Mapped, *, seed: int = 0, tick: Tic
     initialise(drawn, spec, generator=torch.Generator().manual_seed(seed))
     fresh = drawn.state_dict()
     names = units(net)
-    original = mapped(work).detach()
+    total = len(names) + 1
+    original = mapped(work, share_of(tick, 0, total))
     yield Stage(unit="", values=original, signed=1.0, unsigned=1.0)
     for number, unit in enumerate(names, start=1):
-        if tick is not None:
-            tick(number / (len(names) + 1))
         with torch.no_grad():
             for key, tensor in work.state_dict().items():
                 if _unit(net, key) == unit:
                     tensor.copy_(fresh[key])
-        values = mapped(work).detach()
-        signed, unsigned = both_ways(original.cpu().numpy(), values.cpu().numpy())
+        values = mapped(work, share_of(tick, number, total))
+        signed, unsigned = both_ways(original.numpy(), values.numpy())
         yield Stage(unit=unit, values=values, signed=signed, unsigned=unsigned)
-    if tick is not None:
-        tick(1.0)
 
 
-def judge(net: Net, spec: AnySpec, mapped: Mapped, *, draws: int = DRAWS, tick: Tick | None = None) -> Judgement:
+def judge(net: Net, spec: AnySpec, mapped: Mapped, *, draws: int = DRAWS, tick: Tick = no_tick) -> Judgement:
     """Returns what the test says, from maps of `draws` nets of which nothing learned is left.
 
     The first of them is the last stage of `cascade` with seed 0.
     """
     work = copy.deepcopy(net)
-    original = mapped(work).detach().cpu().numpy()
+    original = mapped(work, share_of(tick, 0, draws + 1)).numpy()
     found = []
     for seed in range(draws):
         initialise(work, spec, generator=torch.Generator().manual_seed(seed))
-        found.append(both_ways(original, mapped(work).detach().cpu().numpy()))
-        if tick is not None:
-            tick((seed + 1) / draws)
+        found.append(both_ways(original, mapped(work, share_of(tick, seed + 1, draws + 1)).numpy()))
     return verdict(found)
 
 
