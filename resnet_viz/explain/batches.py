@@ -5,6 +5,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from resnet_viz.explain.checks import check_finite
 from resnet_viz.nets.modules import Net
 
 MOST: Final = 64  # more are not faster on one core
@@ -12,7 +13,11 @@ KEPT_BYTES: Final = 192 * 2**20  # of what the layers hold for the backward pass
 
 
 def at_once(net: Net, x_1CHW: Tensor) -> int:
-    """Returns how many pictures like this one go through the net at once."""
+    """Returns how many pictures like this one go through the net at once.
+
+    Raises:
+        SpecError: the scores of this one are no numbers. A rectifier makes them zero again, in a gradient.
+    """
     return max(1, min(MOST, KEPT_BYTES // kept_bytes(net, x_1CHW)))
 
 
@@ -28,7 +33,7 @@ def kept_bytes(net: Net, x_1CHW: Tensor) -> int:
     hooks = [leaf.register_forward_hook(count) for leaf in leaves]
     try:
         with torch.no_grad():
-            net(x_1CHW)
+            check_finite([net(x_1CHW)])
     finally:
         for hook in hooks:
             hook.remove()

@@ -82,7 +82,7 @@ def attribute(  # noqa: PLR0913 - a picture, a method and what each method may n
         target=target,
         params=filled,
         layer=_layer(net, row, layer) if row.needs_layer else None,
-        at_once=at_once(net, x_1CHW) if row.parameters else 1,
+        at_once=at_once(net, x_1CHW),
     )
     with looked_into(net, tick=tick, forwards=row.forwards(filled, x_1CHW.shape[-1])), seeded(seed):
         values, delta = BY_NAME[method](asked)

@@ -29,9 +29,6 @@ def _steps(params: Params, _side: int) -> int:
 
 
 _STEPS: Final = Parameter(name="steps", title=_("Steps of the path"), low=2, high=500, default=50, is_whole=True)
-_UNSUMMED: Final = _(
-    "The delta measures the error only where all paths of the net go through the layer, such as a block's output."
-)
 
 METHODS: Final[Mapping[str, Method]] = {
     method.name: method
@@ -104,7 +101,10 @@ METHODS: Final[Mapping[str, Method]] = {
             paper="Shrikumar, Greenside and Kundaje 2017, arXiv:1704.02685",
             has_baseline=True,
             has_delta=True,
-            limits=_("The Rescale rule only. Gates multiply two paths, for which it has no rule: the delta tells."),
+            limits=_(
+                "The Rescale rule only. Gates multiply two paths, for which there is no rule, and in front of a max "
+                "pool with overlapping windows it is exact for a baseline of one colour only: the delta tells."
+            ),
             forwards=lambda _params, _side: 4,  # picture and baseline, once for the map and once for the delta
             backwards=lambda _params, _side: 2,
         ),
@@ -225,7 +225,10 @@ METHODS: Final[Mapping[str, Method]] = {
             has_baseline=True,
             has_delta=True,
             parameters=(_STEPS,),
-            limits=_UNSUMMED,
+            limits=_(
+                "Where all paths of the net go through the layer, as at a block's output, its sum is the same at every "
+                "depth, and the delta measures the error; elsewhere the delta is what goes around the layer."
+            ),
             forwards=lambda params, side: _steps(params, side) + 3,  # one more than its steps, and both ends
             backwards=lambda params, side: _steps(params, side) + 1,
         ),
@@ -238,7 +241,7 @@ METHODS: Final[Mapping[str, Method]] = {
             parameters=(_STEPS,),
             limits=_(
                 "The mean gradient along the path, not multiplied by what the layer holds: a sensitivity, with no sum "
-                "to meet."
+                "to meet. Right before the averaging of the head it is the same at all places, whatever the net."
             ),
             forwards=_steps,
             backwards=_steps,
