@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.analysis.receptive_field import fields
+from resnet_viz.analysis.receptive_field import fields, starts
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
@@ -76,3 +76,4 @@ def test_field_and_jump_are_the_support_of_a_gradient(changes: dict[str, Any]) -
         assert 0 < first <= final < side - 1, "the picture is too small for this test"
         assert final - first + 1 == seen[last].size, name
         assert next_first - first == seen[last].jump, name
+        assert first == starts(plan)[last] + middle * seen[last].jump, name

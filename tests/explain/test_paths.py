@@ -11,9 +11,9 @@ from resnet_viz.errors import SpecError
 from resnet_viz.explain.methods import Cancelled
 from resnet_viz.explain.paths import Profile, Share, along_path, at_point
 from resnet_viz.nets.modules import Net
-from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.spec.terms import BlockKind, DimMatch, Order, Shortcut
-from tests.explain.examples import TARGET, perturbed, picture, small
+from resnet_viz.spec.vgg import VggSpec
+from tests.explain.perturbed import TARGET, perturbed, picture, small
 
 pytestmark = pytest.mark.torch
 
@@ -50,6 +50,22 @@ def test_branch_and_shortcut_add_up_to_the_whole(order: Order, kind: Shortcut, o
             assert float(share.shortcut_HW.sum()) == pytest.approx(share.shortcut, rel=1e-4, abs=1e-5)
 
 
+def test_a_branch_of_zeros_brings_nothing_and_is_the_idle_one() -> None:
+    spec = small()
+    net, x_1CHW = perturbed(spec), picture(spec)
+    norm = net.get_submodule("stage2.block2.branch.norm2")
+    torch.nn.init.zeros_(norm.get_parameter("weight"))
+    torch.nn.init.zeros_(norm.get_parameter("bias"))
+    for profile in (
+        at_point(net, x_1CHW, target=TARGET),
+        along_path(net, x_1CHW, target=TARGET, baseline_1CHW=torch.zeros_like(x_1CHW), steps=5),
+    ):
+        last = profile.shares[-1]
+        assert profile.idle == last.block == "stage2.block2"
+        assert (last.branch, last.branch_share) == (0, 0)
+        assert last.shortcut == pytest.approx(last.whole)
+
+
 @pytest.mark.parametrize(
     "fields", [{"block": BlockKind.BOTTLENECK}, {"dim_match": DimMatch.PROJECTION_EVERYWHERE}], ids=["bottleneck", "C"]
 )
@@ -83,25 +99,21 @@ def test_along_the_way_the_whole_goes_where_captums_conductance_goes() -> None:
     spec = small()
     net, x_1CHW = perturbed(spec).double(), picture(spec).double()
     zero_1CHW = torch.zeros_like(x_1CHW)
-    for share in along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=800).shares:
+    for share in along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=200).shares:
         add = net.get_submodule(f"{share.block}.add")
-        theirs = LayerConductance(net, add).attribute(x_1CHW, zero_1CHW, target=TARGET, n_steps=800)
-        assert share.whole == pytest.approx(float(theirs.sum().detach()), abs=0.01)
+        theirs = LayerConductance(net, add).attribute(x_1CHW, zero_1CHW, target=TARGET, n_steps=200)
+        assert share.whole == pytest.approx(float(theirs.sum().detach()), abs=0.05)
 
 
 def test_every_addition_carries_the_whole_change_of_the_logit_and_better_with_more_steps() -> None:
     spec = small()
     net, x_1CHW = perturbed(spec).double(), picture(spec).double()
     zero_1CHW = torch.zeros_like(x_1CHW)
-    coarse, fine = (
-        along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=steps) for steps in (4, 400)
-    )
-    assert coarse.change == fine.change == pytest.approx(
-        float((net(x_1CHW) - net(zero_1CHW))[0, TARGET].detach())
-    )
+    coarse, fine = (along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=steps) for steps in (4, 200))
+    assert coarse.change == fine.change == pytest.approx(float((net(x_1CHW) - net(zero_1CHW))[0, TARGET].detach()))
     assert coarse.delta is not None
     assert fine.delta is not None
-    assert fine.delta < 0.02 * abs(fine.change or 0.0)
+    assert fine.delta < 0.05 * abs(fine.change or 0.0)
     assert fine.delta < 0.3 * coarse.delta
 
 
