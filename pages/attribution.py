@@ -5,6 +5,7 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.ui import (
     address,
+    attribution_asking,
     attribution_depth,
     attribution_features,
     attribution_gallery,
@@ -40,3 +41,4 @@ with row:
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
 views[view][1](subject(nets, picture), row)
+attribution_asking.warm_up()

@@ -61,7 +61,7 @@ def blocks(net: SeenNet) -> tuple[Block, ...]:
         found.append(
             Block(
                 name=name,
-                whole=_number(entry["value"]) or 0.0,
+                whole=_number(share.get("whole", entry["value"])) or 0.0,
                 branch=_number(share.get("branch")),
                 shortcut=_number(share.get("shortcut")),
                 after=_number(lesion.get("after")),

@@ -138,13 +138,18 @@ def short(name: str) -> str:
     return name.replace("stage", "").replace(".block", ".")
 
 
-def sanity_figure(nets: Sequence[SeenNet], mode: Mode) -> go.Figure:
-    """Returns the rank correlation with the trained net's map against how much of the net was randomised."""
+def sanity_figure(nets: Sequence[SeenNet], roles: Sequence[Role], mode: Mode) -> go.Figure:
+    """Returns the rank correlation with the trained net's map against how much of the net was randomised.
+
+    Args:
+        nets: of the answer.
+        roles: for each whose colour it has: the shortcut's for a residual net, the branch's for a plain one.
+        mode: light or dark.
+    """
     palette = PALETTES[mode]
     ink, faint = palette[Role.DATA].text, palette[Role.DATA].fill
     figure = go.Figure()
-    for net in nets:
-        role = Role.SHORTCUT if net.facts.get("has_shortcuts", net.place == 1) else Role.BRANCH
+    for net, role in zip(nets, roles, strict=True):
         names = [_("trained"), *(short(str(entry["name"])) for entry in net.facts["sanity"])]
         for key, dash, what in (("signed", "solid", _("with sign")), ("absolute", "dot", _("sizes only"))):
             figure.add_trace(
@@ -154,6 +159,7 @@ def sanity_figure(nets: Sequence[SeenNet], mode: Mode) -> go.Figure:
                     name=f"{net.title}, {what}",
                     line={"color": palette[role].line, "dash": dash, "width": 2.5},
                     mode="lines+markers",
+                    marker={"symbol": "square" if net.place else "circle", "size": 8},
                     hovertemplate="%{x}: %{y:.2f}<extra>%{fullData.name}</extra>",
                 )
             )

@@ -59,6 +59,11 @@ def show(question: Question, draw: Callable[[Answer], None], *, line: str = "mai
             polling.show(_progress, subject, every_s=_EVERY_S)
 
 
+def warm_up() -> None:
+    """Has torch loaded while the visitor looks at what was known already."""
+    attribution.warm_up()
+
+
 def _asked(question: Question, asker: str) -> Standing | None:
     """Asks, and waits a moment for an answer that comes at once."""
     try:

@@ -9,6 +9,7 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.explain import methods
 from resnet_viz.explain.methods import BASELINES, METHODS, Method, Parameter
+from resnet_viz.explain.opening import BASELINE, METHOD
 from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
@@ -20,8 +21,6 @@ from resnet_viz.ui.say import plain, refuse
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-DEFAULT: Final = "integrated_gradients"
-_BASELINE: Final = "black"
 _MANY: Final = 20  # classes; more are picked by number
 _SEEDED: Final = ("gradient_shap", "smooth_grad")
 
@@ -66,11 +65,11 @@ class Chosen:
 def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
     """Shows the controls in a row and returns what they say."""
     with row:
-        name = address.select(_("Method"), "method", list(METHODS), DEFAULT, lambda n: METHODS[n].title, width=215)
+        name = address.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=215)
         method = METHODS[name]
         layer = layer_field(subject) if method.needs_layer else None
         target = target_field(subject)
-        baseline = baseline_field() if method.has_baseline else _BASELINE
+        baseline = baseline_field() if method.has_baseline else BASELINE
         params, seed, is_one_scale = _settings(method, subject.image_size)
     return Chosen(
         method=method,
@@ -110,7 +109,7 @@ def layer_field(subject: Subject) -> str | None:
 
 def baseline_field() -> str:
     """Shows the pictures that a method may compare with and returns the chosen one."""
-    return address.select(_("Compared with"), "baseline", BASELINES, _BASELINE, baseline_name, width=140)
+    return address.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=140)
 
 
 def baseline_name(name: str) -> str:

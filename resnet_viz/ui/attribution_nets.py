@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.errors import Refusal
-from resnet_viz.explain import shipped, uploads
+from resnet_viz.explain import opening, shipped, uploads
 from resnet_viz.explain.published import PUBLISHED
 from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.i18n import _
@@ -20,7 +20,6 @@ from resnet_viz.ui.say import refuse
 NAMES: Final = ("net", "b.net")
 NONE: Final = "none"
 _SAID: Final = "attribution:upload"
-_DEFAULTS: Final = ("shipped:plain20", "shipped:resnet20")
 
 
 def pick() -> list[NetRef]:
@@ -34,7 +33,7 @@ def pick() -> list[NetRef]:
 
 def default(name: str) -> str:
     """Returns the net that an address means which says nothing."""
-    return _DEFAULTS[NAMES.index(name)]
+    return opening.NETS[NAMES.index(name)]
 
 
 def spec_of(ref: NetRef) -> AnySpec | None:

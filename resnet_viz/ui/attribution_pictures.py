@@ -10,11 +10,11 @@ import numpy as np
 import streamlit as st
 
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.data.names import DataName
 from resnet_viz.data.sources import SIZES
 from resnet_viz.errors import Refusal
 from resnet_viz.explain import pictures
 from resnet_viz.explain.answers import Answer
+from resnet_viz.explain.opening import DATA, PICTURE
 from resnet_viz.explain.questions import How, Question, Topic
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
@@ -24,8 +24,6 @@ from resnet_viz.ui import address, attribution_asking, thumbnails
 from resnet_viz.ui.say import refuse
 from resnet_viz.ui.thumbnails import Thumbnail
 
-DATA: Final = DataName.FASHION_MNIST_SUBSET
-DEFAULT: Final = f"data:{DATA}/0"
 _COUNT: Final = 20
 _MOST_SEEDS: Final = 9_999
 _THUMBNAIL_PX: Final = 56
@@ -76,10 +74,10 @@ def _named() -> PictureRef:
     if sentence:
         refuse(sentence)
     try:
-        return PictureRef.parse(st.query_params.get("picture", DEFAULT))
+        return PictureRef.parse(st.query_params.get("picture", PICTURE))
     except Refusal as refusal:
         refuse(str(refusal))
-        return PictureRef.parse(DEFAULT)
+        return PictureRef.parse(PICTURE)
 
 
 def _indices(way: Way) -> list[int]:
@@ -143,7 +141,7 @@ def _source(pixels_HW: Bytes) -> str:
 
 def _show(ref: str) -> None:
     with address.changing():
-        address.write("picture", ref, DEFAULT)
+        address.write("picture", ref, PICTURE)
 
 
 def _upload_field() -> None:

@@ -1,17 +1,22 @@
 """The view "Sanity check": does the map change when what the net has learned is taken away?"""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import Topic
+from resnet_viz.explain.references import NetRef
+from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_strips import randomised, sanity_figure
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.ui import attribution_asking, attribution_method
 from resnet_viz.ui.attribution_map import NO_BAR, chart_config
 from resnet_viz.ui.attribution_method import Chosen
+from resnet_viz.ui.attribution_nets import spec_of
 from resnet_viz.ui.attribution_subject import Subject
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
@@ -31,10 +36,18 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         )
     )
     question = chosen.question(Topic.SANITY, subject.nets, subject.picture)
-    attribution_asking.show(question, lambda answer: _draw(answer, chosen))
+    attribution_asking.show(question, lambda answer: _draw(answer, chosen, [_role(ref) for ref in subject.nets]))
 
 
-def _draw(answer: Answer, chosen: Chosen) -> None:
+def _role(ref: NetRef) -> Role:
+    """Returns whose colour a net has in charts."""
+    spec = spec_of(ref)
+    if not isinstance(spec, NetSpec):
+        return Role.HEAD
+    return Role.BRANCH if spec.is_plain else Role.SHORTCUT
+
+
+def _draw(answer: Answer, chosen: Chosen, roles: Sequence[Role]) -> None:
     seen = nets(answer)
     for net in seen:
         is_sensitive = bool(net.facts.get("is_sensitive"))
@@ -49,7 +62,7 @@ def _draw(answer: Answer, chosen: Chosen) -> None:
         alt=_("the map after more and more layers were randomised"),
     )
     st.plotly_chart(
-        sanity_figure(seen, mode()),
+        sanity_figure(seen, roles, mode()),
         theme=None,
         key="sanity",
         config=NO_BAR,
