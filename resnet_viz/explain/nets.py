@@ -10,8 +10,7 @@ from typing import Final, assert_never
 
 from torch import Tensor
 
-from resnet_viz.analysis.shapes import specs_of
-from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
+from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.explain import downloads, uploads
@@ -19,6 +18,7 @@ from resnet_viz.explain.identity import checkpoint_of
 from resnet_viz.explain.over_training import nets_at
 from resnet_viz.explain.pictures import Preprocessing
 from resnet_viz.explain.published import MEAN, PUBLISHED, STD
+from resnet_viz.explain.recognise import recognise
 from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.explain.shipped import MAX_BYTES, find
 from resnet_viz.explain.wants import IMAGENET, guess, mean_std, of_fashion_mnist, of_photographs
@@ -33,9 +33,7 @@ from resnet_viz.runs.control import folder
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.naming import title
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import Stem
 from resnet_viz.spec.vgg import AnySpec
 
 Tick = Callable[[float], None]
@@ -191,11 +189,10 @@ def _of_run(ref: NetRef) -> _Found:
 def _uploaded(ref: NetRef) -> _Found:
     path = uploads.find(ref.name, uploads.Kind.NET)
     state = checkpoint.read(path, max_bytes=uploads.MAX_BYTES[uploads.Kind.NET])
-    spec = specs_of({key: tuple(tensor.shape) for key, tensor in state.items()})[0]
-    if isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR and spec.in_channels == 1:
-        spec = spec.replace(image_size=max(SIDE, spec.total_stride))  # pooling over the whole map takes any side
+    own = _own(state)
+    spec = recognise(own)
     wanted, data = guess(spec)
-    return _Found(spec=spec, state=_own(state), wanted=wanted, data=data, is_guess=True)
+    return _Found(spec=spec, state=own, wanted=wanted, data=data, is_guess=True)
 
 
 def _published(ref: NetRef, tick: Tick | None) -> _Found:

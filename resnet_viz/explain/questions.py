@@ -24,7 +24,8 @@ An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. 
     features      arrays N.features (C, H', W'); N.filters (O, I, kH, kW) of the first convolution
     patches       meta.nets[N].patches: list of {ref, value, top, left, size, label, class_name}
                   arrays N.patches (k, C, h, w), NaN where the channel cannot see
-    pick          meta.pictures: list of {ref, label, class_name, predicted, confidence}; array pictures (k, C, H, W)
+    pick          of the first net alone; meta.pictures: list of {ref, label, class_name, predicted, confidence}
+                  array pictures (k, C, H, W)
 """
 
 import json

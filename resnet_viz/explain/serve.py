@@ -13,12 +13,14 @@ from resnet_viz.explain.nets import Opened, open_net
 from resnet_viz.explain.pictures import Picture, read
 from resnet_viz.explain.questions import Question, Topic, from_json
 from resnet_viz.explain.references import NetRef
+from resnet_viz.explain.repeated import share_of
 from resnet_viz.explain.subject import Subject, facts, label_of, numbers, subject
-from resnet_viz.explain.topics import Told, part
+from resnet_viz.explain.topics import Told
 
 Tick = Callable[[float], None]
 
-MOST_OPEN: Final = 4  # nets that stay in memory
+MOST_OPEN: Final = 8  # nets that stay in memory
+MOST_PARAMS: Final = 150_000_000  # of them all; a VGG-19 has 143,667,240
 _ON_PICTURES: Final[Mapping[Topic, Callable[[Subject, Tick], Told]]] = {
     Topic.PREDICT: topics.predict,
     Topic.MAPS: topics.maps,
@@ -58,7 +60,7 @@ def answer(question: Question, tick: Tick) -> Told:
     match question.topic:
         case Topic.PATCHES:
             for place, net in enumerate(nets):
-                own, made = gallery.patches(net, question, part(tick, place, len(nets)))
+                own, made = gallery.patches(net, question, share_of(tick, place, len(nets)))
                 told["nets"][place] |= own
                 arrays |= {f"{place}.{name}": values for name, values in made.items()}
         case Topic.PICK:
@@ -73,11 +75,16 @@ def opened(ref: NetRef, tick: Tick) -> Opened:
     """Returns a net; the last few stay open, so that the next question about them costs nothing."""
     key = (ref, identity.of_net(ref))
     if key not in _open:
-        while len(_open) >= MOST_OPEN:
+        found = open_net(ref, tick)
+        while _open and (len(_open) >= MOST_OPEN or _num_params(found, *_open.values()) > MOST_PARAMS):
             _open.popitem(last=False)
-        _open[key] = open_net(ref, tick)
+        _open[key] = found
     _open.move_to_end(key)
     return _open[key]
+
+
+def _num_params(*nets: Opened) -> int:
+    return sum(tensor.numel() for one in nets for tensor in one.net.parameters())
 
 
 def _on_picture(question: Question, nets: list[Opened], picture: Picture, tick: Tick) -> Told:
@@ -86,7 +93,7 @@ def _on_picture(question: Question, nets: list[Opened], picture: Picture, tick: 
     is_negated = False
     for place, net in enumerate(nets):
         before = subject(net, question, picture)
-        own, made = _ON_PICTURES[question.topic](before, part(tick, place, len(nets)))
+        own, made = _ON_PICTURES[question.topic](before, share_of(tick, place, len(nets)))
         label = label_of(picture, net)
         told_nets.append({**facts(net), "label": label, "target": before.target, "predicted": before.predicted, **own})
         made = {"picture": before.seen.pixels_CHW, "probabilities": numbers(before.probabilities_K), **made}

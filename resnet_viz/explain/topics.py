@@ -13,8 +13,9 @@ from resnet_viz.errors import SpecError
 from resnet_viz.explain import features, lesion, paths, sanity
 from resnet_viz.explain.maps import attribute, conductance_of_blocks, gradcam_of_blocks
 from resnet_viz.explain.methods import check, method_of
-from resnet_viz.explain.over_training import nets_at
+from resnet_viz.explain.over_training import frames
 from resnet_viz.explain.references import NetKind
+from resnet_viz.explain.repeated import share_of
 from resnet_viz.explain.subject import Subject, numbers
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
@@ -24,11 +25,6 @@ from resnet_viz.runs.store import RunStore
 
 Tick = Callable[[float], None]
 Told = tuple[dict[str, Any], dict[str, Any]]
-
-
-def part(tick: Tick, index: int, count: int) -> Tick:
-    """Returns a tick for one of `count` equal parts of the work."""
-    return lambda share: tick((index + share) / count)
 
 
 def predict(_subject: Subject, _tick: Tick) -> Told:
@@ -44,7 +40,7 @@ def maps(subject: Subject, tick: Tick) -> Told:
         method, params = method_of(name), _params(subject, name)
         start = subject.baseline() if method.has_baseline else None
         began = perf_counter()
-        found = _map(subject, subject.opened.net, name, start, part(tick, index, len(names)))
+        found = _map(subject, subject.opened.net, name, start, share_of(tick, index, len(names)))
         told.append(
             {
                 "method": name,
@@ -71,9 +67,9 @@ def depth(subject: Subject, tick: Tick) -> Told:
     """Returns what passes each block, through which of its paths, and what the net says without it."""
     net, x_1CHW, target = subject.opened.net, subject.x_1CHW, subject.target
     steps, start = int(subject.question.options["steps"]), subject.baseline()
-    profile = paths.along_path(net, x_1CHW, target=target, baseline_1CHW=start, steps=steps, tick=part(tick, 0, 3))
-    conductance = conductance_of_blocks(net, x_1CHW, target, steps, start, tick=part(tick, 1, 3))
-    whole, *without = lesion.of_picture(net, x_1CHW, tick=part(tick, 2, 3))
+    profile = paths.along_path(net, x_1CHW, target=target, baseline_1CHW=start, steps=steps, tick=share_of(tick, 0, 3))
+    conductance = conductance_of_blocks(net, x_1CHW, target, steps, start, tick=share_of(tick, 1, 3))
+    whole, *without = lesion.of_picture(net, x_1CHW, tick=share_of(tick, 2, 3))
     assert whole.probabilities_K is not None
     before = float(whole.probabilities_K[target])
     lesions = []
@@ -115,26 +111,12 @@ def sane(subject: Subject, tick: Tick) -> Told:
     name, opened = subject.question.method, subject.opened
     start = subject.baseline() if method_of(name).has_baseline else None
 
-    def mapped(net: Net) -> Tensor:
-        return _map(subject, net, name, start, lambda _share: tick(done))[0]
+    def mapped(net: Net, ticked: Tick) -> Tensor:
+        return _map(subject, net, name, start, ticked)[0]
 
-    done = 0.0
-    stages = []
-
-    def ticked(share: float) -> None:
-        nonlocal done
-        done = share / 2
-        tick(done)
-
-    for stage in sanity.cascade(opened.net, opened.spec, mapped, seed=subject.question.seed, tick=ticked):
-        stages.append(stage)
-
-    def judged(share: float) -> None:
-        nonlocal done
-        done = (1 + share) / 2
-        tick(done)
-
-    judgement = sanity.judge(opened.net, opened.spec, mapped, tick=judged)
+    seed = subject.question.seed
+    stages = list(sanity.cascade(opened.net, opened.spec, mapped, seed=seed, tick=share_of(tick, 0, 2)))
+    judgement = sanity.judge(opened.net, opened.spec, mapped, tick=share_of(tick, 1, 2))
     told = {
         "sanity": [{"name": stage.unit, "signed": stage.signed, "absolute": stage.unsigned} for stage in stages[1:]],
         "verdict": _sentence(method_of(name).title, judgement),
@@ -155,13 +137,19 @@ def over_training(subject: Subject, tick: Tick) -> Told:
     run, checkpoints = runs.run(ref.name), runs.checkpoints(ref.name)
     assert run is not None  # its net is open
     start = subject.baseline() if method_of(name).has_baseline else None
-    told, arrays = [], {}
-    for index, checkpoint in enumerate(checkpoints):
-        (net,) = nets_at(run.recipe.nets, checkpoint, (ref.index,), folder=folder(store_path()))
-        values, delta = _map(subject, net, name, start, part(tick, index, len(checkpoints)))
+    told: list[dict[str, Any]] = []
+
+    def mapped(net: Net, ticked: Tick) -> Tensor:
+        values, delta = _map(subject, net, name, start, ticked)
         probability = float(lesion.probabilities(net, subject.x_1CHW)[0, subject.target])
-        told.append({"step": checkpoint.step, "target_probability": probability, "delta": delta})
-        arrays[f"map.{checkpoint.step}"] = numbers(values)
+        told.append({"target_probability": probability, "delta": delta})
+        return values
+
+    arrays = {}
+    found = frames(run.recipe.nets, checkpoints, (ref.index,), mapped, folder=folder(store_path()), tick=tick)
+    for place, frame in enumerate(found):
+        told[place]["step"] = frame.step
+        arrays[f"map.{frame.step}"] = numbers(frame.values[0])
     return {"steps": told}, arrays
 
 

@@ -83,7 +83,7 @@ def test_a_net_that_has_blown_up_is_refused() -> None:
     spec = small()
     net = perturbed(spec)
     with torch.no_grad():
-        net.get_submodule(LAST).get_submodule("branch.conv1").weight.mul_(float("inf"))
+        net.get_parameter(f"{LAST}.branch.conv1.weight").mul_(float("inf"))
     with pytest.raises(SpecError, match="too large to be numbers"):
         gradcam_of_blocks(net, picture(spec), TARGET)
     with pytest.raises(SpecError, match="too large to be numbers"):

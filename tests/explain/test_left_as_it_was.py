@@ -46,7 +46,7 @@ def kept_by(net: Net) -> list[dict[str, Any]]:
 @contextmanager
 def nothing_changes(net: Net, x_1CHW: Tensor) -> Iterator[None]:
     kept, tensors, picture_before = kept_by(net), {k: v.clone() for k, v in net.state_dict().items()}, x_1CHW.clone()
-    generators = torch.get_rng_state(), np.random.get_state()[1].tolist()  # type: ignore[index, union-attr]
+    generators = torch.get_rng_state(), np.random.get_state()[1].tolist()  # type: ignore[index]
     yield
     assert kept_by(net) == kept
     assert all(torch.equal(tensors[name], tensor) for name, tensor in net.state_dict().items())
@@ -54,7 +54,7 @@ def nothing_changes(net: Net, x_1CHW: Tensor) -> Iterator[None]:
     assert torch.equal(x_1CHW, picture_before)
     assert not x_1CHW.requires_grad
     assert torch.equal(torch.get_rng_state(), generators[0])
-    assert np.random.get_state()[1].tolist() == generators[1]  # type: ignore[index, union-attr]
+    assert np.random.get_state()[1].tolist() == generators[1]  # type: ignore[index]
 
 
 @ALL

@@ -33,7 +33,13 @@ EXACT: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-6}  # batches add up in anothe
 
 
 def ours(net: Net, x_1CHW: Tensor, start_1CHW: Tensor | None, method: str, **fields: Any) -> Attribution:
-    asked = {"params": {}, "layer": LAST, "target": TARGET, "seed": SEED, "tick": lambda share: None} | fields
+    asked: dict[str, Any] = {
+        "params": {},
+        "layer": LAST,
+        "target": TARGET,
+        "seed": SEED,
+        "tick": lambda share: None,
+    } | fields
     return attribute(net, x_1CHW, method=method, baseline_1CHW=start_1CHW, **asked)
 
 
@@ -179,6 +185,6 @@ def test_a_net_that_has_blown_up_is_refused(method: str) -> None:
     spec = small()
     net = perturbed(spec)
     with torch.no_grad():
-        net.get_submodule(LAST).get_submodule("branch.conv1").weight.mul_(float("nan"))
+        net.get_parameter(f"{LAST}.branch.conv1.weight").mul_(float("nan"))
     with pytest.raises(SpecError, match="too large to be numbers"):
         ours(net, picture(spec), None, method)

@@ -49,15 +49,16 @@ class _Guided(torch.autograd.Function):
         return x.clamp(min=0)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
-        return grad.clamp(min=0) * (x > 0)
+        passed: Tensor = grad.clamp(min=0) * (x > 0)
+        return passed
 
 
 def guided(net: Net, x_1CHW: Tensor) -> Tensor:
     """GuidedBackprop without any hook on a gradient."""
     hooks = [
-        module.register_forward_hook(lambda _module, inputs, _output: _Guided.apply(inputs[0]))
+        module.register_forward_hook(lambda _module, inputs, _output: _Guided.apply(inputs[0]))  # type: ignore[no-untyped-call]
         for module in net.modules()
         if isinstance(module, nn.ReLU)
     ]
@@ -84,7 +85,7 @@ def ours(net: Net, x_1CHW: Tensor, method: str, start_1CHW: Tensor | None = None
 def error(net: Net, x_1CHW: Tensor, start_1CHW: Tensor, values: Tensor) -> float:
     """What a map's sum misses, as a share of the difference that it has to meet."""
     with torch.no_grad():
-        difference = (net(x_1CHW) - net(start_1CHW))[0, TARGET].item()
+        difference: float = (net(x_1CHW) - net(start_1CHW))[0, TARGET].item()
     return abs(values.sum().item() / difference - 1)
 
 

@@ -31,7 +31,7 @@ def answer(question: Mapping[str, Any], tick: Callable[[float], None]) -> bytes:
         case "die":
             os._exit(1)
         case "talk":
-            return b"x" * question["bytes"]
+            return b"x" * int(question["bytes"])
         case _:
             pass
     return json.dumps({"heard": dict(question), "pid": os.getpid()}).encode()

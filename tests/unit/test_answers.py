@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,7 +106,7 @@ def test_every_part_of_a_question_is_part_of_its_key() -> None:
         "picture": "data:fashion_mnist/1",
         "method": "saliency",
     }
-    others = [
+    others: list[dict[str, Any]] = [
         {"nets": ["torchvision:resnet34"]},
         {"picture": "data:fashion_mnist/2"},
         {"method": "grad_cam"},
