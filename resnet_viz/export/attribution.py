@@ -6,6 +6,7 @@ smaller batches than here.
 """
 
 import ast
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -112,13 +113,13 @@ def _constants(figure: Figure) -> str:
     for net in figure.nets:
         lines += [
             f'{_STEP}"{net.letter}": {{',
-            f'{_STEP * 2}"title": {net.title!r},',
-            f'{_STEP * 2}"weights": {net.weights!r},',
+            f'{_STEP * 2}"title": {json.dumps(net.title)},',
+            f'{_STEP * 2}"weights": {json.dumps(net.weights)},',
             *([f'{_STEP * 2}"net_of_run": {net.run_net},'] if net.run_net is not None else []),
             f'{_STEP * 2}"target": {net.target},  # {_one_line(net.class_name)}',
             f'{_STEP * 2}"mean": {net.mean!r},',
             f'{_STEP * 2}"std": {net.std!r},',
-            *([f'{_STEP * 2}"layer": {figure.layer[net.letter]!r},'] if figure.layer else []),
+            *([f'{_STEP * 2}"layer": {json.dumps(figure.layer[net.letter])},'] if figure.layer else []),
             f'{_STEP * 2}"shape": {net.shape!r},',
             f'{_STEP * 2}"picture": (',
             *(f'{_STEP * 3}"{line}"' for line in _chunks(net.picture)),

@@ -81,7 +81,9 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
 
 def _parsed(name: str, text: str) -> NetRef:
     try:
-        return NetRef.parse(text)
+        ref = NetRef.parse(text)
+        spec_of(ref)  # says which net is not there
+        return ref
     except Refusal as refusal:
         refuse(str(refusal))
         return NetRef.parse(default(name))

@@ -1,17 +1,21 @@
 """A stand-in for the process that computes attribution: answers of the right form at once, out of numpy alone."""
 
+import json
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.explain import pictures
+from resnet_viz.explain import pictures, shipped
 from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.pictures import Preprocessing
 from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.jobs.inquiries import Stage
 from resnet_viz.jobs.resident import Standing
+from resnet_viz.spec.naming import title
+from resnet_viz.spec.presets import preset
 
 BLOCKS = [f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2, 3)]
 WANTED = Preprocessing(image_size=28, channels=1, mean=(0.286,), std=(0.353,), is_grey=True)
@@ -27,6 +31,7 @@ class StandIn:
         self.asked: list[Question] = []
         self.standing: dict[str, Standing] = {}
         self.left: list[Question] = []
+        self.is_warm = False
 
     def ask(self, question: Question, *, owner: str) -> None:
         self.asked.append(question)
@@ -37,9 +42,39 @@ class StandIn:
     def look(self, question: Question, *, owner: str) -> Standing | None:
         return self.standing.get(question.key())
 
+    def warm_up(self) -> None:
+        self.is_warm = True
+
     def leave(self, question: Question, *, owner: str) -> None:
         self.left.append(question)
         self.standing.pop(question.key(), None)
+
+
+def write_nets(folder: Path) -> Path:
+    """Writes the list of two shipped nets, a plain one and a residual one, without their weights."""
+    folder.mkdir()
+    nets = []
+    for name, kind in (("plain20", "plain"), ("resnet20", "resnet")):
+        spec = preset(f"cifar_{kind}20", in_channels=1, image_size=28)
+        nets.append(
+            shipped.Shipped(
+                name=name,
+                title=title(spec),
+                spec=spec,
+                data="fashion_mnist",
+                image_size=28,
+                mean=0.286,
+                std=0.353,
+                test_accuracy=0.9,
+                test_images=10_000,
+                recipe={},
+                steps=100,
+                sha256="0" * 64,
+                num_bytes=1,
+            )
+        )
+    (folder / shipped.LIST).write_text(json.dumps([shipped.to_json(net) for net in nets]), "utf-8")
+    return folder
 
 
 def answer(question: Question) -> tuple[dict[str, Any], Arrays]:
