@@ -19,7 +19,8 @@ from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
 
 _ROW_PX: Final = (260, 170)
-_TITLE_PX: Final = 112
+_LEGEND_PX: Final = 64
+_AXIS_PX: Final = 48
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +108,7 @@ def profile_figure(nets: Sequence[SeenNet], mode: Mode, *, is_narrow: bool) -> g
             showarrow=False,
             font={"size": 15},
         )
-    _lay_out(figure, mode, sum(_ROW_PX) * num_rows // 2, num_rows, columns, nets)
+    _lay_out(figure, mode, num_rows, columns, nets)
     return figure
 
 
@@ -202,19 +203,19 @@ def _without(figure: go.Figure, net: SeenNet, known: Sequence[Block], mode: Mode
     figure.add_hline(y=whole, line={"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}, row=row, col=column)
 
 
-def _lay_out(
-    figure: go.Figure, mode: Mode, height_px: int, num_rows: int, columns: int, nets: Sequence[SeenNet]
-) -> None:
+def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, nets: Sequence[SeenNet]) -> None:
+    is_narrow = columns < len(nets) or num_rows > len(_ROW_PX)
+    legend_px = _LEGEND_PX * (2 if is_narrow else 1)  # where its words have no room beside each other
     ink = PALETTES[mode][Role.DATA].text
     faint = PALETTES[mode][Role.DATA].fill
     values = [value for net in nets for block in blocks(net) for value in _sides(block)]
     low, high = min([0.0, *values]), max([0.0, *values])
     room = 0.06 * (high - low or 1.0)
     figure.update_layout(
-        height=height_px + _TITLE_PX,
+        height=sum(_ROW_PX) * num_rows // 2 + _AXIS_PX + legend_px,
         barmode="relative",
         bargap=0.25,
-        margin={"l": 0, "r": 0, "t": 64, "b": 48},
+        margin={"l": 0, "r": 0, "t": legend_px, "b": _AXIS_PX},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},

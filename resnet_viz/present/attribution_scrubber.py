@@ -50,7 +50,7 @@ def scrubber(answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_signed: 
         font={"family": FONT, "color": ink, "size": 13},
         coloraxis=coloraxis(end, is_signed=is_signed) | {"showscale": False},
         showlegend=False,
-        sliders=[_slider(steps, height_px, ink)],
+        sliders=[_slider(steps, height_px, ink, is_narrow=is_narrow)],
         updatemenus=[_play(height_px)],
     )
     return figure
@@ -134,12 +134,12 @@ def _titles(nets: Sequence[SeenNet], step: int, columns: int, height_px: int, in
     return said
 
 
-def _slider(steps: Sequence[int], height_px: int, ink: str) -> dict[str, Any]:
+def _slider(steps: Sequence[int], height_px: int, ink: str, *, is_narrow: bool) -> dict[str, Any]:
     now = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
     return {
         "active": 0,
-        "x": 0.12,
-        "len": 0.86,
+        "x": 0.3 if is_narrow else 0.12,  # right of the buttons, whose width is given in px
+        "len": 0.67 if is_narrow else 0.86,
         "y": (_SLIDER_PX - 18) / height_px,
         "yanchor": "top",
         "pad": {"t": 0, "b": 0},

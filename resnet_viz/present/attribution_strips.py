@@ -165,7 +165,7 @@ def sanity_figure(nets: Sequence[SeenNet], roles: Sequence[Role], mode: Mode) ->
             )
     figure.update_layout(
         height=_CURVE_PX,
-        margin={"l": 0, "r": 0, "t": 34, "b": 0},
+        margin={"l": 60, "r": 8, "t": 34, "b": 56},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},

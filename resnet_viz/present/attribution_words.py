@@ -55,10 +55,8 @@ def _agreement(answer: Answer, method: str) -> str:
         return ""
     signed = float(pair["signed"])
     size = abs(signed)
-    how = _("strongly") if size >= _STRONG else _("in part") if size >= _WEAK else _("hardly")
-    sentence = _(
-        "The two maps agree {how}: rank correlation {signed:.2f} with sign, {absolute:.2f} of the sizes alone."
-    )
+    how = _("agree") if size >= _STRONG else _("agree in part") if size >= _WEAK else _("hardly agree")
+    sentence = _("The two maps {how}: rank correlation {signed:.2f} with sign, {absolute:.2f} of the sizes alone.")
     return sentence.format(how=how, signed=signed, absolute=float(pair["absolute"]))
 
 

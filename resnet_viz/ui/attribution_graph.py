@@ -48,5 +48,7 @@ def _act(plan: Plan, kind: str, box: str, on_choice: Callable[[str], None]) -> N
                 opening = opening.open_below(name)
             case "up":
                 opening = Opening(level=Level.BLOCK)
+            case _:
+                pass
         address.write("open", str(opening), "")
         on_choice(name)

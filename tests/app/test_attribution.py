@@ -36,7 +36,8 @@ def png(width: int = 40, height: int = 30) -> bytes:
 
 def send(at: AppTest, key: str, name: str, content: bytes) -> AppTest:
     """Uploads a file as a visitor would."""
-    at.get_by_key(key).upload(name, content, "application/octet-stream").run()
+    (field,) = (field for field in at.file_uploader if field.key == key)
+    field.upload(name, content, "application/octet-stream").run()
     return at
 
 
