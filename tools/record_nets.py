@@ -1,8 +1,10 @@
-"""Makes assets/nets from a finished run: weights of its newest kept step, and what they do on the test pictures.
+"""Trains the nets that are shipped and makes assets/nets: their weights, and what they do on all 10,000 test pictures.
 
-    python -m tools.record_nets RUN --home FOLDER
+    python -m tools.record_nets --home FOLDER              # trains, about half an hour on two cores, then records
+    python -m tools.record_nets --home FOLDER --run ID     # records a run that has ended in the store at FOLDER
 
-The run is one of `python -m resnet_viz train` with the full Fashion-MNIST in a store at FOLDER (RESNET_VIZ_HOME).
+FOLDER becomes RESNET_VIZ_HOME; the full Fashion-MNIST has to be on the machine. The run goes through the same queue,
+daemon and worker as any other, with more time than a visitor's may take.
 """
 
 import argparse
@@ -10,20 +12,29 @@ import hashlib
 import io
 import json
 import os
+import time
 from typing import Final
 
 import torch
 
 from resnet_viz.data import images
 from resnet_viz.data.images import ImageData
+from resnet_viz.data.names import DataName
 from resnet_viz.explain import nets
 from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.explain.shipped import FOLDER, LIST, MAX_BYTES, Shipped, to_json
+from resnet_viz.jobs import client
+from resnet_viz.jobs.options import Options
 from resnet_viz.nets.modules import Net
 from resnet_viz.runs.home import HOME_VARIABLE, store_path
+from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.naming import title
-from resnet_viz.training import recipe as recipes
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.terms import DimMatch, Order, Shortcut, Stem
+from resnet_viz.training.budget import FACTOR_VARIABLE
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe import to_json as recipe_to_json
 
 NAMES: Final = {  # by title: names stand in addresses
     "plain-20": "plain20",
@@ -32,22 +43,46 @@ NAMES: Final = {  # by title: names stand in addresses
     "ResNet-20, full pre-activation": "preact_resnet20",
 }
 _BATCH: Final = 500
+_RESIDUAL: Final = NetSpec(
+    stem=Stem.CIFAR,
+    blocks=(3, 3, 3),
+    widths=(16, 32, 64),
+    dim_match=DimMatch.ZERO_PAD,
+    in_channels=1,
+    image_size=28,
+    num_classes=10,
+)
+RECIPE: Final = Recipe(
+    nets=(
+        _RESIDUAL.replace(shortcut=Shortcut.NONE),
+        _RESIDUAL,
+        _RESIDUAL.replace(blocks=(9, 9, 9), widths=(8, 16, 32)),
+        _RESIDUAL.replace(order=Order.FULL_PREACT),
+    ),
+    data=DataName.FASHION_MNIST,
+    batch_size=128,
+    steps=1_875,  # 4 times 60,000 pictures
+    warmup_steps=100,
+    probe_every=25,
+    eval_every=125,
+)
 
 
 def main() -> None:
     """Writes the files and prints what they hold."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("run", help="id of the run")
-    parser.add_argument("--home", required=True, help="folder of the store that holds it")
+    parser.add_argument("--home", required=True, help="folder of the store")
+    parser.add_argument("--run", help="id of a run in it; without one the nets are trained")
     arguments = parser.parse_args()
     os.environ[HOME_VARIABLE] = arguments.home
-    run = RunStore(store_path()).run(arguments.run)
-    if run is None or not run.state.is_final:
-        raise SystemExit(f"{arguments.run} is no run that has ended")
+    run_id = arguments.run or train()
+    run = RunStore(store_path()).run(run_id)
+    if run is None or run.state is not RunState.DONE:
+        raise SystemExit(f"{run_id} is no run that is done")
     first = run.recipe.nets[0]
     data = images.load(run.recipe.data, image_size=first.image_size)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    found = [_record(arguments.run, index, run.recipe, data) for index in range(len(run.recipe.nets))]
+    found = [_record(run_id, index, run.recipe, data) for index in range(len(run.recipe.nets))]
     total = sum(net.num_bytes for net in found)
     if total > MAX_BYTES:
         raise SystemExit(f"{total:,} bytes are more than the {MAX_BYTES:,} that are shipped")
@@ -56,7 +91,21 @@ def main() -> None:
         print(f"{net.name:20} {net.num_bytes:>9,} bytes  step {net.steps}  {net.test_accuracy:.4f}")
 
 
-def _record(run_id: str, index: int, recipe: recipes.Recipe, data: ImageData) -> Shipped:
+def train() -> str:
+    """Trains the nets and returns the run's id."""
+    os.environ[FACTOR_VARIABLE] = "6"
+    runs = client.store()
+    run_id = runs.submit(RECIPE, owner="tools", name="nets for attribution")
+    client.ensure_daemon(runs.path, Options(wall_s=4 * 3_600.0))
+    while (run := runs.run(run_id)) is not None and not run.state.is_final:
+        print(", ".join(f"{net.label} {net.num_steps}" for net in run.nets), flush=True)
+        time.sleep(30.0)
+    if run is not None and run.error:
+        raise SystemExit(run.error)
+    return run_id
+
+
+def _record(run_id: str, index: int, recipe: Recipe, data: ImageData) -> Shipped:
     opened = nets.open_net(NetRef(NetKind.RUN, run_id, index))
     assert opened.step == recipe.steps, f"the newest kept step is {opened.step} of {recipe.steps}"
     name = NAMES[title(opened.spec)]
@@ -74,7 +123,7 @@ def _record(run_id: str, index: int, recipe: recipes.Recipe, data: ImageData) ->
         std=data.std,
         test_accuracy=accuracy(opened.net, data),
         test_images=len(data.test_y_N),
-        recipe=recipes.to_json(recipe),
+        recipe=recipe_to_json(recipe),
         steps=recipe.steps,
         sha256=hashlib.sha256(content.getvalue()).hexdigest(),
         num_bytes=len(content.getvalue()),

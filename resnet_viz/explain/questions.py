@@ -98,6 +98,7 @@ class Question:
             raise SpecError(_("A question is about one net or two; got {got}.").format(got=len(self.nets)))
         if self.topic.needs_picture and self.picture is None:
             raise SpecError(_("This is asked about a picture; choose one."))
+        check_text("method", self.method, WORD if self.method else _NOTHING)
         if self.topic.has_method != bool(self.method):
             raise SpecError(
                 _("This is asked about a method of attribution; choose one.")
@@ -108,8 +109,7 @@ class Question:
             method_of(self.method)
         if self.topic.needs_layer and self.layer is None:
             raise SpecError(_("This is asked about a layer; choose one."))
-        check_text("method", self.method, WORD if self.method else _NOTHING)
-        check_text("layer", self.layer or "x", _LAYER)
+        check_text("layer", "x" if self.layer is None else self.layer, _LAYER)
         check_word("baseline", self.baseline, BASELINES)
         check_number("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
         check_number("seed", self.seed, 0, MAX_SEED)

@@ -7,107 +7,19 @@ somebody is likely to ask soon, and ends when it has had nothing to do for a whi
 
 import atexit
 import contextlib
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import Any
 
 from resnet_viz.errors import QueueError, Refusal
 from resnet_viz.i18n import ngettext
 from resnet_viz.jobs import frames, sentences
+from resnet_viz.jobs.asked import Asked, Bounds, Inquiry, Standing
 from resnet_viz.jobs.inquiries import Stage
+from resnet_viz.jobs.servant import Servant, alarm, calm, start
 
-_ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bounds:
-    """What the process may take.
-
-    Attributes:
-        wall_s: longest time of one question in seconds; where it is the first, torch's import is in it.
-        cancel_s: time in seconds within which a question that nobody waits for has to be given up before the process
-            is killed.
-        idle_s: seconds without a question after which the process ends.
-        memory_mib: data that it may allocate.
-        niceness: 0 to 19; behind the pages, before training.
-        most_waiting: questions in line; one more is refused.
-        most_kept: answers that are kept here, the oldest go first.
-        answer_bytes: longest answer.
-    """
-
-    wall_s: float = 300.0
-    cancel_s: float = 2.0
-    idle_s: float = 600.0
-    memory_mib: int = 3_072
-    niceness: int = 10
-    most_waiting: int = 40
-    most_kept: int = 24
-    answer_bytes: int = 40_000_000
-
-
-class Standing(NamedTuple):
-    """A question as someone finds it.
-
-    Attributes:
-        stage: how far it has come.
-        place: in the line, from 1; 0 where it is out of it.
-        seconds: since it was begun with; 0.0 before.
-        share: that is done, 0 to 1.
-        answer: where it is answered.
-        sentence: why it failed.
-    """
-
-    stage: Stage
-    place: int = 0
-    seconds: float = 0.0
-    share: float = 0.0
-    answer: Any = None
-    sentence: str = ""
-
-
-class Asked(NamedTuple):
-    """A question as the line has it.
-
-    Attributes:
-        key: the same for equal questions.
-        fields: what the process is told, JSON values.
-    """
-
-    key: str
-    fields: Any
-
-
-@dataclass(kw_only=True, slots=True, eq=False)
-class _Inquiry:
-    asked: Asked
-    number: int
-    askers: set[str]
-    stage: Stage = Stage.WAITING
-    began: float = 0.0
-    share: float = 0.0
-    answer: Any = None
-    sentence: str = ""
-
-
-@dataclass(kw_only=True, slots=True, eq=False)
-class _Process:
-    """The process, what it works on, and why it was killed where it was."""
-
-    popen: subprocess.Popen[bytes]
-    work: _Inquiry | None = None
-    alarm: threading.Timer | None = None
-    why: str = ""
-    ask: IO[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        assert self.popen.stdin is not None
-        self.ask = self.popen.stdin
+__all__ = ["Asked", "Bounds", "Resident", "Standing"]
 
 
 class Resident:
@@ -130,8 +42,8 @@ class Resident:
         self.bounds = bounds or Bounds()
         self._answerer, self._read = answerer, read
         self._lock = threading.RLock()
-        self._known: dict[str, _Inquiry] = {}  # in the order in which they were asked
-        self._process: _Process | None = None
+        self._known: dict[str, Inquiry] = {}  # in the order in which they were asked
+        self._process: Servant | None = None
         self._idle: threading.Timer | None = None
         self._number = 0
         atexit.register(self.close)
@@ -159,7 +71,7 @@ class Resident:
                 raise QueueError(_full(self.bounds.most_waiting))
             self._known.pop(asked.key, None)
             self._number += 1
-            known = self._known[asked.key] = _Inquiry(asked=asked, number=self._number, askers={owner})
+            known = self._known[asked.key] = Inquiry(asked=asked, number=self._number, askers={owner})
             if answer is None:
                 self._advance()
             else:
@@ -205,17 +117,17 @@ class Resident:
         if process is not None:
             process.popen.wait()
 
-    def _line(self) -> list[_Inquiry]:
+    def _line(self) -> list[Inquiry]:
         return [known for known in self._known.values() if known.stage is Stage.WAITING]
 
-    def _leave(self, known: _Inquiry, owner: str) -> None:
+    def _leave(self, known: Inquiry, owner: str) -> None:
         known.askers.discard(owner)
         if known.askers or known.stage is Stage.ANSWERED:
             return
         del self._known[known.asked.key]
         process = self._process
         if process is not None and process.work is known:
-            self._say(process, {"cancel": known.number})
+            process.say({"cancel": known.number})
             self._watch(process, self.bounds.cancel_s, "")
 
     def _advance(self) -> None:
@@ -234,23 +146,19 @@ class Resident:
             return
         known.stage, known.began, process.work = Stage.AT_WORK, time.monotonic(), known
         self._watch(process, self.bounds.wall_s, sentences.UNANSWERED_TOO_LONG)
-        self._say(process, {"ask": known.number, "question": known.asked.fields})
+        process.say({"ask": known.number, "question": known.asked.fields})
 
-    def _started(self) -> _Process | None:
+    def _started(self) -> Servant | None:
         """Returns the process, and starts one if there is none; None where the system does not let it."""
         if self._process is None:
             with contextlib.suppress(OSError):
-                self._process = _Process(popen=_start(self._answerer, self.bounds))
+                self._process = start(self._answerer, self.bounds)
                 threading.Thread(target=self._hear, args=(self._process,), name="resident", daemon=True).start()
         return self._process
 
-    def _say(self, process: _Process, message: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):  # it is gone, which is noticed where its answers end
-            frames.send(process.ask, message)
-
-    def _watch(self, process: _Process, seconds: float, why: str) -> None:
+    def _watch(self, process: Servant, seconds: float, why: str) -> None:
         """Kills the process if it is still at the same work after some seconds."""
-        _calm(process.alarm)
+        calm(process.alarm)
         work = process.work
 
         def end() -> None:
@@ -259,11 +167,11 @@ class Resident:
                     process.why = why
                     self._give_up(process)
 
-        process.alarm = _alarm(seconds, end)
+        process.alarm = alarm(seconds, end)
 
-    def _rest(self, process: _Process | None) -> None:
+    def _rest(self, process: Servant | None) -> None:
         """Ends a process that has nothing to do for a while; None: it has something to do."""
-        _calm(self._idle)
+        calm(self._idle)
         self._idle = None
 
         def end() -> None:
@@ -272,15 +180,15 @@ class Resident:
                     self._give_up(process)
 
         if process is not None:
-            self._idle = _alarm(self.bounds.idle_s, end)
+            self._idle = alarm(self.bounds.idle_s, end)
 
-    def _give_up(self, process: _Process) -> None:
+    def _give_up(self, process: Servant) -> None:
         """Kills a process; whoever asks next gets another one."""
         process.popen.kill()
         if self._process is process:
             self._process = None
 
-    def _hear(self, process: _Process) -> None:
+    def _hear(self, process: Servant) -> None:
         """Takes in what a process says until it is gone."""
         assert process.popen.stdout is not None
         with process.popen.stdout as said, contextlib.suppress(frames.Broken, OSError, ValueError):
@@ -291,7 +199,7 @@ class Resident:
         with self._lock:
             self._gone(process)
 
-    def _take(self, process: _Process, message: dict[str, Any], content: bytes) -> None:
+    def _take(self, process: Servant, message: dict[str, Any], content: bytes) -> None:
         known = process.work
         if known is None or message.get("at", message.get("done")) != known.number:
             return
@@ -305,12 +213,12 @@ class Resident:
             except Refusal as refusal:
                 sentence = str(refusal)
         with self._lock:
-            _calm(process.alarm)
+            calm(process.alarm)
             process.work = None
             self._end(known, answer, sentence)
             self._advance()
 
-    def _end(self, known: _Inquiry, answer: Any, sentence: str) -> None:
+    def _end(self, known: Inquiry, answer: Any, sentence: str) -> None:
         known.answer, known.sentence = answer, sentence
         known.share = 0.0 if sentence else 1.0
         known.stage = Stage.FAILED if sentence else Stage.ANSWERED
@@ -318,9 +226,9 @@ class Resident:
         for old in kept[: -self.bounds.most_kept]:
             del self._known[old.asked.key]
 
-    def _gone(self, process: _Process) -> None:
+    def _gone(self, process: Servant) -> None:
         """Cleans up after a process that has ended, and starts anew if somebody waits."""
-        _calm(process.alarm)
+        calm(process.alarm)
         known, process.work = process.work, None
         with contextlib.suppress(OSError):
             process.ask.close()
@@ -331,36 +239,9 @@ class Resident:
         self._advance()
 
 
-def _alarm(seconds: float, end: Callable[[], None]) -> threading.Timer:
-    alarm = threading.Timer(seconds, end)
-    alarm.daemon = True  # no reason for a server to stay
-    alarm.start()
-    return alarm
-
-
-def _calm(alarm: threading.Timer | None) -> None:
-    if alarm is not None:
-        alarm.cancel()
-
-
 def _full(num: int) -> str:
     return ngettext(
         "{n} question is waiting already. Try again in a minute.",
         "{n} questions are waiting already. Try again in a minute.",
         num,
     ).format(n=num)
-
-
-def _start(answerer: str, bounds: Bounds) -> subprocess.Popen[bytes]:
-    paths = (str(_ROOT), os.environ.get("PYTHONPATH", ""))
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "resnet_viz.jobs.resident_worker"),
-            *(answerer, str(bounds.memory_mib), str(bounds.niceness)),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        start_new_session=True,  # Ctrl-C is for the server; the process notices that it is gone
-    )

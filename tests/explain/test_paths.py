@@ -2,6 +2,7 @@
 
 import itertools
 from math import isnan
+from typing import Any
 
 import pytest
 import torch
@@ -69,7 +70,7 @@ def test_a_branch_of_zeros_brings_nothing_and_is_the_idle_one() -> None:
 @pytest.mark.parametrize(
     "fields", [{"block": BlockKind.BOTTLENECK}, {"dim_match": DimMatch.PROJECTION_EVERYWHERE}], ids=["bottleneck", "C"]
 )
-def test_they_do_in_other_blocks_too(fields: dict[str, object]) -> None:
+def test_they_do_in_other_blocks_too(fields: dict[str, Any]) -> None:
     spec = small(**fields)
     for summed, whole in parts(at_point(perturbed(spec).double(), picture(spec).double(), target=TARGET)):
         assert summed == pytest.approx(whole, rel=1e-9)
@@ -115,6 +116,17 @@ def test_every_addition_carries_the_whole_change_of_the_logit_and_better_with_mo
     assert fine.delta is not None
     assert fine.delta < 0.05 * abs(fine.change or 0.0)
     assert fine.delta < 0.3 * coarse.delta
+
+
+def test_the_way_back_takes_away_what_the_way_there_brought() -> None:
+    """Which the trapezoid rule keeps at any number of steps; a rule that looks at one end of a step does not."""
+    spec = small()
+    net, x_1CHW = perturbed(spec).double(), picture(spec).double()
+    other_1CHW = picture(spec, seed=9).double()
+    there = along_path(net, x_1CHW, target=TARGET, baseline_1CHW=other_1CHW, steps=4)
+    back = along_path(net, other_1CHW, target=TARGET, baseline_1CHW=x_1CHW, steps=4)
+    for one, two in zip(there.shares, back.shares, strict=True):
+        assert (one.branch, one.shortcut) == pytest.approx((-two.branch, -two.shortcut))
 
 
 def test_how_many_points_go_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,6 +209,7 @@ def test_checkpoints_are_few_and_their_files_go_with_them(runs: RunStore, monkey
     assert kept[-1] == step + 19
     folder = control.folder(runs.path)
     assert {file.name for file in folder.iterdir()} == {control.file_name(run_id, 1, number) for number in kept}
+    assert [entry.file for entry in runs.checkpoints(run_id)] == [control.file_name(run_id, 1, step) for step in kept]
     client.cancel(run_id)
     ended(runs, run_id)
     runs.delete(run_id)

@@ -122,6 +122,7 @@ def test_what_is_no_id_is_refused_everywhere(store: RunStore, text: str) -> None
         store.cancel,
         store.delete,
         store.position,
+        store.checkpoints,
         store.steps,
         store.curves,
         store.probe,
