@@ -15,7 +15,7 @@ from resnet_viz.explain.shipped import find
 NETS: Final = ("shipped:plain20", "shipped:resnet20")
 DATA: Final = DataName.FASHION_MNIST_SUBSET
 PICTURE: Final = f"data:{DATA}/9"
-METHOD: Final = "integrated_gradients"
+METHOD: Final = "occlusion"  # the one that explains itself: cover a part, and see what the score does
 BASELINE: Final = "black"
 
 

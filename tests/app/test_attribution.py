@@ -90,10 +90,10 @@ def test_every_view_is_drawn_for_one_net_and_for_two(view: str, second: str) -> 
 
 def test_what_is_chosen_stands_in_the_address_and_in_the_question(answers: StandIn) -> None:
     at = visit("attribution")
-    change(change(change(at, "method", "occlusion"), "target", "3"), "p.window", 7)
-    assert dict(at.query_params) == {"method": "occlusion", "target": "3", "p.window": "7"}
+    change(change(change(at, "method", "integrated_gradients"), "target", "3"), "p.steps", 7)
+    assert dict(at.query_params) == {"method": "integrated_gradients", "target": "3", "p.steps": "7"}
     newest = answers.asked[-1]
-    assert (newest.method, newest.target, newest.params["window"]) == ("occlusion", 3, 7)
+    assert (newest.method, newest.target, newest.params["steps"]) == ("integrated_gradients", 3, 7)
 
 
 def test_a_link_restores_what_was_chosen() -> None:
@@ -103,7 +103,7 @@ def test_a_link_restores_what_was_chosen() -> None:
 
 
 def test_a_combination_that_cannot_be_is_a_sentence_and_the_map_stays() -> None:
-    at = visit("attribution", method="occlusion", **{"p.window": "2", "p.stride": "5"})
+    at = visit("attribution", **{"p.window": "2", "p.stride": "5"})
     assert [sentence.partition(";")[0] for sentence in warnings(at)] == ["Occlusion: steps of 5 px would miss pixels"]
     assert figures(at)
 

@@ -37,7 +37,7 @@ FIELDS = {
     "training": ("depth", "nets", "order", "width", "steps", "data", "size", "lr", "batch", "seed", "device", "run"),
     "attribution": (
         *("net", "b.net", "picture", "pick", "view", "method", "target", "baseline"),
-        *("p.steps", "seed", "one_scale"),
+        *("p.window", "seed", "one_scale"),
     ),
     "runs": ("q", "state", "pinned", "page", "runs"),
 }
