@@ -80,6 +80,7 @@ def _pages() -> "list[StreamlitPage]":
         page("architecture", _("Architecture")),
         page("parameters", _("Parameters")),
         page("training", _("Training lab")),
+        page("attribution", _("Attribution")),
         page("runs", _("Runs")),
     ]
 

@@ -45,6 +45,8 @@ SCENES: Final = (
         "architecture",
         {"net": "cifar_preact_resnet20", "level": "layer", "part": "stage1"},
     ),
+    Scene(_mark("Do a plain and a residual net look at the same thing?"), "attribution", {}),
+    Scene(_mark("How much reaches the answer past the blocks?"), "attribution", {"view": "depth"}),
     Scene(_mark("What can 1,202 layers see?"), "architecture", {"net": "cifar_resnet1202"}),
 )
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.jobs import client, lock
+from resnet_viz.explain import shipped
+from resnet_viz.jobs import attribution, client, lock
 from resnet_viz.runs.store import RunStore
+from tests.app.attribution_answers import StandIn, write_nets
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +38,15 @@ def unserved(runs: RunStore) -> Iterator[RunStore]:
     assert held is not None
     with held:
         yield runs
+
+
+@pytest.fixture(autouse=True)
+def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """Answers questions about trained nets without torch; two nets are shipped, which have no weights."""
+    stand_in = StandIn()
+    for name in ("ask", "look", "leave", "warm_up"):
+        monkeypatch.setattr(attribution, name, getattr(stand_in, name))
+    monkeypatch.setattr(shipped, "FOLDER", write_nets(tmp_path / "nets"))
+    shipped.shipped.cache_clear()
+    yield stand_in
+    shipped.shipped.cache_clear()

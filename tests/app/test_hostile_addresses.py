@@ -35,6 +35,10 @@ FIELDS = {
     ),
     "parameters": ("basic_width", "bottleneck_width", "norm", "bias", "projection", "which"),
     "training": ("depth", "nets", "order", "width", "steps", "data", "size", "lr", "batch", "seed", "device", "run"),
+    "attribution": (
+        *("net", "b.net", "picture", "pick", "view", "method", "target", "baseline"),
+        *("p.window", "seed", "one_scale"),
+    ),
     "runs": ("q", "state", "pinned", "page", "runs"),
 }
 CASES = [(page, text) for page in FIELDS for text in HOSTILE]

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = ROOT / "tests" / "entry.py"
 START = "start"
-PAGES = (START, "architecture", "parameters", "training", "runs")
+PAGES = (START, "architecture", "parameters", "training", "attribution", "runs")
 PATIENCE_S = 60.0
 
 _SPECIAL = re.escape(string.punctuation)

@@ -13,7 +13,7 @@ from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/architecture", "/parameters", "/training", "/runs")
+PATHS = ("/", "/architecture", "/parameters", "/training", "/attribution", "/runs")
 PHONE = {"width": 390, "height": 844}
 HOSTILE = (
     "<script>window.__pwned=1</script><img src=x onerror=window.__pwned=2>"
@@ -30,7 +30,7 @@ FIELDS = {
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_opens_with_its_menu_and_without_a_refusal(path: str, server: Server, visit: Visit) -> None:
     page = visit(server.url + path)
-    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(5)
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(6)
     expect(page.get_by_test_id("stMain").locator("p").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)

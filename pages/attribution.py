@@ -1,0 +1,44 @@
+"""Attribution: what a trained net looks at, beside another net, over depth, over training, and whether that holds."""
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.ui import (
+    address,
+    attribution_asking,
+    attribution_depth,
+    attribution_features,
+    attribution_gallery,
+    attribution_map,
+    attribution_nets,
+    attribution_pictures,
+    attribution_sanity,
+    attribution_training,
+    frame,
+)
+from resnet_viz.ui.attribution_subject import subject
+
+frame.ensure()
+
+st.title(_("What does a trained net look at?"), anchor=False)
+with st.container(border=True, key="asked", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        nets = attribution_nets.pick()
+        way = attribution_pictures.pick_way()
+    picture = attribution_pictures.pick(way, nets)
+
+views = {
+    "map": (_("Map"), attribution_map.show),
+    "methods": (_("Methods"), attribution_gallery.show),
+    "depth": (_("By depth"), attribution_depth.show),
+    "sanity": (_("Sanity check"), attribution_sanity.show),
+    "training": (_("Over training"), attribution_training.show),
+    "features": (_("Features"), attribution_features.show),
+}
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="view_row")
+with row:
+    view = address.segments(
+        _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
+    )
+views[view][1](subject(nets, picture), row)
+attribution_asking.warm_up()

@@ -1,0 +1,123 @@
+"""Questions about trained nets on a page: asked when the page needs an answer, followed while it is made, left alone.
+
+An answer that comes at once is drawn in the same run of the script. One that takes longer is followed by a fragment, so
+that the rest of the page can be used meanwhile.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.explain.answers import Answer
+from resnet_viz.explain.questions import Question, from_json
+from resnet_viz.i18n import _
+from resnet_viz.jobs import attribution
+from resnet_viz.jobs.inquiries import Stage
+from resnet_viz.jobs.resident import Standing
+from resnet_viz.present.units import seconds_text
+from resnet_viz.ui import polling
+from resnet_viz.ui.say import refuse
+from resnet_viz.ui.visitor import owner
+
+_EVERY_S: Final = 0.4
+_AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
+_LOOK_S: Final = 0.02
+_LEFT: Final = "attribution:left"
+
+
+def show(question: Question, draw: Callable[[Answer], None], *, line: str = "main") -> None:
+    """Draws the answer to a question, or how far it has come, or why there is none.
+
+    Args:
+        question: what is asked.
+        draw: draws the answer.
+        line: of one visitor only the newest question of a line is answered; a page may have several lines.
+    """
+    asker = f"{owner()}:{line}"
+    standing = attribution.look(question, owner=asker)
+    if standing is None:
+        if st.session_state.get(_LEFT) == question.key():
+            _offer(question, _("Stopped."), _("Compute"))
+            return
+        standing = _asked(question, asker)
+    if standing is None:
+        return
+    match standing.stage:
+        case Stage.ANSWERED:
+            draw(standing.answer)
+        case Stage.FAILED:
+            refuse(standing.sentence, is_here=True)
+            if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{line}"):
+                _asked(question, asker)
+                st.rerun()
+        case _:
+            subject = json.dumps({"question": question.key(), "asker": asker, "line": line})
+            polling.show(_progress, subject, every_s=_EVERY_S)
+
+
+def warm_up() -> None:
+    """Has torch loaded while the visitor looks at what was known already."""
+    attribution.warm_up()
+
+
+def _asked(question: Question, asker: str) -> Standing | None:
+    """Asks, and waits a moment for an answer that comes at once."""
+    try:
+        attribution.ask(question, owner=asker)
+    except Refusal as refusal:
+        refuse(str(refusal), is_here=True)
+        return None
+    deadline = time.monotonic() + _AT_ONCE_S
+    while True:
+        standing = attribution.look(question, owner=asker)
+        is_over = standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED)
+        if is_over or time.monotonic() >= deadline:
+            return standing
+        time.sleep(_LOOK_S)
+
+
+def _offer(question: Question, sentence: str, label: str) -> None:
+    """Shows a button that has a question computed which nobody waits for."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(sentence)
+        if st.button(label, icon=":material/play_arrow:", type="primary", key=f"compute:{question.topic}"):
+            st.session_state.pop(_LEFT, None)
+            st.rerun()
+
+
+def _progress(subject: str) -> bool:
+    """Says how far a question has come, and offers to stop; returns whether it is over."""
+    told = json.loads(subject)
+    question, asker = from_json(json.loads(told["question"])), told["asker"]
+    standing = attribution.look(question, owner=asker)
+    if standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED):
+        return True
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.progress(min(1.0, standing.share), _state(standing))
+        st.button(
+            _("Cancel"),
+            icon=":material/stop:",
+            key=f"cancel:{told['line']}",
+            on_click=_leave,
+            args=(question, asker),
+        )
+    return False
+
+
+def _leave(question: Question, asker: str) -> None:
+    st.session_state[_LEFT] = question.key()
+    attribution.leave(question, owner=asker)
+
+
+def _state(standing: Standing) -> str:
+    if standing.stage is Stage.WAITING:
+        return _("waiting: number {n} in the line").format(n=standing.place)
+    if standing.share <= 0:
+        return _("loading torch and the nets: {spent} so far").format(spent=seconds_text(standing.seconds))
+    return _("computing outside the web server: {share:.0%}, {spent} so far").format(
+        share=standing.share, spent=seconds_text(standing.seconds)
+    )

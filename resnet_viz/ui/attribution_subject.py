@@ -1,0 +1,68 @@
+"""What the page is about: the nets and the picture, and what is known of them before they are opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
+from resnet_viz.explain import methods
+from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.plan.lower import lower
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui import attribution_nets
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What is asked about.
+
+    Attributes:
+        nets: one or two.
+        picture: that they look at.
+        specs: of the nets whose structure is known before they are opened; an upload's is not.
+    """
+
+    nets: tuple[NetRef, ...]
+    picture: PictureRef
+    specs: tuple[AnySpec, ...]
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes every one of the nets has."""
+        return min((spec.num_classes for spec in self.specs), default=len(CLASS_NAMES))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes' names where all nets have those of Fashion-MNIST; none where they do not."""
+        is_known = all(spec.num_classes == len(CLASS_NAMES) and spec.in_channels == 1 for spec in self.specs)
+        return CLASS_NAMES if is_known else ()
+
+    @property
+    def image_size(self) -> int:
+        """Side in pixels of the largest picture that one of the nets sees."""
+        return max((spec.image_size for spec in self.specs), default=SIDE)
+
+    def blocks(self) -> list[str]:
+        """Returns the blocks, in running order, that every one of the nets has."""
+        return _common([[block.name for block in lower(spec).blocks] for spec in self.specs])
+
+    def layers(self) -> list[str]:
+        """Returns the nodes and blocks, in running order, that have a map in every one of the nets."""
+        return _common([list(methods.layers(lower(spec))) for spec in self.specs])
+
+    def num_channels(self, node: str) -> int:
+        """Returns how many channels a node or block has in every one of the nets."""
+        found = [1]
+        for spec in self.specs:
+            inside = [n.shape[0] for n in lower(spec).nodes if n.name == node or n.name.startswith(f"{node}.")]
+            found += inside[-1:]
+        return min(found[1:], default=1)
+
+
+def subject(nets: Sequence[NetRef], picture: PictureRef) -> Subject:
+    """Returns what the page is about."""
+    known = (attribution_nets.spec_of(ref) for ref in nets)
+    return Subject(nets=tuple(nets), picture=picture, specs=tuple(spec for spec in known if spec is not None))
+
+
+def _common(every: list[list[str]]) -> list[str]:
+    return [name for name in every[0] if all(name in names for names in every)] if every else []

@@ -1,0 +1,26 @@
+"""Makes assets/attribution: the answers that the page shows when it is opened, computed from the shipped nets.
+
+    python -m tools.record_attribution
+
+To be run again when the shipped nets, the version, or a default of the page has changed.
+"""
+
+from resnet_viz.explain import opening
+from resnet_viz.explain.answers import pack
+from resnet_viz.explain.cache import SHIPPED, key_of
+from resnet_viz.explain.serve import answer
+
+
+def main() -> None:
+    """Writes the files, removes older ones, and prints what they hold."""
+    SHIPPED.mkdir(parents=True, exist_ok=True)
+    for old in SHIPPED.glob("*.npz"):
+        old.unlink()
+    for question in opening.questions():
+        path = SHIPPED / f"{key_of(question)}.npz"
+        path.write_bytes(pack(*answer(question, lambda _share: None)))
+        print(f"{question.topic:8} {path.stat().st_size:>9,} bytes  {path.name}")
+
+
+if __name__ == "__main__":
+    main()
