@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from resnet_viz.explain.pictures import shown_to
 from resnet_viz.i18n import _
 from resnet_viz.ui import (
     address,
@@ -24,8 +25,9 @@ st.title(_("What does a trained net look at?"), anchor=False)
 with st.container(border=True, key="asked", gap="small"):
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         nets = attribution_nets.pick()
-        way = attribution_pictures.pick_way()
-    picture = attribution_pictures.pick(way, nets)
+        data = shown_to(attribution_nets.data_of(nets[0]))
+        way = attribution_pictures.pick_way(data)
+    picture = attribution_pictures.pick(way, nets, data)
 
 views = {
     "map": (_("Map"), attribution_map.show),
@@ -40,5 +42,5 @@ with row:
     view = address.segments(
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
-views[view][1](subject(nets, picture), row)
+views[view][1](subject(nets, picture, data), row)
 attribution_asking.warm_up()

@@ -14,7 +14,8 @@ from resnet_viz.explain.shipped import find
 
 NETS: Final = ("shipped:plain20", "shipped:resnet20")
 DATA: Final = DataName.FASHION_MNIST_SUBSET
-PICTURE: Final = f"data:{DATA}/9"
+PLACE: Final = 9  # of the picture in its data set: an ankle boot
+PICTURE: Final = f"data:{DATA}/{PLACE}"
 METHOD: Final = "occlusion"  # the one that explains itself: cover a part, and see what the score does
 BASELINE: Final = "black"
 

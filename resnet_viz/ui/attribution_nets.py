@@ -50,6 +50,18 @@ def spec_of(ref: NetRef) -> AnySpec | None:
             return None
 
 
+def data_of(ref: NetRef) -> str | None:
+    """Returns the name of the data set that a net learned from; None where nobody knows before it is opened."""
+    match ref.kind:
+        case NetKind.SHIPPED:
+            return shipped.find(ref.name).data
+        case NetKind.RUN:
+            run = client.store().run(ref.name)
+            return None if run is None else run.recipe.data.value
+        case _:
+            return None
+
+
 def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
     """Shows the menu of nets behind a name of the address, and the kept steps where it is a run's."""
     given = st.query_params.get(name, default(name))

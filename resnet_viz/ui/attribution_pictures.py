@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import streamlit as st
 
-from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.data.sources import SIZES
+from resnet_viz.data.names import DataName
+from resnet_viz.data.sources import SIZES, class_names
 from resnet_viz.errors import Refusal
 from resnet_viz.explain import pictures
 from resnet_viz.explain.answers import Answer
-from resnet_viz.explain.opening import DATA, PICTURE
+from resnet_viz.explain.opening import DATA, PLACE
 from resnet_viz.explain.questions import How, Question, Topic
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
@@ -39,55 +39,63 @@ class Way(NamedTuple):
     seed: int = 0
 
 
-def pick_way() -> Way:
-    """Shows the ways to a picture and returns the chosen one."""
+def pick_way(data: DataName) -> Way:
+    """Shows the ways to a picture of a data set, or to one's own, and returns the chosen one."""
     ways = [How.CLASS.value, How.WRONG.value, How.RANDOM.value, _UPLOAD]
     name = address.segments(
         _("Picture"), "pick", ways, How.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
     )
     if name == How.CLASS:
-        classes = ["", *map(str, range(len(CLASS_NAMES)))]
-        chosen = address.select(
-            _("Class"), "class", classes, "", lambda c: CLASS_NAMES[int(c)] if c else _("all"), width=130
-        )
+        names = class_names(data)
+        classes = ["", *map(str, range(len(names)))]
+        chosen = address.select(_("Class"), "class", classes, "", lambda c: names[int(c)] if c else _("all"), width=130)
         return Way(name, label=int(chosen) if chosen else -1)
     if name == How.RANDOM:
         return Way(name, seed=address.whole(_("Seed"), "draw", low=0, high=_MOST_SEEDS, default=0, width=130))
     return Way(name)
 
 
-def pick(way: Way, nets: Sequence[NetRef]) -> PictureRef:
-    """Shows the pictures on the chosen way, and returns the picture of the page."""
-    shown = _named()
+def pick(way: Way, nets: Sequence[NetRef], data: DataName) -> PictureRef:
+    """Shows the pictures on the chosen way, and returns the picture of the page.
+
+    Raises:
+        DataError: the data set is not on this machine.
+    """
+    shown = _named(_default(data))
     match way.name:
         case How.WRONG:
-            _wrong(nets, shown)
+            _wrong(nets, shown, data)
         case "upload":
             _upload_field()
         case _:
-            _strip(_indices(way), shown)
+            _strip(_indices(way, data), shown, data)
     return shown
 
 
-def _named() -> PictureRef:
+def _default(data: DataName) -> str:
+    return f"data:{data}/{PLACE}"
+
+
+def _named(default: str) -> PictureRef:
     sentence = st.session_state.pop(_SAID, "")
     if sentence:
         refuse(sentence)
     try:
-        return PictureRef.parse(st.query_params.get("picture", PICTURE))
+        return PictureRef.parse(st.query_params.get("picture", default))
     except Refusal as refusal:
         refuse(str(refusal))
-        return PictureRef.parse(PICTURE)
+        return PictureRef.parse(default)
 
 
-def _indices(way: Way) -> list[int]:
-    """Returns which test pictures are offered. The classes take turns in the data set: picture i is of class i % 10."""
+def _indices(way: Way, data: DataName) -> list[int]:
+    """Returns which test pictures are offered. The classes take turns: picture i is of class i modulo their number."""
+    size = SIZES[data]
     if way.name == How.RANDOM:
-        drawn = np.random.default_rng(way.seed).choice(SIZES[DATA].test, _COUNT, replace=False)
+        drawn = np.random.default_rng(way.seed).choice(size.test, _COUNT, replace=False)
         return [int(index) for index in drawn]
     if way.label < 0:
         return list(range(_COUNT))
-    return [way.label + len(CLASS_NAMES) * place for place in range(_COUNT)]
+    return [way.label + size.classes * place for place in range(_COUNT)]
 
 
 def _way_name(way: str) -> str:
@@ -99,30 +107,32 @@ def _way_name(way: str) -> str:
     }[way]
 
 
-def _strip(indices: Sequence[int], shown: PictureRef) -> None:
-    pictures_NHW, labels_N = pictures.test_pictures(DATA)
+def _strip(indices: Sequence[int], shown: PictureRef, data: DataName) -> None:
+    pictures_NCHW, labels_N = pictures.test_pictures(data)
+    names = class_names(data)
     offered = [
         Thumbnail(
-            ref=f"data:{DATA}/{index}",
-            source=_source(pictures_NHW[index]),
-            says=CLASS_NAMES[int(labels_N[index])],
+            ref=f"data:{data}/{index}",
+            source=_source(pictures_NCHW[index]),
+            says=names[int(labels_N[index])],
         )
         for index in indices
     ]
     thumbnails.show(offered, str(shown), _show)
 
 
-def _wrong(nets: Sequence[NetRef], shown: PictureRef) -> None:
+def _wrong(nets: Sequence[NetRef], shown: PictureRef, data: DataName) -> None:
     """Offers the pictures that net a is most sure of and gets wrong."""
+    names = class_names(data)
     question = Question(topic=Topic.PICK, nets=(nets[0],), options={"how": How.WRONG.value, "count": _COUNT})
 
     def draw(answer: Answer) -> None:
         offered = []
         for entry, picture in zip(answer.meta["pictures"], answer.arrays["pictures"], strict=True):
-            pixels: Bytes = np.round(255 * np.clip(picture[0], 0, 1)).astype(np.uint8)
+            pixels: Bytes = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
             words = _("{truth}, called {predicted}, {share}").format(
-                truth=_class(entry["label"]),
-                predicted=_class(entry["predicted"]),
+                truth=entry["class_name"],
+                predicted=_class(entry["predicted"], names),
                 share=percent(float(entry["confidence"])),
             )
             offered.append(Thumbnail(ref=str(entry["ref"]), source=_source(pixels), says=words))
@@ -131,17 +141,18 @@ def _wrong(nets: Sequence[NetRef], shown: PictureRef) -> None:
     attribution_asking.show(question, draw, line="pick")
 
 
-def _class(number: Any) -> str:
-    return CLASS_NAMES[number] if isinstance(number, int) and number < len(CLASS_NAMES) else str(number)
+def _class(number: Any, names: Sequence[str]) -> str:
+    return names[number] if isinstance(number, int) and number < len(names) else str(number)
 
 
-def _source(pixels_HW: Bytes) -> str:
-    return data_uri(enlarged(pixels_HW, _THUMBNAIL_PX))
+def _source(pixels_CHW: Bytes) -> str:
+    pixels = pixels_CHW[0] if len(pixels_CHW) == 1 else np.ascontiguousarray(pixels_CHW.transpose(1, 2, 0))
+    return data_uri(enlarged(pixels, _THUMBNAIL_PX))
 
 
 def _show(ref: str) -> None:
     with address.changing():
-        address.write("picture", ref, PICTURE)
+        address.write("picture", ref, _default(DATA))
 
 
 def _upload_field() -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
+from resnet_viz.data.fashion_mnist import SIDE
+from resnet_viz.data.names import DataName
+from resnet_viz.data.sources import SIZES, class_names
 from resnet_viz.explain import methods
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.plan.lower import lower
@@ -18,23 +20,26 @@ class Subject:
     Attributes:
         nets: one or two.
         picture: that they look at.
+        data: the data set that the first net learned from, or Fashion-MNIST where nobody knows.
         specs: of the nets whose structure is known before they are opened; an upload's is not.
     """
 
     nets: tuple[NetRef, ...]
     picture: PictureRef
+    data: DataName
     specs: tuple[AnySpec, ...]
 
     @property
     def num_classes(self) -> int:
         """How many classes every one of the nets has."""
-        return min((spec.num_classes for spec in self.specs), default=len(CLASS_NAMES))
+        return min((spec.num_classes for spec in self.specs), default=SIZES[self.data].classes)
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes' names where all nets have those of Fashion-MNIST; none where they do not."""
-        is_known = all(spec.num_classes == len(CLASS_NAMES) and spec.in_channels == 1 for spec in self.specs)
-        return CLASS_NAMES if is_known else ()
+        """The classes' names where all nets have as many as the data set; none where they do not."""
+        size = SIZES[self.data]
+        is_known = all(spec.num_classes == size.classes and spec.in_channels == size.channels for spec in self.specs)
+        return class_names(self.data) if is_known else ()
 
     @property
     def image_size(self) -> int:
@@ -58,10 +63,12 @@ class Subject:
         return min(found[1:], default=1)
 
 
-def subject(nets: Sequence[NetRef], picture: PictureRef) -> Subject:
+def subject(nets: Sequence[NetRef], picture: PictureRef, data: DataName) -> Subject:
     """Returns what the page is about."""
     known = (attribution_nets.spec_of(ref) for ref in nets)
-    return Subject(nets=tuple(nets), picture=picture, specs=tuple(spec for spec in known if spec is not None))
+    return Subject(
+        nets=tuple(nets), picture=picture, data=data, specs=tuple(spec for spec in known if spec is not None)
+    )
 
 
 def _common(every: list[list[str]]) -> list[str]:
