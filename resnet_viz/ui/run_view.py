@@ -63,12 +63,14 @@ def show_before(recipe: Recipe | None) -> None:
     """Shows, until there is a run, the shipped one of this very recipe, or the default one where there is none."""
     same = (name for name in recorded.NAMES if recipe and family(recorded.read(name).recipe) == family(recipe))
     found = next(same, None)
-    st.markdown(
-        _("Until you press Start: this run, recorded when this version was made.")
+    shipped = recorded.read(found or recorded.NAMES[0])
+    words = (
+        _("Until you press Start: this very run, recorded when this version was made.")
         if found
-        else _("Until you press Start: another run, recorded when this version was made.")
+        else _("Until you press Start: another run, {title}, recorded when this version was made.")
     )
-    show_recorded(recorded.read(found or recorded.NAMES[0]))
+    st.markdown(plain(words.format(title=shipped.title)))
+    show_recorded(shipped)
 
 
 def show_recorded(shipped: Recorded) -> None:
