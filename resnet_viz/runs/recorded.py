@@ -49,7 +49,7 @@ class Recorded:
 
 
 _TESTED: Final = ("test_loss", "test_accuracy")
-NAMES: Final = ("degradation", "no_norm", "very_deep")
+NAMES: Final = ("degradation", "no_norm", "no_norm_he", "very_deep")
 
 
 def content(name: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def best(name: str) -> list[str]:
 
 def test_the_best_net_is_that_with_the_highest_test_accuracy() -> None:
     assert best("degradation") == ["ResNet-20, full pre-activation"]
-    assert best("no_norm") == ["ResNet-20, no norm"]
+    assert best("no_norm_he") == ["ResNet-20, no norm"]
 
 
 def test_without_a_test_the_lowest_loss_is_best_and_a_net_alone_is_not() -> None:
@@ -51,7 +51,7 @@ def test_one_run_keeps_its_colours_and_several_are_told_apart_by_dashes() -> Non
 
 def test_a_loss_that_explodes_makes_the_axis_logarithmic_and_is_seen() -> None:
     assert comparison.loss_chart([run("degradation")], Mode.DARK)["yAxis"]["type"] == "value"
-    chart = comparison.loss_chart([run("no_norm")], Mode.DARK)
+    chart = comparison.loss_chart([run("no_norm_he")], Mode.DARK)
     assert chart["yAxis"]["type"] == "log"
     assert [line["showSymbol"] for line in chart["series"]] == [False, False, False, True]
 
@@ -73,15 +73,15 @@ def test_gradient_norms_are_those_of_the_first_or_the_last_probe() -> None:
 
 
 def test_the_table_has_a_row_per_net_of_each_run() -> None:
-    rows = comparison.compared_table([run("degradation"), run("no_norm", "B")])
+    rows = comparison.compared_table([run("degradation"), run("no_norm_he", "B")])
     assert len(rows) == 8
-    assert rows[4]["run"] == "B: The same without batch norm"
+    assert rows[4]["run"] == "B: Without batch norm: the residual net explodes"
     assert rows[7]["steps"] == 1
 
 
 @pytest.mark.parametrize("is_narrow", [False, True])
 def test_a_bar_per_net_and_a_star_at_the_best(is_narrow: bool) -> None:
-    found = recorded.read("no_norm")
+    found = recorded.read("no_norm_he")
     options, height_px = comparison.score_chart(scores(found.recipe.labels, found.curves), {}, is_narrow=is_narrow)
     told = [item["value"] for item in options["yAxis"][1]["data"]]
     assert [text.endswith("★") for text in told] == [False, False, True, False]

@@ -1,0 +1,20 @@
+"""No test touches the visitor's own runs, uploads and caches."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from resnet_viz.runs.home import HOME_VARIABLE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Lets everything that a test keeps lie in a folder of this session; a test may name another."""
+    before = os.environ.get(HOME_VARIABLE)
+    os.environ[HOME_VARIABLE] = str(tmp_path_factory.mktemp("home"))
+    yield
+    if before is None:
+        del os.environ[HOME_VARIABLE]
+    else:
+        os.environ[HOME_VARIABLE] = before
