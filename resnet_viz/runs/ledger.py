@@ -113,10 +113,6 @@ class Ledger:
             if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
                 control.set_rate(self._db, seq, claim.attempt, rate)
 
-    def checkpoint_path(self, claim: Claim, step: int) -> Path:
-        """Returns where the checkpoint of a claimed run belongs."""
-        return self._folder / checkpoints.file_name(claim.id, claim.attempt, step)
-
     def add_checkpoint(self, claim: Claim, step: int, num_bytes: int) -> None:
         """Notes that the checkpoint of a claimed run is there, and gives up those that are too many."""
         given_up = []
