@@ -46,7 +46,7 @@ def plane(values: Map) -> Map:
 
 
 def resampled(map_HW: Map, size: tuple[int, int]) -> Map:
-    """Returns a map at another size, interpolated bilinearly between the middles of its pixels."""
+    """Returns a map at another (height, width) in pixels, bilinear between the middles of its pixels."""
     along_rows = _weights(map_HW.shape[0], size[0])
     along_columns = _weights(map_HW.shape[1], size[1])
     made: Map = along_rows @ map_HW @ along_columns.T
@@ -54,7 +54,7 @@ def resampled(map_HW: Map, size: tuple[int, int]) -> Map:
 
 
 def matrix(maps: Sequence[Map]) -> npt.NDArray[np.float64]:
-    """Returns the rank correlation of each map with each other, all brought to the largest height and width."""
+    """Returns the rank correlations of maps, -1 to 1, all brought to the largest height and width."""
     planes = [plane(values) for values in maps]
     size = (max(m.shape[0] for m in planes), max(m.shape[1] for m in planes))
     same = [m if m.shape == size else resampled(m, size) for m in planes]

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from resnet_viz.drafts import draft_of
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.explain import identity
 from resnet_viz.explain.answers import Answer, unpack
@@ -69,12 +70,8 @@ def keep(key: str, content: bytes, *, max_bytes: int = MAX_BYTES) -> None:
     with contextlib.suppress(OSError, Refusal):
         path = folder() / f"{key}{_SUFFIX}"
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        half = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            half.write_bytes(content)
-            half.replace(path)
-        finally:
-            half.unlink(missing_ok=True)
+        with draft_of(path) as draft:
+            draft.write_bytes(content)
         _tidy(path.parent, max_bytes)
 
 

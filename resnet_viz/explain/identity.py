@@ -12,7 +12,7 @@ from resnet_viz.explain.questions import Question
 from resnet_viz.explain.references import NetKind, NetRef
 from resnet_viz.explain.shipped import find
 from resnet_viz.i18n import _
-from resnet_viz.runs.control import Checkpoint, folder
+from resnet_viz.runs.checkpoints import Checkpoint, folder
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 

@@ -29,7 +29,7 @@ from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
 from resnet_viz.plan.keys import own_key
 from resnet_viz.plan.vgg_keys import own_vgg_keys
-from resnet_viz.runs.control import folder
+from resnet_viz.runs.checkpoints import folder
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.naming import title

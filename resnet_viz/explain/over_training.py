@@ -18,7 +18,7 @@ from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
-from resnet_viz.runs.control import Checkpoint
+from resnet_viz.runs.checkpoints import Checkpoint
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import snapshots
 
@@ -78,7 +78,7 @@ def frames(
         checkpoints: the kept steps, `RunStore.checkpoints`.
         positions: of the nets that are wanted.
         mapped: makes the map of a net.
-        folder: where the run's checkpoints lie, `runs.control.folder`.
+        folder: where the run's checkpoints lie, `runs.checkpoints.folder`.
         tick: told the share that is done.
 
     Raises:

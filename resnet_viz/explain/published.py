@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 BASE_URL: Final = "https://download.pytorch.org/models/"
-IMAGE_SIZE: Final = 224
 MEAN: Final = (0.485, 0.456, 0.406)
 STD: Final = (0.229, 0.224, 0.225)
 

@@ -19,7 +19,7 @@ from resnet_viz.explain.repeated import share_of
 from resnet_viz.explain.subject import Subject, numbers
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
-from resnet_viz.runs.control import folder
+from resnet_viz.runs.checkpoints import folder
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from resnet_viz.drafts import draft_of
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.runs.home import home
@@ -74,12 +75,8 @@ def keep(content: bytes, kind: Kind, *, room: Room | None = None, now: float | N
         if path.exists():
             os.utime(path)
         else:
-            half = path.with_name(f"{path.name}.{os.getpid()}.part")
-            try:
-                half.write_bytes(content)
-                half.replace(path)
-            finally:
-                half.unlink(missing_ok=True)
+            with draft_of(path) as draft:
+                draft.write_bytes(content)
     except OSError as error:
         raise DataError(_("This file could not be kept, perhaps because the disk is full.")) from error
     _tidy(path, room or Room(), time.time() if now is None else now)

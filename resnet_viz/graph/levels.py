@@ -23,8 +23,9 @@ from resnet_viz.graph.labels import (
     work_lines,
 )
 from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Mark, Picture, Row
+from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Mark, Picture
 from resnet_viz.graph.roles import Role, arrow_role, role_in_block, role_of
+from resnet_viz.graph.sheet import Sheet
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
@@ -74,11 +75,11 @@ def picture(
     for part in parts:
         sketch.draw_part(part)
     sketch.end()
-    return Picture(rows=tuple(sketch.rows), frames=tuple(sketch.frames), turns=tuple(sketch.turns))
+    return sketch.sheet.picture()
 
 
 class _Sketch:
-    """Appends boxes one behind the other; knows where the signal stands, with which shape, and in which row."""
+    """Draws parts, blocks and layers, one behind the other."""
 
     def __init__(
         self, analysis: Analysis, opening: Opening, *, is_folded: bool, room: Room, marks: Mapping[str, Mark]
@@ -87,70 +88,39 @@ class _Sketch:
         self.room, self.marks = room, marks
         self.figures = {row.name: row for row in (*analysis.parts, *analysis.blocks, *analysis.nodes)}
         self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
-        self.rows: list[Row] = []
-        self.frames: list[Frame] = []
-        self.turns: list[Arrow] = []
-        self.boxes: list[Box] = []  # of the row that is being drawn, as are the arrows
-        self.arrows: list[Arrow] = []
-        self.frame = ""
-        self.at = ""  # the box whose output comes next
-        self.shape = self.plan.input_shape
+        self.sheet = Sheet(self.plan.input_shape)
 
-    # -- rows
+    # -- ends
 
     def begin(self, part: Part) -> None:
         """Opens the drawing with what goes into `part`: the picture, or the map of the part before it."""
         if part.start > 0:
-            self.shape = self.plan.nodes[part.start - 1].shape
-        self.boxes.append(Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("map"), (shape_text(self.shape),)))
-        self.at = INPUT
+            self.sheet.shape = self.plan.nodes[part.start - 1].shape
+        self.sheet.boxes.append(
+            Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("map"), (shape_text(self.sheet.shape),))
+        )
+        self.sheet.at = INPUT
 
     def end(self) -> None:
         """Closes the drawing with what comes out."""
-        self.row_of("", self.room.parts)
-        title = _("scores") if len(self.shape) == 1 else _("map")
-        self.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.shape),)))
-        self._close_row()
-
-    def row_of(self, frame: str, most: int) -> None:
-        """Goes on in the row that is being drawn, or begins one: for another frame, or behind `most` boxes."""
-        is_full = sum(box.form in (Form.BOX, Form.MORE) for box in self.boxes) >= most
-        if frame == self.frame and not is_full:
-            return
-        before = self.at
-        self._close_row()
-        self.frame = frame
-        self.at = f"{self._row_id()}.from"
-        self.boxes.append(Box(self.at, Role.DATA, "", form=Form.POINT))
-        self.turns.append(Arrow(before, self.at, shape_text(self.shape)))
-
-    def _close_row(self) -> None:
-        self.rows.append(Row(self._row_id(), self.frame, tuple(self.boxes), tuple(self.arrows)))
-        self.boxes, self.arrows = [], []
-
-    def _row_id(self) -> str:
-        earlier = sum(row.frame == self.frame for row in self.rows)
-        return f"{self.frame or 'net'}.row{earlier + 1}"
-
-    def step(self, box: Box) -> None:
-        """Appends a box and the arrow that leads to it, with the shape that goes along."""
-        self.boxes.append(box)
-        self.arrows.append(Arrow(self.at, box.id, shape_text(self.shape)))
-        self.at = box.id
+        self.sheet.row_of("", self.room.parts)
+        title = _("scores") if len(self.sheet.shape) == 1 else _("map")
+        self.sheet.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.sheet.shape),)))
+        self.sheet.close_row()
 
     # -- parts
 
     def draw_part(self, part: Part) -> None:
         """Draws a part closed, or what is inside it."""
         if not self.opening.is_open(part.name):
-            self.row_of("", self.room.parts)
-            self.step(self._part_box(part))
+            self.sheet.row_of("", self.room.parts)
+            self.sheet.step(self._part_box(part))
         else:
             self._frame(part.name, part_title(self.plan.spec, part), self._part_note(part))
             for run in folds(self.plan, part, is_folded=self.is_folded):
                 self._draw_run(part, run)
             self._draw_layers(part.name, self.plan.tail_of(part))
-        self.shape = part.shape
+        self.sheet.shape = part.shape
 
     def _part_box(self, part: Part) -> Box:
         row, spec = self.figures[part.name], self.plan.spec
@@ -172,7 +142,7 @@ class _Sketch:
         return " · ".join((*blocks, *work_lines(row.params, row.macs)))
 
     def _frame(self, name: str, title: str, note: str, parent: str = "") -> None:
-        self.frames.append(Frame(name, title, note, parent, mark=self.marks.get(name, Mark.NONE)))
+        self.sheet.frames.append(Frame(name, title, note, parent, mark=self.marks.get(name, Mark.NONE)))
 
     # -- blocks
 
@@ -199,7 +169,7 @@ class _Sketch:
             mark = self.marks.get(block.name, Mark.NONE)
             box = Box(block.name, Role.BRANCH, title, lines, opens=True, mark=mark)
             self._around(stage, box, block, shortcut_text(block, self.plan.spec))
-        self.shape = block.shape
+        self.sheet.shape = block.shape
 
     def _draw_more(self, stage: Part, name: str, alike: tuple[Block, ...]) -> None:
         before = number(alike[0]) - 1
@@ -214,23 +184,23 @@ class _Sketch:
 
     def _around(self, stage: Part, box: Box, block: Block, shortcut: str) -> None:
         """Appends a closed block, and the shortcut around it where it has one."""
-        self.row_of(stage.name, self.room.blocks)
-        source = self.at
-        self.step(box)
+        self.sheet.row_of(stage.name, self.room.blocks)
+        source = self.sheet.at
+        self.sheet.step(box)
         if block.shortcut is not ShortcutKind.NONE:
             plus = f"{box.id}.sum"
-            self.boxes.append(Box(plus, Role.SHORTCUT, "+", form=Form.SUM, mark=box.mark))
-            self.arrows.append(Arrow(box.id, plus, branch_text(self.plan.spec), Role.BRANCH))
-            self.arrows.append(Arrow(source, plus, shortcut, Role.SHORTCUT, is_dashed=_changes_shape(block)))
-            self.at = plus
+            self.sheet.boxes.append(Box(plus, Role.SHORTCUT, "+", form=Form.SUM, mark=box.mark))
+            self.sheet.arrows.append(Arrow(box.id, plus, branch_text(self.plan.spec), Role.BRANCH))
+            self.sheet.arrows.append(Arrow(source, plus, shortcut, Role.SHORTCUT, is_dashed=_changes_shape(block)))
+            self.sheet.at = plus
 
     # -- layers
 
     def _draw_layers(self, frame: str, nodes: tuple[Node, ...], block: Block | None = None) -> None:
         if not nodes:
             return
-        self.row_of(frame, len(nodes) + self.room.blocks)
-        stands = {(block.source if block else nodes[0].inputs[0]): self.at}
+        self.sheet.row_of(frame, len(nodes) + self.room.blocks)
+        stands = {(block.source if block else nodes[0].inputs[0]): self.sheet.at}
         for node in nodes:
             title, *lines = layer_label(node)
             row = self.figures[node.name]
@@ -238,11 +208,11 @@ class _Sketch:
             form = Form.SUM if isinstance(node.op, Add) else Form.BOX
             mark = self.marks.get(node.name, Mark.NONE)
             role = role_in_block(node) if block else role_of(node.op)
-            self.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))
+            self.sheet.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))
             for position, name in enumerate(node.inputs):
                 self._layer_arrow(stands.get(name, name), position, node, block)
-        self.at = nodes[-1].name
-        self.shape = nodes[-1].shape
+        self.sheet.at = nodes[-1].name
+        self.sheet.shape = nodes[-1].shape
 
     def _layer_arrow(self, source: str, position: int, node: Node, block: Block | None) -> None:
         """Draws the arrow to a layer; where a shortcut leaves the main path it says what it does."""
@@ -252,7 +222,7 @@ class _Sketch:
         begins = is_shortcut and ".shortcut." not in name
         label = shortcut_text(block, self.plan.spec) if block and begins else shape_text(self.shapes[name])
         is_dashed = is_shortcut and block is not None and _changes_shape(block)
-        self.arrows.append(Arrow(source, node.name, label, role, is_dashed=is_dashed))
+        self.sheet.arrows.append(Arrow(source, node.name, label, role, is_dashed=is_dashed))
 
 
 def _cell(block: Block) -> Role:

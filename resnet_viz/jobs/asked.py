@@ -1,9 +1,9 @@
-"""What is asked of a resident process, what it may take, and how a question stands. No torch."""
+"""What is asked of a resident process, what it may take. No torch."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from resnet_viz.jobs.inquiries import Stage
+from resnet_viz.jobs.line import Entry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,26 +32,6 @@ class Bounds:
     answer_bytes: int = 40_000_000
 
 
-class Standing(NamedTuple):
-    """A question as someone finds it.
-
-    Attributes:
-        stage: how far it has come.
-        place: in the line, from 1; 0 where it is out of it.
-        seconds: since it was begun with; 0.0 before.
-        share: that is done, 0 to 1.
-        answer: where it is answered.
-        sentence: why it failed.
-    """
-
-    stage: Stage
-    place: int = 0
-    seconds: float = 0.0
-    share: float = 0.0
-    answer: Any = None
-    sentence: str = ""
-
-
 class Asked(NamedTuple):
     """A question as the line has it.
 
@@ -65,14 +45,8 @@ class Asked(NamedTuple):
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class Inquiry:
-    """A question in the line, at work or answered."""
+class Inquiry(Entry):
+    """A question in the line, at work or answered; `number` names it to the process."""
 
     asked: Asked
     number: int
-    askers: set[str]
-    stage: Stage = Stage.WAITING
-    began: float = 0.0
-    share: float = 0.0
-    answer: Any = None
-    sentence: str = ""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from resnet_viz.runs.control import Verb, file_name
+from resnet_viz.runs.checkpoints import file_name
+from resnet_viz.runs.control import Verb
 from resnet_viz.runs.run import Claim
 from resnet_viz.training.pace import Landmark, Pace, Rate, Start
 from resnet_viz.training.recipe import Recipe

@@ -20,7 +20,7 @@ from resnet_viz.jobs import lock
 from resnet_viz.jobs.dispatcher import Dispatcher
 from resnet_viz.jobs.local import LocalExecutor
 from resnet_viz.jobs.options import Options, parse
-from resnet_viz.runs import control
+from resnet_viz.runs import checkpoints
 from resnet_viz.runs.ledger import Ledger
 
 ALREADY_SERVED: Final = 3
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
 def _serve(path: Path, options: Options) -> None:
     with Ledger(path) as ledger:
         is_recent = lock.age_s(path) < options.recent_s
-        executor = LocalExecutor(options, folder=control.folder(path))
+        executor = LocalExecutor(options, folder=checkpoints.folder(path))
         dispatcher = Dispatcher(ledger, options, executor, path=path, is_recent=is_recent)
         if not options.lasting:
             threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()

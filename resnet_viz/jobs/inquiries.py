@@ -8,22 +8,16 @@ any visitor can clear.
 import atexit
 import contextlib
 import json
-import os
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any
 
-from resnet_viz.errors import QueueError
-from resnet_viz.i18n import ngettext
-from resnet_viz.jobs import sentences
+from resnet_viz.jobs import answering, line, sentences
+from resnet_viz.jobs.line import Stage, Standing
 
-_ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
+__all__ = ["Bounds", "Inquiries", "Stage", "Standing"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,41 +41,9 @@ class Bounds:
     answer_bytes: int = 8_000_000
 
 
-class Stage(StrEnum):
-    """How far a question has come."""
-
-    WAITING = "waiting"
-    AT_WORK = "at_work"
-    ANSWERED = "answered"
-    FAILED = "failed"
-
-
-class Standing(NamedTuple):
-    """A question as someone finds it.
-
-    Attributes:
-        stage: how far it has come.
-        place: in the line, from 1; 0 where it is out of it.
-        seconds: since its process was started; 0.0 before.
-        answer: JSON values, where it is answered.
-        sentence: why it failed.
-    """
-
-    stage: Stage
-    place: int = 0
-    seconds: float = 0.0
-    answer: Any = None
-    sentence: str = ""
-
-
 @dataclass(kw_only=True, slots=True, eq=False)
-class _Inquiry:
+class _Inquiry(line.Entry):
     question: str
-    askers: set[str]
-    stage: Stage = Stage.WAITING
-    began: float = 0.0
-    answer: Any = None
-    sentence: str = ""
     process: subprocess.Popen[bytes] | None = None
     is_dropped: bool = False
 
@@ -111,8 +73,7 @@ class Inquiries:
             if known is not None and known.stage is not Stage.FAILED:
                 known.askers.add(owner)
                 return
-            if len(self._line()) >= self.bounds.most_waiting:
-                raise QueueError(_full(self.bounds.most_waiting))
+            line.check_room(self._known.values(), self.bounds.most_waiting)
             self._known.pop(question, None)
             self._known[question] = _Inquiry(question=question, askers={owner})
             self._advance()
@@ -120,17 +81,7 @@ class Inquiries:
     def look(self, question: str, *, owner: str) -> Standing | None:
         """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
         with self._lock:
-            known = self._known.get(question)
-            if known is None or (known.stage is not Stage.ANSWERED and owner not in known.askers):
-                return None
-            line = self._line()
-            return Standing(
-                stage=known.stage,
-                place=line.index(known) + 1 if known in line else 0,
-                seconds=time.monotonic() - known.began if known.began else 0.0,
-                answer=known.answer,
-                sentence=known.sentence,
-            )
+            return line.standing(self._known, question, owner=owner)
 
     def leave(self, question: str, *, owner: str) -> None:
         """Takes back what an owner asked; its process ends when nobody else waits for it."""
@@ -145,9 +96,6 @@ class Inquiries:
             for known in tuple(self._known.values()):
                 self._drop(known)
 
-    def _line(self) -> list[_Inquiry]:
-        return [known for known in self._known.values() if known.stage is Stage.WAITING]
-
     def _leave(self, known: _Inquiry, owner: str) -> None:
         known.askers.discard(owner)
         if not known.askers and known.stage is not Stage.ANSWERED:
@@ -161,10 +109,10 @@ class Inquiries:
 
     def _advance(self) -> None:
         """Starts the next process if none runs. A thread of its own waits for it."""
-        line = self._line()
-        if line and not any(known.stage is Stage.AT_WORK for known in self._known.values()):
-            known = line[0]
-            known.stage, known.began = Stage.AT_WORK, time.monotonic()
+        waiting = line.waiting(self._known.values())
+        if waiting and not any(known.stage is Stage.AT_WORK for known in self._known.values()):
+            known = waiting[0]
+            known.begin()
             threading.Thread(target=self._serve, args=(known,), name="inquiry", daemon=True).start()
 
     def _serve(self, known: _Inquiry) -> None:
@@ -175,10 +123,8 @@ class Inquiries:
             answer, sentence = None, sentences.UNANSWERED
         with self._lock:
             known.process = None
-            known.answer, known.sentence = answer, sentence
-            known.stage = Stage.FAILED if sentence else Stage.ANSWERED
-            kept = [other for other in self._known.values() if other.stage in (Stage.ANSWERED, Stage.FAILED)]
-            for old in kept[: -self.bounds.most_kept]:
+            known.end(answer, sentence)
+            for old in line.too_old(self._known.values(), self.bounds.most_kept):
                 self._drop(old)
             self._advance()
 
@@ -189,26 +135,12 @@ class Inquiries:
                 process.kill()
 
 
-def _full(num: int) -> str:
-    return ngettext(
-        "{n} question is waiting already. Try again in a minute.",
-        "{n} questions are waiting already. Try again in a minute.",
-        num,
-    ).format(n=num)
-
-
 def _answer_of(
     answerer: str, question: str, bounds: Bounds, note: Callable[[subprocess.Popen[bytes]], None]
 ) -> tuple[Any, str]:
     """Returns the answer of a process of its own, or why there is none."""
-    paths = (str(_ROOT), os.environ.get("PYTHONPATH", ""))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "resnet_viz.jobs.answer", answerer, str(bounds.memory_mib), str(bounds.niceness)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        start_new_session=True,  # Ctrl-C is for the server; the process notices that it is gone
+    process = answering.start(
+        "resnet_viz.jobs.answer", answerer, memory_mib=bounds.memory_mib, niceness=bounds.niceness
     )
     note(process)
     is_late = threading.Event()

@@ -8,15 +8,13 @@ somebody is likely to ask soon, and ends when it has had nothing to do for a whi
 import atexit
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
-from resnet_viz.errors import QueueError, Refusal
-from resnet_viz.i18n import ngettext
-from resnet_viz.jobs import frames, sentences
-from resnet_viz.jobs.asked import Asked, Bounds, Inquiry, Standing
-from resnet_viz.jobs.inquiries import Stage
+from resnet_viz.errors import Refusal
+from resnet_viz.jobs import frames, line, sentences
+from resnet_viz.jobs.asked import Asked, Bounds, Inquiry
+from resnet_viz.jobs.line import Stage, Standing
 from resnet_viz.jobs.servant import Servant, alarm, calm, start
 
 __all__ = ["Asked", "Bounds", "Resident", "Standing"]
@@ -67,8 +65,8 @@ class Resident:
             if known is not None and known.stage is not Stage.FAILED:
                 known.askers.add(owner)
                 return
-            if answer is None and len(self._line()) >= self.bounds.most_waiting:
-                raise QueueError(_full(self.bounds.most_waiting))
+            if answer is None:
+                line.check_room(self._known.values(), self.bounds.most_waiting)
             self._known.pop(asked.key, None)
             self._number += 1
             known = self._known[asked.key] = Inquiry(asked=asked, number=self._number, askers={owner})
@@ -80,18 +78,7 @@ class Resident:
     def look(self, asked: Asked, *, owner: str) -> Standing | None:
         """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
         with self._lock:
-            known = self._known.get(asked.key)
-            if known is None or (known.stage is not Stage.ANSWERED and owner not in known.askers):
-                return None
-            line = self._line()
-            return Standing(
-                stage=known.stage,
-                place=line.index(known) + 1 if known in line else 0,
-                seconds=time.monotonic() - known.began if known.began else 0.0,
-                share=known.share,
-                answer=known.answer,
-                sentence=known.sentence,
-            )
+            return line.standing(self._known, asked.key, owner=owner)
 
     def leave(self, asked: Asked, *, owner: str) -> None:
         """Takes back what an owner asked; work on it ends when nobody else waits for it."""
@@ -117,9 +104,6 @@ class Resident:
         if process is not None:
             process.popen.wait()
 
-    def _line(self) -> list[Inquiry]:
-        return [known for known in self._known.values() if known.stage is Stage.WAITING]
-
     def _leave(self, known: Inquiry, owner: str) -> None:
         known.askers.discard(owner)
         if known.askers or known.stage is Stage.ANSWERED:
@@ -132,19 +116,20 @@ class Resident:
 
     def _advance(self) -> None:
         """Gives the process the next question if it is free; where there is none, lets it rest."""
-        line = self._line()
+        waiting = line.waiting(self._known.values())
         if self._process is not None and self._process.work is not None:
             return
-        if not line:
+        if not waiting:
             self._rest(self._process)
             return
         self._rest(None)
-        known = line[0]
+        known = waiting[0]
         process = self._started()
         if process is None:
             self._end(known, None, sentences.UNANSWERED)
             return
-        known.stage, known.began, process.work = Stage.AT_WORK, time.monotonic(), known
+        known.begin()
+        process.work = known
         self._watch(process, self.bounds.wall_s, sentences.UNANSWERED_TOO_LONG)
         process.say({"ask": known.number, "question": known.asked.fields})
 
@@ -219,11 +204,8 @@ class Resident:
             self._advance()
 
     def _end(self, known: Inquiry, answer: Any, sentence: str) -> None:
-        known.answer, known.sentence = answer, sentence
-        known.share = 0.0 if sentence else 1.0
-        known.stage = Stage.FAILED if sentence else Stage.ANSWERED
-        kept = [other for other in self._known.values() if other.stage in (Stage.ANSWERED, Stage.FAILED)]
-        for old in kept[: -self.bounds.most_kept]:
+        known.end(answer, sentence)
+        for old in line.too_old(self._known.values(), self.bounds.most_kept):
             del self._known[old.asked.key]
 
     def _gone(self, process: Servant) -> None:
@@ -237,11 +219,3 @@ class Resident:
         if known is not None and self._known.get(known.asked.key) is known:
             self._end(known, None, process.why or sentences.UNANSWERED)
         self._advance()
-
-
-def _full(num: int) -> str:
-    return ngettext(
-        "{n} question is waiting already. Try again in a minute.",
-        "{n} questions are waiting already. Try again in a minute.",
-        num,
-    ).format(n=num)

@@ -1,19 +1,14 @@
 """A resident process as its server sees it: started, told things, watched by alarms. No torch."""
 
 import contextlib
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
-from resnet_viz.jobs import frames
+from resnet_viz.jobs import answering, frames
 from resnet_viz.jobs.asked import Bounds, Inquiry
-
-_ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -38,17 +33,8 @@ class Servant:
 
 def start(answerer: str, bounds: Bounds) -> Servant:
     """Starts a process that answers with a function, `resident_worker`; raises OSError where the system refuses."""
-    paths = (str(_ROOT), os.environ.get("PYTHONPATH", ""))
-    popen = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "resnet_viz.jobs.resident_worker"),
-            *(answerer, str(bounds.memory_mib), str(bounds.niceness)),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        start_new_session=True,  # Ctrl-C is for the server; the process notices that it is gone
+    popen = answering.start(
+        "resnet_viz.jobs.resident_worker", answerer, memory_mib=bounds.memory_mib, niceness=bounds.niceness
     )
     return Servant(popen=popen)
 

@@ -7,8 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from resnet_viz.runs import control
-from resnet_viz.runs.control import Checkpoint
+from resnet_viz.runs import checkpoints, control
+from resnet_viz.runs.checkpoints import Checkpoint
 from resnet_viz.runs.queue import waiting_ids
 from resnet_viz.runs.run import Claim, Hold, RunState
 from resnet_viz.runs.schema import transaction
@@ -32,7 +32,7 @@ def claim_next(db: sqlite3.Connection, *, folder: Path, now: float) -> Claim | N
         if not order:
             return None
         seq, attempt = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (order[0],)).fetchone()
-        found = [c for c in control.checkpoints(db, seq, attempt) if c.step > 0 or c.sources]
+        found = [c for c in checkpoints.of_attempt(db, seq, attempt) if c.step > 0 or c.sources]
         if not found:
             attempt += 1
         db.execute(
@@ -79,8 +79,8 @@ def park(db: sqlite3.Connection, run_id: str, attempt: int, *, now: float) -> No
 
 
 def _claim(db: sqlite3.Connection, run_id: str, seq: int, attempt: int, folder: Path) -> Claim:
-    found = control.checkpoints(db, seq, attempt)
-    origin = control.origin(found)
+    found = checkpoints.of_attempt(db, seq, attempt)
+    origin = checkpoints.origin(found)
     newest = [c for c in found if c.step > 0 and c.sources is None]
     start = None
     if newest:

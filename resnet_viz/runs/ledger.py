@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from resnet_viz.runs import attempts, control, queue, room, writing
-from resnet_viz.runs.control import Checkpoint, Order
+from resnet_viz.runs import attempts, checkpoints, control, queue, room, writing
+from resnet_viz.runs.checkpoints import Checkpoint
+from resnet_viz.runs.control import Order
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.schema import open_to_write, transaction
 from resnet_viz.runs.writing import Retention
@@ -26,7 +27,7 @@ class Ledger:
         self._clock = clock
         self._retention = retention or writing.retention(os.environ)
         self._db = open_to_write(path)
-        self._folder = control.folder(path)
+        self._folder = checkpoints.folder(path)
         self._swept = 0.0
 
     def __enter__(self) -> Self:
@@ -112,25 +113,21 @@ class Ledger:
             if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
                 control.set_rate(self._db, seq, claim.attempt, rate)
 
-    def checkpoint_path(self, claim: Claim, step: int) -> Path:
-        """Returns where the checkpoint of a claimed run belongs."""
-        return self._folder / control.file_name(claim.id, claim.attempt, step)
-
     def add_checkpoint(self, claim: Claim, step: int, num_bytes: int) -> None:
         """Notes that the checkpoint of a claimed run is there, and gives up those that are too many."""
         given_up = []
         with transaction(self._db):
             if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
-                kept = Checkpoint(step=step, file=control.file_name(claim.id, claim.attempt, step))
-                given_up = control.add_checkpoint(self._db, seq, claim.attempt, kept, num_bytes)
-        for name in set(given_up) - control.known_files(self._db):  # a branch may have begun with one of them
+                kept = Checkpoint(step=step, file=checkpoints.file_name(claim.id, claim.attempt, step))
+                given_up = checkpoints.add(self._db, seq, claim.attempt, kept, num_bytes)
+        for name in set(given_up) - checkpoints.known_files(self._db):  # a branch may have begun with one of them
             (self._folder / name).unlink(missing_ok=True)
 
     def sweep_files(self) -> None:
         """Deletes the files of checkpoints that no run has; young ones may belong to one that is about to be noted."""
         if not self._folder.exists():
             return
-        known = control.known_files(self._db)
+        known = checkpoints.known_files(self._db)
         for file in self._folder.iterdir():
             if file.name not in known and self._clock() - file.stat().st_mtime > YOUNG_S:
                 file.unlink(missing_ok=True)

@@ -17,8 +17,9 @@ from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.runs import control, seeds
-from resnet_viz.runs.control import Checkpoint, Order, Verb
+from resnet_viz.runs import checkpoints, control, seeds
+from resnet_viz.runs.checkpoints import Checkpoint
+from resnet_viz.runs.control import Order, Verb
 from resnet_viz.runs.run import new_id
 from resnet_viz.runs.schema import transaction
 from resnet_viz.training.recipe import Recipe, to_json
@@ -108,7 +109,7 @@ def branch(
     owner = owner[:LONGEST_OWNER]
     with transaction(db):
         found = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (parent,)).fetchone()
-        kept = control.checkpoints(db, *found) if found else ()
+        kept = checkpoints.of_attempt(db, *found) if found else ()
         if not kept or kept[0].step >= recipe.steps:
             raise QueueError(_("This run has no checkpoint to go on from. Pause it first."))
         text = _text(recipe)
@@ -118,7 +119,7 @@ def branch(
         step = kept[0].step
         through = tuple(kept[0].sources[place] if kept[0].sources else place for place in sources)
         control.note_parent(db, seq, parent, step)
-        control.add_checkpoint(db, seq, 1, Checkpoint(step=step, file=kept[0].file, sources=through), 0)
+        checkpoints.add(db, seq, 1, Checkpoint(step=step, file=kept[0].file, sources=through), 0)
     return run_id
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from resnet_viz.runs import queue, reading, seeds, waiting, writing
-from resnet_viz.runs.control import Checkpoint, Order, Verb
+from resnet_viz.runs import measured, queue, reading, seeds, waiting, writing
+from resnet_viz.runs.checkpoints import Checkpoint
+from resnet_viz.runs.control import Order, Verb
+from resnet_viz.runs.measured import LAST_STEP, After
 from resnet_viz.runs.queue import QueueLimits
-from resnet_viz.runs.reading import LAST_STEP, After
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
 from resnet_viz.runs.schema import read_from, writing_to
 from resnet_viz.runs.seeds import Seeded
@@ -131,7 +132,7 @@ class RunStore:
         return self._read(lambda db: reading.run(db, run_id), None)
 
     def checkpoints(self, run_id: str) -> tuple[Checkpoint, ...]:
-        """Returns the checkpoints of the run's newest attempt, first step first; they lie in `control.folder`."""
+        """Returns the checkpoints of the run's newest attempt, first step first; they lie in `checkpoints.folder`."""
         checked_id(run_id)
         return self._read(lambda db: reading.checkpoints(db, run_id), ())
 
@@ -155,7 +156,7 @@ class RunStore:
             is_probed: only the steps whose norms were measured.
         """
         checked_id(run_id)
-        return self._read(lambda db: reading.steps(db, run_id, after=after, until=until, is_probed=is_probed), ())
+        return self._read(lambda db: measured.steps(db, run_id, after=after, until=until, is_probed=is_probed), ())
 
     def curves(
         self,
@@ -177,13 +178,13 @@ class RunStore:
         """
         checked_id(run_id)
         return self._read(
-            lambda db: reading.curves(db, run_id, after=after, until=until, at_most=at_most, every=every), ()
+            lambda db: measured.curves(db, run_id, after=after, until=until, at_most=at_most, every=every), ()
         )
 
     def probe(self, run_id: str, *, step: int | None = None) -> tuple[Step, ...]:
         """Returns each net's newest step with norms, at `step` or before it where given."""
         checked_id(run_id)
-        return self._read(lambda db: reading.probe(db, run_id, step=step), ())
+        return self._read(lambda db: measured.probe(db, run_id, step=step), ())
 
     def export(self, run_id: str) -> dict[str, Any] | None:
         """Returns the run and all its records as strict JSON values (see `export`), or None where there is none.

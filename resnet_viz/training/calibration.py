@@ -38,7 +38,11 @@ PROBES: Final = ((_net(20, 4, 14), 4), (_net(20, 4, 14), 64), (_net(8, 16, 28), 
 
 
 def measure(seconds: float = SECONDS) -> Machine:
-    """Returns how fast this machine's CPU trains on one thread, and its GPU where there is one that works."""
+    """Returns how fast this machine's CPU trains on one thread, and its GPU where there is one that works.
+
+    Args:
+        seconds: of timed steps, on each device; what torch needs to get ready comes on top.
+    """
     num_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -15,42 +15,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from resnet_viz.analysis.report import Totals, totals
 from resnet_viz.data import sources
 from resnet_viz.data.augment import pad_crop_flip
 from resnet_viz.data.images import ImageData, batches, with_channels
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
-from resnet_viz.plan.lower import lower
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import probes
-from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
+from resnet_viz.training.bench import Bench, prepare, set_up, sgd
+from resnet_viz.training.evaluation import loss_and_accuracy
 from resnet_viz.training.pace import Pace
 from resnet_viz.training.recipe import Augment, Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.signals import watched_signals
 
-TEST_MEMORY: Final = 2**28  # bytes of activations while looking at the test images
 READBACK_S: Final = 0.08  # on an accelerator; six nets in turn still speak twice a second
 MOST_HELD: Final = 64  # steps between two readbacks
-# Measured, 1 thread: the layout gains 7 % at width 8 and 14 px, 16 % at width 16 and 28 px, loses 1 % at width 4.
-CHANNELS_LAST_FROM_WIDTH: Final = 8
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Bench:
-    """What one net's training works with."""
-
-    net: Net
-    data: ImageData
-    recipe: Recipe
-    label: str
-    spec: NetSpec
-    cost: Totals
-    watched: probes.Watched
-    optimizer: torch.optim.SGD
-    pace: Pace
-    dropout: torch.Generator | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +91,7 @@ def train(
     since = since or Since()
     pace = pace or Pace(recipe, marks=False)
     prepare(net, spec, data.device)
-    bench = _prepared(net, data, recipe, spec, label, since.optimizer or sgd(net, recipe), pace)
+    bench = set_up(net, data, recipe, spec, label, since.optimizer or sgd(net, recipe), pace)
     if readback_s is None:
         readback_s = 0.0 if data.device.type == "cpu" else READBACK_S
     yield _started(bench)
@@ -141,20 +120,6 @@ def train(
     yield NetEnded(net=label, ending=Ending.FINISHED)
 
 
-def prepare(net: Net, spec: NetSpec, device: torch.device) -> None:
-    """Puts a net where it trains, its weights laid out as is fastest there."""
-    net.to(device).train()
-    if device.type == "cpu" and spec.widths[0] >= CHANNELS_LAST_FROM_WIDTH:
-        net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def sgd(net: Net, recipe: Recipe) -> torch.optim.SGD:
-    """Returns the recipe's optimiser for a net."""
-    return torch.optim.SGD(
-        net.parameters(), lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=True
-    )
-
-
 def dropout_seed(seed: int, step: int) -> int:
     """Returns where the dropout of a step begins, so that it depends on nothing but the run's seed and the step.
 
@@ -163,31 +128,7 @@ def dropout_seed(seed: int, step: int) -> int:
     return zlib.crc32(f"dropout {seed} {step}".encode())
 
 
-def _prepared(
-    net: Net,
-    data: ImageData,
-    recipe: Recipe,
-    spec: NetSpec,
-    label: str,
-    optimizer: torch.optim.SGD,
-    pace: Pace,
-) -> _Bench:
-    dropout = torch.Generator(data.device)
-    return _Bench(
-        net=net,
-        data=data,
-        recipe=recipe,
-        label=label,
-        spec=spec,
-        cost=totals(lower(spec)),
-        watched=probes.watch(net),
-        optimizer=optimizer,
-        pace=pace,
-        dropout=dropout if net.draw_dropout_from(dropout) else None,
-    )
-
-
-def _started(bench: _Bench) -> NetStarted:
+def _started(bench: Bench) -> NetStarted:
     return NetStarted(
         net=bench.label,
         params=bench.cost.params,
@@ -198,7 +139,7 @@ def _started(bench: _Bench) -> NetStarted:
     )
 
 
-def _take_step(bench: _Bench, step: int, indices_B: Tensor) -> _Taken:
+def _take_step(bench: Bench, step: int, indices_B: Tensor) -> _Taken:
     """Forward, backward, update; measures on the way where the step is probed. Reads nothing back."""
     data, lr = bench.data, bench.pace.lr_at(step)
     x_BCHW = with_channels(_changed(data.train_x_NCHW[indices_B], bench.recipe, step), bench.spec.in_channels)
@@ -239,7 +180,7 @@ def _changed(x_BCHW: Tensor, recipe: Recipe, step: int) -> Tensor:
 
 
 def _read(
-    bench: _Bench, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
+    bench: Bench, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
 ) -> list[Step]:
     """Reads all held steps in one transfer and looks at the test images where the last of them asks for it."""
     rows = torch.cat([taken.values for taken in held]).tolist()
@@ -251,7 +192,7 @@ def _read(
         loss, accuracy, *measured = values
         norms = taken.measurement.unpack(measured, lr=taken.lr) if taken.measurement else _NOTHING
         is_evaluated = bench.recipe.is_evaluated(taken.step) and math.isfinite(loss)
-        test_loss, test_accuracy = _test(bench) if is_evaluated else (None, None)
+        test_loss, test_accuracy = loss_and_accuracy(bench) if is_evaluated else (None, None)
         records.append(
             Step(
                 net=bench.label,
@@ -274,28 +215,6 @@ def _read(
 
 
 _NOTHING: Final = probes.Norms(grad={}, block_grad={}, update_ratio={}, activation_std={}, branch_share={})
-
-
-@torch.no_grad()
-def _test(bench: _Bench) -> tuple[float, float]:
-    """Returns loss and accuracy over the first test images, which are balanced; running statistics stay as they are."""
-    data, net = bench.data, bench.net
-    loss = torch.zeros((), device=data.device)
-    right = torch.zeros((), device=data.device)
-    num = min(TEST_IMAGES, len(data.test_y_N))
-    at_once = max(1, min(TEST_BATCH, TEST_MEMORY // bench.cost.inference_bytes))
-    net.eval()
-    try:
-        for start in range(0, num, at_once):
-            part = slice(start, min(start + at_once, num))
-            y_B = data.test_y_N[part]
-            logits_BK = net(with_channels(data.test_x_NCHW[part], bench.spec.in_channels))
-            loss += F.cross_entropy(logits_BK, y_B, reduction="sum")
-            right += (logits_BK.argmax(1) == y_B).sum()
-    finally:
-        net.train()
-    sum_loss, num_right = torch.stack([loss, right]).tolist()
-    return sum_loss / num, num_right / num
 
 
 def _diverged(last: Step) -> NetEnded:

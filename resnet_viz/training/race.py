@@ -18,7 +18,8 @@ from resnet_viz.data.images import ImageData, load
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import budget, devices, snapshots
-from resnet_viz.training.loop import READBACK_S, Since, prepare, sgd, train
+from resnet_viz.training.bench import prepare, sgd
+from resnet_viz.training.loop import READBACK_S, Since, train
 from resnet_viz.training.pace import Landmark, Pace, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step

@@ -6,7 +6,6 @@ Each net is three flat tensors, for a file of a thousand small ones takes fifty 
 """
 
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
+from resnet_viz.drafts import draft_of
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
@@ -110,16 +110,12 @@ def write(snapshot: Snapshot, path: Path) -> int:
         ],
     }
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        torch.save(content, half)
-        num_bytes = half.stat().st_size
-        half.replace(path)
-    except RuntimeError as error:  # how torch tells that the disk is full
-        raise OSError(str(error)) from error
-    finally:
-        half.unlink(missing_ok=True)
-    return num_bytes
+    with draft_of(path) as draft:
+        try:
+            torch.save(content, draft)
+        except RuntimeError as error:  # how torch tells that the disk is full
+            raise OSError(str(error)) from error
+        return draft.stat().st_size
 
 
 def read(path: Path) -> Snapshot:

@@ -43,7 +43,7 @@ class Speed:
     macs_per_ms: float
 
     def terms_ms(self, work: Work) -> tuple[float, float, float]:
-        """Returns what calls, memory and arithmetic of one step take."""
+        """Returns what calls, memory and arithmetic of one step take, each in milliseconds."""
         return (
             self.ms_per_node * work.nodes,
             work.activation_bytes / self.bytes_per_ms,
@@ -51,7 +51,7 @@ class Speed:
         )
 
     def step_ms(self, work: Work) -> float:
-        """Returns what one step takes."""
+        """Returns what one step takes, in milliseconds."""
         return sum(self.terms_ms(work))
 
 

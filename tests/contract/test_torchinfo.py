@@ -8,14 +8,14 @@ import pytest
 from resnet_viz.analysis.report import analyse
 from resnet_viz.analysis.second_opinion import compare, differing_layers, from_json
 from resnet_viz.errors import BudgetError
-from resnet_viz.jobs.inquiries import Inquiries, Stage, Standing
+from resnet_viz.jobs.inquiries import Inquiries, Stage
 from resnet_viz.nets.second_opinion import MOST_NODES, answer, ask
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec import codec
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, nearest_preset, preset
 from resnet_viz.spec.terms import DimMatch, Norm, Order
-from tests.jobs.waiting import until
+from tests.jobs.waiting import over
 
 pytestmark = pytest.mark.torch
 
@@ -61,14 +61,7 @@ def test_a_process_of_its_own_says_the_same_as_torchinfo_here() -> None:
     question = json.dumps(codec.to_json(spec))
     inquiries = Inquiries("resnet_viz.nets.second_opinion:answer")
     inquiries.ask(question, owner="me")
-
-    def standing() -> Standing | None:
-        found = inquiries.look(question, owner="me")
-        assert found is not None
-        return found if found.stage in (Stage.ANSWERED, Stage.FAILED) else None
-
-    ended = until(standing, "an answer")
-    assert ended is not None
+    ended = over(lambda: inquiries.look(question, owner="me"))
     assert (ended.stage, ended.sentence) == (Stage.ANSWERED, "")
     assert from_json(ended.answer) == ask(spec)
 

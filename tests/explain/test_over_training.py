@@ -10,9 +10,9 @@ from resnet_viz.errors import DataError
 from resnet_viz.explain.over_training import frames, nets_at
 from resnet_viz.explain.quiet import Tick
 from resnet_viz.nets.modules import Net
-from resnet_viz.runs.control import Checkpoint
+from resnet_viz.runs.checkpoints import Checkpoint
 from resnet_viz.spec.terms import Shortcut
-from resnet_viz.training.loop import sgd
+from resnet_viz.training.bench import sgd
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.snapshots import Snapshot, take, write
 from tests.explain.perturbed import perturbed, small

@@ -1,15 +1,17 @@
 """Weights drawn anew from the top down: what is drawn when, that the net stays as it is, and what methods say to it."""
 
 from math import nan
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
 from resnet_viz.explain.blocks import no_tick
+from resnet_viz.explain.maps import attribute
 from resnet_viz.explain.methods import METHODS, Cancelled
 from resnet_viz.explain.quiet import Tick
-from resnet_viz.explain.repeated import mapping
+from resnet_viz.explain.repeated import Mapped
 from resnet_viz.explain.sanity import Verdict, cascade, judge, units, verdict
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
@@ -35,6 +37,15 @@ DRAWING_THE_PICTURE = ("guided_backprop", "layer_activation")  # the first: Adeb
 @pytest.fixture(scope="module")
 def trained() -> Net:
     return corner_net()
+
+
+def mapping(x_1CHW: Tensor, **asked: Any) -> Mapped:
+    """What makes the map of any net for a picture; `asked` as in `attribute`, without a tick."""
+
+    def mapped(net: Net, tick: Tick) -> Tensor:
+        return attribute(net, x_1CHW, tick=tick, **asked).values
+
+    return mapped
 
 
 def gradient(net: Net, x_1CHW: Tensor) -> Tensor:

@@ -17,16 +17,23 @@ def answer(question: Mapping[str, Any]) -> Any:
         case "print":
             print('{"answer": "a lie"}')
             sys.stdout.flush()
+        case "eat":
+            return len(bytearray(question["mib"] * 2**20))
+        case "talk":
+            return "x" * question["bytes"]
+        case _:
+            misbehave(question)
+    return {"heard": dict(question), "pid": os.getpid()}
+
+
+def misbehave(question: Mapping[str, Any]) -> None:
+    """Refuses, fails or dies where the question says so."""
+    match question.get("do"):
         case "refuse":
             raise SpecError("So many layers are not to be had.")
         case "fail":
             raise RuntimeError("the password is hunter2")
-        case "eat":
-            return len(bytearray(question["mib"] * 2**20))
         case "die":
             os._exit(1)
-        case "talk":
-            return "x" * question["bytes"]
         case _:
             pass
-    return {"heard": dict(question), "pid": os.getpid()}

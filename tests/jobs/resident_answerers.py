@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from resnet_viz.errors import SpecError
+from tests.jobs.answerers import misbehave
 
 
 def answer(question: Mapping[str, Any], tick: Callable[[float], None]) -> bytes:
@@ -22,16 +22,10 @@ def answer(question: Mapping[str, Any], tick: Callable[[float], None]) -> bytes:
         case "print":
             print('{"done": 1}')
             sys.stdout.flush()
-        case "refuse":
-            raise SpecError("So many layers are not to be had.")
-        case "fail":
-            raise RuntimeError("the password is hunter2")
         case "eat":
             return bytes(bytearray(question["mib"] * 2**20))
-        case "die":
-            os._exit(1)
         case "talk":
             return b"x" * int(question["bytes"])
         case _:
-            pass
+            misbehave(question)
     return json.dumps({"heard": dict(question), "pid": os.getpid()}).encode()

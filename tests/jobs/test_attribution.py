@@ -13,7 +13,7 @@ from resnet_viz.explain.questions import Question, from_json
 from resnet_viz.jobs import attribution
 from resnet_viz.jobs.inquiries import Stage
 from resnet_viz.jobs.resident import Standing
-from tests.jobs.waiting import until
+from tests.jobs.waiting import over, until
 
 pytestmark = pytest.mark.torch
 
@@ -34,14 +34,7 @@ def question(**fields: Any) -> Question:
 
 
 def ended(asked: Question, owner: str = "me") -> Standing:
-    def ask() -> Standing | None:
-        standing = attribution.look(asked, owner=owner)
-        assert standing is not None
-        return standing if standing.stage in (Stage.ANSWERED, Stage.FAILED) else None
-
-    standing = until(ask, "an answer")
-    assert standing is not None
-    return standing
+    return over(lambda: attribution.look(asked, owner=owner))
 
 
 def test_a_question_is_answered_kept_on_the_disk_and_recalled_without_a_process() -> None:

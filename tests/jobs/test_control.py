@@ -11,7 +11,7 @@ import pytest
 
 from resnet_viz.errors import QueueError, SpecError
 from resnet_viz.jobs import client, lock
-from resnet_viz.runs import control
+from resnet_viz.runs import checkpoints
 from resnet_viz.runs.control import Verb
 from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.run import Hold, Run, RunState
@@ -205,11 +205,12 @@ def test_checkpoints_are_few_and_their_files_go_with_them(runs: RunStore, monkey
         client.tell(run_id, Verb.STEP)
         standing(runs, run_id, beyond=step + taken - 1)
     kept = run_of(runs, run_id).control.checkpoints
-    assert len(kept) == control.MOST_CHECKPOINTS
+    assert len(kept) == checkpoints.MOST_CHECKPOINTS
     assert kept[-1] == step + 19
-    folder = control.folder(runs.path)
-    assert {file.name for file in folder.iterdir()} == {control.file_name(run_id, 1, number) for number in kept}
-    assert [entry.file for entry in runs.checkpoints(run_id)] == [control.file_name(run_id, 1, step) for step in kept]
+    folder = checkpoints.folder(runs.path)
+    files = [checkpoints.file_name(run_id, 1, number) for number in kept]
+    assert {file.name for file in folder.iterdir()} == set(files)
+    assert [entry.file for entry in runs.checkpoints(run_id)] == files
     client.cancel(run_id)
     ended(runs, run_id)
     runs.delete(run_id)

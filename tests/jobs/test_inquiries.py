@@ -12,7 +12,7 @@ import pytest
 from resnet_viz.errors import QueueError
 from resnet_viz.jobs import sentences
 from resnet_viz.jobs.inquiries import Bounds, Inquiries, Stage, Standing
-from tests.jobs.waiting import until
+from tests.jobs.waiting import over, until
 
 Open = Callable[..., Inquiries]
 
@@ -39,14 +39,7 @@ WAIT = question(do="wait", seconds=60)
 
 
 def ended(inquiries: Inquiries, asked: str, owner: str = "me") -> Standing:
-    def ask() -> Standing | None:
-        standing = inquiries.look(asked, owner=owner)
-        assert standing is not None
-        return standing if standing.stage in (Stage.ANSWERED, Stage.FAILED) else None
-
-    standing = until(ask, "an answer")
-    assert standing is not None
-    return standing
+    return over(lambda: inquiries.look(asked, owner=owner))
 
 
 def children() -> list[psutil.Process]:

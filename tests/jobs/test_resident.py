@@ -14,7 +14,7 @@ from resnet_viz.errors import QueueError
 from resnet_viz.jobs import sentences
 from resnet_viz.jobs.inquiries import Stage
 from resnet_viz.jobs.resident import Asked, Bounds, Resident, Standing
-from tests.jobs.waiting import until
+from tests.jobs.waiting import over, until
 
 Open = Callable[..., Resident]
 
@@ -43,14 +43,7 @@ HANG = question(do="hang", seconds=60)
 
 
 def ended(resident: Resident, asked: Asked, owner: str = "me") -> Standing:
-    def ask() -> Standing | None:
-        standing = resident.look(asked, owner=owner)
-        assert standing is not None
-        return standing if standing.stage in (Stage.ANSWERED, Stage.FAILED) else None
-
-    standing = until(ask, "an answer")
-    assert standing is not None
-    return standing
+    return over(lambda: resident.look(asked, owner=owner))
 
 
 def answer(resident: Resident, asked: Asked, owner: str = "me") -> Any:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import psutil
 
 from resnet_viz.jobs import client
+from resnet_viz.jobs.line import Stage, Standing
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.runs.store import RunStore
 
@@ -24,6 +25,19 @@ def until(ask: Callable[[], T], what: str) -> T:
             return answer
         time.sleep(0.02)
     raise AssertionError(f"waited in vain for {what}")
+
+
+def over(look: Callable[[], Standing | None]) -> Standing:
+    """How a question stands once it is answered or has failed; it has to be known all the time."""
+
+    def ask() -> Standing | None:
+        standing = look()
+        assert standing is not None
+        return standing if standing.stage in (Stage.ANSWERED, Stage.FAILED) else None
+
+    standing = until(ask, "an answer")
+    assert standing is not None
+    return standing
 
 
 def run_of(runs: RunStore, run_id: str) -> Run:

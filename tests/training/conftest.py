@@ -1,4 +1,6 @@
-"""A small data set that takes no time: stripes whose direction is their class."""
+"""A small data set that takes no time, stripes whose direction is their class; and one thread for those who ask."""
+
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -26,3 +28,12 @@ def stripes() -> ImageData:
         mean=(0.0,),
         std=(1.0,),
     )
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Lets torch compute on one thread, so that equal steps give equal numbers."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

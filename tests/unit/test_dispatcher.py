@@ -100,6 +100,18 @@ class Scene:
         self.now += seconds
         self.dispatcher.make_a_pass()
 
+    def begun(self) -> tuple[str, JobInMemory]:
+        """Submits the first run; returns its id and its job."""
+        run_id = self.submit()
+        self.go_on()
+        (job,) = self.executor.jobs
+        return run_id, job
+
+    def pause(self, job: JobInMemory) -> None:
+        """Pauses a job's run after its first step."""
+        self.store.tell(job.claim.id, Verb.PAUSE)
+        self.executor.say(job, START, step(0), Saved(step=1, num_bytes=10), Stood(step=1))
+
     def run(self, run_id: str) -> Run:
         found = self.store.run(run_id)
         assert found is not None
@@ -145,11 +157,9 @@ def test_an_executor_that_is_not_ready_gets_its_runs_when_it_is(scene: Scene) ->
 
 
 def test_a_job_is_asked_kindly_first_and_then_urgently(scene: Scene) -> None:
-    run_id = scene.submit()
-    scene.go_on()
+    run_id, job = scene.begun()
     scene.store.cancel(run_id)
     scene.go_on()
-    (job,) = scene.executor.jobs
     assert job.asked == ["kindly"]
     scene.go_on(Options().cancel_s + 0.1)
     assert job.asked == ["kindly", "urgently"]
@@ -175,19 +185,15 @@ def test_an_executor_that_takes_nothing_fails_the_run_and_not_the_daemon(scene: 
 
 
 def test_what_a_run_is_told_reaches_its_job(scene: Scene) -> None:
-    run_id = scene.submit()
-    scene.go_on()
+    run_id, job = scene.begun()
     scene.store.tell(run_id, Verb.RATE, 0.02)
     scene.go_on()
-    assert scene.executor.jobs[0].heard == [(Verb.RATE, 0.02)]
+    assert job.heard == [(Verb.RATE, 0.02)]
 
 
 def test_a_paused_run_gives_its_slot_to_one_that_waits_and_comes_back_when_it_is_told(scene: Scene) -> None:
-    paused = scene.submit()
-    scene.go_on()
-    (job,) = scene.executor.jobs
-    scene.store.tell(paused, Verb.PAUSE)
-    scene.executor.say(job, START, step(0), Saved(step=1, num_bytes=10), Stood(step=1))
+    paused, job = scene.begun()
+    scene.pause(job)
     scene.go_on()
     scene.go_on(30.0)
     assert job.asked == []  # nobody else wants the slot
@@ -204,11 +210,8 @@ def test_a_paused_run_gives_its_slot_to_one_that_waits_and_comes_back_when_it_is
 
 
 def test_a_run_that_was_paused_a_moment_ago_keeps_its_slot(scene: Scene) -> None:
-    paused = scene.submit()
-    scene.go_on()
-    (job,) = scene.executor.jobs
-    scene.store.tell(paused, Verb.PAUSE)
-    scene.executor.say(job, START, step(0), Saved(step=1, num_bytes=10), Stood(step=1))
+    _paused, job = scene.begun()
+    scene.pause(job)
     scene.submit()
     scene.go_on()
     scene.go_on(1.0)
@@ -220,8 +223,7 @@ def test_of_one_owners_paused_runs_only_the_newest_keeps_its_worker(scene: Scene
     ids = [scene.submit("a"), scene.submit("a"), scene.submit("b")]
     scene.go_on()
     for job in scene.executor.jobs:
-        scene.store.tell(job.claim.id, Verb.PAUSE)
-        scene.executor.say(job, START, step(0), Saved(step=1, num_bytes=10), Stood(step=1))
+        scene.pause(job)
         scene.go_on(1.0)
     scene.go_on()
     assert [job.asked for job in scene.executor.jobs] == [["urgently"], [], []]
@@ -244,9 +246,7 @@ def many(first: int) -> list[Step]:
 
 
 def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(scene: Scene) -> None:
-    run_id = scene.submit()
-    scene.go_on()
-    (job,) = scene.executor.jobs
+    run_id, job = scene.begun()
     scene.executor.say(job, START, *many(0))
     scene.go_on()
     full(scene, is_full=True)
@@ -266,9 +266,7 @@ def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(scene: Scen
 
 
 def test_a_disk_that_stays_full_fails_the_run_in_words_and_what_was_shown_stays(scene: Scene) -> None:
-    run_id = scene.submit()
-    scene.go_on()
-    (job,) = scene.executor.jobs
+    run_id, job = scene.begun()
     scene.executor.say(job, START, *many(0))
     scene.go_on()
     full(scene, is_full=True)
