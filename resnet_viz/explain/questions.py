@@ -26,6 +26,7 @@ An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. 
                   arrays N.patches (k, C, h, w), NaN where the channel cannot see
     pick          of the first net alone; meta.pictures: list of {ref, label, class_name, predicted, confidence}
                   array pictures (k, C, H, W)
+    about         meta.nets[N].spec: what the net is built like, as `spec.codec` writes it
 """
 
 import json

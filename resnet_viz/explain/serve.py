@@ -16,6 +16,7 @@ from resnet_viz.explain.references import NetRef
 from resnet_viz.explain.repeated import share_of
 from resnet_viz.explain.subject import Subject, facts, label_of, numbers, subject
 from resnet_viz.explain.topics import Told
+from resnet_viz.spec import codec
 
 Tick = Callable[[float], None]
 
@@ -66,6 +67,9 @@ def answer(question: Question, tick: Tick) -> Told:
         case Topic.PICK:
             own, arrays = gallery.pick(nets[0], question, tick)
             told |= own
+        case Topic.ABOUT:
+            for place, net in enumerate(nets):
+                told["nets"][place]["spec"] = codec.to_json(net.spec)
         case _:
             raise AssertionError(question.topic)
     return told, arrays

@@ -21,7 +21,7 @@ class Subject:
         nets: one or two.
         picture: that they look at.
         data: the data set that the first net learned from, or Fashion-MNIST where nobody knows.
-        specs: of the nets whose structure is known before they are opened; an upload's is not.
+        specs: what the nets are built like.
     """
 
     nets: tuple[NetRef, ...]

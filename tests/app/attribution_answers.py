@@ -14,6 +14,7 @@ from resnet_viz.explain.pictures import Preprocessing
 from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.jobs.inquiries import Stage
 from resnet_viz.jobs.resident import Standing
+from resnet_viz.spec import codec
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.presets import preset
 
@@ -93,6 +94,8 @@ def answer(question: Question) -> tuple[dict[str, Any], Arrays]:
             "class_names": list(CLASS_NAMES),
             "label": None,
         }
+        if question.topic is Topic.ABOUT:
+            facts["spec"] = codec.to_json(preset("cifar_resnet20", in_channels=1, image_size=28))
         meta["nets"].append(facts)
         if question.picture is not None:
             seen = pictures.as_seen(pictures.read(question.picture), WANTED).pixels_CHW
