@@ -17,7 +17,7 @@ from resnet_viz.present.attribution_features import (
 )
 from resnet_viz.ui import address, attribution_asking, attribution_graph
 from resnet_viz.ui.attribution_map import chart_config
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui.attribution_subject import Subject, cost_of
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
@@ -44,7 +44,13 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
     st.subheader(_("What excites channel {n} most").format(n=channel), anchor=False)
     options = {"channel": channel, "count": _PATCHES}
     question = Question(topic=Topic.PATCHES, nets=subject.nets, layer=node, options=options)
-    attribution_asking.show(question, lambda answer: _patches(answer, node, channel), line="patches")
+    attribution_asking.show(
+        question,
+        lambda answer: _patches(answer, node, channel),
+        line="patches",
+        cost=cost_of(question, subject),
+        is_dear=True,
+    )
 
 
 def _choose(name: str, layers: Sequence[str], default: str) -> None:

@@ -16,7 +16,7 @@ from resnet_viz.explain import shipped
 from resnet_viz.jobs import attribution
 from resnet_viz.ui import attribution_files
 from tests.app.test_attribution import figures, said, send
-from tests.app.visiting import PATIENCE_S, change, is_plain, prose, visit, warnings
+from tests.app.visiting import PATIENCE_S, buttons, change, is_plain, press, prose, visit, warnings
 
 pytestmark = pytest.mark.torch
 
@@ -39,7 +39,8 @@ def until(at: AppTest, what: Callable[[AppTest], object]) -> AppTest:
 
 
 def choices(at: AppTest, name: str) -> list[str]:
-    return list(at.get_by_key(f"widget:{name}").options)
+    (field,) = (field for field in at.selectbox if field.key == f"widget:{name}")
+    return list(field.options)
 
 
 def photographs_net() -> bytes:
@@ -90,7 +91,7 @@ def test_a_checkpoint_of_ones_own_is_treated_as_a_shipped_net(tmp_path: Path) ->
     assert "in truth: Ankle boot" in said(figure)
     assert choices(at, "layer")[1:4] == ["stage1.block1", "stage1.block2", "stage1.block3"]
     assert "Ankle boot" in choices(at, "target")
-    assert at.get_by_key("widget:net").options[-1].startswith("ResNet-20, your checkpoint ")
+    assert choices(at, "net")[-1].startswith("ResNet-20, your checkpoint ")
     np.testing.assert_allclose(run_the_code(at, tmp_path, content), shown_map(at), rtol=1e-4, atol=1e-6)
     change(at, "view", "features")
     until(at, lambda at: len(figures(at)) > 1)
@@ -121,3 +122,29 @@ def test_what_is_no_checkpoint_is_a_sentence_and_the_controls_stay() -> None:
     change(at, "net", "shipped:resnet20")
     until(at, figures)
     assert warnings(at) == []
+
+
+def test_work_that_is_taken_back_ends_within_a_second_and_the_next_question_is_answered() -> None:
+    query = {"net": "shipped:resnet56", "b.net": "none", "p.steps": "500"}  # 24 maps of a thousand passes each
+    at = visit("attribution", view="sanity", method="integrated_gradients", **query)
+    (label,) = (label for label in buttons(at) if label.startswith("Compute"))
+    press(at, label)
+
+    def at_work(_at: AppTest) -> bool:
+        known = attribution.RESIDENT._process and attribution.RESIDENT._process.work
+        return known is not None and known.share > 0
+
+    until(at, at_work)
+    process = attribution.RESIDENT._process
+    assert process is not None
+    began = time.monotonic()
+    press(at, "Cancel")
+    while process.work is not None:
+        assert time.monotonic() - began < 1.0
+        time.sleep(0.01)
+    at.run()
+    assert "Stopped." in prose(at)
+    assert [label for label in buttons(at) if label.startswith("Compute")]
+    at = until(visit("attribution", method="saliency", net="shipped:resnet56", **{"b.net": "none"}), figures)
+    assert warnings(at) == []
+    assert attribution.RESIDENT._process is process  # it heard, and was not killed
