@@ -7,7 +7,7 @@ import streamlit as st
 from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.i18n import _
-from resnet_viz.present import attribution_depth
+from resnet_viz.present import attribution_blocks, attribution_depth
 from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_strips import film
 from resnet_viz.ui import attribution_asking
@@ -80,7 +80,7 @@ def _profile(answer: Answer) -> None:
         )
     )
     for net in seen:
-        for sentence in attribution_depth.sentences(net):
+        for sentence in attribution_blocks.sentences(net):
             st.markdown(plain(sentence))
     with st.expander(_("Numbers"), icon=":material/table:"):
-        table(attribution_depth.lesion_rows(seen), name="depth", height=360)
+        table(attribution_blocks.lesion_rows(seen), name="depth", height=360)

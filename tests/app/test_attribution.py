@@ -190,7 +190,7 @@ def test_the_code_is_offered_for_what_is_shown() -> None:
     ("view", "topic", "label"),
     [
         ("sanity", Topic.SANITY, "Compute (about 84 passes)"),
-        ("features", Topic.PATCHES, "Compute (about 2,000 passes)"),
+        ("features", Topic.PATCHES, "Compute (about 4,000 passes)"),
     ],
 )  # 2 nets, 9 blocks: 21 maps each of a pass there and back; all 2,000 test pictures through both
 def test_what_takes_long_is_asked_by_a_button_only(view: str, topic: Topic, label: str, answers: StandIn) -> None:

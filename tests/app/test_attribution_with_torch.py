@@ -131,8 +131,8 @@ def test_work_that_is_taken_back_ends_within_a_second_and_the_next_question_is_a
     press(at, label)
 
     def at_work(_at: AppTest) -> bool:
-        known = attribution.RESIDENT._process and attribution.RESIDENT._process.work
-        return known is not None and known.share > 0
+        process = attribution.RESIDENT._process
+        return process is not None and process.work is not None and process.work.share > 0
 
     until(at, at_work)
     process = attribution.RESIDENT._process
