@@ -23,7 +23,9 @@ frame.ensure()
 
 st.title(_("What does a trained net look at?"), anchor=False)
 with st.container(border=True, key="asked", gap="small"):
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    is_known = attribution_nets.learn()
+    with top:
         nets = attribution_nets.pick()
         data = shown_to(attribution_nets.data_of(nets[0]))
         way = attribution_pictures.pick_way(data)
@@ -42,5 +44,6 @@ with row:
     view = address.segments(
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
-views[view][1](subject(nets, picture, data), row)
+if is_known:
+    views[view][1](subject(nets, picture, data), row)
 attribution_asking.warm_up()

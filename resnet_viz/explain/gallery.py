@@ -17,6 +17,7 @@ from torch import Tensor
 from resnet_viz.data.sources import SIZES, class_names
 from resnet_viz.errors import SpecError
 from resnet_viz.explain import features
+from resnet_viz.explain.cost import num_pictures
 from resnet_viz.explain.nets import Opened
 from resnet_viz.explain.pictures import as_seen, read, shown_to, test_pictures
 from resnet_viz.explain.questions import How, Question
@@ -28,7 +29,6 @@ from resnet_viz.plan.lower import lower
 Tick = Callable[[float], None]
 Told = tuple[dict[str, Any], dict[str, Any]]
 
-MOST_FLOATS: Final = 24_000_000  # of pictures that are held at once: 160 of ImageNet's size
 _AT_ONCE: Final = 64
 
 
@@ -57,8 +57,7 @@ def patches(opened: Opened, question: Question, tick: Tick) -> Told:
     assert question.layer is not None
     data = shown_to(opened.data)
     side, count = opened.wanted.image_size, int(question.options["count"])
-    most = max(count, MOST_FLOATS // (opened.wanted.channels * side * side))
-    x_NCHW = _seen(opened, list(range(min(most, SIZES[data].test))))
+    x_NCHW = _seen(opened, list(range(num_pictures(opened.wanted.channels, side, count, data))))
     plan = lower(opened.spec)
     channel = int(question.options["channel"])
     found = features.patches(opened.net, plan, x_NCHW, node=question.layer, channel=channel, num=count, tick=tick)

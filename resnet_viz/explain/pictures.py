@@ -19,7 +19,7 @@ from resnet_viz.data.idx import Bytes
 from resnet_viz.data.names import DataName
 from resnet_viz.data.subset import first_of_each_class
 from resnet_viz.errors import DataError
-from resnet_viz.explain import uploads
+from resnet_viz.explain import squares, uploads
 from resnet_viz.explain.references import PictureKind, PictureRef
 from resnet_viz.i18n import _
 
@@ -30,7 +30,6 @@ MAX_PIXELS: Final = 20_000_000
 MOST_STRETCHED: Final = 20  # longer side by shorter
 _LARGE: Final = 1_024  # longest side in pixels that is kept
 _LIGHT: Final = 0.5  # mean brightness of the rim from which a picture lies on a light ground
-_MARGIN: Final = 256 / 224  # how much wider than the crop a picture is made, as torchvision evaluates ImageNet's
 _GREY: Final = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as PIL's mode "L" has it
 
 
@@ -176,15 +175,15 @@ def as_seen(picture: Picture, wanted: Preprocessing) -> Seen:
     """
     is_negated = False
     if picture.pixels.ndim == 2:  # noqa: PLR2004 - height and width: from a data set
-        pixels_CHW = resized(picture.pixels, wanted.image_size)[None]
+        pixels_CHW = squares.resized(picture.pixels, wanted.image_size)[None]
     elif wanted.is_grey:
         grey_HW = np.asarray(picture.pixels @ _GREY, np.float32)
         is_negated = bool(_rim(grey_HW).mean() > _LIGHT)
         grey_HW = 1 - grey_HW if is_negated else grey_HW
-        pixels_CHW = resized(_fitted(grey_HW), wanted.image_size)[None]
+        pixels_CHW = squares.resized(squares.fitted(grey_HW), wanted.image_size)[None]
     else:
         is_own = picture.ref.kind is PictureKind.DATA  # a square already, and what the net was trained on
-        shape = _squeezed if is_own else _middle
+        shape = squares.squeezed if is_own else squares.middle
         pixels_CHW = shape(picture.pixels, wanted.image_size).transpose(2, 0, 1)
         if wanted.channels == 1:
             pixels_CHW = np.tensordot(_GREY, pixels_CHW, axes=1)[None]
@@ -192,35 +191,6 @@ def as_seen(picture: Picture, wanted: Preprocessing) -> Seen:
         pixels_CHW = np.repeat(pixels_CHW[:1], wanted.channels, axis=0)
     pixels_CHW = np.clip(np.ascontiguousarray(pixels_CHW, np.float32), 0.0, 1.0)
     return Seen(pixels_CHW=pixels_CHW, is_negated=is_negated)
-
-
-def resized(pixels_HW: Floats, size: int) -> Floats:
-    """Returns a square picture as `data.images` resizes it: means over the pixels covered, or bilinear where larger."""
-    side = len(pixels_HW)
-    if size == side:
-        return pixels_HW
-    weights = _means(side, size) if size < side else _bilinear(side, size)
-    return np.asarray(weights @ pixels_HW @ weights.T, np.float32)
-
-
-def _means(side: int, size: int) -> Floats:
-    """Returns the matrix (size, side) of torch's adaptive average pooling along one side."""
-    weights = np.zeros((size, side), np.float32)
-    for row in range(size):
-        start, stop = row * side // size, -(-(row + 1) * side // size)
-        weights[row, start:stop] = 1 / (stop - start)
-    return weights
-
-
-def _bilinear(side: int, size: int) -> Floats:
-    """Returns the matrix (size, side) of torch's bilinear interpolation along one side, corners not aligned."""
-    weights = np.zeros((size, side), np.float32)
-    for row in range(size):
-        place = max((row + 0.5) * side / size - 0.5, 0.0)
-        low = int(place)
-        weights[row, low] += 1 - (place - low)
-        weights[row, min(low + 1, side - 1)] += place - low
-    return weights
 
 
 def _check_size(width: int, height: int) -> None:
@@ -254,29 +224,3 @@ def _pixels(image: Image.Image) -> Floats:
 
 def _rim(pixels_HW: Floats) -> Floats:
     return np.concatenate([pixels_HW[0], pixels_HW[-1], pixels_HW[1:-1, 0], pixels_HW[1:-1, -1]])
-
-
-def _fitted(pixels_HW: Floats) -> Floats:
-    """Returns a square that holds the whole picture, the rest black."""
-    height, width = pixels_HW.shape
-    side = max(height, width)
-    top, left = (side - height) // 2, (side - width) // 2
-    square = np.zeros((side, side), np.float32)
-    square[top : top + height, left : left + width] = pixels_HW
-    return square
-
-
-def _squeezed(pixels_HWC: Floats, size: int) -> Floats:
-    """Returns a square picture in colours, resized channel by channel."""
-    return np.stack([resized(pixels_HWC[..., channel], size) for channel in range(pixels_HWC.shape[-1])], axis=-1)
-
-
-def _middle(pixels_HWC: Floats, size: int) -> Floats:
-    """Returns the middle square, the picture first made as large as torchvision makes ImageNet's for evaluation."""
-    height, width = pixels_HWC.shape[:2]
-    shorter = max(size, round(size * _MARGIN))
-    scale = shorter / min(height, width)
-    full = Image.fromarray(np.uint8(np.round(pixels_HWC * 255)))
-    full = full.resize((max(size, round(width * scale)), max(size, round(height * scale))), Image.Resampling.BILINEAR)
-    left, top = (full.width - size) // 2, (full.height - size) // 2
-    return np.asarray(full.crop((left, top, left + size, top + size)), np.float32) / np.float32(255.0)

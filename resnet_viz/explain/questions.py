@@ -3,7 +3,8 @@
 An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. `N` is a net's place in the question,
 0 or 1; pixels are from 0 to 1 as the net sees them (resized, before normalisation), shape (C, H, W).
 
-    every topic   meta.nets[N]: ref, title, weights (checksum), data, step, test_accuracy, is_guess (whether the rest is
+    every topic   meta.seconds: that it took, where it was computed for somebody who asked; shipped answers have none
+                  meta.nets[N]: ref, title, weights (checksum), data, step, test_accuracy, is_guess (whether the rest is
                   guessed from shapes), image_size, channels, mean, std, class_names, label (null)
     with picture  meta.nets[N]: target, predicted, label where the net knows the picture's class; meta.picture: ref,
                   label (or null), class_name, is_negated; arrays N.picture (C, H, W), N.probabilities (K)
@@ -26,6 +27,7 @@ An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. 
                   arrays N.patches (k, C, h, w), NaN where the channel cannot see
     pick          of the first net alone; meta.pictures: list of {ref, label, class_name, predicted, confidence}
                   array pictures (k, C, H, W)
+    about         meta.nets[N].spec: what the net is built like, as `spec.codec` writes it
 """
 
 import json

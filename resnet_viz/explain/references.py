@@ -22,7 +22,7 @@ _LONGEST: Final = 80  # characters of a wrong text that are repeated to its auth
 _RUN: Final = re.compile(r"([0-9a-f]{12})/([0-9]{1,2})/([0-9]{1,9}|last)", flags=re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", flags=re.ASCII)
 _NAME: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
-_INDEX: Final = re.compile(r"([a-z_]{1,40})/([0-9]{1,6})", flags=re.ASCII)
+_INDEX: Final = re.compile(r"([a-z0-9_]{1,40})/([0-9]{1,6})", flags=re.ASCII)
 
 
 class NetKind(StrEnum):

@@ -23,13 +23,13 @@ from torch import Tensor
 
 from resnet_viz.explain.agreement import both_ways
 from resnet_viz.explain.blocks import no_tick
+from resnet_viz.explain.cost import DRAWS
 from resnet_viz.explain.quiet import Tick
 from resnet_viz.explain.repeated import Mapped, share_of
 from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.vgg import AnySpec
 
-DRAWS: Final = 8
 STAYS: Final = 0.3
 FOLLOWS: Final = 0.6
 """Mean rank correlations, with and without signs, from which maps of nets without learned weights count as the same.

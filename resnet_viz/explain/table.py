@@ -4,29 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from resnet_viz.explain.method import Method, Parameter, Params
+from resnet_viz.explain import count
+from resnet_viz.explain.method import Method, Parameter
 from resnet_viz.i18n import _
-
-
-def _places(side: int, window: float, stride: float) -> int:
-    return math.ceil((side - window) / stride) + 1  # Captum's count: the last window may reach over the edge
-
-
-def _one(_params: Params, _side: int) -> int:
-    return 1
-
-
-def _none(_params: Params, _side: int) -> int:
-    return 0
-
-
-def _samples(params: Params, _side: int) -> int:
-    return int(params["samples"])
-
-
-def _steps(params: Params, _side: int) -> int:
-    return int(params["steps"])
-
 
 _STEPS: Final = Parameter(name="steps", title=_("Steps of the path"), low=2, high=500, default=50, is_whole=True)
 
@@ -42,8 +22,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "The size of the gradient: which pixels the score is sensitive to, not which it comes from, and not "
                 "in which direction. It is noisy, and zero where the net saturates."
             ),
-            forwards=_one,
-            backwards=_one,
+            forwards=count.one,
+            backwards=count.one,
         ),
         Method(
             name="input_x_gradient",
@@ -53,8 +33,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Pixels at the value zero, which is the mean of the training pixels here, get nothing whatever they "
                 "do. The sum is the score only for a net without biases."
             ),
-            forwards=_one,
-            backwards=_one,
+            forwards=count.one,
+            backwards=count.one,
         ),
         Method(
             name="integrated_gradients",
@@ -67,8 +47,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Pixels that equal the baseline get nothing. Pictures on the path between baseline and picture look "
                 "like no training picture."
             ),
-            forwards=lambda params, side: _steps(params, side) + 2,  # both ends, for the delta
-            backwards=_steps,
+            forwards=lambda params, side: count.steps(params, side) + 2,  # both ends, for the delta
+            backwards=count.steps,
         ),
         Method(
             name="gradient_shap",
@@ -92,8 +72,10 @@ METHODS: Final[Mapping[str, Method]] = {
                 "over the samples, shrinks only with the root of their number. One baseline stands for the "
                 "distribution that the paper asks for."
             ),
-            forwards=lambda params, side: 3 * _samples(params, side),  # each sample and its two ends, for the delta
-            backwards=_samples,
+            forwards=lambda params, side: (
+                3 * count.samples(params, side)
+            ),  # each sample and its two ends, for the delta
+            backwards=count.samples,
         ),
         Method(
             name="deep_lift",
@@ -116,8 +98,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Draws the picture's edges more than it explains the net: it hardly changes when upper layers are "
                 "randomised (Adebayo et al. 2018). See the sanity check."
             ),
-            forwards=_one,
-            backwards=_one,
+            forwards=count.one,
+            backwards=count.one,
         ),
         Method(
             name="smooth_grad",
@@ -138,8 +120,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "The mean of signed gradients over noisy copies: still a sensitivity, and another seed gives a "
                 "slightly different map."
             ),
-            forwards=_samples,
-            backwards=_samples,
+            forwards=count.samples,
+            backwards=count.samples,
         ),
         Method(
             name="occlusion",
@@ -170,8 +152,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "What happens to the score when a window is covered by the baseline, one at a time: two windows that "
                 "can stand in for each other both get nothing. A covered picture is like no training picture."
             ),
-            forwards=lambda params, side: 1 + _places(side, params["window"], params["stride"]) ** 2,
-            backwards=_none,
+            forwards=lambda params, side: 1 + count.places(side, params["window"], params["stride"]) ** 2,
+            backwards=count.none,
         ),
         Method(
             name="feature_ablation",
@@ -191,7 +173,7 @@ METHODS: Final[Mapping[str, Method]] = {
             ),
             limits=_("As Occlusion, with squares that do not overlap: coarse, and it depends on where the grid lies."),
             forwards=lambda params, side: 1 + math.ceil(side / params["square"]) ** 2,
-            backwards=_none,
+            backwards=count.none,
         ),
         Method(
             name="grad_cam",
@@ -202,8 +184,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "As coarse as its layer. Meant for the last block: further down, the mean gradient of a channel says "
                 "little about a place. Negative values are kept here; the paper cuts them off."
             ),
-            forwards=_one,
-            backwards=_one,
+            forwards=count.one,
+            backwards=count.one,
         ),
         Method(
             name="guided_grad_cam",
@@ -229,8 +211,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Where all paths of the net go through the layer, as at a block's output, its sum is the same at every "
                 "depth, and the delta measures the error; elsewhere the delta is what goes around the layer."
             ),
-            forwards=lambda params, side: _steps(params, side) + 3,  # one more than its steps, and both ends
-            backwards=lambda params, side: _steps(params, side) + 1,
+            forwards=lambda params, side: count.steps(params, side) + 3,  # one more than its steps, and both ends
+            backwards=lambda params, side: count.steps(params, side) + 1,
         ),
         Method(
             name="internal_influence",
@@ -243,8 +225,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "The mean gradient along the path, not multiplied by what the layer holds: a sensitivity, with no sum "
                 "to meet. Right before the averaging of the head it is the same at all places, whatever the net."
             ),
-            forwards=_steps,
-            backwards=_steps,
+            forwards=count.steps,
+            backwards=count.steps,
         ),
         Method(
             name="layer_activation",
@@ -252,8 +234,8 @@ METHODS: Final[Mapping[str, Method]] = {
             paper="Kokhlikyan et al. 2020, arXiv:2009.07896",
             needs_layer=True,
             limits=_("What the layer holds, the mean over its channels; it does not depend on the class."),
-            forwards=_one,
-            backwards=_none,
+            forwards=count.one,
+            backwards=count.none,
         ),
     )
 }

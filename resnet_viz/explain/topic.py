@@ -28,11 +28,12 @@ class Topic(StrEnum):
     FEATURES = "features"
     PATCHES = "patches"
     PICK = "pick"
+    ABOUT = "about"
 
     @property
     def needs_picture(self) -> bool:
         """Whether it is asked about one picture."""
-        return self not in (Topic.PATCHES, Topic.PICK)
+        return self not in (Topic.PATCHES, Topic.PICK, Topic.ABOUT)
 
     @property
     def has_method(self) -> bool:
@@ -93,6 +94,7 @@ OPTIONS: Final[Mapping[Topic, Mapping[str, Option]]] = {
         "label": Number(-1, MAX_CLASSES - 1, -1),  # the class; -1 for all of them
         "count": Number(1, 60, 12),
     },
+    Topic.ABOUT: {},
 }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from resnet_viz.export import attribution_text as text
 from resnet_viz.export.attribution_calls import BASELINES, CALLS, OWN_INPUTS
 from resnet_viz.export.pytorch import source
 from resnet_viz.export.words import name
@@ -82,15 +83,15 @@ class Figure:
 
 def script(figure: Figure) -> str:
     """Returns the text of a Python file that makes the figure and writes each map as .npy."""
-    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), _LOAD, _picture(figure)]
-    parts += [_attribute(figure), _DRAW.format(is_signed=figure.is_signed, title=figure.method_title), _MAIN]
+    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), text.LOAD, _picture(figure)]
+    parts += [_attribute(figure), text.DRAW.format(is_signed=figure.is_signed, title=figure.method_title), text.MAIN]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
 def _head(figure: Figure) -> str:
     titles = " and ".join(net.title for net in figure.nets)
     files = " ".join(dict.fromkeys(net.weights for net in figure.nets))
-    return _HEAD.format(
+    return text.HEAD.format(
         title=figure.method_title,
         nets=titles,
         paper=figure.paper,
@@ -129,19 +130,19 @@ def _constants(figure: Figure) -> str:
     return "\n".join([*lines, "}"])
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
-def _chunks(text: str, size: int = 96) -> Sequence[str]:
-    return [text[start : start + size] for start in range(0, len(text), size)]
+def _chunks(packed: str, size: int = 96) -> Sequence[str]:
+    return [packed[start : start + size] for start in range(0, len(packed), size)]
 
 
 def _net(net: ExportedNet) -> str:
     """Returns a function that makes a net: the definitions of the file that `code` prints, inside it."""
-    text = source(net.spec)
-    lines = text.splitlines()
-    definitions = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    whole = source(net.spec)
+    lines = whole.splitlines()
+    definitions = [node for node in ast.parse(whole).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     body: list[str] = []
     for node in definitions:
         body += ["", *lines[node.lineno - 1 : node.end_lineno]]
@@ -151,8 +152,8 @@ def _net(net: ExportedNet) -> str:
 
 
 def _picture(figure: Figure) -> str:
-    read = _READ[figure.nets[0].dtype]
-    return _PIXELS.format(read=read)
+    read = text.READ[figure.nets[0].dtype]
+    return text.PIXELS.format(read=read)
 
 
 def _attribute(figure: Figure) -> str:
@@ -174,109 +175,3 @@ def _attribute(figure: Figure) -> str:
         f"{_STEP}return values.detach().numpy()",
     ]
     return "\n".join(lines)
-
-
-_HEAD: Final = '''\
-"""{title} of {nets}: the map of each over its picture, with Captum.
-
-Method: {paper}.
-
-    pip install torch captum
-    python attribution.py    # beside it: {files}
-
-Writes attribution.png and the maps, {own}.
-"""
-
-import base64
-import zlib
-from collections import OrderedDict
-
-import matplotlib.pyplot as plt
-import numpy as np
-import torch
-{functional}from captum.attr import {captum}
-from matplotlib.colors import LinearSegmentedColormap
-from torch import Tensor, nn
-'''
-
-_LOAD: Final = '''\
-def load(letter: str) -> nn.Module:
-    """Returns a net with its weights, ready to be looked at. Only weights are read from the file."""
-    facts = NETS[letter]
-    saved = torch.load(facts["weights"], map_location="cpu", weights_only=True)
-    if "net_of_run" in facts:  # a kept step of a run: all tensors of a net in one
-        state = {}
-        for part in (saved["nets"][facts["net_of_run"]][key] for key in ("weights", "counters")):
-            sizes = [int(np.prod(shape)) for _, shape in part["shapes"]]
-            for (name, shape), flat in zip(part["shapes"], part["flat"].split(sizes), strict=True):
-                state[name] = flat.reshape(tuple(shape))
-    else:
-        state = saved.get("state_dict", saved.get("model", saved))
-    net = {"a": net_a, "b": globals().get("net_b")}[letter]()
-    own = net.state_dict()
-    if set(own) != set(state):  # other names, such as torchvision's, in the same order
-        given = [tensor for key, tensor in state.items() if not key.endswith("num_batches_tracked")]
-        names = [key for key in own if not key.endswith("num_batches_tracked")]
-        state = own | dict(zip(names, given, strict=True))
-    net.load_state_dict(state)
-    return net.eval()
-'''
-
-_READ: Final[Mapping[str, str]] = {
-    "uint8": "np.frombuffer(raw, np.uint8).astype(np.float32) / np.float32(255)",
-    "float32": "np.frombuffer(raw, np.float32).copy()",
-}
-
-_PIXELS: Final = '''\
-def pixels(letter: str) -> Tensor:
-    """Returns the picture as the net sees it, from 0 to 1, (1, C, H, W)."""
-    raw = zlib.decompress(base64.b64decode(NETS[letter]["picture"]))
-    values = {read}
-    return torch.from_numpy(values.reshape(1, *NETS[letter]["shape"]))
-
-
-def statistics(letter: str) -> tuple[Tensor, Tensor]:
-    """Returns mean and standard deviation of the training pixels by channel."""
-    mean, std = (torch.tensor(NETS[letter][key]).reshape(-1, 1, 1) for key in ("mean", "std"))
-    return mean, std
-'''
-
-_DRAW: Final = '''\
-def draw(maps: dict[str, np.ndarray]) -> None:
-    """Draws the picture and the maps over it, on one scale."""
-    signed = {is_signed}
-    flat = {{letter: values if values.ndim == 2 else values.sum(axis=0) for letter, values in maps.items()}}
-    end = max(float(np.quantile(np.concatenate([np.abs(v).ravel() for v in flat.values()]), 0.99)), 1e-12)
-    against, nothing, in_favour = (0.93, 0.17, 0.63, 0.92), (0, 0, 0, 0), (0.0, 0.82, 0.52, 0.92)
-    colors = LinearSegmentedColormap.from_list("map", [against, nothing, in_favour] if signed else [nothing, in_favour])
-    figure, axes = plt.subplots(1, 1 + len(maps), figsize=(4 * (1 + len(maps)), 4.5), layout="constrained")
-    for axis, letter in zip(axes, [min(maps), *maps], strict=True):
-        picture = pixels(letter)[0].permute(1, 2, 0).numpy()
-        axis.imshow(picture.mean(axis=2), cmap="gray", vmin=-0.15, vmax=1.4) if axis is not axes[0] else axis.imshow(
-            picture if picture.shape[2] == 3 else picture[..., 0], cmap="gray", vmin=0, vmax=1
-        )
-        axis.set_axis_off()
-    for axis, (letter, values) in zip(axes[1:], flat.items(), strict=True):
-        height, width = NETS[letter]["shape"][1:]
-        how = "nearest" if values.shape == (height, width) else "bilinear"
-        axis.imshow(
-            values,
-            cmap=colors,
-            vmin=-end if signed else 0,
-            vmax=end,
-            extent=(-0.5, width - 0.5, height - 0.5, -0.5),
-            interpolation=how,
-        )
-        axis.set_title(NETS[letter]["title"])
-    figure.suptitle("{title}")
-    figure.savefig("attribution.png", dpi=200)
-'''
-
-_MAIN: Final = """\
-if __name__ == "__main__":
-    found = {letter: attribute(letter) for letter in NETS}
-    for letter, values in found.items():
-        np.save(f"{letter}.npy", values)
-    draw(found)
-    print("attribution.png", *(f"{letter}.npy" for letter in found))
-"""

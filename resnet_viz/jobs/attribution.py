@@ -8,6 +8,7 @@ from typing import Final
 from resnet_viz.errors import Refusal
 from resnet_viz.explain import cache, identity
 from resnet_viz.explain.answers import Answer, unpack
+from resnet_viz.explain.cost import Pace
 from resnet_viz.explain.questions import Question, to_json
 from resnet_viz.jobs.resident import Asked, Resident, Standing
 
@@ -18,6 +19,7 @@ def _kept(asked: Asked, content: bytes) -> Answer:
     return answer
 
 
+PACE: Final = Pace()  # of this machine, whoever asked
 RESIDENT: Final = Resident("resnet_viz.explain.serve:serve", read=_kept)
 
 
@@ -34,6 +36,18 @@ def ask(question: Question, *, owner: str) -> None:
     asked = _asked(question)
     is_new = RESIDENT.look(asked, owner=owner) is None
     RESIDENT.ask(asked, owner=owner, answer=cache.recall(asked.key) if is_new else None)
+
+
+def recall(question: Question, *, owner: str) -> bool:
+    """Returns whether a question is answered already, or asked; where it was answered before, the answer is fetched."""
+    asked = _asked(question)
+    if RESIDENT.look(asked, owner=owner) is not None:
+        return True
+    answer = cache.recall(asked.key)
+    if answer is None:
+        return False
+    RESIDENT.ask(asked, owner=owner, answer=answer)
+    return True
 
 
 def look(question: Question, *, owner: str) -> Standing | None:

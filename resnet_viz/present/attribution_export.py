@@ -43,7 +43,7 @@ def weights_name(ref: NetRef, file: str = "") -> str:
         case NetKind.RUN:
             return file or f"{ref.name}.pt"
         case NetKind.UPLOAD:
-            return "checkpoint.pt"
+            return f"checkpoint-{ref.name[:8]}.pt"
         case _:
             return f"{ref.name}.pt"
 

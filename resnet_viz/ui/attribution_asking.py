@@ -13,8 +13,9 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.explain.answers import Answer
+from resnet_viz.explain.cost import Cost
 from resnet_viz.explain.questions import Question, from_json
-from resnet_viz.i18n import _
+from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import attribution
 from resnet_viz.jobs.inquiries import Stage
 from resnet_viz.jobs.resident import Standing
@@ -27,27 +28,43 @@ _EVERY_S: Final = 0.4
 _AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
 _LOOK_S: Final = 0.02
 _LEFT: Final = "attribution:left"
+PASSES: Final = _("A pass is one picture that goes forward through a net, or comes back as gradients.")
 
 
-def show(question: Question, draw: Callable[[Answer], None], *, line: str = "main") -> None:
+def show(
+    question: Question,
+    draw: Callable[[Answer], None],
+    *,
+    line: str = "main",
+    cost: Cost | None = None,
+    is_dear: bool = False,
+) -> None:
     """Draws the answer to a question, or how far it has come, or why there is none.
 
     Args:
         question: what is asked.
         draw: draws the answer.
         line: of one visitor only the newest question of a line is answered; a page may have several lines.
+        cost: what it takes, where that is known.
+        is_dear: whether it is asked only when somebody presses a button, unless its answer is there already.
     """
     asker = f"{owner()}:{line}"
     standing = attribution.look(question, owner=asker)
     if standing is None:
         if st.session_state.get(_LEFT) == question.key():
-            _offer(question, _("Stopped."), _("Compute"))
+            _offer(question, line, _("Stopped."), cost)
+            return
+        is_wanted = st.session_state.get(_wanted(line)) == question.key()
+        if is_dear and not is_wanted and not attribution.recall(question, owner=asker):
+            _offer(question, line, "", cost)
             return
         standing = _asked(question, asker)
     if standing is None:
         return
     match standing.stage:
         case Stage.ANSWERED:
+            if cost is not None and (seconds := standing.answer.meta.get("seconds")) is not None:
+                attribution.PACE.note(question.key(), cost, float(seconds))
             draw(standing.answer)
         case Stage.FAILED:
             refuse(standing.sentence, is_here=True)
@@ -80,13 +97,43 @@ def _asked(question: Question, asker: str) -> Standing | None:
         time.sleep(_LOOK_S)
 
 
-def _offer(question: Question, sentence: str, label: str) -> None:
+def cost_text(cost: Cost) -> str:
+    """Returns what an answer takes in a few words: "290 passes, about 3 s"."""
+    text = ngettext("{n} pass", "{n} passes", cost.passes).format(n=_about(cost.passes))
+    seconds = attribution.PACE.seconds(cost)
+    return text if seconds is None else _("{passes}, about {time}").format(passes=text, time=seconds_text(seconds))
+
+
+def _about(count: int) -> str:
+    """Returns a number with two digits that count."""
+    unit = 10 ** max(0, len(str(count)) - 2)
+    return f"{round(count / unit) * unit:,}"
+
+
+def _offer(question: Question, line: str, sentence: str, cost: Cost | None) -> None:
     """Shows a button that has a question computed which nobody waits for."""
+    label = _("Compute") if cost is None else _("Compute (about {cost})").format(cost=cost_text(cost))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(sentence)
-        if st.button(label, icon=":material/play_arrow:", type="primary", key=f"compute:{question.topic}"):
-            st.session_state.pop(_LEFT, None)
-            st.rerun()
+        if sentence:
+            st.markdown(sentence)
+        st.button(
+            label,
+            icon=":material/play_arrow:",
+            type="primary",
+            key=f"compute:{line}",
+            on_click=_want,
+            args=(question, line),
+            help=PASSES,
+        )
+
+
+def _want(question: Question, line: str) -> None:
+    st.session_state.pop(_LEFT, None)
+    st.session_state[_wanted(line)] = question.key()
+
+
+def _wanted(line: str) -> str:
+    return f"attribution:wanted:{line}"
 
 
 def _progress(subject: str) -> bool:

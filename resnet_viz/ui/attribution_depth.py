@@ -7,13 +7,13 @@ import streamlit as st
 from resnet_viz.explain.answers import Answer
 from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.i18n import _
-from resnet_viz.present import attribution_depth
+from resnet_viz.present import attribution_blocks, attribution_depth
 from resnet_viz.present.attribution_answer import nets
 from resnet_viz.present.attribution_strips import film
 from resnet_viz.ui import attribution_asking
 from resnet_viz.ui.attribution_map import chart_config
 from resnet_viz.ui.attribution_method import baseline_field, target_field
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui.attribution_subject import Subject, cost_of
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.tables import table
 from resnet_viz.ui.theme import mode
@@ -28,11 +28,14 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
     with row:
         target = target_field(subject)
         baseline = baseline_field()
-    film_of = Question(topic=Topic.FILM, nets=subject.nets, picture=subject.picture, target=target)
-    attribution_asking.show(film_of, _film, line="film")
-    st.subheader(_("By the shortcut or by the branch?"), anchor=False)
     split_of = Question(topic=Topic.DEPTH, nets=subject.nets, picture=subject.picture, target=target, baseline=baseline)
-    attribution_asking.show(split_of, _profile, line="depth")
+    film_of = Question(topic=Topic.FILM, nets=subject.nets, picture=subject.picture, target=target)
+    cost = cost_of(split_of, subject)
+    if cost is not None:
+        row.caption(attribution_asking.cost_text(cost), help=attribution_asking.PASSES, width="content")
+    attribution_asking.show(film_of, _film, line="film", cost=cost_of(film_of, subject))
+    st.subheader(_("By the shortcut or by the branch?"), anchor=False)
+    attribution_asking.show(split_of, _profile, line="depth", cost=cost)
 
 
 def _film(answer: Answer) -> None:
@@ -77,7 +80,7 @@ def _profile(answer: Answer) -> None:
         )
     )
     for net in seen:
-        for sentence in attribution_depth.sentences(net):
+        for sentence in attribution_blocks.sentences(net):
             st.markdown(plain(sentence))
     with st.expander(_("Numbers"), icon=":material/table:"):
-        table(attribution_depth.lesion_rows(seen), name="depth", height=360)
+        table(attribution_blocks.lesion_rows(seen), name="depth", height=360)

@@ -17,8 +17,7 @@ from resnet_viz.present.attribution_features import (
 )
 from resnet_viz.ui import address, attribution_asking, attribution_graph
 from resnet_viz.ui.attribution_map import chart_config
-from resnet_viz.ui.attribution_nets import spec_of
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui.attribution_subject import Subject, cost_of
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
@@ -39,17 +38,19 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         last = subject.num_channels(node) - 1
         channel = address.whole(_("Channel"), "channel", low=0, high=last, default=0, width=130)
     with st.expander(_("Choose it in the graph of net a"), icon=":material/account_tree:", key="graph_of_a"):
-        spec = spec_of(subject.nets[0])
-        if spec is None:
-            st.markdown(_("The graph of a checkpoint of your own is not drawn here."))
-        else:
-            attribution_graph.show(spec, node, lambda name: _choose(name, layers, default))
+        attribution_graph.show(subject.specs[0], node, lambda name: _choose(name, layers, default))
     features = Question(topic=Topic.FEATURES, nets=subject.nets, picture=subject.picture, layer=node)
     attribution_asking.show(features, _draw, line="features")
     st.subheader(_("What excites channel {n} most").format(n=channel), anchor=False)
     options = {"channel": channel, "count": _PATCHES}
     question = Question(topic=Topic.PATCHES, nets=subject.nets, layer=node, options=options)
-    attribution_asking.show(question, lambda answer: _patches(answer, node, channel), line="patches")
+    attribution_asking.show(
+        question,
+        lambda answer: _patches(answer, node, channel),
+        line="patches",
+        cost=cost_of(question, subject),
+        is_dear=True,
+    )
 
 
 def _choose(name: str, layers: Sequence[str], default: str) -> None:

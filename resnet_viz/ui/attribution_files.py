@@ -1,12 +1,14 @@
 """What can be taken home of a map: the picture, the numbers, the code that makes them and the weights that it reads."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from resnet_viz.explain import shipped
+from resnet_viz.errors import Refusal
+from resnet_viz.explain import shipped, uploads
 from resnet_viz.explain.answers import Answer, Floats
 from resnet_viz.explain.questions import Question
 from resnet_viz.explain.references import NetKind, NetRef
@@ -53,10 +55,7 @@ def _npy(values: Floats) -> Callable[[], bytes]:
 
 
 def _code(nets: Sequence[SeenNet], question: Question) -> None:
-    specs = [spec for ref in question.nets if (spec := spec_of(ref)) is not None]
-    if len(specs) < len(nets):
-        st.markdown(_("No code is written for a checkpoint of your own: which net it is only the file itself tells."))
-        return
+    specs = [spec for ref in question.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is an answer
     weights = [_weights(ref) for ref in question.nets]
     names = [
         weights_name(ref, path.name if path else "") for ref, (path, _place) in zip(question.nets, weights, strict=True)
@@ -78,6 +77,9 @@ def _weights(ref: NetRef) -> tuple[Path | None, int | None]:
     """Returns where a net's weights lie on this machine, and of a run's kept step which net of the file it is."""
     if ref.kind is NetKind.SHIPPED:
         return shipped.find(ref.name).path, None
+    if ref.kind is NetKind.UPLOAD:
+        with contextlib.suppress(Refusal):  # it was sent long ago; whoever sent it has it
+            return uploads.find(ref.name, uploads.Kind.NET), None
     if ref.kind is not NetKind.RUN:
         return None, None
     store = client.store()

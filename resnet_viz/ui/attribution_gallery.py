@@ -14,7 +14,7 @@ from resnet_viz.present.attribution_strips import agreement_figure, gallery
 from resnet_viz.ui import address, attribution_asking
 from resnet_viz.ui.attribution_map import NO_BAR, chart_config
 from resnet_viz.ui.attribution_method import baseline_field, layer_field, scale_switch, target_field
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui.attribution_subject import Subject, cost_of
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
 
@@ -47,7 +47,10 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         baseline=baseline,
         options={"also": ",".join(chosen[1:])},
     )
-    attribution_asking.show(question, lambda answer: _draw(answer, is_one_scale=is_one_scale))
+    cost = cost_of(question, subject)
+    if cost is not None:
+        row.caption(attribution_asking.cost_text(cost), help=attribution_asking.PASSES, width="content")
+    attribution_asking.show(question, lambda answer: _draw(answer, is_one_scale=is_one_scale), cost=cost)
 
 
 def _draw(answer: Answer, *, is_one_scale: bool) -> None:

@@ -13,7 +13,7 @@ from resnet_viz.present.attribution_maps import Shown, maps_figure
 from resnet_viz.present.attribution_sheet import scale_text
 from resnet_viz.ui import attribution_asking, attribution_files, attribution_method
 from resnet_viz.ui.attribution_method import Chosen
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui.attribution_subject import Subject, cost_of
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
@@ -38,7 +38,7 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the maps of one net or two."""
     chosen = attribution_method.pick(subject, row)
     question = chosen.question(Topic.MAPS, subject.nets, subject.picture)
-    attribution_asking.show(question, lambda answer: _draw(answer, question, chosen))
+    attribution_asking.show(question, lambda answer: _draw(answer, question, chosen), cost=cost_of(question, subject))
 
 
 def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:

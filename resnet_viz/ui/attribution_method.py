@@ -14,8 +14,8 @@ from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.i18n import _
 from resnet_viz.training.recipe import MAX_SEED
-from resnet_viz.ui import address
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui import address, attribution_asking
+from resnet_viz.ui.attribution_subject import Subject, cost_of
 from resnet_viz.ui.say import plain, refuse
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ class Chosen:
 def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
     """Shows the controls in a row and returns what they say."""
     with row:
-        name = address.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=215)
+        name = address.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=207)
         method = METHODS[name]
         layer = layer_field(subject) if method.needs_layer else None
         target = target_field(subject)
         baseline = baseline_field() if method.has_baseline else BASELINE
-        params, seed, is_one_scale = _settings(method, subject.image_size)
+        params, seed, is_one_scale = _settings(method, subject)
     return Chosen(
         method=method,
         params=params,
@@ -95,7 +95,7 @@ def target_field(subject: Subject) -> int | None:
             return _("what each net says")
         return names[int(option)] if int(option) < len(names) else option
 
-    chosen = address.select(_("Explain the class"), "target", options, "", name, width=170)
+    chosen = address.select(_("Explain the class"), "target", options, "", name, width=184)
     return int(chosen) if chosen else None
 
 
@@ -109,7 +109,7 @@ def layer_field(subject: Subject) -> str | None:
 
 def baseline_field() -> str:
     """Shows the pictures that a method may compare with and returns the chosen one."""
-    return address.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=140)
+    return address.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=132)
 
 
 def baseline_name(name: str) -> str:
@@ -117,16 +117,16 @@ def baseline_name(name: str) -> str:
     return {
         "black": _("black"),
         "white": _("white"),
-        "mean": _("the mean colour"),
-        "blur": _("the picture, blurred"),
+        "mean": _("mean colour"),
+        "blur": _("blurred"),
         "noise": _("noise"),
     }.get(name, name)
 
 
-def _settings(method: Method, image_size: int) -> tuple[dict[str, float], int, bool]:
+def _settings(method: Method, subject: Subject) -> tuple[dict[str, float], int, bool]:
     """Shows the method's parameters in a drawer and returns them; a combination that cannot be takes the defaults."""
     given: dict[str, float] = {}
-    seed = 0
+    seed, image_size = 0, subject.image_size
     with st.popover(_("Settings"), icon=":material/tune:", width="content", key="settings"):
         st.markdown(f"**{plain(method.title)}** · {plain(method.paper)}")
         for parameter in method.parameters:
@@ -135,11 +135,23 @@ def _settings(method: Method, image_size: int) -> tuple[dict[str, float], int, b
             seed = address.whole(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
         is_one_scale = scale_switch()
         st.markdown(plain(method.limits))
+        place = st.container()
     try:
-        return methods.check(method.name, given, image_size=image_size), seed, is_one_scale
+        params = methods.check(method.name, given, image_size=image_size)
     except Refusal as refusal:
         refuse(str(refusal))
-        return methods.check(method.name, {}, image_size=image_size), seed, is_one_scale
+        params = methods.check(method.name, {}, image_size=image_size)
+    _cost(place, method, params, subject)
+    return params, seed, is_one_scale
+
+
+def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], subject: Subject) -> None:
+    """Says what a map of every net takes."""
+    question = Question(topic=Topic.MAPS, nets=subject.nets, picture=subject.picture, method=method.name, params=params)
+    cost = cost_of(question, subject)
+    if cost is not None:
+        text = _("The maps take {cost}.").format(cost=attribution_asking.cost_text(cost))
+        place.caption(text, help=attribution_asking.PASSES)
 
 
 def scale_switch() -> bool:

@@ -1,7 +1,8 @@
 """Which trained nets the page looks at: one or two, and of a run's net at which kept step. `net=` and `b.net=`."""
 
-from collections.abc import Sequence
-from typing import Final
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Final, assert_never
 
 import streamlit as st
 
@@ -14,12 +15,17 @@ from resnet_viz.jobs import client
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui import address, kept_runs
+from resnet_viz.ui import address, attribution_uploaded, kept_runs
 from resnet_viz.ui.say import refuse
 
 NAMES: Final = ("net", "b.net")
 NONE: Final = "none"
 _SAID: Final = "attribution:upload"
+
+
+def learn() -> bool:
+    """Returns whether the structure of all nets of the address is known; shows how far it is where it is not yet."""
+    return attribution_uploaded.learn(list(_given()))
 
 
 def pick() -> list[NetRef]:
@@ -37,7 +43,7 @@ def default(name: str) -> str:
 
 
 def spec_of(ref: NetRef) -> AnySpec | None:
-    """Returns what a net is built like; None where only its weights tell."""
+    """Returns what a net is built like; None where nobody has read its weights yet."""
     match ref.kind:
         case NetKind.SHIPPED:
             return shipped.find(ref.name).spec
@@ -46,8 +52,10 @@ def spec_of(ref: NetRef) -> AnySpec | None:
             return run.recipe.nets[ref.index] if run is not None and ref.index < len(run.recipe.nets) else None
         case NetKind.TORCHVISION:
             return preset(ref.name)
+        case NetKind.UPLOAD:
+            return attribution_uploaded.spec_of(ref)
         case _:
-            return None
+            assert_never(ref.kind)
 
 
 def data_of(ref: NetRef) -> str | None:
@@ -58,8 +66,21 @@ def data_of(ref: NetRef) -> str | None:
         case NetKind.RUN:
             run = client.store().run(ref.name)
             return None if run is None else run.recipe.data.value
-        case _:
+        case NetKind.UPLOAD:
+            return attribution_uploaded.data_of(ref)
+        case NetKind.TORCHVISION:
             return None
+        case _:
+            assert_never(ref.kind)
+
+
+def _given() -> Iterator[NetRef]:
+    """Yields the nets that the address names rightly."""
+    for name in NAMES:
+        with contextlib.suppress(Refusal):  # told where the menu is shown
+            text = st.query_params.get(name, default(name))
+            if text != NONE:
+                yield NetRef.parse(text)
 
 
 def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
@@ -114,7 +135,9 @@ def _unlisted(ref: NetRef | None) -> str:
     if ref is None:
         return _("none")
     if ref.kind is NetKind.UPLOAD:
-        return _("your checkpoint {digits}").format(digits=ref.name[:8])
+        known = attribution_uploaded.title_of(ref)
+        text = _("{title}, your checkpoint {digits}") if known else _("your checkpoint {digits}")
+        return text.format(title=known, digits=ref.name[:8])
     return str(ref)
 
 

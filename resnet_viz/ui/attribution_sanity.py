@@ -17,7 +17,7 @@ from resnet_viz.ui import attribution_asking, attribution_method
 from resnet_viz.ui.attribution_map import NO_BAR, chart_config
 from resnet_viz.ui.attribution_method import Chosen
 from resnet_viz.ui.attribution_nets import spec_of
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui.attribution_subject import Subject, cost_of
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
 from resnet_viz.ui.viewport import is_narrow
@@ -36,7 +36,13 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         )
     )
     question = chosen.question(Topic.SANITY, subject.nets, subject.picture)
-    attribution_asking.show(question, lambda answer: _draw(answer, chosen, [_role(ref) for ref in subject.nets]))
+    attribution_asking.show(
+        question,
+        lambda answer: _draw(answer, chosen, [_role(ref) for ref in subject.nets]),
+        line="sanity",
+        cost=cost_of(question, subject),
+        is_dear=True,
+    )
 
 
 def _role(ref: NetRef) -> Role:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from resnet_viz.data.fashion_mnist import SIDE
 from resnet_viz.data.names import DataName
 from resnet_viz.data.sources import SIZES, class_names
+from resnet_viz.errors import Refusal
 from resnet_viz.explain import methods
+from resnet_viz.explain.cost import Cost, cost
+from resnet_viz.explain.questions import Question
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec
@@ -21,7 +24,7 @@ class Subject:
         nets: one or two.
         picture: that they look at.
         data: the data set that the first net learned from, or Fashion-MNIST where nobody knows.
-        specs: of the nets whose structure is known before they are opened; an upload's is not.
+        specs: what the nets are built like.
     """
 
     nets: tuple[NetRef, ...]
@@ -61,6 +64,14 @@ class Subject:
             inside = [n.shape[0] for n in lower(spec).nodes if n.name == node or n.name.startswith(f"{node}.")]
             found += inside[-1:]
         return min(found[1:], default=1)
+
+
+def cost_of(question: Question, about: Subject, *, num_steps: int = 1) -> Cost | None:
+    """Returns what an answer about the page's nets takes; None where its values are refused elsewhere."""
+    try:
+        return cost(question, about.specs, data=about.data, num_steps=num_steps)
+    except Refusal:
+        return None
 
 
 def subject(nets: Sequence[NetRef], picture: PictureRef, data: DataName) -> Subject:

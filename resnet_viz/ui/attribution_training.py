@@ -16,7 +16,8 @@ from resnet_viz.ui import address, attribution_asking, attribution_method, kept_
 from resnet_viz.ui.attribution_map import chart_config
 from resnet_viz.ui.attribution_method import Chosen
 from resnet_viz.ui.attribution_nets import kept_steps, runs_with_steps
-from resnet_viz.ui.attribution_subject import Subject
+from resnet_viz.ui.attribution_subject import Subject, cost_of
+from resnet_viz.ui.attribution_subject import subject as subject_of
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.theme import mode
@@ -41,7 +42,15 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         st.page_link(page_path("training"), label=_("Training lab"), icon=":material/arrow_forward:")
         return
     question = chosen.question(Topic.OVER_TRAINING, nets_of_run, subject.picture)
-    attribution_asking.show(question, lambda answer: _draw(answer, chosen))
+    about = subject_of(nets_of_run, subject.picture, subject.data)
+    num_steps = len(kept_steps(nets_of_run[0].name))
+    attribution_asking.show(
+        question,
+        lambda answer: _draw(answer, chosen),
+        line="training",
+        cost=cost_of(question, about, num_steps=num_steps),
+        is_dear=True,
+    )
 
 
 def _of_a_run() -> list[NetRef]:

@@ -14,6 +14,7 @@ from resnet_viz.explain.pictures import Preprocessing
 from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.jobs.inquiries import Stage
 from resnet_viz.jobs.resident import Standing
+from resnet_viz.spec import codec
 from resnet_viz.spec.naming import title
 from resnet_viz.spec.presets import preset
 
@@ -32,12 +33,20 @@ class StandIn:
         self.standing: dict[str, Standing] = {}
         self.left: list[Question] = []
         self.is_warm = False
+        self.seconds: float | None = None  # that an answer took
+        self.knows_all = True  # as if every answer were on the disk
 
     def ask(self, question: Question, *, owner: str) -> None:
         self.asked.append(question)
         if question.key() not in self.standing:
             meta, arrays = answer(question)
+            meta |= {} if self.seconds is None else {"seconds": self.seconds}
             self.standing[question.key()] = Standing(stage=Stage.ANSWERED, answer=Answer(meta=meta, arrays=arrays))
+
+    def recall(self, question: Question, *, owner: str) -> bool:
+        if self.knows_all:
+            self.ask(question, owner=owner)
+        return self.knows_all
 
     def look(self, question: Question, *, owner: str) -> Standing | None:
         return self.standing.get(question.key())
@@ -93,6 +102,8 @@ def answer(question: Question) -> tuple[dict[str, Any], Arrays]:
             "class_names": list(CLASS_NAMES),
             "label": None,
         }
+        if question.topic is Topic.ABOUT:
+            facts["spec"] = codec.to_json(preset("cifar_resnet20", in_channels=1, image_size=28))
         meta["nets"].append(facts)
         if question.picture is not None:
             seen = pictures.as_seen(pictures.read(question.picture), WANTED).pixels_CHW

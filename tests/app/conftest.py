@@ -44,7 +44,7 @@ def unserved(runs: RunStore) -> Iterator[RunStore]:
 def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """Answers questions about trained nets without torch; two nets are shipped, which have no weights."""
     stand_in = StandIn()
-    for name in ("ask", "look", "leave", "warm_up"):
+    for name in ("ask", "look", "recall", "leave", "warm_up"):
         monkeypatch.setattr(attribution, name, getattr(stand_in, name))
     monkeypatch.setattr(shipped, "FOLDER", write_nets(tmp_path / "nets"))
     shipped.shipped.cache_clear()

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.explain import opening
+from resnet_viz.explain.cost import Pace
 from resnet_viz.explain.methods import METHODS
 from resnet_viz.explain.questions import Topic
 from resnet_viz.jobs import attribution
@@ -155,7 +156,7 @@ def test_what_takes_longer_shows_how_far_it_is_and_can_be_cancelled(
     assert "Cancel" in buttons(at)
     press(at, "Cancel")
     assert [question.topic for question in answers.left] == [Topic.MAPS]
-    assert "Compute" in buttons(at.run())
+    assert "Compute (about 340 passes)" in buttons(at.run())  # two nets, 1 + 13² windows
 
 
 def test_a_failure_is_a_sentence_and_can_be_tried_again(answers: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,3 +184,39 @@ def test_the_code_is_offered_for_what_is_shown() -> None:
     assert "LayerGradCam" in code.value
     assert '"layer": "stage3.block3"' in code.value
     compile(code.value, "attribution.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("view", "topic", "label"),
+    [
+        ("sanity", Topic.SANITY, "Compute (about 84 passes)"),
+        ("features", Topic.PATCHES, "Compute (about 4,000 passes)"),
+    ],
+)  # 2 nets, 9 blocks: 21 maps each of a pass there and back; all 2,000 test pictures through both
+def test_what_takes_long_is_asked_by_a_button_only(view: str, topic: Topic, label: str, answers: StandIn) -> None:
+    answers.knows_all = False
+    at = visit("attribution", view=view, method="saliency")
+    assert topic not in [question.topic for question in answers.asked]
+    press(at, label)
+    assert topic in [question.topic for question in answers.asked]
+    assert figures(at)
+    assert label not in buttons(at)
+
+
+def test_what_was_computed_before_is_shown_without_a_button() -> None:
+    at = visit("attribution", view="sanity", method="saliency")
+    assert figures(at)
+    assert not [label for label in buttons(at) if label.startswith("Compute")]
+
+
+def test_the_cost_is_said_with_seconds_once_an_answer_has_shown_them(
+    answers: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attribution, "PACE", Pace())
+    captions = [caption.value for caption in visit("attribution").caption]
+    assert "The maps take 340 passes." in captions
+    answers.standing.clear()
+    answers.seconds = 2.0
+    visit("attribution")
+    captions = [caption.value for caption in visit("attribution").caption]
+    assert "The maps take 340 passes, about 2 s." in captions

@@ -11,11 +11,13 @@ from resnet_viz.explain.methods import METHODS
 from resnet_viz.explain.questions import Question, Topic
 from resnet_viz.explain.references import NetRef, PictureRef
 from resnet_viz.graph.roles import Role
+from resnet_viz.present import attribution_blocks
 from resnet_viz.present import attribution_depth as depth
 from resnet_viz.present import attribution_export as export
 from resnet_viz.present.attribution_answer import SeenNet, nets, percent, says, true_class
+from resnet_viz.present.attribution_bars import most_likely
 from resnet_viz.present.attribution_colors import AGAINST, FOR, composite, dimmed, enlarged, grey, limit, summed
-from resnet_viz.present.attribution_maps import Shown, maps_figure, most_likely
+from resnet_viz.present.attribution_maps import Shown, maps_figure
 from resnet_viz.present.attribution_scrubber import scrubber
 from resnet_viz.present.attribution_sheet import Look, Strip, Tile, sheet
 from resnet_viz.present.attribution_words import about_maps
@@ -140,7 +142,7 @@ def test_the_split_has_the_colours_of_shortcut_and_branch() -> None:
 
 def test_the_parts_of_a_bar_make_the_whole() -> None:
     _found, (_plain, residual) = answered(Topic.DEPTH)
-    for block in depth.blocks(residual):
+    for block in attribution_blocks.blocks(residual):
         assert block.branch is not None
         assert block.shortcut is not None
         assert block.branch + block.shortcut == block.whole
@@ -148,7 +150,7 @@ def test_the_parts_of_a_bar_make_the_whole() -> None:
 
 def test_a_block_that_cannot_be_removed_is_said_to_be_so() -> None:
     _found, seen = answered(Topic.DEPTH)
-    rows = depth.lesion_rows(seen)
+    rows = attribution_blocks.lesion_rows(seen)
     stays = [row for row in rows if row["without the block"] is None]
     assert [row["then says"] for row in stays] == ["stage2.block1 stays.", "stage3.block1 stays."]
     assert len(rows) == 18

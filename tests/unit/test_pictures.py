@@ -1,7 +1,10 @@
 """What people send as a picture: bounded before it is unpacked, upright, and made what a net wants."""
 
+import dataclasses
+import hashlib
 import io
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resnet_viz.data import cifar10, sources
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
-from resnet_viz.explain import pictures, uploads
-from resnet_viz.explain.pictures import Picture, Preprocessing, as_seen, decode
+from resnet_viz.explain import pictures, squares, uploads
+from resnet_viz.explain.pictures import Picture, Preprocessing, as_seen, decode, shown_to
 from resnet_viz.explain.references import PictureKind, PictureRef
 
 GREY = Preprocessing(image_size=28, channels=1, mean=(0.3,), std=(0.35,), is_grey=True)
@@ -115,6 +119,50 @@ def test_a_net_of_photographs_sees_the_middle_square_in_colour() -> None:
     assert seen.pixels_CHW[1:].max() == 0.0
     x_CHW = PHOTO.normalised(seen.pixels_CHW)
     assert x_CHW[0, 100, 112] == pytest.approx((1 - 0.5) / 0.2)
+
+
+@pytest.mark.parametrize(
+    ("learned_from", "shown"),
+    [
+        (None, DataName.FASHION_MNIST_SUBSET),  # nobody knows
+        ("imagenet", DataName.FASHION_MNIST_SUBSET),  # not here
+        ("fashion_mnist", DataName.FASHION_MNIST_SUBSET),  # the shipped part of it
+        *((name, name) for name in DataName if name is not DataName.FASHION_MNIST),
+    ],
+)
+def test_a_net_is_shown_pictures_of_what_it_learned_from(learned_from: str | None, shown: DataName) -> None:
+    assert shown_to(learned_from) is shown
+
+
+@pytest.fixture
+def colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A CIFAR-10 of one picture a class in each file; the red channel rises to the right, the others are plain."""
+    ramp = bytes(8 * column for column in range(32)) * 32
+    content = b"".join(bytes([y]) + ramp + bytes([20 * y]) * 1_024 + bytes([25 * y]) * 1_024 for y in range(10))
+    members = dict.fromkeys(cifar10.BINARY.members, hashlib.sha256(content).hexdigest())
+    monkeypatch.setattr(cifar10, "BINARY", dataclasses.replace(cifar10.BINARY, records=10, members=members))
+    monkeypatch.setenv(sources.CIFAR10_VARIABLE, str(tmp_path))
+    for name in members:
+        (tmp_path / name).write_bytes(content)
+    pictures.test_pictures.cache_clear()
+    yield tmp_path
+    pictures.test_pictures.cache_clear()
+
+
+@pytest.mark.usefixtures("colours")
+@pytest.mark.parametrize("size", [32, 16, 24, 64])
+def test_a_data_sets_picture_in_colour_is_resized_channel_by_channel_and_not_cropped(size: int) -> None:
+    picture = pictures.read(PictureRef.parse("data:cifar10/7"))
+    assert (picture.pixels.shape, picture.label, picture.class_name) == ((32, 32, 3), 7, "horse")
+    wanted = Preprocessing(image_size=size, channels=3, mean=(0.5,), std=(0.5,), is_grey=False)
+    seen = as_seen(picture, wanted).pixels_CHW
+    assert seen.shape == (3, size, size)
+    for channel in range(3):
+        np.testing.assert_allclose(seen[channel], squares.resized(picture.pixels[..., channel], size), atol=1e-6)
+    np.testing.assert_allclose(seen[1:].reshape(2, -1).T, [[140 / 255, 175 / 255]] * size**2, atol=1e-6)
+    pixels_each = -(-32 // size)  # that the first and the last column are means of
+    ends = np.array([(pixels_each - 1) / 2, 31 - (pixels_each - 1) / 2]) * 8 / 255
+    np.testing.assert_allclose(seen[0, :, [0, -1]].mean(axis=1), ends, atol=2 / 255)  # a crop would lack both
 
 
 def test_what_was_sent_is_kept_by_its_checksum_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

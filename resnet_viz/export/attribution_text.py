@@ -1,0 +1,109 @@
+"""The parts of an exported attribution figure that are the same in every file, with gaps for what is not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+HEAD: Final = '''\
+"""{title} of {nets}: the map of each over its picture, with Captum.
+
+Method: {paper}.
+
+    pip install torch captum
+    python attribution.py    # beside it: {files}
+
+Writes attribution.png and the maps, {own}.
+"""
+
+import base64
+import zlib
+from collections import OrderedDict
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+{functional}from captum.attr import {captum}
+from matplotlib.colors import LinearSegmentedColormap
+from torch import Tensor, nn
+'''
+
+LOAD: Final = '''\
+def load(letter: str) -> nn.Module:
+    """Returns a net with its weights, ready to be looked at. Only weights are read from the file."""
+    facts = NETS[letter]
+    saved = torch.load(facts["weights"], map_location="cpu", weights_only=True)
+    if "net_of_run" in facts:  # a kept step of a run: all tensors of a net in one
+        state = {}
+        for part in (saved["nets"][facts["net_of_run"]][key] for key in ("weights", "counters")):
+            sizes = [int(np.prod(shape)) for _, shape in part["shapes"]]
+            for (name, shape), flat in zip(part["shapes"], part["flat"].split(sizes), strict=True):
+                state[name] = flat.reshape(tuple(shape))
+    else:
+        state = saved.get("state_dict", saved.get("model", saved))
+    net = {"a": net_a, "b": globals().get("net_b")}[letter]()
+    own = net.state_dict()
+    if set(own) != set(state):  # other names, such as torchvision's, in the same order
+        given = [tensor for key, tensor in state.items() if not key.endswith("num_batches_tracked")]
+        names = [key for key in own if not key.endswith("num_batches_tracked")]
+        state = own | dict(zip(names, given, strict=True))
+    net.load_state_dict(state)
+    return net.eval()
+'''
+
+READ: Final[Mapping[str, str]] = {
+    "uint8": "np.frombuffer(raw, np.uint8).astype(np.float32) / np.float32(255)",
+    "float32": "np.frombuffer(raw, np.float32).copy()",
+}
+
+PIXELS: Final = '''\
+def pixels(letter: str) -> Tensor:
+    """Returns the picture as the net sees it, from 0 to 1, (1, C, H, W)."""
+    raw = zlib.decompress(base64.b64decode(NETS[letter]["picture"]))
+    values = {read}
+    return torch.from_numpy(values.reshape(1, *NETS[letter]["shape"]))
+
+
+def statistics(letter: str) -> tuple[Tensor, Tensor]:
+    """Returns mean and standard deviation of the training pixels by channel."""
+    mean, std = (torch.tensor(NETS[letter][key]).reshape(-1, 1, 1) for key in ("mean", "std"))
+    return mean, std
+'''
+
+DRAW: Final = '''\
+def draw(maps: dict[str, np.ndarray]) -> None:
+    """Draws the picture and the maps over it, on one scale."""
+    signed = {is_signed}
+    flat = {{letter: values if values.ndim == 2 else values.sum(axis=0) for letter, values in maps.items()}}
+    end = max(float(np.quantile(np.concatenate([np.abs(v).ravel() for v in flat.values()]), 0.99)), 1e-12)
+    against, nothing, in_favour = (0.93, 0.17, 0.63, 0.92), (0, 0, 0, 0), (0.0, 0.82, 0.52, 0.92)
+    colors = LinearSegmentedColormap.from_list("map", [against, nothing, in_favour] if signed else [nothing, in_favour])
+    figure, axes = plt.subplots(1, 1 + len(maps), figsize=(4 * (1 + len(maps)), 4.5), layout="constrained")
+    for axis, letter in zip(axes, [min(maps), *maps], strict=True):
+        picture = pixels(letter)[0].permute(1, 2, 0).numpy()
+        axis.imshow(picture.mean(axis=2), cmap="gray", vmin=-0.15, vmax=1.4) if axis is not axes[0] else axis.imshow(
+            picture if picture.shape[2] == 3 else picture[..., 0], cmap="gray", vmin=0, vmax=1
+        )
+        axis.set_axis_off()
+    for axis, (letter, values) in zip(axes[1:], flat.items(), strict=True):
+        height, width = NETS[letter]["shape"][1:]
+        how = "nearest" if values.shape == (height, width) else "bilinear"
+        axis.imshow(
+            values,
+            cmap=colors,
+            vmin=-end if signed else 0,
+            vmax=end,
+            extent=(-0.5, width - 0.5, height - 0.5, -0.5),
+            interpolation=how,
+        )
+        axis.set_title(NETS[letter]["title"])
+    figure.suptitle("{title}")
+    figure.savefig("attribution.png", dpi=200)
+'''
+
+MAIN: Final = """\
+if __name__ == "__main__":
+    found = {letter: attribute(letter) for letter in NETS}
+    for letter, values in found.items():
+        np.save(f"{letter}.npy", values)
+    draw(found)
+    print("attribution.png", *(f"{letter}.npy" for letter in found))
+"""
