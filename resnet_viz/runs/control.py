@@ -166,6 +166,12 @@ def add_checkpoint(db: sqlite3.Connection, seq: int, attempt: int, checkpoint: C
     return _thin(db, seq, attempt)
 
 
+def checkpoint_bytes(db: sqlite3.Connection) -> int:
+    """Returns how large all checkpoints' files are together; one that a later attempt kept is counted once."""
+    files = "SELECT DISTINCT file, bytes FROM checkpoint"
+    return int(db.execute(f"SELECT coalesce(sum(bytes), 0) FROM ({files})").fetchone()[0])  # noqa: S608
+
+
 def checkpoints(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[Checkpoint, ...]:
     """Returns the checkpoints of an attempt, newest first."""
     rows = db.execute(

@@ -17,7 +17,7 @@ from tests.app.visiting import change, everything_sent, is_plain, is_whole, pres
 from tests.jobs import racers
 from tests.jobs.racers import Act
 
-TITLES = ["Degradation on Fashion-MNIST", "The same without batch norm", "Very deep: 110 layers"]
+TITLES = ["Degradation on Fashion-MNIST", "Without batch norm: the gradient vanishes", "Very deep: 110 layers"]
 HOSTILE = "![x](https://example.org/t.png) <b> :red[x] $y$"
 
 

@@ -75,7 +75,7 @@ def test_gradient_norms_are_those_of_the_first_or_the_last_probe() -> None:
 def test_the_table_has_a_row_per_net_of_each_run() -> None:
     rows = comparison.compared_table([run("degradation"), run("no_norm", "B")])
     assert len(rows) == 8
-    assert rows[4]["run"] == "B: The same without batch norm"
+    assert rows[4]["run"] == "B: Without batch norm: the gradient vanishes"
     assert rows[7]["steps"] == 1
 
 

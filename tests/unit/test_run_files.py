@@ -48,12 +48,11 @@ def test_all_shipped_runs_have_a_name_and_no_other_has() -> None:
         recorded.read("../../pyproject")
 
 
-def test_without_norm_only_the_shallow_residual_net_learns() -> None:
-    # He initialisation, no batch norm: plain nets stay at ln 10, the deep residual one explodes
+def test_without_norm_only_the_residual_nets_learn() -> None:
+    # torch's own initialisation, no batch norm: plain nets stay at ln 10
     curves = {curve.net: curve for curve in recorded.read("no_norm").curves}
     assert all(abs(curves[f"plain-{depth}, no norm"].loss[-1] - math.log(10)) < 0.02 for depth in (20, 56))
-    assert curves["ResNet-20, no norm"].test_accuracy[-1] > 0.5
-    assert (curves["ResNet-56, no norm"].steps, curves["ResNet-56, no norm"].loss[0] > 1_000) == ((0,), True)
+    assert all(curves[f"ResNet-{depth}, no norm"].test_accuracy[-1] > 0.5 for depth in (20, 56))
 
 
 def test_csv_has_a_row_per_record_and_every_number(exported: dict[str, Any]) -> None:
@@ -179,7 +178,7 @@ def test_the_page_that_replays_allows_its_own_script_and_nothing_else(exported: 
 
 def test_the_page_has_curves_probes_and_words(exported: dict[str, Any]) -> None:
     data = embedded(replay_html(exported))
-    assert data["title"] == "The same without batch norm"
+    assert data["title"] == "Without batch norm: the gradient vanishes"
     assert (data["steps"], [net["label"] for net in data["nets"]]) == (
         200,
         [net["label"] for net in exported["run"]["nets"]],

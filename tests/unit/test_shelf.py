@@ -212,7 +212,12 @@ def test_a_file_that_is_no_store_is_told(store: RunStore, shelf: Shelf, content:
 def test_a_shipped_run_can_be_adopted_and_is_marked(shelf: Shelf) -> None:
     run_id = shelf.adopt(json.dumps(recorded.content("no_norm")).encode(), owner="me")
     (run,) = shelf.runs()
-    assert (run.id, run.owner, run.state, run.name) == (run_id, "me", RunState.DONE, "The same without batch norm")
+    assert (run.id, run.owner, run.state, run.name) == (
+        run_id,
+        "me",
+        RunState.DONE,
+        "Without batch norm: the gradient vanishes",
+    )
     assert shelf.marks([run_id])[run_id].origin == "no_norm"
     assert len(RunStore(shelf.path).steps(run_id)) == len(recorded.content("no_norm")["records"])
 
