@@ -6,16 +6,20 @@ from typing import Final
 
 import streamlit as st
 
+from resnet_viz.ui.viewport import is_narrow
+
 _LOWER_PX: Final = 8  # a field is 2.5 rem high, pills and segments are 2 rem
 
 
 @contextmanager
-def low(**look: str) -> Iterator[None]:
+def low() -> Iterator[None]:
     """Enters the place of a control with pills or segments, in a row that is aligned at its bottom.
 
-    Args:
-        look: of the container, such as its width; as wide as what is in it where nothing is said.
+    On a phone, where a row breaks into lines, it stands as it is.
     """
-    with st.container(gap=None, **{"width": "content", **look}):  # type: ignore[arg-type]
+    if is_narrow():
+        yield
+        return
+    with st.container(gap=None, width="content"):
         yield
         st.space(_LOWER_PX)

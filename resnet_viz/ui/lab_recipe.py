@@ -34,8 +34,9 @@ def watch(recipe: KnownRecipe) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         if words:
             st.markdown(f":material/visibility: {plain(words)}")
-        look = {"icon": ":material/menu_book:", "type": "tertiary", "width": "content", "key": "about_recipe"}
-        with st.popover(_("About it"), **look):
+        with st.popover(
+            _("About it"), icon=":material/menu_book:", type="tertiary", width="content", key="about_recipe"
+        ):
             _tell(recipe)
 
 

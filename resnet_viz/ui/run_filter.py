@@ -33,7 +33,7 @@ def pick(entries: Sequence[Entry]) -> list[Entry]:
             text = address.text(_("Search"), "q", width=240, placeholder=_("name, net, id"))
             states = [state.value for state in RunState]
             room = "stretch" if is_narrow() else "content"  # where pills break into lines
-            with aligned.low(width=room):
+            with aligned.low():
                 chosen = address.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
             is_pinned = address.switch(_("Pinned only"), "pinned", default=False)
         else:
