@@ -15,9 +15,9 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import client
 from resnet_viz.present.recipe_words import cost_words, recipe_time
 from resnet_viz.runs import machine
-from resnet_viz.runs.seeds import MAX_SEEDS, series
+from resnet_viz.runs.seeds import series
 from resnet_viz.training import budget, recipes, settings
-from resnet_viz.training.recipe import MAX_SEED, DeviceName, Recipe
+from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, DeviceName, Recipe
 
 OWNER: Final = "shell"  # one owner for all of them: the limit of runs at a time is meant for people
 

@@ -149,6 +149,7 @@ def _words() -> dict[str, Any]:
         "position": _("step {step} of {steps}"),
         "step": _("step"),
         "net": _("net"),
+        "seed": _("seed"),
         "loss": _("training loss, nats"),
         "error": _("error"),
         "errors": [_("training error"), _("test error")],

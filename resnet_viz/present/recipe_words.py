@@ -8,7 +8,7 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.units import bytes_text, exact, seconds_text
 from resnet_viz.spec.terms import Init
 from resnet_viz.training import budget
-from resnet_viz.training.recipe import Augment, Recipe, Schedule
+from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
 from resnet_viz.training.recipes import KnownRecipe
 from resnet_viz.training.speed import Machine
 
@@ -107,6 +107,13 @@ def cost_words(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: 
         memory=bytes_text(budget.memory(recipe, machine)),
         source=_("measured on this machine") if machine.is_measured else _("by a reference machine"),
     )
+
+
+def gpu_words(recipe: Recipe, machine: Machine) -> str:
+    """Returns what a run on a GPU has to be told; empty where it is for a CPU."""
+    if not machine.trains_on_gpu(recipe.device) and recipe.device not in (DeviceName.CUDA, DeviceName.MPS):
+        return ""
+    return _("Training on a GPU has been tested with the same code on CPUs only: nothing shipped was measured on one.")
 
 
 def recipe_line(fields: Mapping[str, Any]) -> str:

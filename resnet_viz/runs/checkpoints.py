@@ -92,3 +92,9 @@ def _thin(db: sqlite3.Connection, seq: int, attempt: int) -> list[str]:
         db.execute("DELETE FROM checkpoint WHERE run = ? AND attempt = ? AND step = ?", (seq, attempt, closest[0]))
         given_up.append(closest[2])
     return given_up
+
+
+def num_bytes(db: sqlite3.Connection) -> int:
+    """Returns how large all checkpoints' files are together; one that a later attempt kept is counted once."""
+    files = "SELECT DISTINCT file, bytes FROM checkpoint"
+    return int(db.execute(f"SELECT coalesce(sum(bytes), 0) FROM ({files})").fetchone()[0])  # noqa: S608

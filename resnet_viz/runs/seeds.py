@@ -13,9 +13,8 @@ from typing import Final
 
 from resnet_viz.errors import Refusal
 from resnet_viz.runs.run import RunState
-from resnet_viz.training.recipe import Recipe, from_json
+from resnet_viz.training.recipe import MAX_SEEDS, Recipe, from_json
 
-MAX_SEEDS: Final = 5
 _MOST: Final = 200  # newest runs of the same nets that are looked at
 # A run that was branched, or whose learning rate somebody changed, is not one of its recipe any more.
 _LIKE: Final = (

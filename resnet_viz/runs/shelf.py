@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs import importing, marks, reading, room, writing
+from resnet_viz.runs import checkpoints, importing, marks, reading, room, writing
 from resnet_viz.runs.marks import Forgotten, Mark
 from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.schema import newer_version, read_from, writing_to
@@ -29,11 +29,13 @@ class Usage:
 
     Attributes:
         used_bytes: of the store's file.
+        checkpoint_bytes: of the checkpoints beside it.
         limits: beyond which the oldest runs that have ended and are not pinned are deleted.
         forgotten: runs that were deleted to make room, newest deletion first.
     """
 
     used_bytes: int
+    checkpoint_bytes: int
     limits: Retention
     forgotten: tuple[Forgotten, ...]
 
@@ -80,9 +82,13 @@ class Shelf:
 
     def usage(self) -> Usage:
         """Returns how much room the runs take."""
-        nothing: tuple[int, tuple[Forgotten, ...]] = (0, ())
-        used, told = self._read(lambda db: (writing.used_bytes(db), marks.forgotten(db, _MOST_TOLD)), nothing)
-        return Usage(used_bytes=used, limits=self._limits, forgotten=told)
+        nothing: tuple[int, int, tuple[Forgotten, ...]] = (0, 0, ())
+
+        def read(db: sqlite3.Connection) -> tuple[int, int, tuple[Forgotten, ...]]:
+            return writing.used_bytes(db), checkpoints.num_bytes(db), marks.forgotten(db, _MOST_TOLD)
+
+        used, kept, told = self._read(read, nothing)
+        return Usage(used_bytes=used, checkpoint_bytes=kept, limits=self._limits, forgotten=told)
 
     def pin(self, run_id: str, *, is_pinned: bool) -> None:
         """Pins a run, so that it is never deleted to make room, or lets it go.

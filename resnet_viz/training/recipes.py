@@ -17,14 +17,13 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.near import near
 from resnet_viz.training import settings
-from resnet_viz.training.recipe import DeviceName, Recipe
+from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
 
 Texts = Mapping[str, str]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "recipes"
 SUFFIX: Final = ".toml"
 MAX_BYTES: Final = 65_536
-MAX_SEEDS: Final = 10
 _SETTINGS: Final = "settings"
 _TEXTS: Final = ("title", "about", "watch", "measured", "needs")
 _KEYS: Final = (*_TEXTS, "seconds", "seeds", "place", _SETTINGS)

@@ -27,7 +27,7 @@ def pick_recipes() -> tuple[Recipe, ...]:
     """
     lab_settings.take_aliases()
     with st.container(border=True):
-        row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        row = st.container(horizontal=True, vertical_alignment="bottom")
         with row:
             known = lab_recipe.pick()
         lab_recipe.watch(known)
@@ -37,7 +37,8 @@ def pick_recipes() -> tuple[Recipe, ...]:
         with row:
             lab_nets.pick_way(way, named, known.settings)
             steps = lab_settings.steps(_base(begun))
-            more, num_seeds = lab_settings.more(_base({**begun, **steps}))
+            num_seeds = lab_settings.seeds(known.seeds)
+            more = lab_settings.more(_base({**begun, **steps}))
         nets = lab_nets.pick(way, {**_base(begun), **more}, named)
         lab_data.offer(DataName(more["data"]))
     if "" in (nets.get("depth"), nets.get("nets")):

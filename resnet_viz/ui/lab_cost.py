@@ -7,7 +7,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs import calibrate
-from resnet_viz.present.recipe_words import cost_words
+from resnet_viz.present.recipe_words import cost_words, gpu_words
 from resnet_viz.present.units import exact
 from resnet_viz.runs import machine
 from resnet_viz.training.recipe import Recipe, from_json, to_json
@@ -41,4 +41,6 @@ def _show(text: str) -> bool:
         cost=cost_words(recipe, machine.known(), num_seeds=num_seeds, strong="**"),
     )
     st.markdown(words + (_("; measuring this one ...") if is_measuring else "."))
+    if caution := gpu_words(recipe, machine.known()):
+        st.caption(caution)
     return not is_measuring

@@ -11,19 +11,24 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.ui.say import refuse
 
-_MEGABYTES: Final = {DataName.FASHION_MNIST: 31, DataName.CIFAR10: 170}
 _TITLES: Final = {DataName.FASHION_MNIST: "Fashion-MNIST", DataName.CIFAR10: "CIFAR-10"}
+
+
+def is_here(name: DataName) -> bool:
+    """Whether a data set can be used now."""
+    return _source(name).is_available
 
 
 def offer(name: DataName) -> None:
     """Says why a data set cannot be used, and offers its download; shows nothing where it can."""
-    source = next(source for source in sources.available() if source.name is name)
+    source = _source(name)
     if source.is_available:
         return
     refuse(source.reason)
     if name not in _TITLES:
         return
-    label = _("Download {data} ({size} MB)").format(data=_TITLES[name], size=_MEGABYTES[name])
+    megabytes = round(sources.SIZES[name].download_bytes / 1e6)
+    label = _("Download {data} ({size} MB)").format(data=_TITLES[name], size=megabytes)
     if st.button(label, icon=":material/download:"):
         bar = st.progress(0.0, _("downloading"))
 
@@ -36,3 +41,7 @@ def offer(name: DataName) -> None:
             refuse(str(refusal))
         else:
             st.rerun()
+
+
+def _source(name: DataName) -> sources.Source:
+    return next(source for source in sources.available() if source.name is name)

@@ -12,7 +12,7 @@ from resnet_viz.spec.naming import order_name, titles
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.terms import Order
 from resnet_viz.training import lab, settings
-from resnet_viz.ui import address, lab_own_nets
+from resnet_viz.ui import address, aligned, lab_own_nets
 from resnet_viz.ui.say import plain
 
 Texts = Mapping[str, str]
@@ -56,9 +56,11 @@ def pick_way(way: Way, nets: Sequence[NetSpec], recipe: Texts) -> None:
             if wanted is Way.GRID and is_free:
                 st.query_params.update([_GRID_NOW])
 
-    st.segmented_control(
-        _("Nets are"), options, format_func=names.__getitem__, key=key, on_change=change, required=True, width="content"
-    )
+    with aligned.low():
+        st.segmented_control(
+            _("Nets are"), options, format_func=names.__getitem__, key=key, on_change=change, required=True,
+            width="content",
+        )  # fmt: skip
 
 
 def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
@@ -76,7 +78,7 @@ def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
         case Way.OWN:
             return lab_own_nets.pick(base)
         case Way.GRID:
-            with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            with st.container(horizontal=True, vertical_alignment="bottom"):
                 return _grid(base)
         case _:
             assert_never(way)
@@ -86,8 +88,12 @@ def _grid(base: Texts) -> dict[str, str]:
     """Shows the controls of depths times kinds and returns their texts."""
     usual = {**settings.GRID, **{name: base[name] for name in settings.GRID if name in base}}
     depths = sorted({*map(str, lab.DEPTHS), *usual["depth"].split(",")}, key=int)
-    picked = address.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
-    kinds = address.several(_("Nets"), "nets", list(lab.Kind), usual["nets"].split(","), _kind_name, width="content")
+    with aligned.low():
+        picked = address.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
+    with aligned.low():
+        kinds = address.several(
+            _("Nets"), "nets", list(lab.Kind), usual["nets"].split(","), _kind_name, width="content"
+        )
     order = address.select(
         _("Order of the residual nets"), "order", list(Order), usual["order"], _order_name, width=230
     )

@@ -18,24 +18,26 @@ RUN: Final = "run"
 
 
 def pick() -> KnownRecipe:
-    """Shows the menu of recipes and what is said of the picked one; another one takes all that differed with it."""
+    """Shows the menu of recipes; another one takes all that differed with it."""
     known = recipes.known()
     name = address.select(
-        _("Recipe"), NAME, list(known), DEFAULT, lambda each: _(known[each].title), clears=_is_of_a_recipe, width=380
+        _("Recipe"), NAME, list(known), DEFAULT, lambda each: _(known[each].title), clears=_is_of_a_recipe, width=340
     )
-    recipe = known[name]
-    with st.popover(_("About it"), icon=":material/menu_book:", width="content", key="about_recipe"):
-        _tell(recipe)
-    return recipe
+    return known[name]
 
 
 def watch(recipe: KnownRecipe) -> None:
-    """Says in one line what to look at first, and what the recipe needs."""
+    """Says in one line what to look at first, and what the recipe needs; all that is said of it is a click away."""
     needs = _("Needs: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
     first, *_rest = re.split(r"(?<=[.!?]) (?=[A-Z])", _(recipe.watch))
     words = " ".join(filter(None, [first, needs]))
-    if words:
-        st.markdown(f":material/visibility: {plain(words)}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        if words:
+            st.markdown(f":material/visibility: {plain(words)}")
+        with st.popover(
+            _("About it"), icon=":material/menu_book:", type="tertiary", width="content", key="about_recipe"
+        ):
+            _tell(recipe)
 
 
 def _tell(recipe: KnownRecipe) -> None:

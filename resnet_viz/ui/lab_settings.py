@@ -8,16 +8,16 @@ import streamlit as st
 from resnet_viz.data.names import DataName
 from resnet_viz.i18n import _
 from resnet_viz.present.recipe_words import augment_name, data_title, init_name
-from resnet_viz.runs.seeds import MAX_SEEDS
 from resnet_viz.spec import codec
 from resnet_viz.spec.terms import Init, Norm
 from resnet_viz.training import lab, settings
-from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_STEPS, Augment, DeviceName, Schedule
+from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_SEEDS, MAX_STEPS, Augment, DeviceName, Schedule
 from resnet_viz.ui import address
 from resnet_viz.ui.net_fields import value_name
 
 Texts = Mapping[str, str]
 _FIELD_PX: Final = 150
+_SEEDS_PX: Final = 130  # a narrower one loses its + and -
 DRAWER: Final = "fields:"
 _WITHOUT_CONTROL: Final = ("probe_every", "eval_every", "dim_match", "conv_bias", "projection_norm", *settings.OF_DATA)
 
@@ -43,8 +43,37 @@ def steps(base: Texts) -> dict[str, str]:
     return {"steps": str(number)}
 
 
-def more(base: Texts) -> tuple[dict[str, str], int]:
-    """Shows a drawer with all other settings; returns their texts and how many seeds there are.
+def seeds(meant_for: int) -> int:
+    """Shows from how many seeds the recipe is trained, and where that differs how many it is meant for."""
+    number = address.whole(
+        _("Seeds"),
+        "seeds",
+        low=1,
+        high=MAX_SEEDS,
+        default=1,
+        help=_("Runs of the same recipe from its seed and those that follow it, one after the other."),
+        width=_SEEDS_PX,
+    )
+    if meant_for not in (1, number):
+        st.button(
+            _("meant for {n}").format(n=meant_for),
+            key="take_seeds",
+            help=_("Take {n} seeds: one alone does not show what is chance.").format(n=meant_for),
+            type="tertiary",
+            icon=":material/repeat:",
+            on_click=_take_seeds,
+            args=(meant_for,),
+        )
+    return number
+
+
+def _take_seeds(number: int) -> None:
+    with address.changing():
+        address.write("seeds", str(number), "1")
+
+
+def more(base: Texts) -> dict[str, str]:
+    """Shows a drawer with all other settings and returns their texts.
 
     Args:
         base: what each field is where the address says nothing.
@@ -67,19 +96,10 @@ def more(base: Texts) -> tuple[dict[str, str], int]:
         texts["seed"] = str(
             address.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=int(base["seed"]), is_shown=is_shown)
         )
-        num_seeds = address.whole(
-            _("Seeds"),
-            "seeds",
-            low=1,
-            high=MAX_SEEDS,
-            default=1,
-            help=_("Runs of the same recipe from this seed and those that follow it, one after the other."),
-            is_shown=is_shown,
-        )
         texts["device"] = address.segments(_("Device"), "device", list(DeviceName), base["device"], is_shown=is_shown)
     if texts["norm"] == Norm.BATCH and "norm" not in base:
         del texts["norm"]  # what nets have anyway
-    return texts, num_seeds
+    return texts
 
 
 def _images(base: Texts, *, is_shown: bool) -> dict[str, str]:

@@ -7,13 +7,16 @@ from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.training import budget
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.ui import address, lab_cost
+from resnet_viz.ui import address, lab_cost, lab_data
 from resnet_viz.ui.say import refuse
 from resnet_viz.ui.visitor import owner
 
 
 def start_button(recipes: tuple[Recipe, ...]) -> None:
-    """Shows what the runs will cost and the button that starts them; the address then names the first."""
+    """Shows what the runs will cost and the button that starts them; the address then names the first.
+
+    Data that is not here is said where it is picked: a run without it would only fail.
+    """
     if recipes:
         try:
             budget.check(recipes[0])
@@ -25,7 +28,7 @@ def start_button(recipes: tuple[Recipe, ...]) -> None:
             _("Start"),
             type="primary",
             icon=":material/play_arrow:",
-            disabled=not recipes,
+            disabled=not recipes or not lab_data.is_here(recipes[0].data),
             key="start",
             on_click=_take_what_was_typed,
         )

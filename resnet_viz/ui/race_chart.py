@@ -34,11 +34,20 @@ class _Sent(NamedTuple):
 
 Read = Callable[[Mapping[str, Seen]], tuple[Sequence[Curve], Sequence[Step]]]
 """Returns the curves and the measured steps after what is seen of each net."""
+
+
+class OfSeed(NamedTuple):
+    """A run of another seed: the seed, and what gives its curves."""
+
+    seed: int
+    read: Read
+
+
 _component = component("resnet_viz_race", "race")
 
 
 def show(
-    recipe: Recipe, run: str, read: Read, others: Mapping[str, Read] | None = None, *, edge: Hashable = None
+    recipe: Recipe, run: str, read: Read, others: Mapping[str, OfSeed] | None = None, *, edge: Hashable = None
 ) -> None:
     """Shows curves and measurements of a run.
 
@@ -51,7 +60,7 @@ def show(
     """
     sent: _Sent = st.session_state.setdefault(_SENT, _Sent({}, set()))
     head_id, head = _head(recipe, run)
-    band = [_news(sent, recipe, *other) for other in (others or {}).items()]
+    band = [_news(sent, recipe, word, of.read) | {"seed": of.seed} for word, of in (others or {}).items()]
     own = _news(sent, recipe, run, read, edge)
     for old in list(sent.runs)[:-_MOST_RUNS]:
         del sent.runs[old]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.runs.run import RunState
-from resnet_viz.ui import address, kept_runs, run_actions
+from resnet_viz.ui import address, aligned, kept_runs, run_actions
 from resnet_viz.ui.kept_runs import SHIPPED, Entry, matching, state_name
 from resnet_viz.ui.viewport import is_narrow
 
@@ -33,7 +33,8 @@ def pick(entries: Sequence[Entry]) -> list[Entry]:
             text = address.text(_("Search"), "q", width=240, placeholder=_("name, net, id"))
             states = [state.value for state in RunState]
             room = "stretch" if is_narrow() else "content"  # where pills break into lines
-            chosen = address.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
+            with aligned.low():
+                chosen = address.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
             is_pinned = address.switch(_("Pinned only"), "pinned", default=False)
         else:
             st.markdown(_("These are shipped. What you train is kept here too, until you delete it."), width="content")

@@ -17,15 +17,18 @@ def show(num_runs: int) -> None:
     usage = kept_runs.shelf().usage()
     runs = ngettext("{n} run of this machine takes", "{n} runs of this machine take", num_runs)
     sentence = _(
-        "{runs} {used}. Beyond {limit} or {most} runs that have ended, the oldest that is not pinned is deleted; "
-        "{size} and {count} change that."
+        "{runs} {used} for records and {kept} for checkpoints. Beyond {limit} of records, or {most} runs that have "
+        "ended, the oldest that is not pinned is deleted; {size} and {count} change that. Beyond {checkpoints} of "
+        "checkpoints the oldest of those go."
     )
     st.caption(
         plain(
             sentence.format(
                 runs=runs.format(n=exact(num_runs)),
                 used=bytes_text(usage.used_bytes),
+                kept=bytes_text(usage.checkpoint_bytes),
                 limit=bytes_text(usage.limits.used_bytes),
+                checkpoints=bytes_text(usage.limits.checkpoint_bytes),
                 most=exact(usage.limits.finished_runs),
                 size=SIZE_VARIABLE,
                 count=KEPT_VARIABLE,

@@ -16,7 +16,7 @@ from resnet_viz.training.records import Step
 from resnet_viz.ui import address
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.kept_runs import state_name
-from resnet_viz.ui.race_chart import Read
+from resnet_viz.ui.race_chart import OfSeed
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.tables import table
 
@@ -52,10 +52,12 @@ def pick(run: Run, seeds: tuple[Seeded, ...]) -> bool:
         return address.switch(_("Band over seeds"), "band", default=True)
 
 
-def readers(run: Run, seeds: tuple[Seeded, ...]) -> dict[str, Read]:
+def readers(run: Run, seeds: tuple[Seeded, ...]) -> dict[str, OfSeed]:
     """Returns what gives the other seeds' curves, for the chart."""
     return {
-        f"{each.id}:{each.attempt}": _reader(each, run.recipe) for each in seeds if each.id != run.id and each.attempt
+        f"{each.id}:{each.attempt}": OfSeed(each.seed, _reader(each, run.recipe))
+        for each in seeds
+        if each.id != run.id and each.attempt
     }
 
 

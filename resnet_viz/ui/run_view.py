@@ -64,12 +64,16 @@ def show_before(recipe: Recipe | None) -> None:
     same = (name for name in recorded.NAMES if recipe and family(recorded.read(name).recipe) == family(recipe))
     found = next(same, None)
     shipped = recorded.read(found or recorded.NAMES[0])
-    words = (
-        _("Until you press Start: this very run, recorded when this version was made.")
-        if found
-        else _("Until you press Start: another run, {title}, recorded when this version was made.")
-    )
-    st.markdown(plain(words.format(title=shipped.title)))
+    if found:
+        st.markdown(_("Until you press Start: this very run, recorded when this version was made."))
+    else:
+        st.subheader(plain(_("Another run: {title}").format(title=shipped.title)), anchor=False)
+        st.markdown(
+            _(
+                "Nothing is recorded of what is picked above: press Start to train it. Until then this run, which has "
+                "other nets or settings, shows what the charts look like."
+            )
+        )
     show_recorded(shipped)
 
 
@@ -152,7 +156,7 @@ def _line(run: Run, curves: tuple[Curve, ...]) -> str:
     return state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
 
 
-def _charts(run: Run, others: Mapping[str, race_chart.Read]) -> None:
+def _charts(run: Run, others: Mapping[str, race_chart.OfSeed]) -> None:
     # Who looks in the same moment sees the run up to the same step, and so needs the same at the next look.
     until = {net.label: net.num_steps - 1 for net in run.nets}
 

@@ -99,7 +99,8 @@ class Race {
       this.ghost = this.run && buffer.idOf(this.run) === buffer.idOf(run) ? (buffer.isEmpty(this.run) ? this.ghost : this.run) : undefined;
     }
     const isOther = this.head !== head;
-    Object.assign(this, { run, head, others: others.map((other) => other.run) });
+    Object.assign(this, { run, head, seed: data.seed, others: others.map((other) => other.run) });
+    this.numbersOfOthers = others.map(({ part }) => part.seed);
     if (isOther) this.words();
     this.note(data.seed);
     this.draw();
@@ -170,6 +171,18 @@ class Race {
     };
   }
 
+  // Seed and nets of the runs whose curves are shown, by seed.
+  get bySeed() {
+    const named = this.head.nets.map(({ label }) => label);
+    return [this.shown, ...this.others]
+      .map((run, place) => ({
+        seed: place ? this.numbersOfOthers[place - 1] : this.seed,
+        isOwn: place === 0,
+        nets: named.map((label) => run.nets.get(label)).filter(Boolean),
+      }))
+      .sort((a, b) => a.seed - b.seed);
+  }
+
   // A net that explodes would press all the others flat on a linear axis.
   lossAxis(nets) {
     const highest = Math.max(0, ...nets.flatMap((net) => net.loss.filter(Number.isFinite)));
@@ -209,7 +222,7 @@ class Race {
   }
 
   moved() {
-    const { step, nets } = this.state;
+    const { step } = this.state;
     const { words } = this.head;
     this.slider.value = this.at;
     this.slider.style.setProperty("--part", `${(100 * this.at) / Math.max(1, this.moments.length - 1)}%`);
@@ -219,7 +232,7 @@ class Race {
     this.root.dataset.step = step;
     const isNewest = this.at >= this.moments.length - 1;
     this.find("[data-act=newest]").disabled = isNewest && this.isFollowing;
-    if (!this.find(".numbers").hidden) this.numbers(nets, step);
+    if (!this.find(".numbers").hidden) this.numbers(step);
   }
 
   act(name) {
@@ -230,7 +243,7 @@ class Race {
       this.isFollowing = true;
       this.draw();
     }
-    if (name === "curves") files.save(files.curves(nets), "race-curves.csv");
+    if (name === "curves") files.save(files.curves(this.bySeed), "race-curves.csv");
     if (name === "measured") files.save(files.measured(nets, quantity), `race-${quantity.id}.csv`);
     if (name === "table") {
       const table = this.find(".numbers");
@@ -293,23 +306,26 @@ class Race {
     tip.style.top = `${y}px`;
   }
 
-  // The numbers behind the charts at the chosen step.
-  numbers(nets, step) {
+  // The numbers behind the charts at the chosen step; by depth there are those of this run's seed alone.
+  numbers(step) {
     const { words } = this.head;
     const { quantity } = this.state;
     const table = document.createElement("table");
     table.createCaption().textContent = this.find("output").textContent;
     const heading = table.createTHead().insertRow();
-    for (const word of [words.net, words.loss, ...words.errors, ...words.columns.map((text) => text.replace("{quantity}", quantity.name))])
+    const hasSeeds = this.others.length > 0;
+    for (const word of [words.net, ...(hasSeeds ? [words.seed] : []), words.loss, ...words.errors, ...words.columns.map((text) => text.replace("{quantity}", quantity.name))])
       heading.appendChild(document.createElement("th")).textContent = word;
     const body = table.createTBody();
-    for (const net of nets) {
-      const shot = buffer.snapshot(net, quantity.id, step);
+    const rows = this.bySeed.flatMap(({ nets, ...of }) => nets.map((net, place) => ({ net, place, ...of })));
+    for (const { net, seed, isOwn } of rows.sort((a, b) => a.place - b.place)) {
+      const shot = isOwn ? buffer.snapshot(net, quantity.id, step) : undefined;
       const [first, last] = shot ? [shot.values[0], shot.values.at(-1)] : [NaN, NaN];
       const at = (values, steps) => values[buffer.placeOf(steps, step)] ?? NaN;
       const cells = [at(net.loss, net.steps), at(net.error, net.steps), at(net.testError, net.testSteps), first, last, first / last];
       const row = body.insertRow();
       row.appendChild(document.createElement("th")).textContent = net.label;
+      if (hasSeeds) row.insertCell().textContent = seed;
       for (const value of cells) row.insertCell().textContent = scale.short(value);
     }
     this.find(".numbers").replaceChildren(table);

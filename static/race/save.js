@@ -8,12 +8,15 @@ function line(cells) {
   return cells.map((cell) => (/[",\n]/.test(`${cell}`) ? `"${`${cell}`.replaceAll('"', '""')}"` : cell)).join(",");
 }
 
-export function curves(nets) {
-  const lines = [line(["net", "step", "training_loss", "training_error", "test_error"])];
-  for (const net of nets) {
+// Takes { seed, nets } of each run; the column of seeds is there where there are several.
+export function curves(runs) {
+  const hasSeeds = runs.length > 1;
+  const lines = [line([...(hasSeeds ? ["seed"] : []), "net", "step", "training_loss", "training_error", "test_error"])];
+  for (const { seed, net } of runs.flatMap(({ seed, nets }) => nets.map((net) => ({ seed, net })))) {
     const tests = new Map(net.testSteps.map((step, index) => [step, net.testError[index]]));
     net.steps.forEach((step, index) => {
-      lines.push(line([net.label, step, digits(net.loss[index], 5), digits(net.error[index], 5), digits(tests.get(step), 5)]));
+      const values = [net.loss[index], net.error[index], tests.get(step)].map((value) => digits(value, 5));
+      lines.push(line([...(hasSeeds ? [seed] : []), net.label, step, ...values]));
     });
   }
   return `${lines.join("\r\n")}\r\n`;

@@ -1,22 +1,26 @@
 """The training lab's recipes by link, nets of one's own, and several seeds."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.runs import machine
+from resnet_viz.data import sources
+from resnet_viz.data.names import DataName
+from resnet_viz.runs import machine, recorded
 from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.seeds import series
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training import recipes, settings
-from resnet_viz.training.recipe import to_json
+from resnet_viz.training import budget, recipes, settings
+from resnet_viz.training.recipe import MAX_SEEDS, to_json
 from resnet_viz.training.records import NetStarted
 from resnet_viz.training.speed import Machine
-from tests.app.visiting import buttons, change, is_whole, press, prose, value, visit, warnings
+from resnet_viz.ui import lab_data
+from tests.app.visiting import buttons, change, is_whole, press, prose, read, value, visit, warnings
 from tests.jobs import racers
 from tests.jobs.racers import Act
 
@@ -53,6 +57,85 @@ def test_a_recipe_for_a_gpu_opens_and_says_what_it_needs(name: str) -> None:
     at = visit("training", recipe=name)
     assert is_whole(at)
     assert "Needs: " in prose(at).replace("\\", "")
+
+
+@pytest.mark.parametrize("name", sorted(NOT_HERE & set(recipes.names())))
+def test_a_recipe_for_a_gpu_starts_as_it_stands_in_its_file_where_all_it_needs_is_there(
+    name: str, unserved: RunStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(budget.FACTOR_VARIABLE, "1000")
+    here = tuple(sources.Source(name=data, place=tmp_path) for data in DataName)
+    monkeypatch.setattr(sources, "available", lambda: here)
+    at = visit("training", recipe=name)
+    assert warnings(at) == []
+    press(at, "Start")
+    (fields,) = submitted(unserved)
+    recipe = recipes.make(name, {})
+    assert fields == json.loads(json.dumps(to_json(recipe)))
+    assert {net["in_channels"] for net in fields["nets"]} == {sources.SIZES[recipe.data].channels}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "label"),
+    [
+        ("cifar10", DataName.CIFAR10, "Download CIFAR-10 (170 MB)"),
+        ("d2l", DataName.FASHION_MNIST, "Download Fashion-MNIST (31 MB)"),
+    ],
+)
+def test_data_that_a_recipe_needs_is_offered_with_its_size_and_fetched_before_a_start(
+    name: str, data: DataName, label: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(budget.FACTOR_VARIABLE, "1000")
+    monkeypatch.setenv(sources.DATA_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(sources.CIFAR10_VARIABLE, str(tmp_path))
+    fetched = []
+
+    def download(name: DataName, progress: Callable[[int, int], None]) -> Path:
+        progress(1, 2)
+        fetched.append(name)
+        return tmp_path
+
+    monkeypatch.setattr(lab_data, "download", download)
+    at = visit("training", recipe=name)
+    assert "Start" not in buttons(at)
+    press(at, label)
+    assert is_whole(at)
+    assert fetched == [data]
+
+
+def test_how_many_seeds_a_recipe_is_meant_for_is_said_and_taken_with_a_click(unserved: RunStore) -> None:
+    at = press(visit("training", recipe="no_norm"), "meant for 3")
+    assert value(at, "seeds") == 3
+    assert at.query_params == {"recipe": "no_norm", "seeds": "3"}
+    assert "meant for 3" not in buttons(at)
+    press(at, "Start")
+    assert [fields["seed"] for fields in submitted(unserved)] == [0, 1, 2]
+    assert not [label for label in buttons(visit("training", recipe="quick")) if label.startswith("meant for")]
+
+
+def test_no_recipe_is_meant_for_more_seeds_than_can_be_trained() -> None:
+    assert all(known.seeds <= MAX_SEEDS for known in recipes.known().values())
+
+
+@pytest.mark.parametrize("name", [name for name in recipes.names() if name not in recorded.NAMES])
+def test_a_recipe_without_a_recorded_run_shows_another_one_under_a_heading_that_says_so(name: str) -> None:
+    assert [read(heading.value) for heading in visit("training", recipe=name).subheader][:1] == [
+        "Another run: Degradation on Fashion-MNIST"
+    ]
+
+
+@pytest.mark.parametrize("name", recorded.NAMES)
+def test_a_recorded_recipe_shows_its_own_run(name: str) -> None:
+    assert "this very run" in prose(visit("training", recipe=name))
+
+
+def test_a_run_on_a_gpu_is_told_that_nothing_was_measured_on_one() -> None:
+    def captions(**query: str) -> str:
+        return " ".join(caption.value for caption in visit("training", **query).caption)
+
+    assert "nothing shipped was measured on one" in captions(device="cuda")
+    assert "nothing shipped was measured on one" not in captions()
+    assert "never measured" in prose(visit("training", recipe="very_deep_1202"))
 
 
 def test_the_settings_of_a_recipe_are_the_defaults_of_the_controls() -> None:
@@ -92,7 +175,7 @@ def test_a_field_without_a_control_holds_all_the_same(unserved: RunStore) -> Non
 def test_a_recipe_that_does_not_exist_is_told_and_the_default_is_ready() -> None:
     at = visit("training", recipe="alchemy")
     assert any(sentence.startswith("recipe is one of degradation, ") for sentence in warnings(at))
-    assert buttons(at)[0] == "Start"
+    assert "Start" in buttons(at)
 
 
 def test_a_shut_drawer_shows_nothing_and_its_fields_hold(unserved: RunStore) -> None:

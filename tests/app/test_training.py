@@ -29,7 +29,7 @@ def test_the_recipe_is_in_the_address() -> None:
     at = visit("training", depth="8,14", nets="residual", width="8", steps="60", batch="32")
     assert "2 nets, 60 steps of 32 images each" in prose(at)
     assert (value(at, "depth"), value(at, "nets"), value(at, "width")) == (["8", "14"], ["residual"], 8)
-    assert buttons(at) == ["Start"]
+    assert "Start" in buttons(at)
 
 
 def test_what_is_picked_stands_in_the_address_and_the_default_does_not() -> None:
@@ -65,7 +65,7 @@ def test_a_run_that_cannot_be_has_a_sentence_and_no_start(query: dict[str, str],
     at = visit("training", **query)
     assert is_whole(at)
     assert any(sentence.startswith(told) for sentence in warnings(at)), warnings(at)
-    assert buttons(at) == []
+    assert "Start" not in buttons(at)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_wrong_value_is_told_and_the_default_is_ready_to_start(query: dict[str
     at = visit("training", **query)
     assert is_whole(at)
     assert [sentence.startswith(told) for sentence in warnings(at)] == [True], warnings(at)
-    assert buttons(at) == ["Start"]
+    assert "Start" in buttons(at)
 
 
 def test_data_that_is_not_here_is_told_and_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The lab in a browser: a recipe by its link, a band over seeds, a rewind that keeps what was there, a shut drawer."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -26,6 +27,19 @@ def bands(page: Page) -> Locator:
     return page.locator("[data-chart=loss] path.band")
 
 
+def numbers(page: Page) -> list[list[str]]:
+    """The cells of the numbers behind the charts, a list for each row."""
+    rows = page.locator(".numbers tbody tr")
+    return [row.locator("th, td").all_text_contents() for row in rows.all()]
+
+
+def curves(page: Page) -> list[str]:
+    """The lines of the file of curves."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV: curves").click()
+    return Path(download.value.path()).read_text("utf-8").splitlines()
+
+
 def test_a_recipe_is_opened_by_its_link_and_another_one_takes_its_settings_along(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/training?recipe=quick&seed=3")
     expect(page.get_by_text("2 nets, 40 steps of 64 images each")).to_be_visible()
@@ -47,8 +61,17 @@ def test_several_seeds_are_started_at_once_and_drawn_as_a_band_that_can_be_switc
     expect(page.get_by_role("button", name="All records (JSON)")).to_be_visible()  # all of them have ended
     expect(bands(page)).to_have_count(1)
     expect(page.get_by_text("line: median of 3 seeds")).to_be_visible()
+    page.get_by_role("button", name="Numbers").click()
+    expect(page.get_by_role("columnheader", name="seed", exact=True)).to_be_visible()
+    assert [row[1] for row in numbers(page)] == ["40", "41", "42"]
+    header, *lines = curves(page)
+    assert header == "seed,net,step,training_loss,training_error,test_error"
+    assert {line.split(",")[0] for line in lines} == {"40", "41", "42"}
+    assert len(lines) == 3 * 20
     page.get_by_text("Band over seeds").click()
     expect(bands(page)).to_have_count(0)
+    assert len(numbers(page)) == 1
+    assert curves(page)[0] == "net,step,training_loss,training_error,test_error"
     expect(page).to_have_url(re.compile("band=false"))
     page.get_by_role("link", name="41", exact=True).click()
     settled(page)

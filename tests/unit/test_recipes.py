@@ -83,7 +83,7 @@ def test_a_file_of_ones_own_is_a_recipe(tmp_path: Path) -> None:
         ("steps = 30", "a recipe file has no field 'steps'; its fields are title, .* Near to it: "),
         ("title = 3\n[settings]", "title is a text"),
         ("seconds = -1\n[settings]", "seconds is a number above 0"),
-        ("seeds = 0\n[settings]", "seeds is a whole number from 1 to 10"),
+        ("seeds = 0\n[settings]", "seeds is a whole number from 1 to 5"),
         ("title = 'x'", r"it has no table \[settings\]"),
         ("[settings]\nstepz = 3", "A recipe has no field 'stepz'; .* Near to it: steps"),
         ("[settings]\nsteps = 3.5", "steps is a number"),

@@ -56,6 +56,12 @@ def test_without_norm_only_the_shallow_residual_net_learns() -> None:
     assert (curves["ResNet-56, no norm"].steps, curves["ResNet-56, no norm"].loss[0] > 1_000) == ((0,), True)
 
 
+def test_without_norm_both_residual_nets_learn_from_torchs_own_weights() -> None:
+    curves = {curve.net: curve for curve in recorded.read("no_norm").curves}
+    assert all(abs(curves[f"plain-{depth}, no norm"].loss[-1] - math.log(10)) < 0.02 for depth in (20, 56))
+    assert all(curves[f"ResNet-{depth}, no norm"].test_accuracy[-1] > 0.5 for depth in (20, 56))
+
+
 def test_csv_has_a_row_per_record_and_every_number(exported: dict[str, Any]) -> None:
     rows = list(csv.DictReader(io.StringIO(table.to_csv(exported))))
     assert len(rows) == len(exported["records"])
