@@ -17,6 +17,7 @@ from resnet_viz.jobs.executor import Event, Gone, Job
 from resnet_viz.jobs.options import Options
 from resnet_viz.runs.control import Verb
 from resnet_viz.runs.run import Claim
+from resnet_viz.training import budget
 
 _COALESCE_S: Final = 0.02  # events that come within it are handed over together
 _MOST_EVENTS: Final = 2_000  # of one call; beyond them workers wait
@@ -69,6 +70,7 @@ class LocalExecutor:
             folder: where checkpoints are written.
         """
         self._options, self._folder = options, folder
+        self._slots = options.slots or budget.runs_at_once()
         self._context = _fork_server(options)
         self._inbox: queue.Queue[tuple[LocalJob, Event]] = queue.Queue(maxsize=_MOST_EVENTS)
         self._jobs: set[LocalJob] = set()
@@ -127,7 +129,7 @@ class LocalExecutor:
 
     def capacity(self) -> int:
         """Returns how many slots are free; 0 until the fork server has imported torch."""
-        return max(0, self._options.slots - len(self._jobs)) if self._is_warm.is_set() else 0
+        return max(0, self._slots - len(self._jobs)) if self._is_warm.is_set() else 0
 
     def _warm_up(self) -> None:
         """Waits in a thread until the fork server answers: waiting runs can be cancelled meanwhile."""

@@ -17,7 +17,7 @@ class Options:
     Attributes:
         executor: module:function that takes a Recipe and yields training records.
         preload: module imported once in the fork server, so that workers start warm; empty for none.
-        slots: runs that train at the same time. One, for one run trains its nets in as many threads as there are cores.
+        slots: runs that train at the same time; 0 for one per four cores, as a run trains its nets in threads.
         wall_s: longest time of one attempt in seconds, pauses not counted.
         pause_s: longest time in seconds that a paused run keeps its worker; then its slot is free for others.
         paused_per_owner: paused runs of one owner that keep their workers; those paused longest give theirs up.
@@ -36,7 +36,7 @@ class Options:
 
     executor: str = "resnet_viz.training.race:race"
     preload: str = "resnet_viz.jobs.preload"
-    slots: int = 1
+    slots: int = 0
     wall_s: float = 600.0
     pause_s: float = 60.0
     yield_s: float = 3.0

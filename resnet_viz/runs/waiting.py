@@ -13,7 +13,7 @@ from resnet_viz.training.speed import Machine
 
 
 def wait_s(db: sqlite3.Connection, run_id: str) -> float | None:
-    """Returns about how many seconds pass until a waiting run begins, one after the other; None where it does not wait.
+    """Returns about how many seconds pass until a waiting run begins; None where it does not wait.
 
     As rough as `budget.estimate`, on which it rests.
     """
@@ -26,7 +26,7 @@ def wait_s(db: sqlite3.Connection, run_id: str) -> float | None:
     )
     for ahead in order[: order.index(run_id)]:
         seconds += _estimate_s(db.execute("SELECT recipe FROM run WHERE id = ?", (ahead,)).fetchone()[0], here)
-    return seconds
+    return seconds / budget.runs_at_once()
 
 
 def _rest_s(db: sqlite3.Connection, here: Machine, seq: int, attempt: int, recipe: str) -> float:

@@ -21,6 +21,7 @@ GIB: Final = 2**30
 MAX_PARAMS: Final = 5_000_000  # per net
 MAX_ACTIVATION_BYTES: Final = 2 * GIB  # of all nets of a run, which train side by side
 MAX_IMAGE_BYTES: Final = 2 * GIB
+CORES_PER_RUN: Final = 4  # a race has four nets as a rule, each of them a thread
 MAX_S: Final = 600.0  # on REFERENCE_CORES, by the reference speed
 REFERENCE_CORES: Final = 2  # the limit does not depend on the machine: a link works everywhere or nowhere
 FACTOR_VARIABLE: Final = "RESNET_VIZ_BUDGET"  # a factor on all limits; a GPU or a big machine deserves a larger one
@@ -102,6 +103,15 @@ def num_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def runs_at_once(cores: int | None = None) -> int:
+    """Returns how many runs train at the same time on this machine: one for every CORES_PER_RUN cores, at least one.
+
+    Args:
+        cores: CPU cores; those of this machine where None.
+    """
+    return max(1, (num_cores() if cores is None else cores) // CORES_PER_RUN)
 
 
 def image_bytes(recipe: Recipe) -> int:

@@ -106,3 +106,8 @@ def test_the_images_of_the_full_set_are_counted() -> None:
 def test_checking_loads_no_torch_and_takes_no_memory() -> None:
     code = "import sys; import resnet_viz.training.budget; sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("cores", "runs"), [(1, 1), (2, 1), (4, 1), (8, 2), (16, 4)])
+def test_a_run_for_every_four_cores_trains_at_the_same_time_and_always_one(cores: int, runs: int) -> None:
+    assert budget.runs_at_once(cores) == runs
