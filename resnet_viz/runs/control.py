@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from resnet_viz.runs import checkpoints
-from resnet_viz.runs.checkpoints import folder as folder  # noqa: PLC0414 - pages ask for it here
 from resnet_viz.runs.run import Control, Hold
 from resnet_viz.runs.schema import transaction
 from resnet_viz.training.pace import Rate

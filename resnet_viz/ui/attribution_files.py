@@ -16,7 +16,7 @@ from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.present.attribution_answer import SeenNet
 from resnet_viz.present.attribution_export import code, composite_png, npy, weights_name
-from resnet_viz.runs import control
+from resnet_viz.runs import checkpoints
 from resnet_viz.ui.attribution_nets import spec_of
 
 _MOST_SHOWN: Final = 60_000  # characters of code that a page shows; a large picture in it is more
@@ -87,7 +87,7 @@ def _weights(ref: NetRef) -> tuple[Path | None, int | None]:
     if not found:
         return None, ref.index
     place = ref.index if found[-1].sources is None else found[-1].sources[ref.index]
-    return control.folder(store.path) / found[-1].file, place
+    return checkpoints.folder(store.path) / found[-1].file, place
 
 
 def _offer(ref: NetRef, path: Path | None, name: str) -> None:

@@ -1,13 +1,11 @@
 """One run on a page: live while it goes on, its numbers when it has ended. Any number of browsers may look."""
 
-import json
 from collections.abc import Hashable, Mapping
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs import client
 from resnet_viz.present import race_view
@@ -19,11 +17,9 @@ from resnet_viz.runs import recorded
 from resnet_viz.runs.recorded import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.runs.seeds import family
-from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui import polling, race_chart, run_controls, run_seeds
-from resnet_viz.ui.frame import page_path
+from resnet_viz.ui import polling, race_chart, run_controls, run_onward, run_seeds
 from resnet_viz.ui.memo import shared
 from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
@@ -85,7 +81,7 @@ def show_recorded(shipped: Recorded) -> None:
     _numbers(shipped.recipe, shipped.curves, shipped.first, shipped.last)
     if shipped.thinned:
         st.caption(plain(f"{shipped.title}. {shipped.thinned}"))
-    _graphs(shipped.recipe, shipped.name)
+    run_onward.graphs(shipped.recipe, shipped.name)
 
 
 def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
@@ -136,8 +132,8 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
         if run.versions:
             st.caption(plain(made_with(run.versions)))
         if last:
-            _graphs(run.recipe, run_id)
-        _export_button(run_id)
+            run_onward.graphs(run.recipe, run_id)
+        run_onward.show(run)
     return is_over
 
 
@@ -185,33 +181,3 @@ def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...],
         return
     st.markdown(plain(recipe_sentence(recipe)))
     table(rows, name="results")
-
-
-def _graphs(recipe: Recipe, run_id: str) -> None:
-    """Links to the graph of each net with the run's gradient norms as colours."""
-    st.markdown(_("Where in the net the gradient is large:"))
-    with st.container(horizontal=True):
-        for label, spec in zip(recipe.labels, recipe.nets, strict=True):
-            st.page_link(
-                page_path("architecture"),
-                label=label,
-                icon=":material/account_tree:",
-                query_params=to_query(spec) | {"level": "block", "fold": "false", "color": "gradient", "run": run_id},
-            )
-
-
-def _export_button(run_id: str) -> None:
-    def content() -> str:
-        return json.dumps(client.store().export(run_id), allow_nan=False)
-
-    try:
-        st.download_button(
-            _("All records (JSON)"),
-            content,
-            f"run-{run_id}.json",
-            "application/json",
-            icon=":material/download:",
-            type="tertiary",
-        )
-    except Refusal as refusal:
-        refuse(str(refusal))

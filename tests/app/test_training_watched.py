@@ -2,12 +2,15 @@
 
 import sqlite3
 from contextlib import closing
+from urllib.parse import parse_qsl
 
 import pytest
 
 from resnet_viz.jobs import client
+from resnet_viz.runs.ledger import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
+from resnet_viz.training import settings
 from tests.app.trained import NET, finish, half_done, progress, results, shown
 from tests.app.visiting import (
     buttons,
@@ -142,3 +145,16 @@ def test_names_in_the_store_are_shown_as_text(unserved: RunStore) -> None:
     at = visit("training", run=claim.id)
     assert "![x](https://example.org/t.png) <b>" in warnings(at)
     assert all(is_plain(warning.value) for warning in at.warning)
+
+
+def test_a_run_that_is_over_leads_to_a_run_like_it_and_to_what_its_nets_look_at(runs: RunStore) -> None:
+    claim = half_done(runs)
+    with Ledger(runs.path) as ledger:
+        ledger.add_checkpoint(claim, 10, 1_000)
+    finish(runs, claim)
+    links = {link.label: dict(parse_qsl(link.proto.query_string)) for link in visit("training", run=claim.id).page_link}
+    assert links["What these nets look at"] == {"net": f"run:{claim.id}/0/last", "b.net": "none"}
+    again = links["Change the settings and train again"]
+    recipe = runs.run(claim.id).recipe  # type: ignore[union-attr]
+    assert settings.recipe_of({name: text for name, text in again.items() if name != "seed"}) == recipe
+    assert again["seed"] == str(recipe.seed)
