@@ -69,6 +69,9 @@ def load(
     Raises:
         DataError: the data set is not on this machine, truncated or altered.
     """
+    kept = _kept.get((name, image_size)) if folder is None and torch.device(device).type == "cpu" else None
+    if kept is not None:
+        return kept
     raw = sources.read(name, folder=folder)
     turns_N = first_of_each_class(raw.test_y_N)
     train_x, test_x = _resized(raw.train_x_NCHW, image_size), _resized(raw.test_x_NCHW[turns_N], image_size)
@@ -86,6 +89,18 @@ def load(
         mean=mean,
         std=std,
     )
+
+
+_kept: Final[dict[tuple[DataName, int], ImageData]] = {}
+
+
+def keep(name: DataName, *, image_size: int) -> None:
+    """Loads a data set for whoever asks for it later, in this process or one forked from it. Nobody writes into it.
+
+    Raises:
+        DataError: as `load`.
+    """
+    _kept[name, image_size] = load(name, image_size=image_size)
 
 
 def mean_std(

@@ -1,11 +1,13 @@
 """Imported once by the fork server, so that a worker starts in a tenth of a second instead of some.
 
 Building an optimiser pulls in torch._dynamo, the first convolution sets oneDNN up: both are slow and lazy, so they
-happen here. No backward pass (autograd's threads do not survive a fork) and no CUDA (nor does its context); one thread
-(nor does a pool of them). Importing this binds the life of the process to its parent: not for any other process.
+happen here, and so is reading the images of the default run. No backward pass (autograd's threads do not survive a fork)
+and no CUDA (nor does its context); one thread (nor does a pool of them). Importing this binds the life of the process to
+its parent: not for any other process.
 """
 
 import os
+from contextlib import suppress
 
 from resnet_viz.jobs import bounds
 
@@ -15,6 +17,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy, which torch impo
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
+from resnet_viz.data import images  # noqa: E402
+from resnet_viz.data.names import DataName  # noqa: E402
+from resnet_viz.errors import DataError  # noqa: E402
+from resnet_viz.training import lab  # noqa: E402
+
 
 def _warm_up() -> None:
     torch.set_num_threads(1)
@@ -22,6 +29,8 @@ def _warm_up() -> None:
     torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
     with torch.no_grad():
         net(torch.zeros(2, 1, 8, 8))
+    with suppress(DataError):  # what is missing is told to whoever asks for it
+        images.keep(DataName.FASHION_MNIST_SUBSET, image_size=lab.IMAGE_SIZES[0])
 
 
 _warm_up()

@@ -1,5 +1,6 @@
 """One run on a page: live while it goes on, its numbers when it has ended. Any number of browsers may look."""
 
+import time
 from collections.abc import Hashable, Mapping
 from typing import Final
 
@@ -25,6 +26,8 @@ from resnet_viz.ui.say import plain, refuse
 from resnet_viz.ui.tables import table
 
 _EVERY_S: Final = 1.0
+_SOON_S: Final = 0.25  # between two looks for a first step
+_BEGINNING_S: Final = 8.0  # after that a run that has not begun is looked at as seldom as any
 _FRESH_S: Final = 0.9
 _MOMENT_S: Final = 0.25  # those who look within it see the same
 _MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
@@ -47,12 +50,24 @@ def show(run_id: str) -> None:
         with st.container():
             line = st.empty()
         run_controls.show(run)
-    face = run_controls.face(run)
+    face = _face(run)
 
     def view(run_id: str) -> bool:
         return _view(run_id, line, face)
 
-    polling.show(view, run_id, every_s=None if is_over else _EVERY_S)
+    every_s = _SOON_S if _is_beginning(run) else _EVERY_S
+    polling.show(view, run_id, every_s=None if is_over else every_s)
+
+
+def _is_beginning(run: Run) -> bool:
+    """Whether a run's first step is to come any moment: who pressed Start looks for it."""
+    has_begun = run.state.is_final or any(net.num_steps for net in run.nets)
+    return not has_begun and time.time() - max(run.created, run.started or 0.0) < _BEGINNING_S
+
+
+def _face(run: Run) -> Hashable:
+    """Returns what is drawn beside the part that polls, and how often that does."""
+    return run_controls.face(run), _is_beginning(run)
 
 
 def show_before(recipe: Recipe | None) -> None:
@@ -110,7 +125,7 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
     if run is None:
         refuse(_("This run has been deleted."))
         return False
-    if run_controls.face(run) != face:
+    if _face(run) != face:
         return True  # before anything is drawn: of two updates that come at once a browser gets the second alone
     seeds = run_seeds.of_run(run_id, run, run.state)
     is_over = run.state.is_final and run_seeds.are_over(seeds)
