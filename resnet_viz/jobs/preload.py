@@ -1,9 +1,9 @@
 """Imported once by the fork server, so that a worker starts in a tenth of a second instead of some.
 
 Building an optimiser pulls in torch._dynamo, the first convolution sets oneDNN up: both are slow and lazy, so they
-happen here, and so is reading the images of the default run. No backward pass (autograd's threads do not survive a fork)
-and no CUDA (nor does its context); one thread (nor does a pool of them). Importing this binds the life of the process to
-its parent: not for any other process.
+happen here, and so is reading the images of the default run. No backward pass (autograd's threads do not survive a
+fork) and no CUDA (nor does its context); one thread (nor does a pool of them). Importing this binds the life of the
+process to its parent: not for any other process.
 """
 
 import os
