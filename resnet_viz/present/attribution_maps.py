@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import plotly.graph_objects as go
 
 from resnet_viz.explain.answers import Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
+from resnet_viz.present import attribution_tile as tile
 from resnet_viz.present.attribution_answer import SeenNet, says
 from resnet_viz.present.attribution_bars import bars
-from resnet_viz.present.attribution_colors import data_uri, dimmed, enlarged, grey
 from resnet_viz.present.attribution_places import Place, places
 from resnet_viz.present.attribution_sheet import coloraxis
 from resnet_viz.present.figures import FONT
@@ -82,33 +81,9 @@ def _scale(number: int) -> str:
     return "coloraxis" if number == _FIRST else f"coloraxis{number}"
 
 
-def _axis(number: int) -> str:
-    return "" if number == 1 else str(number)
-
-
 def _frame(figure: go.Figure, number: int, place: Place, picture_CHW: Floats, *, is_dimmed: bool) -> None:
-    """Gives a picture its axes: one unit is one pixel, both ways."""
-    height, width = picture_CHW.shape[-2:]
-    hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
-    name = _axis(number)
-    figure.update_layout(
-        {
-            f"xaxis{name}": hidden | {"domain": place.x, "range": [0, width], "anchor": f"y{name}"},
-            f"yaxis{name}": hidden
-            | {"domain": place.picture, "range": [height, 0], "scaleanchor": f"x{name}", "anchor": f"x{name}"},
-        }
-    )
-    figure.add_layout_image(
-        source=data_uri(enlarged(grey(dimmed(picture_CHW) if is_dimmed else picture_CHW))),
-        xref=f"x{name}",
-        yref=f"y{name}",
-        x=0,
-        y=0,
-        sizex=width,
-        sizey=height,
-        sizing="stretch",
-        layer="below",
-    )
+    name = tile.axis(number)
+    tile.picture(figure, number, picture_CHW, x=place.x, y=place.picture, is_dimmed=is_dimmed)
     # an axis without a trace is not drawn, nor what is tied to it
     figure.add_trace(
         go.Scatter(x=[0], y=[0], xaxis=f"x{name}", yaxis=f"y{name}", mode="none", hoverinfo="skip", showlegend=False)
@@ -116,23 +91,8 @@ def _frame(figure: go.Figure, number: int, place: Place, picture_CHW: Floats, *,
 
 
 def _map(figure: go.Figure, number: int, one: Shown) -> None:
-    height, width = one.net.picture_CHW.shape[-2:]
-    rows, columns = one.values.shape
-    figure.add_trace(
-        go.Heatmap(
-            z=np.asarray(one.values, np.float32),
-            x0=0.5 * width / columns,
-            dx=width / columns,
-            y0=0.5 * height / rows,
-            dy=height / rows,
-            xaxis=f"x{number}",
-            yaxis=f"y{number}",
-            coloraxis=_scale(number),
-            zsmooth=False if (rows, columns) == (height, width) else "best",
-            name=one.net.title,
-            hovertemplate=_("row %{y:.0f}, column %{x:.0f}: %{z:.3g}") + "<extra>%{fullData.name}</extra>",
-        )
-    )
+    hover = _("row %{y:.0f}, column %{x:.0f}: %{z:.3g}")
+    figure.add_trace(tile.heat(one.net, number, one.values, coloraxis=_scale(number), says=hover))
 
 
 def _title(figure: go.Figure, place: Place, first: str, second: str, ink: str) -> None:

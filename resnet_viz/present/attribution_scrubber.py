@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 import plotly.graph_objects as go
 
 from resnet_viz.explain.answers import Answer, Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
+from resnet_viz.present import attribution_tile as tile
 from resnet_viz.present.attribution_answer import SeenNet, percent
-from resnet_viz.present.attribution_colors import data_uri, dimmed, enlarged, grey, limit, summed
+from resnet_viz.present.attribution_colors import limit, summed
 from resnet_viz.present.attribution_sheet import coloraxis
 from resnet_viz.present.figures import FONT
 from resnet_viz.present.theme import PALETTES, Mode
@@ -30,7 +30,8 @@ def scrubber(answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_signed: 
     height_px = (_SIDE_PX + _TITLE_PX) * (len(nets) // columns) + _SLIDER_PX
     figure = go.Figure()
     for place, net in enumerate(nets):
-        _frame(figure, place, net, columns, len(nets) // columns, height_px)
+        across, up = _domain(place, columns, len(nets) // columns, height_px)
+        tile.picture(figure, place + 1, net.picture_CHW, x=across, y=up, is_dimmed=True)
         figure.add_trace(_trace(answer, net, steps[0], place))
     figure.frames = [
         go.Frame(
@@ -61,54 +62,13 @@ def _map(answer: Answer, net: SeenNet, step: int) -> Floats:
 
 
 def _trace(answer: Answer, net: SeenNet, step: int, place: int) -> go.Heatmap:
-    values = _map(answer, net, step)
-    height, width = net.picture_CHW.shape[-2:]
-    rows, columns = values.shape
-    number = "" if place == 0 else str(place + 1)
-    return go.Heatmap(
-        z=np.asarray(values, np.float32),
-        x0=0.5 * width / columns,
-        dx=width / columns,
-        y0=0.5 * height / rows,
-        dy=height / rows,
-        xaxis=f"x{number}",
-        yaxis=f"y{number}",
-        coloraxis="coloraxis",
-        zsmooth=False if (rows, columns) == (height, width) else "best",
-        name=net.title,
-        hovertemplate="%{z:.3g}<extra>%{fullData.name}</extra>",
-    )
+    return tile.heat(net, place + 1, _map(answer, net, step), coloraxis="coloraxis", says="%{z:.3g}")
 
 
 def _domain(place: int, columns: int, lines: int, height_px: int) -> tuple[tuple[float, float], tuple[float, float]]:
     column, line = place % columns, place // columns
     top = 1.0 - line * (_SIDE_PX + _TITLE_PX) / height_px - _TITLE_PX / height_px
     return (column / columns + 0.01, (column + 1) / columns - 0.01), (top - _SIDE_PX / height_px, top)
-
-
-def _frame(figure: go.Figure, place: int, net: SeenNet, columns: int, lines: int, height_px: int) -> None:
-    height, width = net.picture_CHW.shape[-2:]
-    number = "" if place == 0 else str(place + 1)
-    across, up = _domain(place, columns, lines, height_px)
-    hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
-    figure.update_layout(
-        {
-            f"xaxis{number}": hidden | {"domain": across, "range": [0, width], "anchor": f"y{number}"},
-            f"yaxis{number}": hidden
-            | {"domain": up, "range": [height, 0], "scaleanchor": f"x{number}", "anchor": f"x{number}"},
-        }
-    )
-    figure.add_layout_image(
-        source=data_uri(enlarged(grey(dimmed(net.picture_CHW)))),
-        xref=f"x{number}",
-        yref=f"y{number}",
-        x=0,
-        y=0,
-        sizex=width,
-        sizey=height,
-        sizing="stretch",
-        layer="below",
-    )
 
 
 def _titles(nets: Sequence[SeenNet], step: int, columns: int, height_px: int, ink: str) -> list[dict[str, Any]]:

@@ -16,17 +16,18 @@ from resnet_viz.training.records import Step
 from resnet_viz.ui import address
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.kept_runs import state_name
+from resnet_viz.ui.memo import shared
 from resnet_viz.ui.race_chart import OfSeed
 from resnet_viz.ui.say import plain
 from resnet_viz.ui.tables import table
 
 _MOST_POINTS: Final = 400  # per curve
+_FRESH_S: Final = 0.9
 
 
-@st.cache_data(ttl=0.9, max_entries=64, show_spinner=False)
-def of_run(run_id: str, _run: Run, state: RunState) -> tuple[Seeded, ...]:
+def of_run(run: Run) -> tuple[Seeded, ...]:
     """Returns a run and those that differ from it in the seed alone: read once a second for all who watch."""
-    return client.store().seeds(_run)
+    return shared.get(("seeds", run.id, run.state), lambda: client.store().seeds(run), fresh_s=_FRESH_S)
 
 
 def are_over(seeds: tuple[Seeded, ...]) -> bool:

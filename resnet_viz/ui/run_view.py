@@ -44,7 +44,7 @@ def show(run_id: str) -> None:
         refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
         return
     shared.put(("run", run_id), run, fresh_s=_MOMENT_S)
-    is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run_id, run, run.state))
+    is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run))
     # Beside the part that polls: buttons would be most of what every browser gets every second.
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         with st.container():
@@ -127,7 +127,7 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
         return False
     if _face(run) != face:
         return True  # before anything is drawn: of two updates that come at once a browser gets the second alone
-    seeds = run_seeds.of_run(run_id, run, run.state)
+    seeds = run_seeds.of_run(run)
     is_over = run.state.is_final and run_seeds.are_over(seeds)
     if not is_over:
         client.ensure_daemon(store.path)
