@@ -8,14 +8,13 @@ import argparse
 import os
 import shlex
 import sys
-from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
+from resnet_viz.resources import IMPORT_ROOT
 
 ASK: Final = "__complete"  # the word with which a shell asks; then its own name and the words so far
-_ROOT: Final = Path(__file__).resolve().parents[2]
 
 # Where the program is not installed under its name, a function of that name starts it: `python -m` has no name to
 # which a shell could tie anything.
@@ -87,6 +86,6 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    root = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
+    root = os.pathsep.join(filter(None, (str(IMPORT_ROOT), os.environ.get("PYTHONPATH", ""))))
     values = {"root": shlex.quote(root), "python": shlex.quote(sys.executable), "ask": ASK}
     print(SCRIPTS[chosen.shell] % values, end="")

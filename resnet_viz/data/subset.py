@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from resnet_viz.data.idx import Bytes
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
+from resnet_viz.resources import ASSETS
 
-PATH: Final = Path(__file__).resolve().parents[2] / "assets" / "data" / "fashion_mnist_subset.npz"
+PATH: Final = ASSETS / "data" / "fashion_mnist_subset.npz"
 SHA256: Final = "80d16bee406e7583ef34a0ad9b62a546b227063ed4e7f8d35e774c74555bee30"
 TRAIN_PER_CLASS: Final = 1_000
 TEST_PER_CLASS: Final = 200

@@ -12,12 +12,13 @@ from resnet_viz.errors import DataError, Refusal
 from resnet_viz.explain import identity
 from resnet_viz.explain.answers import Answer, unpack
 from resnet_viz.explain.questions import Question, Topic, to_json
+from resnet_viz.resources import ASSETS
 from resnet_viz.runs.home import home
 from resnet_viz.version import VERSION
 
 MAX_BYTES: Final = 64_000_000
 FORM: Final = 1  # raised where the same question gets another answer
-SHIPPED: Final = Path(__file__).resolve().parents[2] / "assets" / "attribution"  # see `explain.opening`
+SHIPPED: Final = ASSETS / "attribution"  # see `explain.opening`
 _SUFFIX: Final = ".npz"
 
 

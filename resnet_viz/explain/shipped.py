@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
+from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
 from resnet_viz.spec.near import near
 from resnet_viz.spec.vgg import AnySpec
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "nets"
+FOLDER: Final = ASSETS / "nets"
 LIST: Final = "nets.json"
 MAX_BYTES: Final = 5_000_000  # of all weights; a shipped file is never larger either
 

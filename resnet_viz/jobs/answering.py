@@ -3,10 +3,8 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Final
 
-_ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
+from resnet_viz.resources import IMPORT_ROOT
 
 
 def start(module: str, answerer: str, *, memory_mib: int, niceness: int) -> subprocess.Popen[bytes]:
@@ -21,12 +19,12 @@ def start(module: str, answerer: str, *, memory_mib: int, niceness: int) -> subp
     Raises:
         OSError: the system refuses.
     """
-    paths = (str(_ROOT), os.environ.get("PYTHONPATH", ""))
+    paths = (str(IMPORT_ROOT), os.environ.get("PYTHONPATH", ""))
     return subprocess.Popen(
         [sys.executable, "-m", module, answerer, str(memory_mib), str(niceness)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=_ROOT,
+        cwd=IMPORT_ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         start_new_session=True,  # Ctrl-C is for the server; the process notices that it is gone
     )

@@ -15,13 +15,13 @@ from typing import Final
 
 from resnet_viz.jobs import lock
 from resnet_viz.jobs.options import Options, to_arguments
+from resnet_viz.resources import IMPORT_ROOT
 from resnet_viz.runs.control import Verb
 from resnet_viz.runs.home import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.recipe import Recipe
 
 LASTING: Final = Options(lasting=1)
-_ROOT: Final = Path(__file__).resolve().parents[2]  # where the package lies, installed or not
 _RESTART_S: Final = 1.0  # shortest time between two starts, in case one ends at once
 
 _daemons: dict[Path, subprocess.Popen[bytes]] = {}
@@ -144,13 +144,13 @@ def close() -> None:
 
 def _start(path: Path, options: Options | None) -> subprocess.Popen[bytes]:
     options = options or Options()
-    paths = (str(_ROOT), os.environ.get("PYTHONPATH", ""))
+    paths = (str(IMPORT_ROOT), os.environ.get("PYTHONPATH", ""))
     return subprocess.Popen(
         [sys.executable, "-m", "resnet_viz.jobs.daemon", str(path), *to_arguments(options)],
         stdin=subprocess.DEVNULL if options.lasting else subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL if options.lasting else None,  # who reads ours waits until all have closed it
-        cwd=_ROOT,
+        cwd=IMPORT_ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         start_new_session=True,  # Ctrl-C is for the server; the daemon notices that it is gone
     )

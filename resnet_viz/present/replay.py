@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.i18n import _
@@ -20,11 +19,12 @@ from resnet_viz.present.outcome import degradation, without_gradient
 from resnet_viz.present.progress import made_with
 from resnet_viz.present.recipe_words import recipe_sentence
 from resnet_viz.present.theme import Mode
+from resnet_viz.resources import ASSETS
 from resnet_viz.runs.recorded import Recorded, revive
 from resnet_viz.training.records import Step
 from resnet_viz.version import VERSION
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "replay"
+FOLDER: Final = ASSETS / "replay"
 MOST_POINTS: Final = 1_500  # per curve: more than a chart has pixels to show
 MOST_PROBES: Final = 200  # per net
 

@@ -8,17 +8,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
+from resnet_viz.resources import ASSETS
 from resnet_viz.runs.run import Curve
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NODES_OF, Step
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "runs"
+FOLDER: Final = ASSETS / "runs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
 from resnet_viz.spec.near import near
 from resnet_viz.training import settings
@@ -21,7 +22,7 @@ from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
 
 Texts = Mapping[str, str]
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "recipes"
+FOLDER: Final = ASSETS / "recipes"
 SUFFIX: Final = ".toml"
 MAX_BYTES: Final = 65_536
 _SETTINGS: Final = "settings"

@@ -7,13 +7,13 @@ page file alone on the first deep link after a start, without frame or menu, and
 
 import logging
 from contextvars import ContextVar
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
+from resnet_viz.resources import ASSETS, PAGES
 from resnet_viz.ui import viewport
 from resnet_viz.ui.language import activate
 from resnet_viz.ui.say import notices, refuse
@@ -21,7 +21,6 @@ from resnet_viz.ui.say import notices, refuse
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 _inside: ContextVar[bool] = ContextVar("resnet_viz_inside_frame", default=False)
 _log = logging.getLogger(__name__)
 
@@ -57,14 +56,14 @@ def ensure() -> None:
 
 def page_path(stem: str) -> str:
     """Returns the file of a page, for `st.page_link`; absolute, so that it does not depend on which script runs."""
-    return str(ROOT / "pages" / f"{stem}.py")
+    return str(PAGES / f"{stem}.py")
 
 
 def _chrome() -> "StreamlitPage":
     activate()
     st.set_page_config(
         page_title="resnet_viz",
-        page_icon=str(ROOT / "assets" / "favicon.png"),
+        page_icon=str(ASSETS / "favicon.png"),
         layout="wide",
         menu_items={"About": _("Residual networks described, drawn, counted and trained. MIT licence.")},
     )
@@ -73,7 +72,7 @@ def _chrome() -> "StreamlitPage":
 
 def _pages() -> "list[StreamlitPage]":
     def page(stem: str, title: str, *, is_default: bool = False) -> "StreamlitPage":
-        return st.Page(ROOT / "pages" / f"{stem}.py", title=title, default=is_default)
+        return st.Page(PAGES / f"{stem}.py", title=title, default=is_default)
 
     return [
         page("start", _("Start"), is_default=True),

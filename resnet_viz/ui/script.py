@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from resnet_viz.ui.frame import ROOT
+from resnet_viz.resources import STATIC
 
 _LOADER: Final = """
 const script = import(new URL("app/static/{folder}/main.js?v={version}", document.baseURI).href);
@@ -28,6 +28,6 @@ def component(name: str, folder: str) -> Any:
 def _version(folder: str) -> str:
     """Returns a word that changes with the files, so that no browser goes on with old ones."""
     digest = hashlib.sha256()
-    for file in sorted((ROOT / "static" / folder).glob("*.*s")):
+    for file in sorted((STATIC / folder).glob("*.*s")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
