@@ -18,8 +18,8 @@ from captum import attr
 from torch import Tensor
 
 from benchmarks import outcome
-from resnet_viz.explain.maps import attribute, conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.explain.methods import METHODS, check
+from resnet_viz.attribution.engine.maps import attribute, conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.methods import METHODS, check
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import residual

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from resnet_viz.training.pace import Landmark, Pace, Start
+from resnet_viz.training.step_gate import Landmark, Pace, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from benchmarks import outcome
 from benchmarks.jobs import first_point_s, stop_s
-from resnet_viz.jobs import client
-from resnet_viz.present.live import SMOOTHED_STEPS
+from resnet_viz.jobs.training import client
+from resnet_viz.present.training.net_styles import SMOOTHED_STEPS
 from resnet_viz.runs.run import Curve, RunState
-from resnet_viz.training import recipes
+from resnet_viz.training import recipe_files as recipes
 
 SEEDS = (0, 1, 2, 3, 4)
 SHALLOW, DEEP = "plain-20", "plain-56"

@@ -7,11 +7,13 @@ a measurement of this machine.
 import time
 
 from benchmarks import outcome
-from resnet_viz.data.images import load
-from resnet_viz.training import budget, calibration, devices
-from resnet_viz.training.race import race
+from resnet_viz.training.engine.images import load
+from resnet_viz.training import budget
+from resnet_viz.training.engine import speed_test as calibration
+from resnet_viz.training.engine import devices
+from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.recipes import make
+from resnet_viz.training.recipe_files import make
 from resnet_viz.training.speed import REFERENCE
 
 RECIPES = (

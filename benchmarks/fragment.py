@@ -22,9 +22,9 @@ import psutil
 
 from benchmarks import outcome
 from benchmarks.visitor import Visitor
-from resnet_viz.jobs import lock
-from resnet_viz.runs import recorded
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.jobs.training import lock
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Claim
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import NetStarted, Step

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 import psutil
 
 from benchmarks import outcome
-from resnet_viz.jobs import client
+from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual
-from resnet_viz.training import recipes
+from resnet_viz.training import recipe_files as recipes
 from resnet_viz.training.recipe import Recipe
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ VARIABLES = {"executor": "RESNET_VIZ_JOBS_EXECUTOR", "preload": "RESNET_VIZ_JOBS
 SERVER = """
 import sys, time
 from pathlib import Path
-from resnet_viz.jobs import client
+from resnet_viz.jobs.training import client
 while True:
     client.ensure_daemon(Path(sys.argv[1]))
     time.sleep(0.05)

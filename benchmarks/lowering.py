@@ -34,10 +34,10 @@ TURNS = {"resnet18": 9, "resnet50": 9, "resnet152": 9, "cifar_resnet1202": 3}
 IMPORT_REPEATS = 7
 IMPORTS = {
     "nothing": "pass",
-    "core": "import resnet_viz, resnet_viz.graph.dot, resnet_viz.graph.levels",
+    "core": "import resnet_viz, resnet_viz.graph.dot, resnet_viz.graph.build",
     "core and present": (
-        "import resnet_viz, resnet_viz.graph.dot, resnet_viz.graph.levels, resnet_viz.present.figures,"
-        "resnet_viz.present.formulas, resnet_viz.present.prose, resnet_viz.present.published, resnet_viz.present.tables"
+        "import resnet_viz, resnet_viz.graph.dot, resnet_viz.graph.build, resnet_viz.present.architecture.stage_charts,"
+        "resnet_viz.present.architecture.formulas, resnet_viz.present.architecture.summary, resnet_viz.present.parameters.published, resnet_viz.present.tables"
     ),
     "torch": "import torch",
 }

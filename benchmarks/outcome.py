@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from resnet_viz.training.versions import cpu_name
+from resnet_viz.training.environment import cpu_name
 
 RESULTS = Path(__file__).resolve().parent / "results"
 

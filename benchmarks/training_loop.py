@@ -24,13 +24,14 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from benchmarks import outcome
-from resnet_viz.data.images import ImageData, batches, load
+from resnet_viz.training.engine.images import ImageData, batches, load
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import residual
-from resnet_viz.training import budget, recipes
-from resnet_viz.training.loop import train
-from resnet_viz.training.race import race
+from resnet_viz.training import budget
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training.engine.loop import train
+from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 

@@ -4,9 +4,12 @@ import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.prose import about
-from resnet_viz.ui import comparison, drawing, figures_of_net, frame
-from resnet_viz.ui.compared_nets import pick_nets
+from resnet_viz.present.architecture.summary import about
+from resnet_viz.ui import frame
+from resnet_viz.ui.architecture import comparison
+from resnet_viz.ui.architecture import graph_panel as drawing
+from resnet_viz.ui.architecture import net_details as figures_of_net
+from resnet_viz.ui.architecture.nets import pick_nets
 
 frame.ensure()
 

@@ -2,22 +2,20 @@
 
 import streamlit as st
 
-from resnet_viz.explain.pictures import shown_to
+from resnet_viz.attribution.sources.images import shown_to
 from resnet_viz.i18n import _
-from resnet_viz.ui import (
-    address,
-    attribution_asking,
-    attribution_depth,
-    attribution_features,
-    attribution_gallery,
-    attribution_map,
-    attribution_nets,
-    attribution_pictures,
-    attribution_sanity,
-    attribution_training,
-    frame,
-)
-from resnet_viz.ui.attribution_subject import subject
+from resnet_viz.ui import frame
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.attribution import depth_view as attribution_depth
+from resnet_viz.ui.attribution import features_view as attribution_features
+from resnet_viz.ui.attribution import methods_view as attribution_gallery
+from resnet_viz.ui.attribution import map_view as attribution_map
+from resnet_viz.ui.attribution import nets as attribution_nets
+from resnet_viz.ui.attribution import images as attribution_pictures
+from resnet_viz.ui.attribution import sanity_view as attribution_sanity
+from resnet_viz.ui.attribution import training_view as attribution_training
+from resnet_viz.ui.attribution.subject import subject
 
 frame.ensure()
 

@@ -3,9 +3,12 @@
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.present.published import FAMILIES, FAMILY_NAMES, family_table
-from resnet_viz.ui import address, counting, frame, which_net
-from resnet_viz.ui.tables import table
+from resnet_viz.present.parameters.published import FAMILIES, FAMILY_NAMES, family_table
+from resnet_viz.ui import frame
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.parameters import block_count as counting
+from resnet_viz.ui.parameters import identify as which_net
+from resnet_viz.ui.widgets.table import table
 
 frame.ensure()
 

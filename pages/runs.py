@@ -3,16 +3,14 @@
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.ui import (
-    frame,
-    kept_runs,
-    run_actions,
-    run_cards,
-    run_choice,
-    run_comparison,
-    run_filter,
-    run_room,
-)
+from resnet_viz.ui import frame
+from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.runs import actions as run_actions
+from resnet_viz.ui.runs import cards as run_cards
+from resnet_viz.ui.runs import selection as run_choice
+from resnet_viz.ui.runs import comparison as run_comparison
+from resnet_viz.ui.runs import filter as run_filter
+from resnet_viz.ui.runs import storage as run_room
 
 frame.ensure()
 

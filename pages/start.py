@@ -3,7 +3,9 @@
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.ui import cards, frame, scenes
+from resnet_viz.ui import frame
+from resnet_viz.ui.start import cards
+from resnet_viz.ui.start import scenes
 
 frame.ensure()
 

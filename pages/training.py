@@ -4,11 +4,13 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.runs import recorded
-from resnet_viz.ui import frame, run_list, run_view
-from resnet_viz.ui.lab_controls import pick_recipes
-from resnet_viz.ui.lab_start import start_button
-from resnet_viz.ui.say import refuse
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.ui import frame
+from resnet_viz.ui.training import run_list
+from resnet_viz.ui.training import live_run as run_view
+from resnet_viz.ui.training.lab_form import pick_recipes
+from resnet_viz.ui.training.start import start_button
+from resnet_viz.ui.widgets.messages import refuse
 
 frame.ensure()
 

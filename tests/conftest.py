@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from resnet_viz.runs.home import HOME_VARIABLE
+from resnet_viz.runs.paths import HOME_VARIABLE
 
 
 @pytest.fixture(scope="session", autouse=True)

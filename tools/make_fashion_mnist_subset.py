@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from resnet_viz.data import sources, subset
+from resnet_viz.data import datasets as sources
+from resnet_viz.data import fashion_mnist_subset as subset
 from resnet_viz.data.names import DataName
 
 

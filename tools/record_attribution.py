@@ -5,10 +5,10 @@
 To be run again when the shipped nets, the version, or a default of the page has changed.
 """
 
-from resnet_viz.explain import opening
-from resnet_viz.explain.answers import pack
-from resnet_viz.explain.cache import SHIPPED, key_of
-from resnet_viz.explain.serve import answer
+from resnet_viz.attribution import defaults as opening
+from resnet_viz.attribution.result import pack
+from resnet_viz.attribution.result_cache import SHIPPED, key_of
+from resnet_viz.attribution.engine.worker import answer
 
 
 def main() -> None:

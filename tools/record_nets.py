@@ -17,19 +17,19 @@ from typing import Final
 
 import torch
 
-from resnet_viz.data import images
-from resnet_viz.data.images import ImageData
-from resnet_viz.explain import nets
-from resnet_viz.explain.references import NetKind, NetRef
-from resnet_viz.explain.shipped import FOLDER, LIST, MAX_BYTES, Shipped, to_json
-from resnet_viz.jobs import client
-from resnet_viz.jobs.options import Options
+from resnet_viz.training.engine import images
+from resnet_viz.training.engine.images import ImageData
+from resnet_viz.attribution.engine import load_net as nets
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.attribution.sources.shipped_nets import FOLDER, LIST, MAX_BYTES, Shipped, to_json
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.training.options import Options
 from resnet_viz.nets.modules import Net
-from resnet_viz.runs.home import HOME_VARIABLE, store_path
+from resnet_viz.runs.paths import HOME_VARIABLE, store_path
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.naming import title
-from resnet_viz.training import recipes
+from resnet_viz.spec.titles import title
+from resnet_viz.training import recipe_files as recipes
 from resnet_viz.training.budget import FACTOR_VARIABLE
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe import to_json as recipe_to_json

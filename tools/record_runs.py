@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from resnet_viz.present.outcome import LAST_STEPS
-from resnet_viz.runs.export import export
-from resnet_viz.runs.recorded import FOLDER, shorter
+from resnet_viz.present.training.results import LAST_STEPS
+from resnet_viz.runs.formats.json_export import export
+from resnet_viz.runs.shipped import FOLDER, shorter
 from resnet_viz.runs.run import Run, RunNet, RunState
-from resnet_viz.training import recipes
-from resnet_viz.training.pace import Landmark
-from resnet_viz.training.race import race
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training.step_gate import Landmark
+from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 

@@ -27,7 +27,7 @@ from resnet_viz.plan.ops import (
     Sigmoid,
 )
 from resnet_viz.plan.plan import Node, Plan
-from resnet_viz.plan.writer import INPUT
+from resnet_viz.plan.builder import INPUT
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8

@@ -27,7 +27,7 @@ from resnet_viz.plan.ops import (
     ZeroPad,
 )
 from resnet_viz.plan.plan import Plan
-from resnet_viz.plan.writer import INPUT
+from resnet_viz.plan.builder import INPUT
 
 
 class Field(NamedTuple):

@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from resnet_viz.runs.home import store_path
+from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec import codec, presets
-from resnet_viz.training import recipes, settings
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_text as settings
 
 _MOST_RUNS: Final = 50
 _TRUTH: Final = ("true", "false")

@@ -13,7 +13,7 @@ from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import to_json
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.titles import title
 
 
 def add_to(commands: Any) -> None:

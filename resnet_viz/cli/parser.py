@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.spec.near import near
+from resnet_viz.spec.validation import near
 
 PROGRAM: Final = "python -m resnet_viz"
 _LONGEST: Final = 60

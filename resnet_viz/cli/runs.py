@@ -10,12 +10,12 @@ from resnet_viz.cli.parser import add_command
 from resnet_viz.cli.train import OWNER
 from resnet_viz.errors import DataError, QueueError, Refusal
 from resnet_viz.i18n import _
-from resnet_viz.jobs import client
-from resnet_viz.present.run_files import Form, make
-from resnet_viz.runs import recorded
-from resnet_viz.runs.control import Verb
-from resnet_viz.runs.home import store_path
-from resnet_viz.runs.importing import check_size
+from resnet_viz.jobs.training import client
+from resnet_viz.present.runs.downloads import Form, make
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.sql.control import Verb
+from resnet_viz.runs.paths import store_path
+from resnet_viz.runs.formats.json_import import check_size
 from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore

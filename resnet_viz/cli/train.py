@@ -8,15 +8,17 @@ from typing import Any, Final
 from resnet_viz.cli import watch
 from resnet_viz.cli.net import changes_of
 from resnet_viz.cli.parser import add_command, whole
-from resnet_viz.data import sources
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.jobs import client
-from resnet_viz.present.recipe_words import cost_words, recipe_time
+from resnet_viz.jobs.training import client
+from resnet_viz.present.training.recipe import cost_words, recipe_time
 from resnet_viz.runs import machine
-from resnet_viz.runs.seeds import series
-from resnet_viz.training import budget, recipes, settings
+from resnet_viz.runs.sql.seeds import series
+from resnet_viz.training import budget
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_text as settings
 from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, DeviceName, Recipe
 
 OWNER: Final = "shell"  # one owner for all of them: the limit of runs at a time is meant for people

@@ -9,10 +9,10 @@ from typing import Any, Final
 from resnet_viz.cli.columns import in_columns
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.jobs import client
-from resnet_viz.present import over_seeds
-from resnet_viz.present.outcome import degradation, result_table
-from resnet_viz.present.progress import state_line
+from resnet_viz.jobs.training import client
+from resnet_viz.present.training import seeds as over_seeds
+from resnet_viz.present.training.results import degradation, result_table
+from resnet_viz.present.training.status import state_line
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.runs.store import RunStore
 

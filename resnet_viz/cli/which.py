@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from resnet_viz.analysis.clue import search
-from resnet_viz.analysis.which import which
+from resnet_viz.analysis.identify import which
 from resnet_viz.cli import shapes
 from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
@@ -49,6 +49,6 @@ def _shapes(path: Path) -> shapes.Shapes:
         case ".safetensors":
             return shapes.shapes_of_safetensors(path)
         case _:
-            from resnet_viz.nets import checkpoint  # noqa: PLC0415 - torch, for checkpoints alone
+            from resnet_viz.nets import load_checkpoint as checkpoint  # noqa: PLC0415 - torch, for checkpoints alone
 
             return {key: tuple(tensor.shape) for key, tensor in checkpoint.read(path).items()}

@@ -11,7 +11,8 @@ from pooch.core import retrieve
 from pooch.downloaders import HTTPDownloader
 from pooch.utils import get_logger
 
-from resnet_viz.data import cifar10, fashion_mnist, sources
+from resnet_viz.data import cifar10, fashion_mnist
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.cifar10 import Archive
 from resnet_viz.data.idx import IdxFile
 from resnet_viz.data.names import DataName

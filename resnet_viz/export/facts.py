@@ -7,7 +7,7 @@ from typing import NamedTuple
 from resnet_viz.plan.ops import BatchNorm, Conv, Scale
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import BlockKind
+from resnet_viz.spec.enums import BlockKind
 
 
 class Before(Enum):

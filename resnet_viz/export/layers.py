@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from resnet_viz.export.layout import Call
+from resnet_viz.export.formatter import Call
 from resnet_viz.plan import ops
 
 

@@ -5,11 +5,11 @@ what this net uses and nothing else: one Block with the arguments that its stage
 the plan. What a file cannot do: become another net by an argument; a new file is printed for that.
 """
 
-from resnet_viz.export import words
-from resnet_viz.export.block import ZERO_PAD, block_class
+from resnet_viz.export import docstrings as words
+from resnet_viz.export.residual import ZERO_PAD, block_class
 from resnet_viz.export.facts import Facts, facts_of
-from resnet_viz.export.layout import docstring
-from resnet_viz.export.net import SEQUENCE, initialise_function, net_class, stage_function
+from resnet_viz.export.formatter import docstring
+from resnet_viz.export.network import SEQUENCE, initialise_function, net_class, stage_function
 from resnet_viz.export.vgg import vgg_definitions, vgg_paragraphs
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan, ShortcutKind

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from resnet_viz.export import words
+from resnet_viz.export import docstrings as words
 from resnet_viz.export.layers import conv, layer, norm, sequence
-from resnet_viz.export.layout import STEP, Call, docstring, indented, laid_out
-from resnet_viz.export.net import BODY, CONV_BIASES, CONV_WEIGHTS, table
+from resnet_viz.export.formatter import STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.network import BODY, CONV_BIASES, CONV_WEIGHTS, table
 from resnet_viz.plan.ops import BatchNorm, Conv
 from resnet_viz.plan.plan import Plan
-from resnet_viz.spec.terms import Norm
+from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.vgg import VggSpec
 
 SIMONYAN: Final = (  # two lines, for one would be too long

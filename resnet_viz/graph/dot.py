@@ -10,7 +10,7 @@ from typing import Final
 
 import graphviz
 
-from resnet_viz.graph.picture import Arrow, Box, Form, Mark, Picture, Row
+from resnet_viz.graph.drawing import Arrow, Box, Form, Mark, Picture, Row
 from resnet_viz.graph.roles import Palette, Role
 
 FONT: Final = "Helvetica"  # Graphviz in a browser has no fonts, but knows how wide Helvetica's letters are

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from resnet_viz.graph.opening import MORE
+from resnet_viz.graph.expansion import MORE
 from resnet_viz.plan.plan import Block, Part, Plan
 
 SHORTEST: Final = 3  # blocks that are alike; two stand beside each other

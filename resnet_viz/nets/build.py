@@ -28,7 +28,7 @@ from resnet_viz.nets.modules import (
 from resnet_viz.plan import ops
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
-from resnet_viz.spec.terms import Init
+from resnet_viz.spec.enums import Init
 from resnet_viz.spec.vgg import AnySpec
 
 MAX_PARAMS: Final = 500_000_000  # 2 GB of float32 weights; ResNet-152 has 60 million

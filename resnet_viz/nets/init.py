@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from resnet_viz.nets.modules import ExclusiveGatedBlock, Net, ResidualBlock, ShortcutGatedBlock
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import Init
+from resnet_viz.spec.enums import Init
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 VGG_FC_STD: Final = 0.01  # of the weights of a VGG net's fc: torchvision 0.29.2

@@ -8,7 +8,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Add, Complement, Multiply, Net, Scale, ZeroPad
 from resnet_viz.plan import ops
-from resnet_viz.plan.keys import BATCHES_SEEN, names_of_layers
+from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, names_of_layers
 
 _LONGEST = 80  # characters of a foreign key that are repeated to the reader
 

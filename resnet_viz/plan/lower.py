@@ -21,10 +21,10 @@ from resnet_viz.plan.ops import (
 )
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
 from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
-from resnet_viz.plan.vgg import lower_vgg
-from resnet_viz.plan.writer import Writer
+from resnet_viz.plan.lower_vgg import lower_vgg
+from resnet_viz.plan.builder import Writer
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import DimMatch, Norm, Shortcut, Stem
+from resnet_viz.spec.enums import DimMatch, Norm, Shortcut, Stem
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _ON_TOP: Final = (  # of whatever gets x to its shape

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import BlockKind, Order, StrideOn
+from resnet_viz.spec.enums import BlockKind, Order, StrideOn
 
 
 class Step(StrEnum):

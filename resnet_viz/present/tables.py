@@ -9,7 +9,7 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import layer_label, shape_text
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
-from resnet_viz.spec.naming import paper_stage
+from resnet_viz.spec.titles import paper_stage
 
 Rows = list[dict[str, Any]]
 KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # what a layer can be

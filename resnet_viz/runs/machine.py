@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.errors import Refusal
-from resnet_viz.runs.home import home
+from resnet_viz.runs.paths import home
 from resnet_viz.training import speed
 from resnet_viz.training.budget import num_cores
 from resnet_viz.training.speed import REFERENCE, Machine

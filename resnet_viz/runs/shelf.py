@@ -12,11 +12,16 @@ from typing import Any, Final, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs import checkpoints, importing, marks, reading, room, writing
-from resnet_viz.runs.marks import Forgotten, Mark
+from resnet_viz.runs.sql import checkpoints
+from resnet_viz.runs.formats import json_import as importing
+from resnet_viz.runs.sql import annotations as marks
+from resnet_viz.runs.sql import summaries as reading
+from resnet_viz.runs.sql import retention as room
+from resnet_viz.runs.sql import writing
+from resnet_viz.runs.sql.annotations import Forgotten, Mark
 from resnet_viz.runs.run import RunSummary, checked_id
-from resnet_viz.runs.schema import newer_version, read_from, writing_to
-from resnet_viz.runs.writing import Retention, retention
+from resnet_viz.runs.sql.schema import newer_version, read_from, writing_to
+from resnet_viz.runs.sql.writing import Retention, retention
 
 T = TypeVar("T")
 MOST_LISTED: Final = 2_000

@@ -6,14 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from resnet_viz.runs import measured, queue, reading, seeds, waiting, writing
-from resnet_viz.runs.checkpoints import Checkpoint
-from resnet_viz.runs.control import Order, Verb
-from resnet_viz.runs.measured import LAST_STEP, After
-from resnet_viz.runs.queue import QueueLimits
+from resnet_viz.runs.sql import steps as measured
+from resnet_viz.runs.sql import queue
+from resnet_viz.runs.sql import summaries as reading
+from resnet_viz.runs.sql import seeds
+from resnet_viz.runs.sql import waiting
+from resnet_viz.runs.sql import writing
+from resnet_viz.runs.sql.checkpoints import Checkpoint
+from resnet_viz.runs.sql.control import Order, Verb
+from resnet_viz.runs.sql.steps import LAST_STEP, After
+from resnet_viz.runs.sql.queue import QueueLimits
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
-from resnet_viz.runs.schema import read_from, writing_to
-from resnet_viz.runs.seeds import Seeded
+from resnet_viz.runs.sql.schema import read_from, writing_to
+from resnet_viz.runs.sql.seeds import Seeded
 from resnet_viz.training.recipe import Recipe, check_lr
 from resnet_viz.training.records import Step
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 
 MAX_STAGES: Final = 6
 MAX_BLOCKS: Final = 1_000  # ResNet-1202, the deepest net of the papers, has 600

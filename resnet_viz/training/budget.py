@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 from resnet_viz.analysis.report import Totals, totals
-from resnet_viz.data import sources
+from resnet_viz.data import datasets as sources
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower

@@ -5,20 +5,10 @@ from typing import Final
 from resnet_viz.errors import SpecError
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.training import lab
-from resnet_viz.training.lab import Kind
+from resnet_viz.training import lab_nets as lab
+from resnet_viz.training.lab_nets import Kind
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.settings import (
-    DEFAULTS,
-    EVERYWHERE,
-    GRID,
-    LETTERS,
-    LOOP,
-    OF_DATA,
-    Texts,
-    filled,
-    recipe_of,
-)
+from resnet_viz.training.recipe_text import DEFAULTS, EVERYWHERE, GRID, LETTERS, LOOP, OF_DATA, Texts, filled, recipe_of
 
 _USUAL: Final = presets.residual("cifar_resnet20")  # what the nets of a grid are where nothing is said
 

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.explain import pictures, shipped
-from resnet_viz.explain.answers import Answer
-from resnet_viz.explain.pictures import Preprocessing
-from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.jobs.inquiries import Stage
-from resnet_viz.jobs.resident import Standing
+from resnet_viz.attribution.sources import images as pictures
+from resnet_viz.attribution.sources import shipped_nets as shipped
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.sources.images import Preprocessing
+from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.jobs.queries.inquiries import Stage
+from resnet_viz.jobs.queries.service import Standing
 from resnet_viz.spec import codec
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.presets import preset
 
 BLOCKS = [f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2, 3)]

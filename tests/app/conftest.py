@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.explain import shipped
-from resnet_viz.jobs import attribution, client, lock
+from resnet_viz.attribution.sources import shipped_nets as shipped
+from resnet_viz.jobs.queries import attribution
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.training import lock
 from resnet_viz.runs.store import RunStore
 from tests.app.attribution_answers import StandIn, write_nets
 

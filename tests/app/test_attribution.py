@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.explain import opening
-from resnet_viz.explain.cost import Pace
-from resnet_viz.explain.methods import METHODS
-from resnet_viz.explain.questions import Topic
-from resnet_viz.jobs import attribution
-from resnet_viz.jobs.inquiries import Stage
-from resnet_viz.jobs.resident import Standing
+from resnet_viz.attribution import defaults as opening
+from resnet_viz.attribution.cost import Pace
+from resnet_viz.attribution.methods import METHODS
+from resnet_viz.attribution.query import Topic
+from resnet_viz.jobs.queries import attribution
+from resnet_viz.jobs.queries.inquiries import Stage
+from resnet_viz.jobs.queries.service import Standing
 from tests.app.attribution_answers import StandIn
 from tests.app.visiting import buttons, change, is_plain, is_whole, press, prose, value, visit, warnings
 

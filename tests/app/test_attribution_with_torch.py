@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.explain import shipped
-from resnet_viz.jobs import attribution
-from resnet_viz.ui import attribution_files
+from resnet_viz.attribution.sources import shipped_nets as shipped
+from resnet_viz.jobs.queries import attribution
+from resnet_viz.ui.attribution import downloads as attribution_files
 from tests.app.test_attribution import figures, said, send
 from tests.app.visiting import PATIENCE_S, buttons, change, is_plain, press, prose, visit, warnings
 

@@ -8,18 +8,21 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.data import sources
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.names import DataName
-from resnet_viz.runs import machine, recorded
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs import machine
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import RunState
-from resnet_viz.runs.seeds import series
+from resnet_viz.runs.sql.seeds import series
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training import budget, recipes, settings
+from resnet_viz.training import budget
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_text as settings
 from resnet_viz.training.recipe import MAX_SEEDS, to_json
 from resnet_viz.training.records import NetStarted
 from resnet_viz.training.speed import Machine
-from resnet_viz.ui import lab_data
+from resnet_viz.ui.training import dataset as lab_data
 from tests.app.visiting import buttons, change, is_whole, press, prose, read, value, visit, warnings
 from tests.jobs import racers
 from tests.jobs.racers import Act

@@ -14,7 +14,7 @@ import streamlit as st
 from resnet_viz.analysis.report import analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
-from resnet_viz.ui import drawing
+from resnet_viz.ui.architecture import graph_panel as drawing
 drawing.draw(tuple(analyse(lower(preset(net))) for net in st.query_params["nets"].split(",")))
 """
 
@@ -29,7 +29,7 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             kind, _space, box = label.partition(" ")
             st.button(label, on_click=on_act, args=(kind, box))
 
-    monkeypatch.setattr("resnet_viz.ui.layer_graph.show", show)
+    monkeypatch.setattr("resnet_viz.ui.widgets.layer_graph.show", show)
     return wanted
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.runs import recorded
+from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
@@ -29,7 +29,7 @@ def adopt(shipped: str = "no_norm", /, **run: Any) -> str:
 
 
 def shelf() -> Shelf:
-    from resnet_viz.runs.home import store_path
+    from resnet_viz.runs.paths import store_path
 
     return Shelf(store_path())
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.jobs.inquiries import Bounds, Inquiries
-from resnet_viz.ui import second_opinion
+from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries
+from resnet_viz.ui.architecture import torchinfo as second_opinion
 from tests.app import visiting
 from tests.app.visiting import ROOT, is_plain, press, prose, visit, warnings
 from tests.jobs.waiting import until

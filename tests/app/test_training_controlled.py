@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.jobs import client
-from resnet_viz.runs.control import Verb
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.jobs.training import client
+from resnet_viz.runs.sql.control import Verb
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training.pace import Rate
+from resnet_viz.training.step_gate import Rate
 from tests.app.trained import NET, half_done, orders, progress, results
 from tests.app.visiting import (
     buttons,

@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from resnet_viz.jobs import client
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.jobs.training import client
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training import settings
+from resnet_viz.training import recipe_text as settings
 from tests.app.trained import NET, finish, half_done, progress, results, shown
 from tests.app.visiting import (
     buttons,

@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import NetStarted

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from resnet_viz.jobs import lock
-from resnet_viz.runs.home import STORE_NAME
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.jobs.training import lock
+from resnet_viz.runs.paths import STORE_NAME
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training import recipes
+from resnet_viz.training import recipe_files as recipes
 from resnet_viz.training.records import NetStarted, Step
 from tests.browser.conftest import Visit
 from tests.browser.serving import Server, serving

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from resnet_viz.present.replay import replay_html
-from resnet_viz.runs import recorded
-from resnet_viz.runs.home import STORE_NAME
+from resnet_viz.present.runs.replay_html import replay_html
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.shelf import Shelf
 from tests.browser.conftest import BLANK, Visit, settled
 from tests.browser.serving import Server, serving, until

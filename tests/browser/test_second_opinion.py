@@ -22,7 +22,7 @@ def test_a_press_brings_torchinfos_figures_beside_ours(server: Server, visit: Vi
     page.get_by_text("torchinfo's own summary").click()
     expect(page.get_by_text("Total params: 11,689,512")).to_be_visible()
     # the process that answered has ended; that of the attribution page, which other tests open, stays
-    assert not [other for other in server.others() if "resnet_viz.jobs.answer" in other.cmdline()]
+    assert not [other for other in server.others() if "resnet_viz.jobs.queries.answer" in other.cmdline()]
 
 
 def test_a_stopped_question_leaves_no_process(server: Server, visit: Visit) -> None:

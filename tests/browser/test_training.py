@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from resnet_viz.runs.home import STORE_NAME
+from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.store import RunStore
 from tests.browser.conftest import Visit, settled
 from tests.browser.serving import Server, serving, until

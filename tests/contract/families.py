@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from resnet_viz.spec.terms import BlockKind, DimMatch, Order, Shortcut, Stem
+from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem
 
 Family = tuple[Stem, BlockKind, Order, dict[str, Any]]
 

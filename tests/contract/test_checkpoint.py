@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from resnet_viz.errors import DataError
-from resnet_viz.nets import checkpoint
+from resnet_viz.nets import load_checkpoint as checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load_torchvision, to_torchvision

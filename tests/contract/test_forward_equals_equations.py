@@ -10,7 +10,7 @@ from torch import Tensor
 
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
 
 pytestmark = pytest.mark.torch
 

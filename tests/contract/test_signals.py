@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, ResidualBlock
 from resnet_viz.spec.presets import residual
-from resnet_viz.training.signals import standard_deviation, watched_signals
+from resnet_viz.training.engine.activations import standard_deviation, watched_signals
 
 pytestmark = pytest.mark.torch
 

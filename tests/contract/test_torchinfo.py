@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.analysis.second_opinion import compare, differing_layers, from_json
+from resnet_viz.analysis.torchinfo import compare, differing_layers, from_json
 from resnet_viz.errors import BudgetError
-from resnet_viz.jobs.inquiries import Inquiries, Stage
-from resnet_viz.nets.second_opinion import MOST_NODES, answer, ask
+from resnet_viz.jobs.queries.inquiries import Inquiries, Stage
+from resnet_viz.nets.torchinfo import MOST_NODES, answer, ask
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec import codec
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, nearest_preset, preset
-from resnet_viz.spec.terms import DimMatch, Norm, Order
+from resnet_viz.spec.enums import DimMatch, Norm, Order
 from tests.jobs.waiting import over
 
 pytestmark = pytest.mark.torch
@@ -59,7 +59,7 @@ def test_a_layer_that_is_seen_otherwise_is_named() -> None:
 def test_a_process_of_its_own_says_the_same_as_torchinfo_here() -> None:
     spec = preset("resnet18")
     question = json.dumps(codec.to_json(spec))
-    inquiries = Inquiries("resnet_viz.nets.second_opinion:answer")
+    inquiries = Inquiries("resnet_viz.nets.torchinfo:answer")
     inquiries.ask(question, owner="me")
     ended = over(lambda: inquiries.look(question, owner="me"))
     assert (ended.stage, ended.sentence) == (Stage.ANSWERED, "")

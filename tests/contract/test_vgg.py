@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from resnet_viz.analysis.report import analyse
 from resnet_viz.errors import DataError, SpecError
 from resnet_viz.export.pytorch import source
-from resnet_viz.nets import checkpoint
+from resnet_viz.nets import load_checkpoint as checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import load_torchvision, to_torchvision
-from resnet_viz.plan.keys import torchvision_names
+from resnet_viz.plan.torchvision_keys import torchvision_names
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import Norm
+from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.vgg import VGG, VggSpec
 from tests.contract.test_plan_equals_torch import check_against_module, check_kept_bytes
 from tests.contract.test_receptive_field_by_gradient import span

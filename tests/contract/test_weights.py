@@ -18,10 +18,10 @@ from resnet_viz.errors import DataError, SpecError
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load_torchvision, to_torchvision
-from resnet_viz.plan.keys import torchvision_names
+from resnet_viz.plan.torchvision_keys import torchvision_names
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import DimMatch, Norm, Order, Shortcut, Stem
+from resnet_viz.spec.enums import DimMatch, Norm, Order, Shortcut, Stem
 
 pytestmark = pytest.mark.torch
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from resnet_viz.jobs import client
+from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import RunState
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import DimMatch, Shortcut, Stem
+from resnet_viz.spec.enums import DimMatch, Shortcut, Stem
 from resnet_viz.training.recipe import Recipe
 from tests.jobs.waiting import ended
 

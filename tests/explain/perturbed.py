@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import Order, Shortcut, Stem
+from resnet_viz.spec.enums import Order, Shortcut, Stem
 from resnet_viz.spec.vgg import AnySpec
 
 SMALL: dict[str, Any] = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from resnet_viz.explain.agreement import both_ways, matrix, plane, resampled, spearman
+from resnet_viz.attribution.engine.agreement import both_ways, matrix, plane, resampled, spearman
 
 MAPS = arrays(np.float64, (4, 4), elements=st.integers(-5, 5).map(float))
 

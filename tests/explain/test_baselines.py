@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from resnet_viz.errors import SpecError
-from resnet_viz.explain.maps import baseline
-from resnet_viz.explain.methods import BASELINES
+from resnet_viz.attribution.engine.maps import baseline
+from resnet_viz.attribution.methods import BASELINES
 
 pytestmark = pytest.mark.torch
 

@@ -6,15 +6,15 @@ from captum.attr import LayerConductance, LayerGradCam
 from torch import Tensor
 
 from resnet_viz.errors import SpecError
-from resnet_viz.explain.batches import KEPT_BYTES, MOST, at_once, kept_bytes
-from resnet_viz.explain.blocks import conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.explain.maps import attribute
-from resnet_viz.explain.methods import METHODS
+from resnet_viz.attribution.engine.limits import KEPT_BYTES, MOST, at_once, kept_bytes
+from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.engine.maps import attribute
+from resnet_viz.attribution.methods import METHODS
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import BlockKind, Order, Shortcut, Stem
+from resnet_viz.spec.enums import BlockKind, Order, Shortcut, Stem
 from tests.explain.perturbed import LAST, TARGET, perturbed, picture, small
 
 pytestmark = pytest.mark.torch
@@ -95,7 +95,7 @@ def test_no_method_takes_more_pictures_at_once_than_fit(method: str, monkeypatch
     spec = small()
     net, x_1CHW = perturbed(spec), picture(spec)
     fits = 7
-    monkeypatch.setattr("resnet_viz.explain.batches.KEPT_BYTES", fits * kept_bytes(net, x_1CHW))
+    monkeypatch.setattr("resnet_viz.attribution.engine.limits.KEPT_BYTES", fits * kept_bytes(net, x_1CHW))
     most = {name: high for name, high in (("steps", 500), ("samples", 500)) if name in str(METHODS[method].parameters)}
     passes = Passes(net)
     attribute(
@@ -115,7 +115,7 @@ def test_conductance_of_all_blocks_takes_no_more_than_fit(monkeypatch: pytest.Mo
     spec = small()
     net, x_1CHW = perturbed(spec), picture(spec)
     expected = conductance_of_blocks(net, x_1CHW, TARGET, 100, None)
-    monkeypatch.setattr("resnet_viz.explain.batches.KEPT_BYTES", 7 * kept_bytes(net, x_1CHW))
+    monkeypatch.setattr("resnet_viz.attribution.engine.limits.KEPT_BYTES", 7 * kept_bytes(net, x_1CHW))
     passes = Passes(net)
     assert conductance_of_blocks(net, x_1CHW, TARGET, 100, None) == pytest.approx(expected, rel=1e-4)
     assert max(passes.batches) == 7

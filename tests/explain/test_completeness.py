@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 import torch
 
-from resnet_viz.explain.blocks import conductance_of
-from resnet_viz.explain.maps import attribute
+from resnet_viz.attribution.engine.per_block import conductance_of
+from resnet_viz.attribution.engine.maps import attribute
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import Order, Shortcut
+from resnet_viz.spec.enums import Order, Shortcut
 from tests.explain.perturbed import CORNER_SPEC, TARGET, corner_net, corner_pictures, perturbed, picture, small
 
 pytestmark = pytest.mark.torch

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import torch
 
-from resnet_viz.explain.maps import attribute, baseline
-from resnet_viz.explain.methods import BASELINES, METHODS, check
-from resnet_viz.export.attribution import ExportedNet, Figure, script
-from resnet_viz.export.attribution_calls import BASELINES as EXPORTED_BASELINES
-from resnet_viz.export.attribution_calls import CALLS
+from resnet_viz.attribution.engine.maps import attribute, baseline
+from resnet_viz.attribution.methods import BASELINES, METHODS, check
+from resnet_viz.export.attribution.script import ExportedNet, Figure, script
+from resnet_viz.export.attribution.captum_calls import BASELINES as EXPORTED_BASELINES
+from resnet_viz.export.attribution.captum_calls import CALLS
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import Order, Shortcut, Stem
+from resnet_viz.spec.enums import Order, Shortcut, Stem
 from tests.unit.test_export import ruff
 
 pytestmark = pytest.mark.torch

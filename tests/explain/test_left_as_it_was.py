@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.explain.blocks import conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.explain.maps import attribute
-from resnet_viz.explain.methods import METHODS, Cancelled, check
+from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.engine.maps import attribute
+from resnet_viz.attribution.methods import METHODS, Cancelled, check
 from resnet_viz.nets.modules import Net
-from resnet_viz.spec.terms import Order, Shortcut
+from resnet_viz.spec.enums import Order, Shortcut
 from tests.explain.perturbed import LAST, TARGET, perturbed, picture, small
 
 pytestmark = pytest.mark.torch

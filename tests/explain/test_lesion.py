@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from resnet_viz.errors import SpecError
-from resnet_viz.explain.lesion import of_images, of_picture, probabilities, without
-from resnet_viz.explain.methods import Cancelled
+from resnet_viz.attribution.engine.lesion import of_images, of_picture, probabilities, without
+from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.nets.modules import Net
-from resnet_viz.spec.terms import DimMatch, Order, Shortcut
+from resnet_viz.spec.enums import DimMatch, Order, Shortcut
 from resnet_viz.spec.vgg import VggSpec
 from tests.explain.perturbed import corner_net, corner_pictures, perturbed, picture, small
 

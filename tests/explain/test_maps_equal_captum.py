@@ -11,13 +11,13 @@ from captum import attr
 from torch import Tensor
 
 from resnet_viz.errors import SpecError
-from resnet_viz.explain.batches import MOST
-from resnet_viz.explain.maps import Attribution, attribute
-from resnet_viz.explain.methods import METHODS, layers
+from resnet_viz.attribution.engine.limits import MOST
+from resnet_viz.attribution.engine.maps import Attribution, attribute
+from resnet_viz.attribution.methods import METHODS, layers
 from resnet_viz.nets.modules import Net
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import BlockKind, Order, Shortcut
+from resnet_viz.spec.enums import BlockKind, Order, Shortcut
 from tests.explain.perturbed import FIRST, LAST, TARGET, perturbed, picture, small
 
 pytestmark = pytest.mark.torch

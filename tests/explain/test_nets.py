@@ -14,14 +14,19 @@ from typing import Any
 import pytest
 import torch
 
-from resnet_viz.data import images
+from resnet_viz.training.engine import images
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError, Refusal, SpecError
-from resnet_viz.explain import downloads, identity, nets, published, shipped, uploads
-from resnet_viz.explain.methods import Cancelled
-from resnet_viz.explain.nets import open_net
-from resnet_viz.explain.published import Published
-from resnet_viz.explain.references import NetKind, NetRef
+from resnet_viz.attribution.engine import torchvision_download as downloads
+from resnet_viz.attribution.sources import checksums as identity
+from resnet_viz.attribution.engine import load_net as nets
+from resnet_viz.attribution.sources import torchvision as published
+from resnet_viz.attribution.sources import shipped_nets as shipped
+from resnet_viz.attribution.sources import uploads
+from resnet_viz.attribution.methods import Cancelled
+from resnet_viz.attribution.engine.load_net import open_net
+from resnet_viz.attribution.sources.torchvision import Published
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import to_torchvision
 from resnet_viz.spec.presets import preset

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from resnet_viz.explain import cache, opening, serve
-from resnet_viz.explain.questions import Question
+from resnet_viz.attribution import result_cache as cache
+from resnet_viz.attribution import defaults as opening
+from resnet_viz.attribution.engine import worker as serve
+from resnet_viz.attribution.query import Question
 
 pytestmark = pytest.mark.torch
 

@@ -9,11 +9,11 @@ import torch
 from captum import attr
 from torch import Tensor, nn
 
-from resnet_viz.explain.baselines import baseline
-from resnet_viz.explain.maps import attribute
+from resnet_viz.attribution.engine.baselines import baseline
+from resnet_viz.attribution.engine.maps import attribute
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem
+from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem
 from resnet_viz.spec.vgg import VggSpec
 from tests.explain.perturbed import TARGET, perturbed, picture, small
 

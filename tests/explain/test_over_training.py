@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from resnet_viz.errors import DataError
-from resnet_viz.explain.over_training import frames, nets_at
-from resnet_viz.explain.quiet import Tick
+from resnet_viz.attribution.engine.over_training import frames, nets_at
+from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.nets.modules import Net
-from resnet_viz.runs.checkpoints import Checkpoint
-from resnet_viz.spec.terms import Shortcut
-from resnet_viz.training.bench import sgd
+from resnet_viz.runs.sql.checkpoints import Checkpoint
+from resnet_viz.spec.enums import Shortcut
+from resnet_viz.training.engine.setup import sgd
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.snapshots import Snapshot, take, write
+from resnet_viz.training.engine.checkpoint_file import Snapshot, take, write
 from tests.explain.perturbed import perturbed, small
 
 pytestmark = pytest.mark.torch

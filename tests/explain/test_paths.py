@@ -9,10 +9,10 @@ import torch
 from captum.attr import LayerConductance, LayerGradientXActivation
 
 from resnet_viz.errors import SpecError
-from resnet_viz.explain.methods import Cancelled
-from resnet_viz.explain.paths import Profile, Share, along_path, at_point
+from resnet_viz.attribution.methods import Cancelled
+from resnet_viz.attribution.engine.branch_split import Profile, Share, along_path, at_point
 from resnet_viz.nets.modules import Net
-from resnet_viz.spec.terms import BlockKind, DimMatch, Order, Shortcut
+from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut
 from resnet_viz.spec.vgg import VggSpec
 from tests.explain.perturbed import TARGET, perturbed, picture, small
 
@@ -134,7 +134,7 @@ def test_how_many_points_go_together_changes_nothing(monkeypatch: pytest.MonkeyP
     net, x_1CHW = perturbed(spec).double(), picture(spec).double()
     found = []
     for size in (1, 3, 64):
-        monkeypatch.setattr("resnet_viz.explain.paths.at_once", lambda _net, _x, size=size: size)
+        monkeypatch.setattr("resnet_viz.attribution.engine.branch_split.at_once", lambda _net, _x, size=size: size)
         profile = along_path(net, x_1CHW, target=TARGET, baseline_1CHW=torch.zeros_like(x_1CHW), steps=10)
         found.append([(share.branch, share.shortcut, share.whole) for share in profile.shares])
     for other in found[1:]:

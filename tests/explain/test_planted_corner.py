@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from resnet_viz.explain.maps import attribute
-from resnet_viz.explain.methods import METHODS
+from resnet_viz.attribution.engine.maps import attribute
+from resnet_viz.attribution.methods import METHODS
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from tests.explain.perturbed import CORNER_LAYER, CORNER_PX, CORNER_SPEC, corner_net, corner_pictures

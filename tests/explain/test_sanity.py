@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.explain.blocks import no_tick
-from resnet_viz.explain.maps import attribute
-from resnet_viz.explain.methods import METHODS, Cancelled
-from resnet_viz.explain.quiet import Tick
-from resnet_viz.explain.repeated import Mapped
-from resnet_viz.explain.sanity import Verdict, cascade, judge, units, verdict
+from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.maps import attribute
+from resnet_viz.attribution.methods import METHODS, Cancelled
+from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.attribution.engine.progress import Mapped
+from resnet_viz.attribution.engine.sanity import Verdict, cascade, judge, units, verdict
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
-from resnet_viz.spec.terms import Order, Shortcut
+from resnet_viz.spec.enums import Order, Shortcut
 from resnet_viz.spec.vgg import VggSpec
 from tests.explain.perturbed import (
     CORNER_LAYER,

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from resnet_viz.errors import Refusal, SpecError
-from resnet_viz.explain import serve
-from resnet_viz.explain.answers import Answer, unpack
-from resnet_viz.explain.methods import METHODS, Cancelled
-from resnet_viz.explain.questions import from_json
+from resnet_viz.attribution.engine import worker as serve
+from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution.methods import METHODS, Cancelled
+from resnet_viz.attribution.query import from_json
 from tests.explain.kept_run import STEPS, trained
 
 pytestmark = pytest.mark.torch

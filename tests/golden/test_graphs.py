@@ -12,9 +12,9 @@ import pytest
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.levels import picture
-from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Level
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Level
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.presets import preset

@@ -4,7 +4,7 @@ import pytest
 
 from resnet_viz.analysis.report import totals
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.published import CIFAR, IMAGENET, Published
+from resnet_viz.present.parameters.published import CIFAR, IMAGENET, Published
 from resnet_viz.spec.presets import preset
 
 

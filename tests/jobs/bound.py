@@ -3,6 +3,6 @@
 Without it a worker that is stopped (SIGSTOP) when its daemon dies notices nothing and keeps the fork server alive.
 """
 
-from resnet_viz.jobs import bounds
+from resnet_viz.jobs import limits as bounds
 
 bounds.die_with_parent()

@@ -22,8 +22,9 @@ from pathlib import Path
 import psutil
 
 from resnet_viz.errors import QueueError
-from resnet_viz.jobs import client, lock
-from resnet_viz.runs.control import Verb
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.training import lock
+from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.runs.store import RunStore
 from tests.jobs import racers

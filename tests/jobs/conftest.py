@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.jobs import client
-from resnet_viz.jobs.options import Options
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.store import RunStore
 
 FAKE = {"executor": "tests.jobs.racers:race", "preload": ""}

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from resnet_viz.errors import BudgetError
-from resnet_viz.runs.home import home
+from resnet_viz.runs.paths import home
 from resnet_viz.spec.presets import residual
-from resnet_viz.training.pace import Landmark, Pace, Start
+from resnet_viz.training.step_gate import Landmark, Pace, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 

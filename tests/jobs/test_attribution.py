@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.explain import cache
-from resnet_viz.explain.questions import Question, from_json
-from resnet_viz.jobs import attribution
-from resnet_viz.jobs.inquiries import Stage
-from resnet_viz.jobs.resident import Standing
+from resnet_viz.attribution import result_cache as cache
+from resnet_viz.attribution.query import Question, from_json
+from resnet_viz.jobs.queries import attribution
+from resnet_viz.jobs.queries.inquiries import Stage
+from resnet_viz.jobs.queries.service import Standing
 from tests.jobs.waiting import over, until
 
 pytestmark = pytest.mark.torch
@@ -94,6 +94,6 @@ def test_a_crash_is_told_and_the_next_question_is_answered() -> None:
 
 def test_who_asks_loads_neither_torch_nor_captum_nor_streamlit() -> None:
     heavy = ("torch", "captum", "streamlit")
-    code = f"import sys, resnet_viz.jobs.attribution; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, resnet_viz.jobs.queries.attribution; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.jobs import calibrate
+from resnet_viz.jobs.queries import speed_test as calibrate
 from resnet_viz.runs import machine
 from resnet_viz.training import budget
-from resnet_viz.training.recipes import make
+from resnet_viz.training.recipe_files import make
 from tests.jobs.waiting import until
 
 pytestmark = pytest.mark.torch

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.jobs import client
+from resnet_viz.jobs.training import client
 from tests.jobs import chaos
 
 SECONDS = 30.0

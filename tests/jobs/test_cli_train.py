@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from resnet_viz.cli.main import main
-from resnet_viz.jobs import client, lock
-from resnet_viz.jobs.options import Options
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.training import lock
+from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from tests.jobs.racers import REFUSAL, Act, recipe
@@ -37,7 +38,7 @@ def daemon_of(runs: RunStore) -> psutil.Process:
     def find() -> psutil.Process | None:
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
-            if "resnet_viz.jobs.daemon" in words and str(runs.path) in words:
+            if "resnet_viz.jobs.training.daemon" in words and str(runs.path) in words:
                 return process
         return None
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import QueueError
-from resnet_viz.jobs import client, lock
-from resnet_viz.jobs.options import Options, parse, to_arguments
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.training import lock
+from resnet_viz.jobs.training.options import Options, parse, to_arguments
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from tests.jobs.racers import Act, recipe
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.torch
 
 
 def test_importing_the_client_imports_neither_torch_nor_streamlit() -> None:
-    code = "import sys, resnet_viz.jobs.client; sys.exit(bool({'torch', 'numpy', 'streamlit'} & set(sys.modules)))"
+    code = "import sys, resnet_viz.jobs.training.client; sys.exit(bool({'torch', 'numpy', 'streamlit'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

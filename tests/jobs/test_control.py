@@ -10,15 +10,16 @@ import psutil
 import pytest
 
 from resnet_viz.errors import QueueError, SpecError
-from resnet_viz.jobs import client, lock
-from resnet_viz.runs import checkpoints
-from resnet_viz.runs.control import Verb
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.training import lock
+from resnet_viz.runs.sql import checkpoints
+from resnet_viz.runs.sql.control import Verb
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Hold, Run, RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.runs.writing import Retention
-from resnet_viz.spec.terms import Shortcut
-from resnet_viz.training.pace import Rate
+from resnet_viz.runs.sql.writing import Retention
+from resnet_viz.spec.enums import Shortcut
+from resnet_viz.training.step_gate import Rate
 from tests.jobs import racers
 from tests.jobs.racers import Act, recipe
 from tests.jobs.waiting import are_gone, daemon_process, ended, family, run_of, training, until
@@ -214,7 +215,7 @@ def test_checkpoints_are_few_and_their_files_go_with_them(runs: RunStore, monkey
     client.cancel(run_id)
     ended(runs, run_id)
     runs.delete(run_id)
-    monkeypatch.setattr("resnet_viz.runs.ledger.YOUNG_S", -1.0)
+    monkeypatch.setattr("resnet_viz.runs.daemon_store.YOUNG_S", -1.0)
     with Ledger(runs.path) as ledger:
         ledger.sweep_files()
     assert list(folder.iterdir()) == []

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from resnet_viz.jobs import client, sentences
-from resnet_viz.jobs.daemon import ALREADY_SERVED
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs.training.daemon import ALREADY_SERVED
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import Ending
@@ -219,7 +220,7 @@ def _log(runs: RunStore) -> str:
 SERVER = """
 import sys, time
 from pathlib import Path
-from resnet_viz.jobs import client
+from resnet_viz.jobs.training import client
 while True:
     client.ensure_daemon(Path(sys.argv[1]))
     time.sleep(0.05)
@@ -252,7 +253,7 @@ def test_a_second_daemon_on_the_same_store_ends_with_its_own_status(runs: RunSto
     run_id = client.submit(recipe(Act.SLOW, steps=10_000), owner="a")
     training(runs, run_id)
     second = subprocess.run(
-        [sys.executable, "-m", "resnet_viz.jobs.daemon", str(runs.path)], stdin=subprocess.PIPE, check=False
+        [sys.executable, "-m", "resnet_viz.jobs.training.daemon", str(runs.path)], stdin=subprocess.PIPE, check=False
     )
     assert second.returncode == ALREADY_SERVED
     assert run_of(runs, run_id).attempt == 1

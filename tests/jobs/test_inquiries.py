@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from resnet_viz.errors import QueueError
-from resnet_viz.jobs import sentences
-from resnet_viz.jobs.inquiries import Bounds, Inquiries, Stage, Standing
+from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries, Stage, Standing
 from tests.jobs.waiting import over, until
 
 Open = Callable[..., Inquiries]
@@ -165,7 +165,7 @@ def test_closing_ends_the_process(line: Open) -> None:
 def test_when_who_asked_is_killed_the_process_ends() -> None:
     code = """
 import sys, time
-from resnet_viz.jobs.inquiries import Inquiries
+from resnet_viz.jobs.queries.inquiries import Inquiries
 inquiries = Inquiries("tests.jobs.answerers:answer")
 inquiries.ask(sys.argv[1], owner="me")
 while not inquiries._known[sys.argv[1]].process:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from resnet_viz.jobs import client
+from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from tests.jobs.racers import Act, recipe
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.torch
 
 COUNT_THREADS = """
 import os, sys
-import resnet_viz.jobs.preload
+import resnet_viz.jobs.training.preload
 import torch
 native = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
 print(native, torch.get_num_threads(), "torch._dynamo" in sys.modules, torch.cuda.is_initialized())

@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from resnet_viz.errors import QueueError
-from resnet_viz.jobs import sentences
-from resnet_viz.jobs.inquiries import Stage
-from resnet_viz.jobs.resident import Asked, Bounds, Resident, Standing
+from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs.queries.inquiries import Stage
+from resnet_viz.jobs.queries.service import Asked, Bounds, Resident, Standing
 from tests.jobs.waiting import over, until
 
 Open = Callable[..., Resident]
@@ -254,7 +254,7 @@ def test_closing_ends_the_process(line: Open) -> None:
 def test_when_who_asked_is_killed_the_process_ends() -> None:
     code = """
 import time
-from resnet_viz.jobs.resident import Asked, Resident
+from resnet_viz.jobs.queries.service import Asked, Resident
 resident = Resident("tests.jobs.resident_answerers:answer")
 resident.ask(Asked("hang", {"do": "hang", "seconds": 60}), owner="me")
 print(resident._process.popen.pid, flush=True)

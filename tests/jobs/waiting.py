@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import psutil
 
-from resnet_viz.jobs import client
-from resnet_viz.jobs.line import Stage, Standing
+from resnet_viz.jobs.training import client
+from resnet_viz.jobs.queries.queue import Stage, Standing
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.runs.store import RunStore
 

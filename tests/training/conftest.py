@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.data.images import ImageData
+from resnet_viz.training.engine.images import ImageData
 from resnet_viz.data.names import DataName
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from torch import Tensor
 
-from resnet_viz.data.images import ImageData, batches
+from resnet_viz.training.engine.images import ImageData, batches
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
-from resnet_viz.training.loop import train
+from resnet_viz.training.engine.loop import train
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Record, Step
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from resnet_viz.data.augment import PADDING, pad_crop_flip
+from resnet_viz.training.engine.augment import PADDING, pad_crop_flip
 
 pytestmark = pytest.mark.torch
 

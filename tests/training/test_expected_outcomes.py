@@ -13,8 +13,8 @@ from statistics import fmean
 
 import pytest
 
-from resnet_viz.training import recipes
-from resnet_viz.training.race import race
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import DeviceName
 from resnet_viz.training.records import Step
 

@@ -5,8 +5,8 @@ from itertools import islice
 import pytest
 import torch
 
-from resnet_viz.data import sources
-from resnet_viz.data.images import batches, load, with_channels
+from resnet_viz.data import datasets as sources
+from resnet_viz.training.engine.images import batches, load, with_channels
 from resnet_viz.data.names import DataName
 
 pytestmark = pytest.mark.torch

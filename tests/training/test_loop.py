@@ -11,12 +11,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from resnet_viz.analysis.report import totals
-from resnet_viz.data.images import ImageData, batches
+from resnet_viz.training.engine.images import ImageData, batches
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.terms import Norm
+from resnet_viz.spec.enums import Norm
 from resnet_viz.training.recipe import Augment, Schedule
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Step
 from tests.training.small_nets import first_batch, recipe, run, small, steps_of

@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from resnet_viz.data.images import ImageData, load
+from resnet_viz.training.engine.images import ImageData, load
 from resnet_viz.data.names import DataName
 from resnet_viz.nets.build import build
-from resnet_viz.spec.terms import Norm
+from resnet_viz.spec.enums import Norm
 from resnet_viz.training.records import Step
 from tests.training.small_nets import first_batch, recipe, run, small, steps_of
 from tests.training.test_probes import num_hooks

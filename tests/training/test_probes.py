@@ -9,8 +9,8 @@ from torch import nn
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import preset
-from resnet_viz.training import probes
-from resnet_viz.training.norms import norms, scaled_norms
+from resnet_viz.training.engine import gradients as probes
+from resnet_viz.training.engine.norms import norms, scaled_norms
 
 pytestmark = pytest.mark.torch
 

@@ -9,17 +9,17 @@ import pytest
 import torch
 
 from resnet_viz import i18n
-from resnet_viz.data.images import ImageData, batches
+from resnet_viz.training.engine.images import ImageData, batches
 from resnet_viz.errors import BudgetError, DataError, DeviceError
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import Norm
-from resnet_viz.training import devices
-from resnet_viz.training import race as racing
-from resnet_viz.training.loop import train
-from resnet_viz.training.pace import Landmark
-from resnet_viz.training.race import race
+from resnet_viz.spec.enums import Norm
+from resnet_viz.training.engine import devices
+from resnet_viz.training.engine import race as racing
+from resnet_viz.training.engine.loop import train
+from resnet_viz.training.step_gate import Landmark
+from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import DeviceName, Recipe, Schedule
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 
@@ -79,7 +79,7 @@ def test_two_nets_of_a_race_see_the_same_batches(stripes: ImageData, monkeypatch
             own.append(indices.tolist())
             yield indices
 
-    monkeypatch.setattr("resnet_viz.training.loop.batches", watched)
+    monkeypatch.setattr("resnet_viz.training.engine.loop.batches", watched)
     list(race(recipe("cifar_plain8", "cifar_resnet8"), data=stripes))
     first, second = seen.values()
     assert len(first) == 8
@@ -113,7 +113,7 @@ def test_nothing_runs_far_ahead_of_what_is_asked_for(stripes: ImageData, monkeyp
             num_steps += 1
             yield indices
 
-    monkeypatch.setattr("resnet_viz.training.loop.batches", counted)
+    monkeypatch.setattr("resnet_viz.training.engine.loop.batches", counted)
     records = opened(recipe("cifar_plain8", steps=1_000), stripes)
     list(islice(records, 3))  # started, steps 0 and 1
     threading.Event().wait(0.3)

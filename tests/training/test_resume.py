@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import torch
 
-from resnet_viz.data.images import ImageData
+from resnet_viz.training.engine.images import ImageData
 from resnet_viz.errors import DataError
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import DimMatch, Init, Norm, Shortcut
-from resnet_viz.training import race as racing
-from resnet_viz.training import snapshots
-from resnet_viz.training.pace import Landmark, Pace, Rate, Start
-from resnet_viz.training.race import race
+from resnet_viz.spec.enums import DimMatch, Init, Norm, Shortcut
+from resnet_viz.training.engine import race as racing
+from resnet_viz.training.engine import checkpoint_file as snapshots
+from resnet_viz.training.step_gate import Landmark, Pace, Rate, Start
+from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
 from resnet_viz.training.records import Ending, NetEnded, Step
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.store import RunStore
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.graph.folding import folds, hidden
-from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Arrow, Form, Level, Picture
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Arrow, Form, Level, Picture
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan

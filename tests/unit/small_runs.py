@@ -1,6 +1,6 @@
 """Runs of a few records, as if two small nets had trained."""
 
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Claim
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual

@@ -11,10 +11,10 @@ from resnet_viz.analysis.receptive_field import fields
 from resnet_viz.analysis.report import Analysis, analyse, totals
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import ADD, RELU, BatchNorm, Conv, Linear, MaxPool, Op, ZeroPad
-from resnet_viz.plan.writer import INPUT
+from resnet_viz.plan.builder import INPUT
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import Norm, Shortcut, Stem
+from resnet_viz.spec.enums import Norm, Shortcut, Stem
 from resnet_viz.spec.vgg import AnySpec
 from tests.unit.spec_strategies import small_nets, small_specs
 

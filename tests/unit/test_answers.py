@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from resnet_viz.errors import DataError
-from resnet_viz.explain import answers, cache
-from resnet_viz.explain.answers import pack, unpack
-from resnet_viz.explain.questions import from_json
+from resnet_viz.attribution import result as answers
+from resnet_viz.attribution import result_cache as cache
+from resnet_viz.attribution.result import pack, unpack
+from resnet_viz.attribution.query import from_json
 
 KEY = "a" * 64
 CONTENT = pack({"n": 1, "share": float("nan"), "names": ("a", "b")}, {"0.map": np.eye(3)})

@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_viz.explain.answers import Answer
-from resnet_viz.explain.methods import METHODS
-from resnet_viz.explain.questions import Question, Topic
-from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.methods import METHODS
+from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.attribution.sources.refs import NetRef, PictureRef
 from resnet_viz.graph.roles import Role
-from resnet_viz.present import attribution_blocks
-from resnet_viz.present import attribution_depth as depth
-from resnet_viz.present import attribution_export as export
-from resnet_viz.present.attribution_answer import SeenNet, nets, percent, says, true_class
-from resnet_viz.present.attribution_bars import most_likely
-from resnet_viz.present.attribution_colors import AGAINST, FOR, composite, dimmed, enlarged, grey, limit, summed
-from resnet_viz.present.attribution_maps import Shown, maps_figure
-from resnet_viz.present.attribution_scrubber import scrubber
-from resnet_viz.present.attribution_sheet import Look, Strip, Tile, sheet
-from resnet_viz.present.attribution_words import about_maps
+from resnet_viz.present.attribution import blocks as attribution_blocks
+from resnet_viz.present.attribution import depth_figure as depth
+from resnet_viz.present.attribution import downloads as export
+from resnet_viz.present.attribution.results import SeenNet, nets, percent, says, true_class
+from resnet_viz.present.attribution.attribution_bars import most_likely
+from resnet_viz.present.attribution.colors import AGAINST, FOR, composite, dimmed, enlarged, grey, limit, summed
+from resnet_viz.present.attribution.maps_figure import Shown, maps_figure
+from resnet_viz.present.attribution.scrubber import scrubber
+from resnet_viz.present.attribution.small_multiples import Look, Strip, Tile, sheet
+from resnet_viz.present.attribution.text import about_maps
 from resnet_viz.present.theme import PALETTES, Mode
 from tests.app.attribution_answers import STEPS, answer
 

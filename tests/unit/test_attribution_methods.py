@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from resnet_viz.errors import BudgetError, Refusal, SpecError
-from resnet_viz.explain.methods import MAX_FORWARDS, METHODS, check, layers
+from resnet_viz.attribution.methods import MAX_FORWARDS, METHODS, check, layers
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import residual
 from resnet_viz.spec.vgg import VGG, VggSpec
@@ -27,7 +27,7 @@ def test_the_methods_are_those_of_the_page_in_its_order() -> None:
 
 
 def test_the_table_loads_neither_torch_nor_captum() -> None:
-    code = "import resnet_viz.explain.methods, sys; sys.exit(bool({'torch', 'captum', 'numpy'} & {*sys.modules}))"
+    code = "import resnet_viz.attribution.methods, sys; sys.exit(bool({'torch', 'captum', 'numpy'} & {*sys.modules}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.analysis.report import Analysis, analyse
-from resnet_viz.graph.beside import PREFIXES, Titled, beside, marks, split
+from resnet_viz.graph.side_by_side import PREFIXES, Titled, beside, marks, split
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.levels import picture
-from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Mark, Picture
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Mark, Picture
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resnet_viz.data import cifar10, sources
+from resnet_viz.data import cifar10
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.spec.presets import residual

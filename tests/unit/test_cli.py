@@ -15,11 +15,11 @@ import pytest
 
 from resnet_viz.cli.export import NEEDED, REQUIREMENTS
 from resnet_viz.cli.main import main, make_parser
-from resnet_viz.plan.keys import layers_of, state_shapes
+from resnet_viz.plan.torchvision_keys import layers_of, state_shapes
 from resnet_viz.plan.lower import lower
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import preset, residual
-from resnet_viz.training import recipes
+from resnet_viz.training import recipe_files as recipes
 from resnet_viz.training.recipe import Recipe
 
 COMMANDS = ("describe", "graph", "code", "export", "which", "train", "runs", "completion")

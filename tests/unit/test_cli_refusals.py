@@ -9,7 +9,7 @@ import pytest
 
 from resnet_viz.cli.main import main
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training import recipes
+from resnet_viz.training import recipe_files as recipes
 
 NEAR = "Near to it: "
 FILES = {

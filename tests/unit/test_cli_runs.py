@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.cli.main import main
-from resnet_viz.present.run_files import Form
-from resnet_viz.runs import recorded
+from resnet_viz.present.runs.downloads import Form
+from resnet_viz.runs import shipped as recorded
 
 
 @pytest.fixture(autouse=True)

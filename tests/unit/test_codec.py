@@ -13,7 +13,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.spec.codec import FIELDS, format_field, from_json, from_query, parse_field, to_json, to_query
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
-from resnet_viz.spec.terms import Order
+from resnet_viz.spec.enums import Order
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 from tests.unit.spec_strategies import small_vggs, specs
 

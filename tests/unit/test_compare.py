@@ -10,7 +10,7 @@ from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
-from resnet_viz.spec.terms import DimMatch, Shortcut, StrideOn
+from resnet_viz.spec.enums import DimMatch, Shortcut, StrideOn
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 from tests.unit.spec_strategies import small_nets, small_specs
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from resnet_viz.present import comparison
-from resnet_viz.present.comparison import Compared, ago_text, scores
-from resnet_viz.present.recipe_words import recipe_line
+from resnet_viz.present.runs import comparison
+from resnet_viz.present.runs.comparison import Compared, ago_text, scores
+from resnet_viz.present.training.recipe import recipe_line
 from resnet_viz.present.theme import Mode
-from resnet_viz.runs import recorded
+from resnet_viz.runs import shipped as recorded
 from resnet_viz.training.recipe import to_json
 
 

@@ -13,8 +13,9 @@ from resnet_viz.cli.main import main, make_parser
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import names
-from resnet_viz.spec.terms import Order
-from resnet_viz.training import recipes, settings
+from resnet_viz.spec.enums import Order
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_text as settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BASH = shutil.which("bash")

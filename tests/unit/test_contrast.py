@@ -12,21 +12,14 @@ from resnet_viz.analysis.layers import pair_layers
 from resnet_viz.analysis.memory import float_bytes
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.contrast import (
-    block_table,
-    layer_pair_table,
-    net_names,
-    part_table,
-    totals_table,
-    what_changes,
-)
+from resnet_viz.present.architecture.differences import block_table, layer_pair_table, net_names, part_table, totals_table, what_changes
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, to_csv
 from resnet_viz.present.theme import Mode
-from resnet_viz.present.volumes import PAGE_PX, PHONE_PX, drawing, scale_text, volumes
-from resnet_viz.present.waterfall import axis_range, kept_steps, macs_steps, params_steps, waterfalls
+from resnet_viz.present.architecture.volumes import PAGE_PX, PHONE_PX, drawing, scale_text, volumes
+from resnet_viz.present.architecture.waterfall import axis_range, kept_steps, macs_steps, params_steps, waterfalls
 from resnet_viz.spec.codec import from_query
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.pairs import PAIRS, counterpart
+from resnet_viz.spec.suggested_pairs import PAIRS, counterpart
 from resnet_viz.spec.presets import preset
 from tests.unit.spec_strategies import small_specs
 

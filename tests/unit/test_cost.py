@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from resnet_viz.data.names import DataName
-from resnet_viz.explain.cost import Cost, Pace, cost
-from resnet_viz.explain.questions import Question, from_json
+from resnet_viz.attribution.cost import Cost, Pace, cost
+from resnet_viz.attribution.query import Question, from_json
 from resnet_viz.spec.presets import preset
 
 SPEC = preset("cifar_resnet20", in_channels=1, image_size=28)

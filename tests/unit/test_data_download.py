@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.data import cifar10, fashion_mnist, sources
+from resnet_viz.data import cifar10, fashion_mnist
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.download import download, download_cifar10, download_fashion_mnist
 from resnet_viz.data.idx import IdxFile
 from resnet_viz.data.names import DataName

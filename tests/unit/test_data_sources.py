@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resnet_viz.data import fashion_mnist, idx, sources
+from resnet_viz.data import fashion_mnist, idx
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.spec.presets import residual
@@ -125,5 +126,5 @@ def test_a_net_with_too_few_outputs_does_not_fit() -> None:
 
 
 def test_asking_what_is_there_loads_no_torch() -> None:
-    code = "import sys; from resnet_viz.data import sources; sources.available(); sys.exit('torch' in sys.modules)"
+    code = "import sys; from resnet_viz.data import datasets as sources; sources.available(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resnet_viz.data import sources, subset
+from resnet_viz.data import datasets as sources
+from resnet_viz.data import fashion_mnist_subset as subset
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 

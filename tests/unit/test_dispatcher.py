@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.jobs import dispatcher as dispatching
-from resnet_viz.jobs import lock, sentences
-from resnet_viz.jobs.console import Saved, Stood
-from resnet_viz.jobs.dispatcher import Dispatcher
-from resnet_viz.jobs.executor import Event, Executor, Gone, Job, Verdict
-from resnet_viz.jobs.options import Options
-from resnet_viz.runs import attempts
-from resnet_viz.runs.control import Verb
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.jobs.training import scheduler as dispatching
+from resnet_viz.jobs.training import lock
+from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs.training.control import Saved, Stood
+from resnet_viz.jobs.training.scheduler import Dispatcher
+from resnet_viz.jobs.training.executor import Event, Executor, Gone, Job, Verdict
+from resnet_viz.jobs.training.options import Options
+from resnet_viz.runs.sql import attempts
+from resnet_viz.runs.sql.control import Verb
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Claim, Run, RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual

@@ -9,7 +9,7 @@ from resnet_viz.analysis import cost
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Conv
-from resnet_viz.present.explain import Explainer, macs_worked_out, params_worked_out
+from resnet_viz.present.architecture.layer_details import Explainer, macs_worked_out, params_worked_out
 from resnet_viz.spec.net import NetSpec
 from tests.unit.drawings import analysed, names_of
 from tests.unit.spec_strategies import small_specs, specs

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 
 from resnet_viz.cli.main import main
-from resnet_viz.export.layout import LINE, Call, docstring, laid_out
+from resnet_viz.export.formatter import LINE, Call, docstring, laid_out
 from resnet_viz.export.pytorch import source
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
-from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem
+from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem
 from tests.unit.spec_strategies import small_specs
 
 MAX_LINES = 200

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.graph.roles import Role
-from resnet_viz.present.formulas import block_count, katex_number
+from resnet_viz.present.architecture.formulas import block_count, katex_number
 from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.spec.terms import BlockKind
+from resnet_viz.spec.enums import BlockKind
 
 
 def test_a_basic_block_is_worked_out_to_73_728() -> None:

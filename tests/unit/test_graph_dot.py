@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.graph.dot import row_dot, to_dot
-from resnet_viz.graph.levels import picture
-from resnet_viz.graph.picture import Arrow, Box, Form, Frame, Mark, Picture, Row
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.drawing import Arrow, Box, Form, Frame, Mark, Picture, Row
 from resnet_viz.graph.roles import Role
 from resnet_viz.present.theme import PALETTES, Mode
 from tests.unit.drawings import analysed, opened, shortcut_arrows

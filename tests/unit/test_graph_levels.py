@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.folding import folds, hidden, number
 from resnet_viz.graph.labels import big, shape_text
-from resnet_viz.graph.levels import NARROW, OUTPUT, WIDE, Room, picture
-from resnet_viz.graph.picture import Form, Level, Mark, Picture
+from resnet_viz.graph.build import NARROW, OUTPUT, WIDE, Room, picture
+from resnet_viz.graph.drawing import Form, Level, Mark, Picture
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan
-from resnet_viz.plan.writer import INPUT
+from resnet_viz.plan.builder import INPUT
 from resnet_viz.spec.net import NetSpec
 from tests.unit.drawings import analysed, names_of, opened, openings, reached, steps
 from tests.unit.spec_strategies import small_specs

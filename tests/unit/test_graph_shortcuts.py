@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.graph.folding import folds, hidden, number
 from resnet_viz.graph.labels import shortcut_text
-from resnet_viz.graph.levels import picture
-from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Form, Level
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Form, Level
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Block, ShortcutKind
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.terms import DimMatch, Shortcut
+from resnet_viz.spec.enums import DimMatch, Shortcut
 from tests.unit.drawings import analysed, opened, openings, shortcut_arrows
 from tests.unit.spec_strategies import small_specs
 

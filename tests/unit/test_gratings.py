@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from resnet_viz.data import gratings, sources
+from resnet_viz.data import gratings
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.names import DataName
 
 

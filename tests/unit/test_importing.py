@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.errors import DataError
-from resnet_viz.runs import importing, recorded
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.formats import json_import as importing
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore

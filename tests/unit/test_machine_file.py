@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.jobs import calibrate
+from resnet_viz.jobs.queries import speed_test as calibrate
 from resnet_viz.runs import machine
 from resnet_viz.training.speed import REFERENCE, Machine
 

@@ -1,6 +1,6 @@
 """What many look at in the same moment is made once."""
 
-from resnet_viz.ui.memo import Memo
+from resnet_viz.ui.widgets.shared_cache import Memo
 
 
 def test_a_value_is_made_once_while_it_is_fresh_and_forgotten_when_it_is_not() -> None:

@@ -7,9 +7,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.folding import holder
-from resnet_viz.graph.levels import picture
-from resnet_viz.graph.opening import MORE, Opening
-from resnet_viz.graph.picture import Level
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.expansion import MORE, Opening
+from resnet_viz.graph.drawing import Level
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
 from tests.unit.drawings import names_of, opened, openings

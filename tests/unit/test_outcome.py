@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from resnet_viz.present.live import net_looks
-from resnet_viz.present.outcome import degradation, gradient_ratio
+from resnet_viz.present.training.net_styles import net_looks
+from resnet_viz.present.training.results import degradation, gradient_ratio
 from resnet_viz.present.theme import Mode
-from resnet_viz.runs import recorded
+from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import Norm
+from resnet_viz.spec.enums import Norm
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_viz.data import cifar10, sources
+from resnet_viz.data import cifar10
+from resnet_viz.data import datasets as sources
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
-from resnet_viz.explain import pictures, squares, uploads
-from resnet_viz.explain.pictures import Picture, Preprocessing, as_seen, decode, shown_to
-from resnet_viz.explain.references import PictureKind, PictureRef
+from resnet_viz.attribution.sources import images as pictures
+from resnet_viz.attribution.sources import resize as squares
+from resnet_viz.attribution.sources import uploads
+from resnet_viz.attribution.sources.images import Picture, Preprocessing, as_seen, decode, shown_to
+from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
 
 GREY = Preprocessing(image_size=28, channels=1, mean=(0.3,), std=(0.35,), is_grey=True)
 PHOTO = Preprocessing(image_size=224, channels=3, mean=(0.5, 0.4, 0.3), std=(0.2, 0.2, 0.2), is_grey=False)

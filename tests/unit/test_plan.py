@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, ZeroPad, output_shape
 from resnet_viz.plan.plan import Block, Part, Plan, ShortcutKind
-from resnet_viz.plan.writer import INPUT
+from resnet_viz.plan.builder import INPUT
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Stem
+from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Stem
 from resnet_viz.spec.vgg import AnySpec
 from tests.unit.spec_strategies import small_nets, small_specs
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.figures import stage_charts
-from resnet_viz.present.prose import about
-from resnet_viz.present.published import CIFAR, IMAGENET, family_table
+from resnet_viz.present.architecture.stage_charts import stage_charts
+from resnet_viz.present.architecture.summary import about
+from resnet_viz.present.parameters.published import CIFAR, IMAGENET, family_table
 from resnet_viz.present.tables import layer_table, stage_table, to_csv
 from resnet_viz.present.theme import Mode
 from resnet_viz.spec.net import NetSpec

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.errors import Refusal, SpecError
-from resnet_viz.explain.methods import METHODS
-from resnet_viz.explain.questions import OPTIONS, Question, Topic, from_json, to_json
-from resnet_viz.explain.references import NetRef, PictureRef
+from resnet_viz.attribution.methods import METHODS
+from resnet_viz.attribution.query import OPTIONS, Question, Topic, from_json, to_json
+from resnet_viz.attribution.sources.refs import NetRef, PictureRef
 
 SHA = "0123456789abcdef" * 4
 NETS = (

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_viz.present import race_view
-from resnet_viz.present.live import net_looks
-from resnet_viz.present.quantities import SHAPES, Measured, Place, names_of, shown, values_of
-from resnet_viz.present.race_view import Seen, head, head_id, moments, news, packed, packed_small, step_stride
+from resnet_viz.present.training import race_data as race_view
+from resnet_viz.present.training.net_styles import net_looks
+from resnet_viz.present.training.quantities import SHAPES, Measured, Place, names_of, shown, values_of
+from resnet_viz.present.training.race_data import Seen, head, head_id, moments, news, packed, packed_small, step_stride
 from resnet_viz.present.theme import SEQUENTIAL, Mode
-from resnet_viz.runs import recorded
+from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import Order
+from resnet_viz.spec.enums import Order
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 

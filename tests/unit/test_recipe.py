@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import Init
+from resnet_viz.spec.enums import Init
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
 

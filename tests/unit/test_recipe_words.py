@@ -3,9 +3,9 @@
 import pytest
 
 from resnet_viz.data.names import DataName
-from resnet_viz.present.recipe_words import augment_name, data_title, init_name, recipe_sentence, recipe_time
-from resnet_viz.spec.terms import Init
-from resnet_viz.training import recipes
+from resnet_viz.present.training.recipe import augment_name, data_title, init_name, recipe_sentence, recipe_time
+from resnet_viz.spec.enums import Init
+from resnet_viz.training import recipe_files as recipes
 from resnet_viz.training.recipe import Augment
 
 

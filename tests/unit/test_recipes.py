@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import BudgetError, SpecError
-from resnet_viz.runs import recorded
+from resnet_viz.runs import shipped as recorded
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import Init, Norm
-from resnet_viz.training import budget, recipes, settings
+from resnet_viz.spec.enums import Init, Norm
+from resnet_viz.training import budget
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_text as settings
 from resnet_viz.training.recipe import Augment, DeviceName, Schedule
-from resnet_viz.training.recipes import KnownRecipe
+from resnet_viz.training.recipe_files import KnownRecipe
 
 BEYOND = ("d2l", "cifar10", "shipped_nets")  # the limits of a run
 

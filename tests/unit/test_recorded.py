@@ -9,8 +9,8 @@ import pytest
 
 from resnet_viz.errors import DataError
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.quantities import Measured, values_of
-from resnet_viz.runs import recorded
+from resnet_viz.present.training.quantities import Measured, values_of
+from resnet_viz.runs import shipped as recorded
 from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe, to_json
 from resnet_viz.training.records import NetStarted, Step

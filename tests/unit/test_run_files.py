@@ -17,10 +17,13 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from pyarrow import parquet
 
 from resnet_viz.errors import DataError
-from resnet_viz.present import run_files
-from resnet_viz.present.replay import replay_html
-from resnet_viz.present.run_files import Form
-from resnet_viz.runs import importing, recorded, table, tensorboard
+from resnet_viz.present.runs import downloads as run_files
+from resnet_viz.present.runs.replay_html import replay_html
+from resnet_viz.present.runs.downloads import Form
+from resnet_viz.runs.formats import json_import as importing
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.formats import table
+from resnet_viz.runs.formats import tensorboard
 
 HOSTILE = "</script><script>window.__pwned=1</script><!-- <img src=x onerror=window.__pwned=2> %%SCRIPT%% & \u2028"
 

@@ -11,15 +11,15 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from resnet_viz.errors import QueueError
-from resnet_viz.runs import sentences
-from resnet_viz.runs.attempts import MAX_ATTEMPTS
-from resnet_viz.runs.control import Verb
-from resnet_viz.runs.ledger import Ledger
-from resnet_viz.runs.queue import QueueLimits, fair_order
+from resnet_viz.runs import messages as sentences
+from resnet_viz.runs.sql.attempts import MAX_ATTEMPTS
+from resnet_viz.runs.sql.control import Verb
+from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.sql.queue import QueueLimits, fair_order
 from resnet_viz.runs.run import Claim, Run, RunState
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
-from resnet_viz.runs.writing import Retention
+from resnet_viz.runs.sql.writing import Retention
 from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe
 

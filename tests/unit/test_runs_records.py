@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import Ending, NetEnded, Step
 from tests.unit.small_runs import BLOCKS, CONVS, PLAIN, RECIPE, RESIDUAL, claimed, started, step

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import QueueError
-from resnet_viz.runs import home
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs import paths as home
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.runs.writing import SWEPT_ROWS, Retention
+from resnet_viz.runs.sql.writing import SWEPT_ROWS, Retention
 from tests.unit.small_runs import PLAIN, RECIPE, claimed, started, step
 
 

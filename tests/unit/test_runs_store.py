@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import QueueError, SpecError
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from tests.unit.small_runs import PLAIN, RECIPE, RESIDUAL, claimed, started, step

@@ -6,20 +6,10 @@ from dataclasses import replace
 from hypothesis import given
 
 from resnet_viz.analysis.report import Analysis, analyse
-from resnet_viz.analysis.second_opinion import (
-    Cause,
-    Opinion,
-    Seen,
-    bytes_besides,
-    compare,
-    differing_layers,
-    from_json,
-    mult_adds_besides,
-    to_json,
-)
+from resnet_viz.analysis.torchinfo import Cause, Opinion, Seen, bytes_besides, compare, differing_layers, from_json, mult_adds_besides, to_json
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm, Conv, Linear
-from resnet_viz.present.second_opinion import layer_verdict, ledger, signed, verdict
+from resnet_viz.present.architecture.torchinfo import layer_verdict, ledger, signed, verdict
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from tests.unit.spec_strategies import specs

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import QueueError, SpecError
-from resnet_viz.present import over_seeds
-from resnet_viz.runs.ledger import Ledger
-from resnet_viz.runs.queue import QueueLimits
+from resnet_viz.present.training import seeds as over_seeds
+from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.sql.queue import QueueLimits
 from resnet_viz.runs.run import Curve, RunState
-from resnet_viz.runs.seeds import places_taken, series
+from resnet_viz.runs.sql.seeds import places_taken, series
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual
-from resnet_viz.training.pace import Rate
+from resnet_viz.training.step_gate import Rate
 from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, Recipe
 
 PLAIN = (residual("cifar_plain20"), residual("cifar_plain56"))

@@ -8,8 +8,10 @@ import pytest
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import Norm, Order, Shortcut
-from resnet_viz.training import links, recipes, settings
+from resnet_viz.spec.enums import Norm, Order, Shortcut
+from resnet_viz.training import links
+from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_text as settings
 from resnet_viz.training.recipe import DeviceName, Recipe
 
 FREE = {"a.net": "cifar_plain20", "b.net": "cifar_resnet20"}
@@ -137,7 +139,7 @@ def test_words_are_those_that_are_taken() -> None:
 
 def test_reading_texts_loads_neither_torch_nor_numpy() -> None:
     code = (
-        "import sys; from resnet_viz.training import recipes\n"
+        "import sys; from resnet_viz.training import recipe_files as recipes\n"
         "[known.recipe for known in recipes.known().values()]\n"
         "sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
     )

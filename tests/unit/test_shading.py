@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from resnet_viz.analysis.report import Row, analyse
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.shading import Legend, Quantity, counted, quantity_name, shades
+from resnet_viz.present.architecture.graph_colors import Legend, Quantity, counted, quantity_name, shades
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec
 from tests.unit.drawings import analysed

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import DataError, QueueError
-from resnet_viz.runs import recorded, tables
-from resnet_viz.runs.ledger import Ledger
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.sql import tables
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
-from resnet_viz.runs.writing import Retention, retention
+from resnet_viz.runs.sql.writing import Retention, retention
 from resnet_viz.spec.presets import residual
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NetStarted, Step

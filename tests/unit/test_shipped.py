@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import DataError
-from resnet_viz.explain import shipped
-from resnet_viz.spec.naming import title
+from resnet_viz.attribution.sources import shipped_nets as shipped
+from resnet_viz.spec.titles import title
 from resnet_viz.training import recipe as recipes
-from resnet_viz.training import recipes as known
+from resnet_viz.training import recipe_files as known
 
 
 def test_the_files_are_those_of_the_list_and_small() -> None:

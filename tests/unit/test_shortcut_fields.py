@@ -7,12 +7,12 @@ import pytest
 
 from resnet_viz.cli.main import main
 from resnet_viz.errors import SpecError
-from resnet_viz.plan.keys import torchvision_names
+from resnet_viz.plan.torchvision_keys import torchvision_names
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import format_field, from_json, from_query, parse_field, to_json, to_query
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.terms import DimMatch, Shortcut, Stem
+from resnet_viz.spec.enums import DimMatch, Shortcut, Stem
 
 OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
 ON_TOP = [kind for kind in OF_2016 if kind is not Shortcut.CONV1X1]

@@ -9,10 +9,10 @@ from resnet_viz.export.pytorch import source
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Conv, Dropout, Scale
 from resnet_viz.plan.plan import ShortcutKind
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset, residual
-from resnet_viz.spec.terms import DimMatch, Order, Shortcut, Stem
+from resnet_viz.spec.enums import DimMatch, Order, Shortcut, Stem
 
 OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
 NUMBERS = ("shortcut_scale", "residual_scale", "gate_bias", "dropout")

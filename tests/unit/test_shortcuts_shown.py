@@ -8,17 +8,17 @@ import pytest
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.export.pytorch import source
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.levels import picture
-from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Arrow, Form, Level, Picture
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Arrow, Form, Level, Picture
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.formulas import sum_katex
-from resnet_viz.present.prose import about
+from resnet_viz.present.architecture.formulas import sum_katex
+from resnet_viz.present.architecture.summary import about
 from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.spec.naming import title
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.presets import preset, residual
-from resnet_viz.spec.terms import DimMatch, Shortcut
+from resnet_viz.spec.enums import DimMatch, Shortcut
 
 OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
 ON_TOP = [kind for kind in OF_2016 if kind is not Shortcut.CONV1X1]

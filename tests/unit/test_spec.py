@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 
 from resnet_viz.errors import SpecError
-from resnet_viz.spec import naming
+from resnet_viz.spec import titles as naming
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import (
     FAMILIES,
@@ -20,7 +20,7 @@ from resnet_viz.spec.presets import (
     residual,
 )
 from resnet_viz.spec.series import series, series_of
-from resnet_viz.spec.terms import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.vgg import VGG
 from tests.unit.spec_strategies import legal, small_fields, small_specs, specs
 

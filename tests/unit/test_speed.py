@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.present.recipe_words import cost_words
+from resnet_viz.present.training.recipe import cost_words
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.terms import Shortcut
+from resnet_viz.spec.enums import Shortcut
 from resnet_viz.training import budget
 from resnet_viz.training.recipe import DeviceName, Recipe
 from resnet_viz.training.speed import (

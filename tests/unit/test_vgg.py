@@ -6,25 +6,25 @@ from hypothesis import given, settings
 from resnet_viz import describe
 from resnet_viz.analysis.compare import compare
 from resnet_viz.analysis.report import analyse
-from resnet_viz.analysis.which import which
+from resnet_viz.analysis.identify import which
 from resnet_viz.cli.main import main
 from resnet_viz.errors import SpecError
 from resnet_viz.export.pytorch import source
-from resnet_viz.graph.levels import picture
-from resnet_viz.graph.opening import Opening
-from resnet_viz.graph.picture import Form, Level
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Form, Level
 from resnet_viz.graph.roles import Role
-from resnet_viz.plan.keys import layers_of, state_shapes, torchvision_names
+from resnet_viz.plan.torchvision_keys import layers_of, state_shapes, torchvision_names
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import AdaptiveAvgPool, Dropout, Flatten, MaxPool
 from resnet_viz.plan.plan import ShortcutKind
-from resnet_viz.present.prose import about
+from resnet_viz.present.architecture.summary import about
 from resnet_viz.present.tables import stage_table
-from resnet_viz.spec import naming
+from resnet_viz.spec import titles as naming
 from resnet_viz.spec.codec import from_json, from_query, to_json
 from resnet_viz.spec.presets import nearest_preset, preset, residual
 from resnet_viz.spec.series import series
-from resnet_viz.spec.terms import Norm
+from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.training import recipe
 from tests.unit.spec_strategies import small_vggs

@@ -8,14 +8,14 @@ import pytest
 
 from resnet_viz.analysis.clue import search
 from resnet_viz.analysis.report import totals
-from resnet_viz.analysis.which import Match, which
+from resnet_viz.analysis.identify import Match, which
 from resnet_viz.errors import SpecError
-from resnet_viz.plan.keys import layers_of, own_key, state_shapes, torchvision_names
+from resnet_viz.plan.torchvision_keys import layers_of, own_key, state_shapes, torchvision_names
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.which import words
+from resnet_viz.present.parameters.identify import words
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset, residual
-from resnet_viz.spec.terms import DimMatch, Norm, Order, Shortcut, Stem
+from resnet_viz.spec.enums import DimMatch, Norm, Order, Shortcut, Stem
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "state_dict_shapes.json").read_text("utf-8"))
 

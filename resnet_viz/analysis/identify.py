@@ -1,0 +1,226 @@
+"""Which ResNet, or VGG, is this? A parameter count, a name or the shapes of a state dict to the presets that fit.
+
+Four nets are all called "ResNet-18": 11,689,512 parameters with 1,000 classes, 11,181,642 with 10, 11,173,962 with the
+3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey pictures.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from resnet_viz.analysis.identify_weights import specs_of
+from resnet_viz.analysis.steps import Changes, Step, count_params, relative, signed, steps_from
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.spec.codec import format_field
+from resnet_viz.spec.kinds import fields_of
+from resnet_viz.spec.net import MAX_BLOCKS
+from resnet_viz.spec.presets import FAMILIES, differing_fields, names, nearest_preset, preset, preset_fields
+from resnet_viz.spec.enums import DimMatch, Stem
+from resnet_viz.spec.vgg import VGG, AnySpec
+
+Clue = int | str | Mapping[str, Sequence[int]]
+
+NUM_CLASSES: Final = (1000, 100, 10)  # ImageNet, CIFAR-100, CIFAR-10
+SINGLE_CHANGES: Final[Changes] = (
+    *(("stem", stem) for stem in Stem),
+    ("conv_bias", True),
+    ("conv_bias", False),
+    ("in_channels", 1),
+    ("in_channels", 3),
+    *(("dim_match", option) for option in DimMatch),
+    ("projection_norm", False),
+    ("projection_norm", True),
+)
+_CONFIGURATIONS: Final = {"vgg16": ("vggd",), "vgg19": ("vgge",)}  # Simonyan and Zisserman 2014, table 1
+_LONGEST: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """A net that fits.
+
+    Attributes:
+        preset: the named net that it is or comes from.
+        changes: fields in which it differs from the preset, with their values.
+        params: its trainable parameters.
+        base: the net that the steps start from: the preset, or for an unchanged one its nearest relative; "" for none.
+        steps: from there, each with what it costs.
+        sentence: what it is and what each difference costs.
+    """
+
+    preset: str
+    changes: Changes
+    params: int
+    base: str
+    steps: tuple[Step, ...]
+    sentence: str
+
+    @property
+    def spec(self) -> AnySpec:
+        """The net itself."""
+        return preset(self.preset, **dict(self.changes))
+
+
+def which(clue: Clue) -> tuple[Match, ...]:
+    """Returns the nets that fit a parameter count, a name, or key -> shape of a state dict; fewest changes first.
+
+    Raises:
+        SpecError: a name, or shapes, that no net here has. A count that none has gives no matches.
+    """
+    if isinstance(clue, int):
+        return by_count(clue)
+    return by_name(clue) if isinstance(clue, str) else by_shapes(clue)
+
+
+def by_count(num_params: int) -> tuple[Match, ...]:
+    """Returns the nets with so many parameters: presets, other numbers of classes, and one common change more."""
+    found: dict[AnySpec, tuple[str, Changes]] = {}
+    for name, changes, count in _candidates():
+        if count == num_params:
+            found.setdefault(preset(name, **dict(changes)), (name, changes))
+    return _sorted(match_of(name, changes) for name, changes in found.values())
+
+
+def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
+    """Returns the nets whose state dict has these keys and shapes; more than one where shapes cannot tell.
+
+    Raises:
+        SpecError: no net here has them; the sentence names what stands in the way.
+    """
+    nearest: dict[tuple[str, Changes], None] = {}
+    for spec in specs_of(shapes):
+        name = nearest_preset(spec)
+        changes = tuple((field, getattr(spec, field)) for field in differing_fields(spec, name))
+        nearest[name, changes] = None
+    fewest = min(len(changes) for _name, changes in nearest)
+    return _sorted(match_of(name, changes) for name, changes in nearest if len(changes) == fewest)
+
+
+def by_name(text: str) -> tuple[Match, ...]:
+    """Returns the nets that go by this name in the papers, in torchvision or here: "ResNet-50 v1.5", "WRN-28-10".
+
+    Raises:
+        SpecError: no net goes by it; the sentence offers the nearest names.
+    """
+    wanted = _letters(text[:_LONGEST])
+    found = [name for name in names() if wanted in _aliases(name)] or list(_members(wanted))
+    if found:
+        return tuple(match_of(name, ()) for name in found)
+    match = re.fullmatch(r"(resnet|preactresnet)([0-9]{1,4})(?:for)?cifar(10|100)?", wanted)
+    if match:  # as the well-known nets for CIFAR call themselves: ImageNet's with the small stem
+        changes = (("stem", Stem.CIFAR), ("num_classes", int(match[3] or 10)))
+        name = f"preact_resnet{match[2]}" if match[1] == "preactresnet" else f"resnet{match[2]}"
+        preset_fields(name)
+        return (match_of(name, changes),)
+    preset_fields(text)  # refuses with the nearest names
+    return (match_of(text, ()),)
+
+
+def match_of(name: str, changes: Changes) -> Match:
+    """Returns a preset with changes, its parameters and a sentence about them."""
+    count = count_params(preset(name, **dict(changes)))
+    base, differences = (name, changes) if changes else relative(name)
+    steps = steps_from(base, differences) if base else ()
+    if changes:
+        sentence = _("{preset} with {changes} has {params:,} parameters; unchanged it has {before:,}.")
+    elif base:
+        sentence = _("{preset} has {params:,} parameters: {base} with {changes}.")
+    else:
+        sentence = _("{preset} has {params:,} parameters.")
+    return Match(
+        preset=name,
+        changes=changes,
+        params=count,
+        base=base,
+        steps=steps,
+        sentence=sentence.format(
+            preset=name,
+            base=base,
+            changes=", ".join(map(_step_text, steps)),
+            params=count,
+            before=count_params(preset(name)),
+        ),
+    )
+
+
+def _step_text(step: Step) -> str:
+    """Returns a step with what it adds: "num_classes=10 (−507,870)"."""
+    text = f"{step.field}={format_field(step.value)}"
+    return text if step.params is None else f"{text} ({signed(step.params)})"
+
+
+def _sorted(matches: Iterator[Match]) -> tuple[Match, ...]:
+    return tuple(sorted(matches, key=lambda match: len(match.changes)))
+
+
+@lru_cache(maxsize=1)
+def _candidates() -> tuple[tuple[str, Changes, int], ...]:
+    """Returns every net that `by_count` knows: preset, changes, parameters."""
+    return tuple(found for name in names() for found in _variants(name))
+
+
+def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
+    """Yields a preset with at most one change that costs something, each with every number of classes."""
+    base = preset(name)
+    usual = count_params(base)
+    per_class = count_params(base.replace(num_classes=base.num_classes + 1)) - usual
+    own_fields = fields_of(name)
+    for change in (None, *(change for change in SINGLE_CHANGES if change[0] in own_fields)):
+        try:
+            count = usual if change is None else count_params(base.replace(**dict([change])))
+        except SpecError:
+            continue
+        if change is not None and count == usual:
+            continue
+        for num_classes in NUM_CLASSES:
+            changes = () if num_classes == base.num_classes else (("num_classes", num_classes),)
+            own = changes if change is None else (change, *changes)
+            yield name, own, count + (num_classes - base.num_classes) * per_class
+
+
+def _letters(text: str) -> str:
+    """Returns a name without case, blanks and signs, and with one word for each thing: "WRN-28-10" is "wrn2810"."""
+    bare = re.sub(r"[^a-z0-9]", "", text.lower().replace("×", "x"))
+    for long, short in (("preactivation", "preact"), ("wideresnet", "wrn"), ("torchvision", "")):
+        bare = bare.replace(long, short)
+    return bare
+
+
+@lru_cache(maxsize=256)
+def _aliases(name: str) -> frozenset[str]:
+    """Returns what else a preset goes by, as `_letters` gives it.
+
+    v1 and v1.5 say where a bottleneck downsamples, v2 says pre-activation. Who writes "ResNet-50" may mean either of
+    the first two; the papers' CIFAR nets go by their depth alone.
+    """
+    bare = _letters(name)
+    if name in VGG:
+        return frozenset({bare, *_CONFIGURATIONS.get(name, ()), bare.replace("bn", "batchnorm")})
+    own = {bare, _letters(name.partition("_")[0]) if name.startswith("resnext") else bare}
+    match = re.fullmatch(r"(cifar_)?(preact_)?(resnet|bottleneck|plain)([0-9]+)(_v1)?", name)
+    if match is None:
+        is_d2l = name.startswith("d2l_")
+        return frozenset(own | ({_letters(name.removeprefix("d2l_")) + "d2l"} if is_d2l else {f"{bare}bottleneck"}))
+    _cifar, preact, word, depth, first = match.groups()
+    kind = "plain" if word == "plain" else "resnet"
+    spellings: tuple[str, ...]
+    if preact:
+        spellings = ("preact{k}{d}", "pre{k}{d}", "{k}{d}preact", "{k}{d}v2", "{k}v2{d}")
+    elif first:
+        spellings = ("{k}{d}", "{k}{d}v1", "{k}v1{d}")
+    else:
+        spellings = ("{k}{d}", "{k}{d}v15", "{k}v15{d}")
+    return frozenset(own | {spelling.format(k=kind, d=depth) for spelling in spellings})
+
+
+def _members(wanted: str) -> Iterator[str]:
+    """Yields the members of families that `wanted` names at a depth of which no paper speaks."""
+    digits = re.search(r"[0-9]{1,4}", wanted)
+    depth = int(digits[0]) if digits else 0
+    for family, row in FAMILIES.items():
+        n, rest = divmod(depth - 2, row.layers_per_n)
+        if not rest and 1 <= n <= MAX_BLOCKS // 3 and wanted in _aliases(f"{family}{depth}"):
+            yield f"{family}{depth}"

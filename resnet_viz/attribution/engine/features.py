@@ -1,0 +1,196 @@
+"""What a layer puts out for a picture, what its filters look like, and which patches of pictures excite a channel most.
+
+Shape suffixes: N images, C channels, H and W pixels, O output channels, h and w pixels of a filter.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from math import nan
+from typing import Any, Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from resnet_viz.analysis.receptive_field import fields, starts
+from resnet_viz.errors import SpecError
+from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.i18n import _
+from resnet_viz.nets.modules import Net
+from resnet_viz.plan.plan import Plan
+
+_LONGEST: Final = 60  # characters of a wrong name that are repeated to its author
+_MAP: Final = 4  # dimensions of a batch of maps
+
+
+class Box(NamedTuple):
+    """A rectangle of pixels; `bottom` and `right` are the first ones behind it."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Patch:
+    """What a channel saw when it was excited.
+
+    Attributes:
+        image: number of the picture.
+        top: row of the picture in which the patch begins; negative where it hangs over the edge.
+        left: column likewise.
+        pixels_CHW: as the net sees them, all patches of a node of the same size: the receptive field's, or the whole
+            picture's where that is smaller. NaN where the channel's pixel cannot see, and outside of the picture.
+        value: of the channel's pixel.
+    """
+
+    image: int
+    top: int
+    left: int
+    pixels_CHW: Tensor
+    value: float
+
+
+class _Field(NamedTuple):
+    """Receptive field: its side, the distance between neighbours, where the first one begins."""
+
+    size: int
+    jump: int
+    start: int
+
+
+class _Enough(Exception):
+    """Ends a forward pass behind the node that was asked for."""
+
+
+def activation(net: Net, x_1CHW: Tensor, node: str) -> Tensor:
+    """Returns what a node or block puts out for a picture: (C, H, W), or (K,) behind the head's pooling.
+
+    Raises:
+        SpecError: there is no such node.
+    """
+    found = _outputs(net, x_1CHW, node)[0]
+    return found.flatten() if found.shape[1:] == (1, 1) else found
+
+
+def filters(net: Net) -> Tensor:
+    """Returns the first convolution's filters, (O, C, h, w): the only ones that can be looked at as pictures."""
+    first = next(module for module in net.modules() if isinstance(module, nn.Conv2d))
+    return first.weight.detach().clone()
+
+
+def patches(
+    net: Net, plan: Plan, x_NCHW: Tensor, *, node: str, channel: int, num: int = 9, tick: Tick = no_tick
+) -> tuple[Patch, ...]:
+    """Returns the patches that excite a channel of a node most, one for each picture, most exciting first.
+
+    A batch of pictures goes through the net at a time, only as far as the node; of each the strongest pixel is kept.
+
+    Args:
+        net: in evaluation mode.
+        plan: it was built from.
+        x_NCHW: the pictures, as the net sees them.
+        node: a node or block, such as "stage1.block2.add".
+        channel: of the node.
+        num: how many patches.
+        tick: told the share that is done.
+
+    Raises:
+        SpecError: there is no such node, or it has no such channel.
+    """
+    size = at_once(net, x_NCHW[:1])
+    best = torch.empty(0), torch.empty(0, dtype=torch.int64), torch.empty(0, dtype=torch.int64)
+    columns = 1
+    for start in range(0, len(x_NCHW), size):
+        out = _outputs(net, x_NCHW[start : start + size], node)
+        _check_channel(node, channel, out.shape[1])
+        map_NHW = out[:, channel] if out.dim() == _MAP else out[:, channel, None, None]
+        columns = map_NHW.shape[-1]
+        value_N, place_N = map_NHW.flatten(1).max(dim=1)
+        found = value_N, place_N, torch.arange(start, start + len(value_N))
+        value, place, image = (torch.cat(pair) for pair in zip(best, found, strict=True))
+        kept = value.argsort(descending=True, stable=True)[:num]
+        best = value[kept], place[kept], image[kept]
+        tick(min(1.0, (start + size) / len(x_NCHW)))
+    return tuple(
+        _patch(plan, x_NCHW, node, place=divmod(place, columns), image=image, value=value)
+        for value, place, image in zip(*(part.tolist() for part in best), strict=True)
+    )
+
+
+def box(plan: Plan, node: str, row: int, column: int) -> Box:
+    """Returns the pixels of the picture that a pixel of a node or block depends on, as far as the picture goes.
+
+    Behind a global pooling that is all of it.
+
+    Raises:
+        SpecError: there is no such node.
+    """
+    field, side = _field(plan, node), plan.spec.image_size
+
+    def clipped(position: int) -> int:
+        return max(0, min(side, position))
+
+    top, left = field.start + row * field.jump, field.start + column * field.jump
+    return Box(clipped(top), clipped(left), clipped(top + field.size), clipped(left + field.size))
+
+
+def _patch(plan: Plan, x_NCHW: Tensor, node: str, *, place: tuple[int, int], image: int, value: float) -> Patch:
+    seen, field = box(plan, node, *place), _field(plan, node)
+    side = plan.spec.image_size
+    is_whole = field.size >= side
+    top, left = (0 if is_whole else field.start + position * field.jump for position in place)
+    size = min(field.size, side)
+    pixels_CHW = x_NCHW.new_full((x_NCHW.shape[1], size, size), nan)
+    rows, columns = slice(seen.top - top, seen.bottom - top), slice(seen.left - left, seen.right - left)
+    pixels_CHW[:, rows, columns] = x_NCHW[image, :, seen.top : seen.bottom, seen.left : seen.right]
+    return Patch(image=image, top=top, left=left, pixels_CHW=pixels_CHW, value=value)
+
+
+def _field(plan: Plan, node: str) -> _Field:
+    """Returns the field of a node, or of the last node of a block."""
+    names = [entry.name for entry in plan.nodes if entry.name == node or entry.name.startswith(f"{node}.")]
+    if not names:
+        raise _unknown(node)
+    return _Field(*fields(plan)[names[-1]], start=starts(plan)[names[-1]])
+
+
+def _outputs(net: Net, x_NCHW: Tensor, node: str) -> Tensor:
+    """Returns a node's output; what stands behind it is not computed."""
+    with torch.no_grad(), _listening(net, node) as found, suppress(_Enough):
+        net(x_NCHW)
+    return found[0]
+
+
+@contextmanager
+def _listening(net: Net, node: str) -> Iterator[list[Tensor]]:
+    modules = dict(net.named_modules())
+    if not node or node not in modules:
+        raise _unknown(node)
+    found: list[Tensor] = []
+
+    def keep(_module: nn.Module, _inputs: object, output: Tensor) -> Any:
+        found.append(output.detach())
+        raise _Enough
+
+    handle = modules[node].register_forward_hook(keep)
+    try:
+        yield found
+    finally:
+        handle.remove()
+
+
+def _check_channel(node: str, channel: int, num_channels: int) -> None:
+    if not 0 <= channel < num_channels:
+        raise SpecError(
+            _("{node} has the channels 0 to {last}; got {channel}.").format(
+                node=node, last=num_channels - 1, channel=channel
+            )
+        )
+
+
+def _unknown(node: str) -> SpecError:
+    return SpecError(_("This net has no layer {node!r}.").format(node=node[:_LONGEST]))

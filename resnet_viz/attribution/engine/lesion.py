@@ -1,0 +1,144 @@
+"""What a net says without one of its blocks: Veit et al. 2016 (1605.06431), who removed blocks from trained nets.
+
+A block with a shortcut is removed by leaving its branch out of the sum: y = f(h(p)) instead of f(F(p) + h(p)). A plain
+block hands on what it got, which is possible where it keeps the shape.
+
+Shape suffixes: N images, C channels, H and W pixels, K classes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from resnet_viz.errors import SpecError
+from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.branch_split import additions
+from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.i18n import _
+from resnet_viz.nets.modules import Net
+
+_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Lesion:
+    """What became of a picture's prediction.
+
+    Attributes:
+        block: that was removed; empty: none, the whole net.
+        probabilities_K: of the classes; None where the block cannot be removed.
+        refusal: why it cannot be removed; empty otherwise.
+    """
+
+    block: str
+    probabilities_K: Tensor | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loss:
+    """What became of a net's accuracy.
+
+    Attributes:
+        block: that was removed; empty: none, the whole net.
+        accuracy: share of the images that is right, 0 to 1; None where the block cannot be removed.
+        refusal: why it cannot be removed; empty otherwise.
+    """
+
+    block: str
+    accuracy: float | None
+    refusal: str = ""
+
+
+@contextmanager
+def without(net: Net, block: str) -> Iterator[None]:
+    """Lets a net work without a block inside; afterwards it is whole again, in whatever way this ends.
+
+    The net itself refuses in its forward pass where the block changes the shape and has no shortcut.
+
+    Raises:
+        SpecError: there is no such block, or it cannot be removed.
+    """
+    if block not in net.blocks:
+        raise SpecError(
+            _("This net has no block {block!r}; its blocks are {first} to {last}.").format(
+                block=block[:_LONGEST], first=next(iter(net.blocks)), last=list(net.blocks)[-1]
+            )
+        )
+    module = net.blocks[block]
+    sums = additions(module)
+    handle = sums[0].register_forward_hook(_shortcut_alone) if sums else module.register_forward_hook(_bypass(block))
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
+    """Returns the classes' probabilities, (N, K), with a block removed where one is named.
+
+    Raises:
+        SpecError: there is no such block, or it cannot be removed.
+    """
+    if removed:
+        with without(net, removed):
+            return probabilities(net, x_NCHW)
+    with torch.no_grad():
+        return net(x_NCHW).softmax(dim=1)  # type: ignore[no-any-return]
+
+
+def of_picture(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Lesion]:
+    """Yields what a net says about a picture: whole, then without each of its blocks in running order."""
+    names = ("", *net.blocks)
+    for number, block in enumerate(names, start=1):
+        try:
+            yield Lesion(block=block, probabilities_K=probabilities(net, x_1CHW, removed=block)[0])
+        except SpecError as refusal:
+            yield Lesion(block=block, probabilities_K=None, refusal=str(refusal))
+        tick(number / len(names))
+
+
+def of_images(net: Net, x_NCHW: Tensor, y_N: Tensor, *, tick: Tick = no_tick) -> Iterator[Loss]:
+    """Yields a net's accuracy on images: whole, then without each of its blocks in running order."""
+    size = at_once(net, x_NCHW[:1])
+    names, num_batches = ("", *net.blocks), -(-len(x_NCHW) // size)
+    for number, block in enumerate(names):
+        num_right = 0
+        try:
+            for batch, (some_NCHW, labels_N) in enumerate(
+                zip(x_NCHW.split(size), y_N.split(size), strict=True), start=1
+            ):
+                said_N = probabilities(net, some_NCHW, removed=block).argmax(dim=1)
+                num_right += int((said_N == labels_N).sum())
+                tick((number + batch / num_batches) / len(names))
+        except SpecError as refusal:
+            yield Loss(block=block, accuracy=None, refusal=str(refusal))
+        else:
+            yield Loss(block=block, accuracy=num_right / len(x_NCHW))
+
+
+def _shortcut_alone(_module: nn.Module, inputs: tuple[Tensor, Tensor], _output: Tensor) -> Tensor:
+    return inputs[1]
+
+
+def _bypass(block: str) -> Any:
+    def hand_on(_module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
+        if inputs[0].shape != output.shape:
+            raise SpecError(
+                _(
+                    "{block} has no shortcut and makes {after} of {before}, so that nothing fits without it; "
+                    "plain blocks can be removed where the shape stays."
+                ).format(block=block, before=_shape(inputs[0]), after=_shape(output))
+            )
+        return inputs[0]
+
+    return hand_on
+
+
+def _shape(x_NCHW: Tensor) -> str:
+    return " x ".join(map(str, x_NCHW.shape[1:]))

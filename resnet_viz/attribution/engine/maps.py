@@ -1,0 +1,104 @@
+"""Attribution maps: Captum's methods on a net and a picture, with progress, bounded memory and one seed.
+
+Shape suffixes: 1 picture, C channels, H and W pixels.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from resnet_viz.errors import SpecError
+from resnet_viz.attribution.engine.baselines import baseline
+from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.engine.captum_calls import BY_NAME, Asked
+from resnet_viz.attribution.engine.checks import check_finite, check_target
+from resnet_viz.attribution.methods import Method, check, method_of
+from resnet_viz.attribution.engine.hooks import Tick, looked_into, seeded
+from resnet_viz.i18n import _
+from resnet_viz.nets.modules import Net
+
+__all__ = ["Attribution", "attribute", "baseline", "conductance_of_blocks", "gradcam_of_blocks"]
+
+_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+
+
+class Attribution(NamedTuple):
+    """What came out of a method.
+
+    Attributes:
+        values: the map: (C, H, W) of the picture, or (h, w) of the layer that the method looks at.
+        delta: sum of the map less the difference between the scores of picture and baseline, in logits; None where
+            the method has none.
+    """
+
+    values: Tensor
+    delta: float | None = None
+
+
+def attribute(  # noqa: PLR0913 - a picture, a method and what each method may need
+    net: Net,
+    x_1CHW: Tensor,
+    *,
+    target: int,
+    method: str,
+    params: Mapping[str, object],
+    layer: str | None,
+    baseline_1CHW: Tensor | None,
+    tick: Tick,
+    seed: int = 0,
+) -> Attribution:
+    """Returns the map of one method for one class score, as Captum computes it.
+
+    The net is left as it was: no hook stays on it, and neither its weights nor the random generators change.
+
+    Args:
+        net: in evaluation mode, on the CPU.
+        x_1CHW: the normalised picture.
+        target: the class whose logit is explained.
+        method: one of METHODS.
+        params: its parameters; those that are missing take their defaults.
+        layer: name of a module whose output is a map, for methods that need one; others pay no heed to it.
+        baseline_1CHW: what the picture is compared with, for methods that do so; None is the mean training pixel.
+        tick: is told the share that is done, several times for each pass; it may raise, which ends the work.
+        seed: of the noise of GradientShap and SmoothGrad.
+
+    Raises:
+        SpecError: an unknown method, parameter, layer or class, or a net whose scores are no numbers.
+        BudgetError: too many forward passes.
+    """
+    assert not net.training, "in training mode a batch normalisation mixes pictures and changes the net"
+    assert len(x_1CHW) == 1, "one picture"
+    row = method_of(method)
+    filled = check(method, params, image_size=x_1CHW.shape[-1])
+    check_target(net, target)
+    start_1CHW = torch.zeros_like(x_1CHW) if baseline_1CHW is None else baseline_1CHW
+    asked = Asked(
+        net=net,
+        x_1CHW=x_1CHW.detach().clone(),  # Captum asks for its gradient, and after a failure leaves it so
+        baseline_1CHW=start_1CHW.detach(),
+        target=target,
+        params=filled,
+        layer=_layer(net, row, layer) if row.needs_layer else None,
+        at_once=at_once(net, x_1CHW),
+    )
+    with looked_into(net, tick=tick, forwards=row.forwards(filled, x_1CHW.shape[-1])), seeded(seed):
+        values, delta = BY_NAME[method](asked)
+    check_finite([values])
+    return Attribution(values.detach(), delta)
+
+
+def _layer(net: Net, method: Method, name: str | None) -> nn.Module:
+    names: dict[str, nn.Module] = {own: module for own, module in net.named_modules() if own}
+    if name and name in names:
+        return names[name]
+    *_others, example = net.blocks
+    if not name:
+        raise SpecError(
+            _("{method} looks at a layer; name one, such as {example}.").format(method=method.title, example=example)
+        )
+    raise SpecError(
+        _("This net has no layer {name!r}; it has {example}, for one.").format(name=name[:_LONGEST], example=example)
+    )

@@ -1,0 +1,92 @@
+"""One method's map at every kept step of a run, of several nets side by side.
+
+A run keeps whole races: weights, running statistics and momentum of all its nets before one step (see
+`training.snapshots`). Here they are only read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from resnet_viz.errors import DataError
+from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.attribution.engine.progress import Mapped, share_of
+from resnet_viz.i18n import _
+from resnet_viz.nets.build import build
+from resnet_viz.nets.modules import Net
+from resnet_viz.nets.weights import load
+from resnet_viz.runs.sql.checkpoints import Checkpoint
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.training.engine import checkpoint_file as snapshots
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Frame:
+    """The maps of the nets before one step.
+
+    Attributes:
+        step: the next one; 0 is before training.
+        values: the map of each net, in the order in which the nets were asked for.
+    """
+
+    step: int
+    values: tuple[Tensor, ...]
+
+
+def nets_at(
+    specs: Sequence[NetSpec], checkpoint: Checkpoint, positions: Sequence[int], *, folder: Path
+) -> tuple[Net, ...]:
+    """Returns nets of a run as they were before a kept step, in evaluation mode: the file is read once.
+
+    Args:
+        specs: of all nets in the run's recipe.
+        checkpoint: the step.
+        positions: of the nets that are wanted.
+        folder: where the run's checkpoints lie.
+
+    Raises:
+        DataError: the file is missing, damaged or of other nets.
+    """
+    states = snapshots.read(folder / checkpoint.file).nets
+    found = []
+    for position in positions:
+        place = position if checkpoint.sources is None else checkpoint.sources[position]
+        if place >= len(states):
+            raise DataError(_("This checkpoint is one of other nets: it holds {num}.").format(num=len(states)))
+        net = build(specs[position])
+        load(net, {**states[place].weights, **states[place].counters})
+        found.append(net.eval())
+    return tuple(found)
+
+
+def frames(
+    specs: Sequence[NetSpec],
+    checkpoints: Sequence[Checkpoint],
+    positions: Sequence[int],
+    mapped: Mapped,
+    *,
+    folder: Path,
+    tick: Tick = no_tick,
+) -> Iterator[Frame]:
+    """Yields the maps at every kept step, first step first; one step's nets are in memory at a time.
+
+    Args:
+        specs: of all nets in the run's recipe.
+        checkpoints: the kept steps, `RunStore.checkpoints`.
+        positions: of the nets that are wanted.
+        mapped: makes the map of a net.
+        folder: where the run's checkpoints lie, `runs.checkpoints.folder`.
+        tick: told the share that is done.
+
+    Raises:
+        DataError: a file is missing, damaged or of other nets.
+    """
+    total = len(checkpoints) * len(positions)
+    for number, checkpoint in enumerate(sorted(checkpoints, key=lambda one: one.step)):
+        nets = nets_at(specs, checkpoint, positions, folder=folder)
+        first = number * len(positions)
+        values = (mapped(net, share_of(tick, place, total)) for place, net in enumerate(nets, start=first))
+        yield Frame(step=checkpoint.step, values=tuple(values))

@@ -1,0 +1,77 @@
+"""What a net wants done to a picture, where it is known and where it has to be guessed from its shapes."""
+
+from functools import lru_cache
+from typing import Final
+
+from resnet_viz.training.engine import images
+from resnet_viz.data.fashion_mnist import CLASS_NAMES
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import DataError
+from resnet_viz.attribution.sources.images import Preprocessing
+from resnet_viz.attribution.sources.torchvision import MEAN, STD
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.enums import Stem
+from resnet_viz.spec.vgg import AnySpec
+
+IMAGENET: Final = "imagenet"
+IMAGENET_CLASSES: Final = 1_000
+CIFAR_MEAN: Final = (0.4914, 0.4822, 0.4465)  # of CIFAR-10's training pixels, as nets for it usually have them
+CIFAR_STD: Final = (0.2470, 0.2435, 0.2616)
+
+
+def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
+    """Returns what a net of which only the shapes are known may want done to a picture, and what it learned from."""
+    if spec.in_channels == 1:
+        data = DataName.FASHION_MNIST.value if spec.num_classes == len(CLASS_NAMES) else None
+        return of_fashion_mnist(spec, *mean_std(DataName.FASHION_MNIST_SUBSET, spec.image_size)), data
+    is_small = isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR
+    if is_small or spec.in_channels != len(MEAN):
+        return of_photographs(spec, CIFAR_MEAN, CIFAR_STD), None
+    return of_photographs(spec, MEAN, STD), IMAGENET if spec.num_classes == IMAGENET_CLASSES else None
+
+
+@lru_cache(maxsize=8)
+def mean_std(name: DataName, image_size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Returns mean and std of each channel of a data set's training pixels.
+
+    Those of the shipped part stand in where the whole of Fashion-MNIST is not here.
+    """
+    try:
+        return images.mean_std(name, image_size=image_size)
+    except DataError:
+        if name is not DataName.FASHION_MNIST:
+            raise
+        return images.mean_std(DataName.FASHION_MNIST_SUBSET, image_size=image_size)
+
+
+def of_fashion_mnist(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...]) -> Preprocessing:
+    """Returns what a net of Fashion-MNIST wants."""
+    return Preprocessing(image_size=spec.image_size, channels=spec.in_channels, mean=mean, std=std, is_grey=True)
+
+
+def of_data(spec: AnySpec, name: DataName) -> Preprocessing:
+    """Returns what a net wants that was trained on a data set.
+
+    Raises:
+        DataError: its mean and std are not known, for it is not on this machine.
+    """
+    mean, std = mean_std(name, spec.image_size)
+    return Preprocessing(
+        image_size=spec.image_size,
+        channels=spec.in_channels,
+        mean=mean,
+        std=std,
+        is_grey=name in (DataName.FASHION_MNIST, DataName.FASHION_MNIST_SUBSET),
+    )
+
+
+def of_photographs(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...]) -> Preprocessing:
+    """Returns what a net of photographs wants."""
+    is_colour = spec.in_channels == len(mean)
+    return Preprocessing(
+        image_size=spec.image_size,
+        channels=spec.in_channels,
+        mean=mean if is_colour else mean[:1],
+        std=std if is_colour else std[:1],
+        is_grey=False,
+    )

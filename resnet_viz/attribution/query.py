@@ -1,0 +1,169 @@
+"""What can be asked about trained nets: one frozen value that fits into an address and into a line of JSON. No torch.
+
+An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. `N` is a net's place in the question,
+0 or 1; pixels are from 0 to 1 as the net sees them (resized, before normalisation), shape (C, H, W).
+
+    every topic   meta.seconds: that it took, where it was computed for somebody who asked; shipped answers have none
+                  meta.nets[N]: ref, title, weights (checksum), data, step, test_accuracy, is_guess (whether the rest is
+                  guessed from shapes), image_size, channels, mean, std, class_names, label (null)
+    with picture  meta.nets[N]: target, predicted, label where the net knows the picture's class; meta.picture: ref,
+                  label (or null), class_name, is_negated; arrays N.picture (C, H, W), N.probabilities (K)
+    predict       nothing more
+    maps          meta.nets[N].maps: list of {method, params, layer, delta or null, is_signed, seconds}
+                  arrays N.map.METHOD, (C, H, W) or a layer's (H', W'); N.baseline (C, H, W) where a method has one
+                  meta.agreement: list of {a: "N.map.METHOD", b, signed, absolute}, Spearman's rank correlations
+    film          meta.nets[N].blocks: names; arrays N.film.BLOCK (H', W'), GradCAM at each block's output
+    depth         meta.nets[N].conductance: list of {block, value}
+                  meta.nets[N].shares: list of {node, block, shortcut, branch, whole}
+                  meta.nets[N].lesions: list of {block, before, after, predicted, sentence}; before and after are the
+                  target's probabilities, null with a sentence where the block cannot be removed
+                  meta.nets[N]: important, idle (blocks or null), change (in logits), share_delta; array N.baseline
+    sanity        meta.nets[N].sanity: list of {name, signed, absolute} from the head down; meta.nets[N]: verdict (a
+                  sentence), is_sensitive, signed and absolute (means over random nets)
+                  arrays N.map.METHOD and N.sanity.I, the map after entry I of the list
+    over_training meta.nets[N].steps: list of {step, target_probability, delta}; arrays N.map.STEP and one scale for all
+    features      arrays N.features (C, H', W'); N.filters (O, I, kH, kW) of the first convolution
+    patches       meta.nets[N].patches: list of {ref, value, top, left, size, label, class_name}
+                  arrays N.patches (k, C, h, w), NaN where the channel cannot see
+    pick          of the first net alone; meta.pictures: list of {ref, label, class_name, predicted, confidence}
+                  array pictures (k, C, H, W)
+    about         meta.nets[N].spec: what the net is built like, as `spec.codec` writes it
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from resnet_viz.errors import SpecError
+from resnet_viz.attribution.methods import BASELINES, method_of
+from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.attribution.topic import LONGEST, OPTIONS, WORD, How, Topic, check_number, check_text, check_word, filled, text_of, topic
+from resnet_viz.i18n import _
+from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.training.recipe import MAX_SEED
+
+__all__ = ["MOST_NETS", "OPTIONS", "How", "Question", "Topic", "from_json", "to_json", "topic"]
+
+MOST_NETS: Final = 2
+_LARGEST: Final = 1e9  # of a parameter; NaN is not below it either
+_NOTHING: Final = re.compile("")
+_LAYER: Final = re.compile(r"[a-z0-9_.]{1,80}", flags=re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """One question. Whether its nets and pictures are there is found out where it is answered.
+
+    Attributes:
+        topic: what is asked.
+        nets: one net, or two to compare.
+        picture: None where the topic needs none.
+        method: of attribution, a name of `explain.methods`; "" where the topic has none.
+        params: the method's parameters; those that are missing take their defaults.
+        target: class whose logit is explained; None for the class that each net predicts.
+        layer: a node or block of the net, for methods and topics that need one; None for the last block.
+        baseline: what "nothing" looks like, for methods that compare with it.
+        seed: of all that is drawn.
+        options: what else the topic can be told, see OPTIONS; filled with defaults.
+
+    Raises:
+        SpecError: a value that is not allowed.
+    """
+
+    topic: Topic
+    nets: tuple[NetRef, ...]
+    picture: PictureRef | None = None
+    method: str = ""
+    params: Mapping[str, float] = field(default_factory=dict)
+    target: int | None = None
+    layer: str | None = None
+    baseline: str = "black"
+    seed: int = 0
+    options: Mapping[str, int | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.nets) <= MOST_NETS:
+            raise SpecError(_("A question is about one net or two; got {got}.").format(got=len(self.nets)))
+        if self.topic.needs_picture and self.picture is None:
+            raise SpecError(_("This is asked about a picture; choose one."))
+        check_text("method", self.method, WORD if self.method else _NOTHING)
+        if self.topic.has_method != bool(self.method):
+            raise SpecError(
+                _("This is asked about a method of attribution; choose one.")
+                if self.topic.has_method
+                else _("This is asked about no method of attribution; got {got!r}.").format(got=self.method[:LONGEST])
+            )
+        if self.method:
+            method_of(self.method)
+        if self.topic.needs_layer and self.layer is None:
+            raise SpecError(_("This is asked about a layer; choose one."))
+        check_text("layer", "x" if self.layer is None else self.layer, _LAYER)
+        check_word("baseline", self.baseline, BASELINES)
+        check_number("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
+        check_number("seed", self.seed, 0, MAX_SEED)
+        _check_params(self.params)
+        object.__setattr__(self, "options", filled(self.topic, self.options))
+        for name in filter(None, str(self.options.get("also", "")).split(",")):
+            method_of(name)
+
+    def key(self) -> str:
+        """Returns the question as one line that is the same for equal questions."""
+        return json.dumps(to_json(self), sort_keys=True, separators=(",", ":"))
+
+
+def to_json(question: Question) -> dict[str, Any]:
+    """Returns a question as plain JSON values."""
+    return {
+        "topic": question.topic.value,
+        "nets": [str(net) for net in question.nets],
+        "picture": None if question.picture is None else str(question.picture),
+        "method": question.method,
+        "params": dict(question.params),
+        "target": question.target,
+        "layer": question.layer,
+        "baseline": question.baseline,
+        "seed": question.seed,
+        "options": dict(question.options),
+    }
+
+
+def from_json(fields: Mapping[str, Any]) -> Question:
+    """Returns the question that `to_json` wrote; missing fields take their defaults.
+
+    Raises:
+        SpecError: an unknown field or a value that is not allowed.
+    """
+    if not isinstance(fields, Mapping) or not {"topic", "nets"} <= fields.keys():
+        raise SpecError(_("A question is an object with at least a topic and nets."))
+    unknown = sorted(fields.keys() - Question.__dataclass_fields__.keys())
+    if unknown:
+        raise SpecError(
+            _("A question has no field {name!r}; its fields are {fields}.").format(
+                name=str(unknown[0])[:LONGEST], fields=", ".join(Question.__dataclass_fields__)
+            )
+        )
+    picture = fields.get("picture")
+    values = {name: fields[name] for name in ("target", "layer", "method", "baseline", "seed") if name in fields}
+    params, options = fields.get("params", {}), fields.get("options", {})
+    if not isinstance(params, Mapping) or not isinstance(options, Mapping):
+        raise SpecError(_("params and options of a question are objects."))
+    nets = fields["nets"]
+    if not isinstance(nets, Sequence) or isinstance(nets, str):
+        raise SpecError(_("The nets of a question are a list."))
+    return Question(
+        topic=topic(fields["topic"]),
+        nets=tuple(NetRef.parse(text_of("nets", net)) for net in nets[: MOST_NETS + 1]),
+        picture=None if picture is None else PictureRef.parse(text_of("picture", picture)),
+        params=dict(params),
+        options=dict(options),
+        **values,
+    )
+
+
+def _check_params(params: Mapping[str, Any]) -> None:
+    for name, value in params.items():
+        check_text("params", name, WORD)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+            raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:LONGEST]))

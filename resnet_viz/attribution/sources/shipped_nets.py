@@ -1,0 +1,108 @@
+"""The trained nets that come with this program, as the list beside them tells it. No torch, and no weights are read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from resnet_viz.errors import DataError
+from resnet_viz.i18n import _
+from resnet_viz.resources import ASSETS
+from resnet_viz.spec import codec
+from resnet_viz.spec.validation import near
+from resnet_viz.spec.vgg import AnySpec
+
+FOLDER: Final = ASSETS / "nets"
+LIST: Final = "nets.json"
+MAX_BYTES: Final = 5_000_000  # of all weights; a shipped file is never larger either
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shipped:
+    """A trained net.
+
+    Attributes:
+        name: in addresses and of its file.
+        title: what it is called on a page.
+        spec: what it is.
+        data: name of the data set that it was trained on.
+        image_size: side of a picture in pixels.
+        mean: of the training pixels, on the scale from 0 to 1.
+        std: likewise.
+        test_accuracy: share of the test pictures that are right.
+        test_images: how many those are.
+        recipe: how all nets of its run were trained, as `training.recipe` writes it.
+        steps: optimiser steps that were taken.
+        sha256: of the file.
+        num_bytes: of the file.
+    """
+
+    name: str
+    title: str
+    spec: AnySpec
+    data: str
+    image_size: int
+    mean: float
+    std: float
+    test_accuracy: float
+    test_images: int
+    recipe: Mapping[str, Any]
+    steps: int
+    sha256: str
+    num_bytes: int
+
+    @property
+    def path(self) -> Path:
+        """Where its weights lie."""
+        return FOLDER / f"{self.name}.pt"
+
+
+def find(name: str) -> Shipped:
+    """Returns a shipped net.
+
+    Raises:
+        DataError: there is none of this name, or the list is missing.
+    """
+    for net in shipped():
+        if net.name == name:
+            return net
+    names = [net.name for net in shipped()]
+    raise DataError(
+        _("No net called {name!r} comes with this program; there are {names}.").format(
+            name=name[:60], names=", ".join(names)
+        )
+        + near(name, names)
+    )
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[Shipped, ...]:
+    """Returns all shipped nets in the order in which they are offered.
+
+    Raises:
+        DataError: the list is missing or damaged.
+    """
+    try:
+        return read((FOLDER / LIST).read_text("utf-8"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            _("The shipped nets are missing or damaged: {path}. Install the program again.").format(path=FOLDER / LIST)
+        ) from error
+
+
+def read(text: str) -> tuple[Shipped, ...]:
+    """Returns the nets of a list, which is what `to_json` gives of each."""
+    return tuple(_from_json(fields) for fields in json.loads(text))
+
+
+def to_json(net: Shipped) -> dict[str, Any]:
+    """Returns a net as plain JSON values."""
+    values = {name: getattr(net, name) for name in Shipped.__dataclass_fields__}
+    return {**values, "spec": codec.to_json(net.spec), "recipe": dict(net.recipe)}
+
+
+def _from_json(fields: Mapping[str, Any]) -> Shipped:
+    values = {name: fields[name] for name in Shipped.__dataclass_fields__}
+    return Shipped(**{**values, "spec": codec.from_json(fields["spec"])})

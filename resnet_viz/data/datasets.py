@@ -1,0 +1,245 @@
+"""Where the images of each data set come from on this machine. Free of torch; numpy is loaded when images are read.
+
+Fashion-MNIST is looked for in this order: a folder given as an argument, the one that RESNET_VIZ_DATA names,
+Debian's package dataset-fashion-mnist, this program's download cache. CIFAR-10: a folder given as an argument, the one
+that RESNET_VIZ_CIFAR10 names, the download cache. A folder that was named is the only one tried: whoever names one is
+told what is wrong with it. The gratings are computed.
+
+Shape suffixes: N images, C channels, H and W pixels.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, assert_never
+
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import DataError
+from resnet_viz.i18n import _
+from resnet_viz.spec.net import NetSpec
+
+if TYPE_CHECKING:
+    from resnet_viz.data.idx import Bytes
+
+DATA_VARIABLE: Final = "RESNET_VIZ_DATA"
+CIFAR10_VARIABLE: Final = "RESNET_VIZ_CIFAR10"
+CACHE_VARIABLE: Final = "RESNET_VIZ_CACHE"
+DEBIAN: Final = Path("/usr/share/datasets/fashion-mnist")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Size:
+    """How large a data set is.
+
+    Attributes:
+        train: training images.
+        test: test images.
+        classes: number of classes.
+        side: of an image as it comes, in pixels.
+        channels: of an image: 1 where it is grey, 3 where it is in colour.
+        download_bytes: what a download fetches; 0 where nothing has to be fetched.
+    """
+
+    train: int
+    test: int
+    classes: int
+    side: int
+    channels: int = 1
+    download_bytes: int = 0
+
+
+SIZES: Final[Mapping[DataName, Size]] = {
+    DataName.FASHION_MNIST_SUBSET: Size(train=10_000, test=2_000, classes=10, side=28),
+    DataName.FASHION_MNIST: Size(train=60_000, test=10_000, classes=10, side=28, download_bytes=30_878_645),
+    DataName.GRATINGS: Size(train=8_000, test=1_600, classes=8, side=12),
+    DataName.CIFAR10: Size(train=50_000, test=10_000, classes=10, side=32, channels=3, download_bytes=170_052_171),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Whether a data set can be used now.
+
+    Attributes:
+        name: the data set.
+        place: file or folder it is read from; None where it cannot be used, and where it is computed.
+        reason: a sentence that says why it cannot be used; empty where it can.
+    """
+
+    name: DataName
+    place: Path | None
+    reason: str = ""
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it can be used now."""
+        return not self.reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawImages:
+    """Pictures from 0 to 255 and the numbers of their classes, as they lie in the files; one channel where grey."""
+
+    train_x_NCHW: "Bytes"
+    train_y_N: "Bytes"
+    test_x_NCHW: "Bytes"
+    test_y_N: "Bytes"
+
+
+def cache_folder(name: DataName = DataName.FASHION_MNIST) -> Path:
+    """Returns the folder that downloads of a data set go to: RESNET_VIZ_CACHE, or one in the user's cache."""
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named)
+    from pooch.utils import os_cache  # noqa: PLC0415 - only for the place of the user's cache
+
+    return Path(os_cache("resnet_viz")) / ("cifar-10" if name is DataName.CIFAR10 else "fashion-mnist")
+
+
+def available(*, folder: Path | None = None) -> tuple[Source, ...]:
+    """Returns for each data set whether it can be used now; looks at names only, nothing is read."""
+    return tuple(_source(name, folder) for name in DataName)
+
+
+def read(name: DataName, *, folder: Path | None = None) -> RawImages:
+    """Returns the images of a data set, checked against their checksums.
+
+    Raises:
+        DataError: not on this machine, or not what it should be; the sentence names file and remedy.
+    """
+    from resnet_viz.data import cifar10, fashion_mnist, gratings, idx  # noqa: PLC0415 - numpy
+    from resnet_viz.data import fashion_mnist_subset as subset  # noqa: PLC0415 - numpy
+
+    match name:
+        case DataName.FASHION_MNIST_SUBSET:
+            train_x, train_y, test_x, test_y = subset.read()
+        case DataName.FASHION_MNIST:
+            place = _place(name, folder)
+            train_x, train_y, test_x, test_y = (idx.read(place, file) for file in fashion_mnist.FILES)
+        case DataName.GRATINGS:
+            train_x, train_y, test_x, test_y = gratings.read()
+        case DataName.CIFAR10:
+            train_x, train_y, test_x, test_y = cifar10.read(_place(name, folder), cifar10.BINARY)
+        case _:
+            assert_never(name)
+    if SIZES[name].channels == 1:
+        train_x, test_x = train_x[:, None], test_x[:, None]
+    return RawImages(train_x_NCHW=train_x, train_y_N=train_y, test_x_NCHW=test_x, test_y_N=test_y)
+
+
+def class_names(name: DataName) -> tuple[str, ...]:
+    """Returns what the classes of a data set are called, in the order of their numbers."""
+    from resnet_viz.data import cifar10, fashion_mnist, gratings  # noqa: PLC0415 - numpy
+
+    match name:
+        case DataName.FASHION_MNIST_SUBSET | DataName.FASHION_MNIST:
+            return fashion_mnist.CLASS_NAMES
+        case DataName.GRATINGS:
+            return gratings.CLASS_NAMES
+        case DataName.CIFAR10:
+            return cifar10.CLASS_NAMES
+        case _:
+            assert_never(name)
+
+
+def check_fits(spec: NetSpec, name: DataName) -> None:
+    """Refuses a net that has fewer outputs than the data set has classes, or that cannot take its channels.
+
+    Raises:
+        DataError: too few classes, or another number of channels; grey pictures are repeated and fit any.
+    """
+    classes, channels = SIZES[name].classes, SIZES[name].channels
+    if channels not in (1, spec.in_channels):
+        raise DataError(
+            _("{data} has {channels} channels, so in_channels is {channels}; this net has {got}.").format(
+                data=name, channels=channels, got=spec.in_channels
+            )
+        )
+    if spec.num_classes < classes:
+        raise DataError(
+            _("{data} has {classes} classes, so num_classes is at least {classes}; this net has {got}.").format(
+                data=name, classes=classes, got=spec.num_classes
+            )
+        )
+
+
+def _source(name: DataName, folder: Path | None) -> Source:
+    match name:
+        case DataName.FASHION_MNIST_SUBSET:
+            return _shipped()
+        case DataName.FASHION_MNIST:
+            return _fashion_mnist(_named(DATA_VARIABLE, folder))
+        case DataName.GRATINGS:
+            return Source(name=name, place=None)
+        case DataName.CIFAR10:
+            return _cifar10(_named(CIFAR10_VARIABLE, folder))
+        case _:
+            assert_never(name)
+
+
+def _place(name: DataName, folder: Path | None) -> Path:
+    source = _source(name, folder)
+    if source.place is None:
+        raise DataError(source.reason)
+    return source.place
+
+
+def _named(variable: str, folder: Path | None) -> Path | None:
+    return folder or (Path(text) if (text := os.environ.get(variable)) else None)
+
+
+def _shipped() -> Source:
+    from resnet_viz.data import fashion_mnist_subset as subset  # noqa: PLC0415 - numpy
+
+    if subset.PATH.is_file():
+        return Source(name=DataName.FASHION_MNIST_SUBSET, place=subset.PATH)
+    return Source(
+        name=DataName.FASHION_MNIST_SUBSET,
+        place=None,
+        reason=_("The shipped images are missing: {path}. Install the program again.").format(path=subset.PATH),
+    )
+
+
+def _fashion_mnist(named: Path | None) -> Source:
+    missing = {}
+    for place in (named,) if named else (DEBIAN, cache_folder()):
+        missing[place] = _missing(place)
+        if not missing[place]:
+            return Source(name=DataName.FASHION_MNIST, place=place)
+    return Source(name=DataName.FASHION_MNIST, place=None, reason=_why_not(named, missing))
+
+
+def _cifar10(named: Path | None) -> Source:
+    from resnet_viz.data import cifar10  # noqa: PLC0415 - numpy
+
+    place = cifar10.find(named or cache_folder(DataName.CIFAR10), cifar10.BINARY)
+    if place is not None:
+        return Source(name=DataName.CIFAR10, place=place)
+    archive = cifar10.BINARY
+    if named:
+        sentence = _("{folder} holds neither {archive} nor its six files ({first}, ...).")
+        reason = sentence.format(folder=named, archive=archive.name, first=next(iter(archive.members)))
+    else:
+        sentence = _(
+            "CIFAR-10 is not on this machine. Download it, or name a folder with {archive} or its six files in "
+            "{variable}."
+        )
+        reason = sentence.format(archive=archive.name, variable=CIFAR10_VARIABLE)
+    return Source(name=DataName.CIFAR10, place=None, reason=reason)
+
+
+def _missing(place: Path) -> list[str]:
+    from resnet_viz.data import fashion_mnist, idx  # noqa: PLC0415 - numpy
+
+    return [file.name for file in fashion_mnist.FILES if idx.find(place, file) is None]
+
+
+def _why_not(named: Path | None, missing: Mapping[Path, list[str]]) -> str:
+    if named:
+        return _("{folder} lacks {files} of Fashion-MNIST (each may end in .gz).").format(
+            folder=named, files=", ".join(missing[named])
+        )
+    return _(
+        "The full Fashion-MNIST is not on this machine. Download it, install Debian's dataset-fashion-mnist, "
+        "or name a folder with its four files in {variable}."
+    ).format(variable=DATA_VARIABLE)

@@ -1,0 +1,177 @@
+"""An attribution figure as one Python file: the nets, the picture, Captum's call, and the drawing. Nothing of ours.
+
+The file holds the picture; the weights are files beside it. Each net is a function, so that two nets of different
+structure have room in one file. What it cannot do: draw the same noise where a large picture goes through the net in
+smaller batches than here.
+"""
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from resnet_viz.export.attribution import templates as text
+from resnet_viz.export.attribution.captum_calls import BASELINES, CALLS, OWN_INPUTS
+from resnet_viz.export.pytorch import source
+from resnet_viz.export.docstrings import name
+from resnet_viz.spec.vgg import AnySpec
+
+_STEP: Final = "    "
+_AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExportedNet:
+    """One net of the figure.
+
+    Attributes:
+        letter: a or b.
+        title: what it is called.
+        spec: what it is.
+        weights: name of the file with its weights.
+        run_net: where the file is a kept step of a run: which net of it; None for a state dict.
+        target: class whose score is explained.
+        class_name: what that class is called.
+        mean: of the training pixels, one number or one for each channel.
+        std: likewise.
+        shape: of the picture, (C, H, W).
+        picture: its pixels: zlib's bytes of numpy's, in base64.
+        dtype: "uint8", from 0 to 255, or "float32", from 0 to 1.
+    """
+
+    letter: str
+    title: str
+    spec: AnySpec
+    weights: str
+    run_net: int | None = None
+    target: int
+    class_name: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    shape: tuple[int, int, int]
+    picture: str
+    dtype: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """What the file makes.
+
+    Attributes:
+        nets: one or two.
+        method: of attribution, its id.
+        method_title: what it is called.
+        paper: where it comes from.
+        params: all of its parameters.
+        layer: block that it looks at, by the letter of the net; empty for a method that looks at none.
+        baseline: what it compares the picture with; "" for a method that compares with nothing.
+        is_signed: whether a map has values below zero.
+        seed: of all that is drawn.
+    """
+
+    nets: tuple[ExportedNet, ...]
+    method: str
+    method_title: str
+    paper: str
+    params: Mapping[str, float]
+    layer: Mapping[str, str]
+    baseline: str
+    is_signed: bool
+    seed: int
+
+
+def script(figure: Figure) -> str:
+    """Returns the text of a Python file that makes the figure and writes each map as .npy."""
+    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), text.LOAD, _picture(figure)]
+    parts += [_attribute(figure), text.DRAW.format(is_signed=figure.is_signed, title=figure.method_title), text.MAIN]
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _head(figure: Figure) -> str:
+    titles = " and ".join(net.title for net in figure.nets)
+    files = " ".join(dict.fromkeys(net.weights for net in figure.nets))
+    return text.HEAD.format(
+        title=figure.method_title,
+        nets=titles,
+        paper=figure.paper,
+        files=files,
+        own=", ".join(f"{net.letter}.npy" for net in figure.nets),
+        functional="import torch.nn.functional as F\n" if _needs_functional(figure) else "",
+        captum=", ".join(CALLS[figure.method].classes),
+    )
+
+
+def _needs_functional(figure: Figure) -> bool:
+    return figure.baseline == "blur" or any("F.pad" in source(net.spec) for net in figure.nets)
+
+
+def _constants(figure: Figure) -> str:
+    params = ", ".join(f'"{key}": {value!r}' for key, value in figure.params.items())
+    lines = [f"SEED = {figure.seed}", f"AT_ONCE = {_AT_ONCE}  # pictures that go through a net together"]
+    lines += [f"PARAMS = {{{params}}}"] if figure.params else []
+    lines.append("NETS = {")
+    for net in figure.nets:
+        lines += [
+            f'{_STEP}"{net.letter}": {{',
+            f'{_STEP * 2}"title": {json.dumps(net.title)},',
+            f'{_STEP * 2}"weights": {json.dumps(net.weights)},',
+            *([f'{_STEP * 2}"net_of_run": {net.run_net},'] if net.run_net is not None else []),
+            f'{_STEP * 2}"target": {net.target},  # {_one_line(net.class_name)}',
+            f'{_STEP * 2}"mean": {net.mean!r},',
+            f'{_STEP * 2}"std": {net.std!r},',
+            *([f'{_STEP * 2}"layer": {json.dumps(figure.layer[net.letter])},'] if figure.layer else []),
+            f'{_STEP * 2}"shape": {net.shape!r},',
+            f'{_STEP * 2}"picture": (',
+            *(f'{_STEP * 3}"{line}"' for line in _chunks(net.picture)),
+            f"{_STEP * 2}),",
+            f"{_STEP}}},",
+        ]
+    return "\n".join([*lines, "}"])
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
+
+
+def _chunks(packed: str, size: int = 96) -> Sequence[str]:
+    return [packed[start : start + size] for start in range(0, len(packed), size)]
+
+
+def _net(net: ExportedNet) -> str:
+    """Returns a function that makes a net: the definitions of the file that `code` prints, inside it."""
+    whole = source(net.spec)
+    lines = whole.splitlines()
+    definitions = [node for node in ast.parse(whole).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    body: list[str] = []
+    for node in definitions:
+        body += ["", *lines[node.lineno - 1 : node.end_lineno]]
+    indented = [f"{_STEP}{line}" if line else "" for line in body]
+    head = [f"def net_{net.letter}() -> nn.Module:", f'{_STEP}"""Returns {name(net.spec)}, untrained."""']
+    return "\n".join([*head, *indented, "", f"{_STEP}return Net()"])
+
+
+def _picture(figure: Figure) -> str:
+    read = text.READ[figure.nets[0].dtype]
+    return text.PIXELS.format(read=read)
+
+
+def _attribute(figure: Figure) -> str:
+    call = CALLS[figure.method]
+    lines = [
+        "def attribute(letter: str) -> np.ndarray:",
+        f'{_STEP}"""Returns the map of one net for its class."""',
+        f"{_STEP}facts = NETS[letter]",
+        f"{_STEP}net = load(letter)",
+        *([f'{_STEP}target = facts["target"]'] if any("target=" in line for line in call.lines) else []),
+        f"{_STEP}mean, std = statistics(letter)",
+        f"{_STEP}x = (pixels(letter) - mean) / std",
+        *([f'{_STEP}layer = net.get_submodule(facts["layer"])'] if figure.layer else []),
+        *(f"{_STEP}{line}" for line in BASELINES.get(figure.baseline, ())),
+        *(f"{_STEP}{line}" for line in (OWN_INPUTS if call.needs_own_inputs else ())),
+        f"{_STEP}torch.manual_seed(SEED)",
+        f"{_STEP}np.random.seed(SEED)",
+        *(f"{_STEP}{line}" for line in call.lines),
+        f"{_STEP}return values.detach().numpy()",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,235 @@
+"""A net as a drawing: parts in a row, and whatever is open in rows of its own.
+
+Wherever blocks show, the shortcut is an arrow of its own around them. A closed stage shows a cell for each of its
+blocks and says what their shortcuts do; blocks that are alike stand folded behind the first of them.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.graph.folding import Fold, folds, hidden, number
+from resnet_viz.graph.labels import (
+    block_kind,
+    block_lines,
+    branch_text,
+    layer_label,
+    layer_work,
+    part_layers,
+    part_title,
+    shape_text,
+    shortcut_counts,
+    shortcut_text,
+    work_lines,
+)
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Arrow, Box, Form, Frame, Mark, Picture
+from resnet_viz.graph.roles import Role, arrow_role, role_in_block, role_of
+from resnet_viz.graph.sheet import Sheet
+from resnet_viz.i18n import _
+from resnet_viz.plan.ops import Add
+from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+from resnet_viz.plan.builder import INPUT
+
+OUTPUT: Final = "output"
+
+
+class Room(NamedTuple):
+    """How many boxes stand beside each other.
+
+    Attributes:
+        parts: of the net, data boxes included.
+        blocks: of a stage.
+    """
+
+    parts: int
+    blocks: int
+
+
+WIDE: Final = Room(parts=10, blocks=6)
+NARROW: Final = Room(parts=2, blocks=1)  # a phone
+
+
+def picture(
+    analysis: Analysis,
+    opening: Opening,
+    *,
+    only: str = "",
+    is_folded: bool = True,
+    room: Room = WIDE,
+    marks: Mapping[str, Mark] | None = None,
+) -> Picture:
+    """Returns the drawing of a net.
+
+    Args:
+        analysis: the net with its figures.
+        opening: which parts and blocks show what is inside.
+        only: name of one part ("stem", "stage2", "head") to draw alone; any other name draws all of them.
+        is_folded: whether blocks that are alike stand folded behind the first of them.
+        room: how many boxes stand beside each other.
+        marks: how parts, blocks and layers compare with those of another net, by name.
+    """
+    sketch = _Sketch(analysis, opening, is_folded=is_folded, room=room, marks=marks or {})
+    parts = [part for part in analysis.plan.parts if part.name == only] or list(analysis.plan.parts)
+    sketch.begin(parts[0])
+    for part in parts:
+        sketch.draw_part(part)
+    sketch.end()
+    return sketch.sheet.picture()
+
+
+class _Sketch:
+    """Draws parts, blocks and layers, one behind the other."""
+
+    def __init__(
+        self, analysis: Analysis, opening: Opening, *, is_folded: bool, room: Room, marks: Mapping[str, Mark]
+    ) -> None:
+        self.plan, self.opening, self.is_folded = analysis.plan, opening, is_folded
+        self.room, self.marks = room, marks
+        self.figures = {row.name: row for row in (*analysis.parts, *analysis.blocks, *analysis.nodes)}
+        self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
+        self.sheet = Sheet(self.plan.input_shape)
+
+    # -- ends
+
+    def begin(self, part: Part) -> None:
+        """Opens the drawing with what goes into `part`: the picture, or the map of the part before it."""
+        if part.start > 0:
+            self.sheet.shape = self.plan.nodes[part.start - 1].shape
+        self.sheet.boxes.append(
+            Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("map"), (shape_text(self.sheet.shape),))
+        )
+        self.sheet.at = INPUT
+
+    def end(self) -> None:
+        """Closes the drawing with what comes out."""
+        self.sheet.row_of("", self.room.parts)
+        title = _("scores") if len(self.sheet.shape) == 1 else _("map")
+        self.sheet.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.sheet.shape),)))
+        self.sheet.close_row()
+
+    # -- parts
+
+    def draw_part(self, part: Part) -> None:
+        """Draws a part closed, or what is inside it."""
+        if not self.opening.is_open(part.name):
+            self.sheet.row_of("", self.room.parts)
+            self.sheet.step(self._part_box(part))
+        else:
+            self._frame(part.name, part_title(self.plan.spec, part), self._part_note(part))
+            for run in folds(self.plan, part, is_folded=self.is_folded):
+                self._draw_run(part, run)
+            self._draw_layers(part.name, self.plan.tail_of(part))
+        self.sheet.shape = part.shape
+
+    def _part_box(self, part: Part) -> Box:
+        row, spec = self.figures[part.name], self.plan.spec
+        work = work_lines(row.params, row.macs)
+        mark = self.marks.get(part.name, Mark.NONE)
+        title = part_title(spec, part)
+        if not part.blocks:
+            role = Role.CONV if part.name == "stem" else Role.HEAD
+            lines = (*part_layers(self.plan.nodes_of(part)), *work)
+            return Box(part.name, role, title, lines, opens=True, mark=mark)
+        lines = (f"{len(part.blocks)} × {block_kind(spec)}", *work)
+        cells = tuple(_cell(block) for block in part.blocks)
+        note = shortcut_counts(part.blocks, spec)
+        return Box(part.name, Role.BRANCH, title, lines, cells=cells, note=note, opens=True, mark=mark)
+
+    def _part_note(self, part: Part) -> str:
+        row = self.figures[part.name]
+        blocks = (f"{len(part.blocks)} × {block_kind(self.plan.spec)}",) if part.blocks else ()
+        return " · ".join((*blocks, *work_lines(row.params, row.macs)))
+
+    def _frame(self, name: str, title: str, note: str, parent: str = "") -> None:
+        self.sheet.frames.append(Frame(name, title, note, parent, mark=self.marks.get(name, Mark.NONE)))
+
+    # -- blocks
+
+    def _draw_run(self, stage: Part, run: Fold) -> None:
+        first, blocks = number(run.first), stage.blocks
+        more = hidden(run)
+        others = blocks[first : first + run.size - 1]
+        self._draw_block(stage, run.first)
+        if more and not self.opening.is_open(more):
+            self._draw_more(stage, more, others)
+            return
+        for block in others:
+            self._draw_block(stage, block, more)
+
+    def _draw_block(self, stage: Part, block: Block, fold: str = "") -> None:
+        row = self.figures[block.name]
+        title = _("block {n}").format(n=number(block))
+        if self.opening.is_open(block.name, fold):
+            note = " · ".join((block_kind(self.plan.spec), *work_lines(row.params, row.macs)))
+            self._frame(block.name, title, note, parent=stage.name)
+            self._draw_layers(block.name, self.plan.nodes_of(block), block)
+        else:
+            lines = (*block_lines(self.plan.nodes_of(block)), *work_lines(row.params, row.macs))
+            mark = self.marks.get(block.name, Mark.NONE)
+            box = Box(block.name, Role.BRANCH, title, lines, opens=True, mark=mark)
+            self._around(stage, box, block, shortcut_text(block, self.plan.spec))
+        self.sheet.shape = block.shape
+
+    def _draw_more(self, stage: Part, name: str, alike: tuple[Block, ...]) -> None:
+        before = number(alike[0]) - 1
+        title = _("⋯ {n} more").format(n=len(alike))
+        row = self.figures[alike[0].name]
+        each = tuple(_("{work} each").format(work=line) for line in work_lines(row.params, row.macs))
+        mark = self.marks.get(name, Mark.NONE)
+        like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=number(alike[-1]), n=before)
+        box = Box(name, Role.BRANCH, title, (like, *each), Form.MORE, opens=True, mark=mark)
+        label = f"{len(alike)} × {shortcut_text(alike[0], self.plan.spec)}"
+        self._around(stage, box, alike[0], label)
+
+    def _around(self, stage: Part, box: Box, block: Block, shortcut: str) -> None:
+        """Appends a closed block, and the shortcut around it where it has one."""
+        self.sheet.row_of(stage.name, self.room.blocks)
+        source = self.sheet.at
+        self.sheet.step(box)
+        if block.shortcut is not ShortcutKind.NONE:
+            plus = f"{box.id}.sum"
+            self.sheet.boxes.append(Box(plus, Role.SHORTCUT, "+", form=Form.SUM, mark=box.mark))
+            self.sheet.arrows.append(Arrow(box.id, plus, branch_text(self.plan.spec), Role.BRANCH))
+            self.sheet.arrows.append(Arrow(source, plus, shortcut, Role.SHORTCUT, is_dashed=_changes_shape(block)))
+            self.sheet.at = plus
+
+    # -- layers
+
+    def _draw_layers(self, frame: str, nodes: tuple[Node, ...], block: Block | None = None) -> None:
+        if not nodes:
+            return
+        self.sheet.row_of(frame, len(nodes) + self.room.blocks)
+        stands = {(block.source if block else nodes[0].inputs[0]): self.sheet.at}
+        for node in nodes:
+            title, *lines = layer_label(node)
+            row = self.figures[node.name]
+            lines += layer_work(row.params, row.macs)
+            form = Form.SUM if isinstance(node.op, Add) else Form.BOX
+            mark = self.marks.get(node.name, Mark.NONE)
+            role = role_in_block(node) if block else role_of(node.op)
+            self.sheet.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))
+            for position, name in enumerate(node.inputs):
+                self._layer_arrow(stands.get(name, name), position, node, block)
+        self.sheet.at = nodes[-1].name
+        self.sheet.shape = nodes[-1].shape
+
+    def _layer_arrow(self, source: str, position: int, node: Node, block: Block | None) -> None:
+        """Draws the arrow to a layer; where a shortcut leaves the main path it says what it does."""
+        name = node.inputs[position]
+        role = arrow_role(node, position) if block else Role.DATA
+        is_shortcut = role is Role.SHORTCUT
+        begins = is_shortcut and ".shortcut." not in name
+        label = shortcut_text(block, self.plan.spec) if block and begins else shape_text(self.shapes[name])
+        is_dashed = is_shortcut and block is not None and _changes_shape(block)
+        self.sheet.arrows.append(Arrow(source, node.name, label, role, is_dashed=is_dashed))
+
+
+def _cell(block: Block) -> Role:
+    if block.shortcut is ShortcutKind.NONE:
+        return Role.DATA
+    return Role.BRANCH if block.shortcut is ShortcutKind.IDENTITY else Role.SHORTCUT
+
+
+def _changes_shape(block: Block) -> bool:
+    return block.in_shape != block.shape

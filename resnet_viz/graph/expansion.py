@@ -1,0 +1,121 @@
+"""What of a drawing is open: a level for all of it, and what was opened or closed by hand since.
+
+Names are those of the plan: "stem", "stage3", "stage3.block2"; "stage3.block3.more" stands for the identical blocks
+that are folded away behind block 2. As text, "-stage3" is closed by hand and "stage3.*" is open with all there is
+below.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from resnet_viz.graph.drawing import Level
+
+MORE: Final = ".more"
+_ALL_BELOW: Final = ".*"
+_MOST_TOKENS: Final = 200  # of an address; nobody opens as many by hand
+_TOKEN: Final = re.compile(r"-?(?:stem|head|stage[1-9]\d{0,3})(?:\.block[1-9]\d{0,3}(?:\.more)?)?(?:\.\*)?", re.ASCII)
+_RANKS: Final = {Level.STAGE: 0, Level.BLOCK: 1, Level.LAYER: 2}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """Which parts and blocks show what is inside.
+
+    Attributes:
+        level: what is open before anything was clicked.
+        tokens: what was opened or closed by hand since, oldest first.
+    """
+
+    level: Level = Level.STAGE
+    tokens: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, level: Level, text: str) -> Self:
+        """Returns the opening that an address holds; what is no name is left out, so that a stale link still opens."""
+        tokens = [token for token in text.split(",")[:_MOST_TOKENS] if _TOKEN.fullmatch(token)]
+        return cls(level=level, tokens=tuple(dict.fromkeys(tokens)))
+
+    def __str__(self) -> str:
+        """Returns the tokens as an address holds them."""
+        return ",".join(self.tokens)
+
+    def is_open(self, name: str, fold: str = "") -> bool:
+        """Returns whether what is inside `name` shows. What was said last counts.
+
+        Args:
+            name: of a part, a block or a fold.
+            fold: the fold that can hide the block, or ""; all below it may have been opened with it.
+        """
+        for token in reversed(self.tokens):
+            if token == name:
+                return True
+            if token == f"-{name}":
+                return False
+            outer = token.removesuffix(_ALL_BELOW)
+            if outer != token and (_is_within(name, outer) or outer == fold):
+                return True
+        return self._is_open_by_level(name)
+
+    def toggle(self, name: str, fold: str = "") -> Self:
+        """Returns the opening after a click on `name`: opened, or closed together with what is inside."""
+        is_open = self.is_open(name, fold)
+        kept = self._outside(name) if is_open else self._without(name)
+        bare = self._replace(kept)
+        if bare.is_open(name, fold) is not is_open:  # leaving others out is enough
+            return bare
+        return self._replace((*kept, f"-{name}" if is_open else name))
+
+    def open_below(self, name: str) -> Self:
+        """Returns the opening in which `name` and everything inside is open, folded blocks too."""
+        return self._replace((*self._outside(name), f"{name}{_ALL_BELOW}"))
+
+    def reveal(self, node: str, folded: str = "") -> Self:
+        """Returns the opening in which a layer shows: its part and its block are open, the fold around it too.
+
+        Args:
+            node: name of a layer.
+            folded: name of the fold that hides its block, or "".
+        """
+        names = node.split(".")
+        is_in_block = len(names) > 2 and names[1].startswith("block")  # noqa: PLR2004 - stage, block, layer
+        wanted = [names[0], folded, ".".join(names[:2])] if is_in_block else [names[0]]
+        opened = self
+        for name in wanted:
+            if name and not opened.is_open(name):
+                opened = opened.toggle(name)
+        return opened
+
+    def up(self) -> Self:
+        """Returns the opening one level up: without what was opened last, or at the level above."""
+        opened = [token for token in self.tokens if not token.startswith("-")]
+        if opened:
+            last = opened[-1]
+            return self._replace(tuple(token for token in self.tokens if token != last))
+        above = {Level.LAYER: Level.BLOCK, Level.BLOCK: Level.STAGE, Level.STAGE: Level.STAGE}[self.level]
+        return type(self)(level=above)
+
+    def _is_open_by_level(self, name: str) -> bool:
+        if name.endswith(MORE):
+            return False
+        is_part_of_layers = name in ("stem", "head")
+        needed = 2 if is_part_of_layers or "." in name else 1
+        return _RANKS[self.level] >= needed
+
+    def _outside(self, name: str) -> tuple[str, ...]:
+        return tuple(token for token in self.tokens if not _is_within(_bare(token), name))
+
+    def _without(self, name: str) -> tuple[str, ...]:
+        return tuple(token for token in self.tokens if token not in (name, f"-{name}"))
+
+    def _replace(self, tokens: tuple[str, ...]) -> Self:
+        return type(self)(level=self.level, tokens=tokens)
+
+
+def _bare(token: str) -> str:
+    return token.removeprefix("-").removesuffix(_ALL_BELOW)
+
+
+def _is_within(name: str, outer: str) -> bool:
+    """Returns whether `name` is `outer` or inside it; a fold has its first block's name, but stands beside it."""
+    return name == outer or (name.startswith(f"{outer}.") and name != f"{outer}{MORE}")

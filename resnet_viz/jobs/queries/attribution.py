@@ -1,0 +1,75 @@
+"""What pages ask about trained nets: a line to one process with torch and Captum, answers kept on the disk. No torch.
+
+What lives here is the server's, not a cache of Streamlit's, which any visitor can clear.
+"""
+
+from typing import Final
+
+from resnet_viz.errors import Refusal
+from resnet_viz.attribution import result_cache as cache
+from resnet_viz.attribution.sources import checksums as identity
+from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution.cost import Pace
+from resnet_viz.attribution.query import Question, to_json
+from resnet_viz.jobs.queries.service import Asked, Resident, Standing
+
+
+def _kept(asked: Asked, content: bytes) -> Answer:
+    answer = unpack(content)
+    cache.keep(asked.key, content)
+    return answer
+
+
+PACE: Final = Pace()  # of this machine, whoever asked
+RESIDENT: Final = Resident("resnet_viz.attribution.engine.worker:serve", read=_kept)
+
+
+def ask(question: Question, *, owner: str) -> None:
+    """Asks a question; one that was answered before costs no process. Of one owner only the newest question stays.
+
+    Args:
+        question: what is asked.
+        owner: who asks; a page that asks several things at once gives each an owner of its own.
+
+    Raises:
+        QueueError: too many questions wait.
+    """
+    asked = _asked(question)
+    is_new = RESIDENT.look(asked, owner=owner) is None
+    RESIDENT.ask(asked, owner=owner, answer=cache.recall(asked.key) if is_new else None)
+
+
+def recall(question: Question, *, owner: str) -> bool:
+    """Returns whether a question is answered already, or asked; where it was answered before, the answer is fetched."""
+    asked = _asked(question)
+    if RESIDENT.look(asked, owner=owner) is not None:
+        return True
+    answer = cache.recall(asked.key)
+    if answer is None:
+        return False
+    RESIDENT.ask(asked, owner=owner, answer=answer)
+    return True
+
+
+def look(question: Question, *, owner: str) -> Standing | None:
+    """Returns how a question stands, its `answer` an `Answer`; None where this owner has not asked it."""
+    return RESIDENT.look(_asked(question), owner=owner)
+
+
+def leave(question: Question, *, owner: str) -> None:
+    """Takes back what an owner asked; work on it ends when nobody else waits for it."""
+    RESIDENT.leave(_asked(question), owner=owner)
+
+
+def warm_up() -> None:
+    """Starts the process if there is none: torch and Captum take seconds to import."""
+    RESIDENT.warm_up()
+
+
+def _asked(question: Question) -> Asked:
+    """Returns a question under the weights that it is about: those of a run that goes on change."""
+    try:
+        now = identity.settled(question)
+        return Asked(cache.key_of(now), to_json(now))
+    except Refusal:  # a net is not there; the process says which and why
+        return Asked(question.key(), to_json(question))

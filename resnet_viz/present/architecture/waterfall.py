@@ -1,0 +1,108 @@
+"""What the step from one net to another costs, part by part: from net a's total to net b's."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import plotly.graph_objects as go
+
+from resnet_viz.analysis.compare import Comparison
+from resnet_viz.graph.labels import big
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.present.architecture.stage_charts import lay_out
+from resnet_viz.present.theme import PALETTES, Mode
+from resnet_viz.present.units import bytes_text, exact
+
+_ZOOMED: Final = 0.5  # of the larger total: where all changes lie above it, the axis begins near them
+
+
+class Steps(NamedTuple):
+    """One figure of a comparison as a walk.
+
+    Attributes:
+        start: the whole of net a.
+        changes: what each part of net b has more, by name.
+        stop: the whole of net b: start and all changes.
+    """
+
+    start: int
+    changes: tuple[tuple[str, int], ...]
+    stop: int
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """All values that the walk comes by."""
+        found = [self.start]
+        for _name, change in self.changes:
+            found.append(found[-1] + change)
+        return tuple(found)
+
+
+def params_steps(found: Comparison) -> Steps:
+    """Returns the walk of the parameters."""
+    changes = tuple((part.name, part.params) for part in found.parts)
+    return Steps(found.totals.a.params, changes, found.totals.b.params)
+
+
+def macs_steps(found: Comparison) -> Steps:
+    """Returns the walk of the multiply-adds of one image."""
+    return Steps(found.totals.a.macs, tuple((part.name, part.macs) for part in found.parts), found.totals.b.macs)
+
+
+def kept_steps(found: Comparison) -> Steps:
+    """Returns the walk of the bytes that training keeps of one image."""
+    changes = tuple((part.name, part.kept_bytes) for part in found.parts)
+    return Steps(found.totals.a.training_bytes, changes, found.totals.b.training_bytes)
+
+
+def waterfalls(found: Comparison, mode: Mode, letter: str = "b") -> tuple[go.Figure, ...]:
+    """Returns three charts: parameters, MACs and kept activations, from net a through each part to the other net."""
+    return (
+        _waterfall(params_steps(found), mode, letter, _("parameters"), exact),
+        _waterfall(macs_steps(found), mode, letter, _("MACs of one image"), big),
+        _waterfall(kept_steps(found), mode, letter, _("kept for backward, one image"), bytes_text),
+    )
+
+
+def axis_range(steps: Steps) -> tuple[float, float]:
+    """Returns where the axis begins and ends: at zero, or near the changes where these are small."""
+    low, high = min(steps.levels), max(steps.levels)
+    span = high - low
+    start = 0.0 if low < _ZOOMED * high or not span else max(0.0, low - 0.5 * span)
+    room = 0.5 * (high - start) if high > start else 1.0  # for the number beside the longest bar
+    return start, high + room
+
+
+def _waterfall(steps: Steps, mode: Mode, letter: str, title: str, text: Callable[[int], str]) -> go.Figure:
+    palette = PALETTES[mode]
+    ink, branch, total = palette[Role.DATA].text, palette[Role.BRANCH], palette[Role.HEAD]
+    names = ["a", *(name for name, _change in steps.changes), letter]
+    start, stop = axis_range(steps)
+    bars = go.Waterfall(
+        orientation="h",
+        y=names,
+        x=[steps.start, *(change for _name, change in steps.changes), steps.stop],
+        measure=["absolute", *["relative"] * len(steps.changes), "total"],
+        text=[text(steps.start), *(_signed(change, text) for _name, change in steps.changes), text(steps.stop)],
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"color": ink, "size": 13},
+        hovertemplate="%{y}: %{x:,}<extra></extra>",
+        increasing={"marker": {"color": branch.line}},
+        decreasing={"marker": {"color": branch.fill, "line": {"color": branch.line, "width": 1.5}}},
+        totals={"marker": {"color": total.line}},
+        connector={"line": {"color": total.line, "width": 1, "dash": "dot"}},
+    )
+    if start > 0:
+        rounded = big if text is exact else text
+        title = _("{title} (the axis begins at {start})").format(title=title, start=rounded(int(start)))
+    figure = go.Figure(bars)
+    lay_out(figure, title, ink, len(names))
+    figure.update_xaxes(visible=False, range=[start, stop], fixedrange=True)
+    return figure
+
+
+def _signed(change: int, text: Callable[[int], str]) -> str:
+    if change == 0:
+        return "0"
+    return ("+" if change > 0 else "−") + text(abs(change))

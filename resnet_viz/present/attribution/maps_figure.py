@@ -1,0 +1,156 @@
+"""The page's main figure: the picture as the nets see it, and beside it for each net its map and what it predicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from resnet_viz.attribution.result import Floats
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.present.attribution import tiles as tile
+from resnet_viz.present.attribution.results import SeenNet, says
+from resnet_viz.present.attribution.attribution_bars import bars
+from resnet_viz.present.attribution.attribution_places import Place, places
+from resnet_viz.present.attribution.small_multiples import coloraxis
+from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.theme import PALETTES, Mode
+
+_FIRST: Final = 2  # number of the first map's axes; the picture has the first ones
+_OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """One net's map as it is shown.
+
+    Attributes:
+        net: whose it is.
+        values: the map, (H, W); coarser than the picture for a layer's.
+        end: of its scale.
+    """
+
+    net: SeenNet
+    values: Floats
+    end: float
+
+
+def maps_figure(shown: Sequence[Shown], mode: Mode, *, truth: str, is_signed: bool, is_narrow: bool) -> go.Figure:
+    """Returns the picture, the maps over it and the predictions.
+
+    Args:
+        shown: one net or two.
+        mode: light or dark.
+        truth: the picture's class; empty where nobody knows it.
+        is_signed: whether maps have values below zero.
+        is_narrow: for a phone: everything below each other.
+    """
+    ink = PALETTES[mode][Role.DATA].text
+    columns, height_px = places(1 + len(shown), is_narrow=is_narrow)
+    figure = go.Figure()
+    picture_CHW = shown[0].net.picture_CHW
+    _frame(figure, 1, columns[0], picture_CHW, is_dimmed=False)
+    said = _("in truth: {truth}").format(truth=truth) if truth else _("your picture")
+    _title(figure, columns[0], _("The picture, as the nets see it"), said, ink)
+    for number, one in enumerate(shown, start=_FIRST):
+        place = columns[number - 1]
+        _frame(figure, number, place, one.net.picture_CHW, is_dimmed=True)
+        _title(figure, place, one.net.title, says(one.net, truth), ink)
+        _map(figure, number, one)
+        bars(figure, number, place, one.net, mode)
+    figure.update_layout(
+        height=height_px,
+        margin={"l": 0, "r": 0, "t": 0, "b": 6},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": ink, "size": 13},
+        **{
+            _scale(number): coloraxis(one.end, is_signed=is_signed)
+            | {"showscale": number == _FIRST, "colorbar": _colorbar(columns[0], one.end, is_signed=is_signed)}
+            for number, one in enumerate(shown, start=_FIRST)
+        },
+        showlegend=False,
+        sliders=[_opacity(columns[0], len(shown), ink)],
+        bargap=0.28,
+    )
+    return figure
+
+
+def _scale(number: int) -> str:
+    return "coloraxis" if number == _FIRST else f"coloraxis{number}"
+
+
+def _frame(figure: go.Figure, number: int, place: Place, picture_CHW: Floats, *, is_dimmed: bool) -> None:
+    name = tile.axis(number)
+    tile.picture(figure, number, picture_CHW, x=place.x, y=place.picture, is_dimmed=is_dimmed)
+    # an axis without a trace is not drawn, nor what is tied to it
+    figure.add_trace(
+        go.Scatter(x=[0], y=[0], xaxis=f"x{name}", yaxis=f"y{name}", mode="none", hoverinfo="skip", showlegend=False)
+    )
+
+
+def _map(figure: go.Figure, number: int, one: Shown) -> None:
+    hover = _("row %{y:.0f}, column %{x:.0f}: %{z:.3g}")
+    figure.add_trace(tile.heat(one.net, number, one.values, coloraxis=_scale(number), says=hover))
+
+
+def _title(figure: go.Figure, place: Place, first: str, second: str, ink: str) -> None:
+    figure.add_annotation(
+        text=f"<b>{first}</b><br>{second}",
+        x=sum(place.x) / 2,
+        y=place.title,
+        xref="paper",
+        yref="paper",
+        xanchor="center",
+        yanchor="top",
+        showarrow=False,
+        font={"size": 15, "color": ink},
+    )
+
+
+def _colorbar(place: Place, end: float, *, is_signed: bool) -> dict[str, Any]:
+    middle = place.bars[0] + 0.78 * (place.bars[1] - place.bars[0])
+    words = [_("against"), "0", _("for the class")] if is_signed else ["0", _("most")]
+    return {
+        "orientation": "h",
+        "x": sum(place.x) / 2,
+        "xanchor": "center",
+        "y": middle,
+        "yanchor": "middle",
+        "len": 0.72 * (place.x[1] - place.x[0]),
+        "lenmode": "fraction",
+        "thickness": 12,
+        "thicknessmode": "pixels",
+        "outlinewidth": 0,
+        "ticks": "",
+        "tickvals": [-end, 0, end] if is_signed else [0, end],
+        "ticktext": words,
+        "title": {"text": ""},
+    }
+
+
+def _opacity(place: Place, num_maps: int, ink: str) -> dict[str, Any]:
+    """Returns the slider that fades the maps; it works in the browser."""
+    traces = [1 + 3 * number + 1 for number in range(num_maps)]  # the picture; then frame, map, bars of each net
+    low, high = place.bars
+    return {
+        "active": len(_OPACITIES) - 1,
+        "x": sum(place.x) / 2,
+        "xanchor": "center",
+        "y": low + 0.52 * (high - low),
+        "yanchor": "top",
+        "len": 0.72 * (place.x[1] - place.x[0]),
+        "pad": {"t": 0, "b": 0},
+        "currentvalue": {
+            "prefix": _("strength of the maps: "),
+            "font": {"size": 13, "color": ink},
+            "xanchor": "center",
+        },
+        "ticklen": 0,
+        "minorticklen": 0,
+        "font": {"color": "rgba(0,0,0,0)"},
+        "steps": [
+            {"method": "restyle", "label": f"{value:.0%}", "args": [{"opacity": value}, traces]} for value in _OPACITIES
+        ],
+    }

@@ -1,0 +1,202 @@
+"""Small multiples: pictures with maps over them, tile beside tile in one pair of axes and on one scale.
+
+One pair of axes and not one for each tile: ResNet-56 has 27 blocks, and 54 pairs of axes take a browser seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from resnet_viz.attribution.result import Floats
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.present.attribution.colors import colorscale, data_uri, dimmed, enlarged, grey
+from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.theme import PALETTES, Mode
+
+_WIDE_PX: Final = 1_270  # the room of a page of 1440 px, and of a phone of 390 px
+_NARROW_PX: Final = 345
+_GAP: Final = 0.10  # between tiles, as a share of a tile's side
+_LEAST_PX: Final = 74  # of a tile's side: below that a map says nothing
+_TITLE_PX: Final = 22  # of a line of text over or under a tile
+_NAME_PX: Final = 30
+_GROUND: Final = "#1C1F26"
+_BASE_PX: Final = 160  # of the picture under a map, which the browser scales
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tile:
+    """One small picture.
+
+    Attributes:
+        title: over it.
+        note: under it.
+        has_ground: whether a map without a picture lies on a dark ground, so that one sees where it ends.
+        picture_CHW: values from 0 to 1, or None for the page's background.
+        values: the map over it, (H, W) of any resolution, or None for the picture alone.
+    """
+
+    title: str = ""
+    note: str = ""
+    picture_CHW: Floats | None = None
+    values: Floats | None = None
+    has_ground: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Strip:
+    """Tiles of one kind, wrapped where a line has no more room.
+
+    Attributes:
+        name: over the tiles.
+        tiles: from left to right.
+    """
+
+    name: str
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """How tiles are drawn.
+
+    Attributes:
+        end: of the scale, one for all.
+        is_signed: whether it begins at minus this.
+        mode: light or dark.
+        is_narrow: for a phone.
+        tile_px: side of a tile on a wide screen.
+    """
+
+    end: float
+    is_signed: bool
+    mode: Mode
+    is_narrow: bool = False
+    tile_px: int = 136
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parts:
+    """What a sheet is made of: collected, because a Plotly figure checks all it has at each addition."""
+
+    traces: list[go.Heatmap] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
+
+
+def sheet(strips: Sequence[Strip], look: Look) -> go.Figure:
+    """Returns all tiles of some strips as one figure."""
+    side, per_line = _measures(max(len(strip.tiles) for strip in strips), look)
+    title, name = _TITLE_PX / side, _NAME_PX / side
+    parts, top = _Parts(), 0.0
+    for strip in strips:
+        if strip.name:
+            parts.texts.append(_text(0.0, top + 0.45 * name, f"<b>{strip.name}</b>", size=15, anchor="left"))
+            top += name
+        has_note = any(tile.note for tile in strip.tiles)
+        for place, tile in enumerate(strip.tiles):
+            line, column = divmod(place, per_line)
+            left, above = column * (1 + _GAP), top + line * (1 + title * (1 + has_note) + _GAP)
+            _draw(parts, tile, left, above + title, look)
+            parts.texts.append(_text(left + 0.5, above + 0.5 * title, tile.title, size=12))
+            parts.texts.append(_text(left + 0.5, above + 1 + 1.45 * title, tile.note, size=12))
+        num_lines = -(-len(strip.tiles) // per_line)
+        top += num_lines * (1 + title * (1 + has_note) + _GAP)
+    figure = go.Figure(parts.traces)
+    figure.update_layout(
+        images=parts.images, shapes=parts.shapes, annotations=[text for text in parts.texts if text["text"]]
+    )
+    _lay_out(figure, per_line * (1 + _GAP) - _GAP, top, side, look)
+    return figure
+
+
+def _measures(most: int, look: Look) -> tuple[float, int]:
+    """Returns the side of a tile in px and how many stand in a line, so that lines are about equally long."""
+    room = _NARROW_PX if look.is_narrow else _WIDE_PX
+    least = min(_LEAST_PX if look.is_narrow else 0.8 * look.tile_px, look.tile_px)
+    fitting = max(1, int((room / least + _GAP) / (1 + _GAP)))
+    per_line = -(-most // -(-most // fitting))
+    side = min(look.tile_px, room / (per_line * (1 + _GAP)))
+    return side, max(per_line, int(room / (side * (1 + _GAP))))
+
+
+def _draw(parts: _Parts, tile: Tile, left: float, above: float, look: Look) -> None:
+    if tile.picture_CHW is not None:
+        lying = tile.picture_CHW if tile.values is None else dimmed(tile.picture_CHW)
+        parts.images.append(
+            {
+                "source": data_uri(enlarged(grey(lying), _BASE_PX)),
+                "x": left,
+                "y": above,
+                "sizex": 1,
+                "sizey": 1,
+                "xref": "x",
+                "yref": "y",
+                "xanchor": "left",
+                "yanchor": "top",
+                "sizing": "stretch",
+                "layer": "below",
+            }
+        )
+    if tile.has_ground:
+        corners = {"x0": left, "y0": above, "x1": left + 1, "y1": above + 1}
+        parts.shapes.append({"type": "rect", "fillcolor": _GROUND, "line": {"width": 0}, "layer": "below", **corners})
+    if tile.values is None:
+        return
+    height, width = tile.values.shape
+    is_coarse = tile.picture_CHW is not None and (height, width) != tile.picture_CHW.shape[-2:]
+    parts.traces.append(
+        go.Heatmap(
+            z=np.asarray(tile.values, np.float32),
+            x0=left + 0.5 / width,
+            dx=1 / width,
+            y0=above + 0.5 / height,
+            dy=1 / height,
+            coloraxis="coloraxis",
+            zsmooth="best" if is_coarse else False,
+            name=tile.title,
+            hovertemplate="%{z:.3g}<extra>%{fullData.name}</extra>",
+        )
+    )
+
+
+def _text(x: float, y: float, text: str, *, size: int, anchor: str = "center") -> dict[str, Any]:
+    place = {"x": x, "y": y, "xanchor": anchor, "yanchor": "middle", "showarrow": False, "borderpad": 0}
+    return {**place, "text": text, "font": {"size": size}}
+
+
+def _lay_out(figure: go.Figure, wide: float, high: float, side: float, look: Look) -> None:
+    ink = PALETTES[look.mode][Role.DATA].text
+    axis: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    figure.update_layout(
+        xaxis=axis | {"range": [0, wide], "constraintoward": "left"},
+        yaxis=axis | {"range": [high, 0], "scaleanchor": "x", "constraintoward": "top"},
+        height=round(high * side) + 8,
+        margin={"l": 0, "r": 0, "t": 4, "b": 4},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": ink, "size": 13},
+        coloraxis=coloraxis(look.end, is_signed=look.is_signed) | {"showscale": False},
+        hoverlabel={"font": {"family": FONT}},
+        showlegend=False,
+    )
+
+
+def coloraxis(end: float, *, is_signed: bool) -> dict[str, Any]:
+    """Returns one scale for all maps of a figure."""
+    return {"cmin": -end if is_signed else 0.0, "cmax": end, "colorscale": colorscale(is_signed=is_signed)}
+
+
+def scale_text(*, is_signed: bool, is_one_scale: bool = True) -> str:
+    """Returns what the colours of a map mean."""
+    meaning = (
+        _("Green speaks for the class, magenta against it; the stronger, the more.")
+        if is_signed
+        else _("The stronger the green, the more the score depends on that place.")
+    )
+    scale = _("One scale for all maps.") if is_one_scale else _("Each map has a scale of its own.")
+    return f"{meaning} {scale}"

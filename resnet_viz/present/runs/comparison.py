@@ -1,0 +1,236 @@
+"""Runs beside each other: who won in one of them, and curves of several on one axis."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
+from typing import Any, Final, NamedTuple
+
+from resnet_viz.i18n import _
+from resnet_viz.present.training import net_styles as live
+from resnet_viz.present.training.net_styles import Look, Options
+from resnet_viz.present.training.results import final_loss, gradient_ratio
+from resnet_viz.present.theme import Mode
+from resnet_viz.present.units import seconds_text
+from resnet_viz.runs.run import Curve
+from resnet_viz.spec.titles import titles
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.training.records import Step
+
+_DASHES: Final = ("solid", "dashed", "dotted", [10, 3, 2, 3], [14, 4], [2, 5])  # one for each run: at most these
+_LOG_FROM: Final = 50  # largest over smallest loss that a linear axis shows badly
+_EXACT: Final = {"containLabel": False, "outerBoundsMode": "none"}  # the grid stands where it is put
+_BAR_PX: Final = 27
+_LEGEND_PX: Final = 66
+_LARGE: Final = 100.0  # losses from here on need no decimals
+_HUGE: Final = 1e6
+_DAY_S: Final = 86_400
+_HOURS_UP_TO_S: Final = 2 * _DAY_S
+
+
+class Compared(NamedTuple):
+    """A run as it is compared.
+
+    Attributes:
+        name: what it is called.
+        letter: stands before its nets' labels where several runs are compared.
+        nets: the nets of its recipe.
+        steps: of its recipe.
+        curves: of the nets that have steps.
+        first: the first probed step of each net.
+        last: the newest one.
+    """
+
+    name: str
+    letter: str
+    nets: tuple[NetSpec, ...]
+    steps: int
+    curves: tuple[Curve, ...]
+    first: tuple[Step, ...]
+    last: tuple[Step, ...]
+
+
+class Score(NamedTuple):
+    """What one net of a run reached.
+
+    Attributes:
+        net: its label.
+        loss: mean training loss of its last steps; None before the first.
+        accuracy: share of the test images that it got right when it was last tested; None where it never was.
+        is_best: whether no net of the run did better.
+    """
+
+    net: str
+    loss: float | None
+    accuracy: float | None
+    is_best: bool
+
+
+def scores(labels: Sequence[str], curves: Sequence[Curve]) -> tuple[Score, ...]:
+    """Returns what each net reached; the best by test accuracy, or by training loss where none was tested."""
+    by_net = {curve.net: curve for curve in curves if curve.steps}
+    losses = {net: final_loss(curve) for net, curve in by_net.items()}
+    tested = {net: curve.test_accuracy[-1] for net, curve in by_net.items() if curve.test_accuracy}
+    best = ""
+    if len(by_net) > 1:
+        known = tested or {net: -loss for net, loss in losses.items() if isfinite(loss)}
+        best = max(known, key=known.__getitem__, default="")
+    return tuple(Score(net=net, loss=losses.get(net), accuracy=tested.get(net), is_best=net == best) for net in labels)
+
+
+def score_chart(found: Sequence[Score], looks: Mapping[str, Look], *, is_narrow: bool = False) -> tuple[Options, int]:
+    """Returns a bar for each net, as long as its test accuracy, the best marked; and the chart's height in pixels.
+
+    Args:
+        found: what the nets reached.
+        looks: their colours.
+        is_narrow: leaves the loss out and cuts long names, for a phone.
+    """
+    data = [
+        {
+            "value": 0 if score.accuracy is None else round(100 * score.accuracy, 1),
+            "itemStyle": {"color": looks[score.net].color if score.net in looks else "#888888", "borderRadius": 3},
+        }
+        for score in found
+    ]
+    told = [
+        {"value": _score_text(score, is_narrow=is_narrow), "textStyle": {"fontWeight": 700 if score.is_best else 400}}
+        for score in found
+    ]
+    bare: Options = {
+        "type": "category",
+        "inverse": True,
+        "axisTick": {"show": False},
+        "axisLine": {"show": False},
+        "splitLine": {"show": False},
+    }
+    name_px, told_px = (134, 76) if is_narrow else (202, 146)
+    label = {"width": name_px - 6, "overflow": "truncate", "fontSize": 13, "align": "left", "margin": name_px}
+    options: Options = {
+        "animation": False,
+        "grid": {"left": name_px, "right": told_px, "top": 2, "bottom": 2, **_EXACT},
+        "xAxis": {"type": "value", "min": 0, "max": 100, "show": False},
+        "yAxis": [
+            bare | {"data": [score.net for score in found], "axisLabel": label},
+            bare | {"data": told, "position": "right", "axisLabel": {"fontSize": 13}},
+        ],
+        "series": [
+            {
+                "type": "bar",
+                "data": data,
+                "barWidth": 12,
+                "showBackground": True,
+                "backgroundStyle": {"color": "rgba(128,140,160,0.16)", "borderRadius": 3},
+                "silent": True,
+            }
+        ],
+    }
+    return options, 8 + _BAR_PX * len(found)
+
+
+def _score_text(score: Score, *, is_narrow: bool) -> str:
+    is_short = is_narrow and score.accuracy is not None
+    loss = "" if score.loss is None or is_short else _("loss {n}").format(n=_loss_text(score.loss))
+    told = "" if score.accuracy is None else f"{100 * score.accuracy:.1f} %"
+    return (" · ".join(filter(None, [told, loss])) or "–") + (" ★" if score.is_best else "")
+
+
+def _loss_text(loss: float) -> str:
+    if not isfinite(loss):
+        return "∞"
+    return f"{loss:.2f}" if loss < _LARGE else f"{loss:,.0f}" if loss < _HUGE else f"{loss:.0e}"
+
+
+def loss_chart(runs: Sequence[Compared], mode: Mode) -> Options:
+    """Returns training loss of all nets of all runs against step, smoothed; logarithmic where it spans decades."""
+    looks = _looks(runs, mode)
+    options = live.loss_chart(_curves(runs), looks, _most_steps(runs))
+    known = [loss for run in runs for curve in run.curves for loss in curve.loss if isfinite(loss) and loss > 0]
+    if known and max(known) > _LOG_FROM * max(min(known), 1.0 / _LOG_FROM):
+        options["yAxis"] = {"type": "log"}
+    series = [each for each in options["series"] if each["lineStyle"]["width"] > 1]  # raw values would be a thicket
+    return _with_legend(options, runs) | {"series": [_dotted_where_alone(each) for each in series]}
+
+
+def error_chart(runs: Sequence[Compared], mode: Mode) -> Options:
+    """Returns test error of all nets of all runs against step."""
+    looks = _looks(runs, mode)
+    return _with_legend(live.test_error_chart(_curves(runs), looks, _most_steps(runs)), runs)
+
+
+def gradient_chart(runs: Sequence[Compared], mode: Mode, *, is_first: bool) -> Options:
+    """Returns gradient norm against depth of all nets of all runs, at the first or at the newest probe."""
+    probes = [
+        replace(probe, net=_line_name(run, probe.net, runs))
+        for run in runs
+        for probe in (run.first if is_first else run.last)
+    ]
+    return _with_legend(live.gradient_chart(probes, _looks(runs, mode)), runs)
+
+
+def compared_table(runs: Sequence[Compared]) -> list[dict[str, Any]]:
+    """Returns a row for each net of each run."""
+    rows = []
+    for run in runs:
+        first, last = ({step.net: step for step in probes} for probes in (run.first, run.last))
+        for score in scores([curve.net for curve in run.curves], run.curves):
+            rows.append(
+                {
+                    _("run"): run.name if len(runs) == 1 else f"{run.letter}: {run.name}",
+                    _("net"): score.net,
+                    _("steps"): next(curve.steps[-1] + 1 for curve in run.curves if curve.net == score.net),
+                    _("training loss"): None if score.loss is None else float(f"{score.loss:.4g}"),
+                    _("test accuracy"): score.accuracy,
+                    _("gradient first/last, first probe"): _ratio(first.get(score.net)),
+                    _("gradient first/last, newest probe"): _ratio(last.get(score.net)),
+                }
+            )
+    return rows
+
+
+def ago_text(seconds: float) -> str:
+    """Returns how long ago something was, in days where it is long."""
+    if seconds < _HOURS_UP_TO_S:
+        return _("{time} ago").format(time=seconds_text(seconds))
+    return _("{n} days ago").format(n=round(seconds / _DAY_S))
+
+
+def _ratio(probe: Step | None) -> str:
+    return "" if probe is None else f"{gradient_ratio(probe):.3g}"
+
+
+def _line_name(run: Compared, net: str, runs: Sequence[Compared]) -> str:
+    return net if len(runs) == 1 else f"{run.letter}: {net}"
+
+
+def _looks(runs: Sequence[Compared], mode: Mode) -> dict[str, Look]:
+    """Returns colours by net, as everywhere; where several runs are compared, the dash tells them apart."""
+    specs = {label: spec for run in runs for label, spec in zip(titles(run.nets), run.nets, strict=True)}
+    by_net = live.net_looks(list(specs.values()), mode, labels=list(specs))
+    if len(runs) == 1:
+        return dict(by_net)
+    return {
+        _line_name(run, label, runs): Look(by_net[label].color, dash)  # type: ignore[arg-type]
+        for run, dash in zip(runs, _DASHES, strict=False)
+        for label in titles(run.nets)
+    }
+
+
+def _curves(runs: Sequence[Compared]) -> list[Curve]:
+    return [replace(curve, net=_line_name(run, curve.net, runs)) for run in runs for curve in run.curves if curve.steps]
+
+
+def _most_steps(runs: Sequence[Compared]) -> int:
+    return max((run.steps for run in runs), default=1)
+
+
+def _with_legend(options: Options, runs: Sequence[Compared]) -> Options:
+    """Returns a chart whose legend turns pages where there are many lines."""
+    if len(runs) == 1:
+        return options
+    legend = options["legend"] | {"type": "scroll", "itemHeight": 10, "icon": "inherit"}
+    return options | {"legend": legend, "grid": options["grid"] | {"bottom": _LEGEND_PX}}
+
+
+def _dotted_where_alone(series: Options) -> Options:
+    """Returns a line, with a dot where it is a single point, which would not be seen."""
+    return series | {"showSymbol": len(series["data"]) == 1, "symbol": "circle", "symbolSize": 8}

@@ -1,0 +1,183 @@
+"""What the race component gets: once what stays the same, then only what is new of curves and measurements.
+
+Numbers travel as base64 of float32s that are cut short and keep float32's range: losses and errors in 24 bits, to four
+and a half digits; what is measured by depth, which is most of it and never negative, in 16 bits without the sign, to
+0.2 %: finer than a pixel or a shade. The store and its exports have all digits.
+"""
+
+import base64
+import hashlib
+import json
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from math import nan
+from typing import Any, Final, NamedTuple
+
+from resnet_viz.i18n import _
+from resnet_viz.present.training.net_styles import net_looks
+from resnet_viz.present.training.quantities import Measured, Place, names_of, shown, values_of
+from resnet_viz.present.theme import SEQUENTIAL, Mode
+from resnet_viz.runs.run import Curve
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
+
+MOST_POINTS: Final = 1_000  # of a curve: about as many as a chart has pixels
+MOST_MOMENTS: Final = 400  # measurements of a run that are shown
+
+
+class Seen(NamedTuple):
+    """How far a browser has one net: its last step and its last measured one, -1 before the first."""
+
+    step: int = -1
+    moment: int = -1
+
+
+def step_stride(recipe: Recipe) -> int:
+    """Returns of how many steps one is shown."""
+    return -(-recipe.steps // MOST_POINTS)
+
+
+def moments(recipe: Recipe, probes: Iterable[Step]) -> list[Step]:
+    """Returns the measured steps that are shown: all, or in a long run every so many of them and the last."""
+    part = -(-recipe.steps // (recipe.probe_every * MOST_MOMENTS))
+    if part == 1:
+        return list(probes)
+    stride = recipe.probe_every * part
+    return [probe for probe in probes if probe.step % stride == 0 or probe.step == recipe.steps - 1]
+
+
+def head(recipe: Recipe, mode: Mode) -> dict[str, Any]:
+    """Returns what stays the same while a run goes on: nets and their colours, quantities, words."""
+    looks = net_looks(recipe.nets, mode)
+    return {
+        "mode": mode.value,
+        "steps": recipe.steps,
+        "nets": [{"label": label, "color": looks[label].color} for label in recipe.labels],
+        "quantities": [shown(measured) for measured in Measured],
+        "colors": list(SEQUENTIAL),
+        "words": _words(),
+    }
+
+
+def head_id(content: Mapping[str, Any]) -> str:
+    """Returns a word that is another one for another head."""
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+
+
+def news(
+    labels: Sequence[str], curves: Sequence[Curve], probes: Sequence[Step], seen: Mapping[str, Seen]
+) -> tuple[list[dict[str, Any]], dict[str, Seen]]:
+    """Returns what is new of each net, and how far a browser has it then.
+
+    Args:
+        labels: the nets.
+        curves: what comes after `seen`; nets may be missing.
+        probes: measured steps after `seen`, rising for each net.
+        seen: how far the browser has each net; those that are not named it does not have at all.
+    """
+    by_net = {curve.net: curve for curve in curves}
+    parts, now = [], {}
+    for label in labels:
+        before, curve = seen.get(label, Seen()), by_net.get(label)
+        own = [probe for probe in probes if probe.net == label and probe.step > before.moment]
+        if (curve is None or not curve.steps) and not own:
+            now[label] = before
+            continue
+        parts.append(_curve(label, curve, before.step) | ({"probes": _probes(own, before.moment)} if own else {}))
+        last = curve.steps[-1] if curve and curve.steps else before.step
+        now[label] = Seen(last, own[-1].step if own else before.moment)
+    return parts, now
+
+
+def packed(values: Iterable[float]) -> str:
+    """Returns numbers as base64 of 24 bits each; what is beyond float32 becomes infinite."""
+    return _cut(values, drop=8, num_bytes=3)
+
+
+def packed_small(values: Iterable[float]) -> str:
+    """Returns numbers that are not negative as base64 of 16 bits each, to 0.2 %."""
+    return _cut(values, drop=15, num_bytes=2)
+
+
+def _cut(values: Iterable[float], *, drop: int, num_bytes: int) -> str:
+    half, kept = 1 << (drop - 1), (1 << 8 * num_bytes) - 1
+    bits = array("I", array("f", values).tobytes())
+    return base64.b64encode(b"".join((((b + half) >> drop) & kept).to_bytes(num_bytes, "big") for b in bits)).decode()
+
+
+def _steps(steps: Sequence[int]) -> list[int] | dict[str, int]:
+    """Returns rising steps, written short where they are evenly spaced."""
+    stride = steps[1] - steps[0] if len(steps) > 1 else 1
+    if len(steps) > 3 and list(range(steps[0], steps[-1] + 1, stride)) == list(steps):  # noqa: PLR2004
+        return {"from": steps[0], "to": steps[-1], "by": stride}
+    return list(steps)
+
+
+def _curve(label: str, curve: Curve | None, after: int) -> dict[str, Any]:
+    sent: dict[str, Any] = {"label": label, "after": after}
+    if curve and curve.steps:
+        sent["steps"] = _steps(curve.steps)
+        sent["loss"] = packed(curve.loss)
+        sent["error"] = packed(1 - accuracy for accuracy in curve.accuracy)
+    if curve and curve.test_steps:
+        sent["test_steps"] = list(curve.test_steps)
+        sent["test_error"] = packed(1 - accuracy for accuracy in curve.test_accuracy)
+    return sent
+
+
+def _probes(probes: Sequence[Step], after: int) -> dict[str, Any]:
+    names = {place: max((list(names_of(probe, place)) for probe in probes), key=len, default=[]) for place in Place}
+    values = {}
+    for measured in Measured:
+        rows = [values_of(probe, measured) for probe in probes]
+        width = max(map(len, rows), default=0)
+        if width:
+            values[measured.value] = packed_small(value for row in rows for value in (row or (nan,) * width))
+    sent = {"after": after, "steps": _steps([probe.step for probe in probes]), "values": values}
+    return sent | ({"names": {place.value: names[place] for place in Place}} if after < 0 else {})
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "play": _("▶ Play"),
+        "pause": _("❚❚ Pause"),
+        "newest": _("Newest"),
+        "table": _("Numbers"),
+        "curves": _("CSV: curves"),
+        "measured": _("CSV: by depth"),
+        "replay": _("Replay: space plays, arrows step"),
+        "position": _("step {step} of {steps}"),
+        "step": _("step"),
+        "net": _("net"),
+        "seed": _("seed"),
+        "loss": _("training loss, nats"),
+        "error": _("error"),
+        "errors": [_("training error"), _("test error")],
+        "both_errors": _("training · test"),
+        "columns": [_("{quantity}, first"), _("{quantity}, last"), _("first / last")],
+        "lines": _("error: dashed training, solid test; by depth: faint is one measurement earlier"),
+        "band": _("line: median of {n} seeds; band: lowest to highest; the rest is seed {seed}"),
+        "convs": _("convolution, from input to output"),
+        "blocks": _("block, from input to output"),
+        "at_step": _("{quantity} at step {step}"),
+        "nothing": _("Nothing is measured yet: the charts fill with the first step."),
+        "rewound": _("Rewound to the beginning. Until the first step the charts show, pale, what was before."),
+        "not_measured": _("{quantity}: not measured"),
+        "loss_at": _("Training loss at step {step}"),
+        "error_at": _("Training error at step {step}"),
+        "ends": _("{net} first {first}, last {last}"),
+        "map": _("{net}: {quantity} by depth and step as colours; the table has the numbers of one step"),
+        "above": _("{n} above the scale, up to {value} ({where}, step {step})."),
+        "below": _("{n} below it, down to {value} ({where}, step {step})."),
+        "picks": {
+            "quantity": _("By depth"),
+            "loss": _("Loss axis"),
+            "window": _("Smoothing"),
+            "range": _("Colours from"),
+        },
+        "options": {
+            "loss": [["linear", _("linear")], ["log", _("logarithmic")]],
+            "window": [["1", _("none")], ["10", _("10 steps")], ["20", _("20 steps")], ["50", _("50 steps")]],
+            "range": [["recent", _("newest half")], ["all", _("all steps")]],
+        },
+    }

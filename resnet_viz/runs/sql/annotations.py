@@ -1,0 +1,163 @@
+"""What people do with runs that are kept: pin, rename, note, import. Every writer is one transaction."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _
+from resnet_viz.runs.sql import writing
+from resnet_viz.runs.formats.json_import import Imported
+from resnet_viz.runs.sql.queue import LONGEST_NAME, LONGEST_OWNER
+from resnet_viz.runs.run import new_id
+from resnet_viz.runs.sql.schema import transaction
+from resnet_viz.training.recipe import to_json
+
+LONGEST_NOTE: Final = 1_000  # characters
+_ROW_BYTES: Final = 64  # of a step without norms, its key in the tree included
+_PROBE_BYTES: Final = 40  # of a probe beside its norms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """What somebody noted about a run.
+
+    Attributes:
+        is_pinned: never deleted to make room.
+        note: text of whoever keeps it.
+        origin: the run's id on the machine that it was imported from; empty for one of this machine.
+        num_bytes: what its records take in the store, roughly.
+    """
+
+    is_pinned: bool = False
+    note: str = ""
+    origin: str = ""
+    num_bytes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forgotten:
+    """A run that was deleted to make room.
+
+    Attributes:
+        name: what its owner called it.
+        labels: its nets.
+        created: when it was submitted, in seconds since 1970.
+        at: when it was deleted, likewise.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    created: float
+    at: float
+
+
+def marks(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Mark]:
+    """Returns what is noted about each of these runs that exists."""
+    found = {}
+    for run_id in ids:
+        row = db.execute(
+            "SELECT r.seq, m.is_pinned, m.note, m.origin FROM run r LEFT JOIN mark m ON m.run = r.seq WHERE r.id = ?",
+            (run_id,),
+        ).fetchone()
+        if row is not None:
+            seq, is_pinned, note, origin = row
+            found[run_id] = Mark(
+                is_pinned=bool(is_pinned), note=note or "", origin=origin or "", num_bytes=_run_bytes(db, seq)
+            )
+    return found
+
+
+def pinned_ids(db: sqlite3.Connection) -> frozenset[str]:
+    """Returns the ids of all runs that are pinned."""
+    rows = db.execute("SELECT r.id FROM mark m JOIN run r ON r.seq = m.run WHERE m.is_pinned")
+    return frozenset(run_id for (run_id,) in rows)
+
+
+def forgotten(db: sqlite3.Connection, limit: int) -> tuple[Forgotten, ...]:
+    """Returns the runs that were deleted to make room, newest deletion first."""
+    rows = db.execute("SELECT name, labels, created, at FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?", (limit,))
+    return tuple(
+        Forgotten(name=name, labels=tuple(json.loads(labels)), created=created, at=at)
+        for name, labels, created, at in rows
+    )
+
+
+def pin(db: sqlite3.Connection, run_id: str, *, is_pinned: bool) -> None:
+    """Pins a run or lets it go."""
+    with transaction(db):
+        db.execute(
+            "INSERT INTO mark(run, is_pinned) VALUES (?, ?)"
+            " ON CONFLICT(run) DO UPDATE SET is_pinned = excluded.is_pinned",
+            (_seq(db, run_id), int(is_pinned)),
+        )
+
+
+def rename(db: sqlite3.Connection, run_id: str, *, name: str, note: str) -> None:
+    """Gives a run a name and a note; empty texts take them away."""
+    with transaction(db):
+        seq = _seq(db, run_id)
+        db.execute("UPDATE run SET name = ? WHERE seq = ?", (one_line(name)[:LONGEST_NAME], seq))
+        db.execute(
+            "INSERT INTO mark(run, note) VALUES (?, ?) ON CONFLICT(run) DO UPDATE SET note = excluded.note",
+            (seq, note.strip()[:LONGEST_NOTE]),
+        )
+
+
+def adopt(db: sqlite3.Connection, run: Imported, *, owner: str, now: float) -> str:
+    """Adds a run that trained elsewhere and returns its new id."""
+    run_id = new_id()
+    recipe = json.dumps(to_json(run.recipe), separators=(",", ":"))
+    with transaction(db):
+        seq = db.execute(
+            "INSERT INTO run(id, owner, name, recipe, labels, state, created, started, ended, attempt, error)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+            (
+                run_id,
+                owner[:LONGEST_OWNER],
+                run.name,
+                recipe,
+                json.dumps(run.recipe.labels),
+                run.state.value,
+                now if run.created is None else run.created,
+                run.started,
+                run.ended,
+                run.error,
+            ),
+        ).lastrowid
+        if seq is None:
+            raise sqlite3.OperationalError("the run has no number")
+        writing.adopt(db, seq, 1, run.records)
+        writing.note_versions(db, seq, 1, run.versions)
+        db.execute("INSERT INTO mark(run, note, origin) VALUES (?, ?, ?)", (seq, run.note, run.origin))
+    return run_id
+
+
+def one_line(text: str) -> str:
+    """Returns a text without line breaks, control characters and doubled spaces."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _seq(db: sqlite3.Connection, run_id: str) -> int:
+    found = db.execute("SELECT seq FROM run WHERE id = ?", (run_id,)).fetchone()
+    if found is None:
+        raise QueueError(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
+    return int(found[0])
+
+
+def _run_bytes(db: sqlite3.Connection, seq: int) -> int:
+    rows = db.execute("SELECT count(*) FROM step WHERE run = ?", (seq,)).fetchone()[0]
+    probes, blobs = db.execute(
+        "SELECT count(*), coalesce(sum(coalesce(length(grad_norm), 0) + coalesce(length(block_grad_norm), 0)"
+        " + coalesce(length(update_ratio), 0)), 0) FROM probe WHERE run = ?",
+        (seq,),
+    ).fetchone()
+    signals = db.execute(
+        "SELECT coalesce(sum(coalesce(length(activation_std), 0) + coalesce(length(branch_share), 0)), 0)"
+        " FROM signal WHERE run = ?",
+        (seq,),
+    ).fetchone()[0]
+    checkpoints = db.execute("SELECT coalesce(sum(bytes), 0) FROM checkpoint WHERE run = ?", (seq,)).fetchone()[0]
+    return int(rows * _ROW_BYTES + probes * _PROBE_BYTES + blobs + signals + checkpoints)

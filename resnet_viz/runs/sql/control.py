@@ -1,0 +1,167 @@
+"""Control of runs: orders to a run, where it stands, its learning rates. Torch-free.
+
+Whoever looks at a run leaves an order in the store; the daemon takes it to the run's worker and writes what came of it.
+A run that is held keeps the state "queued" and is not claimed until it is told to go on. Functions that say nothing
+else expect to be called inside a transaction.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from enum import StrEnum
+
+from resnet_viz.runs.sql import checkpoints
+from resnet_viz.runs.run import Control, Hold
+from resnet_viz.runs.sql.schema import transaction
+from resnet_viz.training.step_gate import Rate
+
+
+class Verb(StrEnum):
+    """What a run can be told."""
+
+    PAUSE = "pause"
+    CONTINUE = "continue"
+    STEP = "step"
+    REWIND = "rewind"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What somebody told a run; `value` is the rate, 0 for other verbs."""
+
+    run_id: str
+    verb: Verb
+    value: float = 0.0
+
+
+def order(db: sqlite3.Connection, seq: int, state: str, told: Order, *, now: float) -> None:
+    """Leaves an order for a run that waits, is held or trains; `pause` and `continue` hold even if the worker dies."""
+    _row(db, seq)
+    held = db.execute("SELECT hold FROM control WHERE run = ?", (seq,)).fetchone()[0]
+    match told.verb:
+        case Verb.PAUSE:
+            hold = held or Hold.PAUSED.value if state == "queued" else ""
+            db.execute("UPDATE control SET paused = 1, hold = ? WHERE run = ?", (hold, seq))
+        case Verb.CONTINUE:
+            db.execute("UPDATE control SET paused = 0, hold = '', losses = 0 WHERE run = ?", (seq,))
+        case Verb.STEP | Verb.REWIND | Verb.RATE if held:
+            db.execute("UPDATE control SET paused = 1, hold = '', losses = 0 WHERE run = ?", (seq,))
+        case Verb.STEP:
+            db.execute("UPDATE control SET paused = 1 WHERE run = ?", (seq,))
+        case Verb.RATE | Verb.REWIND:
+            pass
+    if state == "running" or told.verb not in (Verb.PAUSE, Verb.CONTINUE):
+        db.execute(
+            "INSERT INTO command(run, verb, value, created) VALUES (?, ?, ?, ?)",
+            (seq, told.verb.value, told.value, now),
+        )
+
+
+def take_orders(db: sqlite3.Connection) -> tuple[Order, ...]:
+    """Takes the orders to runs that train, oldest first; a transaction of its own."""
+    question = "SELECT c.seq, r.id, c.verb, c.value FROM command c JOIN run r ON r.seq = c.run"
+    if not db.execute("SELECT EXISTS (SELECT 1 FROM command)").fetchone()[0]:
+        return ()
+    with transaction(db):
+        found = db.execute(f"{question} WHERE r.state = 'running' ORDER BY c.seq").fetchall()
+        db.executemany("DELETE FROM command WHERE seq = ?", [(row[0],) for row in found])
+    return tuple(Order(run_id=run_id, verb=Verb(verb), value=value) for _seq, run_id, verb, value in found)
+
+
+def stand(db: sqlite3.Connection, seq: int, step: int | None) -> None:
+    """Notes that a run's worker stands before a step, or goes on."""
+    _row(db, seq)
+    db.execute("UPDATE control SET standing = ? WHERE run = ?", (step, seq))
+
+
+def hold(db: sqlite3.Connection, seq: int, why: Hold) -> None:
+    """Keeps a run from being claimed."""
+    _row(db, seq)
+    db.execute("UPDATE control SET hold = ?, standing = NULL WHERE run = ?", (why.value, seq))
+
+
+def lose(db: sqlite3.Connection, seq: int, attempt: int) -> int:
+    """Notes that a run has lost its worker; returns how often since its newest checkpoint."""
+    _row(db, seq)
+    last = db.execute("SELECT max(step) FROM step WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()[0]
+    db.execute(
+        "UPDATE control SET losses = losses + 1, standing = NULL, interrupted = ? WHERE run = ?",
+        (0 if last is None else last + 1, seq),
+    )
+    return int(db.execute("SELECT losses FROM control WHERE run = ?", (seq,)).fetchone()[0])
+
+
+def is_paused(db: sqlite3.Connection, seq: int) -> bool:
+    """Whether a run is to stand when it has a worker."""
+    found = db.execute("SELECT paused FROM control WHERE run = ?", (seq,)).fetchone()
+    return bool(found and found[0])
+
+
+def let_go(db: sqlite3.Connection, seq: int) -> None:
+    """Forgets the orders to a run that has ended."""
+    db.execute("UPDATE control SET hold = '', paused = 0, standing = NULL WHERE run = ?", (seq,))
+    db.execute("DELETE FROM command WHERE run = ?", (seq,))
+
+
+def forget(db: sqlite3.Connection, seq: int) -> None:
+    """Deletes everything about a run; its files are swept later."""
+    db.execute("DELETE FROM control WHERE run = ?", (seq,))
+    db.execute("DELETE FROM command WHERE run = ?", (seq,))
+    db.execute("DELETE FROM rate WHERE run = ?", (seq,))
+    db.execute("DELETE FROM checkpoint WHERE run = ?", (seq,))
+
+
+def set_rate(db: sqlite3.Connection, seq: int, attempt: int, rate: Rate) -> None:
+    """Notes a learning rate that was set."""
+    db.execute("INSERT OR REPLACE INTO rate VALUES (?, ?, ?, ?)", (seq, attempt, rate.step, rate.lr))
+
+
+def rates(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[Rate, ...]:
+    """Returns the learning rates that were set, rising by step."""
+    rows = db.execute("SELECT step, lr FROM rate WHERE run = ? AND attempt = ? ORDER BY step", (seq, attempt))
+    return tuple(Rate(step=step, lr=lr) for step, lr in rows)
+
+
+def rewind(db: sqlite3.Connection, seq: int, attempt: int) -> None:
+    """Lets a branch's new attempt begin where the branch did."""
+    db.execute(
+        "INSERT INTO checkpoint SELECT run, attempt + 1, step, bytes, file, sources FROM checkpoint"
+        " WHERE run = ? AND attempt = ? AND sources IS NOT NULL",
+        (seq, attempt),
+    )
+    db.execute("UPDATE control SET standing = NULL, interrupted = NULL, resumed = NULL WHERE run = ?", (seq,))
+
+
+def note_resumed(db: sqlite3.Connection, seq: int, step: int | None) -> None:
+    """Notes from which step a run's worker goes on."""
+    _row(db, seq)
+    db.execute("UPDATE control SET resumed = ?, standing = NULL WHERE run = ?", (step, seq))
+
+
+def note_parent(db: sqlite3.Connection, seq: int, parent: str, step: int) -> None:
+    """Notes whose checkpoint a run began with."""
+    _row(db, seq)
+    db.execute("UPDATE control SET parent = ?, parent_step = ? WHERE run = ?", (parent, step, seq))
+
+
+def control(db: sqlite3.Connection, seq: int, attempt: int) -> Control:
+    """Returns how a run is held, where it stands and what was done to it."""
+    row = db.execute(
+        "SELECT hold, paused, standing, interrupted, resumed, parent, parent_step FROM control WHERE run = ?", (seq,)
+    ).fetchone()
+    held, paused, standing, interrupted, resumed, parent, parent_step = row or ("", 0, None, None, None, None, None)
+    return Control(
+        hold=Hold(held) if held else None,
+        is_pausing=bool(paused),
+        standing=standing,
+        interrupted=interrupted,
+        resumed=resumed,
+        parent=parent,
+        parent_step=parent_step,
+        rates=rates(db, seq, attempt),
+        checkpoints=tuple(sorted(checkpoint.step for checkpoint in checkpoints.of_attempt(db, seq, attempt))),
+    )
+
+
+def _row(db: sqlite3.Connection, seq: int) -> None:
+    db.execute("INSERT OR IGNORE INTO control(run) VALUES (?)", (seq,))

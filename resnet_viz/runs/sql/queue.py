@@ -1,0 +1,235 @@
+"""The queue: who may submit, what is told to a run, who is next. What writes is one transaction on an open connection.
+
+queued --claim--> running --finish--> done | failed | cancelled
+  |  ^               |
+  |  +----retry------+         (see `attempts`)
+  +--cancel--> cancelled
+
+A run that is paused for long, or whose daemon died long ago, is queued and held: it is not claimed (see `control`).
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.runs.sql import checkpoints
+from resnet_viz.runs.sql import control
+from resnet_viz.runs.sql import seeds
+from resnet_viz.runs.sql.checkpoints import Checkpoint
+from resnet_viz.runs.sql.control import Order, Verb
+from resnet_viz.runs.run import new_id
+from resnet_viz.runs.sql.schema import transaction
+from resnet_viz.training.recipe import Recipe, to_json
+
+LONGEST_NAME: Final = 120  # characters
+LONGEST_OWNER: Final = 120
+
+_IS_HELD: Final = "EXISTS (SELECT 1 FROM control c WHERE c.run = run.seq AND c.hold <> '')"
+_WAITING: Final = f"SELECT id, owner FROM run WHERE state = 'queued' AND NOT {_IS_HELD} ORDER BY seq"  # noqa: S608 - constants
+_IS_LIVE: Final = f"state IN ('queued', 'running') AND cancel = 0 AND NOT {_IS_HELD}"
+_LIVE_OF_OWNER: Final = f"SELECT recipe FROM run WHERE owner = ? AND {_IS_LIVE}"  # noqa: S608 - constants only
+_HELD_OF_OWNER: Final = f"SELECT count(*) FROM run WHERE owner = ? AND state = 'queued' AND {_IS_HELD}"  # noqa: S608
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueLimits:
+    """How much the queue takes.
+
+    Attributes:
+        waiting: runs of all owners that may wait.
+        live_per_owner: runs of one owner that may wait or train; those already told to stop do not count, and up to
+            MAX_SEEDS seeds of one recipe are one.
+        held_per_owner: runs of one owner that may be paused or interrupted when another is begun.
+    """
+
+    waiting: int = 20
+    live_per_owner: int = 2
+    held_per_owner: int = 8
+
+
+def submit(
+    db: sqlite3.Connection,
+    recipes: Sequence[Recipe],
+    *,
+    owner: str,
+    name: str,
+    limits: QueueLimits,
+    now: float,
+    is_shared: bool = False,
+) -> tuple[str, ...]:
+    """Puts runs at the end of the queue, all or none of them, and returns their ids.
+
+    Where they may be shared and one of the same recipe, hence of the same seed, waits or trains, that one takes its
+    place.
+
+    Raises:
+        QueueError: the queue is full, or the owner has as many runs as one may have.
+    """
+    owner, name = owner[:LONGEST_OWNER], " ".join(name.split())[:LONGEST_NAME]
+    texts = [_text(recipe) for recipe in recipes]
+    with transaction(db):
+        ids = [_alike(db, text) if is_shared else None for text in texts]
+        new = [text for text, found in zip(texts, ids, strict=True) if found is None]
+        if new:
+            _check_held(db, owner, limits)
+            _check_room(db, owner, limits, new)
+        return tuple(
+            found or _insert(db, recipe, text, owner=owner, name=name, now=now)[0]
+            for recipe, text, found in zip(recipes, texts, ids, strict=True)
+        )
+
+
+def branch(
+    db: sqlite3.Connection,
+    parent: str,
+    recipe: Recipe,
+    sources: Sequence[int],
+    *,
+    owner: str,
+    limits: QueueLimits,
+    now: float,
+) -> str:
+    """Puts a run into the queue that goes on from another's newest checkpoint, and returns its id.
+
+    Args:
+        db: the connection.
+        parent: id of the other.
+        recipe: what is trained and how.
+        sources: for each of its nets, which of the other's nets it goes on from.
+        owner: whose run it is.
+        limits: of the queue.
+        now: the time.
+
+    Raises:
+        QueueError: no checkpoint, a full queue, or too many runs of this owner.
+    """
+    owner = owner[:LONGEST_OWNER]
+    with transaction(db):
+        found = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (parent,)).fetchone()
+        kept = checkpoints.of_attempt(db, *found) if found else ()
+        if not kept or kept[0].step >= recipe.steps:
+            raise QueueError(_("This run has no checkpoint to go on from. Pause it first."))
+        text = _text(recipe)
+        _check_held(db, owner, limits)
+        _check_room(db, owner, limits, [text])
+        run_id, seq = _insert(db, recipe, text, owner=owner, name="", now=now)
+        step = kept[0].step
+        through = tuple(kept[0].sources[place] if kept[0].sources else place for place in sources)
+        control.note_parent(db, seq, parent, step)
+        checkpoints.add(db, seq, 1, Checkpoint(step=step, file=kept[0].file, sources=through), 0)
+    return run_id
+
+
+def tell(db: sqlite3.Connection, order: Order, *, limits: QueueLimits, now: float) -> None:
+    """Leaves an order for a run; one that has ended stays as it is.
+
+    Raises:
+        QueueError: it would go on beside too many others.
+    """
+    with transaction(db):
+        found = db.execute(
+            "SELECT seq, state, owner, recipe FROM run WHERE id = ? AND state IN ('queued', 'running') AND cancel = 0",
+            (order.run_id,),
+        ).fetchone()
+        if found is None:
+            return
+        held = control.control(db, found[0], 0).hold
+        if held is not None and order.verb is not Verb.PAUSE:
+            _check_room(db, found[2], limits, [found[3]])
+        control.order(db, found[0], found[1], order, now=now)
+
+
+def _text(recipe: Recipe) -> str:
+    return json.dumps(to_json(recipe), separators=(",", ":"))
+
+
+def _insert(db: sqlite3.Connection, recipe: Recipe, text: str, *, owner: str, name: str, now: float) -> tuple[str, int]:
+    """Appends a run that waits, and returns its id and its row."""
+    run_id = new_id()
+    row = db.execute(
+        "INSERT INTO run(id, owner, name, recipe, labels, state, created) VALUES (?, ?, ?, ?, ?, 'queued', ?)",
+        (run_id, owner, name, text, json.dumps(recipe.labels), now),
+    )
+    return run_id, int(row.lastrowid or 0)
+
+
+def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits, new: Sequence[str]) -> None:
+    live = [row[0] for row in db.execute(_LIVE_OF_OWNER, (owner,))]
+    if seeds.places_taken([*live, *new]) > limits.live_per_owner:
+        raise QueueError(_owner_sentence(limits.live_per_owner))
+    if len(db.execute(_WAITING).fetchall()) + len(new) > limits.waiting:
+        raise QueueError(
+            _("The queue is full: {count} runs are waiting. Try again in a few minutes.").format(count=limits.waiting)
+        )
+
+
+def _check_held(db: sqlite3.Connection, owner: str, limits: QueueLimits) -> None:
+    """Each keeps checkpoints on the disk until somebody tells it to go on or to stop."""
+    if db.execute(_HELD_OF_OWNER, (owner,)).fetchone()[0] >= limits.held_per_owner:
+        raise QueueError(
+            _("You have {count} runs that are paused or interrupted. Continue or stop one of them first.").format(
+                count=limits.held_per_owner
+            )
+        )
+
+
+def _alike(db: sqlite3.Connection, recipe: str) -> str | None:
+    """Returns the oldest run that waits or trains, was begun with this very recipe and was left alone since."""
+    found = db.execute(
+        "SELECT id FROM run WHERE recipe = ? AND state IN ('queued', 'running') AND cancel = 0"
+        " AND NOT EXISTS (SELECT 1 FROM rate WHERE rate.run = run.seq)"
+        " AND NOT EXISTS (SELECT 1 FROM command WHERE command.run = run.seq)"
+        " AND NOT EXISTS (SELECT 1 FROM control c WHERE c.run = run.seq AND (c.paused OR c.hold <> '' OR c.parent"
+        " IS NOT NULL)) ORDER BY seq LIMIT 1",
+        (recipe,),
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
+def cancel(db: sqlite3.Connection, run_id: str, *, now: float) -> None:
+    """Ends a waiting run at once and asks a running one to stop; one that has ended stays as it is."""
+    with transaction(db):
+        db.execute(
+            "UPDATE run SET cancel = 1, state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued'",
+            (now, run_id),
+        )
+        db.execute("UPDATE run SET cancel = 1 WHERE id = ? AND state = 'running'", (run_id,))
+        ended = db.execute("SELECT seq FROM run WHERE id = ? AND state = 'cancelled'", (run_id,)).fetchone()
+        if ended is not None:
+            control.let_go(db, ended[0])
+
+
+def waiting_ids(db: sqlite3.Connection) -> tuple[str, ...]:
+    """Returns the waiting runs in the order in which they would be claimed if nothing else happened."""
+    waiting = db.execute(_WAITING).fetchall()
+    running = dict(db.execute("SELECT owner, count(*) FROM run WHERE state = 'running' GROUP BY owner").fetchall())
+    return fair_order(waiting, running)
+
+
+def fair_order(waiting: Iterable[tuple[str, str]], running: Mapping[str, int]) -> tuple[str, ...]:
+    """Returns ids in fair order: next is the oldest run of an owner who has the fewest running.
+
+    Args:
+        waiting: (id, owner), oldest first.
+        running: runs that train now, by owner.
+    """
+    rest, taken, order = list(waiting), Counter(running), []
+    while rest:
+        chosen = min(rest, key=lambda entry: taken[entry[1]])  # the first, hence oldest, of equals
+        rest.remove(chosen)
+        taken[chosen[1]] += 1
+        order.append(chosen[0])
+    return tuple(order)
+
+
+def _owner_sentence(limit: int) -> str:
+    return ngettext(
+        "You already have a run that waits or trains. Stop it or wait until it has ended.",
+        "You already have {count} runs that wait or train. Stop one or wait until one has ended.",
+        limit,
+    ).format(count=limit)

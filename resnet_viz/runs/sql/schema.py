@@ -1,0 +1,158 @@
+"""The store's file: its tables, and how it is opened.
+
+One SQLite file in WAL mode, synchronous=NORMAL: what was committed survives the death of any process; a power cut may
+take the last commits back, never corrupt the file. Not for network file systems, which WAL does not support.
+
+Numbers: SQLite turns NaN into NULL, so NaN is kept as the text "nan"; `float()` reads both. Norms are BLOBs of
+little-endian float64 in the order of the net's convs or blocks, in a table of their own, so that reading curves does
+not drag them along.
+"""
+
+import math
+import sqlite3
+import struct
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _
+from resnet_viz.runs.sql.tables import ALL, VERSION, missing
+
+T = TypeVar("T")
+
+_BUSY_S: Final = 10.0  # longest wait for another process's write
+_WAL_BYTES: Final = 4_000_000
+_BIRTH_TRIES: Final = 40
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Returns a connection in autocommit mode and makes the file and its tables where they are missing.
+
+    Raises:
+        QueueError: the file was written by a newer version.
+        sqlite3.Error: it cannot be opened or is no database.
+    """
+    db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
+    try:
+        _prepare(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_to_read(path: Path) -> sqlite3.Connection | None:
+    """Returns a connection inside one consistent read, or None where there is no store yet.
+
+    Close it soon: a read that stays open lets the WAL file grow without bound.
+
+    Raises:
+        sqlite3.Error: the file is no database.
+    """
+    if not path.exists():
+        return None
+    # mode=rw, for a reader of a WAL file must be able to make its shared-memory index; nothing here writes.
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
+    try:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version < VERSION:  # what is missing is empty; the file stays
+            db.executescript(missing(version))
+        db.execute("PRAGMA query_only = 1")
+        db.execute("BEGIN")
+        if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'doomed'").fetchone()[0]:
+            return db
+    except BaseException:
+        db.close()
+        raise
+    db.close()
+    return None
+
+
+def newer_version(path: Path) -> int | None:
+    """Returns the version of a store that a newer program wrote; None where this one may write to it."""
+    db = open_to_read(path)
+    if db is None:
+        return None
+    with closing(db):
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    return version if version > VERSION else None
+
+
+def read_from(path: Path, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """Returns what `ask` reads in one consistent look at the store, or `otherwise` where there is no store yet."""
+    db = open_to_read(path)
+    if db is None:
+        return otherwise
+    with closing(db):
+        return ask(db)
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[sqlite3.Connection]:
+    """Opens the store for a write of a page or a command; what goes wrong is a sentence.
+
+    Raises:
+        QueueError: it cannot be written, or a newer version wrote it.
+    """
+    try:
+        with closing(open_to_write(path)) as db:
+            yield db
+    except sqlite3.Error as error:
+        raise QueueError(
+            _("Runs cannot be saved right now: the disk is full or busy. Try again in a moment.")
+        ) from error
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Makes the statements inside one write that happens wholly or not at all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled back already
+            db.execute("ROLLBACK")
+        raise
+
+
+def number(value: float) -> float | str:
+    """Returns what to store for a number: itself, or "nan", which SQLite would make NULL."""
+    return "nan" if math.isnan(value) else value
+
+
+def pack(values: Sequence[float]) -> bytes:
+    """Returns numbers as little-endian float64."""
+    return struct.pack(f"<{len(values)}d", *values)
+
+
+def unpack(blob: bytes) -> tuple[float, ...]:
+    """Returns the numbers that `pack` wrote."""
+    return struct.unpack(f"<{len(blob) // 8}d", blob)
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise QueueError(_("The saved runs were written by a newer version of this program; update it to go on."))
+    if version < VERSION:
+        _create(db)
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+
+
+def _create(db: sqlite3.Connection) -> None:
+    for tries_left in reversed(range(_BIRTH_TRIES)):
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(ALL)
+            return
+        except sqlite3.OperationalError:  # changing the journal does not wait for others who are at it too
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            if not tries_left:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,182 @@
+"""A race put down in a file at one step, and taken up again: weights, running statistics, momentum, and where it was.
+
+The order of the images and what dropout drops need no place in it: they follow from the recipe's seed and the step.
+Each net is three flat tensors, for a file of a thousand small ones takes fifty times as long to write. Read with
+`weights_only`: nothing in such a file is ever run.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from resnet_viz.atomic_file import draft_of
+from resnet_viz.errors import DataError
+from resnet_viz.i18n import _
+from resnet_viz.nets.modules import Net
+
+FORMAT: Final = 1
+MAX_BYTES: Final = 512 << 20  # of a file; six nets of five million parameters, the most that is trained, have 240 MB
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetState:
+    """One net at one step, on the CPU.
+
+    Attributes:
+        label: its label in the recipe that it was trained by.
+        weights: parameters and floating-point buffers by name.
+        counters: whole-number buffers by name.
+        momentum: the optimiser's buffer of each parameter by name; empty before the first step.
+        seconds: of its training so far.
+        is_over: whether it trains no further.
+    """
+
+    label: str
+    weights: Mapping[str, Tensor]
+    counters: Mapping[str, Tensor]
+    momentum: Mapping[str, Tensor]
+    seconds: float
+    is_over: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """All nets of a race, none of which has begun `step`."""
+
+    step: int
+    nets: tuple[NetState, ...]
+
+
+def take(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float, is_over: bool) -> NetState:
+    """Copies what a net and its optimiser are now."""
+    state = net.state_dict()
+    buffers = {
+        name: optimizer.state[parameter]["momentum_buffer"]
+        for name, parameter in net.named_parameters()
+        if optimizer.state.get(parameter, {}).get("momentum_buffer") is not None
+    }
+    return NetState(
+        label=label,
+        weights={name: _copy(tensor) for name, tensor in state.items() if tensor.is_floating_point()},
+        counters={name: _copy(tensor) for name, tensor in state.items() if not tensor.is_floating_point()},
+        momentum={name: _copy(tensor) for name, tensor in buffers.items()},
+        seconds=seconds,
+        is_over=is_over,
+    )
+
+
+def give(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
+    """Makes a net and its optimiser what they were; what the net has and the state has not stays as it was built."""
+    values = {**state.weights, **state.counters}
+    with torch.no_grad():
+        for name, tensor in net.state_dict().items():
+            kept = values.get(name)
+            if kept is not None and kept.shape == tensor.shape:
+                tensor.copy_(kept)
+        for name, parameter in net.named_parameters() if state.momentum else ():
+            # All or none, and in the parameter's own memory format: the fused update goes through both side by side.
+            buffer = torch.zeros_like(parameter)
+            kept = state.momentum.get(name)
+            if kept is not None and kept.shape == parameter.shape:
+                buffer.copy_(kept)
+            optimizer.state[parameter]["momentum_buffer"] = buffer
+
+
+def write(snapshot: Snapshot, path: Path) -> int:
+    """Writes a snapshot, wholly or not at all, and returns the file's bytes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    content = {
+        "format": FORMAT,
+        "step": snapshot.step,
+        "nets": [
+            {
+                "label": state.label,
+                "seconds": state.seconds,
+                "is_over": state.is_over,
+                **{
+                    part: {"shapes": [[n, list(t.shape)] for n, t in tensors.items()], "flat": _flat(tensors.values())}
+                    for part, tensors in _parts(state).items()
+                },
+            }
+            for state in snapshot.nets
+        ],
+    }
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with draft_of(path) as draft:
+        try:
+            torch.save(content, draft)
+        except RuntimeError as error:  # how torch tells that the disk is full
+            raise OSError(str(error)) from error
+        return draft.stat().st_size
+
+
+def read(path: Path) -> Snapshot:
+    """Returns the snapshot in a file.
+
+    Raises:
+        DataError: the file is missing, too large, damaged or of another kind.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _unreadable()
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        if content["format"] != FORMAT:
+            raise _unreadable()
+        return Snapshot(step=int(content["step"]), nets=tuple(_net_state(net) for net in content["nets"]))
+    except DataError:
+        raise
+    except Exception as error:  # foreign bytes make torch raise nearly anything
+        raise _unreadable() from error
+
+
+def newest(paths: Sequence[Path]) -> Snapshot | None:
+    """Returns the first of these snapshots that can be read; None where none can."""
+    for path in paths:
+        try:
+            return read(path)
+        except DataError:
+            continue
+    return None
+
+
+def _parts(state: NetState) -> dict[str, Mapping[str, Tensor]]:
+    return {"weights": state.weights, "counters": state.counters, "momentum": state.momentum}
+
+
+def _net_state(net: Mapping[str, Any]) -> NetState:
+    weights, counters, momentum = (_unflat(net[part]) for part in ("weights", "counters", "momentum"))
+    return NetState(
+        label=str(net["label"]),
+        weights=weights,
+        counters=counters,
+        momentum=momentum,
+        seconds=float(net["seconds"]),
+        is_over=bool(net["is_over"]),
+    )
+
+
+def _copy(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", copy=True)
+
+
+def _flat(tensors: Iterable[Tensor]) -> Tensor:
+    rows = [tensor.reshape(-1) for tensor in tensors]
+    return torch.cat(rows) if rows else torch.empty(0)
+
+
+def _unflat(part: Mapping[str, Any]) -> dict[str, Tensor]:
+    shapes = [(str(name), tuple(int(size) for size in shape)) for name, shape in part["shapes"]]
+    rows = part["flat"].split([math.prod(shape) for _name, shape in shapes])  # refuses a sum that is not the length
+    return {name: row.reshape(shape) for (name, shape), row in zip(shapes, rows, strict=True)} if shapes else {}
+
+
+def _unreadable() -> DataError:
+    return DataError(_("This checkpoint is missing, damaged or of another version."))

@@ -1,0 +1,111 @@
+"""How fast this machine trains: a few real steps of tiny nets, half a second on each device. Needs torch."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import torch
+
+from resnet_viz.training.engine.images import ImageData
+from resnet_viz.data.names import DataName
+from resnet_viz.nets.build import build
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.presets import residual
+from resnet_viz.training import budget
+from resnet_viz.training.engine.loop import train
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.speed import REFERENCE, REFERENCE_SPEED, Machine, Speed, Work, fitted
+
+SECONDS: Final = 0.5  # of timed steps, on each device
+_UNTIMED: Final = 2  # first steps, which set libraries up
+_FEWEST: Final = 3
+_CLASSES: Final = 10
+
+
+def _net(depth: int, width: int, image_size: int) -> NetSpec:
+    widths = (width, 2 * width, 4 * width)
+    return residual(f"cifar_resnet{depth}", widths=widths, in_channels=1, image_size=image_size)
+
+
+# (net, batch size). The first one's time is calls, the last one's mostly arithmetic; the two in the middle, one of them
+# of the lecture's own kind, say what memory costs where all three matter.
+PROBES: Final = ((_net(20, 4, 14), 4), (_net(20, 4, 14), 64), (_net(8, 16, 28), 32), (_net(8, 64, 14), 8))
+
+
+def measure(seconds: float = SECONDS) -> Machine:
+    """Returns how fast this machine's CPU trains on one thread, and its GPU where there is one that works.
+
+    Args:
+        seconds: of timed steps, on each device; what torch needs to get ready comes on top.
+    """
+    num_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        _step_ms(*PROBES[0], torch.device("cpu"), time.thread_time, 0.0)
+        base_bytes = _resident_bytes()  # with all that torch loads for its first step
+        # CPU time: what else the machine does now says nothing about the next weeks.
+        cpu = _speed(torch.device("cpu"), time.thread_time, seconds)
+    finally:
+        torch.set_num_threads(num_threads)
+    kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else ""
+    gpu = None
+    with contextlib.suppress(RuntimeError):  # a driver that torch was not made for, or no memory left
+        gpu = _speed(torch.device(kind), time.perf_counter, seconds) if kind else None
+    return Machine(cpu=cpu, gpu=gpu, gpu_kind=kind if gpu else "", base_bytes=base_bytes, is_measured=True)
+
+
+def _speed(device: torch.device, clock: Callable[[], float], seconds: float) -> Speed:
+    measured: Mapping[Work, float] = {
+        budget.work(spec, batch): _step_ms(spec, batch, device, clock, seconds / len(PROBES)) for spec, batch in PROBES
+    }
+    return fitted(measured, REFERENCE_SPEED)
+
+
+def _step_ms(spec: NetSpec, batch: int, device: torch.device, clock: Callable[[], float], seconds: float) -> float:
+    """Returns the median time of a step as a run takes it, records and readback of each step included."""
+    recipe = Recipe(nets=(spec,), batch_size=batch, steps=10_000, probe_every=10_000, eval_every=10_000)
+    net = build(spec, device=device)
+    steps = train(net, _noise(spec, batch, device), recipe, label=recipe.labels[0], readback_s=0.0)
+    next(steps)  # says that the net has started
+    for _step in range(1 + _UNTIMED):  # the first one is measured by depth
+        next(steps)
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    while len(times) < _FEWEST or time.perf_counter() < until:
+        begun = clock()
+        next(steps)
+        times.append(1e3 * (clock() - begun))
+    return max(median(times), 1e-3)
+
+
+def _noise(spec: NetSpec, num: int, device: torch.device) -> ImageData:
+    """Returns random images: nothing is to be learned from them."""
+    generator = torch.Generator().manual_seed(0)
+    x_NCHW = torch.randn(num, 1, spec.image_size, spec.image_size, generator=generator).to(device)
+    y_N = (torch.arange(num) % _CLASSES).to(device)
+    return ImageData(
+        name=DataName.FASHION_MNIST_SUBSET,
+        class_names=tuple(map(str, range(_CLASSES))),
+        train_x_NCHW=x_NCHW,
+        train_y_N=y_N,
+        test_x_NCHW=x_NCHW,
+        test_y_N=y_N,
+        mean=(0.0,),
+        std=(1.0,),
+    )
+
+
+def _resident_bytes() -> int:
+    """Returns the memory that this process takes now."""
+    if sys.platform == "win32":
+        return REFERENCE.base_bytes
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    import resource  # noqa: PLC0415 - not on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -1,0 +1,212 @@
+"""Runs that have a name: files in `assets/recipes` that say what to train, what to look at and what was measured.
+
+A file is TOML: `title`, `about`, `watch`, `measured`, `seconds`, `needs`, `seeds`, `place`, and a table `[settings]` in
+the vocabulary of `settings`. One's own file needs the table alone. Read when asked for; no torch.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.resources import ASSETS
+from resnet_viz.spec import codec
+from resnet_viz.spec.validation import near
+from resnet_viz.training import recipe_text as settings
+from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
+
+Texts = Mapping[str, str]
+
+FOLDER: Final = ASSETS / "recipes"
+SUFFIX: Final = ".toml"
+MAX_BYTES: Final = 65_536
+_SETTINGS: Final = "settings"
+_TEXTS: Final = ("title", "about", "watch", "measured", "needs")
+_KEYS: Final = (*_TEXTS, "seconds", "seeds", "place", _SETTINGS)
+_LONGEST: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownRecipe:
+    """A run with what there is to say about it.
+
+    Attributes:
+        name: of its file; stands in addresses and on the command line.
+        title: what people call it.
+        about: what is trained and why, in one or two sentences.
+        watch: what to look at.
+        measured: what came out, with its conditions and source.
+        seconds: how long it takes on two quiet CPU cores; None where it is not for a CPU.
+        time: how long it takes, in words, where `seconds` is None.
+        needs: what it takes beyond this program, in a sentence; empty where nothing.
+        seeds: how many seeds it is meant to be trained from, to see what is chance.
+        place: where it stands among others; smaller comes first.
+        settings: what differs from `settings.DEFAULTS`.
+    """
+
+    name: str
+    title: str
+    about: str = ""
+    watch: str = ""
+    measured: str = ""
+    seconds: float | None = None
+    time: str = ""
+    needs: str = ""
+    seeds: int = 1
+    place: int = 0
+    settings: Texts
+
+    @property
+    def recipe(self) -> Recipe:
+        """The run, from seed 0."""
+        return settings.recipe_of(self.settings)
+
+
+@lru_cache(maxsize=1)
+def known() -> Mapping[str, KnownRecipe]:
+    """Returns the shipped recipes by name, in the order in which they are offered.
+
+    Raises:
+        SpecError: a file is missing or damaged.
+    """
+    found = sorted((read(path) for path in FOLDER.glob(f"*{SUFFIX}")), key=lambda recipe: (recipe.place, recipe.name))
+    return MappingProxyType({recipe.name: recipe for recipe in found})
+
+
+def names() -> tuple[str, ...]:
+    """Returns the names of all shipped recipes."""
+    return tuple(known())
+
+
+def read(path: Path) -> KnownRecipe:
+    """Returns the recipe in a file.
+
+    Raises:
+        SpecError: it cannot be read, is no TOML, has unknown fields, or describes no run; the sentence names the file.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SpecError(
+            _("{path} cannot be read: {error}.").format(path=path, error=error.strerror or type(error).__name__)
+        ) from error
+    if len(content) > MAX_BYTES:
+        raise SpecError(
+            _("{path} has more than {most:,} bytes: no recipe is as long.").format(path=path, most=MAX_BYTES)
+        )
+    try:
+        return _known(path.stem, tomllib.loads(content.decode()))
+    except SpecError as error:
+        raise SpecError(f"{path}: {error}") from error
+    except (ValueError, RecursionError) as error:  # tomllib's errors and those of decoding are ValueErrors
+        raise SpecError(
+            _("{path} is no recipe: it is not TOML ({error}).").format(path=path, error=str(error)[:200])
+        ) from error
+
+
+def find(name: str) -> KnownRecipe:
+    """Returns a shipped recipe by its name, or one's own by the path of its file.
+
+    Raises:
+        SpecError: no recipe has this name; the sentence offers the nearest ones.
+    """
+    if name.endswith(SUFFIX):
+        own = read(Path(name))
+        try:
+            settings.recipe_of(own.settings)
+        except SpecError as error:
+            raise SpecError(f"{name}: {error}") from error
+        return own
+    if name not in known():
+        raise SpecError(
+            _("No recipe is called {name!r}; there are {names}.").format(name=name[:_LONGEST], names=", ".join(names()))
+            + near(name, names())
+        )
+    return known()[name]
+
+
+def make(name: str, changes: Texts, *, seed: int | None = None, device: DeviceName | None = None) -> Recipe:
+    """Returns the run of a recipe with changes.
+
+    Args:
+        name: one of `names()`, or the path of a file.
+        changes: field -> text, in the vocabulary of `settings`.
+        seed: of the initial weights and the order of the images; as the texts have it where None.
+        device: where to train; as the texts have it where None.
+
+    Raises:
+        SpecError: an unknown name or field, or a value that is not allowed.
+    """
+    recipe = settings.recipe_of(settings.merged(find(name).settings, changes))
+    return recipe.replace(
+        seed=recipe.seed if seed is None else seed, device=recipe.device if device is None else device
+    )
+
+
+def _known(name: str, fields: Mapping[str, Any]) -> KnownRecipe:
+    for key in fields:
+        if key not in _KEYS:
+            sentence = _("a recipe file has no field {name!r}; its fields are {fields}.")
+            raise SpecError(sentence.format(name=key[:_LONGEST], fields=", ".join(_KEYS)) + near(key, _KEYS))
+    texts = {key: _text(key, fields[key]) for key in _TEXTS if key in fields}
+    seconds, time = _time(fields.get("seconds", ""))
+    return KnownRecipe(
+        name=name,
+        seconds=seconds,
+        time=time,
+        seeds=_whole("seeds", fields.get("seeds", 1), 1, MAX_SEEDS),
+        place=_whole("place", fields.get("place", 0), 0, 1_000),
+        settings=MappingProxyType(settings.canonical(_settings(fields.get(_SETTINGS)))),
+        **{"title": name, **texts},
+    )
+
+
+def _settings(table: Any) -> dict[str, str]:
+    """Returns the texts of the table; `a.net = ...` is a table within it to TOML."""
+    if not isinstance(table, Mapping):
+        raise SpecError(_("it has no table [settings], which says what to train."))
+    texts: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            texts |= {f"{name}.{field}": _setting(f"{name}.{field}", own) for field, own in value.items()}
+        else:
+            texts[name] = _setting(name, value)
+    return texts
+
+
+def _setting(name: str, value: Any) -> str:
+    match value:
+        case str() | bool() | int() | float():
+            return codec.format_field(value)
+        case list() if all(isinstance(part, str | int) for part in value):
+            return ",".join(map(str, value))
+        case _:
+            raise SpecError(
+                _("{name} is a text, a number, true or false, or a list of numbers.").format(name=name[:_LONGEST])
+            )
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise SpecError(_("{name} is a text.").format(name=name))
+    return " ".join(value.split())
+
+
+def _time(value: Any) -> tuple[float | None, str]:
+    if isinstance(value, str):
+        return None, _text("seconds", value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value), ""
+    raise SpecError(_("seconds is a number above 0, on two CPU cores, or a sentence where that takes too long."))
+
+
+def _whole(name: str, value: Any, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise SpecError(_("{name} is a whole number from {low} to {high:,}.").format(name=name, low=low, high=high))
+    return value

@@ -1,0 +1,246 @@
+"""A run in texts: the one vocabulary of recipe files, `--set field=value` and the training lab's address. No torch.
+
+The nets are either a grid, each depth of `depth` as each kind of `nets`, or named one by one: `a.net=cifar_plain20`,
+`b.net=cifar_resnet20`, `b.order=full_preact`, in the grammar of `spec.codec` and with a letter from a to f before it.
+What all nets share (image size, channels, classes) has no letter; what the data set decides need not be said.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from resnet_viz.data import datasets as sources
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.spec import codec, presets
+from resnet_viz.spec.validation import near
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.enums import Order
+from resnet_viz.training import lab_nets as lab
+from resnet_viz.training.lab_nets import Kind
+from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value, from_json
+from resnet_viz.training.recipe import WORDS as RECIPE_WORDS
+
+Texts = Mapping[str, str]
+
+LETTERS: Final = "abcdef"[:MAX_NETS]
+GRID: Final[Texts] = MappingProxyType(
+    {"depth": "20,56", "nets": ",".join(Kind), "order": Order.FULL_PREACT.value}  # He et al. 2015, fig. 1 and 4
+)
+SHAPE: Final[Texts] = MappingProxyType({"width": "4", "image_size": "14"})
+LOOP: Final = tuple(field for field in Recipe.__dataclass_fields__ if field != "nets")
+OF_STEPS: Final = (
+    "warmup_steps",
+    "probe_every",
+    "eval_every",
+)  # `lab.rhythm` has what they are where they are not said
+OF_DATA: Final = ("num_classes", "in_channels")
+EVERYWHERE: Final = ("dim_match", "norm", "conv_bias", "projection_norm")  # for all nets that do not say it themselves
+FIELDS: Final = (*GRID, *SHAPE, *LOOP, *EVERYWHERE, *OF_DATA)
+OF_NET: Final = (  # behind a letter
+    codec.NET,
+    *(field for field in codec.FIELDS if field not in (*OF_DATA, "image_size", "hidden_features")),
+)
+ALIASES: Final[Texts] = MappingProxyType({"batch": "batch_size", "size": "image_size"})  # of older links
+
+DEFAULTS: Final[Texts] = MappingProxyType(
+    {
+        **GRID,
+        **SHAPE,
+        **{f: codec.format_field(Recipe.__dataclass_fields__[f].default) for f in LOOP if f not in OF_STEPS},
+    }
+)
+"""What a run is that says nothing. Fields that depend on others are not among them: `filled` has these too."""
+
+_TRUTH: Final = ("true", "false")
+WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "nets": tuple(Kind),
+        **{name: tuple(words) for name, words in RECIPE_WORDS.items()},
+        **{name: tuple(codec.WORDS[name]) for name in ("order", "dim_match", "norm")},
+        **dict.fromkeys(("conv_bias", "projection_norm"), _TRUTH),
+    }
+)
+_LONGEST: Final = 60  # characters of a wrong text that are repeated to its author
+
+
+def is_field(name: str) -> bool:
+    """Whether a name belongs to this vocabulary, older names included; an address has others too."""
+    letter, dot, field = name.partition(".")
+    return name in FIELDS or name in ALIASES or (bool(dot) and letter in tuple(LETTERS) and field in OF_NET)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Returns the texts that a field may have, where they are few; none where it is a number or no field."""
+    letter, dot, field = name.partition(".")
+    if not dot or letter not in tuple(LETTERS):
+        return WORDS.get(name, ())
+    if field == codec.NET:
+        return tuple(net for net in presets.names() if not net.startswith("vgg"))
+    return _TRUTH if field in codec.FLAGS else tuple(codec.WORDS.get(field, ()))
+
+
+def recipe_of(texts: Texts) -> Recipe:
+    """Returns the run that texts describe; what they do not say is as DEFAULTS have it.
+
+    Raises:
+        SpecError: an unknown field, a wrong text, a grid and named nets at once, or values that do not go together.
+    """
+    texts = canonical(texts)
+    said = filled(texts)
+    data = DataName(said["data"])
+    nets = _named(texts, data) if is_free(texts) else _grid(said, data)
+    loop = {field: field_value(field, _plain(said[field])) for field in LOOP}
+    return from_json({"nets": [codec.to_json(spec) for spec in nets], **loop})
+
+
+def filled(texts: Texts) -> dict[str, str]:
+    """Returns the texts and, for every field without a letter that they leave out, what it is then.
+
+    Fields of EVERYWHERE are left out: each net has its own. So is the grid where nets are named one by one.
+
+    Raises:
+        SpecError: an unknown field, or a wrong `data` or `steps`, on which others depend.
+    """
+    texts = canonical(texts)
+    said = {**DEFAULTS, **texts}
+    if is_free(texts):
+        _refuse_grid(texts)
+        said = {field: text for field, text in said.items() if field not in GRID}
+    size = sources.SIZES[field_value("data", said["data"])]
+    rhythm = lab.rhythm(field_value("steps", _plain(said["steps"])))
+    depending = {**rhythm, "num_classes": size.classes, "in_channels": size.channels}
+    return {**{field: str(value) for field, value in depending.items()}, **said}
+
+
+def canonical(texts: Texts) -> dict[str, str]:
+    """Returns the texts with every field by its name of today.
+
+    Raises:
+        SpecError: an unknown field, or one that is said by both of its names.
+    """
+    for name in texts:
+        if not is_field(name):
+            raise _unknown(name)
+    twice = next((old for old, new in ALIASES.items() if old in texts and new in texts), None)
+    if twice is not None:
+        raise SpecError(
+            _("{old} and {new} are two names of one field; give one of them.").format(old=twice, new=ALIASES[twice])
+        )
+    return {ALIASES.get(name, name): text for name, text in texts.items()}
+
+
+def merged(texts: Texts, changes: Texts) -> dict[str, str]:
+    """Returns texts with changes: a net that is named anew loses what the old one had, and named nets end a grid.
+
+    Raises:
+        SpecError: an unknown field.
+    """
+    texts, changes = canonical(texts), canonical(changes)
+    gone = {
+        name for name in texts for letter in LETTERS if f"{letter}.net" in changes and name.startswith(f"{letter}.")
+    }
+    if is_free(changes):
+        gone |= GRID.keys()
+    return {**{name: text for name, text in texts.items() if name not in gone}, **changes}
+
+
+def is_free(texts: Texts) -> bool:
+    """Whether nets are named one by one."""
+    return any("." in name for name in texts)
+
+
+def _grid(said: Texts, data: DataName) -> tuple[NetSpec, ...]:
+    depths, kinds = said["depth"].split(","), said["nets"].split(",")
+    if len(depths) * len(kinds) > MAX_NETS:
+        raise SpecError(
+            _("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(depths) * len(kinds))
+        )
+    specs = lab.nets(
+        depths=[codec.parse_whole("depth", text) for text in depths],
+        kinds=[_kind(text) for text in kinds],
+        order=codec.parse_field("order", said["order"]),
+        width=codec.parse_whole("width", said["width"]),
+        image_size=codec.parse_field("image_size", said["image_size"]),
+    )
+    own = {field: codec.parse_field(field, said[field]) for field in (*OF_DATA, *EVERYWHERE) if field in said}
+    return tuple(spec.replace(**own) for spec in specs)
+
+
+def _named(texts: Texts, data: DataName) -> tuple[NetSpec, ...]:
+    said = filled(texts)
+    shared = {field: codec.parse_field(field, said[field]) for field in ("image_size", *OF_DATA)}
+    everywhere = {field: codec.parse_field(field, texts[field]) for field in EVERYWHERE if field in texts}
+    width = codec.parse_whole("width", said["width"])
+    nets = []
+    for letter in LETTERS:
+        own = {name[2:]: text for name, text in texts.items() if name.startswith(f"{letter}.")}
+        if own:
+            nets.append(_net(letter, own, width, {**everywhere, **shared}))
+    return tuple(nets)
+
+
+def _net(letter: str, own: Texts, width: int, shared: Mapping[str, Any]) -> NetSpec:
+    try:
+        if codec.NET not in own:
+            raise SpecError(
+                _("it has no name; {field} is a preset, such as cifar_resnet20.").format(field=f"{letter}.net")
+            )
+        fields = {**shared, **{f: codec.parse_field(f, text) for f, text in own.items() if f != codec.NET}}
+        if "widths" not in fields:
+            fields["widths"] = lab.widths(width, stages=len(fields.get("blocks") or _blocks(own[codec.NET])))
+        return presets.residual(own[codec.NET], **fields)
+    except SpecError as error:
+        raise SpecError(_("Net {letter}: {why}").format(letter=letter, why=error)) from error
+
+
+def _blocks(name: str) -> tuple[int, ...]:
+    return presets.residual(name).blocks
+
+
+def _kind(text: str) -> Kind:
+    if text not in WORDS["nets"]:
+        raise SpecError(
+            _("nets names {words}, or both with a comma between; got {value!r}.").format(
+                words=_(" or ").join(Kind), value=text[:_LONGEST]
+            )
+        )
+    return Kind(text)
+
+
+def _refuse_grid(texts: Texts) -> None:
+    if grid := [field for field in GRID if field in texts]:
+        raise SpecError(
+            _(
+                "{grid} describes the nets all at once, and {named} names them one by one: give either the one or the "
+                "other."
+            ).format(grid=grid[0], named=next(name for name in texts if "." in name))
+        )
+
+
+def _unknown(name: str) -> SpecError:
+    letter, dot, field = name.partition(".")
+    if dot and letter in tuple(LETTERS):
+        if field in FIELDS:
+            return SpecError(
+                _("{name}: all nets of a run share {field}, which has no letter before it.").format(
+                    name=name, field=field
+                )
+            )
+        allowed, given = OF_NET, field
+        sentence = _("A net of a run has no field {name!r}; its fields are {fields}.")
+    else:
+        allowed, given = FIELDS, name
+        sentence = _("A recipe has no field {name!r}; its fields are {fields}.")
+    return SpecError(sentence.format(name=given[:_LONGEST], fields=", ".join(allowed)) + near(given, allowed))
+
+
+def _plain(text: str) -> int | float | str:
+    """Returns the number that a text stands for, or the text, which the recipe then takes for a word or refuses."""
+    if re.fullmatch(r"-?[0-9]{1,18}", text, flags=re.ASCII):
+        return int(text)
+    if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(e-?[0-9]{1,3})?", text, flags=re.ASCII):
+        return float(text)
+    return text

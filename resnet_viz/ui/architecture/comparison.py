@@ -1,0 +1,99 @@
+"""Two or three nets side by side on a page: what each costs, where they differ and by how much."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from resnet_viz.analysis.compare import Comparison, compare
+from resnet_viz.analysis.layers import pair_layers
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.i18n import _
+from resnet_viz.present.architecture.differences import LETTERS, block_table, layer_pair_table, net_names, part_table, totals_table, what_changes
+from resnet_viz.present.architecture.waterfall import waterfalls
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.architecture import net_details as figures_of_net
+from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.widgets.table import table
+from resnet_viz.ui.widgets.theme import mode
+
+
+def overview(analyses: Sequence[Analysis]) -> None:
+    """Shows what each net costs, and in words what the step from the first to each other one changes."""
+    names = net_names([analysis.plan.spec for analysis in analyses])
+    st.markdown(totals_table(analyses, is_narrow=viewport.is_narrow()))
+    said = [
+        what_changes(compare(analyses[0], other), (names[0], name))
+        for other, name in zip(analyses[1:], names[1:], strict=True)
+    ]
+    st.markdown("\n\n".join(said))
+
+
+def details(analyses: Sequence[Analysis]) -> None:
+    """Shows the differences by part, block or layer, the outputs drawn to scale, or the nets as code."""
+    labels = {
+        "part": _("by part"),
+        "layer": _("by block and layer"),
+        "volume": _("volumes"),
+        "code": _("PyTorch code"),
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        shown = address.segments(_("Details"), "details", list(labels), "part", labels.__getitem__)
+        if shown == "volume":
+            chosen = 0
+        elif shown == "code":
+            chosen = _pick(_("Net"), "code", analyses, first=0)
+        else:
+            chosen = _pick(_("Differences from a to"), "against", analyses, first=1)
+    match shown:
+        case "part":
+            _by_part(compare(analyses[0], analyses[chosen]), LETTERS[chosen])
+        case "layer":
+            _by_layer(analyses[0], analyses[chosen], LETTERS[chosen])
+        case "volume":
+            figures_of_net.volume_drawing(analyses)
+        case _:
+            figures_of_net.code(analyses[chosen].plan.spec)
+
+
+def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) -> int:
+    """Shows a choice of one net, where there is one, and returns its place."""
+    letters = list(LETTERS[first : len(analyses)])
+    if len(letters) == 1:
+        return first
+    titles = net_names([analysis.plan.spec for analysis in analyses])
+    picked = address.segments(label, name, letters, letters[0], lambda letter: titles[LETTERS.index(letter)])
+    return LETTERS.index(picked)
+
+
+def _by_part(found: Comparison, letter: str) -> None:
+    for column, figure in zip(st.columns(3), waterfalls(found, mode(), letter), strict=True):
+        column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
+    table(part_table(found, letter), name="differences")
+
+
+def _by_layer(a: Analysis, b: Analysis, letter: str) -> None:
+    only = address.switch(
+        _("Only differences"),
+        "differences",
+        default=True,
+        help=_("Leaves out what is the same, and layers that only see or keep more because others differ."),
+    )
+    found, pairs = compare(a, b), pair_layers(a, b)
+    blocks = block_table(found, letter, only_differences=only)
+    rows = layer_pair_table(pairs, letter, only_differences=only)
+    st.markdown(
+        _("**{blocks} of {all_blocks} blocks, {layers} of {all_layers} layers**").format(
+            blocks=f"{len(blocks):,}", all_blocks=f"{len(found.blocks):,}",
+            layers=f"{len(rows):,}", all_layers=f"{len(pairs):,}",
+        )
+    )  # fmt: skip
+    if blocks:
+        every_block = block_table(found, letter, only_differences=False)
+        table(blocks, name="blocks", height=_height(len(blocks)), all_rows=every_block)
+    if rows:
+        every_layer = layer_pair_table(pairs, letter, only_differences=False)
+        table(rows, name="layers", height=_height(len(rows)), all_rows=every_layer)
+
+
+def _height(num_rows: int) -> int | None:
+    return None if num_rows < 12 else 420  # noqa: PLR2004 - as many as are seen at a glance

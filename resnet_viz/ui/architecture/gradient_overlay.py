@@ -1,0 +1,81 @@
+"""Gradient norms of a run for the layer graph: which run, and which of its steps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import streamlit as st
+
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.jobs.training import client
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.training import recipe as recipes
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.frame import page_path
+
+_NEWEST: Final = 24
+_FIRST, _LAST = "first", "last"
+
+Norms = Mapping[str, float]
+
+
+class _Source(NamedTuple):
+    """A run that may have trained a net which is drawn."""
+
+    id: str
+    name: str
+    recipe: Recipe
+
+
+def pick(analyses: Sequence[Analysis]) -> tuple[Norms, ...]:
+    """Shows the choice of a run and of its first or last step; returns each net's norms by layer and block.
+
+    Only runs that trained one of the very nets that are drawn are offered; where there is none, says so.
+    """
+    specs = [analysis.plan.spec for analysis in analyses]
+    sources = [source for source in _sources() if any(spec in source.recipe.nets for spec in specs)]
+    if not sources:
+        st.info(
+            _("No run on this machine trained this very net. The lab's nets link to their graph here."),
+            icon=":material/search_off:",
+        )
+        st.page_link(page_path("training"), label=_("Training lab"), icon=":material/arrow_forward:")
+        return ()
+    names = {source.id: source.name for source in sources}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = address.select(_("Run"), "run", list(names), sources[0].id, names.__getitem__, width=420)
+        when = {_FIRST: _("first step"), _LAST: _("last step")}
+        step = address.segments(_("Gradient at"), "at", list(when), _FIRST, when.__getitem__)
+    (source,) = (source for source in sources if source.id == chosen)
+    probes = _probes(source.id, is_first=step == _FIRST)
+    return tuple(_norms(spec, source.recipe, probes) for spec in specs)
+
+
+def _sources() -> Iterable[_Source]:
+    for name in recorded.NAMES:
+        shipped = recorded.read(name)
+        yield _Source(name, _("recorded: {title}").format(title=shipped.title), shipped.recipe)
+    for run in client.store().list(_NEWEST):
+        try:
+            recipe = recipes.from_json(run.recipe_fields)
+        except Refusal:  # of a version that knew other fields
+            continue
+        yield _Source(run.id, " · ".join(run.labels), recipe)
+
+
+def _probes(run_id: str, *, is_first: bool) -> Iterable[Step]:
+    if run_id in recorded.NAMES:
+        shipped = recorded.read(run_id)
+        return shipped.first if is_first else shipped.last
+    return client.store().probe(run_id, step=0 if is_first else None)
+
+
+def _norms(spec: object, recipe: Recipe, probes: Iterable[Step]) -> Norms:
+    labels = [label for net, label in zip(recipe.nets, recipe.labels, strict=True) if net == spec]
+    for step in probes:
+        if step.net in labels:
+            return {**step.grad_norm, **step.block_grad_norm}
+    return {}

@@ -1,0 +1,109 @@
+"""Totals, tables and charts of one net on a page."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from resnet_viz.analysis.report import Analysis
+from resnet_viz.export.pytorch import source
+from resnet_viz.graph.labels import big
+from resnet_viz.i18n import _
+from resnet_viz.present.architecture.differences import net_names
+from resnet_viz.present.architecture.stage_charts import stage_charts
+from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
+from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.present.architecture.volumes import drawing, scale_text, volumes
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.architecture import torchinfo as second_opinion
+from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.widgets.table import table
+from resnet_viz.ui.widgets.theme import mode
+
+
+def totals(analysis: Analysis) -> None:
+    """Shows what the whole net costs: exact counts, with what they count."""
+    spec, sums = analysis.plan.spec, analysis.totals
+    cards = (
+        (_("Depth"), exact(spec.depth), _("Weighted layers on the longest path; projections are not counted.")),
+        (_("Parameters"), exact(sums.params), _("Trainable: weights, scales and shifts, biases.")),
+        (
+            _("MACs"),
+            big(sums.macs),
+            _("{n} multiply-adds of convolutions and fc, one image forward.").format(n=exact(sums.macs)),
+        ),
+        (
+            _("Kept for backward"),
+            bytes_text(sums.training_bytes),
+            _("Activations that training keeps in memory per image, float32: {n} bytes.").format(
+                n=exact(sums.training_bytes)
+            ),
+        ),
+        (
+            _("Forward peak"),
+            bytes_text(sums.inference_bytes),
+            _("Most activations alive at once in a forward pass of one image, float32: {n} bytes.").format(
+                n=exact(sums.inference_bytes)
+            ),
+        ),
+    )
+    with st.container(horizontal=True):
+        for label, value, explanation in cards:
+            st.metric(label, value, help=explanation, border=True)
+
+
+def details(analysis: Analysis) -> None:
+    """Shows the figures by part, by layer, as boxes to scale, as code to take home, and what torchinfo says of them."""
+    names = {
+        "part": _("by part"),
+        "layer": _("by layer"),
+        "volume": _("volumes"),
+        "code": _("PyTorch code"),
+        "torchinfo": "torchinfo",
+    }
+    match address.segments(_("Details"), "details", list(names), "part", names.__getitem__):
+        case "part":
+            _stages(analysis)
+        case "layer":
+            _layers(analysis)
+        case "volume":
+            volume_drawing([analysis])
+        case "torchinfo":
+            second_opinion.panel(analysis)
+        case _:
+            code(analysis.plan.spec)
+
+
+def volume_drawing(analyses: Sequence[Analysis]) -> None:
+    """Shows the outputs of the parts of one or more nets as boxes, all to one scale."""
+    names = net_names([analysis.plan.spec for analysis in analyses])
+    is_narrow = viewport.is_narrow()
+    st.plotly_chart(
+        volumes(analyses, names, mode(), is_narrow=is_narrow),
+        theme=None,
+        config={"displayModeBar": False},
+        alt=_("Outputs of the stages of {nets}, drawn to scale").format(nets=", ".join(names)),
+    )
+    st.markdown(scale_text(drawing(analyses, is_narrow=is_narrow).scale))
+
+
+def code(spec: AnySpec) -> None:
+    """Shows a net as PyTorch code to take home."""
+    text = source(spec)
+    st.download_button(
+        _("Download"), text, "net.py", "text/x-python", icon=":material/download:", type="tertiary", key="code"
+    )
+    st.code(text, language="python", height=560)
+
+
+def _layers(analysis: Analysis) -> None:
+    kinds = address.several(_("Only these layers"), "kinds", list(KINDS), (), kind_name)
+    every = layer_table(analysis)
+    rows = layer_table(analysis, kinds=kinds) if kinds else every
+    table(rows, name="layers", height=420, all_rows=every)
+
+
+def _stages(analysis: Analysis) -> None:
+    for column, figure in zip(st.columns(4), stage_charts(analysis, mode()), strict=True):
+        column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
+    table(stage_table(analysis), name="stages")

@@ -1,0 +1,104 @@
+"""Controls of one net: a named net by family and depth, and any single field that shall differ from it.
+
+The controls of several nets can stand on one page: each net has a prefix of its own in the address.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.spec import codec
+from resnet_viz.spec.kinds import fields_of
+from resnet_viz.spec.presets import preset
+from resnet_viz.spec.series import series, series_of
+from resnet_viz.ui.widgets.url_state import changing, key_of, write
+from resnet_viz.ui.architecture.net_url import Draft, write_net
+from resnet_viz.ui.architecture.net_fields import main_fields, more_fields
+
+
+def net_controls(draft: Draft, letter: str = "") -> None:
+    """Shows the controls of one net in a row.
+
+    Where several nets stand below each other, a letter tells this one from the others, and its controls are compact:
+    family and depth, and a button to all the rest.
+    """
+    is_compact = bool(letter)
+    _family_and_depth(draft, letter)
+    if not is_compact:
+        main_fields(draft)
+    label = _("Fields") if is_compact else _("More fields")
+    drawer = st.popover(label, icon=":material/tune:", width="content", key=f"fields:{draft.prefix}", on_change="rerun")
+    # A browser keeps the values of a shut drawer's widgets and sends them as they were, which would look like a change
+    # where the address has others by now: what is not seen is not there.
+    if drawer.open:
+        with drawer:
+            if is_compact:
+                main_fields(draft)
+            more_fields(draft)
+
+
+def _family_and_depth(draft: Draft, letter: str) -> None:
+    families = series()
+    own = series_of(draft.base)
+    depths = {name: preset(name).depth for name in families[own]} | {draft.base: preset(draft.base).depth}
+    members = sorted(depths, key=lambda name: depths[name])
+    family_key, depth_key = key_of(f"{draft.prefix}family"), key_of(f"{draft.prefix}depth")
+    st.session_state[family_key], st.session_state[depth_key] = own, draft.base
+
+    def family_changed() -> None:
+        wanted = families[st.session_state[family_key]]
+        with changing():
+            for name in codec.FIELDS:  # a family is picked as it is
+                st.query_params.pop(draft.prefix + name, None)
+            write_net(draft, min(wanted, key=lambda name: abs(preset(name).depth - depths[draft.base])))
+
+    def depth_changed() -> None:
+        with changing():
+            _keep_changes(draft.prefix, st.session_state[depth_key])
+            write_net(draft, st.session_state[depth_key])
+
+    of_net = _(" of net {letter}").format(letter=letter) if letter else ""
+    look: dict[str, Any] = {"label_visibility": "collapsed" if letter else "visible"}
+    help_text = _("Weighted layers on the longest path: stem, convolutions of the branches, fc.")
+    st.selectbox(
+        _("Family") + of_net, list(families), format_func=_family_name, key=family_key, on_change=family_changed,
+        width=290, **look,
+    )  # fmt: skip
+    st.segmented_control(
+        _("Depth") + of_net, members, format_func=lambda name: _depth_name(name, own), key=depth_key,
+        on_change=depth_changed, required=True, width="content", help=None if letter else help_text, **look,
+    )  # fmt: skip
+
+
+def _depth_name(name: str, family: str) -> str:
+    """Returns what tells a net from others of its family: "50", or "50 32x4d" where depth is not all."""
+    return name.replace("_v1", "").removeprefix(family.replace("_v1", "")).strip("_").replace("_", " ")
+
+
+def _keep_changes(prefix: str, new_base: str) -> None:
+    """Another depth keeps the other fields that were changed; the numbers of blocks are what depth means."""
+    st.query_params.pop(f"{prefix}blocks", None)
+    for name in codec.FIELDS:
+        if prefix + name in st.query_params and name in fields_of(new_base):
+            usual = codec.format_field(getattr(preset(new_base), name))
+            write(prefix + name, st.query_params[prefix + name], usual)
+
+
+def _family_name(family: str) -> str:
+    return {
+        "resnet": _("ResNet (torchvision)"),
+        "resnet_v1": _("ResNet, stride as in the paper"),
+        "plain": _("plain net"),
+        "cifar_resnet": _("CIFAR ResNet, 6n+2"),
+        "cifar_plain": _("CIFAR plain net, 6n+2"),
+        "cifar_preact_resnet": _("CIFAR pre-activation ResNet, 6n+2"),
+        "cifar_bottleneck": _("CIFAR bottleneck ResNet, 9n+2"),
+        "cifar_preact_bottleneck": _("CIFAR pre-activation bottleneck, 9n+2"),
+        "preact_resnet": _("pre-activation ResNet"),
+        "resnext": "ResNeXt",
+        "wide_resnet": _("wide ResNet (torchvision)"),
+        "wrn": _("CIFAR wide ResNet, 6n+4 and k"),
+        "d2l_resnet": _("ResNet of d2l.ai"),
+        "vgg": _("VGG (torchvision)"),
+    }.get(family, family)

@@ -1,0 +1,87 @@
+"""The view "By depth": GradCAM at every block, the split between shortcut and branch, and the net without a block."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.i18n import _
+from resnet_viz.present.attribution import blocks as attribution_blocks
+from resnet_viz.present.attribution import depth_figure as attribution_depth
+from resnet_viz.present.attribution.results import nets
+from resnet_viz.present.attribution.attribution_strips import film
+from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.attribution.map_view import chart_config
+from resnet_viz.ui.attribution.method import baseline_field, target_field
+from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.table import table
+from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.viewport import is_narrow
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+
+def show(subject: Subject, row: "DeltaGenerator") -> None:
+    """Shows the film strip and, under it, the profile over depth."""
+    with row:
+        target = target_field(subject)
+        baseline = baseline_field()
+    split_of = Question(topic=Topic.DEPTH, nets=subject.nets, picture=subject.picture, target=target, baseline=baseline)
+    film_of = Question(topic=Topic.FILM, nets=subject.nets, picture=subject.picture, target=target)
+    cost = cost_of(split_of, subject)
+    if cost is not None:
+        row.caption(attribution_asking.cost_text(cost), help=attribution_asking.PASSES, width="content")
+    attribution_asking.show(film_of, _film, line="film", cost=cost_of(film_of, subject))
+    st.subheader(_("By the shortcut or by the branch?"), anchor=False)
+    attribution_asking.show(split_of, _profile, line="depth", cost=cost)
+
+
+def _film(answer: Answer) -> None:
+    seen = nets(answer)
+    st.plotly_chart(
+        film(answer, seen, mode(), is_narrow=is_narrow()),
+        theme=None,
+        key="film",
+        config=chart_config("gradcam-at-every-block"),
+        alt=_("GradCAM at every block, from input to output"),
+    )
+    st.markdown(
+        _(
+            "GradCAM at every block, from input to output, out of one forward and one backward pass; under each the "
+            "size of its map. Green speaks for the class, magenta against it, each tile on its own scale. It is meant "
+            "for the last block: nearer to the input the mean gradient of a channel says little about a place."
+        )
+    )
+
+
+def _profile(answer: Answer) -> None:
+    seen = nets(answer)
+    st.markdown(
+        _(
+            "All that the picture adds to the class's score passes through every block, so both parts together make "
+            "the same number at each addition (conductance, Dhamdhere et al. 2018). What differs is how it is split: "
+            "**:orange[by the shortcut]** past the block, or **:blue[by the branch]** through it."
+        )
+    )
+    st.plotly_chart(
+        attribution_depth.profile_figure(seen, mode(), is_narrow=is_narrow()),
+        theme=None,
+        key="profile",
+        config=chart_config("by-depth"),
+        alt=_("What came to each block by the shortcut and by the branch, and the probability without the block"),
+    )
+    st.markdown(
+        _(
+            "Below: the class's probability when that block alone is removed (its branch left out of the sum, or a "
+            "plain block passed by); dotted is the whole net, **:violet[coloured]** where it then predicts another "
+            "class, a cross where nothing fits without the block."
+        )
+    )
+    for net in seen:
+        for sentence in attribution_blocks.sentences(net):
+            st.markdown(plain(sentence))
+    with st.expander(_("Numbers"), icon=":material/table:"):
+        table(attribution_blocks.lesion_rows(seen), name="depth", height=360)

@@ -1,0 +1,180 @@
+"""Which picture the page is about: a test picture by class, at random or most confidently wrong, or the visitor's own.
+
+`picture=` names it; `pick`, `class` and `draw` say which ones are offered.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import SIZES, class_names
+from resnet_viz.errors import Refusal
+from resnet_viz.attribution.sources import images as pictures
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.defaults import DATA, PLACE
+from resnet_viz.attribution.query import How, Question, Topic
+from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.i18n import _
+from resnet_viz.present.attribution.results import percent
+from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.widgets import thumbnails
+from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.thumbnails import Thumbnail
+
+_COUNT: Final = 20
+_MOST_SEEDS: Final = 9_999
+_THUMBNAIL_PX: Final = 56
+_UPLOAD: Final = "upload"
+_SAID: Final = "attribution:picture"
+
+
+class Way(NamedTuple):
+    """How pictures are offered: the way, and of it the class or the seed."""
+
+    name: str
+    label: int = -1
+    seed: int = 0
+
+
+def pick_way(data: DataName) -> Way:
+    """Shows the ways to a picture of a data set, or to one's own, and returns the chosen one."""
+    ways = [How.CLASS.value, How.WRONG.value, How.RANDOM.value, _UPLOAD]
+    name = address.segments(
+        _("Picture"), "pick", ways, How.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
+    )
+    if name == How.CLASS:
+        names = class_names(data)
+        classes = ["", *map(str, range(len(names)))]
+        chosen = address.select(_("Class"), "class", classes, "", lambda c: names[int(c)] if c else _("all"), width=130)
+        return Way(name, label=int(chosen) if chosen else -1)
+    if name == How.RANDOM:
+        return Way(name, seed=address.whole(_("Seed"), "draw", low=0, high=_MOST_SEEDS, default=0, width=130))
+    return Way(name)
+
+
+def pick(way: Way, nets: Sequence[NetRef], data: DataName) -> PictureRef:
+    """Shows the pictures on the chosen way, and returns the picture of the page.
+
+    Raises:
+        DataError: the data set is not on this machine.
+    """
+    shown = _named(_default(data))
+    match way.name:
+        case How.WRONG:
+            _wrong(nets, shown, data)
+        case "upload":
+            _upload_field()
+        case _:
+            _strip(_indices(way, data), shown, data)
+    return shown
+
+
+def _default(data: DataName) -> str:
+    return f"data:{data}/{PLACE}"
+
+
+def _named(default: str) -> PictureRef:
+    sentence = st.session_state.pop(_SAID, "")
+    if sentence:
+        refuse(sentence)
+    try:
+        return PictureRef.parse(st.query_params.get("picture", default))
+    except Refusal as refusal:
+        refuse(str(refusal))
+        return PictureRef.parse(default)
+
+
+def _indices(way: Way, data: DataName) -> list[int]:
+    """Returns which test pictures are offered. The classes take turns: picture i is of class i modulo their number."""
+    size = SIZES[data]
+    if way.name == How.RANDOM:
+        drawn = np.random.default_rng(way.seed).choice(size.test, _COUNT, replace=False)
+        return [int(index) for index in drawn]
+    if way.label < 0:
+        return list(range(_COUNT))
+    return [way.label + size.classes * place for place in range(_COUNT)]
+
+
+def _way_name(way: str) -> str:
+    return {
+        How.CLASS.value: _("By class"),
+        How.WRONG.value: _("Confidently wrong"),
+        How.RANDOM.value: _("At random"),
+        _UPLOAD: _("Your own"),
+    }[way]
+
+
+def _strip(indices: Sequence[int], shown: PictureRef, data: DataName) -> None:
+    pictures_NCHW, labels_N = pictures.test_pictures(data)
+    names = class_names(data)
+    offered = [
+        Thumbnail(
+            ref=f"data:{data}/{index}",
+            source=_source(pictures_NCHW[index]),
+            says=names[int(labels_N[index])],
+        )
+        for index in indices
+    ]
+    thumbnails.show(offered, str(shown), _show)
+
+
+def _wrong(nets: Sequence[NetRef], shown: PictureRef, data: DataName) -> None:
+    """Offers the pictures that net a is most sure of and gets wrong."""
+    names = class_names(data)
+    question = Question(topic=Topic.PICK, nets=(nets[0],), options={"how": How.WRONG.value, "count": _COUNT})
+
+    def draw(answer: Answer) -> None:
+        offered = []
+        for entry, picture in zip(answer.meta["pictures"], answer.arrays["pictures"], strict=True):
+            pixels: Bytes = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
+            words = _("{truth}, called {predicted}, {share}").format(
+                truth=entry["class_name"],
+                predicted=_class(entry["predicted"], names),
+                share=percent(float(entry["confidence"])),
+            )
+            offered.append(Thumbnail(ref=str(entry["ref"]), source=_source(pixels), says=words))
+        thumbnails.show(offered, str(shown), _show)
+
+    attribution_asking.show(question, draw, line="pick")
+
+
+def _class(number: Any, names: Sequence[str]) -> str:
+    return names[number] if isinstance(number, int) and number < len(names) else str(number)
+
+
+def _source(pixels_CHW: Bytes) -> str:
+    pixels = pixels_CHW[0] if len(pixels_CHW) == 1 else np.ascontiguousarray(pixels_CHW.transpose(1, 2, 0))
+    return data_uri(enlarged(pixels, _THUMBNAIL_PX))
+
+
+def _show(ref: str) -> None:
+    with address.changing():
+        address.write("picture", ref, _default(DATA))
+
+
+def _upload_field() -> None:
+    st.file_uploader(
+        _("A picture: PNG, JPEG or WebP, up to 5 MB"),
+        type=["png", "jpg", "jpeg", "webp"],
+        key="upload_picture",
+        on_change=_take,
+        width=420,
+    )
+
+
+def _take() -> None:
+    """Keeps a picture that was sent, and makes it the page's; one that is none leaves the page as it is."""
+    file = st.session_state.get("upload_picture")
+    if file is None:
+        return
+    try:
+        ref = pictures.keep(file.getvalue())
+    except Refusal as refusal:
+        st.session_state[_SAID] = str(refusal)
+        return
+    _show(str(ref))

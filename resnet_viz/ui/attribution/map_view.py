@@ -1,0 +1,68 @@
+"""The view "Map": what each net looks at in the picture, how far the nets agree, and the files to take home."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.present.attribution import text as words
+from resnet_viz.present.attribution.results import nets, true_class
+from resnet_viz.present.attribution.colors import limit, summed
+from resnet_viz.present.attribution.maps_figure import Shown, maps_figure
+from resnet_viz.present.attribution.small_multiples import scale_text
+from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.attribution import downloads as attribution_files
+from resnet_viz.ui.attribution import method as attribution_method
+from resnet_viz.ui.attribution.method import Chosen
+from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.viewport import is_narrow
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+
+def chart_config(name: str) -> dict[str, Any]:
+    """Returns what a chart's bar of buttons has: one, that saves a large PNG."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 3},
+    }
+
+
+NO_BAR: Final = {"displayModeBar": False}
+
+
+def show(subject: Subject, row: "DeltaGenerator") -> None:
+    """Shows the maps of one net or two."""
+    chosen = attribution_method.pick(subject, row)
+    question = chosen.question(Topic.MAPS, subject.nets, subject.picture)
+    attribution_asking.show(question, lambda answer: _draw(answer, question, chosen), cost=cost_of(question, subject))
+
+
+def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:
+    seen = nets(answer)
+    name = chosen.method.name
+    values = [summed(answer.arrays[f"{net.place}.map.{name}"]) for net in seen]
+    ends = [limit(values)] * len(values) if chosen.is_one_scale else [limit([one]) for one in values]
+    figure = maps_figure(
+        [Shown(net=net, values=one, end=end) for net, one, end in zip(seen, values, ends, strict=True)],
+        mode(),
+        truth=true_class(answer),
+        is_signed=chosen.method.is_signed,
+        is_narrow=is_narrow(),
+    )
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key="maps",
+        config=chart_config(f"{name}-{seen[0].title}"),
+        alt=words.alt_text(seen, chosen.method.title),
+    )
+    st.markdown(scale_text(is_signed=chosen.method.is_signed, is_one_scale=chosen.is_one_scale))
+    for sentence in words.about_maps(answer, seen, chosen.method):
+        st.markdown(plain(sentence))
+    attribution_files.downloads(answer, seen, question, ends)

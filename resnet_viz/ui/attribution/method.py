@@ -1,0 +1,167 @@
+"""The method of attribution and what can be set at it: all widgets come out of the table `explain.methods`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.attribution import methods
+from resnet_viz.attribution.methods import BASELINES, METHODS, Method, Parameter
+from resnet_viz.attribution.defaults import BASELINE, METHOD
+from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.i18n import _
+from resnet_viz.training.recipe import MAX_SEED
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.widgets.messages import plain, refuse
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+_MANY: Final = 20  # classes; more are picked by number
+_SEEDED: Final = ("gradient_shap", "smooth_grad")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """What the controls say.
+
+    Attributes:
+        method: of attribution.
+        params: all of its parameters.
+        layer: where it looks; None for the last block or a method that needs none.
+        target: class whose score is explained; None for the one that each net predicts.
+        baseline: what "nothing" looks like.
+        seed: of all that is drawn.
+        is_one_scale: whether the nets' maps share a scale.
+    """
+
+    method: Method
+    params: dict[str, float]
+    layer: str | None
+    target: int | None
+    baseline: str
+    seed: int
+    is_one_scale: bool
+
+    def question(self, topic: Topic, nets: Sequence[NetRef], picture: PictureRef) -> Question:
+        """Returns a question about nets and a picture with all that was chosen."""
+        return Question(
+            topic=topic,
+            nets=tuple(nets),
+            picture=picture,
+            method=self.method.name,
+            params=self.params,
+            target=self.target,
+            layer=self.layer,
+            baseline=self.baseline,
+            seed=self.seed,
+        )
+
+
+def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
+    """Shows the controls in a row and returns what they say."""
+    with row:
+        name = address.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=207)
+        method = METHODS[name]
+        layer = layer_field(subject) if method.needs_layer else None
+        target = target_field(subject)
+        baseline = baseline_field() if method.has_baseline else BASELINE
+        params, seed, is_one_scale = _settings(method, subject)
+    return Chosen(
+        method=method,
+        params=params,
+        layer=layer,
+        target=target,
+        baseline=baseline,
+        seed=seed,
+        is_one_scale=is_one_scale,
+    )
+
+
+def target_field(subject: Subject) -> int | None:
+    """Shows which class's score is explained and returns it; None for the one that each net predicts."""
+    num_classes, names = subject.num_classes, subject.class_names
+    if num_classes > _MANY:
+        number = address.whole(_("Class, −1: predicted"), "target", low=-1, high=num_classes - 1, default=-1, width=150)
+        return None if number < 0 else number
+    options = ["", *map(str, range(num_classes))]
+
+    def name(option: str) -> str:
+        if not option:
+            return _("what each net says")
+        return names[int(option)] if int(option) < len(names) else option
+
+    chosen = address.select(_("Explain the class"), "target", options, "", name, width=184)
+    return int(chosen) if chosen else None
+
+
+def layer_field(subject: Subject) -> str | None:
+    """Shows the blocks that all nets have and returns the chosen one; None for each net's last block."""
+    name = address.select(
+        _("At block"), "layer", ["", *subject.blocks()], "", lambda b: b or _("the last one"), width=150
+    )
+    return name or None
+
+
+def baseline_field() -> str:
+    """Shows the pictures that a method may compare with and returns the chosen one."""
+    return address.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=132)
+
+
+def baseline_name(name: str) -> str:
+    """Returns what a baseline is called."""
+    return {
+        "black": _("black"),
+        "white": _("white"),
+        "mean": _("mean colour"),
+        "blur": _("blurred"),
+        "noise": _("noise"),
+    }.get(name, name)
+
+
+def _settings(method: Method, subject: Subject) -> tuple[dict[str, float], int, bool]:
+    """Shows the method's parameters in a drawer and returns them; a combination that cannot be takes the defaults."""
+    given: dict[str, float] = {}
+    seed, image_size = 0, subject.image_size
+    with st.popover(_("Settings"), icon=":material/tune:", width="content", key="settings"):
+        st.markdown(f"**{plain(method.title)}** · {plain(method.paper)}")
+        for parameter in method.parameters:
+            given[parameter.name] = _parameter(parameter, image_size)
+        if method.name in _SEEDED or method.has_baseline:
+            seed = address.whole(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
+        is_one_scale = scale_switch()
+        st.markdown(plain(method.limits))
+        place = st.container()
+    try:
+        params = methods.check(method.name, given, image_size=image_size)
+    except Refusal as refusal:
+        refuse(str(refusal))
+        params = methods.check(method.name, {}, image_size=image_size)
+    _cost(place, method, params, subject)
+    return params, seed, is_one_scale
+
+
+def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], subject: Subject) -> None:
+    """Says what a map of every net takes."""
+    question = Question(topic=Topic.MAPS, nets=subject.nets, picture=subject.picture, method=method.name, params=params)
+    cost = cost_of(question, subject)
+    if cost is not None:
+        text = _("The maps take {cost}.").format(cost=attribution_asking.cost_text(cost))
+        place.caption(text, help=attribution_asking.PASSES)
+
+
+def scale_switch() -> bool:
+    """Shows whether the nets' maps share a scale and returns it."""
+    return address.switch(_("One scale for both nets"), "one_scale", default=True)
+
+
+def _parameter(parameter: Parameter, image_size: int) -> float:
+    name, high, default = f"p.{parameter.name}", parameter.high_at(image_size), parameter.default_at(image_size)
+    if parameter.is_whole:
+        return address.whole(parameter.title, name, low=int(parameter.low), high=int(high), default=int(default))
+    return address.decimal(parameter.title, name, low=parameter.low, high=high, default=float(default), step=0.01)

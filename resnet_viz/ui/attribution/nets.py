@@ -1,0 +1,236 @@
+"""Which trained nets the page looks at: one or two, and of a run's net at which kept step. `net=` and `b.net=`."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Final, assert_never
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.attribution import defaults as opening
+from resnet_viz.attribution.sources import shipped_nets as shipped
+from resnet_viz.attribution.sources import uploads
+from resnet_viz.attribution.sources.torchvision import PUBLISHED
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.i18n import _
+from resnet_viz.jobs.training import client
+from resnet_viz.spec.titles import title
+from resnet_viz.spec.presets import preset
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.attribution import uploads as attribution_uploaded
+from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.widgets.messages import refuse
+
+NAMES: Final = ("net", "b.net")
+NONE: Final = "none"
+_SAID: Final = "attribution:upload"
+
+
+def learn() -> bool:
+    """Returns whether the structure of all nets of the address is known; shows how far it is where it is not yet."""
+    return attribution_uploaded.learn(list(_given()))
+
+
+def pick() -> list[NetRef]:
+    """Shows the choice of one net or two and returns them."""
+    _tell()
+    first = _net(NAMES[0], _("Net a"), [])
+    second = _net(NAMES[1], _("Net b"), [NONE])
+    _upload()
+    return [ref for ref in (first, second) if ref is not None]
+
+
+def default(name: str) -> str:
+    """Returns the net that an address means which says nothing."""
+    return opening.NETS[NAMES.index(name)]
+
+
+def spec_of(ref: NetRef) -> AnySpec | None:
+    """Returns what a net is built like; None where nobody has read its weights yet."""
+    match ref.kind:
+        case NetKind.SHIPPED:
+            return shipped.find(ref.name).spec
+        case NetKind.RUN:
+            run = client.store().run(ref.name)
+            return run.recipe.nets[ref.index] if run is not None and ref.index < len(run.recipe.nets) else None
+        case NetKind.TORCHVISION:
+            return preset(ref.name)
+        case NetKind.UPLOAD:
+            return attribution_uploaded.spec_of(ref)
+        case _:
+            assert_never(ref.kind)
+
+
+def data_of(ref: NetRef) -> str | None:
+    """Returns the name of the data set that a net learned from; None where nobody knows before it is opened."""
+    match ref.kind:
+        case NetKind.SHIPPED:
+            return shipped.find(ref.name).data
+        case NetKind.RUN:
+            run = client.store().run(ref.name)
+            return None if run is None else run.recipe.data.value
+        case NetKind.UPLOAD:
+            return attribution_uploaded.data_of(ref)
+        case NetKind.TORCHVISION:
+            return None
+        case _:
+            assert_never(ref.kind)
+
+
+def _given() -> Iterator[NetRef]:
+    """Yields the nets that the address names rightly."""
+    for name in NAMES:
+        with contextlib.suppress(Refusal):  # told where the menu is shown
+            text = st.query_params.get(name, default(name))
+            if text != NONE:
+                yield NetRef.parse(text)
+
+
+def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
+    """Shows the menu of nets behind a name of the address, and the kept steps where it is a run's."""
+    given = st.query_params.get(name, default(name))
+    ref = None if given in extra else _parsed(name, given)
+    base = NONE if ref is None else _base(ref)
+    offered = _offered()
+    if base not in offered and base != NONE:
+        offered[base] = _unlisted(ref)
+    options = [*extra, *offered]
+    key = address.key_of(name)
+    st.session_state[key] = base
+
+    def commit() -> None:
+        with address.changing():
+            address.write(name, _address_of(st.session_state[key]), default(name))
+
+    st.selectbox(
+        label,
+        options,
+        format_func=lambda option: _("none") if option == NONE else offered[option],
+        key=key,
+        on_change=commit,
+        width=220,
+    )
+    if ref is not None and ref.kind is NetKind.RUN:
+        _step(name, ref)
+    return ref
+
+
+def _parsed(name: str, text: str) -> NetRef:
+    try:
+        ref = NetRef.parse(text)
+        spec_of(ref)  # says which net is not there
+        return ref
+    except Refusal as refusal:
+        refuse(str(refusal))
+        return NetRef.parse(default(name))
+
+
+def _base(ref: NetRef) -> str:
+    """Returns what a menu calls a net: a run's without its step."""
+    return f"run:{ref.name}/{ref.index}" if ref.kind is NetKind.RUN else str(ref)
+
+
+def _address_of(base: str) -> str:
+    return f"{base}/last" if base.startswith("run:") else base
+
+
+def _unlisted(ref: NetRef | None) -> str:
+    if ref is None:
+        return _("none")
+    if ref.kind is NetKind.UPLOAD:
+        known = attribution_uploaded.title_of(ref)
+        text = _("{title}, your checkpoint {digits}") if known else _("your checkpoint {digits}")
+        return text.format(title=known, digits=ref.name[:8])
+    return str(ref)
+
+
+@st.cache_data(ttl=3.0, max_entries=4, show_spinner=False)
+def _offered() -> dict[str, str]:
+    """Returns the nets of the menu by what the address calls them: shipped ones, those of runs, torchvision's."""
+    found = {
+        f"shipped:{net.name}": _("{title}, {accuracy:.1%} right").format(title=net.title, accuracy=net.test_accuracy)
+        for net in shipped.shipped()
+    }
+    for entry in runs_with_steps():
+        for index, label in enumerate(entry.labels):
+            found[f"run:{entry.id}/{index}"] = _("{net} of run {run}").format(net=label, run=entry.title)
+    for name in PUBLISHED:
+        found[f"torchvision:{name}"] = _("{title}, ImageNet (torchvision's, by download)").format(
+            title=title(preset(name))
+        )
+    return found
+
+
+def runs_with_steps() -> list[kept_runs.Entry]:
+    """Returns this machine's runs that kept weights."""
+    return [entry for entry in kept_runs.entries() if entry.summary is not None and kept_steps(entry.id)]
+
+
+def kept_steps(run_id: str) -> list[int]:
+    """Returns the steps whose weights a run kept, rising."""
+    return [one.step for one in client.store().checkpoints(run_id)]
+
+
+def _step(name: str, ref: NetRef) -> None:
+    """Shows the kept steps of a run's net."""
+    steps = kept_steps(ref.name)
+    if not steps:
+        return
+    shown = ref.step if ref.step in steps else steps[-1]
+    key = f"{address.key_of(name)}:step"
+    st.session_state[key] = shown
+
+    def commit() -> None:
+        step = st.session_state[key]
+        with address.changing():
+            last = "last" if step == steps[-1] else str(step)
+            address.write(name, f"run:{ref.name}/{ref.index}/{last}", default(name))
+
+    st.selectbox(
+        _("At step"),
+        steps,
+        format_func=lambda step: f"{step:,}",
+        key=key,
+        on_change=commit,
+        width=95,
+    )
+
+
+def _upload() -> None:
+    with st.popover(_("Your own net"), icon=":material/upload_file:", width="content", key="upload_net"):
+        st.markdown(
+            _(
+                "A checkpoint that `torch.save` wrote of a `state_dict`. Which net it is follows from the shapes. "
+                "Only weights are read; nothing in the file is ever run."
+            )
+        )
+        as_second = st.toggle(_("as net b"), key="upload_net_second")
+        st.file_uploader(
+            _("Checkpoint"),
+            type=["pt", "pth", "bin"],
+            key="upload_net_file",
+            on_change=_take,
+            args=(NAMES[1] if as_second else NAMES[0],),
+            label_visibility="collapsed",
+        )
+
+
+def _take(name: str) -> None:
+    """Keeps a checkpoint that was sent, and makes it the net of the page."""
+    file = st.session_state.get("upload_net_file")
+    if file is None:
+        return
+    try:
+        sha256 = uploads.keep(file.getvalue(), uploads.Kind.NET)
+    except Refusal as refusal:
+        st.session_state[_SAID] = str(refusal)
+        return
+    with address.changing():
+        address.write(name, f"upload:{sha256}", default(name))
+
+
+def _tell() -> None:
+    sentence = st.session_state.pop(_SAID, "")
+    if sentence:
+        refuse(sentence)

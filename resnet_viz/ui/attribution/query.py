@@ -1,0 +1,170 @@
+"""Questions about trained nets on a page: asked when the page needs an answer, followed while it is made, left alone.
+
+An answer that comes at once is drawn in the same run of the script. One that takes longer is followed by a fragment, so
+that the rest of the page can be used meanwhile.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.cost import Cost
+from resnet_viz.attribution.query import Question, from_json
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.jobs.queries import attribution
+from resnet_viz.jobs.queries.inquiries import Stage
+from resnet_viz.jobs.queries.service import Standing
+from resnet_viz.present.units import seconds_text
+from resnet_viz.ui.widgets import auto_refresh as polling
+from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.visitor import owner
+
+_EVERY_S: Final = 0.4
+_AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
+_LOOK_S: Final = 0.02
+_LEFT: Final = "attribution:left"
+PASSES: Final = _("A pass is one picture that goes forward through a net, or comes back as gradients.")
+
+
+def show(
+    question: Question,
+    draw: Callable[[Answer], None],
+    *,
+    line: str = "main",
+    cost: Cost | None = None,
+    is_dear: bool = False,
+) -> None:
+    """Draws the answer to a question, or how far it has come, or why there is none.
+
+    Args:
+        question: what is asked.
+        draw: draws the answer.
+        line: of one visitor only the newest question of a line is answered; a page may have several lines.
+        cost: what it takes, where that is known.
+        is_dear: whether it is asked only when somebody presses a button, unless its answer is there already.
+    """
+    asker = f"{owner()}:{line}"
+    standing = attribution.look(question, owner=asker)
+    if standing is None:
+        if st.session_state.get(_LEFT) == question.key():
+            _offer(question, line, _("Stopped."), cost)
+            return
+        is_wanted = st.session_state.get(_wanted(line)) == question.key()
+        if is_dear and not is_wanted and not attribution.recall(question, owner=asker):
+            _offer(question, line, "", cost)
+            return
+        standing = _asked(question, asker)
+    if standing is None:
+        return
+    match standing.stage:
+        case Stage.ANSWERED:
+            if cost is not None and (seconds := standing.answer.meta.get("seconds")) is not None:
+                attribution.PACE.note(question.key(), cost, float(seconds))
+            draw(standing.answer)
+        case Stage.FAILED:
+            refuse(standing.sentence, is_here=True)
+            if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{line}"):
+                _asked(question, asker)
+                st.rerun()
+        case _:
+            subject = json.dumps({"question": question.key(), "asker": asker, "line": line})
+            polling.show(_progress, subject, every_s=_EVERY_S)
+
+
+def warm_up() -> None:
+    """Has torch loaded while the visitor looks at what was known already."""
+    attribution.warm_up()
+
+
+def _asked(question: Question, asker: str) -> Standing | None:
+    """Asks, and waits a moment for an answer that comes at once."""
+    try:
+        attribution.ask(question, owner=asker)
+    except Refusal as refusal:
+        refuse(str(refusal), is_here=True)
+        return None
+    deadline = time.monotonic() + _AT_ONCE_S
+    while True:
+        standing = attribution.look(question, owner=asker)
+        is_over = standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED)
+        if is_over or time.monotonic() >= deadline:
+            return standing
+        time.sleep(_LOOK_S)
+
+
+def cost_text(cost: Cost) -> str:
+    """Returns what an answer takes in a few words: "290 passes, about 3 s"."""
+    text = ngettext("{n} pass", "{n} passes", cost.passes).format(n=_about(cost.passes))
+    seconds = attribution.PACE.seconds(cost)
+    return text if seconds is None else _("{passes}, about {time}").format(passes=text, time=seconds_text(seconds))
+
+
+def _about(count: int) -> str:
+    """Returns a number with two digits that count."""
+    unit = 10 ** max(0, len(str(count)) - 2)
+    return f"{round(count / unit) * unit:,}"
+
+
+def _offer(question: Question, line: str, sentence: str, cost: Cost | None) -> None:
+    """Shows a button that has a question computed which nobody waits for."""
+    label = _("Compute") if cost is None else _("Compute (about {cost})").format(cost=cost_text(cost))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if sentence:
+            st.markdown(sentence)
+        st.button(
+            label,
+            icon=":material/play_arrow:",
+            type="primary",
+            key=f"compute:{line}",
+            on_click=_want,
+            args=(question, line),
+            help=PASSES,
+        )
+
+
+def _want(question: Question, line: str) -> None:
+    st.session_state.pop(_LEFT, None)
+    st.session_state[_wanted(line)] = question.key()
+
+
+def _wanted(line: str) -> str:
+    return f"attribution:wanted:{line}"
+
+
+def _progress(subject: str) -> bool:
+    """Says how far a question has come, and offers to stop; returns whether it is over."""
+    told = json.loads(subject)
+    question, asker = from_json(json.loads(told["question"])), told["asker"]
+    standing = attribution.look(question, owner=asker)
+    if standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED):
+        return True
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.progress(min(1.0, standing.share), _state(standing))
+        st.button(
+            _("Cancel"),
+            icon=":material/stop:",
+            key=f"cancel:{told['line']}",
+            on_click=_leave,
+            args=(question, asker),
+        )
+    return False
+
+
+def _leave(question: Question, asker: str) -> None:
+    st.session_state[_LEFT] = question.key()
+    attribution.leave(question, owner=asker)
+
+
+def _state(standing: Standing) -> str:
+    if standing.stage is Stage.WAITING:
+        return _("waiting: number {n} in the line").format(n=standing.place)
+    if standing.share <= 0:
+        return _("loading torch and the nets: {spent} so far").format(spent=seconds_text(standing.seconds))
+    return _("computing outside the web server: {share:.0%}, {spent} so far").format(
+        share=standing.share, spent=seconds_text(standing.seconds)
+    )

@@ -1,0 +1,77 @@
+"""The view "Sanity check": does the map change when what the net has learned is taken away?"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.query import Topic
+from resnet_viz.attribution.sources.refs import NetRef
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.present.attribution.results import nets
+from resnet_viz.present.attribution.attribution_strips import randomised, sanity_figure
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.attribution import method as attribution_method
+from resnet_viz.ui.attribution.map_view import NO_BAR, chart_config
+from resnet_viz.ui.attribution.method import Chosen
+from resnet_viz.ui.attribution.nets import spec_of
+from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.viewport import is_narrow
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+
+def show(subject: Subject, row: "DeltaGenerator") -> None:
+    """Shows the map while more and more of the net is randomised, and what that says of the method."""
+    chosen = attribution_method.pick(subject, row)
+    st.markdown(
+        _(
+            "From the top down, weights are drawn anew as before training (Adebayo et al. 2018). A map that explains "
+            "what the net has learned must become another one; a map that stays shows the picture, not the net."
+        )
+    )
+    question = chosen.question(Topic.SANITY, subject.nets, subject.picture)
+    attribution_asking.show(
+        question,
+        lambda answer: _draw(answer, chosen, [_role(ref) for ref in subject.nets]),
+        line="sanity",
+        cost=cost_of(question, subject),
+        is_dear=True,
+    )
+
+
+def _role(ref: NetRef) -> Role:
+    """Returns whose colour a net has in charts."""
+    spec = spec_of(ref)
+    if not isinstance(spec, NetSpec):
+        return Role.HEAD
+    return Role.BRANCH if spec.is_plain else Role.SHORTCUT
+
+
+def _draw(answer: Answer, chosen: Chosen, roles: Sequence[Role]) -> None:
+    seen = nets(answer)
+    for net in seen:
+        is_sensitive = bool(net.facts.get("is_sensitive"))
+        icon = ":material/check_circle:" if is_sensitive else ":material/report:"
+        color = "green" if is_sensitive else "orange"
+        st.markdown(f":{color}[{icon}] **{plain(net.title)}**: {plain(str(net.facts['verdict']))}")
+    st.plotly_chart(
+        randomised(answer, seen, chosen.method.name, mode(), is_signed=chosen.method.is_signed, is_narrow=is_narrow()),
+        theme=None,
+        key="randomised",
+        config=chart_config("sanity"),
+        alt=_("the map after more and more layers were randomised"),
+    )
+    st.plotly_chart(
+        sanity_figure(seen, roles, mode()),
+        theme=None,
+        key="sanity",
+        config=NO_BAR,
+        alt=_("rank correlation with the trained net's map against how much was randomised"),
+    )

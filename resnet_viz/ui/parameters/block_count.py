@@ -1,0 +1,64 @@
+"""Two kinds of block counted side by side, factor by factor."""
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.present.architecture.formulas import BlockCount, block_count
+from resnet_viz.present.units import exact
+from resnet_viz.spec.enums import BlockKind
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.widgets.theme import mode
+
+_MOST_WIDTH = 2_048
+
+
+def blocks() -> None:
+    """Shows the controls, a basic and a bottleneck block worked out from them, and what the comparison says."""
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
+        widths = {
+            kind: address.whole(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
+            for kind, label in (
+                (BlockKind.BASIC, _("Basic block: width")),
+                (BlockKind.BOTTLENECK, _("Bottleneck: width of its 3×3")),
+            )
+        }
+        has_norm = address.switch(_("batch norm"), "norm", default=False)
+        has_bias = address.switch(_("biases"), "bias", default=False)
+        has_projection = address.switch(_("projection on the shortcut"), "projection", default=False)
+    counts = {
+        kind: block_count(kind, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=mode())
+        for kind, width in widths.items()
+    }
+    basic, bottleneck = counts[BlockKind.BASIC], counts[BlockKind.BOTTLENECK]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _card(_("Basic block"), basic)
+    with right:
+        _card(_("Bottleneck block"), bottleneck)
+    st.markdown(_reading(basic, bottleneck))
+
+
+def _card(title: str, count: BlockCount) -> None:
+    with st.container(border=True, height="stretch"):
+        st.subheader(title, anchor=False)
+        channels = _("{channels} channels in and out, width {width}")
+        st.markdown(channels.format(channels=exact(count.channels), width=exact(count.width)))
+        st.metric(_("parameters"), exact(count.params))
+        st.latex(count.katex)
+
+
+def _reading(basic: BlockCount, bottleneck: BlockCount) -> str:
+    share = bottleneck.params / basic.params
+    first = _("The bottleneck has **{share:.3f} times** the parameters of the basic block").format(share=share)
+    if bottleneck.channels <= basic.channels:
+        return first + "."
+    wide = block_count(
+        BlockKind.BASIC, bottleneck.channels, has_norm=False, has_bias=False, has_projection=False, mode=mode()
+    )
+    second = _(
+        ", but carries {wide} channels where the basic block carries {narrow}. A basic block of {wide} channels would "
+        "have {params} weights: the bottleneck is what makes that width affordable."
+    )
+    return first + second.format(
+        wide=exact(bottleneck.channels), narrow=exact(basic.channels), params=exact(wide.params)
+    )

@@ -1,0 +1,70 @@
+"""Which ResNet is this? A count or a name, and the nets that fit it, each with a link that draws it."""
+
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.analysis.clue import search
+from resnet_viz.analysis.identify import Match
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.present.units import exact
+from resnet_viz.present.parameters.identify import words
+from resnet_viz.spec import codec
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets.messages import plain, refuse
+
+_NAME: Final = "which"
+_EXAMPLE: Final = "widget:example"
+NAMESAKES: Final = ("11,689,512", "11,181,642", "11,173,962", "11,178,378")  # all called ResNet-18
+EXAMPLES: Final = (*NAMESAKES, "ResNet-50", "ResNet-50 v1.5", "ResNet-50 v2", "WRN-28-10")
+_MOST_SHOWN: Final = 12
+
+
+def section() -> None:
+    """Shows the field, examples, and the nets that fit; without a clue the four that are all called ResNet-18."""
+    clue = _pick()
+    if not clue:
+        st.markdown(
+            _("Four nets that are all called **ResNet-18**. Their counts tell them apart; what was changed tells why:")
+        )
+    try:
+        matches = search(clue) if clue else tuple(search(count)[0] for count in NAMESAKES)
+    except SpecError as refusal:
+        refuse(str(refusal), is_here=True)
+        return
+    _rows(matches)
+
+
+def _pick() -> str:
+    """Shows the field and the examples, which write the same name of the address, and returns what is asked."""
+    given = st.query_params.get(_NAME, "")
+    st.session_state[_EXAMPLE] = given if given in EXAMPLES else None
+
+    def example_picked() -> None:
+        with address.changing():
+            address.write(_NAME, st.session_state[_EXAMPLE] or "", "")
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        clue = address.text(
+            _("A parameter count, or a name"), _NAME, placeholder=_("11,181,642 or ResNet-50 v1.5"), width=300
+        )
+        st.pills(_("Examples"), EXAMPLES, key=_EXAMPLE, on_change=example_picked, width="content")
+    return clue
+
+
+def _rows(matches: tuple[Match, ...]) -> None:
+    """Shows a row per net: a link to its drawing, its parameters, and in words what makes it this net."""
+    with st.container(border=True, gap="small"):
+        for match in matches[:_MOST_SHOWN]:
+            link, text = st.columns([3, 8], gap=None, vertical_alignment="center")
+            query = codec.to_query(match.spec, base=match.preset)
+            fields = [f"{name}={value}" for name, value in query.items() if name != codec.NET]
+            link.page_link(
+                page_path("architecture"),
+                label=plain(", ".join([match.preset, *fields])),
+                icon=":material/account_tree:",
+                query_params=query,
+            )
+            text.markdown(f"**{exact(match.params)}**: {plain(words(match))}")

@@ -1,0 +1,190 @@
+"""What can be done with a run that is kept: pin, rename, note, export, delete; and import of another."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.present.runs.downloads import Form, file_name, make, mime
+from resnet_viz.runs.formats.json_import import MAX_BYTES
+from resnet_viz.runs.sql.annotations import LONGEST_NOTE, Mark
+from resnet_viz.runs.sql.queue import LONGEST_NAME
+from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.runs import selection as run_choice
+from resnet_viz.ui.widgets.run_library import Entry
+from resnet_viz.ui.language import activate
+from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.visitor import owner
+
+_TOLD: Final = "runs:told"  # a sentence for the next run of the script
+_IMPORTS: Final = "runs:imports"  # how many files were taken: a new uploader after each
+
+
+def pin_button(entry: Entry, *, is_pinned: bool) -> None:
+    """Shows a button that pins a run, or lets it go."""
+    st.button(
+        ":material/keep:" if is_pinned else ":material/keep_off:",
+        type="tertiary",
+        key=f"pin:{entry.id}",
+        help=_("Unpin") if is_pinned else _("Pin: comes first and is never deleted to make room"),
+        on_click=_try,
+        args=(lambda: kept_runs.shelf().pin(entry.id, is_pinned=not is_pinned),),
+    )
+
+
+def more_button(entry: Entry, mark: Mark) -> None:
+    """Shows a button that opens what else can be done."""
+    tip = _("Rename, export, delete") if entry.may_be_changed else _("Export")
+    if st.button(":material/more_horiz:", type="tertiary", key=f"more:{entry.id}", help=tip):
+        st.dialog(_("This run"), width="medium")(_framed(_more))(entry, mark)
+
+
+def delete_button(entries: Sequence[Entry]) -> None:
+    """Shows a button that deletes the runs that are compared, after a question; those of them that may be deleted."""
+    own = [entry for entry in entries if _may_be_deleted(entry)]
+    if not own:
+        return
+    label = ngettext("Delete {n} run", "Delete {n} runs", len(own)).format(n=len(own))
+    if st.button(label, icon=":material/delete:", type="tertiary", key="delete-picked"):
+        st.dialog(_("Delete for good?"))(_framed(_ask_and_delete))(own)
+
+
+def import_button() -> None:
+    """Shows where a file can be dropped that holds an exported run."""
+    with st.popover(_("Import"), icon=":material/upload:"):
+        taken = int(st.session_state.get(_IMPORTS, 0))
+        file = st.file_uploader(
+            _("A run exported as JSON, at most {mb} MB").format(mb=MAX_BYTES // 1_000_000),
+            type="json",
+            max_upload_size=MAX_BYTES // 1_000_000,
+            key=f"import:{taken}",
+        )
+    if file is None:
+        return
+    st.session_state[_IMPORTS] = taken + 1
+    try:
+        run_id = kept_runs.shelf().adopt(file.getvalue(), owner=owner())
+    except Refusal as refusal:
+        st.session_state[_TOLD] = str(refusal)
+    else:
+        st.query_params[run_choice.NAME] = run_id
+    st.rerun()
+
+
+def tell() -> None:
+    """Says what the last action had to say, if it had."""
+    sentence = st.session_state.pop(_TOLD, "")
+    if sentence:
+        refuse(sentence)
+
+
+def _more(entry: Entry, mark: Mark) -> None:
+    st.markdown(f"**{plain(entry.title)}**")
+    st.caption(plain(" · ".join(filter(None, [*entry.labels, _origin(mark)]))))
+    if entry.may_be_changed:
+        _rename(entry, mark)
+    st.markdown(_("**Take it along**"))
+    with st.container(horizontal=True):
+        for form, label in _form_names().items():
+            _download(entry, form, label)
+    if _may_be_deleted(entry):
+        is_sure = st.checkbox(_("Delete this run and its records for good"), key=f"sure:{entry.id}")
+        if st.button(
+            _("Delete"),
+            icon=":material/delete_forever:",
+            disabled=not is_sure,
+            key="delete-this",
+            on_click=_try,
+            args=(lambda: _delete([entry]),),
+        ):
+            st.rerun()
+
+
+def _origin(mark: Mark) -> str:
+    return _("imported; where it trained its id was {id}").format(id=mark.origin) if mark.origin else ""
+
+
+def _rename(entry: Entry, mark: Mark) -> None:
+    name_key, note_key = f"name:{entry.id}", f"note:{entry.id}"
+    name = entry.summary.name if entry.summary else ""
+
+    def save() -> None:
+        kept_runs.shelf().rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
+
+    with st.form(f"rename:{entry.id}", border=False):
+        st.text_input(_("Name"), name, max_chars=LONGEST_NAME, key=name_key)
+        st.text_area(_("Note"), mark.note, max_chars=LONGEST_NOTE, height=80, key=note_key)
+        if st.form_submit_button(_("Save"), icon=":material/check:", on_click=_try, args=(save,)):
+            st.rerun()
+
+
+def _download(entry: Entry, form: Form, label: str) -> None:
+    st.download_button(
+        label,
+        lambda: make(kept_runs.exported(entry.id), form).content,  # made when someone asks for it
+        file_name({"id": entry.id, "name": entry.title}, form),
+        mime(form),
+        key=f"export:{entry.id}:{form.value}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _form_names() -> dict[Form, str]:
+    return {
+        Form.HTML: _("HTML page that replays offline"),
+        Form.JSON: "JSON",
+        Form.CSV: "CSV",
+        Form.PARQUET: "Parquet",
+        Form.TENSORBOARD: "TensorBoard",
+    }
+
+
+def _ask_and_delete(entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        st.markdown("- " + plain(f"{entry.title} ({entry.id})"))
+    count = len(entries)
+    label = ngettext("Delete {n} run and its records", "Delete {n} runs and their records", count).format(n=count)
+    if st.button(
+        label,
+        icon=":material/delete_forever:",
+        type="primary",
+        key="delete-sure",
+        on_click=_try,
+        args=(lambda: _delete(entries),),
+    ):
+        st.rerun()
+
+
+def _delete(entries: Sequence[Entry]) -> None:
+    ids = [entry.id for entry in entries]
+    kept_runs.shelf().delete(ids)
+    run_choice.forget(ids)
+
+
+def _may_be_deleted(entry: Entry) -> bool:
+    return entry.may_be_changed and entry.summary is not None and entry.summary.state.is_final
+
+
+def _try(act: Callable[[], None]) -> None:
+    """Does what a click asks for; what cannot be is told when the page is drawn again."""
+    activate()
+    try:
+        act()
+    except Refusal as refusal:
+        st.session_state[_TOLD] = str(refusal)
+
+
+def _framed(draw: Callable[..., None]) -> Callable[..., None]:
+    """Returns a part that may run outside the frame: with its language, and refusals as sentences in place."""
+
+    def framed(*arguments: object) -> None:
+        activate()
+        try:
+            draw(*arguments)
+        except Refusal as refusal:
+            refuse(str(refusal), is_here=True)
+
+    return framed

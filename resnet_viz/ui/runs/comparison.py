@@ -1,0 +1,58 @@
+"""The runs that are ticked, on one axis."""
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.present.runs import comparison
+from resnet_viz.present.runs.comparison import Compared
+from resnet_viz.present.training.results import degradation
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.widgets.run_library import Entry
+from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.table import table
+from resnet_viz.ui.widgets.theme import mode
+
+_CHART_PX: Final = 380
+_FIRST, _LAST = "first", "last"
+
+
+def show(entries: Sequence[Entry]) -> None:
+    """Shows loss, test error and gradient norms of runs, and their numbers."""
+    runs = _compared(entries)
+    if not any(run.curves for run in runs):
+        st.info(_("Tick a run to see its curves, several to see them on one axis."), icon=":material/check_box:")
+        return
+    if len(runs) > 1:
+        st.markdown(" · ".join(f"**{run.letter}** {plain(run.name)}" for run in runs))
+    else:
+        for sentence in degradation(runs[0].nets, runs[0].curves):
+            st.markdown(f"**{plain(sentence)}**")
+    charts = {
+        "loss": (comparison.loss_chart(runs, mode()), _("training loss against step")),
+        "error": (comparison.error_chart(runs, mode()), _("test error against step")),
+    }
+    for column, (key, (options, alt)) in zip(st.columns(2), charts.items(), strict=True):
+        with column.container(border=True):
+            st.echarts_chart(options, height=_CHART_PX, key=f"compared:{key}", alt=alt)
+    with st.container(border=True):
+        names = {_FIRST: _("first probe"), _LAST: _("last probe")}
+        probe = address.segments(_("Gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
+        options = comparison.gradient_chart(runs, mode(), is_first=probe == _FIRST)
+        st.echarts_chart(options, height=_CHART_PX, key="compared:gradient", alt=_("gradient norm against depth"))
+    table(comparison.compared_table(runs), name="compared")
+
+
+def _compared(entries: Sequence[Entry]) -> list[Compared]:
+    runs = []
+    for entry, letter in zip(entries, ascii_uppercase, strict=False):
+        try:
+            runs.append(kept_runs.compared(entry, letter))
+        except Refusal as refusal:
+            refuse(str(refusal))
+    return runs

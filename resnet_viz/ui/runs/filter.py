@@ -1,0 +1,55 @@
+"""Which runs the list shows: words, states, pins, and a page of them. All of it stands in the address."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.runs.run import RunState
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.widgets import layout as aligned
+from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.runs import actions as run_actions
+from resnet_viz.ui.widgets.run_library import SHIPPED, Entry, matching, state_name
+from resnet_viz.ui.widgets.viewport import is_narrow
+
+PER_PAGE: Final = 8
+_PAGE: Final = "page"
+_NAMES: Final = ("q", "state", "pinned")
+
+
+def pick(entries: Sequence[Entry]) -> list[Entry]:
+    """Shows the filter and the import, and returns the runs to list."""
+    if kept_runs.shelf().is_newer():
+        st.info(
+            _(
+                "These runs were saved by a newer version of this program. They can be looked at and exported; "
+                "nothing here changes them until this program is updated."
+            ),
+            icon=":material/lock:",
+        )
+    is_worth_it = any(entry.summary is not None for entry in entries) or any(name in st.query_params for name in _NAMES)
+    text, chosen, is_pinned = "", list[str](), False
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        if is_worth_it:
+            text = address.text(_("Search"), "q", width=240, placeholder=_("name, net, id"))
+            states = [state.value for state in RunState]
+            room = "stretch" if is_narrow() else "content"  # where pills break into lines
+            with aligned.low():
+                chosen = address.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
+            is_pinned = address.switch(_("Pinned only"), "pinned", default=False)
+        else:
+            st.markdown(_("These are shipped. What you train is kept here too, until you delete it."), width="content")
+        run_actions.import_button()
+    pinned = kept_runs.shelf().pinned_ids() if is_pinned else None
+    found = matching(entries, text=text, states=chosen, pinned=pinned)
+    if not found:
+        st.info(_("No run is like that."), icon=":material/search_off:")
+    return _one_page(found)
+
+
+def _one_page(found: Sequence[Entry]) -> list[Entry]:
+    num_pages = max(1, -(-len(found) // PER_PAGE))
+    number = address.page(_PAGE, num_pages)
+    return list(found[(number - 1) * PER_PAGE : number * PER_PAGE])

@@ -1,0 +1,63 @@
+"""Which runs are compared: a tick at each, and `runs=ID,ID` in the address."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.widgets.run_library import Entry
+from resnet_viz.ui.widgets.messages import refuse
+
+NAME: Final = "runs"
+DEFAULT: Final = recorded.NAMES[0]
+MOST: Final = 6
+_LONGEST: Final = 60
+
+
+def picked(entries: Sequence[Entry]) -> list[Entry]:
+    """Returns the runs that the address names, in its order; says which of them are none."""
+    known = {entry.id: entry for entry in entries}
+    ids = _ids()
+    unknown = [run_id for run_id in ids if run_id not in known]
+    if unknown:
+        refuse(
+            _("There is no run {id} on this machine; it may have been deleted.").format(id=repr(unknown[0][:_LONGEST]))
+        )
+    found = [known[run_id] for run_id in ids if run_id in known]
+    if len(found) > MOST:
+        refuse(_("At most {most} runs are compared at once; these are the first.").format(most=MOST))
+    return found[:MOST]
+
+
+def tick(entry: Entry, *, is_picked: bool) -> None:
+    """Shows the tick of one run."""
+    key = f"compare:{entry.id}"
+    st.session_state[key] = is_picked
+    st.checkbox(
+        _("Compare {name}").format(name=entry.id),
+        key=key,
+        label_visibility="collapsed",
+        on_change=_toggle,
+        args=(entry.id, key),
+    )
+
+
+def forget(ids: Sequence[str]) -> None:
+    """Takes runs out of the comparison."""
+    with address.changing():
+        address.write(NAME, ",".join(run_id for run_id in _ids() if run_id not in ids), DEFAULT)
+
+
+def _toggle(run_id: str, key: str) -> None:
+    with address.changing():
+        others = [each for each in _ids() if each != run_id]
+        ids = [*others, run_id] if st.session_state[key] else others
+        address.write(NAME, ",".join(ids), DEFAULT)
+
+
+def _ids() -> list[str]:
+    text = st.query_params.get(NAME, DEFAULT)
+    return list(dict.fromkeys(part for part in text.split(",") if part))

@@ -1,0 +1,67 @@
+"""The three pictures of the start page: a net's stages, a measured run, a count."""
+
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.analysis.report import analyse
+from resnet_viz.graph.build import picture
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Level, Picture
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.present.training import net_styles as live
+from resnet_viz.present.architecture.formulas import block_count
+from resnet_viz.present.architecture.graph_data import Wishes, graph_view
+from resnet_viz.present.training.results import degradation
+from resnet_viz.present.architecture.graph_colors import Quantity
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.spec.presets import preset
+from resnet_viz.spec.enums import BlockKind
+from resnet_viz.ui.widgets import layer_graph
+from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.viewport import is_narrow
+
+_NET: Final = "resnet34"
+_PICTURE_PX: Final = 300
+
+
+def training() -> None:
+    """Shows the recorded run's training loss, and what came out of it."""
+    run = recorded.read("degradation")
+    with st.container(border=True, height="stretch", vertical_alignment="distribute"):
+        st.page_link(page_path("training"), label=_("**Train** plain and residual nets side by side"))
+        options = live.loss_chart(run.curves, live.net_looks(run.recipe.nets, mode()), run.recipe.steps)
+        st.echarts_chart(options, height=_PICTURE_PX, key="start:loss", alt=_("training loss against step"))
+        st.markdown(plain(degradation(run.recipe.nets, run.curves)[0]))
+
+
+def architecture() -> None:
+    """Shows the blocks of one stage of ResNet-34."""
+    with st.container(border=True):
+        st.page_link(
+            page_path("architecture"), label=_("**Draw** any net, down to its layers"), query_params={"net": _NET}
+        )
+        analysis = analyse(lower(preset(_NET)))
+        drawing = picture(analysis, Opening(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
+        (row,) = (row for row in drawing.rows if row.frame)
+        alt = _("the blocks of ResNet-34's stage 2")
+        wishes = Wishes(mode=mode(), quantity=Quantity.KIND, selected="", name=_NET, alt=alt)
+        alone = Picture(rows=(row,), frames=drawing.frames, turns=())
+        layer_graph.show(graph_view(alone, [analysis], wishes) | {"still": True}, _nothing)
+
+
+def _nothing(_kind: str, _box: str) -> None:
+    """A picture that stands still answers no click: the link above it leads to the one that does."""
+
+
+def parameters() -> None:
+    """Shows the count of a basic and of a bottleneck block."""
+    with st.container(border=True, height="stretch", vertical_alignment="distribute"):
+        st.page_link(page_path("parameters"), label=_("**Count** every parameter, factor by factor"))
+        for kind in BlockKind:
+            count = block_count(kind, 64, has_norm=False, has_bias=False, has_projection=False, mode=mode())
+            st.latex(count.katex)
+        st.markdown(_("Two layers of 64 channels, or three that carry 256: nearly the same."))

@@ -1,0 +1,47 @@
+"""A data set that is not on this machine: why, and the button that fetches it."""
+
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.data import datasets as sources
+from resnet_viz.data.download import download
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.ui.widgets.messages import refuse
+
+_TITLES: Final = {DataName.FASHION_MNIST: "Fashion-MNIST", DataName.CIFAR10: "CIFAR-10"}
+
+
+def is_here(name: DataName) -> bool:
+    """Whether a data set can be used now."""
+    return _source(name).is_available
+
+
+def offer(name: DataName) -> None:
+    """Says why a data set cannot be used, and offers its download; shows nothing where it can."""
+    source = _source(name)
+    if source.is_available:
+        return
+    refuse(source.reason)
+    if name not in _TITLES:
+        return
+    megabytes = round(sources.SIZES[name].download_bytes / 1e6)
+    label = _("Download {data} ({size} MB)").format(data=_TITLES[name], size=megabytes)
+    if st.button(label, icon=":material/download:"):
+        bar = st.progress(0.0, _("downloading"))
+
+        def show(done: int, total: int) -> None:
+            bar.progress(min(1.0, done / max(1, total)), _("downloading"))
+
+        try:
+            download(name, show)
+        except Refusal as refusal:
+            refuse(str(refusal))
+        else:
+            st.rerun()
+
+
+def _source(name: DataName) -> sources.Source:
+    return next(source for source in sources.available() if source.name is name)

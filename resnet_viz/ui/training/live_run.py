@@ -1,0 +1,202 @@
+"""One run on a page: live while it goes on, its numbers when it has ended. Any number of browsers may look."""
+
+import time
+from collections.abc import Hashable, Mapping
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from resnet_viz.i18n import _
+from resnet_viz.jobs.training import client
+from resnet_viz.present.training import race_data as race_view
+from resnet_viz.present.training.results import degradation, result_table, without_gradient
+from resnet_viz.present.training.status import history, made_with, state_line
+from resnet_viz.present.training.race_data import Seen
+from resnet_viz.present.training.recipe import recipe_sentence
+from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs.shipped import Recorded
+from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.runs.sql.seeds import family
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
+from resnet_viz.ui.widgets import auto_refresh as polling
+from resnet_viz.ui.training import race_component as race_chart
+from resnet_viz.ui.training import run_controls
+from resnet_viz.ui.training import next_steps as run_onward
+from resnet_viz.ui.training import seeds as run_seeds
+from resnet_viz.ui.widgets.shared_cache import shared
+from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.table import table
+
+_EVERY_S: Final = 1.0
+_SOON_S: Final = 0.25  # between two looks for a first step
+_BEGINNING_S: Final = 8.0  # after that a run that has not begun is looked at as seldom as any
+_FRESH_S: Final = 0.9
+_MOMENT_S: Final = 0.25  # those who look within it see the same
+_MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
+
+
+def show(run_id: str) -> None:
+    """Shows the run of this id, polling while it waits or runs.
+
+    Raises:
+        QueueError: the id is none.
+    """
+    run = client.store().run(run_id)
+    if run is None:
+        refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
+        return
+    shared.put(("run", run_id), run, fresh_s=_MOMENT_S)
+    is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run))
+    # Beside the part that polls: buttons would be most of what every browser gets every second.
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container():
+            line = st.empty()
+        run_controls.show(run)
+    face = _face(run)
+
+    def view(run_id: str) -> bool:
+        return _view(run_id, line, face)
+
+    every_s = _SOON_S if _is_beginning(run) else _EVERY_S
+    polling.show(view, run_id, every_s=None if is_over else every_s)
+
+
+def _is_beginning(run: Run) -> bool:
+    """Whether a run's first step is to come any moment: who pressed Start looks for it."""
+    has_begun = run.state.is_final or any(net.num_steps for net in run.nets)
+    return not has_begun and time.time() - max(run.created, run.started or 0.0) < _BEGINNING_S
+
+
+def _face(run: Run) -> Hashable:
+    """Returns what is drawn beside the part that polls, and how often that does."""
+    return run_controls.face(run), _is_beginning(run)
+
+
+def show_before(recipe: Recipe | None) -> None:
+    """Shows, until there is a run, the shipped one of this very recipe, or the default one where there is none."""
+    same = (name for name in recorded.NAMES if recipe and family(recorded.read(name).recipe) == family(recipe))
+    found = next(same, None)
+    shipped = recorded.read(found or recorded.NAMES[0])
+    if found:
+        st.markdown(_("Until you press Start: this very run, recorded when this version was made."))
+    else:
+        st.subheader(plain(_("Another run: {title}").format(title=shipped.title)), anchor=False)
+        st.markdown(
+            _(
+                "Nothing is recorded of what is picked above: press Start to train it. Until then this run, which has "
+                "other nets or settings, shows what the charts look like."
+            )
+        )
+    show_recorded(shipped)
+
+
+def show_recorded(shipped: Recorded) -> None:
+    """Shows a run that is shipped with the app."""
+    race_chart.show(shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes))
+    for sentence in _sentences(shipped.recipe, shipped.curves, shipped.first, shipped.last):
+        st.markdown(sentence)
+    _numbers(shipped.recipe, shipped.curves, shipped.first, shipped.last)
+    if shipped.thinned:
+        st.caption(plain(f"{shipped.title}. {shipped.thinned}"))
+    run_onward.graphs(shipped.recipe, shipped.name)
+
+
+def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
+    """Curves, first and newest probes: read once a second for all who watch.
+
+    The state is part of what is remembered, so that nobody is left with what was read just before the end.
+    """
+
+    def read() -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
+        store = client.store()
+        return store.curves(run_id, at_most=_MOST_POINTS), store.probe(run_id, step=0), store.probe(run_id)
+
+    return shared.get(("snapshot", run_id, state), read, fresh_s=_FRESH_S)
+
+
+def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
+    """Draws the run as it is now; returns whether the whole page has to be drawn anew.
+
+    Args:
+        run_id: the run.
+        line: where it says how far it is.
+        face: of the controls that are drawn above.
+    """
+    store = client.store()
+    run = shared.get(("run", run_id), lambda: store.run(run_id), fresh_s=_MOMENT_S)
+    if run is None:
+        refuse(_("This run has been deleted."))
+        return False
+    if _face(run) != face:
+        return True  # before anything is drawn: of two updates that come at once a browser gets the second alone
+    seeds = run_seeds.of_run(run)
+    is_over = run.state.is_final and run_seeds.are_over(seeds)
+    if not is_over:
+        client.ensure_daemon(store.path)
+    curves, first, last = _snapshot(run_id, run.state)
+    _status(run, curves, line)
+    for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
+        refuse(sentence)
+    has_band = run_seeds.pick(run, seeds)
+    if curves or not run.state.is_final:
+        _charts(run, run_seeds.readers(run, seeds) if has_band else {})
+    said = ("sentences", run_id, run.state, st.context.locale)
+    for sentence in shared.get(said, lambda: _sentences(run.recipe, curves, first, last), fresh_s=_FRESH_S):
+        st.markdown(sentence)
+    run_seeds.tell(run.recipe, seeds)
+    if is_over:  # before that it would be most of what every browser gets every second
+        _numbers(run.recipe, curves, first, last)
+        if run.versions:
+            st.caption(plain(made_with(run.versions)))
+        if last:
+            run_onward.graphs(run.recipe, run_id)
+        run_onward.show(run)
+    return is_over
+
+
+def _status(run: Run, curves: tuple[Curve, ...], line: DeltaGenerator) -> None:
+    total = run.recipe.steps * len(run.recipe.nets)
+    done = sum(net.num_steps for net in run.nets)
+    line.progress(min(1.0, done / total), _line(run, curves))
+    for sentence in history(run):
+        st.caption(plain(sentence))
+
+
+def _line(run: Run, curves: tuple[Curve, ...]) -> str:
+    if run.state is not RunState.QUEUED:  # only who waits has a place, and asking for it reads the store
+        return state_line(run, curves, place=0)
+    store = client.store()
+    return state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
+
+
+def _charts(run: Run, others: Mapping[str, race_chart.OfSeed]) -> None:
+    # Who looks in the same moment sees the run up to the same step, and so needs the same at the next look.
+    until = {net.label: net.num_steps - 1 for net in run.nets}
+
+    def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
+        store, recipe = client.store(), run.recipe
+        after = {label: place.step for label, place in seen.items()}
+        curves = store.curves(run.id, after=after, until=until, every=race_view.step_stride(recipe))
+        measured = {label: place.moment for label, place in seen.items()}
+        probes = race_view.moments(recipe, store.steps(run.id, after=measured, until=until, is_probed=True))
+        # A new attempt that began meanwhile has its turn at the next look, under its own word.
+        is_same = all(curve.attempt == run.attempt for curve in curves)
+        return (list(curves), probes) if is_same else ([], [])
+
+    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read, others, edge=tuple(until.items()))
+
+
+def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> list[str]:
+    """Returns what came out so far, as Markdown."""
+    strong = [f"**{plain(sentence)}**" for sentence in degradation(recipe.nets, curves, first=first, last=last)]
+    return [*strong, *(plain(sentence) for sentence in without_gradient(last))]
+
+
+def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
+    rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
+    if not rows:
+        return
+    st.markdown(plain(recipe_sentence(recipe)))
+    table(rows, name="results")

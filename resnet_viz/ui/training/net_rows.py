@@ -1,0 +1,162 @@
+"""Nets of one's own in the lab: a row of controls for each, with a letter from a to f before its fields in the address.
+
+An address that names a net names them all. What it says of a net beyond the controls here holds all the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.spec import codec, presets
+from resnet_viz.spec.titles import title
+from resnet_viz.spec.enums import Norm, Order, Shortcut
+from resnet_viz.training import lab_nets as lab
+from resnet_viz.training import recipe_text as settings
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.architecture.net_fields import value_name
+from resnet_viz.ui.widgets.messages import refuse
+
+Texts = Mapping[str, str]
+_PRESETS: Final = tuple(
+    f"cifar_{family}{depth}"
+    for family in ("plain", "resnet", "preact_resnet")
+    for depth in (8, 14, 20, 32, 44, 56, 110)
+)
+_FIRST: Final = ("cifar_plain20", "cifar_resnet20", "cifar_plain56", "cifar_resnet56")
+_KEPT: Final = ("widths", "norm")  # of a net whose name changes; the rest belongs to the old one
+
+
+def rows_of(query: Texts) -> list[dict[str, str]]:
+    """Returns what an address says of each net of one's own; nothing where it names none."""
+    rows = [
+        {name[2:]: text for name, text in query.items() if name.startswith(f"{letter}.") and settings.is_field(name)}
+        for letter in settings.LETTERS
+    ]
+    rows = [row for row in rows if row]
+    return rows if any(codec.NET in row for row in rows) else []
+
+
+def pick(base: Texts) -> dict[str, str]:
+    """Shows a row of controls for each net of one's own and returns their texts; `base` has what all nets share."""
+    rows = [{codec.NET: _FIRST[0], **row} for row in rows_of(st.query_params.to_dict())]
+    write(rows)  # with letters that leave none out
+    texts: dict[str, str] = {}
+    for place, row in enumerate(rows):
+        letter = settings.LETTERS[place]
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"own:{letter}"):
+            texts |= {f"{letter}.{field}": text for field, text in {**row, **_row(letter, row, base)}.items()}
+            _buttons(place, rows)
+    if len(rows) < len(settings.LETTERS):
+        st.button(_("Add a net"), icon=":material/add:", key="add_net", type="tertiary", on_click=_add, args=(rows,))
+    return texts
+
+
+def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
+    named = _checked(letter, row[codec.NET])
+    options = list(dict.fromkeys([*_PRESETS, named]))
+
+    def is_of_the_old_one(name: str) -> bool:
+        return name.startswith(f"{letter}.") and name[2:] not in _KEPT
+
+    net = address.select(
+        _("Net {letter}").format(letter=letter), f"{letter}.net", options, "", _net_name, clears=is_of_the_old_one,
+        width=250,
+    )  # fmt: skip
+    usual = presets.residual(net)
+    own = {codec.NET: net}
+    words: tuple[tuple[str, str, type[StrEnum], str, int], ...] = (
+        ("order", _("Activation order"), Order, usual.order, 220),
+        ("shortcut", _("Shortcut"), Shortcut, usual.shortcut, 190),
+        ("norm", _("Norm"), Norm, base.get("norm", usual.norm), 140),
+    )
+    for field, label, kind, default, width in words:
+        name = f"{letter}.{field}"
+        text = address.select(label, name, list(kind), default, value_name, width=width)
+        if text != default or name in st.query_params:
+            own[field] = text
+    _width(letter, row, int(base["width"]), len(usual.blocks))
+    return own
+
+
+def _checked(letter: str, named: str) -> str:
+    """Returns a net's name if there is such a net; else says that there is none and puts the first one in its place."""
+    try:
+        presets.residual(named)
+    except Refusal as refusal:
+        refuse(_("Net {letter}: {why}").format(letter=letter, why=refusal))
+        named = _FIRST[0]
+        st.query_params[f"{letter}.net"] = named
+    return named
+
+
+def _width(letter: str, row: Texts, shared: int, stages: int) -> None:
+    """Shows the width of a net's first stage; its others are as all nets of the papers have it."""
+    name, key = f"{letter}.widths", address.key_of(f"{letter}.widths")
+    first = row.get("widths", str(shared)).split(",")[0]
+    width = int(first) if first.isascii() and first.isdigit() and 1 <= int(first) <= lab.MAX_WIDTH else shared
+    st.session_state[key] = width
+
+    def commit() -> None:
+        with address.changing():
+            text = codec.format_field(lab.widths(st.session_state[key], stages=stages))
+            address.write(name, text, codec.format_field(lab.widths(shared, stages=stages)))
+
+    st.number_input(_("Width"), min_value=1, max_value=max(lab.MAX_WIDTH, shared), key=key, on_change=commit, width=130)
+
+
+def _buttons(place: int, rows: list[dict[str, str]]) -> None:
+    letter = settings.LETTERS[place]
+    copy, remove = _("Copy net {letter}").format(letter=letter), _("Remove net {letter}").format(letter=letter)
+    with st.container(horizontal=True, width="content", gap=None):
+        st.button(
+            "", icon=":material/content_copy:", key=f"copy:{letter}", help=copy, type="tertiary", on_click=_copy,
+            args=(rows, place), disabled=len(rows) >= len(settings.LETTERS),
+        )  # fmt: skip
+        st.button(
+            "", icon=":material/close:", key=f"remove:{letter}", help=remove, type="tertiary", on_click=_remove,
+            args=(rows, place), disabled=len(rows) == 1,
+        )  # fmt: skip
+
+
+def _add(rows: list[dict[str, str]]) -> None:
+    """Adds the first net that is not there yet, as wide as the last one."""
+    there = {row.get(codec.NET) for row in rows}
+    kept: dict[str, str] = {field: rows[-1][field] for field in _KEPT if field in rows[-1]}
+    new = next(name for name in (*_FIRST, *_PRESETS) if name not in there)
+    with address.changing():
+        write([*rows, {codec.NET: new, **kept}])
+
+
+def _copy(rows: list[dict[str, str]], place: int) -> None:
+    with address.changing():
+        write([*rows[: place + 1], rows[place], *rows[place + 1 :]])
+
+
+def _remove(rows: list[dict[str, str]], place: int) -> None:
+    with address.changing():
+        write([*rows[:place], *rows[place + 1 :]])
+
+
+def write(rows: Sequence[Texts]) -> None:
+    """Makes the address name these nets and no others."""
+    wanted = {
+        f"{letter}.{field}": text
+        for letter, row in zip(settings.LETTERS, rows, strict=False)
+        for field, text in row.items()
+    }
+    there = {name: text for name, text in st.query_params.to_dict().items() if "." in name and settings.is_field(name)}
+    if there == wanted:
+        return
+    for name in there:
+        st.query_params.pop(name)
+    st.query_params.update(wanted)
+
+
+@cache
+def _net_name(name: str) -> str:
+    return title(presets.residual(name))

@@ -1,0 +1,72 @@
+"""Where one goes from a run that is over: to its nets' graphs and maps, to a run like it, home with its records."""
+
+import json
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.i18n import _
+from resnet_viz.jobs.training import client
+from resnet_viz.runs.run import Run
+from resnet_viz.spec.codec import to_query
+from resnet_viz.training.links import texts_of
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.ui.attribution.nets import NAMES, NONE
+from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets.messages import refuse
+
+
+def graphs(recipe: Recipe, run_id: str) -> None:
+    """Shows links to the graph of each net with the run's gradient norms as colours."""
+    st.markdown(_("Where in the net the gradient is large:"))
+    with st.container(horizontal=True):
+        for label, spec in zip(recipe.labels, recipe.nets, strict=True):
+            st.page_link(
+                page_path("architecture"),
+                label=label,
+                icon=":material/account_tree:",
+                query_params=to_query(spec) | {"level": "block", "fold": "false", "color": "gradient", "run": run_id},
+            )
+
+
+def show(run: Run) -> None:
+    """Shows the other ways on."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if run.control.checkpoints:
+            st.page_link(
+                page_path("attribution"),
+                label=_("What these nets look at"),
+                icon=":material/visibility:",
+                query_params=_nets(run),
+            )
+        st.page_link(
+            page_path("training"),
+            label=_("Change the settings and train again"),
+            icon=":material/replay:",
+            query_params=texts_of(run.recipe) | {"seed": str(run.recipe.seed)},
+        )
+        _export_button(run.id)
+
+
+def _nets(run: Run) -> dict[str, str]:
+    """Returns the address of the first two nets as they were when the run ended; they may be compared."""
+    refs = [str(NetRef(NetKind.RUN, run.id, index)) for index in range(len(run.recipe.nets))]
+    return dict(zip(NAMES, [*refs, NONE], strict=False))
+
+
+def _export_button(run_id: str) -> None:
+    def content() -> str:
+        return json.dumps(client.store().export(run_id), allow_nan=False)
+
+    try:
+        st.download_button(
+            _("All records (JSON)"),
+            content,
+            f"run-{run_id}.json",
+            "application/json",
+            icon=":material/download:",
+            type="tertiary",
+        )
+    except Refusal as refusal:
+        refuse(str(refusal))

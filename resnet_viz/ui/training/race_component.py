@@ -1,0 +1,98 @@
+"""The race component on a page: what a run has shown so far, as charts that move together.
+
+The script keeps what it has got, so that each update sends only what is new. What this session has sent is noted in
+the session; when something was lost on the way, the script asks and all is sent again.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import streamlit as st
+
+from resnet_viz.present.training import race_data as race_view
+from resnet_viz.present.training.race_data import Seen
+from resnet_viz.runs.run import Curve
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
+from resnet_viz.ui.widgets.shared_cache import shared
+from resnet_viz.ui.widgets.component import component
+from resnet_viz.ui.widgets.theme import mode
+
+KEY: Final = "race"
+_SENT: Final = "race:sent"
+_HEAD_S: Final = 600.0
+_NEWS_S: Final = 10.0  # none who asks for the same comes later
+_MOST_RUNS: Final = 12  # as many as the script keeps
+
+
+class _Sent(NamedTuple):
+    """What this session's browser has: how far it has the nets of each run, and which heads."""
+
+    runs: dict[str, Mapping[str, Seen]]
+    heads: set[str]
+
+
+Read = Callable[[Mapping[str, Seen]], tuple[Sequence[Curve], Sequence[Step]]]
+"""Returns the curves and the measured steps after what is seen of each net."""
+
+
+class OfSeed(NamedTuple):
+    """A run of another seed: the seed, and what gives its curves."""
+
+    seed: int
+    read: Read
+
+
+_component = component("resnet_viz_race", "race")
+
+
+def show(
+    recipe: Recipe, run: str, read: Read, others: Mapping[str, OfSeed] | None = None, *, edge: Hashable = None
+) -> None:
+    """Shows curves and measurements of a run.
+
+    Args:
+        recipe: what is trained and how.
+        run: a word for the run and its attempt: what is sent under it must never change.
+        read: gives what is new.
+        others: the same of runs of other seeds: their curves and this run's are shown as a band.
+        edge: up to where `read` reads: with the same edge it gives the same; None where it may not.
+    """
+    sent: _Sent = st.session_state.setdefault(_SENT, _Sent({}, set()))
+    head_id, head = _head(recipe, run)
+    band = [_news(sent, recipe, word, of.read) | {"seed": of.seed} for word, of in (others or {}).items()]
+    own = _news(sent, recipe, run, read, edge)
+    for old in list(sent.runs)[:-_MOST_RUNS]:
+        del sent.runs[old]
+    is_known = head_id in sent.heads
+    sent.heads.add(head_id)
+    data = own | {"band": band, "seed": recipe.seed, "head_id": head_id} | ({} if is_known else {"head": head})
+    _component(key=KEY, data=data, height="content", on_resync_change=_forget)
+
+
+def _head(recipe: Recipe, run: str) -> tuple[str, dict[str, Any]]:
+    def make() -> tuple[str, dict[str, Any]]:
+        head = race_view.head(recipe, mode())
+        return race_view.head_id(head), head
+
+    return shared.get(("head", run, mode(), st.context.locale), make, fresh_s=_HEAD_S)
+
+
+def _news(sent: _Sent, recipe: Recipe, run: str, read: Read, edge: Hashable = None) -> dict[str, Any]:
+    """Returns what is new of a run, and notes that the browser has it then.
+
+    Two updates that come at once are one to the script: by `until` it knows that the first was lost, even at the end.
+    """
+    seen = sent.runs.pop(run, {})
+
+    def make() -> tuple[list[dict[str, Any]], dict[str, Seen]]:
+        return race_view.news(recipe.labels, *read(seen), seen)
+
+    key = ("news", run, tuple(seen.items()), edge)
+    parts, now = make() if edge is None else shared.get(key, make, fresh_s=_NEWS_S)
+    sent.runs[run] = now  # at the end: used last
+    return {"run": run, "nets": parts, "until": now}
+
+
+def _forget() -> None:
+    st.session_state.pop(_SENT, None)

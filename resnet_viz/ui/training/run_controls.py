@@ -1,0 +1,163 @@
+"""Buttons and keys of a run: play and pause, one step, rewind, stop; another learning rate; a branch."""
+
+from collections.abc import Callable, Hashable
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.jobs.training import client
+from resnet_viz.present.training.branches import Branch, branches
+from resnet_viz.runs.sql.control import Verb
+from resnet_viz.runs.run import Run, RunState
+from resnet_viz.training.recipe import MAX_LR
+from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.visitor import may_change, owner
+
+_LEAST_LR: Final = 1e-5
+_R: Final = """
+export default ({ setTriggerValue }) => {
+  const press = (event) => {
+    const isTyping = event.target.closest && event.target.closest("input, textarea, [contenteditable=true]");
+    if (event.key.toLowerCase() !== "r" || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    setTriggerValue("pressed", true);
+  };
+  document.addEventListener("keydown", press, true);
+  return () => document.removeEventListener("keydown", press, true);
+};
+"""
+# Streamlit keeps R, with which it runs the script again, from the shortcuts of buttons.
+_r_key = st.components.v2.component("resnet_viz_r_key", js=_R)
+
+
+def show(run: Run) -> None:
+    """Shows what this visitor may do to a run that has not ended."""
+    if run.state.is_final:
+        return
+    if may_change(run.owner):
+        _player(run)
+        with st.popover(_("More"), icon=":material/tune:", width="content"):
+            _rate(run)
+            _branch(run)
+    elif run.is_interrupted:  # whoever started it may never come back: a restart makes strangers of all visitors
+        _button(_("Continue"), "play_arrow", "play", lambda: client.tell(run.id, Verb.CONTINUE))
+
+
+def face(run: Run) -> Hashable:
+    """Returns what `show` would draw otherwise if it changed."""
+    stands = run.is_paused or run.is_interrupted
+    newest = run.control.checkpoints[-1:] if stands else ()  # before that nobody can branch there
+    is_waiting = run.state is RunState.QUEUED and not stands
+    return run.state.is_final, run.is_cancelling, run.control.is_pausing, stands, is_waiting, run.control.rates, newest
+
+
+def _player(run: Run) -> None:
+    stands = run.is_paused or run.is_interrupted
+    is_stopping = run.is_cancelling
+    if stands or run.control.is_pausing:
+        play = Verb.CONTINUE if stands else Verb.PAUSE
+        label = _("Continue") if stands else _("Pausing")
+    else:
+        play, label = Verb.PAUSE, _("Pause")
+    _button(
+        label,
+        "play_arrow" if stands else "pause",
+        "play",
+        lambda: client.tell(run.id, play),
+        shortcut="Space",
+        disabled=is_stopping or (run.control.is_pausing and not stands),
+    )
+    _button(
+        _("Step"),
+        "skip_next",
+        "step",
+        lambda: client.tell(run.id, Verb.STEP),
+        shortcut="Right",
+        disabled=is_stopping or not stands,
+    )
+    _button(
+        _("Rewind"),
+        "replay",
+        "rewind",
+        lambda: client.tell(run.id, Verb.REWIND),
+        disabled=is_stopping or (run.state is RunState.QUEUED and not stands),
+        tip=_("Back to step 0 with the same initial weights (key R)."),
+    )
+    _r_key(key="r_key", width="content", on_pressed_change=lambda: _obey(lambda: client.tell(run.id, Verb.REWIND)))
+    _button(
+        _("Stopping") if is_stopping else _("Stop"),
+        "stop",
+        "stop",
+        lambda: client.cancel(run.id),
+        disabled=is_stopping,
+    )
+
+
+def _button(
+    label: str,
+    icon: str,
+    key: str,
+    act: Callable[[], None],
+    *,
+    shortcut: str | None = None,
+    disabled: bool = False,
+    tip: str | None = None,
+) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=key,
+        on_click=_obey,
+        args=(act,),
+        shortcut=shortcut,
+        disabled=disabled,
+        help=tip,
+    )
+
+
+def _obey(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except Refusal as refusal:
+        refuse(str(refusal))
+
+
+def _rate(run: Run) -> None:
+    """A field for the learning rate; what is set holds from the next step on and is kept with the run."""
+    newest = run.control.rates[-1].lr if run.control.rates else run.recipe.lr
+    key = f"rate:{run.id}"
+    st.number_input(_("Learning rate"), min_value=_LEAST_LR, max_value=MAX_LR, value=newest, format="%g", key=key)
+    _button(
+        _("Set from the next step on"),
+        "speed",
+        "set_rate",
+        lambda: client.tell(run.id, Verb.RATE, float(st.session_state[key])),
+    )
+    for rate in run.control.rates:
+        st.caption(_("{lr:g} from step {step:,} on").format(lr=rate.lr, step=rate.step))
+
+
+def _branch(run: Run) -> None:
+    """A menu of new runs that go on from the newest checkpoint with a changed net beside the unchanged one."""
+    offered = branches(run.recipe)
+    if not offered or not run.control.checkpoints:
+        return
+    step = run.control.checkpoints[-1]
+    st.markdown(_("Branch at step {step:,}: a new run that goes on from there.").format(step=step))
+    labels = {branch.label: branch for branch in offered}
+    chosen = labels[str(st.selectbox(_("Change"), list(labels), key=f"branch:{run.id}"))]
+    if st.button(_("Branch"), icon=":material/call_split:", key="branch", disabled=not run.is_paused):
+        _start(run, chosen)
+
+
+def _start(run: Run, branch: Branch) -> None:
+    try:
+        run_id = client.branch(run.id, branch.recipe, branch.sources, owner=owner())
+    except Refusal as refusal:
+        refuse(str(refusal))
+        return
+    st.query_params["run"] = run_id
+    st.rerun()

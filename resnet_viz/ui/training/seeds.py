@@ -1,0 +1,94 @@
+"""The seeds of a run: links to the runs that differ from it in the seed alone, a band over them, and what they say."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.jobs.training import client
+from resnet_viz.present.training import seeds as over_seeds
+from resnet_viz.present.training import race_data as race_view
+from resnet_viz.present.training.race_data import Seen
+from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.runs.sql.seeds import Seeded
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.records import Step
+from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets.run_library import state_name
+from resnet_viz.ui.widgets.shared_cache import shared
+from resnet_viz.ui.training.race_component import OfSeed
+from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.table import table
+
+_MOST_POINTS: Final = 400  # per curve
+_FRESH_S: Final = 0.9
+
+
+def of_run(run: Run) -> tuple[Seeded, ...]:
+    """Returns a run and those that differ from it in the seed alone: read once a second for all who watch."""
+    return shared.get(("seeds", run.id, run.state), lambda: client.store().seeds(run), fresh_s=_FRESH_S)
+
+
+def are_over(seeds: tuple[Seeded, ...]) -> bool:
+    """Whether none of these runs will change again."""
+    return all(each.state.is_final for each in seeds)
+
+
+def pick(run: Run, seeds: tuple[Seeded, ...]) -> bool:
+    """Shows the seeds as links, and the switch of the band; returns whether it is on. Shows nothing of a single run."""
+    if len(seeds) < over_seeds.FEWEST:
+        return False
+    others = {name: value for name, value in st.query_params.to_dict().items() if name != "run"}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seeds_of_run"):
+        st.markdown(_("**{n} seeds:**").format(n=len(seeds)), width="content")
+        for each in seeds:
+            st.page_link(
+                page_path("training"),
+                label=_label(each),
+                query_params=others | {"run": each.id},
+                disabled=each.id == run.id,
+                width="content",
+            )
+        return address.switch(_("Band over seeds"), "band", default=True)
+
+
+def readers(run: Run, seeds: tuple[Seeded, ...]) -> dict[str, OfSeed]:
+    """Returns what gives the other seeds' curves, for the chart."""
+    return {
+        f"{each.id}:{each.attempt}": OfSeed(each.seed, _reader(each, run.recipe))
+        for each in seeds
+        if each.id != run.id and each.attempt
+    }
+
+
+def tell(recipe: Recipe, seeds: tuple[Seeded, ...]) -> None:
+    """Shows what came out over those seeds that have ended: sentences and a table of means."""
+    by_seed = {each.seed: _ended(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
+    rows = over_seeds.table(recipe.labels, by_seed)
+    if not rows:
+        return
+    for sentence in over_seeds.sentences(recipe.nets, by_seed):
+        st.markdown(f"**{plain(sentence)}**")
+    table(rows, name="seeds")
+
+
+@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
+def _ended(run_id: str, attempt: int) -> tuple[Curve, ...]:
+    return client.store().curves(run_id, at_most=_MOST_POINTS)
+
+
+def _reader(seed: Seeded, recipe: Recipe) -> Callable[[Mapping[str, Seen]], tuple[list[Curve], list[Step]]]:
+    def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
+        after = {label: place.step for label, place in seen.items()}
+        if seen and min(after.values()) >= recipe.steps - 1:
+            return [], []
+        curves = client.store().curves(seed.id, after=after, every=race_view.step_stride(recipe))
+        return [curve for curve in curves if curve.attempt == seed.attempt], []
+
+    return read
+
+
+def _label(seed: Seeded) -> str:
+    return str(seed.seed) if seed.state is RunState.DONE else f"{seed.seed} ({state_name(seed.state)})"

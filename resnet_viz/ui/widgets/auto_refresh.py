@@ -1,0 +1,35 @@
+"""A part of a page that draws itself anew on its own, without the rest of the page."""
+
+import logging
+from collections.abc import Callable
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.ui.language import activate
+from resnet_viz.ui.widgets.messages import refuse
+
+_log = logging.getLogger(__name__)
+
+
+def show(draw: Callable[[str], bool], subject: str, *, every_s: float | None) -> None:
+    """Calls `draw(subject)` now, and again every `every_s` seconds until it says that all is over; None for once.
+
+    Such a call runs outside the frame: it needs a language, and an error in it must end as a sentence too.
+    """
+
+    def framed() -> None:
+        activate()
+        is_over = False
+        try:
+            is_over = draw(subject)
+        except Refusal as refusal:
+            refuse(str(refusal))
+        except Exception:
+            _log.exception("drawing %s failed", draw.__qualname__)
+            refuse(_("Something went wrong here; the server's log says what."))
+        if is_over and every_s is not None:
+            st.rerun()  # the whole page, which then no longer polls
+
+    st.fragment(framed, run_every=every_s)()

@@ -1,0 +1,204 @@
+"""Widgets whose state is the address: what is picked stands in it, and a copied address restores it.
+
+The address holds raw ids and never translated labels, which is why Streamlit's own binding is not used: it writes what
+`format_func` returns. A value equal to the default is left out. What an address says wrongly is refused in a
+sentence, and the widget shows its default.
+
+A browser keeps the values of a shut drawer's widgets and sends them as they were, which would look like a change where
+the address has others by now. So what is not seen is no widget: with `is_shown=False` the value is read all the same.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.ui.widgets.messages import refuse
+
+_LONGEST: Final = 60  # characters of a text, or of a wrong value that is repeated to its author
+_NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Enters a change of the address; every callback that writes to it happens inside.
+
+    A second click can leave the browser before it has heard of the address that the first one made, and then brings the
+    old one along. What the session knows is newer: it is put back first, so that quick clicks all count.
+    """
+    known: dict[str, dict[str, str]] = st.session_state.setdefault("addresses", {})
+    page = str(st.session_state.get("last_page"))
+    if page in known and known[page] != st.query_params.to_dict():
+        st.query_params.from_dict(known[page])
+    yield
+    known[page] = st.query_params.to_dict()
+
+
+def write(name: str, text: str, default: str) -> None:
+    """Puts one value into the address, or takes it out where it is the default."""
+    if text == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = text
+
+
+def key_of(name: str) -> str:
+    """Returns the session key of the widget behind a name of the address."""
+    return f"widget:{name}"
+
+
+def segments(
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: str,
+    names: Callable[[str], str] = str,
+    *,
+    is_shown: bool = True,
+    **look: Any,
+) -> str:
+    """Shows a few options side by side and returns the picked one."""
+    value = _prepare_choice(name, options, default)
+    if not is_shown:
+        return value
+    tie = bound(name, default, str) | look
+    return str(st.segmented_control(label, options, format_func=names, required=True, **tie))
+
+
+def select(
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: str,
+    names: Callable[[str], str] = str,
+    *,
+    is_shown: bool = True,
+    clears: Callable[[str], bool] = lambda _name: False,
+    **look: Any,
+) -> str:
+    """Shows many options in a menu and returns the picked one; another one takes what it `clears` from the address."""
+    value = _prepare_choice(name, options, default)
+    if not is_shown:
+        return value
+    return str(st.selectbox(label, options, format_func=names, **bound(name, default, str, clears), **look))
+
+
+def several(
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: Sequence[str],
+    names: Callable[[str], str] = str,
+    **look: Any,
+) -> list[str]:
+    """Shows options of which any number may be picked, and returns these in the order of the options."""
+    text = st.query_params.get(name, ",".join(default))
+    wrong = [part for part in text.split(",") if part and part not in options]
+    if wrong:
+        _refuse_choice(name, wrong[0], options)
+    given = text.split(",")
+    st.session_state[key_of(name)] = [o for o in options if o in given] if not wrong else list(default)
+
+    def as_text(picked: list[str]) -> str:
+        return ",".join(option for option in options if option in picked)
+
+    picked = st.pills(
+        label, options, selection_mode="multi", format_func=names, **bound(name, ",".join(default), as_text), **look
+    )
+    return [option for option in options if option in picked]
+
+
+def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
+    """Shows a switch and returns whether it is on."""
+    text = st.query_params.get(name, _flag(default)).lower()
+    if text not in ("true", "false"):
+        _refuse_choice(name, text, ("true", "false"))
+    st.session_state[key_of(name)] = text == "true" if text in ("true", "false") else default
+    return st.toggle(label, **bound(name, _flag(default), _flag), **look)
+
+
+def text(label: str, name: str, **look: Any) -> str:
+    """Shows a field for one line of text, empty by default, and returns it."""
+    st.session_state[key_of(name)] = st.query_params.get(name, "")[:_LONGEST]
+    return str(st.text_input(label, max_chars=_LONGEST, **bound(name, "", str.strip), **look)).strip()
+
+
+def whole(label: str, name: str, *, low: int, high: int, default: int, is_shown: bool = True, **look: Any) -> int:
+    """Shows a field for a whole number and returns it."""
+    value = _in_range(name, low, high, default)
+    if not is_shown:
+        return int(value)
+    st.session_state[key_of(name)] = int(value)
+    tie = bound(name, str(default), str)
+    return int(st.number_input(label, min_value=low, max_value=high, **tie, **look))
+
+
+def decimal(
+    label: str, name: str, *, low: float, high: float, default: float, is_shown: bool = True, **look: Any
+) -> float:
+    """Shows a field for a number and returns it."""
+    value = float(_in_range(name, low, high, default))
+    if not is_shown:
+        return value
+    st.session_state[key_of(name)] = value
+    tie = bound(name, f"{default:g}", lambda value: f"{value:.9g}")
+    return float(st.number_input(label, min_value=low, max_value=high, **tie, **look))
+
+
+def page(name: str, num_pages: int) -> int:
+    """Shows the pages of a list, where there are several, and returns the number of the one to show, from 1."""
+    number = int(_in_range(name, 1, num_pages, 1))
+    if num_pages > 1:
+        st.session_state[key_of(name)] = number
+        st.pagination(num_pages, **bound(name, "1", str))
+    return number
+
+
+def _in_range(name: str, low: float, high: float, default: float) -> float:
+    """Returns the number that the address holds; refuses one that is none or out of range and returns the default."""
+    text = st.query_params.get(name)
+    if text is None:
+        return default
+    value = float(text) if _NUMBER.fullmatch(text) else float("nan")
+    is_whole = isinstance(default, float) or value.is_integer()
+    if low <= value <= high and is_whole:  # NaN lies in no range
+        return value
+    sentence = _("{name} is a number from {low:,g} to {high:,g}; got {text!r}.")
+    refuse(sentence.format(name=name, low=low, high=high, text=text[:_LONGEST]))
+    return default
+
+
+def _prepare_choice(name: str, options: Sequence[str], default: str) -> str:
+    text = st.query_params.get(name, default)
+    if text not in options:
+        _refuse_choice(name, text, options)
+        text = default
+    st.session_state[key_of(name)] = text
+    return text
+
+
+def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
+    sentence = _("{name} is one of {options}; got {text!r}.")
+    refuse(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST]))
+
+
+def bound(
+    name: str, default: str, as_text: Callable[[Any], str], clears: Callable[[str], bool] = lambda _name: False
+) -> dict[str, Any]:
+    """Returns what ties a widget to the address: its key, and what happens when it changes."""
+
+    def commit() -> None:
+        with changing():
+            for other in list(st.query_params):
+                if clears(other):
+                    st.query_params.pop(other)
+            write(name, as_text(st.session_state[key_of(name)]), default)
+
+    return {"key": key_of(name), "on_change": commit}
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
