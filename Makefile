@@ -15,7 +15,8 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3; do "$$p" -c '$(NEW_ENOUGH)' 2>&- && { echo "$$p"; break; }; done)
 
 BIN := $(VENV)/bin
-QUICK_TESTS := tests/unit tests/golden tests/contract
+# Folders whose tests load torch, start processes or a browser, or run whole pages: left out of the quick gate unread.
+HEAVY_TESTS := tests/training/engine tests/attribution/engine tests/jobs/processes tests/ui tests/browser
 
 # Stamps: pip runs again only when a requirements file is newer than its last run.
 APP := $(VENV)/.app-installed
@@ -35,7 +36,7 @@ test: $(DEV) lint types imports ## everything: lint, types, import contracts, al
 	$(BIN)/python -m pytest
 
 check: $(DEV) lint types imports ## the quick gate: lint, types, import contracts, tests without torch and browser
-	$(BIN)/python -m pytest $(QUICK_TESTS) -m "not torch and not browser and not slow"
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(HEAVY_TESTS)) -m "not torch and not browser and not slow"
 
 lint: $(DEV) ## ruff: rules and format
 	$(BIN)/python -m ruff check .
@@ -48,7 +49,7 @@ imports: $(DEV) ## import contracts
 	$(BIN)/lint-imports
 
 chaos: $(DEV) ## kill daemons and workers at random for a while; ARGS="--seconds 600 --seed 3"
-	$(BIN)/python -m tests.jobs.chaos $(ARGS)
+	$(BIN)/python -m tests.jobs.processes.chaos $(ARGS)
 
 bench: $(DEV) ## run the benchmarks; ARGS="..." is handed on
 	$(BIN)/python -m benchmarks $(ARGS)

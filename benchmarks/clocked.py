@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator
 
-from resnet_viz.training.step_gate import Landmark, Pace, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
+from resnet_viz.training.step_gate import Landmark, Pace, Start
 
 STEP_S = 0.02  # four nets of the default run together take about as many
 

@@ -16,7 +16,7 @@ from benchmarks.jobs import first_point_s, stop_s
 from resnet_viz.jobs.training import client
 from resnet_viz.present.training.net_styles import SMOOTHED_STEPS
 from resnet_viz.runs.run import Curve, RunState
-from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_files
 
 SEEDS = (0, 1, 2, 3, 4)
 SHALLOW, DEEP = "plain-20", "plain-56"
@@ -44,7 +44,7 @@ def run_once(seed: int) -> dict[str, float | None]:
     runs = client.store()
     begun = time.perf_counter()
     started = time.time()
-    first_s, run_id = first_point_s(runs, recipes.make("degradation", {}, seed=seed))
+    first_s, run_id = first_point_s(runs, recipe_files.make("degradation", {}, seed=seed))
     while (run := runs.run(run_id)) is None or not run.state.is_final:
         assert time.perf_counter() - begun < PATIENCE_S
         time.sleep(0.05)
@@ -66,7 +66,7 @@ def main() -> None:
     before = outcome.machine()
     with tempfile.TemporaryDirectory() as home:
         os.environ["RESNET_VIZ_HOME"] = home
-        _first_s, run_id = first_point_s(client.store(), recipes.make("quick", {}))  # warms the daemon
+        _first_s, run_id = first_point_s(client.store(), recipe_files.make("quick", {}))  # warms the daemon
         stop_s(client.store(), run_id)
         times = [run_once(seed) for seed in SEEDS]
         client.close()

@@ -7,10 +7,9 @@ a measurement of this machine.
 import time
 
 from benchmarks import outcome
-from resnet_viz.training.engine.images import load
 from resnet_viz.training import budget
-from resnet_viz.training.engine import speed_test as calibration
-from resnet_viz.training.engine import devices
+from resnet_viz.training.engine import devices, speed_test
+from resnet_viz.training.engine.images import load
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import make
@@ -36,7 +35,7 @@ def _seconds(recipe: Recipe) -> float:
 def main() -> None:
     before = outcome.machine()
     begun = time.perf_counter()
-    machine = calibration.measure()
+    machine = speed_test.measure()
     print(f"calibration: {time.perf_counter() - begun:.2f} s after torch was there; {machine}")
     rows = []
     for title, name, changes in RECIPES:

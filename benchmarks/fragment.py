@@ -23,7 +23,7 @@ import psutil
 from benchmarks import outcome
 from benchmarks.visitor import Visitor
 from resnet_viz.jobs.training import lock
-from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs import shipped
 from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Claim
 from resnet_viz.runs.store import RunStore
@@ -40,7 +40,7 @@ STEPS = 400
 MOST_STEPS = 20_000  # so that the run does not end
 
 
-def step_of(run: recorded.Recorded, net: int, number: int) -> Step:
+def step_of(run: shipped.Recorded, net: int, number: int) -> Step:
     """A step of the recorded run, repeated where it has no more; norms at every tenth."""
     curve, probe, is_plain = run.curves[net], run.last[net], run.recipe.nets[net].is_plain
     place = number % len(curve.steps)
@@ -73,7 +73,7 @@ def growing(
         total: steps that it is to have; more than will be added.
         stored: gets the moment at which each later step of all nets was in the store.
     """
-    run = recorded.read("degradation")
+    run = shipped.read("degradation")
     run_id = store.submit(dataclasses.replace(run.recipe, steps=total), owner="benchmark")
     held = lock.hold(store.path, patience_s=0)
     assert held is not None

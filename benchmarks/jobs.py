@@ -22,7 +22,7 @@ from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual
-from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Recipe
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def until(ask: Callable[[], T]) -> T:
 
 
 def default_recipe() -> Recipe:
-    return recipes.make("degradation", {})
+    return recipe_files.make("degradation", {})
 
 
 def pid_of(runs: RunStore, run_id: str) -> int | None:

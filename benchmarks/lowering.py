@@ -37,7 +37,8 @@ IMPORTS = {
     "core": "import resnet_viz, resnet_viz.graph.dot, resnet_viz.graph.build",
     "core and present": (
         "import resnet_viz, resnet_viz.graph.dot, resnet_viz.graph.build, resnet_viz.present.architecture.stage_charts,"
-        "resnet_viz.present.architecture.formulas, resnet_viz.present.architecture.summary, resnet_viz.present.parameters.published, resnet_viz.present.tables"
+        "resnet_viz.present.architecture.formulas, resnet_viz.present.architecture.summary,"
+        "resnet_viz.present.parameters.published, resnet_viz.present.tables"
     ),
     "torch": "import torch",
 }

@@ -13,12 +13,12 @@ import torch.nn.functional as F
 
 from benchmarks import outcome
 from benchmarks.training_loop import compare, ours, recipe_of, take_turns
-from resnet_viz.training.engine.images import ImageData, load
 from resnet_viz.nets.build import build
 from resnet_viz.training.engine import gradients as probes
+from resnet_viz.training.engine.activations import standard_deviation, watched_signals
+from resnet_viz.training.engine.images import ImageData, load
 from resnet_viz.training.engine.norms import norms
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.engine.activations import standard_deviation, watched_signals
 
 DEPTHS = (20, 56)
 WIDTH = 4

@@ -24,12 +24,11 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from benchmarks import outcome
-from resnet_viz.training.engine.images import ImageData, batches, load
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import residual
-from resnet_viz.training import budget
-from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import budget, recipe_files
+from resnet_viz.training.engine.images import ImageData, batches, load
 from resnet_viz.training.engine.loop import train
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
@@ -98,7 +97,7 @@ class Setting(NamedTuple):
 
 def race_against_fastest(data: ImageData) -> dict[str, Any]:
     """Returns images per second of a race and of the plainest loop in its fastest setting, by the clock on the wall."""
-    recipe = recipe_of(20, 4, steps=RACE_STEPS).replace(nets=recipes.make("degradation", {}).nets)
+    recipe = recipe_of(20, 4, steps=RACE_STEPS).replace(nets=recipe_files.make("degradation", {}).nets)
     cores = budget.num_cores()
     settings = [Setting(*one) for one in itertools.product(sorted({1, cores}), (False, True), (False, True))]
     tried = {setting: _plain_images_per_s(data, recipe, setting, TRIAL_STEPS) for setting in settings}

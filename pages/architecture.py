@@ -6,9 +6,7 @@ from resnet_viz.analysis.report import analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.summary import about
 from resnet_viz.ui import frame
-from resnet_viz.ui.architecture import comparison
-from resnet_viz.ui.architecture import graph_panel as drawing
-from resnet_viz.ui.architecture import net_details as figures_of_net
+from resnet_viz.ui.architecture import comparison, graph_panel, net_details
 from resnet_viz.ui.architecture.nets import pick_nets
 
 frame.ensure()
@@ -19,13 +17,13 @@ first = analyses[0]
 
 if len(analyses) == 1:
     st.markdown(about(first))
-    figures_of_net.totals(first)
+    net_details.totals(first)
 else:
     comparison.overview(analyses)
 
-drawing.draw(analyses)
+graph_panel.draw(analyses)
 
 if len(analyses) == 1:
-    figures_of_net.details(first)
+    net_details.details(first)
 else:
     comparison.details(analyses)

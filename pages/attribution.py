@@ -5,17 +5,19 @@ import streamlit as st
 from resnet_viz.attribution.sources.images import shown_to
 from resnet_viz.i18n import _
 from resnet_viz.ui import frame
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.attribution import query as attribution_asking
-from resnet_viz.ui.attribution import depth_view as attribution_depth
-from resnet_viz.ui.attribution import features_view as attribution_features
-from resnet_viz.ui.attribution import methods_view as attribution_gallery
-from resnet_viz.ui.attribution import map_view as attribution_map
+from resnet_viz.ui.attribution import (
+    depth_view,
+    features_view,
+    images,
+    map_view,
+    methods_view,
+    query,
+    sanity_view,
+    training_view,
+)
 from resnet_viz.ui.attribution import nets as attribution_nets
-from resnet_viz.ui.attribution import images as attribution_pictures
-from resnet_viz.ui.attribution import sanity_view as attribution_sanity
-from resnet_viz.ui.attribution import training_view as attribution_training
 from resnet_viz.ui.attribution.subject import subject
+from resnet_viz.ui.widgets import url_state
 
 frame.ensure()
 
@@ -26,22 +28,22 @@ with st.container(border=True, key="asked", gap="small"):
     with top:
         nets = attribution_nets.pick()
         data = shown_to(attribution_nets.data_of(nets[0]))
-        way = attribution_pictures.pick_way(data)
-    picture = attribution_pictures.pick(way, nets, data)
+        way = images.pick_way(data)
+    picture = images.pick(way, nets, data)
 
 views = {
-    "map": (_("Map"), attribution_map.show),
-    "methods": (_("Methods"), attribution_gallery.show),
-    "depth": (_("By depth"), attribution_depth.show),
-    "sanity": (_("Sanity check"), attribution_sanity.show),
-    "training": (_("Over training"), attribution_training.show),
-    "features": (_("Features"), attribution_features.show),
+    "map": (_("Map"), map_view.show),
+    "methods": (_("Methods"), methods_view.show),
+    "depth": (_("By depth"), depth_view.show),
+    "sanity": (_("Sanity check"), sanity_view.show),
+    "training": (_("Over training"), training_view.show),
+    "features": (_("Features"), features_view.show),
 }
 row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="view_row")
 with row:
-    view = address.segments(
+    view = url_state.segments(
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
 if is_known:
     views[view][1](subject(nets, picture, data), row)
-attribution_asking.warm_up()
+query.warm_up()

@@ -5,9 +5,8 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.present.parameters.published import FAMILIES, FAMILY_NAMES, family_table
 from resnet_viz.ui import frame
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.parameters import block_count as counting
-from resnet_viz.ui.parameters import identify as which_net
+from resnet_viz.ui.parameters import block_count, identify
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.table import table
 
 frame.ensure()
@@ -19,10 +18,10 @@ st.markdown(
         "similar. The count, for any width:"
     )
 )
-counting.blocks()
+block_count.blocks()
 
 st.header(_("Which ResNet is this?"), anchor=False)
-which_net.section()
+identify.section()
 
 st.header(_("Whole nets against what was published"), anchor=False)
 st.markdown(
@@ -32,5 +31,5 @@ st.markdown(
         "(`_v1`), torchvision's of *stride on the 3×3*."
     )
 )
-family = address.segments(_("Nets for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
+family = url_state.segments(_("Nets for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
 table(family_table(FAMILIES[family]), name=family)

@@ -4,8 +4,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.ui import frame
-from resnet_viz.ui.start import cards
-from resnet_viz.ui.start import scenes
+from resnet_viz.ui.start import cards, scenes
 
 frame.ensure()
 

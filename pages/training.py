@@ -4,10 +4,9 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs import shipped
 from resnet_viz.ui import frame
-from resnet_viz.ui.training import run_list
-from resnet_viz.ui.training import live_run as run_view
+from resnet_viz.ui.training import live_run, run_list
 from resnet_viz.ui.training.lab_form import pick_recipes
 from resnet_viz.ui.training.start import start_button
 from resnet_viz.ui.widgets.messages import refuse
@@ -20,12 +19,12 @@ start_button(picked)
 
 run_id = st.query_params.get("run")
 try:
-    if run_id in recorded.NAMES:
-        run_view.show_recorded(recorded.read(run_id))
+    if run_id in shipped.NAMES:
+        live_run.show_recorded(shipped.read(run_id))
     elif run_id:
-        run_view.show(run_id)
+        live_run.show(run_id)
     else:
-        run_view.show_before(picked[0] if picked else None)
+        live_run.show_before(picked[0] if picked else None)
 except Refusal as refusal:
     refuse(str(refusal))
 run_list.show()

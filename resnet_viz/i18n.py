@@ -7,11 +7,12 @@ Compiled catalogues are looked for in `assets/locales/<language>/LC_MESSAGES/res
 import gettext
 from contextvars import ContextVar
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
+from resnet_viz.resources import ASSETS
+
 LANGUAGES: Final = {"en": "English"}
-LOCALES: Final = Path(__file__).resolve().parent.parent / "assets" / "locales"
+LOCALES: Final = ASSETS / "locales"
 
 _language: ContextVar[str] = ContextVar("resnet_viz_language", default="en")
 

@@ -1,11 +1,14 @@
-"""No test touches the visitor's own runs, uploads and caches."""
+"""No test touches the visitor's own runs, uploads and caches; a store of a test's own, and its writer."""
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.paths import HOME_VARIABLE
+from resnet_viz.runs.store import RunStore
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,3 +21,14 @@ def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         del os.environ[HOME_VARIABLE]
     else:
         os.environ[HOME_VARIABLE] = before
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs.sqlite")
+
+
+@pytest.fixture
+def ledger(store: RunStore) -> Iterator[Ledger]:
+    with Ledger(store.path) as ledger:
+        yield ledger

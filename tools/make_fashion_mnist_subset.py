@@ -12,16 +12,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from resnet_viz.data import datasets as sources
-from resnet_viz.data import fashion_mnist_subset as subset
+from resnet_viz.data import datasets, fashion_mnist_subset
 from resnet_viz.data.names import DataName
 
 
 def make(folder: Path | None) -> bytes:
-    full = sources.read(DataName.FASHION_MNIST, folder=folder)
-    train = subset.first_of_each_class(full.train_y_N, subset.TRAIN_PER_CLASS)
-    test = subset.first_of_each_class(full.test_y_N, subset.TEST_PER_CLASS)
-    return subset.pack(
+    full = datasets.read(DataName.FASHION_MNIST, folder=folder)
+    train = fashion_mnist_subset.first_of_each_class(full.train_y_N, fashion_mnist_subset.TRAIN_PER_CLASS)
+    test = fashion_mnist_subset.first_of_each_class(full.test_y_N, fashion_mnist_subset.TEST_PER_CLASS)
+    return fashion_mnist_subset.pack(
         (full.train_x_NCHW[train, 0], full.train_y_N[train], full.test_x_NCHW[test, 0], full.test_y_N[test])
     )
 
@@ -29,10 +28,12 @@ def make(folder: Path | None) -> bytes:
 def main() -> None:
     content = make(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     checksum = hashlib.sha256(content).hexdigest()
-    subset.PATH.parent.mkdir(parents=True, exist_ok=True)
-    subset.PATH.write_bytes(content)
-    subset.PATH.with_suffix(".npz.sha256").write_text(f"{checksum}  {subset.PATH.name}\n", encoding="ascii")
-    print(f"{subset.PATH.name}: {len(content):,} bytes, sha256 {checksum}")
+    fashion_mnist_subset.PATH.parent.mkdir(parents=True, exist_ok=True)
+    fashion_mnist_subset.PATH.write_bytes(content)
+    fashion_mnist_subset.PATH.with_suffix(".npz.sha256").write_text(
+        f"{checksum}  {fashion_mnist_subset.PATH.name}\n", encoding="ascii"
+    )
+    print(f"{fashion_mnist_subset.PATH.name}: {len(content):,} bytes, sha256 {checksum}")
 
 
 if __name__ == "__main__":

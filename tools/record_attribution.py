@@ -5,10 +5,10 @@
 To be run again when the shipped nets, the version, or a default of the page has changed.
 """
 
-from resnet_viz.attribution import defaults as opening
+from resnet_viz.attribution import defaults
+from resnet_viz.attribution.engine.worker import answer
 from resnet_viz.attribution.result import pack
 from resnet_viz.attribution.result_cache import SHIPPED, key_of
-from resnet_viz.attribution.engine.worker import answer
 
 
 def main() -> None:
@@ -16,7 +16,7 @@ def main() -> None:
     SHIPPED.mkdir(parents=True, exist_ok=True)
     for old in SHIPPED.glob("*.npz"):
         old.unlink()
-    for question in opening.questions():
+    for question in defaults.questions():
         path = SHIPPED / f"{key_of(question)}.npz"
         path.write_bytes(pack(*answer(question, lambda _share: None)))
         print(f"{question.topic:8} {path.stat().st_size:>9,} bytes  {path.name}")

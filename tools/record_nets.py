@@ -17,9 +17,7 @@ from typing import Final
 
 import torch
 
-from resnet_viz.training.engine import images
-from resnet_viz.training.engine.images import ImageData
-from resnet_viz.attribution.engine import load_net as nets
+from resnet_viz.attribution.engine import load_net
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.shipped_nets import FOLDER, LIST, MAX_BYTES, Shipped, to_json
 from resnet_viz.jobs.training import client
@@ -29,8 +27,10 @@ from resnet_viz.runs.paths import HOME_VARIABLE, store_path
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.titles import title
-from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_files
 from resnet_viz.training.budget import FACTOR_VARIABLE
+from resnet_viz.training.engine import images
+from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe import to_json as recipe_to_json
 
@@ -71,7 +71,7 @@ def train() -> str:
     """Trains the nets and returns the run's id."""
     os.environ[FACTOR_VARIABLE] = "6"
     runs = client.store()
-    run_id = runs.submit(recipes.make(RECIPE, {}), owner="tools", name="nets for attribution")
+    run_id = runs.submit(recipe_files.make(RECIPE, {}), owner="tools", name="nets for attribution")
     client.ensure_daemon(runs.path, Options(wall_s=4 * 3_600.0))
     while (run := runs.run(run_id)) is not None and not run.state.is_final:
         print(", ".join(f"{net.label} {net.num_steps}" for net in run.nets), flush=True)
@@ -82,7 +82,7 @@ def train() -> str:
 
 
 def _record(run_id: str, index: int, recipe: Recipe, data: ImageData) -> Shipped:
-    opened = nets.open_net(NetRef(NetKind.RUN, run_id, index))
+    opened = load_net.open_net(NetRef(NetKind.RUN, run_id, index))
     assert opened.step == recipe.steps, f"the newest kept step is {opened.step} of {recipe.steps}"
     name = NAMES[title(opened.spec)]
     content = io.BytesIO()

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 from resnet_viz.present.training.results import LAST_STEPS
 from resnet_viz.runs.formats.json_export import export
-from resnet_viz.runs.shipped import FOLDER, shorter
 from resnet_viz.runs.run import Run, RunNet, RunState
-from resnet_viz.training import recipe_files as recipes
-from resnet_viz.training.step_gate import Landmark
+from resnet_viz.runs.shipped import FOLDER, shorter
+from resnet_viz.training import recipe_files
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
+from resnet_viz.training.step_gate import Landmark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ def main() -> None:
 def record(name: str, recording: Recording) -> None:
     """Trains one run and writes its file."""
     kept = _Kept()
-    recipe = recipes.make(name, {})
+    recipe = recipe_files.make(name, {})
     for each in race(recipe):
         kept.take(each)
     steps = _thinned(kept.steps, recipe, recording)
@@ -138,7 +138,7 @@ def _run(name: str, recipe: Recipe, kept: _Kept) -> Run:
         for label, net in kept.started.items()
     )
     return Run(
-        id=name, owner="", name=recipes.known()[name].title, state=RunState.DONE, recipe=recipe, created=0.0,
+        id=name, owner="", name=recipe_files.known()[name].title, state=RunState.DONE, recipe=recipe, created=0.0,
         started=None, ended=None, attempt=1, is_cancelling=False, error="", pid=None, nets=nets,
     )  # fmt: skip
 

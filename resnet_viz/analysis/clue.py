@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from resnet_viz.analysis.steps import count_params
 from resnet_viz.analysis.identify import Match, match_of, which
+from resnet_viz.analysis.steps import count_params
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.presets import names, preset

@@ -15,10 +15,10 @@ from resnet_viz.analysis.steps import Changes, Step, count_params, relative, sig
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
+from resnet_viz.spec.enums import DimMatch, Stem
 from resnet_viz.spec.kinds import fields_of
 from resnet_viz.spec.net import MAX_BLOCKS
 from resnet_viz.spec.presets import FAMILIES, differing_fields, names, nearest_preset, preset, preset_fields
-from resnet_viz.spec.enums import DimMatch, Stem
 from resnet_viz.spec.vgg import VGG, AnySpec
 
 Clue = int | str | Mapping[str, Sequence[int]]

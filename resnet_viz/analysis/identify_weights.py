@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, own_key, state_shapes
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Shape
+from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, own_key, state_shapes
 from resnet_viz.plan.vgg_keys import own_vgg_keys
-from resnet_viz.spec.titles import title
-from resnet_viz.spec.net import EXPANSION, MAX_BLOCKS, USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.net import EXPANSION, MAX_BLOCKS, USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _KERNELS: Final = {7: Stem.IMAGENET, 3: Stem.CIFAR}

@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import prod
 from typing import Final
 
+from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.ops import (
     AdaptiveAvgPool,
     BatchNorm,
@@ -27,7 +28,6 @@ from resnet_viz.plan.ops import (
     Sigmoid,
 )
 from resnet_viz.plan.plan import Node, Plan
-from resnet_viz.plan.builder import INPUT
 
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8

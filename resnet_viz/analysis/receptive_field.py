@@ -8,6 +8,7 @@ which meet at an addition or a product share their centres and the larger field 
 
 from typing import NamedTuple, assert_never
 
+from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.ops import (
     AdaptiveAvgPool,
     Add,
@@ -27,7 +28,6 @@ from resnet_viz.plan.ops import (
     ZeroPad,
 )
 from resnet_viz.plan.plan import Plan
-from resnet_viz.plan.builder import INPUT
 
 
 class Field(NamedTuple):

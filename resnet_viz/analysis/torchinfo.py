@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 from resnet_viz.analysis.cost import macs, params
 from resnet_viz.analysis.memory import bytes_besides_tensors, float_bytes, needed_tensors
 from resnet_viz.analysis.report import Analysis
+from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.ops import BatchNorm, Conv, Dropout, Linear, MaxPool, Op, Shape
 from resnet_viz.plan.plan import Plan
-from resnet_viz.plan.builder import INPUT
 
 _HAVE_PARAMS: Final = (Conv, BatchNorm, Linear)
 

@@ -12,10 +12,10 @@ from math import log
 from typing import Final, assert_never
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.data.names import DataName
-from resnet_viz.data.datasets import SIZES
 from resnet_viz.attribution.methods import METHODS, Params, check
 from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.data.datasets import SIZES
+from resnet_viz.data.names import DataName
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec
 

@@ -6,11 +6,11 @@ key of their question, and are computed anew where a net, the program or a defau
 
 from typing import Final
 
-from resnet_viz.data.names import DataName
 from resnet_viz.attribution import methods
 from resnet_viz.attribution.query import Question, Topic
 from resnet_viz.attribution.sources.refs import NetRef, PictureRef
 from resnet_viz.attribution.sources.shipped_nets import find
+from resnet_viz.data.names import DataName
 
 NETS: Final = ("shipped:plain20", "shipped:resnet20")
 DATA: Final = DataName.FASHION_MNIST_SUBSET

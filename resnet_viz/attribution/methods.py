@@ -6,9 +6,9 @@ It drives the widgets of the page and checks what arrives in an address. No torc
 from collections.abc import Mapping
 from typing import Final
 
-from resnet_viz.errors import BudgetError, SpecError
 from resnet_viz.attribution.method import Method, Parameter, Params
 from resnet_viz.attribution.method_table import METHODS
+from resnet_viz.errors import BudgetError, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Plan
 

@@ -36,10 +36,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from resnet_viz.errors import SpecError
 from resnet_viz.attribution.methods import BASELINES, method_of
 from resnet_viz.attribution.sources.refs import NetRef, PictureRef
-from resnet_viz.attribution.topic import LONGEST, OPTIONS, WORD, How, Topic, check_number, check_text, check_word, filled, text_of, topic
+from resnet_viz.attribution.topic import (
+    LONGEST,
+    OPTIONS,
+    WORD,
+    How,
+    Topic,
+    check_number,
+    check_text,
+    check_word,
+    filled,
+    text_of,
+    topic,
+)
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import MAX_CLASSES
 from resnet_viz.training.recipe import MAX_SEED

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from resnet_viz.atomic_file import draft_of
-from resnet_viz.errors import DataError, Refusal
-from resnet_viz.attribution.sources import checksums as identity
-from resnet_viz.attribution.result import Answer, unpack
 from resnet_viz.attribution.query import Question, Topic, to_json
+from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution.sources import checksums
+from resnet_viz.errors import DataError, Refusal
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.paths import home
 from resnet_viz.version import VERSION
@@ -37,7 +37,7 @@ def key_of(question: Question) -> str:
     Raises:
         Refusal: a net of the question is not there.
     """
-    of_net = identity.of_run if question.topic is Topic.OVER_TRAINING else identity.of_net
+    of_net = checksums.of_run if question.topic is Topic.OVER_TRAINING else checksums.of_net
     told = {
         **to_json(question),
         "weights": [of_net(net) for net in question.nets],

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.validation import near
 from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.spec.validation import near
 
 LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
 WORD: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)

@@ -8,8 +8,7 @@ from typing import Final
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec import codec, presets
-from resnet_viz.training import recipe_files as recipes
-from resnet_viz.training import recipe_text as settings
+from resnet_viz.training import recipe_files, recipe_text
 
 _MOST_RUNS: Final = 50
 _TRUTH: Final = ("true", "false")
@@ -99,9 +98,9 @@ def _net_changes(current: str) -> Sequence[str]:
 def _recipe_changes(current: str) -> Sequence[str]:
     field, sign, _value = current.partition("=")
     if sign:
-        return [f"{field}={word}" for word in settings.words_of(field)]
+        return [f"{field}={word}" for word in recipe_text.words_of(field)]
     letter, dot, _field = field.partition(".")
-    return [f"{letter}.{name}=" for name in settings.OF_NET] if dot else [f"{name}=" for name in settings.FIELDS]
+    return [f"{letter}.{name}=" for name in recipe_text.OF_NET] if dot else [f"{name}=" for name in recipe_text.FIELDS]
 
 
 def _changes(fields: Sequence[str], values: Mapping[str, Sequence[str]], current: str) -> Sequence[str]:
@@ -120,7 +119,7 @@ _FINDERS: Final[Mapping[str, Callable[[str], Sequence[str]]]] = {
     "net": _nets,
     "clue": _clues,
     "changes": _net_changes,
-    "recipe": lambda _current: recipes.names(),
+    "recipe": lambda _current: recipe_files.names(),
     "recipe_changes": _recipe_changes,
     "id": _run_ids,
 }

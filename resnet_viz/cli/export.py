@@ -54,11 +54,14 @@ def _run(chosen: argparse.Namespace) -> None:
     if chosen.onnx.is_dir() or not chosen.onnx.parent.is_dir():
         raise Refusal(_("--onnx names a file in a folder that exists; got {path}.").format(path=chosen.onnx))
 
-    from resnet_viz.nets import onnx, weights  # noqa: PLC0415 - torch, for this command alone
-    from resnet_viz.nets import load_checkpoint as checkpoint  # noqa: PLC0415 - torch, for this command alone
+    from resnet_viz.nets import (  # noqa: PLC0415 - torch, for this command alone
+        load_checkpoint,
+        onnx,
+        weights,
+    )
     from resnet_viz.nets.build import build  # noqa: PLC0415
 
-    state = None if chosen.weights is None else checkpoint.read(chosen.weights)  # before the larger work
+    state = None if chosen.weights is None else load_checkpoint.read(chosen.weights)  # before the larger work
     net, plan = build(spec, seed=chosen.seed), lower(spec)
     if state is not None:
         weights.load(net, state)

@@ -12,10 +12,10 @@ from resnet_viz.analysis.report import analyse
 from resnet_viz.cli.net import add_arguments, spec_of
 from resnet_viz.cli.parser import add_command
 from resnet_viz.errors import Refusal
-from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.build import picture
-from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.drawing import Level, Picture
+from resnet_viz.graph.expansion import Opening
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode

@@ -12,12 +12,12 @@ from resnet_viz.errors import DataError, QueueError, Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.runs.downloads import Form, make
-from resnet_viz.runs import shipped as recorded
-from resnet_viz.runs.sql.control import Verb
-from resnet_viz.runs.paths import store_path
+from resnet_viz.runs import shipped
 from resnet_viz.runs.formats.json_import import check_size
+from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.shelf import Shelf
+from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
 
 _NEWEST: Final = 1_000
@@ -59,7 +59,7 @@ def add_to(commands: Any) -> None:
         examples=(
             f"runs export {_AN_ID} > run.json",
             f"runs export {_AN_ID} --format html > run.html",
-            f"runs export {recorded.NAMES[0]} --format csv | head -3",
+            f"runs export {shipped.NAMES[0]} --format csv | head -3",
         ),
     )
     export.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
@@ -98,7 +98,7 @@ def add_to(commands: Any) -> None:
     for action in (show, export, stop, pause, go_on, delete):
         action.add_argument("id", help=_("the run's 12 digits, as `runs list` shows them"))
     export.epilog = f"{export.epilog}\n\n" + _("shipped runs have a name: {names}").format(
-        names=", ".join(recorded.NAMES)
+        names=", ".join(shipped.NAMES)
     )
 
 
@@ -127,8 +127,8 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 
 
 def _exported(run_id: str) -> dict[str, Any]:
-    if run_id in recorded.NAMES:
-        return recorded.content(run_id)
+    if run_id in shipped.NAMES:
+        return shipped.content(run_id)
     exported = Shelf(store_path()).export(run_id)
     if exported is None:
         raise _unknown(run_id)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from resnet_viz.cli import watch
 from resnet_viz.cli.net import changes_of
 from resnet_viz.cli.parser import add_command, whole
-from resnet_viz.data import datasets as sources
+from resnet_viz.data import datasets
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.i18n import _, ngettext
@@ -16,9 +16,7 @@ from resnet_viz.jobs.training import client
 from resnet_viz.present.training.recipe import cost_words, recipe_time
 from resnet_viz.runs import machine
 from resnet_viz.runs.sql.seeds import series
-from resnet_viz.training import budget
-from resnet_viz.training import recipe_files as recipes
-from resnet_viz.training import recipe_text as settings
+from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, DeviceName, Recipe
 
 OWNER: Final = "shell"  # one owner for all of them: the limit of runs at a time is meant for people
@@ -55,7 +53,7 @@ def add_to(commands: Any) -> None:
         metavar="FIELD=VALUE",
         help=_(
             "change a field: {fields}; or name the nets, from a. to f.: a.net=cifar_plain20; may be given several times"
-        ).format(fields=", ".join(settings.FIELDS)),
+        ).format(fields=", ".join(recipe_text.FIELDS)),
     )
     parser.add_argument("--device", choices=[name.value for name in DeviceName])
     parser.add_argument(
@@ -81,7 +79,7 @@ def _run(chosen: argparse.Namespace) -> int:
         return 0
     if chosen.recipe is None:
         raise Refusal(_("train takes the name of a recipe or a recipe file; `train --list` prints the names."))
-    recipe = recipes.make(
+    recipe = recipe_files.make(
         chosen.recipe,
         changes_of(chosen.recipe_changes),
         seed=chosen.seed,
@@ -99,7 +97,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _list() -> str:
-    rows = [(name, known.title, recipe_time(known)) for name, known in recipes.known().items()]
+    rows = [(name, known.title, recipe_time(known)) for name, known in recipe_files.known().items()]
     names, titles, _times = zip(*rows, strict=True)
     widths = max(map(len, names)), max(map(len, titles))
     return "\n".join(f"{name:<{widths[0]}}  {title:<{widths[1]}}  {time}" for name, title, time in rows)
@@ -108,7 +106,7 @@ def _list() -> str:
 def _check_data(name: DataName) -> None:
     if name is DataName.FASHION_MNIST_SUBSET:  # shipped; to look for the others loads numpy
         return
-    source = next(source for source in sources.available() if source.name is name)
+    source = next(source for source in datasets.available() if source.name is name)
     if not source.is_available:
         raise DataError(source.reason)
 

@@ -10,7 +10,7 @@ from resnet_viz.cli.columns import in_columns
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.present.training import seeds as over_seeds
+from resnet_viz.present.training import seeds
 from resnet_viz.present.training.results import degradation, result_table
 from resnet_viz.present.training.status import state_line
 from resnet_viz.runs.run import Curve, Run, RunState
@@ -130,9 +130,9 @@ def _tell_over_seeds(store: RunStore, ids: Sequence[str]) -> None:
     """Prints means over the seeds that came to their end."""
     runs = [run for run in map(store.run, ids) if run and run.state is RunState.DONE]
     by_seed = {run.recipe.seed: store.curves(run.id) for run in runs}
-    if runs and (rows := over_seeds.table(runs[0].recipe.labels, by_seed)):
+    if runs and (rows := seeds.table(runs[0].recipe.labels, by_seed)):
         print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
-        for sentence in over_seeds.sentences(runs[0].recipe.nets, by_seed):
+        for sentence in seeds.sentences(runs[0].recipe.nets, by_seed):
             print(sentence)
 
 

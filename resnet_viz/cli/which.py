@@ -49,6 +49,6 @@ def _shapes(path: Path) -> shapes.Shapes:
         case ".safetensors":
             return shapes.shapes_of_safetensors(path)
         case _:
-            from resnet_viz.nets import load_checkpoint as checkpoint  # noqa: PLC0415 - torch, for checkpoints alone
+            from resnet_viz.nets import load_checkpoint  # noqa: PLC0415 - torch, for checkpoints alone
 
-            return {key: tuple(tensor.shape) for key, tensor in checkpoint.read(path).items()}
+            return {key: tuple(tensor.shape) for key, tensor in load_checkpoint.read(path).items()}

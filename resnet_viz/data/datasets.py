@@ -107,12 +107,17 @@ def read(name: DataName, *, folder: Path | None = None) -> RawImages:
     Raises:
         DataError: not on this machine, or not what it should be; the sentence names file and remedy.
     """
-    from resnet_viz.data import cifar10, fashion_mnist, gratings, idx  # noqa: PLC0415 - numpy
-    from resnet_viz.data import fashion_mnist_subset as subset  # noqa: PLC0415 - numpy
+    from resnet_viz.data import (  # noqa: PLC0415 - numpy
+        cifar10,
+        fashion_mnist,
+        fashion_mnist_subset,
+        gratings,
+        idx,
+    )
 
     match name:
         case DataName.FASHION_MNIST_SUBSET:
-            train_x, train_y, test_x, test_y = subset.read()
+            train_x, train_y, test_x, test_y = fashion_mnist_subset.read()
         case DataName.FASHION_MNIST:
             place = _place(name, folder)
             train_x, train_y, test_x, test_y = (idx.read(place, file) for file in fashion_mnist.FILES)
@@ -189,14 +194,16 @@ def _named(variable: str, folder: Path | None) -> Path | None:
 
 
 def _shipped() -> Source:
-    from resnet_viz.data import fashion_mnist_subset as subset  # noqa: PLC0415 - numpy
+    from resnet_viz.data import fashion_mnist_subset  # noqa: PLC0415 - numpy
 
-    if subset.PATH.is_file():
-        return Source(name=DataName.FASHION_MNIST_SUBSET, place=subset.PATH)
+    if fashion_mnist_subset.PATH.is_file():
+        return Source(name=DataName.FASHION_MNIST_SUBSET, place=fashion_mnist_subset.PATH)
     return Source(
         name=DataName.FASHION_MNIST_SUBSET,
         place=None,
-        reason=_("The shipped images are missing: {path}. Install the program again.").format(path=subset.PATH),
+        reason=_("The shipped images are missing: {path}. Install the program again.").format(
+            path=fashion_mnist_subset.PATH
+        ),
     )
 
 

@@ -11,8 +11,7 @@ from pooch.core import retrieve
 from pooch.downloaders import HTTPDownloader
 from pooch.utils import get_logger
 
-from resnet_viz.data import cifar10, fashion_mnist
-from resnet_viz.data import datasets as sources
+from resnet_viz.data import cifar10, datasets, fashion_mnist
 from resnet_viz.data.cifar10 import Archive
 from resnet_viz.data.idx import IdxFile
 from resnet_viz.data.names import DataName
@@ -76,7 +75,7 @@ def download_fashion_mnist(
     wanted = [
         _Wanted(name=file.gz_name, sha256=file.gz_sha256, num_bytes=file.gz_bytes, of="Fashion-MNIST") for file in files
     ]
-    return _fetch_all(wanted, folder or sources.cache_folder(DataName.FASHION_MNIST), base_url, progress)
+    return _fetch_all(wanted, folder or datasets.cache_folder(DataName.FASHION_MNIST), base_url, progress)
 
 
 def download_cifar10(
@@ -98,7 +97,7 @@ def download_cifar10(
         DataError: no connection, or a file that is not what its checksum says. Nothing half-written stays behind.
     """
     wanted = [_Wanted(name=archive.name, sha256=archive.sha256, num_bytes=archive.num_bytes, of="CIFAR-10")]
-    return _fetch_all(wanted, folder or sources.cache_folder(DataName.CIFAR10), base_url, progress)
+    return _fetch_all(wanted, folder or datasets.cache_folder(DataName.CIFAR10), base_url, progress)
 
 
 def _fetch_all(files: Sequence[_Wanted], folder: Path, base_url: str, progress: Progress) -> Path:

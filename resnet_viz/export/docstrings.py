@@ -6,9 +6,9 @@ from typing import Final, assert_never
 from resnet_viz.analysis.cost import params
 from resnet_viz.export.facts import Facts, Shared
 from resnet_viz.plan.plan import Plan, ShortcutKind
-from resnet_viz.spec.titles import title
-from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.enums import BlockKind, Norm, Order, Shortcut, StrideOn
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
 
 HE_2015: Final = "He et al. 2015, Deep Residual Learning for Image Recognition (arXiv 1512.03385)"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from resnet_viz.plan.ops import BatchNorm, Conv, Scale
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import BlockKind
+from resnet_viz.spec.net import NetSpec
 
 
 class Before(Enum):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from resnet_viz.export import docstrings as words
+from resnet_viz.export import docstrings
 from resnet_viz.export.facts import Facts, Stage
-from resnet_viz.export.layers import layer, sequence
 from resnet_viz.export.formatter import STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.layers import layer, sequence
 from resnet_viz.plan.ops import Linear
 from resnet_viz.plan.plan import Part, Plan
 from resnet_viz.spec.codec import format_field
@@ -38,7 +38,7 @@ for name, parameter in net.named_parameters():
 def initialise_function(facts: Facts) -> list[str]:
     """Returns the lines of the function that sets the initial weights."""
     summary = "Draws the weights of the convolutions: He et al. 2015 (arXiv 1502.01852), by fan-out."
-    body = [*docstring(summary, [words.other_weights(facts.spec)], column=STEP), *CONV_WEIGHTS]
+    body = [*docstring(summary, [docstrings.other_weights(facts.spec)], column=STEP), *CONV_WEIGHTS]
     if facts.spec.conv_bias:
         body += CONV_BIASES
     if facts.spec.shortcut.is_gated:
@@ -75,7 +75,7 @@ def stage_function(facts: Facts) -> list[str]:
 def _stage_arguments(facts: Facts) -> Iterator[str]:
     yield "num_blocks: int"
     yield "*"
-    for name, (kind, default) in words.block_arguments(facts).items():
+    for name, (kind, default) in docstrings.block_arguments(facts).items():
         if name == "dilation":
             yield "first_dilation: int = 1"
         yield f"{name}: {kind} = {default}" if default else f"{name}: {kind}"
@@ -102,7 +102,7 @@ def net_class(facts: Facts) -> list[str]:
     ]
     body = [
         *docstring(
-            f"{words.name(spec)}: stem, stages, head; {words.num_params(facts.plan):,} parameters.",
+            f"{docstrings.name(spec)}: stem, stages, head; {docstrings.num_params(facts.plan):,} parameters.",
             [table(facts.plan)],
             column=STEP,
         ),

@@ -5,11 +5,11 @@ what this net uses and nothing else: one Block with the arguments that its stage
 the plan. What a file cannot do: become another net by an argument; a new file is printed for that.
 """
 
-from resnet_viz.export import docstrings as words
-from resnet_viz.export.residual import ZERO_PAD, block_class
+from resnet_viz.export import docstrings
 from resnet_viz.export.facts import Facts, facts_of
 from resnet_viz.export.formatter import docstring
 from resnet_viz.export.network import SEQUENCE, initialise_function, net_class, stage_function
+from resnet_viz.export.residual import ZERO_PAD, block_class
 from resnet_viz.export.vgg import vgg_definitions, vgg_paragraphs
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan, ShortcutKind
@@ -37,9 +37,9 @@ def source(spec: AnySpec) -> str:
         paragraphs, has_padding, definitions = vgg_paragraphs(spec), False, vgg_definitions(plan, spec)
     else:
         facts = facts_of(plan)
-        paragraphs, has_padding = words.module_paragraphs(facts), ShortcutKind.ZERO_PAD in facts.kinds
+        paragraphs, has_padding = docstrings.module_paragraphs(facts), ShortcutKind.ZERO_PAD in facts.kinds
         definitions = _residual_definitions(facts, has_padding=has_padding)
-    summary = f"{words.name(spec)} in PyTorch: {words.num_params(plan):,} parameters."
+    summary = f"{docstrings.name(spec)} in PyTorch: {docstrings.num_params(plan):,} parameters."
     lines = [*docstring(summary, paragraphs), "", *_imports(has_padding=has_padding)]
     for definition in [SEQUENCE, *definitions, _main(plan)]:
         lines += ["", "", *definition]
@@ -64,9 +64,9 @@ def _imports(*, has_padding: bool) -> list[str]:
 def _main(plan: Plan) -> list[str]:
     spec = plan.spec
     text = MAIN.format(
-        name=words.name(spec),
+        name=docstrings.name(spec),
         picture=", ".join(map(str, (1, *plan.input_shape))),
         num_classes=spec.num_classes,
-        num_params=words.num_params(plan),
+        num_params=docstrings.num_params(plan),
     )
     return text.splitlines()

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
-from resnet_viz.export import docstrings as words
+from resnet_viz.export import docstrings
 from resnet_viz.export.facts import Facts, Shared
-from resnet_viz.export.layers import conv, norm, sequence
 from resnet_viz.export.formatter import LINE, STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.layers import conv, norm, sequence
 from resnet_viz.plan import ops
 from resnet_viz.plan.plan import Node, ShortcutKind
 from resnet_viz.spec.codec import format_field
@@ -33,20 +33,20 @@ class ZeroPad(nn.Module):
 def block_class(facts: Facts) -> list[str]:
     """Returns the lines of `class Block`."""
     body = [
-        *docstring(words.block_summary(facts), words.block_paragraphs(facts), column=STEP),
+        *docstring(docstrings.block_summary(facts), docstrings.block_paragraphs(facts), column=STEP),
         "",
         *laid_out(Call("def __init__", tuple(_arguments(facts)), foot=" -> None:"), column=STEP),
         *indented(["super().__init__()", *_layers(facts)]),
         "",
         "def forward(self, x: Tensor) -> Tensor:",
-        *indented([f'"""Returns {words.equation(facts)}."""', *_forward(facts)]),
+        *indented([f'"""Returns {docstrings.equation(facts)}."""', *_forward(facts)]),
     ]
     return ["class Block(nn.Module):", *indented(body)]
 
 
 def _arguments(facts: Facts) -> Iterator[str]:
     yield "self"
-    for name, (kind, default) in words.block_arguments(facts).items():
+    for name, (kind, default) in docstrings.block_arguments(facts).items():
         yield f"{name}: {kind} = {default}" if default else f"{name}: {kind}"
 
 
@@ -160,7 +160,7 @@ def _forward(facts: Facts) -> Iterator[str]:
         read = "p"
     if facts.spec.shortcut.is_gated:
         yield f"g = self.gate({read})"
-    total = _total(facts, f"self.branch({read})", read if words.is_bare(facts) else f"self.shortcut({read})")
+    total = _total(facts, f"self.branch({read})", read if docstrings.is_bare(facts) else f"self.shortcut({read})")
     if facts.sections.post:
         yield from laid_out(Call("y: Tensor = self.post", (total,)), column=BODY)
     elif BODY + len(line := f"y: Tensor = {total}") <= LINE:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from resnet_viz.export import docstrings as words
-from resnet_viz.export.layers import conv, layer, norm, sequence
+from resnet_viz.export import docstrings
 from resnet_viz.export.formatter import STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.layers import conv, layer, norm, sequence
 from resnet_viz.export.network import BODY, CONV_BIASES, CONV_WEIGHTS, table
 from resnet_viz.plan.ops import BatchNorm, Conv
 from resnet_viz.plan.plan import Plan
@@ -38,7 +38,7 @@ FC_WEIGHTS: Final = """\
 def vgg_paragraphs(spec: VggSpec) -> Iterator[str | list[str]]:
     """Yields where the net comes from, what is special about it, and what the names are good for."""
     yield [*SIMONYAN, *([IOFFE] if spec.norm is Norm.BATCH else [])]
-    yield from words.further_paragraphs(spec)
+    yield from docstrings.further_paragraphs(spec)
 
 
 def vgg_definitions(plan: Plan, spec: VggSpec) -> list[list[str]]:
@@ -97,7 +97,7 @@ def _net_class(plan: Plan, spec: VggSpec) -> list[str]:
         *laid_out(sequence("self.head = ", head), column=BODY),
         "initialise(self)",
     ]
-    summary = f"{words.name(spec)}: stages, head; {words.num_params(plan):,} parameters."
+    summary = f"{docstrings.name(spec)}: stages, head; {docstrings.num_params(plan):,} parameters."
     body = [
         *docstring(summary, [table(plan)], column=STEP),
         "",

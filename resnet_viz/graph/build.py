@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from resnet_viz.analysis.report import Analysis
+from resnet_viz.graph.drawing import Arrow, Box, Form, Frame, Mark, Picture
+from resnet_viz.graph.expansion import Opening
 from resnet_viz.graph.folding import Fold, folds, hidden, number
 from resnet_viz.graph.labels import (
     block_kind,
@@ -22,14 +24,12 @@ from resnet_viz.graph.labels import (
     shortcut_text,
     work_lines,
 )
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.drawing import Arrow, Box, Form, Frame, Mark, Picture
 from resnet_viz.graph.roles import Role, arrow_role, role_in_block, role_of
 from resnet_viz.graph.sheet import Sheet
 from resnet_viz.i18n import _
+from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.ops import Add
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
-from resnet_viz.plan.builder import INPUT
 
 OUTPUT: Final = "output"
 

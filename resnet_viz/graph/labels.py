@@ -25,8 +25,8 @@ from resnet_viz.plan.ops import (
     ZeroPad,
 )
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
-from resnet_viz.spec.titles import paper_stage
 from resnet_viz.spec.enums import BlockKind, Shortcut
+from resnet_viz.spec.titles import paper_stage
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))

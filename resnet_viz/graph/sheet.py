@@ -1,7 +1,7 @@
 """The sheet that a net is drawn on: boxes one behind the other, in rows."""
 
-from resnet_viz.graph.labels import shape_text
 from resnet_viz.graph.drawing import Arrow, Box, Form, Frame, Picture, Row
+from resnet_viz.graph.labels import shape_text
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.ops import Shape
 

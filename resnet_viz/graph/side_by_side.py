@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from resnet_viz.graph.expansion import MORE
 from resnet_viz.graph.drawing import Arrow, Frame, Mark, Picture
+from resnet_viz.graph.expansion import MORE
 from resnet_viz.plan.plan import Block, Part, Plan
 
 PREFIXES: Final = ("", "b/", "c/")  # of the ids in the first, second and third net

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.nets.modules import ExclusiveGatedBlock, Net, ResidualBlock, ShortcutGatedBlock
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import Init
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 VGG_FC_STD: Final = 0.01  # of the weights of a VGG net's fc: torchvision 0.29.2

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from resnet_viz.plan.builder import Writer
+from resnet_viz.plan.lower_vgg import lower_vgg
 from resnet_viz.plan.ops import (
     ADD,
     COMPLEMENT,
@@ -21,10 +23,8 @@ from resnet_viz.plan.ops import (
 )
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
 from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
-from resnet_viz.plan.lower_vgg import lower_vgg
-from resnet_viz.plan.builder import Writer
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import DimMatch, Norm, Shortcut, Stem
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _ON_TOP: Final = (  # of whatever gets x to its shape

@@ -4,9 +4,9 @@ A stage is a row of 3x3 convolutions and the max pool behind them. Each convolut
 block of a plain net, so that all that is said and drawn of blocks holds here too.
 """
 
+from resnet_viz.plan.builder import Writer
 from resnet_viz.plan.ops import RELU, AdaptiveAvgPool, Dropout, Flatten, Linear, MaxPool
 from resnet_viz.plan.plan import Block, Part, Plan, ShortcutKind
-from resnet_viz.plan.builder import Writer
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.vgg import DROPOUT, NUM_FC, POOLED_SIDE, VggSpec
 

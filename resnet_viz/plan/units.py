@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import BlockKind, Order, StrideOn
+from resnet_viz.spec.net import NetSpec
 
 
 class Step(StrEnum):

@@ -6,19 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from resnet_viz.runs.sql import attempts
-from resnet_viz.runs.sql import checkpoints
-from resnet_viz.runs.sql import control
-from resnet_viz.runs.sql import queue
+from resnet_viz.runs.run import Claim, RunState
+from resnet_viz.runs.sql import attempts, checkpoints, control, queue, writing
 from resnet_viz.runs.sql import retention as room
-from resnet_viz.runs.sql import writing
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.control import Order
-from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.sql.schema import open_to_write, transaction
 from resnet_viz.runs.sql.writing import Retention
-from resnet_viz.training.step_gate import Rate
 from resnet_viz.training.records import Record
+from resnet_viz.training.step_gate import Rate
 
 YOUNG_S: Final = 60.0  # age of a file below which it is never swept
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.training.step_gate import Rate, Start
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending
+from resnet_viz.training.step_gate import Rate, Start
 
 _ID: Final = re.compile(r"[0-9a-f]{12}", flags=re.ASCII)
 

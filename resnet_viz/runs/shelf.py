@@ -12,14 +12,12 @@ from typing import Any, Final, TypeVar
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs.sql import checkpoints
-from resnet_viz.runs.formats import json_import as importing
-from resnet_viz.runs.sql import annotations as marks
-from resnet_viz.runs.sql import summaries as reading
-from resnet_viz.runs.sql import retention as room
-from resnet_viz.runs.sql import writing
-from resnet_viz.runs.sql.annotations import Forgotten, Mark
+from resnet_viz.runs.formats import json_import
 from resnet_viz.runs.run import RunSummary, checked_id
+from resnet_viz.runs.sql import annotations as marks
+from resnet_viz.runs.sql import checkpoints, summaries, writing
+from resnet_viz.runs.sql import retention as room
+from resnet_viz.runs.sql.annotations import Forgotten, Mark
 from resnet_viz.runs.sql.schema import newer_version, read_from, writing_to
 from resnet_viz.runs.sql.writing import Retention, retention
 
@@ -71,7 +69,7 @@ class Shelf:
 
         def ask(db: sqlite3.Connection) -> tuple[RunSummary, ...]:
             pinned = marks.pinned_ids(db)
-            return tuple(sorted(reading.summaries(db, MOST_LISTED), key=lambda run: run.id not in pinned))
+            return tuple(sorted(summaries.summaries(db, MOST_LISTED), key=lambda run: run.id not in pinned))
 
         return self._read(ask, ())
 
@@ -135,7 +133,7 @@ class Shelf:
             DataError: the file is no whole exported run; nothing has changed then.
             QueueError: the store cannot be written.
         """
-        imported = importing.read(content)
+        imported = json_import.read(content)
         with writing_to(self.path) as db:
             run_id = marks.adopt(db, imported, owner=owner, now=self._clock())
             self._tidy(db)
@@ -151,7 +149,7 @@ class Shelf:
         checked_id(run_id)
 
         def ask(db: sqlite3.Connection) -> dict[str, Any] | None:
-            exported = reading.exported(db, run_id)
+            exported = summaries.exported(db, run_id)
             if exported is not None:
                 mark = marks.marks(db, [run_id])[run_id]
                 exported["run"] |= {"note": mark.note, "origin": mark.origin}

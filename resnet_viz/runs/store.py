@@ -6,19 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
+from resnet_viz.runs.sql import queue, seeds, summaries, waiting, writing
 from resnet_viz.runs.sql import steps as measured
-from resnet_viz.runs.sql import queue
-from resnet_viz.runs.sql import summaries as reading
-from resnet_viz.runs.sql import seeds
-from resnet_viz.runs.sql import waiting
-from resnet_viz.runs.sql import writing
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.control import Order, Verb
-from resnet_viz.runs.sql.steps import LAST_STEP, After
 from resnet_viz.runs.sql.queue import QueueLimits
-from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
 from resnet_viz.runs.sql.schema import read_from, writing_to
 from resnet_viz.runs.sql.seeds import Seeded
+from resnet_viz.runs.sql.steps import LAST_STEP, After
 from resnet_viz.training.recipe import Recipe, check_lr
 from resnet_viz.training.records import Step
 
@@ -119,7 +115,7 @@ class RunStore:
     def position(self, run_id: str) -> int | None:
         """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
         checked_id(run_id)
-        return self._read(lambda db: reading.position(db, run_id), None)
+        return self._read(lambda db: summaries.position(db, run_id), None)
 
     def wait_s(self, run_id: str) -> float | None:
         """Returns about how many seconds a run has to wait for its turn; None where it does not wait."""
@@ -134,12 +130,12 @@ class RunStore:
             SpecError: its recipe is none that this version knows.
         """
         checked_id(run_id)
-        return self._read(lambda db: reading.run(db, run_id), None)
+        return self._read(lambda db: summaries.run(db, run_id), None)
 
     def checkpoints(self, run_id: str) -> tuple[Checkpoint, ...]:
         """Returns the checkpoints of the run's newest attempt, first step first; they lie in `checkpoints.folder`."""
         checked_id(run_id)
-        return self._read(lambda db: reading.checkpoints(db, run_id), ())
+        return self._read(lambda db: summaries.checkpoints(db, run_id), ())
 
     def seeds(self, run: Run) -> tuple[Seeded, ...]:
         """Returns a run and those that differ from it in the seed alone, by seed."""
@@ -147,7 +143,7 @@ class RunStore:
 
     def list(self, limit: int = 50) -> tuple[RunSummary, ...]:
         """Returns the newest runs of all owners, newest first."""
-        return self._read(lambda db: reading.summaries(db, limit), ())
+        return self._read(lambda db: summaries.summaries(db, limit), ())
 
     def steps(
         self, run_id: str, *, after: After = -1, until: After = LAST_STEP, is_probed: bool = False
@@ -199,7 +195,7 @@ class RunStore:
             SpecError: its recipe is none that this version knows.
         """
         checked_id(run_id)
-        return self._read(lambda db: reading.exported(db, run_id), None)
+        return self._read(lambda db: summaries.exported(db, run_id), None)
 
     def _read(self, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         return read_from(self.path, ask, otherwise)

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.kinds import check_field
-from resnet_viz.spec.validation import near
 from resnet_viz.spec.net import MAX_STAGES, NetSpec
 from resnet_viz.spec.presets import differing_fields, nearest_preset, preset
-from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.validation import near
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 WORDS: Final[Mapping[str, type[StrEnum]]] = {

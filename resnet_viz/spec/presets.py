@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.kinds import check_field, fields_of, kind_of
-from resnet_viz.spec.validation import near
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.kinds import check_field, fields_of, kind_of
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.validation import near
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 
 Fields = Mapping[str, Any]

@@ -3,8 +3,8 @@
 from typing import Final, NamedTuple
 
 from resnet_viz.errors import SpecError
-from resnet_viz.spec.presets import preset
 from resnet_viz.spec.enums import DimMatch, Shortcut
+from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 Address = dict[str, str]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 
 from resnet_viz.i18n import _
-from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 ORDER_NAMES: Final = {  # as He et al. 2016 print them
@@ -21,6 +21,30 @@ _USUAL_DIM_MATCH: Final = {Stem.CIFAR: DimMatch.ZERO_PAD, Stem.IMAGENET: DimMatc
 def order_name(order: Order) -> str:
     """Returns the activation order's name as He et al. 2016 print it, in the active language."""
     return _(ORDER_NAMES[order])
+
+
+def value_name(value: str) -> str:
+    """Returns the name on screen of a value of a spec's field."""
+    names = {
+        "none": _("none"),
+        "identity": _("identity"),
+        "constant_scaling": _("constant scaling"),
+        "exclusive_gating": _("exclusive gating"),
+        "shortcut_only_gating": _("shortcut-only gating"),
+        "conv1x1": _("1×1 convolution"),
+        "dropout": _("dropout"),
+        "zero_pad": _("A zeros"),
+        "projection": _("B 1×1"),
+        "projection_everywhere": _("C all 1×1"),
+        "first_1x1": _("first 1×1"),
+        "conv_3x3": _("3×3"),
+        "imagenet": _("7×7 and pool"),
+        "cifar": "3×3",
+        "batch": _("batch norm"),
+        "basic": _("basic"),
+        "bottleneck": _("bottleneck"),
+    }
+    return order_name(Order(value)) if value in set(Order) else names.get(value, value)
 
 
 def title(spec: AnySpec) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Self
 
-from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, NetSpec, check_image, check_range, check_stages
 from resnet_viz.spec.enums import Norm
+from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, NetSpec, check_image, check_range, check_stages
 
 MAX_HIDDEN: Final = 16_384
 NUM_FC: Final = 3  # fully connected layers of the head

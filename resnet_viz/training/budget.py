@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, assert_never
 
 from resnet_viz.analysis.report import Totals, totals
-from resnet_viz.data import datasets as sources
+from resnet_viz.data import datasets
 from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -68,7 +68,7 @@ def check(recipe: Recipe) -> None:
     """
     factor = _factor()
     for spec in recipe.nets:
-        sources.check_fits(spec, recipe.data)
+        datasets.check_fits(spec, recipe.data)
     costs = dict(zip(recipe.labels, _costs(recipe, REFERENCE.cpu), strict=True))
     asked = _asked(costs, recipe)
     for kind, (got, most) in asked.items():
@@ -116,7 +116,7 @@ def runs_at_once(cores: int | None = None) -> int:
 
 def image_bytes(recipe: Recipe) -> int:
     """Returns the bytes of the data set's images at the nets' image size, float32."""
-    size = sources.SIZES[recipe.data]
+    size = datasets.SIZES[recipe.data]
     return 4 * (size.train + size.test) * size.channels * recipe.nets[0].image_size ** 2
 
 

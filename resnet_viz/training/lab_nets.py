@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final, TypedDict
 
+from resnet_viz.spec.enums import Order, Shortcut
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
-from resnet_viz.spec.enums import Order, Shortcut
 
 DEPTHS: Final = (8, 14, 20, 32, 44, 56, 110)
 IMAGE_SIZES: Final = (14, 28)

@@ -5,7 +5,7 @@ from typing import Final
 from resnet_viz.errors import SpecError
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.training import lab_nets as lab
+from resnet_viz.training import lab_nets
 from resnet_viz.training.lab_nets import Kind
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_text import DEFAULTS, EVERYWHERE, GRID, LETTERS, LOOP, OF_DATA, Texts, filled, recipe_of
@@ -41,7 +41,7 @@ def texts_of(recipe: Recipe) -> dict[str, str]:
 def _texts_of_net(prefix: str, spec: NetSpec, width: int) -> dict[str, str]:
     own = codec.to_query(spec, prefix=prefix)
     shared = {f"{prefix}{field}" for field in ("image_size", *OF_DATA)}
-    if spec.widths == lab.widths(width, stages=len(spec.blocks)):
+    if spec.widths == lab_nets.widths(width, stages=len(spec.blocks)):
         shared.add(f"{prefix}widths")
     else:
         own[f"{prefix}widths"] = codec.format_field(spec.widths)

@@ -11,10 +11,10 @@ from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
+from resnet_viz.spec.enums import Init
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import title, titles
 from resnet_viz.spec.validation import near
-from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.enums import Init
 from resnet_viz.spec.vgg import VggSpec
 
 MAX_NETS: Final = 6

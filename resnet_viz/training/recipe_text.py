@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from resnet_viz.data import datasets as sources
+from resnet_viz.data import datasets
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
-from resnet_viz.spec.validation import near
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import Order
-from resnet_viz.training import lab_nets as lab
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.validation import near
+from resnet_viz.training import lab_nets
 from resnet_viz.training.lab_nets import Kind
 from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value, from_json
 from resnet_viz.training.recipe import WORDS as RECIPE_WORDS
@@ -109,8 +109,8 @@ def filled(texts: Texts) -> dict[str, str]:
     if is_free(texts):
         _refuse_grid(texts)
         said = {field: text for field, text in said.items() if field not in GRID}
-    size = sources.SIZES[field_value("data", said["data"])]
-    rhythm = lab.rhythm(field_value("steps", _plain(said["steps"])))
+    size = datasets.SIZES[field_value("data", said["data"])]
+    rhythm = lab_nets.rhythm(field_value("steps", _plain(said["steps"])))
     depending = {**rhythm, "num_classes": size.classes, "in_channels": size.channels}
     return {**{field: str(value) for field, value in depending.items()}, **said}
 
@@ -158,7 +158,7 @@ def _grid(said: Texts, data: DataName) -> tuple[NetSpec, ...]:
         raise SpecError(
             _("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(depths) * len(kinds))
         )
-    specs = lab.nets(
+    specs = lab_nets.nets(
         depths=[codec.parse_whole("depth", text) for text in depths],
         kinds=[_kind(text) for text in kinds],
         order=codec.parse_field("order", said["order"]),
@@ -190,7 +190,7 @@ def _net(letter: str, own: Texts, width: int, shared: Mapping[str, Any]) -> NetS
             )
         fields = {**shared, **{f: codec.parse_field(f, text) for f, text in own.items() if f != codec.NET}}
         if "widths" not in fields:
-            fields["widths"] = lab.widths(width, stages=len(fields.get("blocks") or _blocks(own[codec.NET])))
+            fields["widths"] = lab_nets.widths(width, stages=len(fields.get("blocks") or _blocks(own[codec.NET])))
         return presets.residual(own[codec.NET], **fields)
     except SpecError as error:
         raise SpecError(_("Net {letter}: {why}").format(letter=letter, why=error)) from error

@@ -14,8 +14,8 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS, PAGES
-from resnet_viz.ui.widgets import viewport
 from resnet_viz.ui.language import activate
+from resnet_viz.ui.widgets import viewport
 from resnet_viz.ui.widgets.messages import notices, refuse
 
 if TYPE_CHECKING:

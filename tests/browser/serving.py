@@ -12,7 +12,8 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[2]
+from resnet_viz.resources import ROOT
+
 PATIENCE_S = 30.0
 LAST_LINES = 3_000  # characters of the server's log that a failure shows
 

@@ -8,18 +8,18 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_viz.jobs.training import lock
-from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training import recipe_files as recipes
+from resnet_viz.training import recipe_files
 from resnet_viz.training.records import NetStarted, Step
 from tests.browser.conftest import Visit
 from tests.browser.serving import Server, serving
 
 pytestmark = pytest.mark.browser
 
-RECIPE = recipes.make("quick", {"steps": "40"})  # plain-8 and ResNet-8, measured every second step
+RECIPE = recipe_files.make("quick", {"steps": "40"})  # plain-8 and ResNet-8, measured every second step
 PLAIN, RESIDUAL = RECIPE.labels
 CONVS = ("stem.conv", "stage1.block1.branch.conv1", "stage1.block1.branch.conv2")
 BLOCKS = ("stage1.block1", "stage2.block1")

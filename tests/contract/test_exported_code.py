@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from resnet_viz.errors import SpecError
 from resnet_viz.export.pytorch import source
 from resnet_viz.nets.build import build
+from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, preset
-from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.vgg import AnySpec
 from tests.contract.families import FAMILIES, family_id
 

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from resnet_viz.nets.build import build
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.net import NetSpec
 
 pytestmark = pytest.mark.torch
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from resnet_viz.resources import ROOT
+
 APP = ROOT / "app.py"
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 SCRIPTS = [APP, *PAGES]

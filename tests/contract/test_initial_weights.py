@@ -8,9 +8,9 @@ from torch import Tensor
 from resnet_viz.errors import BudgetError
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, ResidualBlock
+from resnet_viz.spec.enums import BlockKind, Init, Order, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.enums import BlockKind, Init, Order, Stem
 
 pytestmark = pytest.mark.torch
 

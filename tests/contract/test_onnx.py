@@ -13,12 +13,12 @@ from resnet_viz.nets import onnx as written
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import load, to_torchvision
 from resnet_viz.plan.lower import lower
+from resnet_viz.resources import ROOT
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 
 pytestmark = pytest.mark.torch
 
-ROOT = Path(__file__).resolve().parents[2]
 SPECS = {
     "zero padding": preset("cifar_resnet8"),
     "pre-activation": preset("cifar_preact_resnet8"),

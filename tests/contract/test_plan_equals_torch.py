@@ -19,8 +19,8 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, PlainBlock, ResidualBlock
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import BlockKind, Norm, Order, Stem, StrideOn
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec
 from tests.contract.families import FAMILIES, family_id
 from tests.contract.test_receptive_field_by_gradient import outputs, span

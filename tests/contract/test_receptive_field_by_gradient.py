@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from resnet_viz.analysis.receptive_field import fields, starts
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.net import NetSpec
 
 pytestmark = pytest.mark.torch
 

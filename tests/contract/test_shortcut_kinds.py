@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
+from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem
 
 pytestmark = pytest.mark.torch
 

@@ -12,10 +12,10 @@ from resnet_viz.jobs.queries.inquiries import Inquiries, Stage
 from resnet_viz.nets.torchinfo import MOST_NODES, answer, ask
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec import codec
+from resnet_viz.spec.enums import DimMatch, Norm, Order
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import names, nearest_preset, preset
-from resnet_viz.spec.enums import DimMatch, Norm, Order
-from tests.jobs.waiting import over
+from tests.fakes.waiting import over
 
 pytestmark = pytest.mark.torch
 

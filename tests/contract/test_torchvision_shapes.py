@@ -1,16 +1,16 @@
 """A built net holds torchvision's tensors, one for one: golden/state_dict_shapes.json lists their shapes."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from resnet_viz.nets.build import build
+from resnet_viz.resources import ROOT
 from resnet_viz.spec.presets import preset
 
 pytestmark = pytest.mark.torch
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "state_dict_shapes.json").read_text("utf-8"))
+GOLDEN = json.loads((ROOT / "tests" / "golden" / "state_dict_shapes.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("net", GOLDEN)

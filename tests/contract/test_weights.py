@@ -6,7 +6,6 @@ The reference forward is written with torch.nn.functional over torchvision's key
 import json
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +17,15 @@ from resnet_viz.errors import DataError, SpecError
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load_torchvision, to_torchvision
-from resnet_viz.plan.torchvision_keys import torchvision_names
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.presets import preset
+from resnet_viz.plan.torchvision_keys import torchvision_names
+from resnet_viz.resources import ROOT
 from resnet_viz.spec.enums import DimMatch, Norm, Order, Shortcut, Stem
+from resnet_viz.spec.presets import preset
 
 pytestmark = pytest.mark.torch
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "state_dict_shapes.json").read_text("utf-8"))
+GOLDEN = json.loads((ROOT / "tests" / "golden" / "state_dict_shapes.json").read_text("utf-8"))
 SMALL: dict[str, Any] = {"blocks": (1, 2, 1, 1), "num_classes": 7, "image_size": 64}
 BN_EPS = 1e-5  # torch's default, which torchvision keeps
 

@@ -13,9 +13,9 @@ from resnet_viz.plan.plan import Plan
 from resnet_viz.present.architecture.formulas import block_count
 from resnet_viz.present.theme import Mode
 from resnet_viz.spec.codec import format_field, from_query
+from resnet_viz.spec.enums import BlockKind, Norm, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.enums import BlockKind, Norm, Stem
 
 ROWS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("counts.json").read_text("utf-8"))
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.build import picture
-from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.drawing import Level
+from resnet_viz.graph.expansion import Opening
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.presets import preset

@@ -3,9 +3,9 @@
 import pytest
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.plan.torchvision_keys import layers_of, state_shapes, torchvision_names
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm, Conv, Linear
+from resnet_viz.plan.torchvision_keys import layers_of, state_shapes, torchvision_names
 from resnet_viz.spec.presets import preset
 
 

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from resnet_viz.errors import SpecError
 from resnet_viz.attribution.methods import BASELINES
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 
 _BLUR: Final = 1 / 8  # standard deviation of the blur as a share of the side: no stroke of a garment is left

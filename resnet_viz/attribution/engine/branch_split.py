@@ -23,10 +23,10 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.limits import at_once
-from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.attribution.engine.checks import check_finite, check_target
 from resnet_viz.attribution.engine.hooks import Tick, looked_into
+from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.nets.modules import Add, Net
 
 STEPS: Final = 200  # with 50 the first additions of a trained ResNet-56 are off by half of the logit's change

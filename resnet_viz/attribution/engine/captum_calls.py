@@ -25,9 +25,9 @@ from captum.attr import (
 )
 from torch import Tensor, nn
 
-from resnet_viz.errors import SpecError
-from resnet_viz.attribution.methods import Params
 from resnet_viz.attribution.engine.hooks import own_inputs
+from resnet_viz.attribution.methods import Params
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 

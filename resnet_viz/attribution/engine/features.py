@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.analysis.receptive_field import fields, starts
-from resnet_viz.errors import SpecError
+from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.limits import at_once
 from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 from resnet_viz.plan.plan import Plan

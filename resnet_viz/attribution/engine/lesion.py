@@ -14,11 +14,11 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.errors import SpecError
-from resnet_viz.attribution.engine.limits import at_once
-from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.attribution.engine.branch_split import additions
 from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 

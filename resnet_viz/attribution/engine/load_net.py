@@ -10,31 +10,31 @@ from typing import Final, assert_never
 
 from torch import Tensor
 
-from resnet_viz.data import datasets as sources
-from resnet_viz.data.names import DataName
-from resnet_viz.errors import DataError
-from resnet_viz.attribution.engine import torchvision_download as downloads
+from resnet_viz.attribution.engine import torchvision_download
+from resnet_viz.attribution.engine.over_training import nets_at
+from resnet_viz.attribution.engine.preprocessing import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
+from resnet_viz.attribution.engine.recognise import recognise
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.attribution.sources.checksums import checkpoint_of
-from resnet_viz.attribution.engine.over_training import nets_at
 from resnet_viz.attribution.sources.images import Preprocessing
-from resnet_viz.attribution.sources.torchvision import MEAN, PUBLISHED, STD
-from resnet_viz.attribution.engine.recognise import recognise
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, find
-from resnet_viz.attribution.engine.preprocessing import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
+from resnet_viz.attribution.sources.torchvision import MEAN, PUBLISHED, STD
+from resnet_viz.data import datasets
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.nets import load_checkpoint as checkpoint
+from resnet_viz.nets import load_checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
 from resnet_viz.plan.torchvision_keys import own_key
 from resnet_viz.plan.vgg_keys import own_vgg_keys
-from resnet_viz.runs.sql.checkpoints import folder
 from resnet_viz.runs.paths import store_path
+from resnet_viz.runs.sql.checkpoints import folder
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.titles import title
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
 
 Tick = Callable[[float], None]
@@ -129,7 +129,7 @@ def checksum(state: Mapping[str, Tensor]) -> str:
 
 def _class_names(data: str | None, num_classes: int) -> tuple[str, ...]:
     """Returns the names of a net's outputs: the data set's, numbers for what it has beyond them."""
-    known = sources.class_names(DataName(data)) if data in list(DataName) else ()
+    known = datasets.class_names(DataName(data)) if data in list(DataName) else ()
     return (*known, *(_("class {n}").format(n=n) for n in range(len(known), num_classes)))
 
 
@@ -161,7 +161,7 @@ def _shipped(ref: NetRef) -> _Found:
         )
     return _Found(
         spec=known.spec,
-        state=checkpoint.read(known.path, max_bytes=MAX_BYTES),
+        state=load_checkpoint.read(known.path, max_bytes=MAX_BYTES),
         title=known.title,
         wanted=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
         data=known.data,
@@ -193,7 +193,7 @@ def _of_run(ref: NetRef) -> _Found:
 
 def _uploaded(ref: NetRef) -> _Found:
     path = uploads.find(ref.name, uploads.Kind.NET)
-    state = checkpoint.read(path, max_bytes=uploads.MAX_BYTES[uploads.Kind.NET])
+    state = load_checkpoint.read(path, max_bytes=uploads.MAX_BYTES[uploads.Kind.NET])
     own = _own(state)
     spec = recognise(own)
     wanted, data = guess(spec)
@@ -201,7 +201,7 @@ def _uploaded(ref: NetRef) -> _Found:
 
 
 def _published(ref: NetRef, tick: Tick | None) -> _Found:
-    state = downloads.fetch(ref.name, tick)
+    state = torchvision_download.fetch(ref.name, tick)
     spec = preset(ref.name)
     return _Found(
         spec=spec,

@@ -9,14 +9,14 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.errors import SpecError
 from resnet_viz.attribution.engine.baselines import baseline
-from resnet_viz.attribution.engine.limits import at_once
-from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
 from resnet_viz.attribution.engine.captum_calls import BY_NAME, Asked
 from resnet_viz.attribution.engine.checks import check_finite, check_target
-from resnet_viz.attribution.methods import Method, check, method_of
 from resnet_viz.attribution.engine.hooks import Tick, looked_into, seeded
+from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.methods import Method, check, method_of
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from torch import Tensor
 
-from resnet_viz.errors import DataError
-from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.attribution.engine.progress import Mapped, share_of
+from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.training.engine import checkpoint_file as snapshots
+from resnet_viz.training.engine import checkpoint_file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ def nets_at(
     Raises:
         DataError: the file is missing, damaged or of other nets.
     """
-    states = snapshots.read(folder / checkpoint.file).nets
+    states = checkpoint_file.read(folder / checkpoint.file).nets
     found = []
     for position in positions:
         place = position if checkpoint.sources is None else checkpoint.sources[position]

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.limits import at_once
 from resnet_viz.attribution.engine.checks import check_finite, check_target
 from resnet_viz.attribution.engine.hooks import Tick, looked_into
+from resnet_viz.attribution.engine.limits import at_once
 from resnet_viz.nets.modules import Net
 
 _FEWEST: Final = 2  # steps at once: a difference takes two

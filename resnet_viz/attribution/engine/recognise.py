@@ -13,16 +13,16 @@ import torch
 from torch import Tensor
 
 from resnet_viz.analysis.identify_weights import specs_of
+from resnet_viz.attribution.engine.preprocessing import guess
+from resnet_viz.attribution.sources.images import as_seen, read
+from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
 from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
-from resnet_viz.attribution.sources.images import as_seen, read
-from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
-from resnet_viz.attribution.engine.preprocessing import guess
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import load
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import Stem
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec
 
 _NUM_PICTURES: Final = 200

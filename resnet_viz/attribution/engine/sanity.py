@@ -21,10 +21,10 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.agreement import both_ways
-from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.attribution.cost import DRAWS
+from resnet_viz.attribution.engine.agreement import both_ways
 from resnet_viz.attribution.engine.hooks import Tick
+from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.attribution.engine.progress import Mapped, share_of
 from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import Net

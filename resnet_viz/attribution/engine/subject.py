@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_viz.data import datasets as sources
-from resnet_viz.data.names import DataName
 from resnet_viz.attribution.engine.baselines import baseline
 from resnet_viz.attribution.engine.checks import check_target
 from resnet_viz.attribution.engine.load_net import Opened
-from resnet_viz.attribution.sources.images import Picture, Seen, as_seen
 from resnet_viz.attribution.query import Question
+from resnet_viz.attribution.sources.images import Picture, Seen, as_seen
+from resnet_viz.data import datasets
+from resnet_viz.data.names import DataName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -83,7 +83,7 @@ def label_of(picture: Picture, opened: Opened) -> int | None:
     """Returns the number of a picture's class; None where the net knows other classes."""
     if picture.label is None:
         return None
-    names = sources.class_names(DataName(picture.ref.name))
+    names = datasets.class_names(DataName(picture.ref.name))
     return picture.label if opened.class_names[: len(names)] == names else None
 
 

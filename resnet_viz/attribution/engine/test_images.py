@@ -14,15 +14,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from resnet_viz.attribution.cost import num_pictures
+from resnet_viz.attribution.engine import features
+from resnet_viz.attribution.engine.load_net import Opened
+from resnet_viz.attribution.engine.subject import numbers
+from resnet_viz.attribution.query import How, Question
+from resnet_viz.attribution.sources.images import as_seen, read, shown_to, test_pictures
+from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
 from resnet_viz.data.datasets import SIZES, class_names
 from resnet_viz.errors import SpecError
-from resnet_viz.attribution.engine import features
-from resnet_viz.attribution.cost import num_pictures
-from resnet_viz.attribution.engine.load_net import Opened
-from resnet_viz.attribution.sources.images import as_seen, read, shown_to, test_pictures
-from resnet_viz.attribution.query import How, Question
-from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
-from resnet_viz.attribution.engine.subject import numbers
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 

@@ -9,21 +9,18 @@ from typing import Any, assert_never
 
 from torch import Tensor
 
-from resnet_viz.errors import SpecError
-from resnet_viz.attribution.engine import features
-from resnet_viz.attribution.engine import lesion
-from resnet_viz.attribution.engine import branch_split as paths
-from resnet_viz.attribution.engine import sanity
+from resnet_viz.attribution.engine import branch_split, features, lesion, sanity
 from resnet_viz.attribution.engine.maps import attribute, conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.attribution.methods import check, method_of
 from resnet_viz.attribution.engine.over_training import frames
-from resnet_viz.attribution.sources.refs import NetKind
 from resnet_viz.attribution.engine.progress import share_of
 from resnet_viz.attribution.engine.subject import Subject, numbers
+from resnet_viz.attribution.methods import check, method_of
+from resnet_viz.attribution.sources.refs import NetKind
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
-from resnet_viz.runs.sql.checkpoints import folder
 from resnet_viz.runs.paths import store_path
+from resnet_viz.runs.sql.checkpoints import folder
 from resnet_viz.runs.store import RunStore
 
 Tick = Callable[[float], None]
@@ -70,7 +67,9 @@ def depth(subject: Subject, tick: Tick) -> Told:
     """Returns what passes each block, through which of its paths, and what the net says without it."""
     net, x_1CHW, target = subject.opened.net, subject.x_1CHW, subject.target
     steps, start = int(subject.question.options["steps"]), subject.baseline()
-    profile = paths.along_path(net, x_1CHW, target=target, baseline_1CHW=start, steps=steps, tick=share_of(tick, 0, 3))
+    profile = branch_split.along_path(
+        net, x_1CHW, target=target, baseline_1CHW=start, steps=steps, tick=share_of(tick, 0, 3)
+    )
     conductance = conductance_of_blocks(net, x_1CHW, target, steps, start, tick=share_of(tick, 1, 3))
     whole, *without = lesion.of_picture(net, x_1CHW, tick=share_of(tick, 2, 3))
     assert whole.probabilities_K is not None

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from torch import Tensor, hub
 
-from resnet_viz.errors import DataError
 from resnet_viz.attribution.sources.torchvision import PUBLISHED
+from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.nets import load_checkpoint as checkpoint
+from resnet_viz.nets import load_checkpoint
 
 TIMEOUT_S: Final = 30.0  # without a byte from the server
 _LONGEST: Final = 200
@@ -45,7 +45,7 @@ def fetch(name: str, tick: Callable[[float], None] | None = None) -> dict[str, T
         path.unlink()
         raise DataError(_("{file} is not what its name says: its checksum differs. It was thrown away; ask again.")
                         .format(file=path.name))  # fmt: skip
-    return checkpoint.read(path)
+    return load_checkpoint.read(path)
 
 
 def place(name: str) -> Path:

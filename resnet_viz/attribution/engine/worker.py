@@ -8,18 +8,16 @@ from typing import Any, Final
 
 import torch
 
-from resnet_viz.attribution.engine import agreement
-from resnet_viz.attribution.engine import test_images as gallery
-from resnet_viz.attribution.sources import checksums as identity
-from resnet_viz.attribution.engine import topics
-from resnet_viz.attribution.result import pack
+from resnet_viz.attribution.engine import agreement, test_images, topics
 from resnet_viz.attribution.engine.load_net import Opened, open_net
-from resnet_viz.attribution.sources.images import Picture, read
-from resnet_viz.attribution.query import Question, Topic, from_json
-from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.attribution.engine.progress import share_of
 from resnet_viz.attribution.engine.subject import Subject, facts, label_of, numbers, subject
 from resnet_viz.attribution.engine.topics import Told
+from resnet_viz.attribution.query import Question, Topic, from_json
+from resnet_viz.attribution.result import pack
+from resnet_viz.attribution.sources import checksums
+from resnet_viz.attribution.sources.images import Picture, read
+from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.spec import codec
 
 Tick = Callable[[float], None]
@@ -41,7 +39,7 @@ _open: OrderedDict[tuple[NetRef, str], Opened] = OrderedDict()
 def serve(fields: Mapping[str, Any], tick: Tick) -> bytes:
     """Returns the answer to the JSON object of a question as bytes, `answers.pack`."""
     torch.set_num_threads(1)
-    question = identity.settled(from_json(fields))
+    question = checksums.settled(from_json(fields))
     for ref in question.nets:
         opened(ref, tick)  # what is read once is no part of what a question takes
     began = perf_counter()
@@ -59,7 +57,7 @@ def answer(question: Question, tick: Tick) -> Told:
     Raises:
         Refusal: a net, picture, layer or class that is not there.
     """
-    question = identity.settled(question)
+    question = checksums.settled(question)
     tick(0.0)
     nets = [opened(ref, tick) for ref in question.nets]
     if question.topic in _ON_PICTURES:
@@ -70,11 +68,11 @@ def answer(question: Question, tick: Tick) -> Told:
     match question.topic:
         case Topic.PATCHES:
             for place, net in enumerate(nets):
-                own, made = gallery.patches(net, question, share_of(tick, place, len(nets)))
+                own, made = test_images.patches(net, question, share_of(tick, place, len(nets)))
                 told["nets"][place] |= own
                 arrays |= {f"{place}.{name}": values for name, values in made.items()}
         case Topic.PICK:
-            own, arrays = gallery.pick(nets[0], question, tick)
+            own, arrays = test_images.pick(nets[0], question, tick)
             told |= own
         case Topic.ABOUT:
             for place, net in enumerate(nets):
@@ -86,7 +84,7 @@ def answer(question: Question, tick: Tick) -> Told:
 
 def opened(ref: NetRef, tick: Tick) -> Opened:
     """Returns a net; the last few stay open, so that the next question about them costs nothing."""
-    key = (ref, identity.of_net(ref))
+    key = (ref, checksums.of_net(ref))
     if key not in _open:
         found = open_net(ref, tick)
         while _open and (len(_open) >= MOST_OPEN or _num_params(found, *_open.values()) > MOST_PARAMS):

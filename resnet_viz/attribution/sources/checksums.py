@@ -6,14 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import assert_never
 
-from resnet_viz.errors import DataError
-from resnet_viz.attribution.sources.torchvision import PUBLISHED
 from resnet_viz.attribution.query import Question
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.shipped_nets import find
+from resnet_viz.attribution.sources.torchvision import PUBLISHED
+from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.runs.sql.checkpoints import Checkpoint, folder
 from resnet_viz.runs.paths import store_path
+from resnet_viz.runs.sql.checkpoints import Checkpoint, folder
 from resnet_viz.runs.store import RunStore
 
 

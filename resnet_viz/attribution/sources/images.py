@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from resnet_viz.data import datasets as sources
+from resnet_viz.attribution.sources import resize, uploads
+from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
+from resnet_viz.data import datasets
+from resnet_viz.data.fashion_mnist_subset import first_of_each_class
 from resnet_viz.data.idx import Bytes
 from resnet_viz.data.names import DataName
-from resnet_viz.data.fashion_mnist_subset import first_of_each_class
 from resnet_viz.errors import DataError
-from resnet_viz.attribution.sources import resize as squares
-from resnet_viz.attribution.sources import uploads
-from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
 from resnet_viz.i18n import _
 
 Floats = NDArray[np.float32]
@@ -101,7 +100,7 @@ def read(ref: PictureRef) -> Picture:
     label = int(labels_N[ref.index])
     pixels_CHW = pictures_NCHW[ref.index].astype(np.float32) / np.float32(255.0)
     pixels = pixels_CHW[0] if len(pixels_CHW) == 1 else pixels_CHW.transpose(1, 2, 0)
-    return Picture(ref=ref, pixels=pixels, label=label, class_name=sources.class_names(name)[label])
+    return Picture(ref=ref, pixels=pixels, label=label, class_name=datasets.class_names(name)[label])
 
 
 def shown_to(data: str | None) -> DataName:
@@ -123,7 +122,7 @@ def test_pictures(name: DataName) -> tuple[Bytes, Bytes]:
     Raises:
         DataError: the data set is not on this machine.
     """
-    raw = sources.read(name)
+    raw = datasets.read(name)
     turns_N = first_of_each_class(raw.test_y_N)
     return raw.test_x_NCHW[turns_N], raw.test_y_N[turns_N]
 
@@ -176,15 +175,15 @@ def as_seen(picture: Picture, wanted: Preprocessing) -> Seen:
     """
     is_negated = False
     if picture.pixels.ndim == 2:  # noqa: PLR2004 - height and width: from a data set
-        pixels_CHW = squares.resized(picture.pixels, wanted.image_size)[None]
+        pixels_CHW = resize.resized(picture.pixels, wanted.image_size)[None]
     elif wanted.is_grey:
         grey_HW = np.asarray(picture.pixels @ _GREY, np.float32)
         is_negated = bool(_rim(grey_HW).mean() > _LIGHT)
         grey_HW = 1 - grey_HW if is_negated else grey_HW
-        pixels_CHW = squares.resized(squares.fitted(grey_HW), wanted.image_size)[None]
+        pixels_CHW = resize.resized(resize.fitted(grey_HW), wanted.image_size)[None]
     else:
         is_own = picture.ref.kind is PictureKind.DATA  # a square already, and what the net was trained on
-        shape = squares.squeezed if is_own else squares.middle
+        shape = resize.squeezed if is_own else resize.middle
         pixels_CHW = shape(picture.pixels, wanted.image_size).transpose(2, 0, 1)
         if wanted.channels == 1:
             pixels_CHW = np.tensordot(_GREY, pixels_CHW, axes=1)[None]

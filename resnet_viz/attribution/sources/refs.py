@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from resnet_viz.data.names import DataName
 from resnet_viz.data.datasets import SIZES
+from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 
@@ -23,6 +23,10 @@ _RUN: Final = re.compile(r"([0-9a-f]{12})/([0-9]{1,2})/([0-9]{1,9}|last)", flags
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", flags=re.ASCII)
 _NAME: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
 _INDEX: Final = re.compile(r"([a-z0-9_]{1,40})/([0-9]{1,6})", flags=re.ASCII)
+
+
+NET_PARAMETERS: Final = ("net", "b.net")  # of the attribution page's address
+NO_NET: Final = "none"
 
 
 class NetKind(StrEnum):

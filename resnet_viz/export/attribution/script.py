@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from resnet_viz.export.attribution import templates as text
+from resnet_viz.export.attribution import templates
 from resnet_viz.export.attribution.captum_calls import BASELINES, CALLS, OWN_INPUTS
-from resnet_viz.export.pytorch import source
 from resnet_viz.export.docstrings import name
+from resnet_viz.export.pytorch import source
 from resnet_viz.spec.vgg import AnySpec
 
 _STEP: Final = "    "
@@ -83,15 +83,19 @@ class Figure:
 
 def script(figure: Figure) -> str:
     """Returns the text of a Python file that makes the figure and writes each map as .npy."""
-    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), text.LOAD, _picture(figure)]
-    parts += [_attribute(figure), text.DRAW.format(is_signed=figure.is_signed, title=figure.method_title), text.MAIN]
+    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), templates.LOAD, _picture(figure)]
+    parts += [
+        _attribute(figure),
+        templates.DRAW.format(is_signed=figure.is_signed, title=figure.method_title),
+        templates.MAIN,
+    ]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
 def _head(figure: Figure) -> str:
     titles = " and ".join(net.title for net in figure.nets)
     files = " ".join(dict.fromkeys(net.weights for net in figure.nets))
-    return text.HEAD.format(
+    return templates.HEAD.format(
         title=figure.method_title,
         nets=titles,
         paper=figure.paper,
@@ -152,8 +156,8 @@ def _net(net: ExportedNet) -> str:
 
 
 def _picture(figure: Figure) -> str:
-    read = text.READ[figure.nets[0].dtype]
-    return text.PIXELS.format(read=read)
+    read = templates.READ[figure.nets[0].dtype]
+    return templates.PIXELS.format(read=read)
 
 
 def _attribute(figure: Figure) -> str:

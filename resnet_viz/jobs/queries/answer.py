@@ -16,8 +16,7 @@ import traceback
 from typing import Any
 
 from resnet_viz.errors import Refusal
-from resnet_viz.jobs import limits as bounds
-from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs import limits, messages
 
 
 def main(arguments: list[str]) -> None:
@@ -27,8 +26,8 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)  # what a library prints belongs into the server's log, not into the answer
     question = sys.stdin.buffer.readline()
     threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
-    bounds.step_back(int(niceness))
-    bounds.cap_memory(int(memory_mib))
+    limits.step_back(int(niceness))
+    limits.cap_memory(int(memory_mib))
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a pool of threads counts as memory
     with os.fdopen(out, "w", encoding="utf-8") as reply:
         json.dump(answer(answerer, question), reply)
@@ -44,7 +43,7 @@ def answer(answerer: str, question: bytes) -> dict[str, Any]:
         return {"sentence": str(refusal)}
     except Exception as error:
         traceback.print_exc()
-        return {"sentence": sentences.UNANSWERED_MEMORY if bounds.is_out_of_memory(error) else sentences.UNANSWERED}
+        return {"sentence": messages.UNANSWERED_MEMORY if limits.is_out_of_memory(error) else messages.UNANSWERED}
 
 
 def _end_with_stdin() -> None:

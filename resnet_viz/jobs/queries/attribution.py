@@ -5,18 +5,18 @@ What lives here is the server's, not a cache of Streamlit's, which any visitor c
 
 from typing import Final
 
-from resnet_viz.errors import Refusal
-from resnet_viz.attribution import result_cache as cache
-from resnet_viz.attribution.sources import checksums as identity
-from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution import result_cache
 from resnet_viz.attribution.cost import Pace
 from resnet_viz.attribution.query import Question, to_json
+from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution.sources import checksums
+from resnet_viz.errors import Refusal
 from resnet_viz.jobs.queries.service import Asked, Resident, Standing
 
 
 def _kept(asked: Asked, content: bytes) -> Answer:
     answer = unpack(content)
-    cache.keep(asked.key, content)
+    result_cache.keep(asked.key, content)
     return answer
 
 
@@ -36,7 +36,7 @@ def ask(question: Question, *, owner: str) -> None:
     """
     asked = _asked(question)
     is_new = RESIDENT.look(asked, owner=owner) is None
-    RESIDENT.ask(asked, owner=owner, answer=cache.recall(asked.key) if is_new else None)
+    RESIDENT.ask(asked, owner=owner, answer=result_cache.recall(asked.key) if is_new else None)
 
 
 def recall(question: Question, *, owner: str) -> bool:
@@ -44,7 +44,7 @@ def recall(question: Question, *, owner: str) -> bool:
     asked = _asked(question)
     if RESIDENT.look(asked, owner=owner) is not None:
         return True
-    answer = cache.recall(asked.key)
+    answer = result_cache.recall(asked.key)
     if answer is None:
         return False
     RESIDENT.ask(asked, owner=owner, answer=answer)
@@ -69,7 +69,7 @@ def warm_up() -> None:
 def _asked(question: Question) -> Asked:
     """Returns a question under the weights that it is about: those of a run that goes on change."""
     try:
-        now = identity.settled(question)
-        return Asked(cache.key_of(now), to_json(now))
+        now = checksums.settled(question)
+        return Asked(result_cache.key_of(now), to_json(now))
     except Refusal:  # a net is not there; the process says which and why
         return Asked(question.key(), to_json(question))

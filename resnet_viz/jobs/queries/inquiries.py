@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from resnet_viz.jobs.queries import answering
-from resnet_viz.jobs.queries import queue as line
-from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs import messages
+from resnet_viz.jobs.queries import answering, queue
 from resnet_viz.jobs.queries.queue import Stage, Standing
 
 __all__ = ["Bounds", "Inquiries", "Stage", "Standing"]
@@ -44,7 +43,7 @@ class Bounds:
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class _Inquiry(line.Entry):
+class _Inquiry(queue.Entry):
     question: str
     process: subprocess.Popen[bytes] | None = None
     is_dropped: bool = False
@@ -75,7 +74,7 @@ class Inquiries:
             if known is not None and known.stage is not Stage.FAILED:
                 known.askers.add(owner)
                 return
-            line.check_room(self._known.values(), self.bounds.most_waiting)
+            queue.check_room(self._known.values(), self.bounds.most_waiting)
             self._known.pop(question, None)
             self._known[question] = _Inquiry(question=question, askers={owner})
             self._advance()
@@ -83,7 +82,7 @@ class Inquiries:
     def look(self, question: str, *, owner: str) -> Standing | None:
         """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
         with self._lock:
-            return line.standing(self._known, question, owner=owner)
+            return queue.standing(self._known, question, owner=owner)
 
     def leave(self, question: str, *, owner: str) -> None:
         """Takes back what an owner asked; its process ends when nobody else waits for it."""
@@ -111,7 +110,7 @@ class Inquiries:
 
     def _advance(self) -> None:
         """Starts the next process if none runs. A thread of its own waits for it."""
-        waiting = line.waiting(self._known.values())
+        waiting = queue.waiting(self._known.values())
         if waiting and not any(known.stage is Stage.AT_WORK for known in self._known.values()):
             known = waiting[0]
             known.begin()
@@ -122,11 +121,11 @@ class Inquiries:
         try:
             answer, sentence = _answer_of(self._answerer, known.question, self.bounds, lambda p: self._note(known, p))
         except OSError:
-            answer, sentence = None, sentences.UNANSWERED
+            answer, sentence = None, messages.UNANSWERED
         with self._lock:
             known.process = None
             known.end(answer, sentence)
-            for old in line.too_old(self._known.values(), self.bounds.most_kept):
+            for old in queue.too_old(self._known.values(), self.bounds.most_kept):
                 self._drop(old)
             self._advance()
 
@@ -166,13 +165,13 @@ def _answer_of(
         process.kill()
         process.wait()
     if is_late.is_set():
-        return None, sentences.UNANSWERED_TOO_LONG
-    return _read(reply) if len(reply) <= bounds.answer_bytes else (None, sentences.UNANSWERED)
+        return None, messages.UNANSWERED_TOO_LONG
+    return _read(reply) if len(reply) <= bounds.answer_bytes else (None, messages.UNANSWERED)
 
 
 def _read(reply: bytes) -> tuple[Any, str]:
     try:
         told = json.loads(reply)
     except ValueError:  # the process died before it had told all
-        return None, sentences.UNANSWERED
+        return None, messages.UNANSWERED
     return told.get("answer"), told.get("sentence", "")

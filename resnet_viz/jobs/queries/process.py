@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from resnet_viz.jobs.queries import answering
-from resnet_viz.jobs.queries import frames
+from resnet_viz.jobs.queries import answering, frames
 from resnet_viz.jobs.queries.asked import Bounds, Inquiry
 
 

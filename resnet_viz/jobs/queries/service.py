@@ -12,12 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from resnet_viz.errors import Refusal
-from resnet_viz.jobs.queries import frames
-from resnet_viz.jobs.queries import queue as line
-from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs import messages
+from resnet_viz.jobs.queries import frames, queue
 from resnet_viz.jobs.queries.asked import Asked, Bounds, Inquiry
-from resnet_viz.jobs.queries.queue import Stage, Standing
 from resnet_viz.jobs.queries.process import Servant, alarm, calm, start
+from resnet_viz.jobs.queries.queue import Stage, Standing
 
 __all__ = ["Asked", "Bounds", "Resident", "Standing"]
 
@@ -68,7 +67,7 @@ class Resident:
                 known.askers.add(owner)
                 return
             if answer is None:
-                line.check_room(self._known.values(), self.bounds.most_waiting)
+                queue.check_room(self._known.values(), self.bounds.most_waiting)
             self._known.pop(asked.key, None)
             self._number += 1
             known = self._known[asked.key] = Inquiry(asked=asked, number=self._number, askers={owner})
@@ -80,7 +79,7 @@ class Resident:
     def look(self, asked: Asked, *, owner: str) -> Standing | None:
         """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
         with self._lock:
-            return line.standing(self._known, asked.key, owner=owner)
+            return queue.standing(self._known, asked.key, owner=owner)
 
     def leave(self, asked: Asked, *, owner: str) -> None:
         """Takes back what an owner asked; work on it ends when nobody else waits for it."""
@@ -118,7 +117,7 @@ class Resident:
 
     def _advance(self) -> None:
         """Gives the process the next question if it is free; where there is none, lets it rest."""
-        waiting = line.waiting(self._known.values())
+        waiting = queue.waiting(self._known.values())
         if self._process is not None and self._process.work is not None:
             return
         if not waiting:
@@ -128,11 +127,11 @@ class Resident:
         known = waiting[0]
         process = self._started()
         if process is None:
-            self._end(known, None, sentences.UNANSWERED)
+            self._end(known, None, messages.UNANSWERED)
             return
         known.begin()
         process.work = known
-        self._watch(process, self.bounds.wall_s, sentences.UNANSWERED_TOO_LONG)
+        self._watch(process, self.bounds.wall_s, messages.UNANSWERED_TOO_LONG)
         process.say({"ask": known.number, "question": known.asked.fields})
 
     def _started(self) -> Servant | None:
@@ -207,7 +206,7 @@ class Resident:
 
     def _end(self, known: Inquiry, answer: Any, sentence: str) -> None:
         known.end(answer, sentence)
-        for old in line.too_old(self._known.values(), self.bounds.most_kept):
+        for old in queue.too_old(self._known.values(), self.bounds.most_kept):
             del self._known[old.asked.key]
 
     def _gone(self, process: Servant) -> None:
@@ -219,5 +218,5 @@ class Resident:
         if self._process is process:
             self._process = None
         if known is not None and self._known.get(known.asked.key) is known:
-            self._end(known, None, process.why or sentences.UNANSWERED)
+            self._end(known, None, process.why or messages.UNANSWERED)
         self._advance()

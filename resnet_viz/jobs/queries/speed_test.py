@@ -7,7 +7,7 @@ import os
 from typing import Final
 
 from resnet_viz.errors import QueueError
-from resnet_viz.jobs import limits as bounds
+from resnet_viz.jobs import limits
 from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries, Stage
 from resnet_viz.runs import machine
 
@@ -16,7 +16,7 @@ _OWNER: Final = "machine"
 _QUESTION: Final = "{}"
 # A GPU's driver maps more memory than any bound would allow.
 _inquiries: Final = Inquiries(
-    "resnet_viz.jobs.queries.calibrating:answer", Bounds(memory_mib=0 if bounds.has_gpu() else 2_048, niceness=5)
+    "resnet_viz.jobs.queries.calibrating:answer", Bounds(memory_mib=0 if limits.has_gpu() else 2_048, niceness=5)
 )
 
 

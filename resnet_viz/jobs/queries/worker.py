@@ -20,11 +20,10 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import IO, Any, Final
 
-from resnet_viz.errors import Refusal
 from resnet_viz.attribution.methods import Cancelled
-from resnet_viz.jobs import limits as bounds
+from resnet_viz.errors import Refusal
+from resnet_viz.jobs import limits, messages
 from resnet_viz.jobs.queries import frames
-from resnet_viz.jobs import messages as sentences
 
 Answerer = Callable[[Mapping[str, Any], Callable[[float], None]], bytes]
 
@@ -64,8 +63,8 @@ class Desk:
                 sentence = str(refusal)
             except Exception as error:
                 traceback.print_exc()
-                is_memory = bounds.is_out_of_memory(error)
-                sentence = sentences.UNANSWERED_MEMORY if is_memory else sentences.UNANSWERED
+                is_memory = limits.is_out_of_memory(error)
+                sentence = messages.UNANSWERED_MEMORY if is_memory else messages.UNANSWERED
             self._cancelled.discard(number)
             frames.send(self._out, {"done": number, "sentence": sentence}, content)
 
@@ -85,8 +84,8 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)  # what a library prints belongs into the server's log, not among the answers
     desk = Desk(out)
     threading.Thread(target=desk.listen, args=(sys.stdin.buffer,), name="stdin", daemon=True).start()
-    bounds.step_back(int(niceness))
-    bounds.cap_memory(int(memory_mib))
+    limits.step_back(int(niceness))
+    limits.cap_memory(int(memory_mib))
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a pool of threads counts as memory
     module, _colon, name = answerer.partition(":")
     desk.serve(getattr(importlib.import_module(module), name))

@@ -16,8 +16,8 @@ from typing import Final
 from resnet_viz.jobs.training import lock
 from resnet_viz.jobs.training.options import Options, to_arguments
 from resnet_viz.resources import IMPORT_ROOT
-from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.paths import store_path
+from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.recipe import Recipe
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from resnet_viz.runs.run import Claim
 from resnet_viz.runs.sql.checkpoints import file_name
 from resnet_viz.runs.sql.control import Verb
-from resnet_viz.runs.run import Claim
-from resnet_viz.training.step_gate import Landmark, Pace, Rate, Start
-from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.environment import versions
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.step_gate import Landmark, Pace, Rate, Start
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Final
 
 from resnet_viz.jobs.training import lock
-from resnet_viz.jobs.training.scheduler import Dispatcher
 from resnet_viz.jobs.training.local_executor import LocalExecutor
 from resnet_viz.jobs.training.options import Options, parse
-from resnet_viz.runs.sql import checkpoints
+from resnet_viz.jobs.training.scheduler import Dispatcher
 from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.sql import checkpoints
 
 ALREADY_SERVED: Final = 3
 _LOCK_PATIENCE_S: Final = 0.5

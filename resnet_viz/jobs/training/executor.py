@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from resnet_viz.jobs.training.control import Note
-from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.run import Claim, RunState
+from resnet_viz.runs.sql.control import Verb
 from resnet_viz.training.records import Record
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs import messages
 from resnet_viz.jobs.training.control import Note
 from resnet_viz.jobs.training.executor import Executor, Job, Verdict
 from resnet_viz.jobs.training.options import Options
@@ -75,7 +75,7 @@ class Seat:
         """Notes that the worker has ended."""
         self.is_gone = True
         self.outcome = self.outcome or Outcome(
-            state=RunState.CANCELLED if self._must_leave_by is not None else RunState.QUEUED, sentence=sentences.DIED
+            state=RunState.CANCELLED if self._must_leave_by is not None else RunState.QUEUED, sentence=messages.DIED
         )
 
     def cancel(self, *, now: float) -> None:
@@ -113,9 +113,9 @@ class Seat:
             if now - self.stands_since > self._options.pause_s:
                 self.park()
         elif now - self._began > self._options.wall_s:
-            self.fail(sentences.TOO_LONG)
+            self.fail(messages.TOO_LONG)
         elif now - self._heard > patience_s:
-            self.outcome = Outcome(state=RunState.QUEUED, sentence=sentences.STALLED)
+            self.outcome = Outcome(state=RunState.QUEUED, sentence=messages.STALLED)
             self.kill()
 
     def kill(self) -> None:

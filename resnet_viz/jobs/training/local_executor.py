@@ -15,8 +15,8 @@ from resnet_viz.jobs.training import worker
 from resnet_viz.jobs.training.control import encode
 from resnet_viz.jobs.training.executor import Event, Gone, Job
 from resnet_viz.jobs.training.options import Options
-from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.run import Claim
+from resnet_viz.runs.sql.control import Verb
 from resnet_viz.training import budget
 
 _COALESCE_S: Final = 0.02  # events that come within it are handed over together
@@ -156,6 +156,8 @@ def _fork_server(options: Options) -> ForkServerContext:
 
     context = multiprocessing.get_context("forkserver")
     trainer = options.executor.partition(":")[0]
-    context.set_forkserver_preload([name for name in (options.preload, "resnet_viz.jobs.training.local_executor", trainer) if name])
+    context.set_forkserver_preload(
+        [name for name in (options.preload, "resnet_viz.jobs.training.local_executor", trainer) if name]
+    )
     forkserver.ensure_running()
     return context

@@ -9,18 +9,18 @@ process to its parent: not for any other process.
 import os
 from contextlib import suppress
 
-from resnet_viz.jobs import limits as bounds
+from resnet_viz.jobs import limits
 
-bounds.die_with_parent()  # at once: a fork server that is still importing torch would notice late that it is alone
+limits.die_with_parent()  # at once: a fork server that is still importing torch would notice late that it is alone
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy, which torch imports: read at import
 
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-from resnet_viz.training.engine import images  # noqa: E402
 from resnet_viz.data.names import DataName  # noqa: E402
 from resnet_viz.errors import DataError  # noqa: E402
-from resnet_viz.training import lab_nets as lab  # noqa: E402
+from resnet_viz.training import lab_nets  # noqa: E402
+from resnet_viz.training.engine import images  # noqa: E402
 
 
 def _warm_up() -> None:
@@ -30,7 +30,7 @@ def _warm_up() -> None:
     with torch.no_grad():
         net(torch.zeros(2, 1, 8, 8))
     with suppress(DataError):  # what is missing is told to whoever asks for it
-        images.keep(DataName.FASHION_MNIST_SUBSET, image_size=lab.IMAGE_SIZES[0])
+        images.keep(DataName.FASHION_MNIST_SUBSET, image_size=lab_nets.IMAGE_SIZES[0])
 
 
 _warm_up()

@@ -9,12 +9,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, assert_never
 
+from resnet_viz.jobs import messages
 from resnet_viz.jobs.training import lock
-from resnet_viz.jobs import messages as sentences
 from resnet_viz.jobs.training.control import MadeWith, Note, RateSet, Rewound, Saved, Stood, Unsaved
 from resnet_viz.jobs.training.executor import Executor, Gone, Job, Verdict
-from resnet_viz.jobs.training.options import Options
 from resnet_viz.jobs.training.job import Seat
+from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.daemon_store import Ledger
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
@@ -136,11 +136,11 @@ class Dispatcher:
             _log.exception("run %s cannot be written", seat.claim.id)
             seat.unwritable_since = seat.unwritable_since or now
             if now - seat.unwritable_since > self._options.unwritable_s:
-                seat.break_off(sentences.UNSTORABLE)
+                seat.break_off(messages.UNSTORABLE)
             time.sleep(_UNWRITABLE_S)
         except ValueError:
             _log.exception("run %s sent records that make no sense", seat.claim.id)
-            seat.break_off(sentences.UNEXPECTED)
+            seat.break_off(messages.UNEXPECTED)
 
     def _write(self, seat: Seat, is_note: bool, group: list[Record | Note]) -> None:
         if not is_note:
@@ -223,7 +223,7 @@ class Dispatcher:
             job = self._executor.submit(claim)
         except (OSError, EOFError):
             _log.exception("no worker for run %s", claim.id)
-            self._ledger.retry(claim, error=sentences.DIED)
+            self._ledger.retry(claim, error=messages.DIED)
             return
         self._seats[job] = Seat(claim, job, self._executor, self._options, now=now)
         self._is_unrested = True

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Final
 
 from resnet_viz.errors import Refusal
-from resnet_viz.jobs import limits as bounds
-from resnet_viz.jobs import messages as sentences
+from resnet_viz.jobs import limits, messages
 from resnet_viz.jobs.training.control import Console, Note
 from resnet_viz.jobs.training.executor import Verdict
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import Claim, RunState
-from resnet_viz.training.step_gate import Landmark
 from resnet_viz.training.recipe import DeviceName, Recipe, from_json
 from resnet_viz.training.records import NetStarted, Record
+from resnet_viz.training.step_gate import Landmark
 
 Trainer = Callable[..., Generator[Record | Landmark, None, None]]
 """Takes a Recipe and, by name, a `pace` and a `start`."""
@@ -33,7 +32,7 @@ _ORPHANED: Final = 75  # exit status
 
 def run(claim: Claim, folder: Path, out: Connection, control: Connection, options: Options) -> None:
     """Trains one run and ends the process; never returns."""
-    bounds.die_with_parent()
+    limits.die_with_parent()
     turn = threading.Lock()
 
     def send(message: Record | Note | Verdict) -> None:
@@ -42,7 +41,7 @@ def run(claim: Claim, folder: Path, out: Connection, control: Connection, option
 
     console = Console(claim, send, folder)
     threading.Thread(target=_listen, args=(control, console), name="control", daemon=True).start()
-    bounds.step_back(options.niceness)
+    limits.step_back(options.niceness)
     verdict = train(
         claim.recipe_json, executor=options.executor, memory_mib=options.memory_mib, send=send, console=console
     )
@@ -59,7 +58,7 @@ def train(
     try:
         recipe = from_json(json.loads(recipe_json))
         if memory_mib and _is_on_cpu(recipe):
-            bounds.cap_memory(memory_mib)
+            limits.cap_memory(memory_mib)
         while _race(recipe, _find(executor), send, console):
             console.rewind()
         if console.must_stop:
@@ -67,7 +66,7 @@ def train(
     except Refusal as refusal:
         return Verdict(state=RunState.FAILED, sentence=str(refusal))
     except Exception as error:
-        sentence = sentences.MEMORY if bounds.is_out_of_memory(error) else sentences.UNEXPECTED
+        sentence = messages.MEMORY if limits.is_out_of_memory(error) else messages.UNEXPECTED
         return Verdict(state=RunState.FAILED, sentence=sentence, trace=traceback.format_exc())
     return Verdict(state=RunState.DONE)
 
@@ -113,4 +112,4 @@ def _find(executor: str) -> Trainer:
 
 def _is_on_cpu(recipe: Recipe) -> bool:
     """Whether the run stays on the CPU for certain; a GPU's driver maps more memory than any limit would allow."""
-    return recipe.device is DeviceName.CPU or (recipe.device is DeviceName.AUTO and not bounds.has_gpu())
+    return recipe.device is DeviceName.CPU or (recipe.device is DeviceName.AUTO and not limits.has_gpu())

@@ -11,8 +11,8 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm, Conv
 from resnet_viz.plan.plan import Node
 from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Shortcut, Stem
+from resnet_viz.spec.net import NetSpec
 
 GATE_KATEX: Final = r"g(x) = \sigma(W_g x + b_g)"  # He et al. 2016, section 3.1
 

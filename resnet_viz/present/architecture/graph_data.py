@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from resnet_viz.analysis.report import Analysis, Row
-from resnet_viz.graph.side_by_side import split
 from resnet_viz.graph.dot import row_dot
-from resnet_viz.graph.expansion import MORE
 from resnet_viz.graph.drawing import Box, Form, Picture
+from resnet_viz.graph.expansion import MORE
 from resnet_viz.graph.roles import Role
+from resnet_viz.graph.side_by_side import split
 from resnet_viz.i18n import _
-from resnet_viz.present.architecture.layer_details import Explained, Explainer
 from resnet_viz.present.architecture.graph_colors import Quantity, counted, shades
+from resnet_viz.present.architecture.layer_details import Explained, Explainer
 from resnet_viz.present.theme import PALETTES, Mode
 
 

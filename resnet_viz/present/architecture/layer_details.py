@@ -7,8 +7,8 @@ from resnet_viz.graph.folding import number
 from resnet_viz.graph.labels import layer_label, part_title, shape_text, shortcut_text
 from resnet_viz.i18n import _
 from resnet_viz.plan import ops
-from resnet_viz.plan.plan import Block, Node, Part
 from resnet_viz.plan.builder import INPUT
+from resnet_viz.plan.plan import Block, Node, Part
 from resnet_viz.present.units import bytes_text, exact, pixels
 
 Lines = tuple[tuple[str, str], ...]

@@ -9,12 +9,11 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import big
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
+from resnet_viz.present.plotly_layout import lay_out_bars
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.units import bytes_text, exact
 
-FONT: Final = "Inter, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', sans-serif"
 _ENDS: Final = {"stem": Role.CONV, "head": Role.HEAD}
-_ROW_PX: Final = 30
 
 
 def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
@@ -61,24 +60,8 @@ def _bars(
         hovertemplate="%{y}: %{x:,}<extra></extra>",
     )
     figure = go.Figure(bars)
-    lay_out(figure, title, ink, len(names))
+    lay_out_bars(figure, title, ink, len(names))
     figure.update_xaxes(visible=False, range=[0, 1.45 * max(values)], fixedrange=True)
     if mark is not None and mark < 1.45 * max(values):
         figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
     return figure
-
-
-def lay_out(figure: go.Figure, title: str, ink: str, num_rows: int) -> None:
-    """Gives a chart of horizontal bars, the first one on top, the page's look."""
-    figure.update_layout(
-        title={"text": title, "font": {"size": 14, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98},
-        height=50 + _ROW_PX * num_rows,
-        margin={"l": 58, "r": 8, "t": 32, "b": 4},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "color": ink, "size": 13},
-        bargap=0.35,
-        waterfallgap=0.35,
-        showlegend=False,
-    )
-    figure.update_yaxes(autorange="reversed", fixedrange=True, ticksuffix=" ", showgrid=False)

@@ -7,9 +7,9 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.plan.plan import ShortcutKind
 from resnet_viz.present.architecture.formulas import GATE_KATEX, sum_katex
 from resnet_viz.present.units import exact, pixels
-from resnet_viz.spec.titles import order_name, title
-from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.titles import order_name, title
 from resnet_viz.spec.vgg import NUM_FC, VggSpec
 
 

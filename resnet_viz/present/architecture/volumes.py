@@ -15,7 +15,7 @@ from resnet_viz.graph.roles import Paint, Role
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Shape
 from resnet_viz.present.architecture.differences import LETTERS
-from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.units import bytes_text, exact
 

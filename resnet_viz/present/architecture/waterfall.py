@@ -9,7 +9,7 @@ from resnet_viz.analysis.compare import Comparison
 from resnet_viz.graph.labels import big
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.architecture.stage_charts import lay_out
+from resnet_viz.present.plotly_layout import lay_out_bars
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.units import bytes_text, exact
 
@@ -97,7 +97,7 @@ def _waterfall(steps: Steps, mode: Mode, letter: str, title: str, text: Callable
         rounded = big if text is exact else text
         title = _("{title} (the axis begins at {start})").format(title=title, start=rounded(int(start)))
     figure = go.Figure(bars)
-    lay_out(figure, title, ink, len(names))
+    lay_out_bars(figure, title, ink, len(names))
     figure.update_xaxes(visible=False, range=[start, stop], fixedrange=True)
     return figure
 

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from resnet_viz.graph.roles import Role
-from resnet_viz.present.attribution.results import SeenNet, percent
 from resnet_viz.present.attribution.attribution_places import Place
+from resnet_viz.present.attribution.results import SeenNet, percent
 from resnet_viz.present.theme import PALETTES, Mode, mixed
 
 _MOST_BARS: Final = 4

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 from resnet_viz.attribution.result import Answer, Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import SeenNet, percent
 from resnet_viz.present.attribution.colors import limit, summed
+from resnet_viz.present.attribution.results import SeenNet, percent
 from resnet_viz.present.attribution.small_multiples import Look, Strip, Tile, sheet
-from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
 _CURVE_PX: Final = 300

@@ -12,9 +12,9 @@ from plotly.subplots import make_subplots
 
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import SeenNet, percent
 from resnet_viz.present.attribution.blocks import Block, before, blocks
-from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.attribution.results import SeenNet, percent
+from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
 _ROW_PX: Final = (260, 170)

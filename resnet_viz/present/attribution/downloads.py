@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from resnet_viz.attribution.result import Answer, Floats
 from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import Question
+from resnet_viz.attribution.result import Answer, Floats
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.export.attribution.script import ExportedNet, Figure, script
-from resnet_viz.present.attribution.results import SeenNet
 from resnet_viz.present.attribution.colors import beside, composite, enlarged, grey, png, summed
+from resnet_viz.present.attribution.results import SeenNet
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec
 

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from resnet_viz.attribution.result import Answer, Floats
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import SeenNet
 from resnet_viz.present.attribution.colors import limit
+from resnet_viz.present.attribution.results import SeenNet
 from resnet_viz.present.attribution.small_multiples import Look, Strip, Tile, sheet
 from resnet_viz.present.theme import Mode
 

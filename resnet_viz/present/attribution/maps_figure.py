@@ -9,12 +9,12 @@ import plotly.graph_objects as go
 from resnet_viz.attribution.result import Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution import tiles as tile
-from resnet_viz.present.attribution.results import SeenNet, says
+from resnet_viz.present.attribution import tiles
 from resnet_viz.present.attribution.attribution_bars import bars
 from resnet_viz.present.attribution.attribution_places import Place, places
+from resnet_viz.present.attribution.results import SeenNet, says
 from resnet_viz.present.attribution.small_multiples import coloraxis
-from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
 _FIRST: Final = 2  # number of the first map's axes; the picture has the first ones
@@ -82,8 +82,8 @@ def _scale(number: int) -> str:
 
 
 def _frame(figure: go.Figure, number: int, place: Place, picture_CHW: Floats, *, is_dimmed: bool) -> None:
-    name = tile.axis(number)
-    tile.picture(figure, number, picture_CHW, x=place.x, y=place.picture, is_dimmed=is_dimmed)
+    name = tiles.axis(number)
+    tiles.picture(figure, number, picture_CHW, x=place.x, y=place.picture, is_dimmed=is_dimmed)
     # an axis without a trace is not drawn, nor what is tied to it
     figure.add_trace(
         go.Scatter(x=[0], y=[0], xaxis=f"x{name}", yaxis=f"y{name}", mode="none", hoverinfo="skip", showlegend=False)
@@ -92,7 +92,7 @@ def _frame(figure: go.Figure, number: int, place: Place, picture_CHW: Floats, *,
 
 def _map(figure: go.Figure, number: int, one: Shown) -> None:
     hover = _("row %{y:.0f}, column %{x:.0f}: %{z:.3g}")
-    figure.add_trace(tile.heat(one.net, number, one.values, coloraxis=_scale(number), says=hover))
+    figure.add_trace(tiles.heat(one.net, number, one.values, coloraxis=_scale(number), says=hover))
 
 
 def _title(figure: go.Figure, place: Place, first: str, second: str, ink: str) -> None:

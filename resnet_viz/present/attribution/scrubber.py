@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from resnet_viz.attribution.result import Answer, Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution import tiles as tile
-from resnet_viz.present.attribution.results import SeenNet, percent
+from resnet_viz.present.attribution import tiles
 from resnet_viz.present.attribution.colors import limit, summed
+from resnet_viz.present.attribution.results import SeenNet, percent
 from resnet_viz.present.attribution.small_multiples import coloraxis
-from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
 _SIDE_PX: Final = 340
@@ -31,7 +31,7 @@ def scrubber(answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_signed: 
     figure = go.Figure()
     for place, net in enumerate(nets):
         across, up = _domain(place, columns, len(nets) // columns, height_px)
-        tile.picture(figure, place + 1, net.picture_CHW, x=across, y=up, is_dimmed=True)
+        tiles.picture(figure, place + 1, net.picture_CHW, x=across, y=up, is_dimmed=True)
         figure.add_trace(_trace(answer, net, steps[0], place))
     figure.frames = [
         go.Frame(
@@ -62,7 +62,7 @@ def _map(answer: Answer, net: SeenNet, step: int) -> Floats:
 
 
 def _trace(answer: Answer, net: SeenNet, step: int, place: int) -> go.Heatmap:
-    return tile.heat(net, place + 1, _map(answer, net, step), coloraxis="coloraxis", says="%{z:.3g}")
+    return tiles.heat(net, place + 1, _map(answer, net, step), coloraxis="coloraxis", says="%{z:.3g}")
 
 
 def _domain(place: int, columns: int, lines: int, height_px: int) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -14,7 +14,7 @@ from resnet_viz.attribution.result import Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.colors import colorscale, data_uri, dimmed, enlarged, grey
-from resnet_viz.present.architecture.stage_charts import FONT
+from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
 _WIDE_PX: Final = 1_270  # the room of a page of 1440 px, and of a phone of 390 px

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.method import Method
+from resnet_viz.attribution.result import Answer
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.results import SeenNet, percent
 

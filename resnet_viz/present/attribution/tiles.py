@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from resnet_viz.attribution.result import Floats
-from resnet_viz.present.attribution.results import SeenNet
 from resnet_viz.present.attribution.colors import data_uri, dimmed, enlarged, grey
+from resnet_viz.present.attribution.results import SeenNet
 
 Span = tuple[float, float]
 

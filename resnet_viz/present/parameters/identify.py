@@ -1,11 +1,11 @@
 """What makes a net the one that was asked for, in words."""
 
-from resnet_viz.analysis.steps import Step, signed
 from resnet_viz.analysis.identify import Match
+from resnet_viz.analysis.steps import Step, signed
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
-from resnet_viz.spec.titles import order_name, title
 from resnet_viz.spec.enums import DimMatch, Order, Stem, StrideOn
+from resnet_viz.spec.titles import order_name, title
 
 
 def words(match: Match) -> str:

@@ -6,14 +6,14 @@ from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.i18n import _
-from resnet_viz.present.training import net_styles as live
+from resnet_viz.present.theme import Mode
+from resnet_viz.present.training import net_styles
 from resnet_viz.present.training.net_styles import Look, Options
 from resnet_viz.present.training.results import final_loss, gradient_ratio
-from resnet_viz.present.theme import Mode
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.titles import titles
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.titles import titles
 from resnet_viz.training.records import Step
 
 _DASHES: Final = ("solid", "dashed", "dotted", [10, 3, 2, 3], [14, 4], [2, 5])  # one for each run: at most these
@@ -143,7 +143,7 @@ def _loss_text(loss: float) -> str:
 def loss_chart(runs: Sequence[Compared], mode: Mode) -> Options:
     """Returns training loss of all nets of all runs against step, smoothed; logarithmic where it spans decades."""
     looks = _looks(runs, mode)
-    options = live.loss_chart(_curves(runs), looks, _most_steps(runs))
+    options = net_styles.loss_chart(_curves(runs), looks, _most_steps(runs))
     known = [loss for run in runs for curve in run.curves for loss in curve.loss if isfinite(loss) and loss > 0]
     if known and max(known) > _LOG_FROM * max(min(known), 1.0 / _LOG_FROM):
         options["yAxis"] = {"type": "log"}
@@ -154,7 +154,7 @@ def loss_chart(runs: Sequence[Compared], mode: Mode) -> Options:
 def error_chart(runs: Sequence[Compared], mode: Mode) -> Options:
     """Returns test error of all nets of all runs against step."""
     looks = _looks(runs, mode)
-    return _with_legend(live.test_error_chart(_curves(runs), looks, _most_steps(runs)), runs)
+    return _with_legend(net_styles.test_error_chart(_curves(runs), looks, _most_steps(runs)), runs)
 
 
 def gradient_chart(runs: Sequence[Compared], mode: Mode, *, is_first: bool) -> Options:
@@ -164,7 +164,7 @@ def gradient_chart(runs: Sequence[Compared], mode: Mode, *, is_first: bool) -> O
         for run in runs
         for probe in (run.first if is_first else run.last)
     ]
-    return _with_legend(live.gradient_chart(probes, _looks(runs, mode)), runs)
+    return _with_legend(net_styles.gradient_chart(probes, _looks(runs, mode)), runs)
 
 
 def compared_table(runs: Sequence[Compared]) -> list[dict[str, Any]]:
@@ -205,7 +205,7 @@ def _line_name(run: Compared, net: str, runs: Sequence[Compared]) -> str:
 def _looks(runs: Sequence[Compared], mode: Mode) -> dict[str, Look]:
     """Returns colours by net, as everywhere; where several runs are compared, the dash tells them apart."""
     specs = {label: spec for run in runs for label, spec in zip(titles(run.nets), run.nets, strict=True)}
-    by_net = live.net_looks(list(specs.values()), mode, labels=list(specs))
+    by_net = net_styles.net_looks(list(specs.values()), mode, labels=list(specs))
     if len(runs) == 1:
         return dict(by_net)
     return {

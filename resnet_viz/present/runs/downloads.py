@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.present.runs.replay_html import replay_html
-from resnet_viz.runs.formats import table
-from resnet_viz.runs.formats import tensorboard
+from resnet_viz.runs.formats import table, tensorboard
 
 Exported = Mapping[str, Any]
 

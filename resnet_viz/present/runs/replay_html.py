@@ -14,11 +14,11 @@ from math import isfinite
 from typing import Any, Final
 
 from resnet_viz.i18n import _
+from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.net_styles import net_looks
+from resnet_viz.present.training.recipe import recipe_sentence
 from resnet_viz.present.training.results import degradation, without_gradient
 from resnet_viz.present.training.status import made_with
-from resnet_viz.present.training.recipe import recipe_sentence
-from resnet_viz.present.theme import Mode
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.shipped import Recorded, revive
 from resnet_viz.training.records import Step

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.titles import title
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import Shortcut
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.titles import title
 from resnet_viz.training.recipe import Recipe
 
 

@@ -12,9 +12,9 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import PALETTES, Mode, mixed
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.titles import titles
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import Order
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.titles import titles
 from resnet_viz.training.records import Step
 
 Options = dict[str, Any]

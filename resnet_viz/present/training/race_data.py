@@ -14,9 +14,9 @@ from math import nan
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.i18n import _
+from resnet_viz.present.theme import SEQUENTIAL, Mode
 from resnet_viz.present.training.net_styles import net_looks
 from resnet_viz.present.training.quantities import Measured, Place, names_of, shown, values_of
-from resnet_viz.present.theme import SEQUENTIAL, Mode
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from resnet_viz.i18n import _
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.titles import titles
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.titles import titles
 from resnet_viz.training.records import Step
 
 LAST_STEPS: Final = 50  # the loss of one batch says little

@@ -9,8 +9,8 @@ from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.runs.formats import fields
 from resnet_viz.runs.formats.fields import Wrong
-from resnet_viz.runs.sql.queue import LONGEST_NAME
 from resnet_viz.runs.run import RunState
+from resnet_viz.runs.sql.queue import LONGEST_NAME
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NODES_OF, Ending, NetEnded, NetStarted, Record, Step

@@ -8,10 +8,10 @@ from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs.sql import writing
 from resnet_viz.runs.formats.json_import import Imported
-from resnet_viz.runs.sql.queue import LONGEST_NAME, LONGEST_OWNER
 from resnet_viz.runs.run import new_id
+from resnet_viz.runs.sql import writing
+from resnet_viz.runs.sql.queue import LONGEST_NAME, LONGEST_OWNER
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.recipe import to_json
 

@@ -7,11 +7,10 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from resnet_viz.runs.sql import checkpoints
-from resnet_viz.runs.sql import control
+from resnet_viz.runs.run import Claim, Hold, RunState
+from resnet_viz.runs.sql import checkpoints, control
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.queue import waiting_ids
-from resnet_viz.runs.run import Claim, Hold, RunState
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.step_gate import Start
 

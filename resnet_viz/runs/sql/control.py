@@ -9,8 +9,8 @@ import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 
-from resnet_viz.runs.sql import checkpoints
 from resnet_viz.runs.run import Control, Hold
+from resnet_viz.runs.sql import checkpoints
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.step_gate import Rate
 

@@ -17,12 +17,10 @@ from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.runs.sql import checkpoints
-from resnet_viz.runs.sql import control
-from resnet_viz.runs.sql import seeds
+from resnet_viz.runs.run import new_id
+from resnet_viz.runs.sql import checkpoints, control, seeds
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.control import Order, Verb
-from resnet_viz.runs.run import new_id
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.recipe import Recipe, to_json
 

@@ -3,9 +3,8 @@
 import sqlite3
 from typing import Final
 
-from resnet_viz.runs.sql import control
-from resnet_viz.runs import messages as sentences
-from resnet_viz.runs.sql import writing
+from resnet_viz.runs import messages
+from resnet_viz.runs.sql import control, writing
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.runs.sql.writing import Retention
 
@@ -43,7 +42,7 @@ def retire(db: sqlite3.Connection, retention: Retention, *, now: float) -> bool:
 
 def _give_up(db: sqlite3.Connection, seq: int, *, now: float) -> None:
     control.let_go(db, seq)
-    db.execute("UPDATE run SET state = 'failed', error = ?, ended = ? WHERE seq = ?", (sentences.PUT_AWAY, now, seq))
+    db.execute("UPDATE run SET state = 'failed', error = ?, ended = ? WHERE seq = ?", (messages.PUT_AWAY, now, seq))
 
 
 def _give_up_checkpoints(db: sqlite3.Connection, most_bytes: int) -> bool:

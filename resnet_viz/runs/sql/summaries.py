@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from resnet_viz.runs.formats.json_export import export
+from resnet_viz.runs.run import Hold, Run, RunNet, RunState, RunSummary
 from resnet_viz.runs.sql import control
 from resnet_viz.runs.sql.checkpoints import Checkpoint, of_attempt
-from resnet_viz.runs.formats.json_export import export
-from resnet_viz.runs.sql.steps import names, steps
 from resnet_viz.runs.sql.queue import waiting_ids
-from resnet_viz.runs.run import Hold, Run, RunNet, RunState, RunSummary
+from resnet_viz.runs.sql.steps import names, steps
 from resnet_viz.training.recipe import Recipe, from_json
 from resnet_viz.training.records import Ending
 

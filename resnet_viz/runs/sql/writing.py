@@ -8,8 +8,8 @@ from typing import Final, assert_never
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs.sql import control
 from resnet_viz.runs.run import RunState
+from resnet_viz.runs.sql import control
 from resnet_viz.runs.sql.schema import number, pack, transaction
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
 

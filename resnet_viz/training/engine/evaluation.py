@@ -8,9 +8,9 @@ from typing import Final
 import torch
 import torch.nn.functional as F
 
+from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
 from resnet_viz.training.engine.images import with_channels
 from resnet_viz.training.engine.setup import Bench
-from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
 
 TEST_MEMORY: Final = 2**28  # bytes of activations while looking at the test images
 

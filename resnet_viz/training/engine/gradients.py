@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.nets.modules import Net
-from resnet_viz.training.engine.norms import norms
 from resnet_viz.training.engine.activations import Signals
+from resnet_viz.training.engine.norms import norms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from resnet_viz.data import datasets as sources
+from resnet_viz.data import datasets
+from resnet_viz.data.fashion_mnist_subset import first_of_each_class
 from resnet_viz.data.idx import Bytes
 from resnet_viz.data.names import DataName
-from resnet_viz.data.fashion_mnist_subset import first_of_each_class
 
 _AT_ONCE: Final = 4_096  # images; bounds what resizing takes beyond its result
 
@@ -72,7 +72,7 @@ def load(
     kept = _kept.get((name, image_size)) if folder is None and torch.device(device).type == "cpu" else None
     if kept is not None:
         return kept
-    raw = sources.read(name, folder=folder)
+    raw = datasets.read(name, folder=folder)
     turns_N = first_of_each_class(raw.test_y_N)
     train_x, test_x = _resized(raw.train_x_NCHW, image_size), _resized(raw.test_x_NCHW[turns_N], image_size)
     mean, std = _mean_std(train_x.split(_AT_ONCE))
@@ -81,7 +81,7 @@ def load(
             x_NCHW[:, channel].sub_(its_mean).div_(its_std)
     return ImageData(
         name=name,
-        class_names=sources.class_names(name),
+        class_names=datasets.class_names(name),
         train_x_NCHW=train_x.to(device),
         train_y_N=_labels(raw.train_y_N).to(device),
         test_x_NCHW=test_x.to(device),
@@ -111,7 +111,7 @@ def mean_std(
     Raises:
         DataError: the data set is not on this machine, truncated or altered.
     """
-    return _mean_std(_resized_parts(sources.read(name, folder=folder).train_x_NCHW, image_size))
+    return _mean_std(_resized_parts(datasets.read(name, folder=folder).train_x_NCHW, image_size))
 
 
 def batches(num_images: int, *, batch_size: int, seed: int, device: torch.device | str = "cpu") -> Iterator[Tensor]:

@@ -15,18 +15,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from resnet_viz.data import datasets as sources
-from resnet_viz.training.engine.augment import pad_crop_flip
-from resnet_viz.training.engine.images import ImageData, batches, with_channels
+from resnet_viz.data import datasets
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
-from resnet_viz.training.engine import gradients as probes
-from resnet_viz.training.engine.setup import Bench, prepare, set_up, sgd
+from resnet_viz.training.engine import gradients
+from resnet_viz.training.engine.activations import watched_signals
+from resnet_viz.training.engine.augment import pad_crop_flip
 from resnet_viz.training.engine.evaluation import loss_and_accuracy
-from resnet_viz.training.step_gate import Pace
+from resnet_viz.training.engine.images import ImageData, batches, with_channels
+from resnet_viz.training.engine.setup import Bench, prepare, set_up, sgd
 from resnet_viz.training.recipe import Augment, Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.engine.activations import watched_signals
+from resnet_viz.training.step_gate import Pace
 
 READBACK_S: Final = 0.08  # on an accelerator; six nets in turn still speak twice a second
 MOST_HELD: Final = 64  # steps between two readbacks
@@ -54,7 +54,7 @@ class _Taken:
     step: int
     lr: float
     values: Tensor
-    measurement: probes.Measurement | None
+    measurement: gradients.Measurement | None
 
 
 def train(
@@ -87,7 +87,7 @@ def train(
         DataError: the net has fewer outputs than the data has classes.
     """
     spec = recipe.nets[recipe.labels.index(label)]
-    sources.check_fits(spec, data.name)
+    datasets.check_fits(spec, data.name)
     since = since or Since()
     pace = pace or Pace(recipe, marks=False)
     prepare(net, spec, data.device)
@@ -149,9 +149,9 @@ def _take_step(bench: Bench, step: int, indices_B: Tensor) -> _Taken:
         bench.dropout.manual_seed(dropout_seed(bench.recipe.seed, step))
     bench.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can use the memory again
     if bench.recipe.is_probed(step):
-        with probes.block_gradients(bench.watched) as block_norms, watched_signals(bench.watched.blocks) as signals:
+        with gradients.block_gradients(bench.watched) as block_norms, watched_signals(bench.watched.blocks) as signals:
             logits_BK = bench.net(x_BCHW)
-        measurement = probes.Measurement(bench.watched, bench.optimizer, block_norms, signals)
+        measurement = gradients.Measurement(bench.watched, bench.optimizer, block_norms, signals)
     else:
         logits_BK = bench.net(x_BCHW)
     loss = F.cross_entropy(logits_BK, y_B)
@@ -214,7 +214,7 @@ def _read(
     return records
 
 
-_NOTHING: Final = probes.Norms(grad={}, block_grad={}, update_ratio={}, activation_std={}, branch_share={})
+_NOTHING: Final = gradients.Norms(grad={}, block_grad={}, update_ratio={}, activation_std={}, branch_share={})
 
 
 def _diverged(last: Step) -> NetEnded:

@@ -14,18 +14,17 @@ from typing import Final
 
 import torch
 
-from resnet_viz.training.engine.images import ImageData, load
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import budget
-from resnet_viz.training.engine import devices
-from resnet_viz.training.engine import checkpoint_file as snapshots
-from resnet_viz.training.engine.setup import prepare, sgd
+from resnet_viz.training.engine import checkpoint_file, devices
+from resnet_viz.training.engine.checkpoint_file import NetState, Snapshot
+from resnet_viz.training.engine.images import ImageData, load
 from resnet_viz.training.engine.loop import READBACK_S, Since, train
-from resnet_viz.training.step_gate import Landmark, Pace, Start
+from resnet_viz.training.engine.setup import prepare, sgd
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.engine.checkpoint_file import NetState, Snapshot
+from resnet_viz.training.step_gate import Landmark, Pace, Start
 
 AHEAD: Final = 4  # records that a thread may be ahead of what was asked for, so that a shallow net need not wait
 
@@ -77,7 +76,7 @@ def race(
 
 def _take_up(runners: Sequence["_Runner"], start: Start | None) -> int:
     """Puts the nets where the newest readable checkpoint has them; returns the step that is next."""
-    snapshot = None if start is None else snapshots.newest(start.files)
+    snapshot = None if start is None else checkpoint_file.newest(start.files)
     if start is None or snapshot is None:
         return 0
     sources = start.sources or range(len(runners))
@@ -108,7 +107,7 @@ def _rounds(
 
 
 def _save(runners: Sequence["_Runner"], step: int, path: Path) -> int:
-    return snapshots.write(Snapshot(step=step, nets=tuple(runner.state() for runner in runners)), path)
+    return checkpoint_file.write(Snapshot(step=step, nets=tuple(runner.state() for runner in runners)), path)
 
 
 class _Runner:
@@ -122,12 +121,12 @@ class _Runner:
 
     def take_up(self, state: NetState) -> None:
         """Goes on from what a net was."""
-        snapshots.give(state, self._net, self._optimizer)
+        checkpoint_file.give(state, self._net, self._optimizer)
         self._seconds, self._is_over = state.seconds, state.is_over
 
     def state(self) -> NetState:
         """Returns what the net is now."""
-        return snapshots.take(
+        return checkpoint_file.take(
             self._net, self._optimizer, label=self._label, seconds=self._seconds, is_over=self._is_over
         )
 

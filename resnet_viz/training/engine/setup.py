@@ -6,13 +6,13 @@ from typing import Final
 import torch
 
 from resnet_viz.analysis.report import Totals, totals
-from resnet_viz.training.engine.images import ImageData
 from resnet_viz.nets.modules import Net
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.training.engine import gradients as probes
-from resnet_viz.training.step_gate import Pace
+from resnet_viz.training.engine import gradients
+from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.step_gate import Pace
 
 # Measured, 1 thread: the layout gains 7 % at width 8 and 14 px, 16 % at width 16 and 28 px, loses 1 % at width 4.
 CHANNELS_LAST_FROM_WIDTH: Final = 8
@@ -28,7 +28,7 @@ class Bench:
     label: str
     spec: NetSpec
     cost: Totals
-    watched: probes.Watched
+    watched: gradients.Watched
     optimizer: torch.optim.SGD
     pace: Pace
     dropout: torch.Generator | None
@@ -66,7 +66,7 @@ def set_up(
         label=label,
         spec=spec,
         cost=totals(lower(spec)),
-        watched=probes.watch(net),
+        watched=gradients.watch(net),
         optimizer=optimizer,
         pace=pace,
         dropout=dropout if net.draw_dropout_from(dropout) else None,

@@ -11,12 +11,12 @@ from typing import Final
 
 import torch
 
-from resnet_viz.training.engine.images import ImageData
 from resnet_viz.data.names import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual
 from resnet_viz.training import budget
+from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.engine.loop import train
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.speed import REFERENCE, REFERENCE_SPEED, Machine, Speed, Work, fitted

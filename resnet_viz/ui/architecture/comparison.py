@@ -8,11 +8,18 @@ from resnet_viz.analysis.compare import Comparison, compare
 from resnet_viz.analysis.layers import pair_layers
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.i18n import _
-from resnet_viz.present.architecture.differences import LETTERS, block_table, layer_pair_table, net_names, part_table, totals_table, what_changes
+from resnet_viz.present.architecture.differences import (
+    LETTERS,
+    block_table,
+    layer_pair_table,
+    net_names,
+    part_table,
+    totals_table,
+    what_changes,
+)
 from resnet_viz.present.architecture.waterfall import waterfalls
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.architecture import net_details as figures_of_net
-from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.architecture import net_details
+from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.table import table
 from resnet_viz.ui.widgets.theme import mode
 
@@ -37,7 +44,7 @@ def details(analyses: Sequence[Analysis]) -> None:
         "code": _("PyTorch code"),
     }
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        shown = address.segments(_("Details"), "details", list(labels), "part", labels.__getitem__)
+        shown = url_state.segments(_("Details"), "details", list(labels), "part", labels.__getitem__)
         if shown == "volume":
             chosen = 0
         elif shown == "code":
@@ -50,9 +57,9 @@ def details(analyses: Sequence[Analysis]) -> None:
         case "layer":
             _by_layer(analyses[0], analyses[chosen], LETTERS[chosen])
         case "volume":
-            figures_of_net.volume_drawing(analyses)
+            net_details.volume_drawing(analyses)
         case _:
-            figures_of_net.code(analyses[chosen].plan.spec)
+            net_details.code(analyses[chosen].plan.spec)
 
 
 def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) -> int:
@@ -61,7 +68,7 @@ def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) ->
     if len(letters) == 1:
         return first
     titles = net_names([analysis.plan.spec for analysis in analyses])
-    picked = address.segments(label, name, letters, letters[0], lambda letter: titles[LETTERS.index(letter)])
+    picked = url_state.segments(label, name, letters, letters[0], lambda letter: titles[LETTERS.index(letter)])
     return LETTERS.index(picked)
 
 
@@ -72,7 +79,7 @@ def _by_part(found: Comparison, letter: str) -> None:
 
 
 def _by_layer(a: Analysis, b: Analysis, letter: str) -> None:
-    only = address.switch(
+    only = url_state.switch(
         _("Only differences"),
         "differences",
         default=True,

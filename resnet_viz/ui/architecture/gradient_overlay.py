@@ -13,8 +13,8 @@ from resnet_viz.runs import shipped as recorded
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui.widgets import url_state as address
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets import url_state
 
 _NEWEST: Final = 24
 _FIRST, _LAST = "first", "last"
@@ -46,9 +46,9 @@ def pick(analyses: Sequence[Analysis]) -> tuple[Norms, ...]:
         return ()
     names = {source.id: source.name for source in sources}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = address.select(_("Run"), "run", list(names), sources[0].id, names.__getitem__, width=420)
+        chosen = url_state.select(_("Run"), "run", list(names), sources[0].id, names.__getitem__, width=420)
         when = {_FIRST: _("first step"), _LAST: _("last step")}
-        step = address.segments(_("Gradient at"), "at", list(when), _FIRST, when.__getitem__)
+        step = url_state.segments(_("Gradient at"), "at", list(when), _FIRST, when.__getitem__)
     (source,) = (source for source in sources if source.id == chosen)
     probes = _probes(source.id, is_first=step == _FIRST)
     return tuple(_norms(spec, source.recipe, probes) for spec in specs)

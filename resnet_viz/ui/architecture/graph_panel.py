@@ -6,21 +6,19 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.side_by_side import Titled, beside, marks, split
+from resnet_viz.graph.build import NARROW, WIDE, picture
+from resnet_viz.graph.drawing import Level, Picture
+from resnet_viz.graph.expansion import Opening
 from resnet_viz.graph.folding import holder
 from resnet_viz.graph.labels import work_lines
-from resnet_viz.graph.build import NARROW, WIDE, picture
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.drawing import Level, Picture
+from resnet_viz.graph.side_by_side import Titled, beside, marks, split
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Plan
-from resnet_viz.present.architecture.graph_data import Wishes, graph_view
 from resnet_viz.present.architecture.graph_colors import Quantity, quantity_name
+from resnet_viz.present.architecture.graph_data import Wishes, graph_view
 from resnet_viz.spec.titles import title
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.widgets import layer_graph
-from resnet_viz.ui.architecture import gradient_overlay as norms_of_run
-from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.architecture import gradient_overlay
+from resnet_viz.ui.widgets import layer_graph, url_state, viewport
 from resnet_viz.ui.widgets.theme import mode
 
 _MOST_BOXES: Final = 1_500  # more take the browser's layout many seconds
@@ -36,7 +34,7 @@ def draw(analyses: Sequence[Analysis]) -> None:
         sentence = _("This drawing has {n:,} boxes, more than fit on a screen: fold equal blocks, or pick one part.")
         st.info(sentence.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
         return
-    measured = norms_of_run.pick(analyses) if quantity is Quantity.GRADIENT else ()
+    measured = gradient_overlay.pick(analyses) if quantity is Quantity.GRADIENT else ()
     names = ", ".join(title(analysis.plan.spec) for analysis in analyses)
     wishes = Wishes(
         mode=mode(),
@@ -67,7 +65,7 @@ def _picture(analyses: Sequence[Analysis], opening: Opening, only: str, *, is_fo
 def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
     """Does what a click on the drawing asks for. The drawing of several nets opens the same things in all of them."""
     position, name = split(box)
-    with address.changing():
+    with url_state.changing():
         opening = _opening()
         match kind:
             case "toggle":
@@ -78,9 +76,9 @@ def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
             case "up":
                 opening = opening.up()
             case _:
-                address.write("node", box, "")
-        address.write("level", opening.level.value, Level.STAGE.value)
-        address.write("open", str(opening), "")
+                url_state.write("node", box, "")
+        url_state.write("level", opening.level.value, Level.STAGE.value)
+        url_state.write("open", str(opening), "")
 
 
 def _opening() -> Opening:
@@ -93,9 +91,9 @@ def _controls(analyses: Sequence[Analysis]) -> tuple[Opening, str, bool, Quantit
     parts = [_ALL, *dict.fromkeys(part.name for analysis in analyses for part in analysis.plan.parts)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph_controls"):
         _level()
-        only = address.select(_("Part"), "part", parts, _ALL, _part_name, width=130)
+        only = url_state.select(_("Part"), "part", parts, _ALL, _part_name, width=130)
         quantity = Quantity(
-            address.select(
+            url_state.select(
                 _("Colour by"),
                 "color",
                 [one.value for one in Quantity],
@@ -105,37 +103,37 @@ def _controls(analyses: Sequence[Analysis]) -> tuple[Opening, str, bool, Quantit
             )
         )
         _search(analyses[0])
-        is_folded = address.switch(_("Fold equal blocks"), "fold", default=True)
+        is_folded = url_state.switch(_("Fold equal blocks"), "fold", default=True)
     return _opening(), "" if only == _ALL else only, is_folded, quantity
 
 
 def _level() -> None:
     """Shows the switch that opens or closes all; what was opened by hand is forgotten with it."""
-    key = address.key_of("level")
+    key = url_state.key_of("level")
 
     def commit() -> None:
-        with address.changing():
-            address.write("level", str(st.session_state[key]), Level.STAGE.value)
-            address.write("open", "", "")
+        with url_state.changing():
+            url_state.write("level", str(st.session_state[key]), Level.STAGE.value)
+            url_state.write("open", "", "")
 
-    address.segments(
+    url_state.segments(
         _("Level"), "level", [one.value for one in Level], Level.STAGE.value, _level_name, on_change=commit
     )
 
 
 def _search(analysis: Analysis) -> None:
     """Shows the box that finds a layer by its name, opens what it is in, and selects it."""
-    key = address.key_of("find")
+    key = url_state.key_of("find")
     names = [node.name for node in analysis.plan.nodes]
     selected = st.query_params.get("node", "")
     st.session_state[key] = selected if selected in names else None
 
     def find() -> None:
         node = st.session_state[key]
-        with address.changing():
-            address.write("node", node or "", "")
+        with url_state.changing():
+            url_state.write("node", node or "", "")
             if node:
-                address.write("open", str(_opening().reveal(node, holder(analysis.plan, node))), "")
+                url_state.write("open", str(_opening().reveal(node, holder(analysis.plan, node))), "")
 
     st.selectbox(_("Find a layer"), names, index=None, key=key, on_change=find, placeholder=_("name"), width=300)
 

@@ -10,13 +10,12 @@ from resnet_viz.graph.labels import big
 from resnet_viz.i18n import _
 from resnet_viz.present.architecture.differences import net_names
 from resnet_viz.present.architecture.stage_charts import stage_charts
+from resnet_viz.present.architecture.volumes import drawing, scale_text, volumes
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
-from resnet_viz.present.architecture.volumes import drawing, scale_text, volumes
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.architecture import torchinfo as second_opinion
-from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.architecture import torchinfo
+from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.table import table
 from resnet_viz.ui.widgets.theme import mode
 
@@ -61,7 +60,7 @@ def details(analysis: Analysis) -> None:
         "code": _("PyTorch code"),
         "torchinfo": "torchinfo",
     }
-    match address.segments(_("Details"), "details", list(names), "part", names.__getitem__):
+    match url_state.segments(_("Details"), "details", list(names), "part", names.__getitem__):
         case "part":
             _stages(analysis)
         case "layer":
@@ -69,7 +68,7 @@ def details(analysis: Analysis) -> None:
         case "volume":
             volume_drawing([analysis])
         case "torchinfo":
-            second_opinion.panel(analysis)
+            torchinfo.panel(analysis)
         case _:
             code(analysis.plan.spec)
 
@@ -97,7 +96,7 @@ def code(spec: AnySpec) -> None:
 
 
 def _layers(analysis: Analysis) -> None:
-    kinds = address.several(_("Only these layers"), "kinds", list(KINDS), (), kind_name)
+    kinds = url_state.several(_("Only these layers"), "kinds", list(KINDS), (), kind_name)
     every = layer_table(analysis)
     rows = layer_table(analysis, kinds=kinds) if kinds else every
     table(rows, name="layers", height=420, all_rows=every)

@@ -7,8 +7,8 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
+from resnet_viz.spec.enums import BlockKind, Shortcut
 from resnet_viz.spec.kinds import kind_of
-from resnet_viz.spec.titles import order_name
 from resnet_viz.spec.net import (
     MAX_CARDINALITY,
     MAX_CHANNELS,
@@ -19,34 +19,10 @@ from resnet_viz.spec.net import (
     MAX_WIDTH_PER_GROUP,
 )
 from resnet_viz.spec.presets import preset
-from resnet_viz.spec.enums import BlockKind, Order, Shortcut
+from resnet_viz.spec.titles import value_name
 from resnet_viz.spec.vgg import MAX_HIDDEN, VggSpec
-from resnet_viz.ui.widgets.url_state import changing, key_of, write
 from resnet_viz.ui.architecture.net_url import Draft, write_net
-
-
-def value_name(value: str) -> str:
-    """Returns what a word of a field is called on the screen."""
-    names = {
-        "none": _("none"),
-        "identity": _("identity"),
-        "constant_scaling": _("constant scaling"),
-        "exclusive_gating": _("exclusive gating"),
-        "shortcut_only_gating": _("shortcut-only gating"),
-        "conv1x1": _("1×1 convolution"),
-        "dropout": _("dropout"),
-        "zero_pad": _("A zeros"),
-        "projection": _("B 1×1"),
-        "projection_everywhere": _("C all 1×1"),
-        "first_1x1": _("first 1×1"),
-        "conv_3x3": _("3×3"),
-        "imagenet": _("7×7 and pool"),
-        "cifar": "3×3",
-        "batch": _("batch norm"),
-        "basic": _("basic"),
-        "bottleneck": _("bottleneck"),
-    }
-    return order_name(Order(value)) if value in set(Order) else names.get(value, value)
+from resnet_viz.ui.widgets.url_state import changing, key_of, write
 
 
 def main_fields(draft: Draft) -> None:

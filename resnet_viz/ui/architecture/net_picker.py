@@ -12,9 +12,9 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.kinds import fields_of
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.series import series, series_of
-from resnet_viz.ui.widgets.url_state import changing, key_of, write
-from resnet_viz.ui.architecture.net_url import Draft, write_net
 from resnet_viz.ui.architecture.net_fields import main_fields, more_fields
+from resnet_viz.ui.architecture.net_url import Draft, write_net
+from resnet_viz.ui.widgets.url_state import changing, key_of, write
 
 
 def net_controls(draft: Draft, letter: str = "") -> None:

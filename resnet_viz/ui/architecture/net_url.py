@@ -13,8 +13,8 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.kinds import check_field
 from resnet_viz.spec.presets import preset, preset_fields
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets.url_state import write
 from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.url_state import write
 
 _LAST_GOOD: Final = "last_good_net:"
 

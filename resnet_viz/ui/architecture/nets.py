@@ -13,9 +13,9 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.suggested_pairs import PAIRS, Address, counterpart
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets.url_state import changing
 from resnet_viz.ui.architecture.net_picker import net_controls
 from resnet_viz.ui.architecture.net_url import Draft, forget, last_good, read_address, resolve
+from resnet_viz.ui.widgets.url_state import changing
 
 LETTERS: Final = {"": "a", "b.": "b", "c.": "c"}
 OTHERS: Final = ("b.", "c.")

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.analysis import torchinfo as second_opinion
+from resnet_viz.analysis import torchinfo
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
@@ -14,7 +14,7 @@ from resnet_viz.present.architecture.torchinfo import layer_verdict, ledger, ver
 from resnet_viz.present.units import seconds_text
 from resnet_viz.spec import codec
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets import auto_refresh as polling
+from resnet_viz.ui.widgets import auto_refresh
 from resnet_viz.ui.widgets.messages import refuse
 from resnet_viz.ui.widgets.visitor import owner
 
@@ -31,9 +31,9 @@ def panel(analysis: Analysis) -> None:
             refuse(_(standing.sentence), is_here=True)
         _offer(question)
     elif standing.stage is Stage.ANSWERED:
-        _show(analysis, second_opinion.from_json(standing.answer))
+        _show(analysis, torchinfo.from_json(standing.answer))
     else:
-        polling.show(_progress, question, every_s=_EVERY_S)
+        auto_refresh.show(_progress, question, every_s=_EVERY_S)
 
 
 def _question(spec: AnySpec) -> str:
@@ -83,9 +83,9 @@ def _state(standing: Standing) -> str:
     return sentence.format(spent=seconds_text(standing.seconds), most=seconds_text(_inquiries.bounds.wall_s))
 
 
-def _show(analysis: Analysis, opinion: second_opinion.Opinion) -> None:
-    findings = second_opinion.compare(analysis, opinion)
-    differing = second_opinion.differing_layers(analysis.plan, opinion)
+def _show(analysis: Analysis, opinion: torchinfo.Opinion) -> None:
+    findings = torchinfo.compare(analysis, opinion)
+    differing = torchinfo.differing_layers(analysis.plan, opinion)
     for column, finding in zip(st.columns([2, 3, 4], gap="medium"), findings, strict=True):
         column.markdown(ledger(finding))
     st.markdown(verdict(findings, opinion))

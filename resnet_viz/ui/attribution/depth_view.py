@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.attribution.result import Answer
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution import blocks as attribution_blocks
-from resnet_viz.present.attribution import depth_figure as attribution_depth
-from resnet_viz.present.attribution.results import nets
+from resnet_viz.present.attribution import blocks, depth_figure
 from resnet_viz.present.attribution.attribution_strips import film
-from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.present.attribution.results import nets
+from resnet_viz.ui.attribution import query
 from resnet_viz.ui.attribution.map_view import chart_config
 from resnet_viz.ui.attribution.method import baseline_field, target_field
 from resnet_viz.ui.attribution.subject import Subject, cost_of
@@ -33,10 +32,10 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
     film_of = Question(topic=Topic.FILM, nets=subject.nets, picture=subject.picture, target=target)
     cost = cost_of(split_of, subject)
     if cost is not None:
-        row.caption(attribution_asking.cost_text(cost), help=attribution_asking.PASSES, width="content")
-    attribution_asking.show(film_of, _film, line="film", cost=cost_of(film_of, subject))
+        row.caption(query.cost_text(cost), help=query.PASSES, width="content")
+    query.show(film_of, _film, line="film", cost=cost_of(film_of, subject))
     st.subheader(_("By the shortcut or by the branch?"), anchor=False)
-    attribution_asking.show(split_of, _profile, line="depth", cost=cost)
+    query.show(split_of, _profile, line="depth", cost=cost)
 
 
 def _film(answer: Answer) -> None:
@@ -67,7 +66,7 @@ def _profile(answer: Answer) -> None:
         )
     )
     st.plotly_chart(
-        attribution_depth.profile_figure(seen, mode(), is_narrow=is_narrow()),
+        depth_figure.profile_figure(seen, mode(), is_narrow=is_narrow()),
         theme=None,
         key="profile",
         config=chart_config("by-depth"),
@@ -81,7 +80,7 @@ def _profile(answer: Answer) -> None:
         )
     )
     for net in seen:
-        for sentence in attribution_blocks.sentences(net):
+        for sentence in blocks.sentences(net):
             st.markdown(plain(sentence))
     with st.expander(_("Numbers"), icon=":material/table:"):
-        table(attribution_blocks.lesion_rows(seen), name="depth", height=360)
+        table(blocks.lesion_rows(seen), name="depth", height=360)

@@ -7,16 +7,15 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.errors import Refusal
-from resnet_viz.attribution.sources import shipped_nets as shipped
-from resnet_viz.attribution.sources import uploads
-from resnet_viz.attribution.result import Answer, Floats
 from resnet_viz.attribution.query import Question
+from resnet_viz.attribution.result import Answer, Floats
+from resnet_viz.attribution.sources import shipped_nets, uploads
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.present.attribution.results import SeenNet
 from resnet_viz.present.attribution.downloads import code, composite_png, npy, weights_name
+from resnet_viz.present.attribution.results import SeenNet
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.ui.attribution.nets import spec_of
 
@@ -77,7 +76,7 @@ def _code(nets: Sequence[SeenNet], question: Question) -> None:
 def _weights(ref: NetRef) -> tuple[Path | None, int | None]:
     """Returns where a net's weights lie on this machine, and of a run's kept step which net of the file it is."""
     if ref.kind is NetKind.SHIPPED:
-        return shipped.find(ref.name).path, None
+        return shipped_nets.find(ref.name).path, None
     if ref.kind is NetKind.UPLOAD:
         with contextlib.suppress(Refusal):  # it was sent long ago; whoever sent it has it
             return uploads.find(ref.name, uploads.Kind.NET), None

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.attribution.result import Answer
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import nets
 from resnet_viz.present.attribution.features_figure import MOST_SHOWN, features_figure, filters_figure, patches_figure
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.attribution import query as attribution_asking
-from resnet_viz.ui.attribution import node_picker as attribution_graph
+from resnet_viz.present.attribution.results import nets
+from resnet_viz.ui.attribution import node_picker, query
 from resnet_viz.ui.attribution.map_view import chart_config
 from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import plain
 from resnet_viz.ui.widgets.theme import mode
 from resnet_viz.ui.widgets.viewport import is_narrow
@@ -31,17 +30,17 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
     layers = subject.layers() or [_DEFAULT]
     default = _DEFAULT if _DEFAULT in layers else layers[0]
     with row:
-        node = address.select(_("Layer or block"), "node", layers, default, width=260)
+        node = url_state.select(_("Layer or block"), "node", layers, default, width=260)
         last = subject.num_channels(node) - 1
-        channel = address.whole(_("Channel"), "channel", low=0, high=last, default=0, width=130)
+        channel = url_state.whole(_("Channel"), "channel", low=0, high=last, default=0, width=130)
     with st.expander(_("Choose it in the graph of net a"), icon=":material/account_tree:", key="graph_of_a"):
-        attribution_graph.show(subject.specs[0], node, lambda name: _choose(name, layers, default))
+        node_picker.show(subject.specs[0], node, lambda name: _choose(name, layers, default))
     features = Question(topic=Topic.FEATURES, nets=subject.nets, picture=subject.picture, layer=node)
-    attribution_asking.show(features, _draw, line="features")
+    query.show(features, _draw, line="features")
     st.subheader(_("What excites channel {n} most").format(n=channel), anchor=False)
     options = {"channel": channel, "count": _PATCHES}
     question = Question(topic=Topic.PATCHES, nets=subject.nets, layer=node, options=options)
-    attribution_asking.show(
+    query.show(
         question,
         lambda answer: _patches(answer, node, channel),
         line="patches",
@@ -52,7 +51,7 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
 
 def _choose(name: str, layers: Sequence[str], default: str) -> None:
     if name in layers:
-        address.write("node", name, default)
+        url_state.write("node", name, default)
 
 
 def _draw(answer: Answer) -> None:

@@ -9,20 +9,19 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import streamlit as st
 
-from resnet_viz.data.names import DataName
-from resnet_viz.data.datasets import SIZES, class_names
-from resnet_viz.errors import Refusal
-from resnet_viz.attribution.sources import images as pictures
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.defaults import DATA, PLACE
 from resnet_viz.attribution.query import How, Question, Topic
+from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.sources import images
 from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.data.datasets import SIZES, class_names
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import percent
 from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.attribution import query as attribution_asking
-from resnet_viz.ui.widgets import thumbnails
+from resnet_viz.present.attribution.results import percent
+from resnet_viz.ui.attribution import query
+from resnet_viz.ui.widgets import thumbnails, url_state
 from resnet_viz.ui.widgets.messages import refuse
 from resnet_viz.ui.widgets.thumbnails import Thumbnail
 
@@ -44,16 +43,18 @@ class Way(NamedTuple):
 def pick_way(data: DataName) -> Way:
     """Shows the ways to a picture of a data set, or to one's own, and returns the chosen one."""
     ways = [How.CLASS.value, How.WRONG.value, How.RANDOM.value, _UPLOAD]
-    name = address.segments(
+    name = url_state.segments(
         _("Picture"), "pick", ways, How.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
     )
     if name == How.CLASS:
         names = class_names(data)
         classes = ["", *map(str, range(len(names)))]
-        chosen = address.select(_("Class"), "class", classes, "", lambda c: names[int(c)] if c else _("all"), width=130)
+        chosen = url_state.select(
+            _("Class"), "class", classes, "", lambda c: names[int(c)] if c else _("all"), width=130
+        )
         return Way(name, label=int(chosen) if chosen else -1)
     if name == How.RANDOM:
-        return Way(name, seed=address.whole(_("Seed"), "draw", low=0, high=_MOST_SEEDS, default=0, width=130))
+        return Way(name, seed=url_state.whole(_("Seed"), "draw", low=0, high=_MOST_SEEDS, default=0, width=130))
     return Way(name)
 
 
@@ -110,7 +111,7 @@ def _way_name(way: str) -> str:
 
 
 def _strip(indices: Sequence[int], shown: PictureRef, data: DataName) -> None:
-    pictures_NCHW, labels_N = pictures.test_pictures(data)
+    pictures_NCHW, labels_N = images.test_pictures(data)
     names = class_names(data)
     offered = [
         Thumbnail(
@@ -140,7 +141,7 @@ def _wrong(nets: Sequence[NetRef], shown: PictureRef, data: DataName) -> None:
             offered.append(Thumbnail(ref=str(entry["ref"]), source=_source(pixels), says=words))
         thumbnails.show(offered, str(shown), _show)
 
-    attribution_asking.show(question, draw, line="pick")
+    query.show(question, draw, line="pick")
 
 
 def _class(number: Any, names: Sequence[str]) -> str:
@@ -153,8 +154,8 @@ def _source(pixels_CHW: Bytes) -> str:
 
 
 def _show(ref: str) -> None:
-    with address.changing():
-        address.write("picture", ref, _default(DATA))
+    with url_state.changing():
+        url_state.write("picture", ref, _default(DATA))
 
 
 def _upload_field() -> None:
@@ -173,7 +174,7 @@ def _take() -> None:
     if file is None:
         return
     try:
-        ref = pictures.keep(file.getvalue())
+        ref = images.keep(file.getvalue())
     except Refusal as refusal:
         st.session_state[_SAID] = str(refusal)
         return

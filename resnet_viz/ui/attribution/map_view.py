@@ -4,16 +4,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.query import Question, Topic
-from resnet_viz.present.attribution import text as words
-from resnet_viz.present.attribution.results import nets, true_class
+from resnet_viz.attribution.result import Answer
+from resnet_viz.present.attribution import text
 from resnet_viz.present.attribution.colors import limit, summed
 from resnet_viz.present.attribution.maps_figure import Shown, maps_figure
+from resnet_viz.present.attribution.results import nets, true_class
 from resnet_viz.present.attribution.small_multiples import scale_text
-from resnet_viz.ui.attribution import query as attribution_asking
-from resnet_viz.ui.attribution import downloads as attribution_files
-from resnet_viz.ui.attribution import method as attribution_method
+from resnet_viz.ui.attribution import downloads, method, query
 from resnet_viz.ui.attribution.method import Chosen
 from resnet_viz.ui.attribution.subject import Subject, cost_of
 from resnet_viz.ui.widgets.messages import plain
@@ -38,9 +36,9 @@ NO_BAR: Final = {"displayModeBar": False}
 
 def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the maps of one net or two."""
-    chosen = attribution_method.pick(subject, row)
+    chosen = method.pick(subject, row)
     question = chosen.question(Topic.MAPS, subject.nets, subject.picture)
-    attribution_asking.show(question, lambda answer: _draw(answer, question, chosen), cost=cost_of(question, subject))
+    query.show(question, lambda answer: _draw(answer, question, chosen), cost=cost_of(question, subject))
 
 
 def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:
@@ -60,9 +58,9 @@ def _draw(answer: Answer, question: Question, chosen: Chosen) -> None:
         theme=None,
         key="maps",
         config=chart_config(f"{name}-{seen[0].title}"),
-        alt=words.alt_text(seen, chosen.method.title),
+        alt=text.alt_text(seen, chosen.method.title),
     )
     st.markdown(scale_text(is_signed=chosen.method.is_signed, is_one_scale=chosen.is_one_scale))
-    for sentence in words.about_maps(answer, seen, chosen.method):
+    for sentence in text.about_maps(answer, seen, chosen.method):
         st.markdown(plain(sentence))
-    attribution_files.downloads(answer, seen, question, ends)
+    downloads.downloads(answer, seen, question, ends)

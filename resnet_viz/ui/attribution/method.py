@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from resnet_viz.errors import Refusal
 from resnet_viz.attribution import methods
-from resnet_viz.attribution.methods import BASELINES, METHODS, Method, Parameter
 from resnet_viz.attribution.defaults import BASELINE, METHOD
+from resnet_viz.attribution.methods import BASELINES, METHODS, Method, Parameter
 from resnet_viz.attribution.query import Question, Topic
 from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.training.recipe import MAX_SEED
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.attribution import query
 from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import plain, refuse
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Chosen:
 def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
     """Shows the controls in a row and returns what they say."""
     with row:
-        name = address.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=207)
+        name = url_state.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=207)
         method = METHODS[name]
         layer = layer_field(subject) if method.needs_layer else None
         target = target_field(subject)
@@ -87,7 +87,9 @@ def target_field(subject: Subject) -> int | None:
     """Shows which class's score is explained and returns it; None for the one that each net predicts."""
     num_classes, names = subject.num_classes, subject.class_names
     if num_classes > _MANY:
-        number = address.whole(_("Class, −1: predicted"), "target", low=-1, high=num_classes - 1, default=-1, width=150)
+        number = url_state.whole(
+            _("Class, −1: predicted"), "target", low=-1, high=num_classes - 1, default=-1, width=150
+        )
         return None if number < 0 else number
     options = ["", *map(str, range(num_classes))]
 
@@ -96,13 +98,13 @@ def target_field(subject: Subject) -> int | None:
             return _("what each net says")
         return names[int(option)] if int(option) < len(names) else option
 
-    chosen = address.select(_("Explain the class"), "target", options, "", name, width=184)
+    chosen = url_state.select(_("Explain the class"), "target", options, "", name, width=184)
     return int(chosen) if chosen else None
 
 
 def layer_field(subject: Subject) -> str | None:
     """Shows the blocks that all nets have and returns the chosen one; None for each net's last block."""
-    name = address.select(
+    name = url_state.select(
         _("At block"), "layer", ["", *subject.blocks()], "", lambda b: b or _("the last one"), width=150
     )
     return name or None
@@ -110,7 +112,7 @@ def layer_field(subject: Subject) -> str | None:
 
 def baseline_field() -> str:
     """Shows the pictures that a method may compare with and returns the chosen one."""
-    return address.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=132)
+    return url_state.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=132)
 
 
 def baseline_name(name: str) -> str:
@@ -133,7 +135,7 @@ def _settings(method: Method, subject: Subject) -> tuple[dict[str, float], int, 
         for parameter in method.parameters:
             given[parameter.name] = _parameter(parameter, image_size)
         if method.name in _SEEDED or method.has_baseline:
-            seed = address.whole(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
+            seed = url_state.whole(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
         is_one_scale = scale_switch()
         st.markdown(plain(method.limits))
         place = st.container()
@@ -151,17 +153,17 @@ def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], sub
     question = Question(topic=Topic.MAPS, nets=subject.nets, picture=subject.picture, method=method.name, params=params)
     cost = cost_of(question, subject)
     if cost is not None:
-        text = _("The maps take {cost}.").format(cost=attribution_asking.cost_text(cost))
-        place.caption(text, help=attribution_asking.PASSES)
+        text = _("The maps take {cost}.").format(cost=query.cost_text(cost))
+        place.caption(text, help=query.PASSES)
 
 
 def scale_switch() -> bool:
     """Shows whether the nets' maps share a scale and returns it."""
-    return address.switch(_("One scale for both nets"), "one_scale", default=True)
+    return url_state.switch(_("One scale for both nets"), "one_scale", default=True)
 
 
 def _parameter(parameter: Parameter, image_size: int) -> float:
     name, high, default = f"p.{parameter.name}", parameter.high_at(image_size), parameter.default_at(image_size)
     if parameter.is_whole:
-        return address.whole(parameter.title, name, low=int(parameter.low), high=int(high), default=int(default))
-    return address.decimal(parameter.title, name, low=parameter.low, high=high, default=float(default), step=0.01)
+        return url_state.whole(parameter.title, name, low=int(parameter.low), high=int(high), default=int(default))
+    return url_state.decimal(parameter.title, name, low=parameter.low, high=high, default=float(default), step=0.01)

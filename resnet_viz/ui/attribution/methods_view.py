@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from resnet_viz.attribution import methods
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.attribution.result import Answer
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import nets
 from resnet_viz.present.attribution.attribution_strips import agreement_figure, gallery
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.present.attribution.results import nets
+from resnet_viz.ui.attribution import query
 from resnet_viz.ui.attribution.map_view import NO_BAR, chart_config
 from resnet_viz.ui.attribution.method import baseline_field, layer_field, scale_switch, target_field
 from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.theme import mode
 from resnet_viz.ui.widgets.viewport import is_narrow
 
@@ -28,7 +28,7 @@ _TITLES: Final = {name: method.title for name, method in METHODS.items()}
 
 def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the maps of the chosen methods with their default parameters."""
-    chosen = address.several(_("Methods"), "methods", list(METHODS), _DEFAULT, lambda name: METHODS[name].title)
+    chosen = url_state.several(_("Methods"), "methods", list(METHODS), _DEFAULT, lambda name: METHODS[name].title)
     with row:
         target = target_field(subject)
         layer = layer_field(subject) if any(METHODS[name].needs_layer for name in chosen) else None
@@ -50,8 +50,8 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
     )
     cost = cost_of(question, subject)
     if cost is not None:
-        row.caption(attribution_asking.cost_text(cost), help=attribution_asking.PASSES, width="content")
-    attribution_asking.show(question, lambda answer: _draw(answer, is_one_scale=is_one_scale), cost=cost)
+        row.caption(query.cost_text(cost), help=query.PASSES, width="content")
+    query.show(question, lambda answer: _draw(answer, is_one_scale=is_one_scale), cost=cost)
 
 
 def _draw(answer: Answer, *, is_one_scale: bool) -> None:

@@ -6,24 +6,20 @@ from typing import Final, assert_never
 
 import streamlit as st
 
-from resnet_viz.errors import Refusal
-from resnet_viz.attribution import defaults as opening
-from resnet_viz.attribution.sources import shipped_nets as shipped
-from resnet_viz.attribution.sources import uploads
+from resnet_viz.attribution import defaults
+from resnet_viz.attribution.sources import shipped_nets, uploads
+from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import PUBLISHED
-from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.spec.titles import title
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets import url_state as address
 from resnet_viz.ui.attribution import uploads as attribution_uploaded
-from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.messages import refuse
 
-NAMES: Final = ("net", "b.net")
-NONE: Final = "none"
 _SAID: Final = "attribution:upload"
 
 
@@ -35,22 +31,22 @@ def learn() -> bool:
 def pick() -> list[NetRef]:
     """Shows the choice of one net or two and returns them."""
     _tell()
-    first = _net(NAMES[0], _("Net a"), [])
-    second = _net(NAMES[1], _("Net b"), [NONE])
+    first = _net(NET_PARAMETERS[0], _("Net a"), [])
+    second = _net(NET_PARAMETERS[1], _("Net b"), [NO_NET])
     _upload()
     return [ref for ref in (first, second) if ref is not None]
 
 
 def default(name: str) -> str:
     """Returns the net that an address means which says nothing."""
-    return opening.NETS[NAMES.index(name)]
+    return defaults.NETS[NET_PARAMETERS.index(name)]
 
 
 def spec_of(ref: NetRef) -> AnySpec | None:
     """Returns what a net is built like; None where nobody has read its weights yet."""
     match ref.kind:
         case NetKind.SHIPPED:
-            return shipped.find(ref.name).spec
+            return shipped_nets.find(ref.name).spec
         case NetKind.RUN:
             run = client.store().run(ref.name)
             return run.recipe.nets[ref.index] if run is not None and ref.index < len(run.recipe.nets) else None
@@ -66,7 +62,7 @@ def data_of(ref: NetRef) -> str | None:
     """Returns the name of the data set that a net learned from; None where nobody knows before it is opened."""
     match ref.kind:
         case NetKind.SHIPPED:
-            return shipped.find(ref.name).data
+            return shipped_nets.find(ref.name).data
         case NetKind.RUN:
             run = client.store().run(ref.name)
             return None if run is None else run.recipe.data.value
@@ -80,10 +76,10 @@ def data_of(ref: NetRef) -> str | None:
 
 def _given() -> Iterator[NetRef]:
     """Yields the nets that the address names rightly."""
-    for name in NAMES:
+    for name in NET_PARAMETERS:
         with contextlib.suppress(Refusal):  # told where the menu is shown
             text = st.query_params.get(name, default(name))
-            if text != NONE:
+            if text != NO_NET:
                 yield NetRef.parse(text)
 
 
@@ -91,22 +87,22 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
     """Shows the menu of nets behind a name of the address, and the kept steps where it is a run's."""
     given = st.query_params.get(name, default(name))
     ref = None if given in extra else _parsed(name, given)
-    base = NONE if ref is None else _base(ref)
+    base = NO_NET if ref is None else _base(ref)
     offered = _offered()
-    if base not in offered and base != NONE:
+    if base not in offered and base != NO_NET:
         offered[base] = _unlisted(ref)
     options = [*extra, *offered]
-    key = address.key_of(name)
+    key = url_state.key_of(name)
     st.session_state[key] = base
 
     def commit() -> None:
-        with address.changing():
-            address.write(name, _address_of(st.session_state[key]), default(name))
+        with url_state.changing():
+            url_state.write(name, _address_of(st.session_state[key]), default(name))
 
     st.selectbox(
         label,
         options,
-        format_func=lambda option: _("none") if option == NONE else offered[option],
+        format_func=lambda option: _("none") if option == NO_NET else offered[option],
         key=key,
         on_change=commit,
         width=220,
@@ -150,7 +146,7 @@ def _offered() -> dict[str, str]:
     """Returns the nets of the menu by what the address calls them: shipped ones, those of runs, torchvision's."""
     found = {
         f"shipped:{net.name}": _("{title}, {accuracy:.1%} right").format(title=net.title, accuracy=net.test_accuracy)
-        for net in shipped.shipped()
+        for net in shipped_nets.shipped()
     }
     for entry in runs_with_steps():
         for index, label in enumerate(entry.labels):
@@ -162,9 +158,9 @@ def _offered() -> dict[str, str]:
     return found
 
 
-def runs_with_steps() -> list[kept_runs.Entry]:
+def runs_with_steps() -> list[run_library.Entry]:
     """Returns this machine's runs that kept weights."""
-    return [entry for entry in kept_runs.entries() if entry.summary is not None and kept_steps(entry.id)]
+    return [entry for entry in run_library.entries() if entry.summary is not None and kept_steps(entry.id)]
 
 
 def kept_steps(run_id: str) -> list[int]:
@@ -178,14 +174,14 @@ def _step(name: str, ref: NetRef) -> None:
     if not steps:
         return
     shown = ref.step if ref.step in steps else steps[-1]
-    key = f"{address.key_of(name)}:step"
+    key = f"{url_state.key_of(name)}:step"
     st.session_state[key] = shown
 
     def commit() -> None:
         step = st.session_state[key]
-        with address.changing():
+        with url_state.changing():
             last = "last" if step == steps[-1] else str(step)
-            address.write(name, f"run:{ref.name}/{ref.index}/{last}", default(name))
+            url_state.write(name, f"run:{ref.name}/{ref.index}/{last}", default(name))
 
     st.selectbox(
         _("At step"),
@@ -211,7 +207,7 @@ def _upload() -> None:
             type=["pt", "pth", "bin"],
             key="upload_net_file",
             on_change=_take,
-            args=(NAMES[1] if as_second else NAMES[0],),
+            args=(NET_PARAMETERS[1] if as_second else NET_PARAMETERS[0],),
             label_visibility="collapsed",
         )
 
@@ -226,8 +222,8 @@ def _take(name: str) -> None:
     except Refusal as refusal:
         st.session_state[_SAID] = str(refusal)
         return
-    with address.changing():
-        address.write(name, f"upload:{sha256}", default(name))
+    with url_state.changing():
+        url_state.write(name, f"upload:{sha256}", default(name))
 
 
 def _tell() -> None:

@@ -5,20 +5,19 @@ from collections.abc import Callable
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.side_by_side import split
-from resnet_viz.graph.folding import holder
 from resnet_viz.graph.build import NARROW, WIDE, picture
-from resnet_viz.graph.expansion import Opening
 from resnet_viz.graph.drawing import Level
+from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.folding import holder
+from resnet_viz.graph.side_by_side import split
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan
-from resnet_viz.present.architecture.graph_data import Wishes, graph_view
 from resnet_viz.present.architecture.graph_colors import Quantity
+from resnet_viz.present.architecture.graph_data import Wishes, graph_view
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.widgets import layer_graph
+from resnet_viz.ui.widgets import layer_graph, url_state
 from resnet_viz.ui.widgets.theme import mode
 from resnet_viz.ui.widgets.viewport import is_narrow
 
@@ -41,7 +40,7 @@ def _opening() -> Opening:
 def _act(plan: Plan, kind: str, box: str, on_choice: Callable[[str], None]) -> None:
     _position, name = split(box)
     opening = _opening()
-    with address.changing():
+    with url_state.changing():
         match kind:
             case "toggle":
                 opening = opening.toggle(name, holder(plan, f"{name}."))
@@ -51,5 +50,5 @@ def _act(plan: Plan, kind: str, box: str, on_choice: Callable[[str], None]) -> N
                 opening = Opening(level=Level.BLOCK)
             case _:
                 pass
-        address.write("open", str(opening), "")
+        url_state.write("open", str(opening), "")
         on_choice(name)

@@ -11,16 +11,16 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.errors import Refusal
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.cost import Cost
 from resnet_viz.attribution.query import Question, from_json
+from resnet_viz.attribution.result import Answer
+from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.jobs.queries.inquiries import Stage
 from resnet_viz.jobs.queries.service import Standing
 from resnet_viz.present.units import seconds_text
-from resnet_viz.ui.widgets import auto_refresh as polling
+from resnet_viz.ui.widgets import auto_refresh
 from resnet_viz.ui.widgets.messages import refuse
 from resnet_viz.ui.widgets.visitor import owner
 
@@ -73,7 +73,7 @@ def show(
                 st.rerun()
         case _:
             subject = json.dumps({"question": question.key(), "asker": asker, "line": line})
-            polling.show(_progress, subject, every_s=_EVERY_S)
+            auto_refresh.show(_progress, subject, every_s=_EVERY_S)
 
 
 def warm_up() -> None:

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.query import Topic
+from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import nets
 from resnet_viz.present.attribution.attribution_strips import randomised, sanity_figure
+from resnet_viz.present.attribution.results import nets
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.ui.attribution import query as attribution_asking
-from resnet_viz.ui.attribution import method as attribution_method
+from resnet_viz.ui.attribution import method, query
 from resnet_viz.ui.attribution.map_view import NO_BAR, chart_config
 from resnet_viz.ui.attribution.method import Chosen
 from resnet_viz.ui.attribution.nets import spec_of
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the map while more and more of the net is randomised, and what that says of the method."""
-    chosen = attribution_method.pick(subject, row)
+    chosen = method.pick(subject, row)
     st.markdown(
         _(
             "From the top down, weights are drawn anew as before training (Adebayo et al. 2018). A map that explains "
@@ -37,7 +36,7 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         )
     )
     question = chosen.question(Topic.SANITY, subject.nets, subject.picture)
-    attribution_asking.show(
+    query.show(
         question,
         lambda answer: _draw(answer, chosen, [_role(ref) for ref in subject.nets]),
         line="sanity",

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resnet_viz.data.fashion_mnist import SIDE
-from resnet_viz.data.names import DataName
-from resnet_viz.data.datasets import SIZES, class_names
-from resnet_viz.errors import Refusal
 from resnet_viz.attribution import methods
 from resnet_viz.attribution.cost import Cost, cost
 from resnet_viz.attribution.query import Question
 from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.data.datasets import SIZES, class_names
+from resnet_viz.data.fashion_mnist import SIDE
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import Refusal
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.attribution import nets as attribution_nets

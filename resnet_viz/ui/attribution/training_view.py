@@ -4,24 +4,22 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.query import Topic
+from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.i18n import _
+from resnet_viz.present.attribution.attribution_strips import over_training
 from resnet_viz.present.attribution.results import nets
 from resnet_viz.present.attribution.scrubber import scrubber
 from resnet_viz.present.attribution.small_multiples import scale_text
-from resnet_viz.present.attribution.attribution_strips import over_training
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.attribution import query as attribution_asking
-from resnet_viz.ui.attribution import method as attribution_method
-from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.attribution import method, query
 from resnet_viz.ui.attribution.map_view import chart_config
 from resnet_viz.ui.attribution.method import Chosen
 from resnet_viz.ui.attribution.nets import kept_steps, runs_with_steps
 from resnet_viz.ui.attribution.subject import Subject, cost_of
 from resnet_viz.ui.attribution.subject import subject as subject_of
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.messages import plain
 from resnet_viz.ui.widgets.theme import mode
 from resnet_viz.ui.widgets.viewport import is_narrow
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 
 def show(subject: Subject, row: "DeltaGenerator") -> None:
     """Shows the maps over training of the chosen nets if they are a run's, else of a run that is chosen here."""
-    chosen = attribution_method.pick(subject, row)
+    chosen = method.pick(subject, row)
     of_runs = [ref for ref in subject.nets if ref.kind is NetKind.RUN]
     nets_of_run = of_runs if len(of_runs) == len(subject.nets) else _of_a_run()
     if not nets_of_run:
@@ -47,7 +45,7 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
     question = chosen.question(Topic.OVER_TRAINING, nets_of_run, subject.picture)
     about = subject_of(nets_of_run, subject.picture, subject.data)
     num_steps = len(kept_steps(nets_of_run[0].name))
-    attribution_asking.show(
+    query.show(
         question,
         lambda answer: _draw(answer, chosen),
         line="training",
@@ -62,13 +60,13 @@ def _of_a_run() -> list[NetRef]:
     if not entries:
         return []
     titles = {entry.id: entry.title for entry in entries}
-    run_id = address.select(_("Run"), "run", list(titles), next(iter(titles)), titles.__getitem__, width=360)
+    run_id = url_state.select(_("Run"), "run", list(titles), next(iter(titles)), titles.__getitem__, width=360)
     entry = next(entry for entry in entries if entry.id == run_id)
     st.caption(plain(_("kept steps: {steps}").format(steps=", ".join(map(str, kept_steps(run_id))))))
     return [NetRef(NetKind.RUN, run_id, index) for index in _two(entry)]
 
 
-def _two(entry: kept_runs.Entry) -> list[int]:
+def _two(entry: run_library.Entry) -> list[int]:
     return list(range(min(2, len(entry.labels))))
 
 

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.query import Question, Topic
+from resnet_viz.attribution.result import Answer
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.spec.codec import from_json
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.attribution import query as attribution_asking
+from resnet_viz.ui.attribution import query
 
 _KNOWN: Final = "attribution:uploaded"
 
@@ -20,7 +20,7 @@ def learn(nets: Iterable[NetRef]) -> bool:
     for place, ref in enumerate(nets):
         if ref.kind is NetKind.UPLOAD and ref.name not in _known():
             question = Question(topic=Topic.ABOUT, nets=(ref,))
-            attribution_asking.show(question, _keep, line=f"about:{place}")
+            query.show(question, _keep, line=f"about:{place}")
     return all(ref.kind is not NetKind.UPLOAD or ref.name in _known() for ref in nets)
 
 

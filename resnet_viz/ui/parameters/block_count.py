@@ -6,7 +6,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.architecture.formulas import BlockCount, block_count
 from resnet_viz.present.units import exact
 from resnet_viz.spec.enums import BlockKind
-from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.theme import mode
 
 _MOST_WIDTH = 2_048
@@ -16,15 +16,15 @@ def blocks() -> None:
     """Shows the controls, a basic and a bottleneck block worked out from them, and what the comparison says."""
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
         widths = {
-            kind: address.whole(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
+            kind: url_state.whole(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
             for kind, label in (
                 (BlockKind.BASIC, _("Basic block: width")),
                 (BlockKind.BOTTLENECK, _("Bottleneck: width of its 3×3")),
             )
         }
-        has_norm = address.switch(_("batch norm"), "norm", default=False)
-        has_bias = address.switch(_("biases"), "bias", default=False)
-        has_projection = address.switch(_("projection on the shortcut"), "projection", default=False)
+        has_norm = url_state.switch(_("batch norm"), "norm", default=False)
+        has_bias = url_state.switch(_("biases"), "bias", default=False)
+        has_projection = url_state.switch(_("projection on the shortcut"), "projection", default=False)
     counts = {
         kind: block_count(kind, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=mode())
         for kind, width in widths.items()

@@ -8,11 +8,11 @@ from resnet_viz.analysis.clue import search
 from resnet_viz.analysis.identify import Match
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.present.units import exact
 from resnet_viz.present.parameters.identify import words
+from resnet_viz.present.units import exact
 from resnet_viz.spec import codec
-from resnet_viz.ui.widgets import url_state as address
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import plain, refuse
 
 _NAME: Final = "which"
@@ -43,11 +43,11 @@ def _pick() -> str:
     st.session_state[_EXAMPLE] = given if given in EXAMPLES else None
 
     def example_picked() -> None:
-        with address.changing():
-            address.write(_NAME, st.session_state[_EXAMPLE] or "", "")
+        with url_state.changing():
+            url_state.write(_NAME, st.session_state[_EXAMPLE] or "", "")
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        clue = address.text(
+        clue = url_state.text(
             _("A parameter count, or a name"), _NAME, placeholder=_("11,181,642 or ResNet-50 v1.5"), width=300
         )
         st.pills(_("Examples"), EXAMPLES, key=_EXAMPLE, on_change=example_picked, width="content")

@@ -11,11 +11,11 @@ from resnet_viz.present.runs.downloads import Form, file_name, make, mime
 from resnet_viz.runs.formats.json_import import MAX_BYTES
 from resnet_viz.runs.sql.annotations import LONGEST_NOTE, Mark
 from resnet_viz.runs.sql.queue import LONGEST_NAME
-from resnet_viz.ui.widgets import run_library as kept_runs
-from resnet_viz.ui.runs import selection as run_choice
-from resnet_viz.ui.widgets.run_library import Entry
 from resnet_viz.ui.language import activate
+from resnet_viz.ui.runs import selection
+from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.run_library import Entry
 from resnet_viz.ui.widgets.visitor import owner
 
 _TOLD: Final = "runs:told"  # a sentence for the next run of the script
@@ -30,7 +30,7 @@ def pin_button(entry: Entry, *, is_pinned: bool) -> None:
         key=f"pin:{entry.id}",
         help=_("Unpin") if is_pinned else _("Pin: comes first and is never deleted to make room"),
         on_click=_try,
-        args=(lambda: kept_runs.shelf().pin(entry.id, is_pinned=not is_pinned),),
+        args=(lambda: run_library.shelf().pin(entry.id, is_pinned=not is_pinned),),
     )
 
 
@@ -65,11 +65,11 @@ def import_button() -> None:
         return
     st.session_state[_IMPORTS] = taken + 1
     try:
-        run_id = kept_runs.shelf().adopt(file.getvalue(), owner=owner())
+        run_id = run_library.shelf().adopt(file.getvalue(), owner=owner())
     except Refusal as refusal:
         st.session_state[_TOLD] = str(refusal)
     else:
-        st.query_params[run_choice.NAME] = run_id
+        st.query_params[selection.NAME] = run_id
     st.rerun()
 
 
@@ -111,7 +111,7 @@ def _rename(entry: Entry, mark: Mark) -> None:
     name = entry.summary.name if entry.summary else ""
 
     def save() -> None:
-        kept_runs.shelf().rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
+        run_library.shelf().rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
 
     with st.form(f"rename:{entry.id}", border=False):
         st.text_input(_("Name"), name, max_chars=LONGEST_NAME, key=name_key)
@@ -123,7 +123,7 @@ def _rename(entry: Entry, mark: Mark) -> None:
 def _download(entry: Entry, form: Form, label: str) -> None:
     st.download_button(
         label,
-        lambda: make(kept_runs.exported(entry.id), form).content,  # made when someone asks for it
+        lambda: make(run_library.exported(entry.id), form).content,  # made when someone asks for it
         file_name({"id": entry.id, "name": entry.title}, form),
         mime(form),
         key=f"export:{entry.id}:{form.value}",
@@ -160,8 +160,8 @@ def _ask_and_delete(entries: Sequence[Entry]) -> None:
 
 def _delete(entries: Sequence[Entry]) -> None:
     ids = [entry.id for entry in entries]
-    kept_runs.shelf().delete(ids)
-    run_choice.forget(ids)
+    run_library.shelf().delete(ids)
+    selection.forget(ids)
 
 
 def _may_be_deleted(entry: Entry) -> bool:

@@ -12,14 +12,13 @@ from resnet_viz.present.runs.comparison import ago_text, score_chart, scores
 from resnet_viz.present.training.net_styles import net_looks
 from resnet_viz.present.training.recipe import recipe_line
 from resnet_viz.present.units import bytes_text, seconds_text
-from resnet_viz.runs.sql.annotations import Mark
 from resnet_viz.runs.run import RunState
-from resnet_viz.ui.widgets import run_library as kept_runs
-from resnet_viz.ui.runs import actions as run_actions
-from resnet_viz.ui.runs import selection as run_choice
+from resnet_viz.runs.sql.annotations import Mark
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets.run_library import SHIPPED, Entry, state_name
+from resnet_viz.ui.runs import actions, selection
+from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.run_library import SHIPPED, Entry, state_name
 from resnet_viz.ui.widgets.theme import mode
 from resnet_viz.ui.widgets.viewport import is_narrow
 
@@ -35,7 +34,7 @@ _COLORS: Final = {
 
 def show(entries: Sequence[Entry], picked: Sequence[str]) -> None:
     """Shows a card for each run, ticked where it is compared."""
-    found = kept_runs.shelf().marks([entry.id for entry in entries if entry.summary is not None])
+    found = run_library.shelf().marks([entry.id for entry in entries if entry.summary is not None])
     for entry in entries:
         with st.container(border=True, key=f"card-{entry.id}", gap="xxsmall"):
             mark = found.get(entry.id, Mark())
@@ -50,7 +49,7 @@ def show(entries: Sequence[Entry], picked: Sequence[str]) -> None:
 
 def _head(entry: Entry, mark: Mark, *, is_picked: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
-        run_choice.tick(entry, is_picked=is_picked)
+        selection.tick(entry, is_picked=is_picked)
         with st.container(width="stretch"):
             st.page_link(
                 page_path("training"),
@@ -59,8 +58,8 @@ def _head(entry: Entry, mark: Mark, *, is_picked: bool) -> None:
             )
         st.badge(state_name(entry.state), color=_COLORS.get(entry.state, "gray"))  # type: ignore[arg-type]
         if entry.may_be_changed:
-            run_actions.pin_button(entry, is_pinned=mark.is_pinned)
-        run_actions.more_button(entry, mark)
+            actions.pin_button(entry, is_pinned=mark.is_pinned)
+        actions.more_button(entry, mark)
 
 
 def _facts(entry: Entry, mark: Mark) -> str:
@@ -78,7 +77,7 @@ def _facts(entry: Entry, mark: Mark) -> str:
 
 def _bars(entry: Entry) -> None:
     try:
-        run = kept_runs.compared(entry)
+        run = run_library.compared(entry)
     except Refusal as refusal:  # of a version that knew other fields
         st.caption(plain(str(refusal)))
         return

@@ -11,10 +11,9 @@ from resnet_viz.i18n import _
 from resnet_viz.present.runs import comparison
 from resnet_viz.present.runs.comparison import Compared
 from resnet_viz.present.training.results import degradation
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.widgets import run_library as kept_runs
-from resnet_viz.ui.widgets.run_library import Entry
+from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.run_library import Entry
 from resnet_viz.ui.widgets.table import table
 from resnet_viz.ui.widgets.theme import mode
 
@@ -42,7 +41,7 @@ def show(entries: Sequence[Entry]) -> None:
             st.echarts_chart(options, height=_CHART_PX, key=f"compared:{key}", alt=alt)
     with st.container(border=True):
         names = {_FIRST: _("first probe"), _LAST: _("last probe")}
-        probe = address.segments(_("Gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
+        probe = url_state.segments(_("Gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
         options = comparison.gradient_chart(runs, mode(), is_first=probe == _FIRST)
         st.echarts_chart(options, height=_CHART_PX, key="compared:gradient", alt=_("gradient norm against depth"))
     table(comparison.compared_table(runs), name="compared")
@@ -52,7 +51,7 @@ def _compared(entries: Sequence[Entry]) -> list[Compared]:
     runs = []
     for entry, letter in zip(entries, ascii_uppercase, strict=False):
         try:
-            runs.append(kept_runs.compared(entry, letter))
+            runs.append(run_library.compared(entry, letter))
         except Refusal as refusal:
             refuse(str(refusal))
     return runs

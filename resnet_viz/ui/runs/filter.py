@@ -7,10 +7,8 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.runs.run import RunState
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.widgets import layout as aligned
-from resnet_viz.ui.widgets import run_library as kept_runs
-from resnet_viz.ui.runs import actions as run_actions
+from resnet_viz.ui.runs import actions
+from resnet_viz.ui.widgets import layout, run_library, url_state
 from resnet_viz.ui.widgets.run_library import SHIPPED, Entry, matching, state_name
 from resnet_viz.ui.widgets.viewport import is_narrow
 
@@ -21,7 +19,7 @@ _NAMES: Final = ("q", "state", "pinned")
 
 def pick(entries: Sequence[Entry]) -> list[Entry]:
     """Shows the filter and the import, and returns the runs to list."""
-    if kept_runs.shelf().is_newer():
+    if run_library.shelf().is_newer():
         st.info(
             _(
                 "These runs were saved by a newer version of this program. They can be looked at and exported; "
@@ -33,16 +31,16 @@ def pick(entries: Sequence[Entry]) -> list[Entry]:
     text, chosen, is_pinned = "", list[str](), False
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if is_worth_it:
-            text = address.text(_("Search"), "q", width=240, placeholder=_("name, net, id"))
+            text = url_state.text(_("Search"), "q", width=240, placeholder=_("name, net, id"))
             states = [state.value for state in RunState]
             room = "stretch" if is_narrow() else "content"  # where pills break into lines
-            with aligned.low():
-                chosen = address.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
-            is_pinned = address.switch(_("Pinned only"), "pinned", default=False)
+            with layout.low():
+                chosen = url_state.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
+            is_pinned = url_state.switch(_("Pinned only"), "pinned", default=False)
         else:
             st.markdown(_("These are shipped. What you train is kept here too, until you delete it."), width="content")
-        run_actions.import_button()
-    pinned = kept_runs.shelf().pinned_ids() if is_pinned else None
+        actions.import_button()
+    pinned = run_library.shelf().pinned_ids() if is_pinned else None
     found = matching(entries, text=text, states=chosen, pinned=pinned)
     if not found:
         st.info(_("No run is like that."), icon=":material/search_off:")
@@ -51,5 +49,5 @@ def pick(entries: Sequence[Entry]) -> list[Entry]:
 
 def _one_page(found: Sequence[Entry]) -> list[Entry]:
     num_pages = max(1, -(-len(found) // PER_PAGE))
-    number = address.page(_PAGE, num_pages)
+    number = url_state.page(_PAGE, num_pages)
     return list(found[(number - 1) * PER_PAGE : number * PER_PAGE])

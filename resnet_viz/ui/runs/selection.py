@@ -6,13 +6,13 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.runs import shipped as recorded
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.widgets.run_library import Entry
+from resnet_viz.runs import shipped
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.run_library import Entry
 
 NAME: Final = "runs"
-DEFAULT: Final = recorded.NAMES[0]
+DEFAULT: Final = shipped.NAMES[0]
 MOST: Final = 6
 _LONGEST: Final = 60
 
@@ -47,15 +47,15 @@ def tick(entry: Entry, *, is_picked: bool) -> None:
 
 def forget(ids: Sequence[str]) -> None:
     """Takes runs out of the comparison."""
-    with address.changing():
-        address.write(NAME, ",".join(run_id for run_id in _ids() if run_id not in ids), DEFAULT)
+    with url_state.changing():
+        url_state.write(NAME, ",".join(run_id for run_id in _ids() if run_id not in ids), DEFAULT)
 
 
 def _toggle(run_id: str, key: str) -> None:
-    with address.changing():
+    with url_state.changing():
         others = [each for each in _ids() if each != run_id]
         ids = [*others, run_id] if st.session_state[key] else others
-        address.write(NAME, ",".join(ids), DEFAULT)
+        url_state.write(NAME, ",".join(ids), DEFAULT)
 
 
 def _ids() -> list[str]:

@@ -8,13 +8,13 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.runs.comparison import ago_text
 from resnet_viz.present.units import bytes_text, exact
 from resnet_viz.runs.sql.writing import KEPT_VARIABLE, SIZE_VARIABLE
-from resnet_viz.ui.widgets import run_library as kept_runs
+from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import plain
 
 
 def show(num_runs: int) -> None:
     """Says how many runs of this machine there are, what they take and may take, and which made room for others."""
-    usage = kept_runs.shelf().usage()
+    usage = run_library.shelf().usage()
     runs = ngettext("{n} run of this machine takes", "{n} runs of this machine take", num_runs)
     sentence = _(
         "{runs} {used} for records and {kept} for checkpoints. Beyond {limit} of records, or {most} runs that have "

@@ -6,20 +6,20 @@ import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import picture
-from resnet_viz.graph.expansion import Opening
 from resnet_viz.graph.drawing import Level, Picture
+from resnet_viz.graph.expansion import Opening
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.training import net_styles as live
 from resnet_viz.present.architecture.formulas import block_count
-from resnet_viz.present.architecture.graph_data import Wishes, graph_view
-from resnet_viz.present.training.results import degradation
 from resnet_viz.present.architecture.graph_colors import Quantity
-from resnet_viz.runs import shipped as recorded
-from resnet_viz.spec.presets import preset
+from resnet_viz.present.architecture.graph_data import Wishes, graph_view
+from resnet_viz.present.training import net_styles
+from resnet_viz.present.training.results import degradation
+from resnet_viz.runs import shipped
 from resnet_viz.spec.enums import BlockKind
-from resnet_viz.ui.widgets import layer_graph
+from resnet_viz.spec.presets import preset
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets import layer_graph
 from resnet_viz.ui.widgets.messages import plain
 from resnet_viz.ui.widgets.theme import mode
 from resnet_viz.ui.widgets.viewport import is_narrow
@@ -30,10 +30,10 @@ _PICTURE_PX: Final = 300
 
 def training() -> None:
     """Shows the recorded run's training loss, and what came out of it."""
-    run = recorded.read("degradation")
+    run = shipped.read("degradation")
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.page_link(page_path("training"), label=_("**Train** plain and residual nets side by side"))
-        options = live.loss_chart(run.curves, live.net_looks(run.recipe.nets, mode()), run.recipe.steps)
+        options = net_styles.loss_chart(run.curves, net_styles.net_looks(run.recipe.nets, mode()), run.recipe.steps)
         st.echarts_chart(options, height=_PICTURE_PX, key="start:loss", alt=_("training loss against step"))
         st.markdown(plain(degradation(run.recipe.nets, run.curves)[0]))
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.data import datasets as sources
+from resnet_viz.data import datasets
 from resnet_viz.data.download import download
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
@@ -27,7 +27,7 @@ def offer(name: DataName) -> None:
     refuse(source.reason)
     if name not in _TITLES:
         return
-    megabytes = round(sources.SIZES[name].download_bytes / 1e6)
+    megabytes = round(datasets.SIZES[name].download_bytes / 1e6)
     label = _("Download {data} ({size} MB)").format(data=_TITLES[name], size=megabytes)
     if st.button(label, icon=":material/download:"):
         bar = st.progress(0.0, _("downloading"))
@@ -43,5 +43,5 @@ def offer(name: DataName) -> None:
             st.rerun()
 
 
-def _source(name: DataName) -> sources.Source:
-    return next(source for source in sources.available() if source.name is name)
+def _source(name: DataName) -> datasets.Source:
+    return next(source for source in datasets.available() if source.name is name)

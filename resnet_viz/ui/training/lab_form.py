@@ -10,12 +10,10 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.runs.sql.seeds import series
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.training import recipe_text as settings
+from resnet_viz.training import recipe_text
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
-from resnet_viz.ui.training import dataset as lab_data
-from resnet_viz.ui.training import net_grid as lab_nets
-from resnet_viz.ui.training import recipe_menu as lab_recipe
+from resnet_viz.ui.training import dataset, net_grid, recipe_menu
 from resnet_viz.ui.training import settings as lab_settings
 from resnet_viz.ui.training.net_grid import Way
 from resnet_viz.ui.widgets.messages import refuse
@@ -32,24 +30,24 @@ def pick_recipes() -> tuple[Recipe, ...]:
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         with row:
-            known = lab_recipe.pick()
-        lab_recipe.watch(known)
-        way = lab_nets.way_of(st.query_params.to_dict(), known.settings)
+            known = recipe_menu.pick()
+        recipe_menu.watch(known)
+        way = net_grid.way_of(st.query_params.to_dict(), known.settings)
         begun = _begun(known, way)
         named = _named(begun)
         with row:
-            lab_nets.pick_way(way, named, known.settings)
+            net_grid.pick_way(way, named, known.settings)
             steps = lab_settings.steps(_base(begun))
             num_seeds = lab_settings.seeds(known.seeds)
             more = lab_settings.more(_base({**begun, **steps}))
-        nets = lab_nets.pick(way, {**_base(begun), **more}, named)
-        lab_data.offer(DataName(more["data"]))
+        nets = net_grid.pick(way, {**_base(begun), **more}, named)
+        dataset.offer(DataName(more["data"]))
     if "" in (nets.get("depth"), nets.get("nets")):
         refuse(_("Pick at least one depth, and plain or residual nets."))
         return ()
     try:
         texts = {**begun, **lab_settings.without_control(), **steps, **more, **nets}
-        return series(settings.recipe_of(texts), num_seeds)
+        return series(recipe_text.recipe_of(texts), num_seeds)
     except Refusal as refusal:
         refuse(str(refusal))
         return ()
@@ -60,20 +58,20 @@ def _begun(known: KnownRecipe, way: Way) -> dict[str, str]:
     return {
         name: text
         for name, text in known.settings.items()
-        if not ("." in name and way is not Way.RECIPE) and not (name in settings.GRID and way is not Way.GRID)
+        if not ("." in name and way is not Way.RECIPE) and not (name in recipe_text.GRID and way is not Way.GRID)
     }
 
 
 def _base(begun: Texts) -> dict[str, str]:
     """Returns what every field without a letter is where the address says nothing."""
-    return settings.filled({name: text for name, text in begun.items() if "." not in name})
+    return recipe_text.filled({name: text for name, text in begun.items() if "." not in name})
 
 
 def _named(begun: Texts) -> tuple[NetSpec, ...]:
     """Returns the nets of the recipe, or of a grid over it as far as the address describes one."""
     query = st.query_params.to_dict()
-    said = {name: query[name] for name in lab_nets.OF_GRID if name in query and not settings.is_free(begun)}
+    said = {name: query[name] for name in net_grid.OF_GRID if name in query and not recipe_text.is_free(begun)}
     for texts in ({**begun, **said}, begun):
         with contextlib.suppress(Refusal):
-            return settings.recipe_of(texts).nets
+            return recipe_text.recipe_of(texts).nets
     return ()

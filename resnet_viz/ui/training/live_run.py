@@ -9,24 +9,22 @@ from streamlit.delta_generator import DeltaGenerator
 
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.present.training import race_data as race_view
-from resnet_viz.present.training.results import degradation, result_table, without_gradient
-from resnet_viz.present.training.status import history, made_with, state_line
+from resnet_viz.present.training import race_data
 from resnet_viz.present.training.race_data import Seen
 from resnet_viz.present.training.recipe import recipe_sentence
+from resnet_viz.present.training.results import degradation, result_table, without_gradient
+from resnet_viz.present.training.status import history, made_with, state_line
 from resnet_viz.runs import shipped as recorded
-from resnet_viz.runs.shipped import Recorded
 from resnet_viz.runs.run import Curve, Run, RunState
+from resnet_viz.runs.shipped import Recorded
 from resnet_viz.runs.sql.seeds import family
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui.widgets import auto_refresh as polling
-from resnet_viz.ui.training import race_component as race_chart
-from resnet_viz.ui.training import run_controls
-from resnet_viz.ui.training import next_steps as run_onward
+from resnet_viz.ui.training import next_steps, race_component, run_controls
 from resnet_viz.ui.training import seeds as run_seeds
-from resnet_viz.ui.widgets.shared_cache import shared
+from resnet_viz.ui.widgets import auto_refresh
 from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.shared_cache import shared
 from resnet_viz.ui.widgets.table import table
 
 _EVERY_S: Final = 1.0
@@ -60,7 +58,7 @@ def show(run_id: str) -> None:
         return _view(run_id, line, face)
 
     every_s = _SOON_S if _is_beginning(run) else _EVERY_S
-    polling.show(view, run_id, every_s=None if is_over else every_s)
+    auto_refresh.show(view, run_id, every_s=None if is_over else every_s)
 
 
 def _is_beginning(run: Run) -> bool:
@@ -94,13 +92,15 @@ def show_before(recipe: Recipe | None) -> None:
 
 def show_recorded(shipped: Recorded) -> None:
     """Shows a run that is shipped with the app."""
-    race_chart.show(shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes))
+    race_component.show(
+        shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes)
+    )
     for sentence in _sentences(shipped.recipe, shipped.curves, shipped.first, shipped.last):
         st.markdown(sentence)
     _numbers(shipped.recipe, shipped.curves, shipped.first, shipped.last)
     if shipped.thinned:
         st.caption(plain(f"{shipped.title}. {shipped.thinned}"))
-    run_onward.graphs(shipped.recipe, shipped.name)
+    next_steps.graphs(shipped.recipe, shipped.name)
 
 
 def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
@@ -151,8 +151,8 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
         if run.versions:
             st.caption(plain(made_with(run.versions)))
         if last:
-            run_onward.graphs(run.recipe, run_id)
-        run_onward.show(run)
+            next_steps.graphs(run.recipe, run_id)
+        next_steps.show(run)
     return is_over
 
 
@@ -171,21 +171,21 @@ def _line(run: Run, curves: tuple[Curve, ...]) -> str:
     return state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
 
 
-def _charts(run: Run, others: Mapping[str, race_chart.OfSeed]) -> None:
+def _charts(run: Run, others: Mapping[str, race_component.OfSeed]) -> None:
     # Who looks in the same moment sees the run up to the same step, and so needs the same at the next look.
     until = {net.label: net.num_steps - 1 for net in run.nets}
 
     def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
         store, recipe = client.store(), run.recipe
         after = {label: place.step for label, place in seen.items()}
-        curves = store.curves(run.id, after=after, until=until, every=race_view.step_stride(recipe))
+        curves = store.curves(run.id, after=after, until=until, every=race_data.step_stride(recipe))
         measured = {label: place.moment for label, place in seen.items()}
-        probes = race_view.moments(recipe, store.steps(run.id, after=measured, until=until, is_probed=True))
+        probes = race_data.moments(recipe, store.steps(run.id, after=measured, until=until, is_probed=True))
         # A new attempt that began meanwhile has its turn at the next look, under its own word.
         is_same = all(curve.attempt == run.attempt for curve in curves)
         return (list(curves), probes) if is_same else ([], [])
 
-    race_chart.show(run.recipe, f"{run.id}:{run.attempt}", read, others, edge=tuple(until.items()))
+    race_component.show(run.recipe, f"{run.id}:{run.attempt}", read, others, edge=tuple(until.items()))
 
 
 def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> list[str]:

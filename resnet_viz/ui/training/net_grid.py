@@ -8,19 +8,17 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.titles import order_name, titles
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.enums import Order
-from resnet_viz.training import lab_nets as lab
-from resnet_viz.training import recipe_text as settings
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.widgets import layout as aligned
-from resnet_viz.ui.training import net_rows as lab_own_nets
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.titles import order_name, titles
+from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.ui.training import net_rows
+from resnet_viz.ui.widgets import layout, url_state
 from resnet_viz.ui.widgets.messages import plain
 
 Texts = Mapping[str, str]
-OF_GRID: Final = (*settings.GRID, "width")
-_GRID_NOW: Final = ("depth", settings.GRID["depth"])  # says that there is a grid where the recipe has none
+OF_GRID: Final = (*recipe_text.GRID, "width")
+_GRID_NOW: Final = ("depth", recipe_text.GRID["depth"])  # says that there is a grid where the recipe has none
 
 
 class Way(StrEnum):
@@ -33,33 +31,33 @@ class Way(StrEnum):
 
 def way_of(query: Texts, recipe: Texts) -> Way:
     """Returns how an address over a recipe names the nets."""
-    if lab_own_nets.rows_of(query):
+    if net_rows.rows_of(query):
         return Way.OWN
-    if settings.is_free(recipe) and not any(name in settings.GRID for name in query):
+    if recipe_text.is_free(recipe) and not any(name in recipe_text.GRID for name in query):
         return Way.RECIPE
     return Way.GRID
 
 
 def pick_way(way: Way, nets: Sequence[NetSpec], recipe: Texts) -> None:
     """Shows the switch between the ways; `nets` are what the rows begin with."""
-    is_free = settings.is_free(recipe)
+    is_free = recipe_text.is_free(recipe)
     options = [Way.RECIPE] * is_free + [Way.GRID, Way.OWN]
     names = {Way.RECIPE: _("the recipe's"), Way.GRID: _("depths × kinds"), Way.OWN: _("my own")}
-    key = address.key_of("way")
+    key = url_state.key_of("way")
     st.session_state[key] = way
 
     def change() -> None:
         wanted = Way(st.session_state[key])
-        with address.changing():
-            width = int(recipe.get("width", settings.SHAPE["width"]))
-            begin_with = lab_own_nets.rows_of(recipe) if way is Way.RECIPE else [_row_of(spec, width) for spec in nets]
-            lab_own_nets.write(begin_with if wanted is Way.OWN else [])
+        with url_state.changing():
+            width = int(recipe.get("width", recipe_text.SHAPE["width"]))
+            begin_with = net_rows.rows_of(recipe) if way is Way.RECIPE else [_row_of(spec, width) for spec in nets]
+            net_rows.write(begin_with if wanted is Way.OWN else [])
             for name in OF_GRID:
                 st.query_params.pop(name, None)
             if wanted is Way.GRID and is_free:
                 st.query_params.update([_GRID_NOW])
 
-    with aligned.low():
+    with layout.low():
         st.segmented_control(
             _("Nets are"), options, format_func=names.__getitem__, key=key, on_change=change, required=True,
             width="content",
@@ -79,7 +77,7 @@ def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
             st.markdown(plain(" · ".join(titles(nets))))
             return {}
         case Way.OWN:
-            return lab_own_nets.pick(base)
+            return net_rows.pick(base)
         case Way.GRID:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 return _grid(base)
@@ -89,28 +87,28 @@ def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
 
 def _grid(base: Texts) -> dict[str, str]:
     """Shows the controls of depths times kinds and returns their texts."""
-    usual = {**settings.GRID, **{name: base[name] for name in settings.GRID if name in base}}
-    depths = sorted({*map(str, lab.DEPTHS), *usual["depth"].split(",")}, key=int)
-    with aligned.low():
-        picked = address.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
-    with aligned.low():
-        kinds = address.several(
-            _("Nets"), "nets", list(lab.Kind), usual["nets"].split(","), _kind_name, width="content"
+    usual = {**recipe_text.GRID, **{name: base[name] for name in recipe_text.GRID if name in base}}
+    depths = sorted({*map(str, lab_nets.DEPTHS), *usual["depth"].split(",")}, key=int)
+    with layout.low():
+        picked = url_state.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
+    with layout.low():
+        kinds = url_state.several(
+            _("Nets"), "nets", list(lab_nets.Kind), usual["nets"].split(","), _kind_name, width="content"
         )
-    order = address.select(
+    order = url_state.select(
         _("Order of the residual nets"), "order", list(Order), usual["order"], _order_name, width=230
     )
     shared = int(base["width"])
-    most = max(shared, lab.MAX_WIDTH)
-    width = address.whole(_("Width"), "width", low=1, high=most, default=shared, width=150)
+    most = max(shared, lab_nets.MAX_WIDTH)
+    width = url_state.whole(_("Width"), "width", low=1, high=most, default=shared, width=150)
     return {"depth": ",".join(picked), "nets": ",".join(kinds), "order": order, "width": str(width)}
 
 
 def _row_of(spec: NetSpec, width: int) -> dict[str, str]:
     """Returns what an address says of a net of a grid, but for what all nets of a run share."""
     own = codec.to_query(spec, base=f"cifar_{'plain' if spec.is_plain else 'resnet'}{spec.depth}")
-    row = {field: text for field, text in own.items() if field in settings.OF_NET}
-    if spec.widths == lab.widths(width):
+    row = {field: text for field, text in own.items() if field in recipe_text.OF_NET}
+    if spec.widths == lab_nets.widths(width):
         row.pop("widths", None)
     else:
         row["widths"] = codec.format_field(spec.widths)
@@ -118,7 +116,7 @@ def _row_of(spec: NetSpec, width: int) -> dict[str, str]:
 
 
 def _kind_name(kind: str) -> str:
-    return {lab.Kind.PLAIN: _("plain"), lab.Kind.RESIDUAL: _("residual")}[lab.Kind(kind)]
+    return {lab_nets.Kind.PLAIN: _("plain"), lab_nets.Kind.RESIDUAL: _("residual")}[lab_nets.Kind(kind)]
 
 
 def _order_name(order: str) -> str:

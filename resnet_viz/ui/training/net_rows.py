@@ -13,12 +13,10 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
-from resnet_viz.spec.titles import title
 from resnet_viz.spec.enums import Norm, Order, Shortcut
-from resnet_viz.training import lab_nets as lab
-from resnet_viz.training import recipe_text as settings
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.architecture.net_fields import value_name
+from resnet_viz.spec.titles import title, value_name
+from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import refuse
 
 Texts = Mapping[str, str]
@@ -34,8 +32,8 @@ _KEPT: Final = ("widths", "norm")  # of a net whose name changes; the rest belon
 def rows_of(query: Texts) -> list[dict[str, str]]:
     """Returns what an address says of each net of one's own; nothing where it names none."""
     rows = [
-        {name[2:]: text for name, text in query.items() if name.startswith(f"{letter}.") and settings.is_field(name)}
-        for letter in settings.LETTERS
+        {name[2:]: text for name, text in query.items() if name.startswith(f"{letter}.") and recipe_text.is_field(name)}
+        for letter in recipe_text.LETTERS
     ]
     rows = [row for row in rows if row]
     return rows if any(codec.NET in row for row in rows) else []
@@ -47,11 +45,11 @@ def pick(base: Texts) -> dict[str, str]:
     write(rows)  # with letters that leave none out
     texts: dict[str, str] = {}
     for place, row in enumerate(rows):
-        letter = settings.LETTERS[place]
+        letter = recipe_text.LETTERS[place]
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"own:{letter}"):
             texts |= {f"{letter}.{field}": text for field, text in {**row, **_row(letter, row, base)}.items()}
             _buttons(place, rows)
-    if len(rows) < len(settings.LETTERS):
+    if len(rows) < len(recipe_text.LETTERS):
         st.button(_("Add a net"), icon=":material/add:", key="add_net", type="tertiary", on_click=_add, args=(rows,))
     return texts
 
@@ -63,7 +61,7 @@ def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
     def is_of_the_old_one(name: str) -> bool:
         return name.startswith(f"{letter}.") and name[2:] not in _KEPT
 
-    net = address.select(
+    net = url_state.select(
         _("Net {letter}").format(letter=letter), f"{letter}.net", options, "", _net_name, clears=is_of_the_old_one,
         width=250,
     )  # fmt: skip
@@ -76,7 +74,7 @@ def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
     )
     for field, label, kind, default, width in words:
         name = f"{letter}.{field}"
-        text = address.select(label, name, list(kind), default, value_name, width=width)
+        text = url_state.select(label, name, list(kind), default, value_name, width=width)
         if text != default or name in st.query_params:
             own[field] = text
     _width(letter, row, int(base["width"]), len(usual.blocks))
@@ -96,26 +94,28 @@ def _checked(letter: str, named: str) -> str:
 
 def _width(letter: str, row: Texts, shared: int, stages: int) -> None:
     """Shows the width of a net's first stage; its others are as all nets of the papers have it."""
-    name, key = f"{letter}.widths", address.key_of(f"{letter}.widths")
+    name, key = f"{letter}.widths", url_state.key_of(f"{letter}.widths")
     first = row.get("widths", str(shared)).split(",")[0]
-    width = int(first) if first.isascii() and first.isdigit() and 1 <= int(first) <= lab.MAX_WIDTH else shared
+    width = int(first) if first.isascii() and first.isdigit() and 1 <= int(first) <= lab_nets.MAX_WIDTH else shared
     st.session_state[key] = width
 
     def commit() -> None:
-        with address.changing():
-            text = codec.format_field(lab.widths(st.session_state[key], stages=stages))
-            address.write(name, text, codec.format_field(lab.widths(shared, stages=stages)))
+        with url_state.changing():
+            text = codec.format_field(lab_nets.widths(st.session_state[key], stages=stages))
+            url_state.write(name, text, codec.format_field(lab_nets.widths(shared, stages=stages)))
 
-    st.number_input(_("Width"), min_value=1, max_value=max(lab.MAX_WIDTH, shared), key=key, on_change=commit, width=130)
+    st.number_input(
+        _("Width"), min_value=1, max_value=max(lab_nets.MAX_WIDTH, shared), key=key, on_change=commit, width=130
+    )
 
 
 def _buttons(place: int, rows: list[dict[str, str]]) -> None:
-    letter = settings.LETTERS[place]
+    letter = recipe_text.LETTERS[place]
     copy, remove = _("Copy net {letter}").format(letter=letter), _("Remove net {letter}").format(letter=letter)
     with st.container(horizontal=True, width="content", gap=None):
         st.button(
             "", icon=":material/content_copy:", key=f"copy:{letter}", help=copy, type="tertiary", on_click=_copy,
-            args=(rows, place), disabled=len(rows) >= len(settings.LETTERS),
+            args=(rows, place), disabled=len(rows) >= len(recipe_text.LETTERS),
         )  # fmt: skip
         st.button(
             "", icon=":material/close:", key=f"remove:{letter}", help=remove, type="tertiary", on_click=_remove,
@@ -128,17 +128,17 @@ def _add(rows: list[dict[str, str]]) -> None:
     there = {row.get(codec.NET) for row in rows}
     kept: dict[str, str] = {field: rows[-1][field] for field in _KEPT if field in rows[-1]}
     new = next(name for name in (*_FIRST, *_PRESETS) if name not in there)
-    with address.changing():
+    with url_state.changing():
         write([*rows, {codec.NET: new, **kept}])
 
 
 def _copy(rows: list[dict[str, str]], place: int) -> None:
-    with address.changing():
+    with url_state.changing():
         write([*rows[: place + 1], rows[place], *rows[place + 1 :]])
 
 
 def _remove(rows: list[dict[str, str]], place: int) -> None:
-    with address.changing():
+    with url_state.changing():
         write([*rows[:place], *rows[place + 1 :]])
 
 
@@ -146,10 +146,12 @@ def write(rows: Sequence[Texts]) -> None:
     """Makes the address name these nets and no others."""
     wanted = {
         f"{letter}.{field}": text
-        for letter, row in zip(settings.LETTERS, rows, strict=False)
+        for letter, row in zip(recipe_text.LETTERS, rows, strict=False)
         for field, text in row.items()
     }
-    there = {name: text for name, text in st.query_params.to_dict().items() if "." in name and settings.is_field(name)}
+    there = {
+        name: text for name, text in st.query_params.to_dict().items() if "." in name and recipe_text.is_field(name)
+    }
     if there == wanted:
         return
     for name in there:

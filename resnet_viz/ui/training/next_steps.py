@@ -4,15 +4,14 @@ import json
 
 import streamlit as st
 
+from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
 from resnet_viz.errors import Refusal
-from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import Run
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.links import texts_of
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.ui.attribution.nets import NAMES, NONE
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets.messages import refuse
 
@@ -52,7 +51,7 @@ def show(run: Run) -> None:
 def _nets(run: Run) -> dict[str, str]:
     """Returns the address of the first two nets as they were when the run ended; they may be compared."""
     refs = [str(NetRef(NetKind.RUN, run.id, index)) for index in range(len(run.recipe.nets))]
-    return dict(zip(NAMES, [*refs, NONE], strict=False))
+    return dict(zip(NET_PARAMETERS, [*refs, NO_NET], strict=False))
 
 
 def _export_button(run_id: str) -> None:

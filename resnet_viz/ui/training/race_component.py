@@ -9,13 +9,13 @@ from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
-from resnet_viz.present.training import race_data as race_view
+from resnet_viz.present.training import race_data
 from resnet_viz.present.training.race_data import Seen
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui.widgets.shared_cache import shared
 from resnet_viz.ui.widgets.component import component
+from resnet_viz.ui.widgets.shared_cache import shared
 from resnet_viz.ui.widgets.theme import mode
 
 KEY: Final = "race"
@@ -72,8 +72,8 @@ def show(
 
 def _head(recipe: Recipe, run: str) -> tuple[str, dict[str, Any]]:
     def make() -> tuple[str, dict[str, Any]]:
-        head = race_view.head(recipe, mode())
-        return race_view.head_id(head), head
+        head = race_data.head(recipe, mode())
+        return race_data.head_id(head), head
 
     return shared.get(("head", run, mode(), st.context.locale), make, fresh_s=_HEAD_S)
 
@@ -86,7 +86,7 @@ def _news(sent: _Sent, recipe: Recipe, run: str, read: Read, edge: Hashable = No
     seen = sent.runs.pop(run, {})
 
     def make() -> tuple[list[dict[str, Any]], dict[str, Seen]]:
-        return race_view.news(recipe.labels, *read(seen), seen)
+        return race_data.news(recipe.labels, *read(seen), seen)
 
     key = ("news", run, tuple(seen.items()), edge)
     parts, now = make() if edge is None else shared.get(key, make, fresh_s=_NEWS_S)

@@ -7,10 +7,9 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.training.recipe import recipe_time
-from resnet_viz.training import recipe_files as recipes
-from resnet_viz.training import recipe_text as settings
+from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe_files import KnownRecipe
-from resnet_viz.ui.widgets import url_state as address
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import plain
 
 NAME: Final = "recipe"
@@ -20,8 +19,8 @@ RUN: Final = "run"
 
 def pick() -> KnownRecipe:
     """Shows the menu of recipes; another one takes all that differed with it."""
-    known = recipes.known()
-    name = address.select(
+    known = recipe_files.known()
+    name = url_state.select(
         _("Recipe"), NAME, list(known), DEFAULT, lambda each: _(known[each].title), clears=_is_of_a_recipe, width=340
     )
     return known[name]
@@ -56,4 +55,4 @@ def _tell(recipe: KnownRecipe) -> None:
 
 
 def _is_of_a_recipe(name: str) -> bool:
-    return settings.is_field(name) or name == RUN
+    return recipe_text.is_field(name) or name == RUN

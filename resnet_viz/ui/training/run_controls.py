@@ -9,8 +9,8 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.training.branches import Branch, branches
-from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.run import Run, RunState
+from resnet_viz.runs.sql.control import Verb
 from resnet_viz.training.recipe import MAX_LR
 from resnet_viz.ui.widgets.messages import refuse
 from resnet_viz.ui.widgets.visitor import may_change, owner

@@ -7,19 +7,19 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
+from resnet_viz.present.training import race_data
 from resnet_viz.present.training import seeds as over_seeds
-from resnet_viz.present.training import race_data as race_view
 from resnet_viz.present.training.race_data import Seen
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.runs.sql.seeds import Seeded
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui.widgets import url_state as address
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.training.race_component import OfSeed
+from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets.messages import plain
 from resnet_viz.ui.widgets.run_library import state_name
 from resnet_viz.ui.widgets.shared_cache import shared
-from resnet_viz.ui.training.race_component import OfSeed
-from resnet_viz.ui.widgets.messages import plain
 from resnet_viz.ui.widgets.table import table
 
 _MOST_POINTS: Final = 400  # per curve
@@ -51,7 +51,7 @@ def pick(run: Run, seeds: tuple[Seeded, ...]) -> bool:
                 disabled=each.id == run.id,
                 width="content",
             )
-        return address.switch(_("Band over seeds"), "band", default=True)
+        return url_state.switch(_("Band over seeds"), "band", default=True)
 
 
 def readers(run: Run, seeds: tuple[Seeded, ...]) -> dict[str, OfSeed]:
@@ -84,7 +84,7 @@ def _reader(seed: Seeded, recipe: Recipe) -> Callable[[Mapping[str, Seen]], tupl
         after = {label: place.step for label, place in seen.items()}
         if seen and min(after.values()) >= recipe.steps - 1:
             return [], []
-        curves = client.store().curves(seed.id, after=after, every=race_view.step_stride(recipe))
+        curves = client.store().curves(seed.id, after=after, every=race_data.step_stride(recipe))
         return [curve for curve in curves if curve.attempt == seed.attempt], []
 
     return read

@@ -10,22 +10,28 @@ from resnet_viz.i18n import _
 from resnet_viz.present.training.recipe import augment_name, data_title, init_name
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init, Norm
-from resnet_viz.training import lab_nets as lab
-from resnet_viz.training import recipe_text as settings
+from resnet_viz.spec.titles import value_name
+from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_SEEDS, MAX_STEPS, Augment, DeviceName, Schedule
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.architecture.net_fields import value_name
+from resnet_viz.ui.widgets import url_state
 
 Texts = Mapping[str, str]
 _FIELD_PX: Final = 150
 _SEEDS_PX: Final = 130  # a narrower one loses its + and -
 DRAWER: Final = "fields:"
-_WITHOUT_CONTROL: Final = ("probe_every", "eval_every", "dim_match", "conv_bias", "projection_norm", *settings.OF_DATA)
+_WITHOUT_CONTROL: Final = (
+    "probe_every",
+    "eval_every",
+    "dim_match",
+    "conv_bias",
+    "projection_norm",
+    *recipe_text.OF_DATA,
+)
 
 
 def take_aliases() -> None:
     """Gives what older links say its name of today."""
-    for old, new in settings.ALIASES.items():
+    for old, new in recipe_text.ALIASES.items():
         if old in st.query_params:
             text = st.query_params.pop(old)
             st.query_params.setdefault(new, text)
@@ -38,7 +44,7 @@ def without_control() -> dict[str, str]:
 
 def steps(base: Texts) -> dict[str, str]:
     """Shows the number of steps."""
-    number = address.whole(
+    number = url_state.whole(
         _("Steps"), "steps", low=1, high=MAX_STEPS, default=int(base["steps"]), step=10, width=_FIELD_PX
     )
     return {"steps": str(number)}
@@ -46,7 +52,7 @@ def steps(base: Texts) -> dict[str, str]:
 
 def seeds(meant_for: int) -> int:
     """Shows from how many seeds the recipe is trained, and where that differs how many it is meant for."""
-    number = address.whole(
+    number = url_state.whole(
         _("Seeds"),
         "seeds",
         low=1,
@@ -69,8 +75,8 @@ def seeds(meant_for: int) -> int:
 
 
 def _take_seeds(number: int) -> None:
-    with address.changing():
-        address.write("seeds", str(number), "1")
+    with url_state.changing():
+        url_state.write("seeds", str(number), "1")
 
 
 def more(base: Texts) -> dict[str, str]:
@@ -83,10 +89,10 @@ def more(base: Texts) -> dict[str, str]:
     is_shown = bool(drawer.open)
     with drawer:
         texts = _images(base, is_shown=is_shown) | _optimiser(base, is_shown=is_shown)
-        texts["norm"] = address.segments(
+        texts["norm"] = url_state.segments(
             _("Norm"), "norm", list(Norm), base.get("norm", Norm.BATCH), value_name, is_shown=is_shown
         )
-        texts["init"] = address.select(
+        texts["init"] = url_state.select(
             _("Initial weights"),
             "init",
             list(Init),
@@ -95,26 +101,26 @@ def more(base: Texts) -> dict[str, str]:
             is_shown=is_shown,
         )
         texts["seed"] = str(
-            address.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=int(base["seed"]), is_shown=is_shown)
+            url_state.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=int(base["seed"]), is_shown=is_shown)
         )
-        texts["device"] = address.segments(_("Device"), "device", list(DeviceName), base["device"], is_shown=is_shown)
+        texts["device"] = url_state.segments(_("Device"), "device", list(DeviceName), base["device"], is_shown=is_shown)
     if texts["norm"] == Norm.BATCH and "norm" not in base:
         del texts["norm"]  # what nets have anyway
     return texts
 
 
 def _images(base: Texts, *, is_shown: bool) -> dict[str, str]:
-    sizes = sorted({*lab.IMAGE_SIZES, int(base["image_size"])})
+    sizes = sorted({*lab_nets.IMAGE_SIZES, int(base["image_size"])})
     return {
-        "data": address.select(_("Data"), "data", list(DataName), base["data"], data_title, is_shown=is_shown),
-        "image_size": address.segments(
+        "data": url_state.select(_("Data"), "data", list(DataName), base["data"], data_title, is_shown=is_shown),
+        "image_size": url_state.segments(
             _("Image size, px"), "image_size", list(map(str, sizes)), base["image_size"], is_shown=is_shown
         ),
-        "augment": address.select(
+        "augment": url_state.select(
             _("Training images"), "augment", list(Augment), base["augment"], _augment_name, is_shown=is_shown
         ),
         "batch_size": str(
-            address.whole(
+            url_state.whole(
                 _("Batch size"), "batch_size", low=2, high=MAX_BATCH, default=int(base["batch_size"]),
                 is_shown=is_shown,
             )
@@ -129,15 +135,15 @@ def _optimiser(base: Texts, *, is_shown: bool) -> dict[str, str]:
         "weight_decay": (_("Weight decay"), 0.0, 1.0),
     }
     numbers = {
-        name: address.decimal(
+        name: url_state.decimal(
             label, name, low=low, high=high, default=float(base[name]), is_shown=is_shown, format="%g"
         )
         for name, (label, low, high) in ranges.items()
     }
-    schedule = address.segments(
+    schedule = url_state.segments(
         _("Learning rate over time"), "schedule", list(Schedule), base["schedule"], _schedule_name, is_shown=is_shown
     )
-    warmup = address.whole(
+    warmup = url_state.whole(
         _("Warm-up, steps"), "warmup_steps", low=0, high=MAX_STEPS, default=int(base["warmup_steps"]),
         is_shown=is_shown,
     )  # fmt: skip

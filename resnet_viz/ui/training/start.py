@@ -7,9 +7,8 @@ from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.training import budget
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.ui.widgets import url_state as address
-from resnet_viz.ui.training import lab_cost
-from resnet_viz.ui.training import dataset as lab_data
+from resnet_viz.ui.training import dataset, lab_cost
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import refuse
 from resnet_viz.ui.widgets.visitor import owner
 
@@ -30,7 +29,7 @@ def start_button(recipes: tuple[Recipe, ...]) -> None:
             _("Start"),
             type="primary",
             icon=":material/play_arrow:",
-            disabled=not recipes or not lab_data.is_here(recipes[0].data),
+            disabled=not recipes or not dataset.is_here(recipes[0].data),
             key="start",
             on_click=_take_what_was_typed,
         )
@@ -42,7 +41,7 @@ def start_button(recipes: tuple[Recipe, ...]) -> None:
 
 def _take_what_was_typed() -> None:
     """Makes the address what the session knows: a number typed a moment before Start may not be in it yet."""
-    with address.changing():
+    with url_state.changing():
         pass
 
 

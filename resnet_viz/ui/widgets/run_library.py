@@ -11,7 +11,7 @@ from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.runs.comparison import Compared
-from resnet_viz.runs import shipped as recorded
+from resnet_viz.runs import shipped
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.run import Curve, Hold, RunState, RunSummary
 from resnet_viz.runs.shelf import Shelf
@@ -84,8 +84,8 @@ def entries() -> tuple[Entry, ...]:
 def shipped_entries() -> tuple[Entry, ...]:
     """Returns the shipped runs."""
     found = []
-    for name in recorded.NAMES:
-        run = recorded.read(name)
+    for name in shipped.NAMES:
+        run = shipped.read(name)
         fields = recipes.to_json(run.recipe)
         found.append(Entry(id=name, title=run.title, labels=run.recipe.labels, recipe_fields=fields, summary=None))
     return tuple(found)
@@ -117,7 +117,7 @@ def exported(run_id: str) -> dict[str, Any]:
     Raises:
         QueueError: there is none of this id.
     """
-    found = recorded.content(run_id) if run_id in recorded.NAMES else shelf().export(run_id)
+    found = shipped.content(run_id) if run_id in shipped.NAMES else shelf().export(run_id)
     if found is None:
         raise QueueError(_("This run has been deleted."))
     return found
@@ -154,7 +154,7 @@ def state_name(state: str) -> str:
 
 def _snapshot(run_id: str, state: str) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
     if state == SHIPPED:
-        run = recorded.read(run_id)
+        run = shipped.read(run_id)
         return run.curves, run.first, run.last
     return _stored(run_id, state, int(time.time() // _FRESH_S) if state == RunState.RUNNING else 0)
 

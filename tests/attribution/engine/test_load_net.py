@@ -1,0 +1,276 @@
+"""Nets from wherever they come: whole, of the right weights, and no code in a file is ever run."""
+
+import hashlib
+import http.server
+import io
+import os
+import pickle
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from resnet_viz.attribution.engine import load_net, torchvision_download
+from resnet_viz.attribution.engine.load_net import open_net
+from resnet_viz.attribution.methods import Cancelled
+from resnet_viz.attribution.sources import checksums, shipped_nets, torchvision, uploads
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.attribution.sources.torchvision import Published
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import DataError, Refusal, SpecError
+from resnet_viz.nets.build import build
+from resnet_viz.nets.weights import to_torchvision
+from resnet_viz.spec.presets import preset
+from resnet_viz.training.engine import images
+from tests.fakes.kept_run import NETS, STEPS, trained
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture(scope="module")
+def run_id(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A run with kept steps."""
+    with trained(tmp_path_factory.mktemp("home")) as found:
+        yield found
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of this test's own."""
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
+    return tmp_path
+
+
+def saved(value: Any) -> bytes:
+    content = io.BytesIO()
+    torch.save(value, content)
+    return content.getvalue()
+
+
+def sent(content: bytes) -> NetRef:
+    return NetRef(NetKind.UPLOAD, uploads.keep(content, uploads.Kind.NET))
+
+
+def test_a_run_gives_its_nets_at_every_kept_step(run_id: str) -> None:
+    opened = [open_net(NetRef(NetKind.RUN, run_id, index, step)) for index in (0, 1) for step in (0, 25, STEPS)]
+    assert [one.spec for one in opened] == [NETS[0]] * 3 + [NETS[1]] * 3
+    assert opened[0].weights == opened[3].weights  # one seed: plain and residual begin with the same weights
+    assert len({one.weights for one in opened}) == 5
+    assert open_net(NetRef(NetKind.RUN, run_id, 1)).weights == opened[-1].weights
+    assert not any(one.net.training for one in opened)
+    data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=14)
+    assert opened[0].wanted.mean == data.mean
+    assert opened[0].wanted.std == data.std
+
+
+def test_a_runs_net_is_the_one_that_was_trained(run_id: str) -> None:
+    data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=14)
+    right = []
+    for step in (0, STEPS):
+        net = open_net(NetRef(NetKind.RUN, run_id, 1, step)).net
+        with torch.no_grad():
+            right.append(float((net(data.test_x_NCHW).argmax(dim=1) == data.test_y_N).float().mean()))
+    assert right[0] < 0.3
+    assert right[1] > 0.4
+
+
+@pytest.mark.parametrize(
+    ("index", "step", "sentence"), [(0, 7, "it keeps those of 0, 25, 50"), (2, 25, "trains 2 nets, numbered from 0")]
+)
+def test_what_a_run_has_not_is_told_so(run_id: str, index: int, step: int, sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        open_net(NetRef(NetKind.RUN, run_id, index, step))
+
+
+def test_an_unknown_run_is_told_so(home: Path) -> None:
+    with pytest.raises(DataError, match="no run 000000000000"):
+        open_net(NetRef(NetKind.RUN, "0" * 12, 0))
+
+
+def test_an_identity_changes_with_the_weights_and_needs_no_torch(run_id: str) -> None:
+    refs = [NetRef(NetKind.RUN, run_id, index, step) for index in (0, 1) for step in (0, STEPS)]
+    assert len({checksums.of_net(ref) for ref in refs}) == 4
+    assert checksums.of_net(NetRef(NetKind.RUN, run_id, 1)) == checksums.of_net(refs[-1])
+
+
+@pytest.mark.parametrize("name", ["cifar_plain8", "cifar_resnet8", "cifar_preact_resnet20"])
+def test_an_uploaded_checkpoint_of_ours_is_recognised_by_its_shapes(home: Path, name: str) -> None:
+    net = build(preset(name, widths=(4, 8, 16), in_channels=1), seed=3)
+    opened = open_net(sent(saved({"state_dict": net.state_dict(), "epoch": 3})))
+    assert opened.weights == load_net.checksum(net.state_dict())
+    assert opened.spec.image_size == 28
+    assert opened.is_guess
+    assert opened.data == "fashion_mnist"
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_plain_and_residual_weights_have_the_same_shapes_and_are_told_apart_by_what_they_say(
+    run_id: str, index: int
+) -> None:
+    trained_net = open_net(NetRef(NetKind.RUN, run_id, index))
+    opened = open_net(sent(saved(trained_net.net.state_dict())))
+    assert opened.spec == trained_net.spec.replace(image_size=28)
+    assert opened.weights == trained_net.weights
+
+
+def test_a_checkpoint_of_torchvisions_keys_is_recognised_and_seen_as_photographs(home: Path) -> None:
+    net = build(preset("resnet18", num_classes=7))
+    state = {f"module.{key}": tensor.half() for key, tensor in to_torchvision(net).items()}
+    opened = open_net(sent(saved(state)))
+    assert (opened.spec.num_classes, opened.wanted.image_size, opened.wanted.is_grey) == (7, 224, False)
+    assert opened.class_names[6] == "class 6"
+    x_NCHW = torch.zeros(1, 3, 224, 224)
+    with torch.no_grad():
+        torch.testing.assert_close(opened.net(x_NCHW), net.eval()(x_NCHW), rtol=0.05, atol=0.05)
+
+
+class Payload:
+    """An object whose unpickling would make a folder."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.place),)
+
+
+def test_code_in_a_checkpoint_is_refused_and_never_run(home: Path) -> None:
+    place = home / "ran"
+    for content in (saved(Payload(place)), saved({"state_dict": Payload(place)}), pickle.dumps(Payload(place))):
+        with pytest.raises(DataError, match=r"never run|damaged"):
+            open_net(sent(content))
+    assert not place.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"no weights", "truncated, damaged or not made by torch.save"),
+        (saved({"a.weight": torch.zeros(3)}), "."),
+        (saved(torch.nn.Linear(3, 3).state_dict()), "."),
+        (saved({"w": torch.zeros(1).expand(10**10)}), "too large"),
+    ],
+)
+def test_a_checkpoint_of_something_else_is_told_so(home: Path, content: bytes, sentence: str) -> None:
+    with pytest.raises((DataError, SpecError), match=sentence):
+        open_net(sent(content))
+
+
+def test_an_upload_that_is_too_large_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(uploads.MAX_BYTES, uploads.Kind.NET, 1_000)
+    with pytest.raises(DataError, match="at most 1,000 are taken"):
+        sent(bytes(1_001))
+
+
+def test_every_shipped_net_is_what_its_list_says() -> None:
+    found = shipped_nets.shipped()
+    assert sum(net.num_bytes for net in found) <= shipped_nets.MAX_BYTES
+    for known in found:
+        content = known.path.read_bytes()
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (known.sha256, known.num_bytes)
+        opened = open_net(NetRef(NetKind.SHIPPED, known.name))
+        assert opened.spec == known.spec
+        assert opened.test_accuracy == known.test_accuracy
+
+
+def test_every_shipped_net_is_nearly_as_right_on_the_shipped_pictures_as_on_all() -> None:
+    data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=28)
+    for known in shipped_nets.shipped():
+        opened = open_net(NetRef(NetKind.SHIPPED, known.name))
+        x_NCHW = (data.test_x_NCHW * data.std[0] + data.mean[0] - known.mean) / known.std
+        with torch.no_grad():
+            right = sum(
+                int((opened.net(x).argmax(dim=1) == y).sum())
+                for x, y in zip(x_NCHW.split(250), data.test_y_N.split(250), strict=True)
+            )
+        assert right / len(data.test_y_N) == pytest.approx(known.test_accuracy, abs=0.02)
+
+
+def test_altered_weights_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = shipped_nets.shipped()[0]
+    content = bytearray(known.path.read_bytes())
+    content[len(content) // 2] ^= 1  # one bit
+    (tmp_path / f"{known.name}.pt").write_bytes(content)
+    monkeypatch.setattr(shipped_nets, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match="missing or altered"):
+        open_net(NetRef(NetKind.SHIPPED, known.name))
+
+
+def test_an_unknown_name_is_told_the_names_that_there_are() -> None:
+    with pytest.raises(DataError, match=shipped_nets.shipped()[0].name):
+        open_net(NetRef(NetKind.SHIPPED, "vgg16"))
+    with pytest.raises(Refusal, match="resnet18"):
+        open_net(NetRef(NetKind.TORCHVISION, "cifar_resnet20"))
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder and prints nothing."""
+
+    def log_message(self, *_args: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder served instead of the one that torchvision's weights lie in; torch's cache is empty."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(torchvision, "BASE_URL", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
+    yield folder
+    server.shutdown()
+    server.server_close()
+
+
+def publish(site: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, *, digits: str = "") -> Published:
+    name = f"resnet18-{digits or hashlib.sha256(content).hexdigest()[:8]}.pth"
+    (site / name).write_bytes(content)
+    entry = Published(name, len(content), 0.7)
+    monkeypatch.setitem(torchvision.PUBLISHED, "resnet18", entry)
+    return entry
+
+
+def test_published_weights_come_once_with_progress_and_checked(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = publish(site, saved({"w": torch.ones(300_000)}), monkeypatch)
+    shares: list[float] = []
+    assert torchvision_download.fetch("resnet18", shares.append)["w"].sum() == 300_000
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+    (site / entry.file).unlink()
+    assert torchvision_download.fetch("resnet18")["w"].sum() == 300_000
+
+
+def test_published_weights_of_another_checksum_are_thrown_away(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(site, saved({"w": torch.ones(3)}), monkeypatch, digits="0" * 8)
+    with pytest.raises(DataError, match="invalid hash value"):
+        torchvision_download.fetch("resnet18")
+    assert not list(torchvision_download.place("resnet18").parent.iterdir())
+    torchvision_download.place("resnet18").write_bytes(b"something else")
+    with pytest.raises(DataError, match="its checksum differs"):
+        torchvision_download.fetch("resnet18")
+    assert not list(torchvision_download.place("resnet18").parent.iterdir())
+
+
+def test_a_download_can_be_taken_back(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(site, saved({"w": torch.ones(300_000)}), monkeypatch)
+
+    def tick(_share: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        torchvision_download.fetch("resnet18", tick)
+    assert not list(torchvision_download.place("resnet18").parent.iterdir())
+
+
+def test_without_a_network_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(torchvision, "BASE_URL", "http://127.0.0.1:9/")  # where nobody listens
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(DataError, match="could not be downloaded"):
+        open_net(NetRef(NetKind.TORCHVISION, "resnet18"))

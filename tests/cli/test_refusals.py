@@ -1,0 +1,146 @@
+"""Whatever is asked of the command line: what cannot be is one sentence on stderr and exit status 2, no traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from resnet_viz.cli.main import main
+from resnet_viz.resources import ROOT
+from resnet_viz.runs.store import RunStore
+from resnet_viz.training import recipe_files
+
+NEAR = "Near to it: "
+FILES = {
+    "list.json": b"[1, 2]",
+    "cut.json": b'{"conv1.weight": [64, 3',
+    "deep.json": b"[" * 100_000,
+    "words.json": b'{"conv1.weight": "large"}',
+    "other.json": json.dumps({"embedding.weight": [30_000, 768]}).encode(),
+    "near.json": json.dumps({"conv1.weight": [64, 3, 5, 5]}).encode(),
+    "cut.safetensors": b"\xff\x00\x00",
+    "huge.safetensors": b"\xff" * 8,
+    "short.safetensors": b"\x40" + b"\x00" * 7 + b'{"a": {',
+}
+
+TABLE = [
+    # commands and options
+    (["fly"], "COMMAND is one of describe, graph, "),
+    (["descrbe", "resnet50"], f"{NEAR}describe, "),
+    ([], "COMMAND"),
+    (["runs"], "COMMAND"),
+    (["runs", "shw"], f"{NEAR}show, "),
+    (["describe"], "net"),
+    (["describe", "resnet50", "--jsn"], "--jsn"),
+    (["graph", "resnet50", "--level", "atom"], "--level is one of stage, block, layer; got 'atom'"),
+    (["graph", "resnet50", "--format", "gif"], "--format is one of dot, svg, pdf, png, json; got 'gif'"),
+    (["completion", "tcsh"], "shell is one of bash, zsh, fish; got 'tcsh'"),
+    # names of nets
+    (["describe", "resnet55"], f"No net is called 'resnet55'. {NEAR}resnet50"),
+    (["code", ""], NEAR),
+    (["graph", "resnet" + "9" * 5_000], NEAR),
+    (["describe", "\N{SNOWMAN}"], NEAR),
+    (["describe", "cifar_resnet21"], "6n + 2 (8, 14, 20, ...); got 21"),
+    # fields and values
+    (["describe", "resnet50", "--set", "order"], "--set takes FIELD=VALUE"),
+    (["train", "quick", "--set", "steps"], "--set takes FIELD=VALUE"),
+    (["describe", "resnet50", "--set", "=3"], "A net has no field ''"),
+    (["describe", "resnet50", "--set", "ordr=original"], f"{NEAR}order, "),
+    (["describe", "resnet50", "--set", "order=preact"], "order is one of original, "),
+    (["describe", "resnet50", "--set", "order=preact"], NEAR),
+    (["describe", "resnet50", "--set", "conv_bias=maybe"], "conv_bias is true or false"),
+    (["describe", "resnet50", "--set", "image_size=16"], "image_size is at least 32 px"),
+    (["describe", "resnet50", "--set", "image_size=99999999"], "image_size is a whole number from 1 to 1,024"),
+    (["describe", "resnet50", "--set", "num_classes=1"], "num_classes is a whole number from 2 to 100,000; got 1"),
+    (["describe", "resnet50", "--set", "num_classes=ten"], "num_classes is a whole number; got 'ten'"),
+    (["describe", "resnet50", "--set", "blocks=3,4"], "2 numbers of blocks and 4 widths"),
+    (["describe", "resnet18", "--set", "cardinality=2"], "groups need block=bottleneck"),
+    # export
+    (["export", "resnet18"], "--onnx"),
+    (["export", "resnet18", "--onnx", "no/such/folder/net.onnx"], "a folder that exists"),
+    (["export", "resnet18", "--onnx", "net.onnx", "--seed", "-1"], "from 0 to 2,147,483,647; got '-1'"),
+    (["export", "resnet18", "--onnx", "net.onnx", "--seed", "x"], "a whole number from 0 to "),
+    # which
+    (["which", "12345"], "No net known here has 12,345 parameters"),
+    (["which", "999M"], "No preset here has about 999M parameters"),
+    (["which", "alexnet"], NEAR),
+    (["which", "no_such_file.json"], "There is no readable file no_such_file.json"),
+    (["which", "list.json"], "no object of keys and shapes"),
+    (["which", "cut.json"], "truncated, damaged or no JSON"),
+    (["which", "deep.json"], "truncated, damaged or no JSON"),
+    (["which", "words.json"], "'conv1.weight' has none"),
+    (["which", "other.json"], "stem.conv.weight is missing"),
+    (["which", "near.json"], "first convolution is 5×5"),
+    (["which", "cut.safetensors"], "no safetensors file"),
+    (["which", "huge.safetensors"], "no safetensors file"),
+    (["which", "short.safetensors"], "truncated, damaged or no JSON"),
+    # train
+    (["train", "degredation"], f"No recipe is called 'degredation'; there are {', '.join(recipe_files.names())}."),
+    (["train", "degredation"], f"{NEAR}degradation, "),
+    (["train", "quick", "--set", "stepz=3"], f"{NEAR}steps, "),
+    (["train", "quick", "--set", "steps=0"], "steps is at least 1 and at most 100,000; got 0"),
+    (["train", "quick", "--set", "lr=99"], "lr is more than 0 and at most 10; got 99"),
+    (["train", "quick", "--set", "lr=fast"], "lr is a number; got 'fast'"),
+    (["train", "quick", "--set", "lr=nan"], "lr is a number; got 'nan'"),
+    (["train", "quick", "--set", "depth=21"], "6n + 2 (8, 14, 20, ...); got 21"),
+    (["train", "quick", "--set", "depth=8,8"], "have the same name"),
+    (["train", "quick", "--set", "nets=dense"], "nets names plain or residual"),
+    (
+        ["train", "quick", "--set", "data=mnist"],
+        "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'",
+    ),
+    (["train", "quick", "--set", "num_classes=5"], "num_classes is at least 10"),
+    (["train", "quick", "--set", "steps=100000", "--set", "depth=110"], "allowed are 10. Lower steps"),
+    (["train", "quick", "--device", "tpu"], "--device is one of auto, cpu, cuda, mps; got 'tpu'"),
+    (["train", "quick", "--seed", "1.5"], "a whole number from 0 to 2,147,483,647"),
+    # runs
+    (["runs", "show", "../../etc/passwd"], "A run's id is 12 digits"),
+    (["runs", "export", "000000000000"], "There is no run 000000000000"),
+    (["runs", "export", "000000000000", "--format", "xml"], "--format is one of "),
+    (["runs", "stop", "000000000000"], "There is no run 000000000000"),
+    (["runs", "delete", "000000000000", "--yes"], "There is no run 000000000000"),
+]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILES.items():
+        Path(name).write_bytes(content)
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), TABLE, ids=[" ".join(row[0])[:50] or "-" for row in TABLE])
+def test_it_is_one_sentence_and_status_2(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert sentence in said.err
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.rstrip().endswith((".", "`"))
+    assert len(said.err) < 600
+
+
+def test_nothing_was_submitted_by_what_was_refused(tmp_path: Path) -> None:
+    for arguments, _sentence in TABLE:
+        if arguments[:1] == ["train"]:
+            main(arguments)
+    assert RunStore(tmp_path / "home" / "runs.sqlite").list() == ()
+
+
+def test_a_process_of_its_own_says_the_same(tmp_path: Path) -> None:
+    for arguments in (["describe", "resnet55"], ["fly"], ["which", "cut.json"]):
+        said = subprocess.run(
+            [sys.executable, "-m", "resnet_viz", *arguments],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "RESNET_VIZ_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (said.returncode, said.stdout, said.stderr.count("\n")) == (2, "", 1)
+        assert "Traceback" not in said.stderr

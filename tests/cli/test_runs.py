@@ -1,0 +1,66 @@
+"""Runs go out and come in through the command line, in every form."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from resnet_viz.cli.main import main
+from resnet_viz.present.runs.downloads import Form
+from resnet_viz.runs import shipped
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_an_exported_run_is_imported_and_exported_again(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["runs", "export", "no_norm"]) == 0
+    first = capsysbinary.readouterr().out
+    (tmp_path / "run.json").write_bytes(first)
+    assert main(["runs", "import", str(tmp_path / "run.json")]) == 0
+    run_id = capsysbinary.readouterr().out.decode().strip()
+    assert main(["runs", "export", run_id]) == 0
+    again = json.loads(capsysbinary.readouterr().out)
+    assert again["run"]["origin"] == "no_norm"
+    assert again["records"] == json.loads(first)["records"]
+
+
+@pytest.mark.parametrize(("form", "begins"), [
+    (Form.HTML, b"<!doctype html>"), (Form.JSON, b'{"run"'), (Form.CSV, b"net,step,loss"), (Form.PARQUET, b"PAR1"),
+    (Form.TENSORBOARD, b"PK"),
+])  # fmt: skip
+def test_every_form_comes_out(form: Form, begins: bytes, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["runs", "export", shipped.NAMES[0], "--format", form.value]) == 0
+    assert capsysbinary.readouterr().out.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read"),
+        (b"", "not whole JSON"),
+        (b"{}", "no object `run`"),
+        (b" " * 20_000_001, "at most 20 MB"),
+    ],
+)
+def test_a_file_that_is_no_run_is_one_sentence(
+    content: bytes | None, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "run.json"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["runs", "import", str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n"), told in err) == ("", 1, True)
+
+
+def test_an_unknown_form_or_run_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "export", "no_norm", "--format", "xlsx"]) == 2
+    assert "--format is one of html, json, csv, parquet, tensorboard; got 'xlsx'" in capsys.readouterr().err
+    assert main(["runs", "export", "000000000000", "--format", "html"]) == 2
+    assert "There is no run 000000000000 on this machine" in capsys.readouterr().err

@@ -1,0 +1,144 @@
+"""A run in texts: a grid of nets or named ones, what the data decides, and what is refused."""
+
+import subprocess
+import sys
+
+import pytest
+
+from resnet_viz.data.names import DataName
+from resnet_viz.errors import SpecError
+from resnet_viz.spec.enums import Norm, Order, Shortcut
+from resnet_viz.spec.presets import residual
+from resnet_viz.training import links, recipe_files, recipe_text
+from resnet_viz.training.recipe import DeviceName, Recipe
+
+FREE = {"a.net": "cifar_plain20", "b.net": "cifar_resnet20"}
+
+
+def test_nothing_said_is_the_lecture_run() -> None:
+    recipe = recipe_text.recipe_of({})
+    assert recipe.labels == ("plain-20", "plain-56", "ResNet-20, full pre-activation", "ResNet-56, full pre-activation")
+    assert recipe == Recipe(nets=recipe.nets)
+    assert recipe_text.recipe_of(recipe_text.DEFAULTS) == recipe
+
+
+def test_what_is_filled_in_says_the_same() -> None:
+    for texts in ({}, {"steps": "30"}, {"data": "gratings", "image_size": "12"}, FREE):
+        assert recipe_text.recipe_of(recipe_text.filled(texts)) == recipe_text.recipe_of(texts)
+    assert recipe_text.filled({"steps": "30"})["warmup_steps"] == "7"
+    assert recipe_text.filled({"data": "gratings"})["num_classes"] == "8"
+    assert recipe_text.filled({"data": "cifar10"})["in_channels"] == "3"
+
+
+def test_named_nets_keep_their_own_shortcuts_and_share_size_and_width() -> None:
+    texts = {**FREE, "b.order": "full_preact", "c.net": "cifar_resnet20", "c.shortcut": "conv1x1", "width": "6"}
+    plain, residual_net, convolved = recipe_text.recipe_of(texts).nets
+    assert plain.shortcut is Shortcut.NONE
+    assert (residual_net.order, convolved.order) == (Order.FULL_PREACT, Order.ORIGINAL)
+    assert convolved.shortcut is Shortcut.CONV1X1
+    assert {net.widths for net in (plain, residual_net, convolved)} == {(6, 12, 24)}
+    assert {(net.image_size, net.in_channels, net.num_classes) for net in (plain, residual_net)} == {(14, 1, 10)}
+
+
+def test_a_net_may_have_widths_of_its_own() -> None:
+    texts = {"a.net": "cifar_resnet20", "a.widths": "8,16,16", "b.net": "resnet18", "b.blocks": "1,1,1,1,1"}
+    one, other = recipe_text.recipe_of({**texts, "image_size": "64"}).nets
+    assert one.widths == (8, 16, 16)
+    assert other.widths == (4, 8, 16, 32, 64)
+
+
+def test_what_is_said_for_all_holds_for_nets_that_do_not_say_it_themselves() -> None:
+    plain, residual_net = recipe_text.recipe_of({**FREE, "norm": "none", "b.norm": "batch"}).nets
+    assert (plain.norm, residual_net.norm) == (Norm.NONE, Norm.BATCH)
+
+
+def test_letters_may_be_left_out() -> None:
+    assert recipe_text.recipe_of({"b.net": "cifar_plain20", "f.net": "cifar_plain8"}).labels == ("plain-20", "plain-8")
+
+
+def test_a_preset_is_taken_as_it_is_but_for_what_the_run_shares() -> None:
+    (net,) = recipe_text.recipe_of({"a.net": "d2l_resnet18", "width": "64", "image_size": "96"}).nets
+    assert net == residual("d2l_resnet18", image_size=96)
+
+
+def test_links_with_older_names_are_read() -> None:
+    assert recipe_text.recipe_of({"batch": "32", "size": "28"}) == recipe_text.recipe_of(
+        {"batch_size": "32", "image_size": "28"}
+    )
+
+
+def test_seed_and_device_are_texts_too() -> None:
+    recipe = recipe_text.recipe_of({"seed": "7", "device": "cpu"})
+    assert (recipe.seed, recipe.device) == (7, DeviceName.CPU)
+
+
+def test_nets_that_are_named_end_a_grid_and_a_net_that_is_named_anew_forgets_the_old_one() -> None:
+    assert recipe_text.merged({"depth": "8", "steps": "9"}, FREE) == {"steps": "9", **FREE}
+    before = {**FREE, "b.order": "full_preact", "b.norm": "none"}
+    assert recipe_text.merged(before, {"b.net": "cifar_resnet8"}) == {**FREE, "b.net": "cifar_resnet8"}
+    assert recipe_text.merged(before, {"b.norm": "batch"}) == {**before, "b.norm": "batch"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        ({"stepz": "3"}, r"A recipe has no field 'stepz'; its fields are depth, .* Near to it: steps, "),
+        ({"net": "cifar_plain20"}, "A recipe has no field 'net'"),
+        ({"g.net": "cifar_plain20"}, "A recipe has no field 'g.net'"),
+        ({"a.colour": "red"}, "A net of a run has no field 'colour'; its fields are net, stem"),
+        ({"a.hidden_features": "3"}, "A net of a run has no field 'hidden_features'"),
+        ({**FREE, "b.image_size": "28"}, "b.image_size: all nets of a run share image_size"),
+        ({**FREE, "depth": "20"}, "depth describes the nets all at once, and a.net names them one by one"),
+        ({"b.order": "original"}, r"Net b: it has no name; b\.net is a preset"),
+        ({"b.net": "cifar_resnet21"}, r"Net b: CIFAR depths of this family are 6n \+ 2"),
+        ({"b.net": "vgg16"}, "Net b: vgg16 is a VGG net"),
+        ({"b.net": "cifar_resnet20", "b.order": "last"}, "Net b: order is one of original"),
+        ({"batch": "32", "batch_size": "64"}, "batch and batch_size are two names of one field"),
+        ({"depth": "8,14,20,32"}, "A run trains 1 to 6 nets; got 8"),
+        ({"depth": "8," * 100_000}, "A run trains 1 to 6 nets"),
+        ({"depth": ""}, "depth is a whole number; got ''"),
+        ({"a.net": "cifar_resnet20", "b.net": "cifar_resnet20"}, "same name, ResNet-20"),
+        ({"data": "mnist"}, "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'"),
+        ({"steps": "many"}, "steps is a number; got 'many'"),
+        ({"steps": "-5"}, "steps is at least 1"),
+        ({"init": "orthogonal"}, "init is one of he, torch_default, xavier_uniform"),
+        ({"augment": "mixup"}, "augment is one of none, pad_crop_flip"),
+        ({"schedule": "linear"}, "schedule is one of cosine, constant, steps"),
+        ({"a.net": "cifar_resnet20", "a.blocks": "1,1,1,1,1,1,1"}, "Net a: blocks is at most 6 numbers"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(texts: dict[str, str], says: str) -> None:
+    with pytest.raises(SpecError, match=says) as refusal:
+        recipe_text.recipe_of(texts)
+    assert len(str(refusal.value)) < 600
+
+
+@pytest.mark.parametrize("name", recipe_files.names())
+def test_texts_of_a_recipe_give_it_back(name: str) -> None:
+    recipe = recipe_files.make(name, {}, seed=3)
+    assert recipe_text.recipe_of(links.texts_of(recipe)) == recipe
+
+
+def test_texts_of_a_recipe_are_as_short_as_they_can_be() -> None:
+    assert links.texts_of(recipe_text.recipe_of({})) == {}
+    assert links.texts_of(recipe_text.recipe_of({"depth": "8", "steps": "40"})) == {"depth": "8", "steps": "40"}
+    texts = {**FREE, "b.shortcut": "conv1x1", "data": "gratings", "image_size": "12", "lr": "0.05"}
+    assert links.texts_of(recipe_text.recipe_of(texts)) == texts
+
+
+def test_words_are_those_that_are_taken() -> None:
+    assert recipe_text.words_of("data") == tuple(DataName)
+    assert recipe_text.words_of("b.order") == tuple(Order)
+    assert recipe_text.words_of("b.conv_bias") == ("true", "false")
+    assert recipe_text.words_of("steps") == recipe_text.words_of("g.net") == ()
+    for net in recipe_text.words_of("a.net"):
+        assert len(recipe_text.recipe_of({"a.net": net, "width": "64", "image_size": "224"}).nets) == 1
+
+
+def test_reading_texts_loads_neither_torch_nor_numpy() -> None:
+    code = (
+        "import sys; from resnet_viz.training import recipe_files as recipes\n"
+        "[known.recipe for known in recipes.known().values()]\n"
+        "sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,222 @@
+"""The attribution page: something to see at once, widgets out of the table of methods, refusals that leave it whole."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from resnet_viz.attribution import defaults
+from resnet_viz.attribution.cost import Pace
+from resnet_viz.attribution.methods import METHODS
+from resnet_viz.attribution.query import Topic
+from resnet_viz.jobs.queries import attribution
+from resnet_viz.jobs.queries.inquiries import Stage
+from resnet_viz.jobs.queries.service import Standing
+from tests.fakes.attribution_answers import StandIn
+from tests.fakes.visiting import buttons, change, is_plain, is_whole, press, prose, value, visit, warnings
+
+
+def figures(at: AppTest) -> list[dict[str, Any]]:
+    """The charts of the page."""
+    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+
+
+def said(figure: dict[str, Any]) -> str:
+    return " ".join(str(text["text"]) for text in figure["layout"]["annotations"])
+
+
+def png(width: int = 40, height: int = 30) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((height, width, 3), 200, np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def send(at: AppTest, key: str, name: str, content: bytes) -> AppTest:
+    """Uploads a file as a visitor would."""
+    (field,) = (field for field in at.file_uploader if field.key == key)
+    field.upload(name, content, "application/octet-stream").run()
+    return at
+
+
+def test_it_opens_with_the_maps_of_two_nets_and_asks_what_is_shipped(answers: StandIn) -> None:
+    at = visit("attribution")
+    assert warnings(at) == []
+    (figure,) = figures(at)
+    assert "plain20" in said(figure)
+    assert "resnet20" in said(figure)
+    assert "wrong: it is Ankle boot" in said(figure)
+    assert [trace["type"] for trace in figure["data"]].count("heatmap") == 2
+    assert figure["layout"]["coloraxis"]["cmax"] == figure["layout"]["coloraxis3"]["cmax"]  # one scale
+    assert [question.key() for question in answers.asked] == [defaults.questions()[0].key()]
+    assert answers.is_warm
+
+
+def test_the_view_over_depth_asks_what_is_shipped_too(answers: StandIn) -> None:
+    at = visit("attribution", view="depth")
+    assert [question.key() for question in answers.asked] == [question.key() for question in defaults.questions()[1:]]
+    film, profile = figures(at)
+    assert len([trace for trace in film["data"] if trace["type"] == "heatmap"]) == 18
+    names = [trace["name"] for trace in profile["data"] if trace.get("showlegend")]
+    assert names == ["by the shortcut", "by the branch", "both together"]
+    assert "plain20 has no shortcuts" in prose(at)
+    assert "the branch of block 3.3 brings most (+5.00 logits)" in prose(at)
+    assert "the branch of block 2.2 brings least (+1.00 logits)" not in prose(at)
+    assert "the branch of block 2.1 brings least (+0.00 logits)" in prose(at)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_widgets_follow_the_table(method: str, answers: StandIn) -> None:
+    at = visit("attribution", method=method)
+    assert warnings(at) == []
+    keys = {str(widget.key).removeprefix("widget:") for widget in [*at.selectbox, *at.number_input]}
+    row = METHODS[method]
+    assert ("layer" in keys, "baseline" in keys) == (row.needs_layer, row.has_baseline)
+    assert {key.removeprefix("p.") for key in keys if key.startswith("p.")} == {p.name for p in row.parameters}
+    (question,) = answers.asked
+    assert dict(question.params) == {p.name: p.default_at(28) for p in row.parameters}
+
+
+@pytest.mark.parametrize("view", ["map", "methods", "depth", "sanity", "training", "features"])
+@pytest.mark.parametrize("second", ["shipped:resnet20", "none"])
+def test_every_view_is_drawn_for_one_net_and_for_two(view: str, second: str) -> None:
+    at = visit("attribution", {"b.net": second}, view=view, **{"b.net": second})
+    assert warnings(at) == []
+    assert is_whole(at)
+    assert bool(figures(at)) is (view != "training")  # there is no run yet
+
+
+def test_what_is_chosen_stands_in_the_address_and_in_the_question(answers: StandIn) -> None:
+    at = visit("attribution")
+    change(change(change(at, "method", "integrated_gradients"), "target", "3"), "p.steps", 7)
+    assert dict(at.query_params) == {"method": "integrated_gradients", "target": "3", "p.steps": "7"}
+    newest = answers.asked[-1]
+    assert (newest.method, newest.target, newest.params["steps"]) == ("integrated_gradients", 3, 7)
+
+
+def test_a_link_restores_what_was_chosen() -> None:
+    at = visit("attribution", method="layer_conductance", layer="stage2.block1", **{"p.steps": "20", "b.net": "none"})
+    assert warnings(at) == []
+    assert (value(at, "layer"), value(at, "p.steps"), value(at, "b.net")) == ("stage2.block1", 20, "none")
+
+
+def test_a_combination_that_cannot_be_is_a_sentence_and_the_map_stays() -> None:
+    at = visit("attribution", **{"p.window": "2", "p.stride": "5"})
+    assert [sentence.partition(";")[0] for sentence in warnings(at)] == ["Occlusion: steps of 5 px would miss pixels"]
+    assert figures(at)
+
+
+def test_a_picture_that_was_sent_is_the_pages_picture(answers: StandIn) -> None:
+    at = send(visit("attribution", pick="upload"), "upload_picture", "shoe.png", png())
+    assert warnings(at) == []
+    assert str(answers.asked[-1].picture).startswith("upload:")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no picture", png()[:60], png(5_000, 4_100)], ids=["0", "text", "cut", "huge"]
+)
+def test_a_bad_upload_is_a_sentence_and_the_page_keeps_its_state(content: bytes, answers: StandIn) -> None:
+    at = visit("attribution", pick="upload", method="saliency")
+    before = dict(at.query_params)
+    send(at, "upload_picture", "shoe.png", content)
+    assert len(warnings(at)) == 1
+    assert is_plain(at.warning[0].value)
+    assert dict(at.query_params) == before
+    assert figures(at)
+    assert str(answers.asked[-1].picture) == defaults.PICTURE
+
+
+def test_an_empty_checkpoint_is_a_sentence_too() -> None:
+    at = send(visit("attribution"), "upload_net_file", "net.pt", b"")
+    assert warnings(at) == ["This file is empty."]
+    assert figures(at)
+
+
+def test_a_net_that_is_not_there_is_said_and_the_usual_one_shown() -> None:
+    at = visit("attribution", net="shipped:resnet999")
+    assert [sentence.partition(";")[0] for sentence in warnings(at)] == [
+        "No net called 'resnet999' comes with this program"
+    ]
+    assert figures(at)
+
+
+def test_what_takes_longer_shows_how_far_it_is_and_can_be_cancelled(
+    answers: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(question: Any, *, owner: str) -> None:
+        answers.asked.append(question)
+        answers.standing[question.key()] = Standing(stage=Stage.AT_WORK, share=0.25, seconds=3.0)
+
+    monkeypatch.setattr(attribution, "ask", ask)
+    at = visit("attribution")
+    assert not figures(at)
+    assert "Cancel" in buttons(at)
+    press(at, "Cancel")
+    assert [question.topic for question in answers.left] == [Topic.MAPS]
+    assert "Compute (about 340 passes)" in buttons(at.run())  # two nets, 1 + 13² windows
+
+
+def test_a_failure_is_a_sentence_and_can_be_tried_again(answers: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(question: Any, *, owner: str) -> None:
+        answers.asked.append(question)
+        answers.standing[question.key()] = Standing(stage=Stage.FAILED, sentence="There is [no](x) such class.")
+
+    monkeypatch.setattr(attribution, "ask", ask)
+    at = visit("attribution")
+    assert warnings(at) == ["There is [no](x) such class."]
+    assert is_plain(at.warning[0].value)
+    press(at, "Try again")
+    assert len(answers.asked) == 2
+
+
+def test_the_most_confidently_wrong_are_asked_of_the_first_net(answers: StandIn) -> None:
+    visit("attribution", pick="wrong")
+    (pick,) = (question for question in answers.asked if question.topic is Topic.PICK)
+    assert [str(net) for net in pick.nets] == ["shipped:plain20"]
+
+
+def test_the_code_is_offered_for_what_is_shown() -> None:
+    at = visit("attribution", method="grad_cam")
+    (code,) = at.code
+    assert "LayerGradCam" in code.value
+    assert '"layer": "stage3.block3"' in code.value
+    compile(code.value, "attribution.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("view", "topic", "label"),
+    [
+        ("sanity", Topic.SANITY, "Compute (about 84 passes)"),
+        ("features", Topic.PATCHES, "Compute (about 4,000 passes)"),
+    ],
+)  # 2 nets, 9 blocks: 21 maps each of a pass there and back; all 2,000 test pictures through both
+def test_what_takes_long_is_asked_by_a_button_only(view: str, topic: Topic, label: str, answers: StandIn) -> None:
+    answers.knows_all = False
+    at = visit("attribution", view=view, method="saliency")
+    assert topic not in [question.topic for question in answers.asked]
+    press(at, label)
+    assert topic in [question.topic for question in answers.asked]
+    assert figures(at)
+    assert label not in buttons(at)
+
+
+def test_what_was_computed_before_is_shown_without_a_button() -> None:
+    at = visit("attribution", view="sanity", method="saliency")
+    assert figures(at)
+    assert not [label for label in buttons(at) if label.startswith("Compute")]
+
+
+def test_the_cost_is_said_with_seconds_once_an_answer_has_shown_them(
+    answers: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attribution, "PACE", Pace())
+    captions = [caption.value for caption in visit("attribution").caption]
+    assert "The maps take 340 passes." in captions
+    answers.standing.clear()
+    answers.seconds = 2.0
+    visit("attribution")
+    captions = [caption.value for caption in visit("attribution").caption]
+    assert "The maps take 340 passes, about 2 s." in captions

@@ -1,0 +1,53 @@
+"""Each test has a run store of its own, and trains with a stand-in; daemons that it starts end with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resnet_viz.attribution.sources import shipped_nets
+from resnet_viz.jobs.queries import attribution
+from resnet_viz.jobs.training import client, lock
+from resnet_viz.runs.store import RunStore
+from tests.fakes.attribution_answers import StandIn, write_nets
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The empty folder of this test's runs."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
+    monkeypatch.setenv("RESNET_VIZ_JOBS_EXECUTOR", "tests.fakes.racers:race")
+    monkeypatch.setenv("RESNET_VIZ_JOBS_PRELOAD", "")
+    monkeypatch.setenv("RESNET_VIZ_CALIBRATE", "0")
+    for name in ("HOSTED", "BUDGET", "DATA"):
+        monkeypatch.delenv(f"RESNET_VIZ_{name}", raising=False)
+    yield folder
+    client.close()
+
+
+@pytest.fixture
+def runs(home: Path) -> RunStore:
+    """The empty store of this test."""
+    return client.store()
+
+
+@pytest.fixture
+def unserved(runs: RunStore) -> Iterator[RunStore]:
+    """A store that no daemon will serve: runs stay as they are put."""
+    held = lock.hold(runs.path, patience_s=0)
+    assert held is not None
+    with held:
+        yield runs
+
+
+@pytest.fixture(autouse=True)
+def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """Answers questions about trained nets without torch; two nets are shipped, which have no weights."""
+    stand_in = StandIn()
+    for name in ("ask", "look", "recall", "leave", "warm_up"):
+        monkeypatch.setattr(attribution, name, getattr(stand_in, name))
+    monkeypatch.setattr(shipped_nets, "FOLDER", write_nets(tmp_path / "nets"))
+    shipped_nets.shipped.cache_clear()
+    yield stand_in
+    shipped_nets.shipped.cache_clear()

@@ -1,0 +1,118 @@
+"""The count of He et al. 2015, fig. 5, and what its switches do to it."""
+
+import pytest
+
+from tests.fakes.visiting import change, is_plain, is_whole, prose, value, visit, warnings
+
+
+def counts(**query: str) -> tuple[str, ...]:
+    return tuple(metric.value for metric in visit("parameters", **query).metric)
+
+
+def test_two_layers_of_64_against_three_that_carry_256() -> None:
+    assert counts() == ("73,728", "69,632")  # 2·3·3·64·64; 256·64 + 3·3·64·64 + 64·256
+
+
+def test_norms_add_two_numbers_per_channel() -> None:
+    # torchvision: layer1.0 of resnet18, layer1.1 of resnet50
+    assert counts(norm="true") == ("73,984", "70,400")
+
+
+def test_a_projection_nearly_doubles_the_bottleneck() -> None:
+    assert counts(projection="true")[1] == "135,168"  # + 256·256: He et al. 2015, section 4.1
+
+
+def test_biases_add_one_number_per_channel() -> None:
+    assert counts(bias="true") == ("73,856", "70,016")  # + 64 + 64; + 64 + 64 + 256
+
+
+def test_the_switches_write_the_address() -> None:
+    at = visit("parameters")
+    change(at, "norm", True)
+    assert (at.query_params, at.metric[1].value) == ({"norm": "true"}, "70,400")
+    change(at, "bottleneck_width", 128)
+    assert at.query_params == {"norm": "true", "bottleneck_width": "128"}
+    change(at, "norm", False)
+    change(at, "bottleneck_width", 64)
+    assert (at.query_params, at.metric[1].value) == ({}, "69,632")
+
+
+def test_a_basic_block_as_wide_would_cost_seventeen_times_as_much() -> None:
+    assert "1,179,648" in prose(visit("parameters"))  # 2·3·3·256·256
+
+
+def test_the_published_tables_are_met_to_their_last_digit() -> None:
+    rows = visit("parameters").dataframe[0].value.to_dict("records")
+    exact = {row["net"]: row for row in rows if row["source"].startswith("torchvision")}
+    assert exact["resnet50"]["our params"] == 25_557_032  # torchvision 0.29.2
+    assert {row["params, difference"] for row in exact.values()} == {"0"}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"basic_width": "0"}, "basic_width is a number from 1 to 2,048; got '0'."),
+        ({"basic_width": "2049"}, "basic_width is a number from 1 to 2,048; got '2049'."),
+        ({"bottleneck_width": "wide"}, "bottleneck_width is a number from 1 to 2,048; got 'wide'."),
+        ({"bottleneck_width": "64.5"}, "bottleneck_width is a "),
+        ({"norm": "yes"}, "norm is one of true, false; got 'yes'."),
+    ],
+)
+def test_a_wrong_number_is_told_and_the_default_counted(query: dict[str, str], told: str) -> None:
+    at = visit("parameters", **query)
+    assert is_whole(at)
+    assert [sentence.startswith(told) for sentence in warnings(at)] == [True], warnings(at)
+    assert [metric.value for metric in at.metric] == ["73,728", "69,632"]
+
+
+RESNET_18 = ("11,689,512", "11,181,642", "11,173,962", "11,178,378")  # torchvision twice, kuangliu's CIFAR net, d2l.ai
+
+
+def test_without_a_clue_the_four_nets_called_resnet_18_are_told_apart() -> None:
+    text = prose(visit("parameters"))
+    for count in RESNET_18:
+        assert f"**{count}**" in text
+    assert "resnet18 (11,689,512) with a 3×3 stem without pool (−7,680), 10 classes (−507,870)" in text
+    assert "biases in its convolutions (+4,800), bare projections (−1,792), grey pictures (−6,272)" in text
+
+
+@pytest.mark.parametrize("clue", ["11,181,642", "11181642", "11_181_642", " 11 181 642 "])
+def test_a_count_may_be_typed_with_commas_and_without(clue: str) -> None:
+    text = prose(visit("parameters", which=clue))
+    assert "**11,181,642**: resnet18 (11,689,512) with 10 classes (−507,870)" in text
+    assert RESNET_18[2] not in text
+
+
+def test_a_clue_is_kept_in_the_address_and_links_lead_to_the_net() -> None:
+    at = change(visit("parameters"), "which", "ResNet-50")
+    assert at.query_params == {"which": "ResNet-50"}
+    assert value(at, "example") == "ResNet-50"
+    links = {link.proto.label: link.proto.query_string for link in at.get("page_link")}
+    assert links == {"resnet50": "net=resnet50", r"resnet50\_v1": "net=resnet50_v1"}
+    change(at, "which", "11,173,962")
+    (link,) = at.get("page_link")
+    assert link.proto.query_string == "net=resnet18&stem=cifar&num_classes=10"
+
+
+def test_an_example_fills_the_field_and_taken_back_empties_it() -> None:
+    at = change(visit("parameters"), "example", "WRN-28-10")
+    assert (at.query_params, value(at, "which")) == ({"which": "WRN-28-10"}, "WRN-28-10")
+    assert "**36,479,194**" in prose(at)
+    change(at, "example", None)
+    assert (at.query_params, value(at, "which")) == ({}, "")
+
+
+@pytest.mark.parametrize(
+    ("clue", "told"),
+    [
+        ("12345", "No net known here has 12,345 parameters"),
+        ("ResNet-51", "No net is called 'ResNet-51'. Near to it: "),
+        ("**bold** [x](http://x.example)", "No net is called '**bold** [x](http://x.example)'."),
+        ("9" * 5_000, "No net is called '999"),
+    ],
+)
+def test_a_clue_that_fits_no_net_is_told_and_the_page_goes_on(clue: str, told: str) -> None:
+    at = visit("parameters", which=clue)
+    assert is_whole(at)
+    assert any(sentence.startswith(told) for sentence in warnings(at)), warnings(at)
+    assert all(is_plain(warning.value) for warning in at.warning)

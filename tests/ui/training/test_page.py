@@ -1,0 +1,150 @@
+"""The training lab before a run: a recipe in the address, and Start."""
+
+from pathlib import Path
+
+import pytest
+
+from resnet_viz.runs.run import RunState
+from resnet_viz.runs.store import RunStore
+from tests.fakes import racers
+from tests.fakes.racers import Act
+from tests.fakes.trained import progress, results, shown
+from tests.fakes.visiting import (
+    buttons,
+    change,
+    is_whole,
+    metrics,
+    press,
+    prose,
+    value,
+    visit,
+    warnings,
+)
+from tests.fakes.waiting import ended
+
+SMALL = {"depth": "8", "nets": "plain", "steps": "20"}
+
+
+def test_the_recipe_is_in_the_address() -> None:
+    at = visit("training", depth="8,14", nets="residual", width="8", steps="60", batch="32")
+    assert "2 nets, 60 steps of 32 images each" in prose(at)
+    assert (value(at, "depth"), value(at, "nets"), value(at, "width")) == (["8", "14"], ["residual"], 8)
+    assert "Start" in buttons(at)
+
+
+def test_what_is_picked_stands_in_the_address_and_the_default_does_not() -> None:
+    at = change(visit("training"), "depth", ["20"])
+    change(at, "steps", 60)
+    change(at, "lr", 0.05)
+    change(at, "nets", ["plain"])
+    assert at.query_params == {"depth": "20", "steps": "60", "lr": "0.05", "nets": "plain"}
+    for name, usual in {"depth": ["20", "56"], "steps": 400, "lr": 0.1, "nets": ["plain", "residual"]}.items():
+        change(at, name, usual)
+    assert at.query_params == {}
+
+
+def test_before_the_first_run_a_recorded_one_is_shown() -> None:
+    at = visit("training")
+    assert "plain-56 has" in prose(at)
+    assert [net["label"] for net in shown(at)["nets"]] == [net["label"] for net in shown(at)["head"]["nets"]]
+    assert len(at.dataframe[0].value) == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"depth": "56", "steps": "100000"}, "This run would take about "),
+        ({"depth": "110", "width": "64"}, "plain-110 has 27,536,074 parameters; nets of up to 5,000,000 are trained"),
+        ({"depth": "20", "width": "32", "batch": "1024", "size": "28"}, "The activations of 2 nets take "),
+        ({"depth": "8,14,20,32"}, "A run trains 1 to 6 nets; got 8."),
+        ({"depth": ""}, "Pick at least one depth, and plain or residual nets."),
+        ({"nets": ""}, "Pick at least one depth, and plain or residual nets."),
+    ],
+)
+def test_a_run_that_cannot_be_has_a_sentence_and_no_start(query: dict[str, str], told: str) -> None:
+    at = visit("training", **query)
+    assert is_whole(at)
+    assert any(sentence.startswith(told) for sentence in warnings(at)), warnings(at)
+    assert "Start" not in buttons(at)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"depth": "21"}, "depth is one of 8, 14, 20, "),
+        ({"depth": "20,20,x"}, "depth is one of 8, 14, 20, "),
+        ({"nets": "dense"}, "nets is one of plain, residual; got 'dense'."),
+        ({"nets": "vgg16"}, "nets is one of plain, residual; got 'vgg16'."),
+        ({"width": "65"}, "width is a number from 1 to 64; got '65'."),
+        ({"width": "4.5"}, "width is a "),
+        ({"steps": "0"}, "steps is a number from 1 to 100,000; got '0'."),
+        ({"lr": "0"}, "lr is a number from "),
+        ({"lr": "inf"}, "lr is a number from "),
+        ({"batch_size": "1"}, "batch_size is a number from 2 to "),
+        ({"seed": "-1"}, "seed is a number from 0 to "),
+        ({"image_size": "15"}, "image_size is one of 14, 28; got '15'."),
+        (
+            {"data": "imagenet"},
+            "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'imagenet'.",
+        ),
+        ({"device": "tpu"}, "device is one of auto, cpu, cuda, mps; got 'tpu'."),
+    ],
+)
+def test_a_wrong_value_is_told_and_the_default_is_ready_to_start(query: dict[str, str], told: str) -> None:
+    at = visit("training", **query)
+    assert is_whole(at)
+    assert [sentence.startswith(told) for sentence in warnings(at)] == [True], warnings(at)
+    assert "Start" in buttons(at)
+
+
+def test_data_that_is_not_here_is_told_and_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESNET_VIZ_DATA", str(tmp_path / "nothing"))
+    at = visit("training", data="fashion_mnist")
+    assert is_whole(at)
+    assert len(warnings(at)) == 1
+    assert "Download Fashion-MNIST (31 MB)" in buttons(at)
+
+
+def test_start_puts_the_run_into_the_address_and_it_comes_to_its_end(runs: RunStore) -> None:
+    at = press(visit("training", **SMALL), "Start")
+    run_id = at.query_params["run"]
+    assert at.query_params == {**SMALL, "run": run_id}
+    assert ended(runs, run_id).state is RunState.DONE
+    at.run()
+    assert progress(at).startswith("done in ")
+    assert results(at) == {"plain-8": 20}
+    assert warnings(at) == []
+
+
+def test_start_takes_what_was_typed_a_moment_before(unserved: RunStore) -> None:
+    at = visit("training", **SMALL)
+    change(at, "steps", 40)
+    at.query_params = dict(SMALL)  # the click left the browser before the address with the steps had reached it
+    press(at, "Start")
+    (run,) = unserved.list()
+    assert run.recipe_fields["steps"] == 40
+    assert at.query_params == {**SMALL, "steps": "40", "run": run.id}
+
+
+def test_the_same_recipe_started_twice_is_one_run(unserved: RunStore) -> None:
+    first, second = (press(visit("training", **SMALL), "Start") for _visitor in range(2))
+    assert first.query_params["run"] == second.query_params["run"]
+    assert len(unserved.list()) == 1
+
+
+def test_a_visitor_with_too_many_runs_is_told(unserved: RunStore) -> None:
+    for _ in range(2):
+        unserved.submit(racers.recipe(Act.QUICK), owner="me")
+    at = press(visit("training", {"owner": "me"}, **SMALL), "Start")
+    assert any(sentence.startswith("You already have 2 runs") for sentence in warnings(at))
+    assert "run" not in at.query_params
+    assert is_whole(at)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "file" / "below"))
+    at = visit("training", **SMALL)
+    assert is_whole(at)
+    assert any(sentence.startswith("Runs cannot be kept on this machine.") for sentence in warnings(at))
+    assert metrics(at) == {}
