@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from resnet_viz.cli import code, completion, describe, export, graph, runs, train, which
+from resnet_viz.cli import app, code, completion, describe, export, graph, runs, train, which
 from resnet_viz.cli.candidates import for_shell
 from resnet_viz.cli.parser import PROGRAM, Parser
 from resnet_viz.errors import Refusal
@@ -16,6 +16,7 @@ REFUSED: Final = 2
 INTERRUPTED: Final = 130  # as shells have it for Ctrl-C
 
 _EXAMPLES: Final = """examples:
+  python -m resnet_viz app
   python -m resnet_viz describe resnet50
   python -m resnet_viz describe cifar_resnet56 --set order=full_preact --set dim_match=projection --json
   python -m resnet_viz graph resnet34 --level block --format svg > resnet34.svg
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == [completion.ASK]:
             print(*for_shell(parser, *arguments[1:]), sep="\n")
             return 0
-        chosen = parser.parse_args(arguments)
+        chosen = parser.parse_args(arguments or ["app"])
         status = chosen.run(chosen)
         sys.stdout.flush()
     except Refusal as refusal:
@@ -65,6 +66,6 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    for each in (describe, graph, code, export, which, train, runs, completion):
+    for each in (describe, graph, code, export, which, train, runs, completion, app):
         each.add_to(commands)
     return parser

@@ -29,7 +29,6 @@ TABLE = [
     # commands and options
     (["fly"], "COMMAND is one of describe, graph, "),
     (["descrbe", "resnet50"], f"{NEAR}describe, "),
-    ([], "COMMAND"),
     (["runs"], "COMMAND"),
     (["runs", "shw"], f"{NEAR}show, "),
     (["describe"], "net"),
