@@ -19,13 +19,13 @@ from torch import Tensor
 
 from benchmarks import outcome
 from resnet_viz.attribution.engine.maps import attribute, conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.attribution.methods import METHODS, check
+from resnet_viz.attribution.methods import METHODS, checked_params
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 
 TURNS = 15
-SPEC = residual("cifar_resnet20", widths=(16, 32, 64), in_channels=1, image_size=28)
+SPEC = residual_preset("cifar_resnet20", widths=(16, 32, 64), in_channels=1, image_size=28)
 TARGET = 3
 LAYER = "stage3.block3"
 STEPS_BY_DEPTH = 20  # of the conductance of all blocks
@@ -58,7 +58,7 @@ def ours(net: Net, x: Tensor, start: Tensor, method: str, **params: float) -> Ca
 
 def directly(net: Net, x: Tensor, start: Tensor, method: str) -> Call:
     """Captum called as its documentation does, with the table's parameters."""
-    params = check(method, {})
+    params = checked_params(method, {})
     noise = float(params.get("noise", 0.0) * (x.max() - x.min()))
     at = net.get_submodule(LAYER)
     rows_28, side = torch.arange(28), params.get("square", 1)
@@ -188,7 +188,7 @@ def main(folder: Path = outcome.RESULTS) -> None:
     cases: dict[str, Any] = {}
     for name, method in METHODS.items():
         pair = (ours(net, x, start, name), directly(net, x, start, name))
-        cases[method.title] = {"passes": method.passes(check(name, {}))} | take_turns(pair, time.process_time)
+        cases[method.title] = {"passes": method.passes(checked_params(name, {}))} | take_turns(pair, time.process_time)
     for title, pair in block_by_block(net, x, start).items():
         cases[title] = {"passes": ""} | take_turns(pair, time.process_time)
     peaks = {name: peak_mib(name) for name in ("ours", "Captum directly")}

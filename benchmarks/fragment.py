@@ -24,7 +24,7 @@ from benchmarks import outcome
 from benchmarks.visitor import Visitor
 from resnet_viz.jobs.training import lock
 from resnet_viz.runs import shipped
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import NetStarted, Step
@@ -40,7 +40,7 @@ STEPS = 400
 MOST_STEPS = 20_000  # so that the run does not end
 
 
-def step_of(run: shipped.Recorded, net: int, number: int) -> Step:
+def step_of(run: shipped.RecordedRun, net: int, number: int) -> Step:
     """A step of the recorded run, repeated where it has no more; norms at every tenth."""
     curve, probe, is_plain = run.curves[net], run.last[net], run.recipe.nets[net].is_plain
     place = number % len(curve.steps)
@@ -81,7 +81,7 @@ def growing(
     is_over = threading.Event()
 
     def grow() -> None:
-        with Ledger(store.path) as ledger:
+        with DaemonStore(store.path) as ledger:
             claim = ledger.claim_next()
             assert claim is not None
             begin(ledger, claim)
@@ -94,7 +94,7 @@ def growing(
                     stored.update(dict.fromkeys(steps, time.perf_counter()))
                 number += GROW_STEPS
 
-    def begin(ledger: Ledger, claim: Claim) -> None:
+    def begin(ledger: DaemonStore, claim: Claim) -> None:
         for net, probe in enumerate(run.last):
             convs, blocks = tuple(probe.grad_norm), tuple(probe.block_grad_norm)
             start = NetStarted(net=probe.net, params=1, macs=1, convs=convs, blocks=blocks, device="cpu")

@@ -21,7 +21,7 @@ from benchmarks import outcome
 from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Recipe
 
@@ -97,7 +97,7 @@ def seen_s() -> list[float]:
     """Returns, step by step, the seconds from when it was computed until it could be read."""
     os.environ |= {VARIABLES["executor"]: "benchmarks.clocked:race", VARIABLES["preload"]: ""}
     runs = client.store()
-    recipe = Recipe(nets=(residual("cifar_plain20"),), steps=SEEN_STEPS)
+    recipe = Recipe(nets=(residual_preset("cifar_plain20"),), steps=SEEN_STEPS)
     run_id = client.submit(recipe, owner="benchmark")
     lags: list[float] = []
     last = -1

@@ -25,7 +25,7 @@ from benchmarks import outcome, peers
 from benchmarks.peers import CONTESTANTS, OURS, OURS_COLD
 from benchmarks.turns import Failure, Player, Turn
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec.presets import preset, preset_names
 
 TURNS = 5  # after the one that warms up
 BUDGET_S = 1.0  # of a contestant for a net: slower ones take fewer turns, at least two in all
@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="three nets, two turns; kept in the system's temporary folder"
     )
-    parser.add_argument("--nets", nargs="+", choices=names(), help="these only; kept in the temporary folder")
+    parser.add_argument("--nets", nargs="+", choices=preset_names(), help="these only; kept in the temporary folder")
     parser.add_argument("--cut-off", type=float, default=CUT_OFF_S, help="seconds that one call may take")
     # `python -m benchmarks` names benchmarks on its own command line, which is none of this one's
     chosen = parser.parse_args(arguments if arguments is not None else [])
@@ -139,7 +139,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"left out: {', '.join(missing)} not installed; see benchmarks/requirements.txt")
         return
     before = outcome.machine()
-    nets = tuple(chosen.nets) if chosen.nets else QUICK_NETS if chosen.quick else names()
+    nets = tuple(chosen.nets) if chosen.nets else QUICK_NETS if chosen.quick else preset_names()
     measured = measure(nets, QUICK_TURNS if chosen.quick else TURNS, chosen.cut_off)
     print(f"{len(nets)} nets in {measured['took_s']:.0f} s")
     outcome.write("lowering_all", measured, load_before=before, folder=outcome.RESULTS if is_record else TRIALS)

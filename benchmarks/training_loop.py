@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from benchmarks import outcome
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget, recipe_files
 from resnet_viz.training.engine.images import ImageData, batches, load
 from resnet_viz.training.engine.loop import train
@@ -43,7 +43,7 @@ CASES = ((20, 4), (56, 4), (20, 8))  # depth, width; 14 px, batch 64
 
 
 def recipe_of(depth: int, width: int, **fields: Any) -> Recipe:
-    spec = residual(f"cifar_resnet{depth}", widths=(width, 2 * width, 4 * width), in_channels=1, image_size=14)
+    spec = residual_preset(f"cifar_resnet{depth}", widths=(width, 2 * width, 4 * width), in_channels=1, image_size=14)
     return Recipe(nets=(spec,), **{"steps": 100_000, "eval_every": 100_000, **fields})
 
 

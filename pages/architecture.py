@@ -4,7 +4,7 @@ import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.architecture.summary import about
+from resnet_viz.present.architecture.summary import net_summary
 from resnet_viz.ui import frame
 from resnet_viz.ui.architecture import comparison, graph_panel, net_details
 from resnet_viz.ui.architecture.nets import pick_nets
@@ -16,14 +16,14 @@ analyses = [analyse(lower(spec)) for spec in specs]
 first = analyses[0]
 
 if len(analyses) == 1:
-    st.markdown(about(first))
-    net_details.totals(first)
+    st.markdown(net_summary(first))
+    net_details.show_totals(first)
 else:
-    comparison.overview(analyses)
+    comparison.show_overview(analyses)
 
-graph_panel.draw(analyses)
+graph_panel.show_graph(analyses)
 
 if len(analyses) == 1:
-    net_details.details(first)
+    net_details.show_details(first)
 else:
-    comparison.details(analyses)
+    comparison.show_details(analyses)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from resnet_viz.attribution.sources.images import shown_to
+from resnet_viz.attribution.sources.images import fitting_data
 from resnet_viz.i18n import _
 from resnet_viz.ui import frame
 from resnet_viz.ui.attribution import (
@@ -16,7 +16,7 @@ from resnet_viz.ui.attribution import (
     training_view,
 )
 from resnet_viz.ui.attribution import nets as attribution_nets
-from resnet_viz.ui.attribution.subject import subject
+from resnet_viz.ui.attribution.selection import page_selection
 from resnet_viz.ui.widgets import url_state
 
 frame.ensure()
@@ -24,11 +24,11 @@ frame.ensure()
 st.title(_("What does a trained net look at?"), anchor=False)
 with st.container(border=True, key="asked", gap="small"):
     top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-    is_known = attribution_nets.learn()
+    is_known = attribution_nets.ensure_known()
     with top:
         nets = attribution_nets.pick()
-        data = shown_to(attribution_nets.data_of(nets[0]))
-        way = images.pick_way(data)
+        data = fitting_data(attribution_nets.data_of(nets[0]))
+        way = images.pick_image_choice(data)
     picture = images.pick(way, nets, data)
 
 views = {
@@ -45,5 +45,5 @@ with row:
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
 if is_known:
-    views[view][1](subject(nets, picture, data), row)
+    views[view][1](page_selection(nets, picture, data), row)
 query.warm_up()

@@ -7,7 +7,7 @@ from resnet_viz.present.parameters.published import FAMILIES, FAMILY_NAMES, fami
 from resnet_viz.ui import frame
 from resnet_viz.ui.parameters import block_count, identify
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.table import table
+from resnet_viz.ui.widgets.data_table import show_table
 
 frame.ensure()
 
@@ -18,10 +18,10 @@ st.markdown(
         "similar. The count, for any width:"
     )
 )
-block_count.blocks()
+block_count.show_block_count()
 
 st.header(_("Which ResNet is this?"), anchor=False)
-identify.section()
+identify.show_identification()
 
 st.header(_("Whole nets against what was published"), anchor=False)
 st.markdown(
@@ -32,4 +32,4 @@ st.markdown(
     )
 )
 family = url_state.segments(_("Nets for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
-table(family_table(FAMILIES[family]), name=family)
+show_table(family_table(FAMILIES[family]), name=family)

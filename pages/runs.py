@@ -10,7 +10,7 @@ from resnet_viz.ui.widgets import run_library
 frame.ensure()
 
 st.title(_("What was trained, and which nets won"), anchor=False)
-actions.tell()
+actions.show_message()
 entries = run_library.entries()
 shown = filter.pick(entries)
 picked = selection.picked(entries)

@@ -23,4 +23,4 @@ with count:
     cards.parameters()
 
 st.subheader(_("Questions for a lecture"), anchor=False)
-scenes.links()
+scenes.show_scenes()

@@ -9,7 +9,7 @@ from resnet_viz.ui import frame
 from resnet_viz.ui.training import live_run, run_list
 from resnet_viz.ui.training.lab_form import pick_recipes
 from resnet_viz.ui.training.start import start_button
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 
 frame.ensure()
 
@@ -26,5 +26,5 @@ try:
     else:
         live_run.show_before(picked[0] if picked else None)
 except Refusal as refusal:
-    refuse(str(refusal))
+    show_warning(str(refusal))
 run_list.show()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.paths import HOME_VARIABLE
 from resnet_viz.runs.store import RunStore
 
@@ -29,6 +29,6 @@ def store(tmp_path: Path) -> RunStore:
 
 
 @pytest.fixture
-def ledger(store: RunStore) -> Iterator[Ledger]:
-    with Ledger(store.path) as ledger:
+def ledger(store: RunStore) -> Iterator[DaemonStore]:
+    with DaemonStore(store.path) as ledger:
         yield ledger

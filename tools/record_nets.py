@@ -19,7 +19,7 @@ import torch
 
 from resnet_viz.attribution.engine import load_net
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
-from resnet_viz.attribution.sources.shipped_nets import FOLDER, LIST, MAX_BYTES, Shipped, to_json
+from resnet_viz.attribution.sources.shipped_nets import FOLDER, LIST, MAX_BYTES, ShippedNet, to_json
 from resnet_viz.jobs.training import client
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.nets.modules import Net
@@ -81,7 +81,7 @@ def train() -> str:
     return run_id
 
 
-def _record(run_id: str, index: int, recipe: Recipe, data: ImageData) -> Shipped:
+def _record(run_id: str, index: int, recipe: Recipe, data: ImageData) -> ShippedNet:
     opened = load_net.open_net(NetRef(NetKind.RUN, run_id, index))
     assert opened.step == recipe.steps, f"the newest kept step is {opened.step} of {recipe.steps}"
     name = NAMES[title(opened.spec)]
@@ -89,7 +89,7 @@ def _record(run_id: str, index: int, recipe: Recipe, data: ImageData) -> Shipped
     torch.save(dict(opened.net.state_dict()), content)
     path = FOLDER / f"{name}.pt"
     path.write_bytes(content.getvalue())
-    return Shipped(
+    return ShippedNet(
         name=name,
         title=title(opened.spec),
         spec=opened.spec,

@@ -18,7 +18,7 @@ from typing import Any, Final
 from resnet_viz.present.training.results import LAST_STEPS
 from resnet_viz.runs.formats.json_export import export
 from resnet_viz.runs.run import Run, RunNet, RunState
-from resnet_viz.runs.shipped import FOLDER, shorter
+from resnet_viz.runs.shipped import FOLDER, compact_record
 from resnet_viz.training import recipe_files
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
@@ -85,7 +85,7 @@ def record(name: str, recording: Recording) -> None:
     content = export(_run(name, recipe, kept), steps)
     num_probes = len({step.step for step in steps if step.grad_norm})
     nets = {net["label"]: net for net in content["run"]["nets"]}
-    content["records"] = [shorter(each, nets[each["net"]]) for each in content["records"]]
+    content["records"] = [compact_record(each, nets[each["net"]]) for each in content["records"]]
     content["run"]["thinned"] = (
         f"Of {recording.every} steps one is kept, beside the last {LAST_STEPS} and those that were tested; "
         f"{num_probes} of the measurements along the depth; four significant digits in these, five elsewhere."

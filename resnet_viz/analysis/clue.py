@@ -3,18 +3,18 @@
 import re
 from typing import Final
 
-from resnet_viz.analysis.identify import Match, match_of, which
+from resnet_viz.analysis.identify import Match, identify, match_of
 from resnet_viz.analysis.steps import count_params
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec.presets import preset, preset_names
 
 _MOST_DIGITS: Final = 12  # a trillion
-_LONGEST: Final = 60
+_LONGEST_CLUE: Final = 60
 _UNITS: Final = {"k": 10**3, "m": 10**6}
 
 
-def search(text: str) -> tuple[Match, ...]:
+def identify_text(text: str) -> tuple[Match, ...]:
     """Returns the nets that fit a count or a name as it was typed; at least one.
 
     Raises:
@@ -27,8 +27,8 @@ def search(text: str) -> tuple[Match, ...]:
         return rounded
     digits = text.replace(",", "").replace("_", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
-        return which(text[:_LONGEST])
-    matches = which(int(digits))
+        return identify(text[:_LONGEST_CLUE])
+    matches = identify(int(digits))
     if not matches:
         raise SpecError(
             _("No net known here has {count:,} parameters; presets with 1000, 100 or 10 classes were tried.").format(
@@ -51,4 +51,6 @@ def by_rounded(text: str) -> tuple[Match, ...] | None:
     unit = _UNITS[match[3].lower()]
     one_off = unit // 10 ** len(decimals)
     wanted = int(match[1] + decimals) * one_off
-    return tuple(match_of(name, ()) for name in names() if abs(count_params(preset(name)) - wanted) < max(1, one_off))
+    return tuple(
+        match_of(name, ()) for name in preset_names() if abs(count_params(preset(name)) - wanted) < max(1, one_off)
+    )

@@ -6,9 +6,11 @@ only one net has stands alone: the other side counts as nothing in sums, and has
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from resnet_viz.analysis.report import Analysis, Row, Totals
+from resnet_viz.analysis.report import Analysis, Figures, Totals
+from resnet_viz.plan.plan import Node
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
@@ -25,8 +27,8 @@ class Difference(NamedTuple):
     """
 
     name: str
-    a: Row | None
-    b: Row | None
+    a: Figures | None
+    b: Figures | None
 
     @property
     def params(self) -> int:
@@ -164,14 +166,14 @@ def compare(a: Analysis, b: Analysis) -> Comparison:
     )
 
 
-def _aligned(rows_a: Iterable[Row], rows_b: Iterable[Row]) -> list[Difference]:
+def _aligned(rows_a: Iterable[Figures], rows_b: Iterable[Figures]) -> list[Difference]:
     """Returns rows of one name side by side. But for the stem either list is a beginning of the other, by name."""
     by_name_a, by_name_b = {row.name: row for row in rows_a}, {row.name: row for row in rows_b}
     return [Difference(name, by_name_a.get(name), by_name_b.get(name)) for name in by_name_a | by_name_b]
 
 
-def _by_stage(blocks: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+def _by_stage(blocks: Iterable[Figures]) -> dict[str, list[Figures]]:
+    found: dict[str, list[Figures]] = {}
     for row in blocks:
         found.setdefault(row.name.partition(".")[0], []).append(row)
     return found
@@ -183,10 +185,84 @@ def _changed_fields(a: AnySpec, b: AnySpec) -> tuple[ChangedField, ...]:
     return tuple(ChangedField(*field) for field in values if field[1] != field[2])
 
 
-def _side(row: Row) -> int:
+def _side(row: Figures) -> int:
     is_map = len(row.shape) == 3  # noqa: PLR2004 - channels, height, width
     return row.shape[-1] if is_map else 1
 
 
-def _figures(row: Row) -> tuple[Any, ...]:
+def _figures(row: Figures) -> tuple[Any, ...]:
     return row.shape, row.params, row.macs, row.field, row.kept_bytes
+
+
+class LayerChange(StrEnum):
+    """What differs between two layers of one name; the first that holds."""
+
+    ONLY_A = "only_a"
+    ONLY_B = "only_b"
+    SIZE = "size"  # the operation, its channels, kernel or stride, or the shape that it puts out
+    INPUTS = "inputs"  # it reads other layers: what the activation order changes
+    SIGHT = "sight"  # receptive field, jump, or what training keeps because of it: the doing of other layers
+    NONE = "none"
+
+
+class LayerPair(NamedTuple):
+    """One layer of two nets.
+
+    Attributes:
+        name: its name in both nets.
+        a: the layer and its figures in the first net, None where it has no layer of this name.
+        b: the same in the second net.
+    """
+
+    name: str
+    a: tuple[Node, Figures] | None
+    b: tuple[Node, Figures] | None
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters that b has more than a."""
+        return (self.b[1].params if self.b else 0) - (self.a[1].params if self.a else 0)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of one image that b has more than a."""
+        return (self.b[1].macs if self.b else 0) - (self.a[1].macs if self.a else 0)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of one image that training keeps in b beyond those in a."""
+        return (self.b[1].kept_bytes if self.b else 0) - (self.a[1].kept_bytes if self.a else 0)
+
+    @property
+    def change(self) -> LayerChange:
+        """What differs."""
+        if self.b is None:
+            return LayerChange.ONLY_A
+        if self.a is None:
+            return LayerChange.ONLY_B
+        (node_a, row_a), (node_b, row_b) = self.a, self.b
+        if (node_a.op, node_a.shape) != (node_b.op, node_b.shape):
+            return LayerChange.SIZE
+        if node_a.inputs != node_b.inputs:
+            return LayerChange.INPUTS
+        return LayerChange.NONE if row_a == row_b else LayerChange.SIGHT
+
+
+def pair_layers(a: Analysis, b: Analysis) -> tuple[LayerPair, ...]:
+    """Returns all layers of both nets in running order.
+
+    The order is that of a; a layer of b alone stands before the next layer of b that a has too.
+    """
+    found_a, found_b = _by_name(a), _by_name(b)
+    alone: dict[str, list[str]] = {}  # layers of b alone, by the shared layer behind them
+    waiting: list[str] = []
+    for name in found_b:
+        waiting.append(name)
+        if name in found_a:
+            alone[name], waiting = waiting[:-1], []
+    names = [name for shared in found_a for name in (*alone.get(shared, ()), shared)]
+    return tuple(LayerPair(name, found_a.get(name), found_b.get(name)) for name in (*names, *waiting))
+
+
+def _by_name(analysis: Analysis) -> dict[str, tuple[Node, Figures]]:
+    return {node.name: (node, row) for node, row in zip(analysis.plan.nodes, analysis.nodes, strict=True)}

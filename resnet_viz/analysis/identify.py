@@ -10,15 +10,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from resnet_viz.analysis.identify_weights import specs_of
-from resnet_viz.analysis.steps import Changes, Step, count_params, relative, signed, steps_from
+from resnet_viz.analysis.identify_weights import specs_of_shapes
+from resnet_viz.analysis.steps import Changes, CostedChange, costed_changes, count_params, relative, signed_count
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Stem
-from resnet_viz.spec.kinds import fields_of
 from resnet_viz.spec.net import MAX_BLOCKS
-from resnet_viz.spec.presets import FAMILIES, differing_fields, names, nearest_preset, preset, preset_fields
+from resnet_viz.spec.presets import (
+    FAMILIES,
+    differing_fields,
+    fields_of,
+    nearest_preset,
+    preset,
+    preset_fields,
+    preset_names,
+)
 from resnet_viz.spec.vgg import VGG, AnySpec
 
 Clue = int | str | Mapping[str, Sequence[int]]
@@ -55,7 +62,7 @@ class Match:
     changes: Changes
     params: int
     base: str
-    steps: tuple[Step, ...]
+    steps: tuple[CostedChange, ...]
     sentence: str
 
     @property
@@ -64,7 +71,7 @@ class Match:
         return preset(self.preset, **dict(self.changes))
 
 
-def which(clue: Clue) -> tuple[Match, ...]:
+def identify(clue: Clue) -> tuple[Match, ...]:
     """Returns the nets that fit a parameter count, a name, or key -> shape of a state dict; fewest changes first.
 
     Raises:
@@ -91,7 +98,7 @@ def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
         SpecError: no net here has them; the sentence names what stands in the way.
     """
     nearest: dict[tuple[str, Changes], None] = {}
-    for spec in specs_of(shapes):
+    for spec in specs_of_shapes(shapes):
         name = nearest_preset(spec)
         changes = tuple((field, getattr(spec, field)) for field in differing_fields(spec, name))
         nearest[name, changes] = None
@@ -106,7 +113,7 @@ def by_name(text: str) -> tuple[Match, ...]:
         SpecError: no net goes by it; the sentence offers the nearest names.
     """
     wanted = _letters(text[:_LONGEST])
-    found = [name for name in names() if wanted in _aliases(name)] or list(_members(wanted))
+    found = [name for name in preset_names() if wanted in _aliases(name)] or list(_members(wanted))
     if found:
         return tuple(match_of(name, ()) for name in found)
     match = re.fullmatch(r"(resnet|preactresnet)([0-9]{1,4})(?:for)?cifar(10|100)?", wanted)
@@ -123,7 +130,7 @@ def match_of(name: str, changes: Changes) -> Match:
     """Returns a preset with changes, its parameters and a sentence about them."""
     count = count_params(preset(name, **dict(changes)))
     base, differences = (name, changes) if changes else relative(name)
-    steps = steps_from(base, differences) if base else ()
+    steps = costed_changes(base, differences) if base else ()
     if changes:
         sentence = _("{preset} with {changes} has {params:,} parameters; unchanged it has {before:,}.")
     elif base:
@@ -146,10 +153,10 @@ def match_of(name: str, changes: Changes) -> Match:
     )
 
 
-def _step_text(step: Step) -> str:
+def _step_text(step: CostedChange) -> str:
     """Returns a step with what it adds: "num_classes=10 (−507,870)"."""
     text = f"{step.field}={format_field(step.value)}"
-    return text if step.params is None else f"{text} ({signed(step.params)})"
+    return text if step.params is None else f"{text} ({signed_count(step.params)})"
 
 
 def _sorted(matches: Iterator[Match]) -> tuple[Match, ...]:
@@ -159,7 +166,7 @@ def _sorted(matches: Iterator[Match]) -> tuple[Match, ...]:
 @lru_cache(maxsize=1)
 def _candidates() -> tuple[tuple[str, Changes, int], ...]:
     """Returns every net that `by_count` knows: preset, changes, parameters."""
-    return tuple(found for name in names() for found in _variants(name))
+    return tuple(found for name in preset_names() for found in _variants(name))
 
 
 def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:

@@ -13,8 +13,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Shape
-from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, own_key, state_shapes
-from resnet_viz.plan.vgg_keys import own_vgg_keys
+from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, own_key, own_vgg_keys, state_shapes
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import EXPANSION, MAX_BLOCKS, USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.titles import title
@@ -28,7 +27,7 @@ _LONGEST: Final = 60
 _BLOCK: Final = re.compile(r"stage([1-9])\.block([1-9][0-9]{0,3})\.", flags=re.ASCII)
 
 
-def specs_of(shapes: Mapping[str, Sequence[int]]) -> tuple[AnySpec, ...]:
+def specs_of_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[AnySpec, ...]:
     """Returns every spec whose state dict has exactly these keys and shapes, as far as presets make the difference.
 
     Raises:

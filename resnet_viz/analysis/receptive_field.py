@@ -30,7 +30,7 @@ from resnet_viz.plan.ops import (
 from resnet_viz.plan.plan import Plan
 
 
-class Field(NamedTuple):
+class ReceptiveField(NamedTuple):
     """What one output pixel sees, in pixels of the input picture.
 
     Attributes:
@@ -42,12 +42,12 @@ class Field(NamedTuple):
     jump: int
 
 
-def fields(plan: Plan) -> dict[str, Field]:
+def receptive_fields(plan: Plan) -> dict[str, ReceptiveField]:
     """Returns the field of every node by name, of the picture too.
 
     Behind the global pooling, and behind the flattening of a VGG net, it covers the whole map.
     """
-    seen = {INPUT: Field(1, 1)}
+    seen = {INPUT: ReceptiveField(1, 1)}
     side = plan.spec.image_size
     whole = seen[INPUT]
     for name, op, inputs, shape in plan.nodes:
@@ -59,13 +59,13 @@ def fields(plan: Plan) -> dict[str, Field]:
     return seen
 
 
-def starts(plan: Plan) -> dict[str, int]:
+def field_starts(plan: Plan) -> dict[str, int]:
     """Returns where the field of every node's first pixel begins, by name, of the picture too.
 
     Counted in pixels of the picture from its first; what padding adds makes it negative. The field of pixel i begins
     i jumps further on.
     """
-    seen = fields(plan)
+    seen = receptive_fields(plan)
     first = {INPUT: 0}
     for name, op, inputs, _shape in plan.nodes:
         padding = op.padding if isinstance(op, Conv | MaxPool) else 0
@@ -73,12 +73,12 @@ def starts(plan: Plan) -> dict[str, int]:
     return first
 
 
-def _whole(field: Field, side: int) -> Field:
+def _whole(field: ReceptiveField, side: int) -> ReceptiveField:
     """Returns the field of what depends on a whole map of `side` pixels."""
-    return Field(field.size + (side - 1) * field.jump, field.jump * side)
+    return ReceptiveField(field.size + (side - 1) * field.jump, field.jump * side)
 
 
-def _adaptive(before: Field, side: int, pooled_side: int) -> Field:
+def _adaptive(before: ReceptiveField, side: int, pooled_side: int) -> ReceptiveField:
     """Returns the field of the largest piece of an adaptive pool, and the mean distance of pieces in whole pixels.
 
     Piece i reaches from floor(i * side / pooled_side) to ceil((i + 1) * side / pooled_side), as in torch.
@@ -88,21 +88,21 @@ def _adaptive(before: Field, side: int, pooled_side: int) -> Field:
     starts = [i * side // pooled_side for i in range(pooled_side)]
     ends = [-(-(i + 1) * side // pooled_side) for i in range(pooled_side)]
     largest = max(end - start for start, end in zip(starts, ends, strict=True))
-    return Field(before.size + (largest - 1) * before.jump, before.jump * starts[-1] // (pooled_side - 1))
+    return ReceptiveField(before.size + (largest - 1) * before.jump, before.jump * starts[-1] // (pooled_side - 1))
 
 
-def _through(op: Op, before: Field, side: int) -> Field:
+def _through(op: Op, before: ReceptiveField, side: int) -> ReceptiveField:
     match op:
         case BatchNorm() | ReLU() | Add() | Linear():
             return before
         case Scale() | Sigmoid() | Complement() | Multiply() | Dropout():
             return before
         case Conv(_, _, kernel, stride, _, _, dilation):
-            return Field(before.size + dilation * (kernel - 1) * before.jump, before.jump * stride)
+            return ReceptiveField(before.size + dilation * (kernel - 1) * before.jump, before.jump * stride)
         case MaxPool(kernel, stride):
-            return Field(before.size + (kernel - 1) * before.jump, before.jump * stride)
+            return ReceptiveField(before.size + (kernel - 1) * before.jump, before.jump * stride)
         case ZeroPad(_, _, stride):
-            return Field(before.size, before.jump * stride)
+            return ReceptiveField(before.size, before.jump * stride)
         case GlobalAvgPool() | Flatten():
             return _whole(before, side)
         case AdaptiveAvgPool(pooled_side):

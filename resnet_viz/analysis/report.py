@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from resnet_viz.analysis.cost import macs, params
 from resnet_viz.analysis.memory import float_bytes, inference_peak_bytes, kept_bytes
-from resnet_viz.analysis.receptive_field import Field, fields
+from resnet_viz.analysis.receptive_field import ReceptiveField, receptive_fields
 from resnet_viz.plan.ops import Op, Shape
 from resnet_viz.plan.plan import Block, Node, Part, Plan
 
 
-class Row(NamedTuple):
+class Figures(NamedTuple):
     """Figures of one node, one block or one part.
 
     Attributes:
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     shape: tuple[int, ...]
     params: int
     macs: int
-    field: Field
+    field: ReceptiveField
     output_bytes: int
     kept_bytes: int
 
@@ -62,15 +62,15 @@ class Analysis:
     """
 
     plan: Plan
-    nodes: tuple[Row, ...]
-    blocks: tuple[Row, ...]
-    parts: tuple[Row, ...]
+    nodes: tuple[Figures, ...]
+    blocks: tuple[Figures, ...]
+    parts: tuple[Figures, ...]
     totals: Totals
 
 
 def analyse(plan: Plan) -> Analysis:
     """Returns all figures of a plan."""
-    seen = fields(plan)
+    seen = receptive_fields(plan)
     rows = tuple(
         [_node_row(node, seen[node.name], kept) for node, kept in zip(plan.nodes, kept_bytes(plan), strict=True)]
     )
@@ -118,7 +118,7 @@ def describe(analysis: Analysis, *, name: str, spec: dict[str, Any]) -> dict[str
     }
 
 
-def _json_row(row: Row) -> dict[str, Any]:
+def _json_row(row: Figures) -> dict[str, Any]:
     shape = [*row.shape, 1, 1][:3]  # the fc's output as a map of one pixel
     return {
         "name": row.name,
@@ -135,13 +135,13 @@ def _work(op: Op, shape: Shape) -> tuple[int, int, int]:
     return params(op), macs(op, shape), float_bytes(shape)
 
 
-def _node_row(node: Node, field: Field, kept: int) -> Row:
+def _node_row(node: Node, field: ReceptiveField, kept: int) -> Figures:
     name, op, _inputs, shape = node
     num_params, num_macs, output_bytes = _work(op, shape)
-    return Row(name, shape, num_params, num_macs, field, output_bytes, kept)
+    return Figures(name, shape, num_params, num_macs, field, output_bytes, kept)
 
 
-def _sum_row(span: Block | Part, rows: tuple[Row, ...]) -> Row:
+def _sum_row(span: Block | Part, rows: tuple[Figures, ...]) -> Figures:
     own = rows[span.start : span.stop]
     _, _, own_params, own_macs, _, outputs, kept = zip(*own, strict=True)
-    return Row(span.name, span.shape, sum(own_params), sum(own_macs), own[-1].field, sum(outputs), sum(kept))
+    return Figures(span.name, span.shape, sum(own_params), sum(own_macs), own[-1].field, sum(outputs), sum(kept))

@@ -5,8 +5,7 @@ from typing import Any, Final, NamedTuple
 from resnet_viz.analysis.cost import params as params_of
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
-from resnet_viz.spec.kinds import fields_of, kind_of
-from resnet_viz.spec.presets import differing_fields, names, preset
+from resnet_viz.spec.presets import differing_fields, fields_of, kind_of, preset, preset_names
 from resnet_viz.spec.vgg import AnySpec
 
 Changes = tuple[tuple[str, Any], ...]
@@ -14,7 +13,7 @@ Changes = tuple[tuple[str, Any], ...]
 _SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
 
 
-class Step(NamedTuple):
+class CostedChange(NamedTuple):
     """One changed field.
 
     Attributes:
@@ -28,7 +27,7 @@ class Step(NamedTuple):
     params: int | None
 
 
-def steps_from(name: str, changes: Changes) -> tuple[Step, ...]:
+def costed_changes(name: str, changes: Changes) -> tuple[CostedChange, ...]:
     """Returns the changes of a preset one behind the other."""
     steps, applied = [], dict[str, Any]()
     before = count_params(preset(name))
@@ -43,14 +42,14 @@ def steps_from(name: str, changes: Changes) -> tuple[Step, ...]:
                 pass
             else:
                 added, before = after - before, after
-        steps.append(Step(field, value, added))
+        steps.append(CostedChange(field, value, added))
     return tuple(steps)
 
 
 def relative(name: str) -> tuple[str, Changes]:
     """Returns the preset listed before `name` that is nearly the same net, and in what `name` differs; or ("", ())."""
     spec = preset(name)
-    menu = names()
+    menu = preset_names()
     earlier = menu[: menu.index(name)] if name in menu else ()
     fields = [field for field in _SAME_NET if field in fields_of(name)]
     same = [
@@ -73,6 +72,6 @@ def count_params(spec: AnySpec) -> int:
     return count
 
 
-def signed(difference: int) -> str:
+def signed_count(difference: int) -> str:
     """Returns a number of parameters with its sign, "±0" for none."""
     return f"{difference:+,}".replace("-", "−") if difference else "±0"

@@ -22,7 +22,7 @@ from resnet_viz.plan.plan import Plan
 _HAVE_PARAMS: Final = (Conv, BatchNorm, Linear)
 
 
-class Seen(NamedTuple):
+class TorchinfoLayer(NamedTuple):
     """One layer as torchinfo saw it; `shape` is its output's without the batch dimension."""
 
     name: str
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opinion:
+class TorchinfoReport:
     """What torchinfo says about a net and one image.
 
     Attributes:
@@ -50,11 +50,11 @@ class Opinion:
     trainable: int
     mult_adds: int
     activation_bytes: int
-    layers: tuple[Seen, ...]
+    layers: tuple[TorchinfoLayer, ...]
     summary: str
 
 
-class Quantity(StrEnum):
+class CountedQuantity(StrEnum):
     """What both sides count."""
 
     PARAMS = "params"
@@ -86,7 +86,7 @@ class Reason(NamedTuple):
 class Finding:
     """One quantity on both sides; activations are in bytes."""
 
-    quantity: Quantity
+    quantity: CountedQuantity
     ours: int
     theirs: int
     reasons: tuple[Reason, ...]
@@ -102,14 +102,16 @@ class Finding:
         return self.difference - sum(reason.amount for reason in self.reasons)
 
 
-def compare(analysis: Analysis, opinion: Opinion) -> tuple[Finding, ...]:
+def compare(analysis: Analysis, opinion: TorchinfoReport) -> tuple[Finding, ...]:
     """Returns parameters, multiply-adds and activation memory of both sides, with the reasons of each difference."""
     plan, ours = analysis.plan, analysis.totals
     return (
-        Finding(quantity=Quantity.PARAMS, ours=ours.params, theirs=opinion.params, reasons=()),
-        Finding(quantity=Quantity.MACS, ours=ours.macs, theirs=opinion.mult_adds, reasons=mult_adds_besides(plan)),
+        Finding(quantity=CountedQuantity.PARAMS, ours=ours.params, theirs=opinion.params, reasons=()),
         Finding(
-            quantity=Quantity.ACTIVATIONS,
+            quantity=CountedQuantity.MACS, ours=ours.macs, theirs=opinion.mult_adds, reasons=mult_adds_besides(plan)
+        ),
+        Finding(
+            quantity=CountedQuantity.ACTIVATIONS,
             ours=ours.training_bytes,
             theirs=opinion.activation_bytes,
             reasons=bytes_besides(plan),
@@ -117,7 +119,7 @@ def compare(analysis: Analysis, opinion: Opinion) -> tuple[Finding, ...]:
     )
 
 
-def differing_layers(plan: Plan, opinion: Opinion) -> tuple[str, ...]:
+def differing_layers(plan: Plan, opinion: TorchinfoReport) -> tuple[str, ...]:
     """Returns the layers of which the two sides do not say the same: shape, parameters, or explained multiply-adds."""
     ours = {node.name: _expected(node.name, node.op, node.shape) for node in plan.nodes}
     theirs = {seen.name: seen for seen in opinion.layers}
@@ -148,20 +150,20 @@ def _besides_tensors(plan: Plan, kind: type[Op]) -> int:
     return sum(bytes_besides_tensors(node.op, node.shape) for node in plan.nodes if isinstance(node.op, kind))
 
 
-def to_json(opinion: Opinion) -> dict[str, Any]:
+def to_json(opinion: TorchinfoReport) -> dict[str, Any]:
     """Returns an opinion as plain JSON values."""
-    return {name: getattr(opinion, name) for name in Opinion.__dataclass_fields__}
+    return {name: getattr(opinion, name) for name in TorchinfoReport.__dataclass_fields__}
 
 
-def from_json(fields: Mapping[str, Any]) -> Opinion:
+def from_json(fields: Mapping[str, Any]) -> TorchinfoReport:
     """Returns the opinion that `to_json` wrote."""
-    layers = tuple(Seen(name, tuple(shape), *counts) for name, shape, *counts in fields["layers"])
-    return Opinion(**{**fields, "layers": layers})
+    layers = tuple(TorchinfoLayer(name, tuple(shape), *counts) for name, shape, *counts in fields["layers"])
+    return TorchinfoReport(**{**fields, "layers": layers})
 
 
-def _expected(name: str, op: Op, shape: Shape) -> Seen:
+def _expected(name: str, op: Op, shape: Shape) -> TorchinfoLayer:
     besides = _besides(op, shape)
-    return Seen(name, shape, params(op), macs(op, shape) + (besides.amount if besides else 0))
+    return TorchinfoLayer(name, shape, params(op), macs(op, shape) + (besides.amount if besides else 0))
 
 
 def _besides(op: Op, shape: Shape) -> Reason | None:

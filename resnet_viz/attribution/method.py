@@ -1,5 +1,6 @@
 """What an attribution method and a parameter of one are, for the table in `table`."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -75,3 +76,28 @@ class Method:
     def passes(self, params: Params, image_size: int = _DESIGNED_FOR_PX) -> int:
         """Returns what a map costs: forward and backward passes of one picture."""
         return self.forwards(params, image_size) + self.backwards(params, image_size)
+
+
+def window_places(side: int, window: float, stride: float) -> int:
+    """Returns how many windows fit along a side."""
+    return math.ceil((side - window) / stride) + 1  # Captum's count: the last window may reach over the edge
+
+
+def one_pass(_params: Params, _side: int) -> int:
+    """Returns one pass."""
+    return 1
+
+
+def no_pass(_params: Params, _side: int) -> int:
+    """Returns no pass."""
+    return 0
+
+
+def pass_per_sample(params: Params, _side: int) -> int:
+    """Returns one pass for each sample."""
+    return int(params["samples"])
+
+
+def pass_per_step(params: Params, _side: int) -> int:
+    """Returns one pass for each step of a path."""
+    return int(params["steps"])

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from resnet_viz.attribution import count
+from resnet_viz.attribution import method as count
 from resnet_viz.attribution.method import Method, Parameter
 from resnet_viz.i18n import _
 
@@ -22,8 +22,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "The size of the gradient: which pixels the score is sensitive to, not which it comes from, and not "
                 "in which direction. It is noisy, and zero where the net saturates."
             ),
-            forwards=count.one,
-            backwards=count.one,
+            forwards=count.one_pass,
+            backwards=count.one_pass,
         ),
         Method(
             name="input_x_gradient",
@@ -33,8 +33,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Pixels at the value zero, which is the mean of the training pixels here, get nothing whatever they "
                 "do. The sum is the score only for a net without biases."
             ),
-            forwards=count.one,
-            backwards=count.one,
+            forwards=count.one_pass,
+            backwards=count.one_pass,
         ),
         Method(
             name="integrated_gradients",
@@ -47,8 +47,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Pixels that equal the baseline get nothing. Pictures on the path between baseline and picture look "
                 "like no training picture."
             ),
-            forwards=lambda params, side: count.steps(params, side) + 2,  # both ends, for the delta
-            backwards=count.steps,
+            forwards=lambda params, side: count.pass_per_step(params, side) + 2,  # both ends, for the delta
+            backwards=count.pass_per_step,
         ),
         Method(
             name="gradient_shap",
@@ -73,9 +73,9 @@ METHODS: Final[Mapping[str, Method]] = {
                 "distribution that the paper asks for."
             ),
             forwards=lambda params, side: (
-                3 * count.samples(params, side)
+                3 * count.pass_per_sample(params, side)
             ),  # each sample and its two ends, for the delta
-            backwards=count.samples,
+            backwards=count.pass_per_sample,
         ),
         Method(
             name="deep_lift",
@@ -98,8 +98,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Draws the picture's edges more than it explains the net: it hardly changes when upper layers are "
                 "randomised (Adebayo et al. 2018). See the sanity check."
             ),
-            forwards=count.one,
-            backwards=count.one,
+            forwards=count.one_pass,
+            backwards=count.one_pass,
         ),
         Method(
             name="smooth_grad",
@@ -120,8 +120,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "The mean of signed gradients over noisy copies: still a sensitivity, and another seed gives a "
                 "slightly different map."
             ),
-            forwards=count.samples,
-            backwards=count.samples,
+            forwards=count.pass_per_sample,
+            backwards=count.pass_per_sample,
         ),
         Method(
             name="occlusion",
@@ -152,8 +152,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "What happens to the score when a window is covered by the baseline, one at a time: two windows that "
                 "can stand in for each other both get nothing. A covered picture is like no training picture."
             ),
-            forwards=lambda params, side: 1 + count.places(side, params["window"], params["stride"]) ** 2,
-            backwards=count.none,
+            forwards=lambda params, side: 1 + count.window_places(side, params["window"], params["stride"]) ** 2,
+            backwards=count.no_pass,
         ),
         Method(
             name="feature_ablation",
@@ -173,7 +173,7 @@ METHODS: Final[Mapping[str, Method]] = {
             ),
             limits=_("As Occlusion, with squares that do not overlap: coarse, and it depends on where the grid lies."),
             forwards=lambda params, side: 1 + math.ceil(side / params["square"]) ** 2,
-            backwards=count.none,
+            backwards=count.no_pass,
         ),
         Method(
             name="grad_cam",
@@ -184,8 +184,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "As coarse as its layer. Meant for the last block: further down, the mean gradient of a channel says "
                 "little about a place. Negative values are kept here; the paper cuts them off."
             ),
-            forwards=count.one,
-            backwards=count.one,
+            forwards=count.one_pass,
+            backwards=count.one_pass,
         ),
         Method(
             name="guided_grad_cam",
@@ -211,8 +211,10 @@ METHODS: Final[Mapping[str, Method]] = {
                 "Where all paths of the net go through the layer, as at a block's output, its sum is the same at every "
                 "depth, and the delta measures the error; elsewhere the delta is what goes around the layer."
             ),
-            forwards=lambda params, side: count.steps(params, side) + 3,  # one more than its steps, and both ends
-            backwards=lambda params, side: count.steps(params, side) + 1,
+            forwards=lambda params, side: (
+                count.pass_per_step(params, side) + 3
+            ),  # one more than its steps, and both ends
+            backwards=lambda params, side: count.pass_per_step(params, side) + 1,
         ),
         Method(
             name="internal_influence",
@@ -225,8 +227,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 "The mean gradient along the path, not multiplied by what the layer holds: a sensitivity, with no sum "
                 "to meet. Right before the averaging of the head it is the same at all places, whatever the net."
             ),
-            forwards=count.steps,
-            backwards=count.steps,
+            forwards=count.pass_per_step,
+            backwards=count.pass_per_step,
         ),
         Method(
             name="layer_activation",
@@ -234,8 +236,8 @@ METHODS: Final[Mapping[str, Method]] = {
             paper="Kokhlikyan et al. 2020, arXiv:2009.07896",
             needs_layer=True,
             limits=_("What the layer holds, the mean over its channels; it does not depend on the class."),
-            forwards=count.one,
-            backwards=count.none,
+            forwards=count.one_pass,
+            backwards=count.no_pass,
         ),
     )
 }

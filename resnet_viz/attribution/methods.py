@@ -20,8 +20,8 @@ __all__ = [
     "Method",
     "Parameter",
     "Params",
-    "check",
-    "layers",
+    "checked_params",
+    "map_layers",
     "method_of",
 ]
 
@@ -36,7 +36,7 @@ class Cancelled(Exception):
     """Nobody waits for this map any more. A `tick` raises it; the net is left as it was."""
 
 
-def check(name: str, params: Mapping[str, object], *, image_size: int = 28) -> dict[str, float]:
+def checked_params(name: str, params: Mapping[str, object], *, image_size: int = 28) -> dict[str, float]:
     """Returns all parameters of a method: those given, and defaults for the others; whole ones are ints.
 
     Raises:
@@ -67,7 +67,7 @@ def method_of(name: str) -> Method:
     return METHODS[name]
 
 
-def layers(plan: Plan) -> tuple[str, ...]:
+def map_layers(plan: Plan) -> tuple[str, ...]:
     """Returns the places of a net that have a map: its nodes in running order, each block behind its last node.
 
     They are names of modules too: "stem.conv1", "stage1.block1.add", "stage1.block1".

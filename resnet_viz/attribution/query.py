@@ -34,29 +34,178 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final
 
 from resnet_viz.attribution.methods import BASELINES, method_of
-from resnet_viz.attribution.sources.refs import NetRef, PictureRef
-from resnet_viz.attribution.topic import (
-    LONGEST,
-    OPTIONS,
-    WORD,
-    How,
-    Topic,
-    check_number,
-    check_text,
-    check_word,
-    filled,
-    text_of,
-    topic,
-)
+from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.spec.validation import did_you_mean
 from resnet_viz.training.recipe import MAX_SEED
 
-__all__ = ["MOST_NETS", "OPTIONS", "How", "Question", "Topic", "from_json", "to_json", "topic"]
+LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
+NAME_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
+_NAMES_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}(,[a-z0-9_]{1,40}){0,13}|", flags=re.ASCII)
+
+
+class Topic(StrEnum):
+    """What is asked."""
+
+    PREDICT = "predict"
+    MAPS = "maps"
+    FILM = "film"
+    DEPTH = "depth"
+    SANITY = "sanity"
+    OVER_TRAINING = "over_training"
+    FEATURES = "features"
+    PATCHES = "patches"
+    PICK = "pick"
+    ABOUT = "about"
+
+    @property
+    def needs_picture(self) -> bool:
+        """Whether it is asked about one picture."""
+        return self not in (Topic.PATCHES, Topic.PICK, Topic.ABOUT)
+
+    @property
+    def has_method(self) -> bool:
+        """Whether it is asked about a method of attribution."""
+        return self in (Topic.MAPS, Topic.SANITY, Topic.OVER_TRAINING)
+
+    @property
+    def needs_layer(self) -> bool:
+        """Whether it is asked about one node of the net."""
+        return self in (Topic.FEATURES, Topic.PATCHES)
+
+
+class ImageSelection(StrEnum):
+    """How pictures are picked from the test pictures."""
+
+    RANDOM = "random"
+    CLASS = "class"
+    WRONG = "wrong"  # most confidently wrong first
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOption:
+    """An option that is a whole number from `low` to `high`."""
+
+    low: int
+    high: int
+    default: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceOption:
+    """An option that is one of some words."""
+
+    words: tuple[str, ...]
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamesOption:
+    """An option that is none, one or several names with commas between."""
+
+    default: str = ""
+
+
+Option = NumberOption | ChoiceOption | NamesOption
+
+OPTIONS: Final[Mapping[Topic, Mapping[str, Option]]] = {
+    Topic.PREDICT: {},
+    Topic.MAPS: {"also": NamesOption()},  # further methods, with their default parameters
+    Topic.FILM: {},
+    Topic.DEPTH: {"steps": NumberOption(10, 400, 200)},  # along the path from the baseline
+    Topic.SANITY: {},
+    Topic.OVER_TRAINING: {},
+    Topic.FEATURES: {},
+    Topic.PATCHES: {"channel": NumberOption(0, 16_383, 0), "count": NumberOption(1, 25, 9)},
+    Topic.PICK: {
+        "how": ChoiceOption(tuple(ImageSelection), ImageSelection.RANDOM),
+        "label": NumberOption(-1, MAX_CLASSES - 1, -1),  # the class; -1 for all of them
+        "count": NumberOption(1, 60, 12),
+    },
+    Topic.ABOUT: {},
+}
+
+
+def topic_of(text: Any) -> Topic:
+    """Returns the topic of this name.
+
+    Raises:
+        SpecError: there is none.
+    """
+    check_word("topic", text, tuple(Topic))
+    return Topic(text)
+
+
+def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
+    """Returns all options of a topic: those given, and defaults for the others.
+
+    Raises:
+        SpecError: an option that the topic has not, or a value that is not allowed.
+    """
+    known = OPTIONS[of]
+    for name in given:
+        if name not in known:
+            raise SpecError(
+                _("{topic} has no option {name!r}; it has {options}.").format(
+                    topic=of, name=str(name)[:LONGEST], options=", ".join(known) or _("none")
+                )
+            )
+    found: dict[str, int | str] = {}
+    for name, option in known.items():
+        value = given.get(name, option.default)
+        match option:
+            case NumberOption(low, high):
+                check_number(name, value, low, high)
+            case ChoiceOption(words):
+                check_word(name, value, words)
+                value = str(value)
+            case NamesOption():
+                check_text(name, value, _NAMES_PATTERN)
+        found[name] = value
+    return found
+
+
+def text_of(name: str, value: Any) -> str:
+    """Returns a text, or raises SpecError where it is none."""
+    if not isinstance(value, str):
+        raise SpecError(_("{name} is a text; got {value!r}.").format(name=name, value=str(value)[:LONGEST]))
+    return value
+
+
+def check_word(name: str, value: Any, words: Sequence[str]) -> None:
+    """Raises SpecError where a value is none of some words."""
+    if value not in words:
+        raise SpecError(
+            _("{name} is one of {words}; got {value!r}.").format(
+                name=name, words=", ".join(words), value=str(value)[:LONGEST]
+            )
+            + did_you_mean(str(value), words)
+        )
+
+
+def check_text(name: str, value: Any, form: re.Pattern[str]) -> None:
+    """Raises SpecError where a value is no text of a form."""
+    if not form.fullmatch(text_of(name, value)):
+        raise SpecError(_("{name} is a name; got {value!r}.").format(name=name, value=value[:LONGEST]))
+
+
+def check_number(name: str, value: Any, low: int, high: int) -> None:
+    """Raises SpecError where a value is no whole number of a range."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise SpecError(
+            _("{name} is a whole number from {low:,} to {high:,}; got {value!r}.").format(
+                name=name, low=low, high=high, value=str(value)[:LONGEST]
+            )
+        )
+
+
+__all__ = ["MOST_NETS", "OPTIONS", "AttributionQuery", "ImageSelection", "Topic", "from_json", "to_json", "topic_of"]
 
 MOST_NETS: Final = 2
 _LARGEST: Final = 1e9  # of a parameter; NaN is not below it either
@@ -65,7 +214,7 @@ _LAYER: Final = re.compile(r"[a-z0-9_.]{1,80}", flags=re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
+class AttributionQuery:
     """One question. Whether its nets and pictures are there is found out where it is answered.
 
     Attributes:
@@ -86,7 +235,7 @@ class Question:
 
     topic: Topic
     nets: tuple[NetRef, ...]
-    picture: PictureRef | None = None
+    picture: ImageRef | None = None
     method: str = ""
     params: Mapping[str, float] = field(default_factory=dict)
     target: int | None = None
@@ -100,7 +249,7 @@ class Question:
             raise SpecError(_("A question is about one net or two; got {got}.").format(got=len(self.nets)))
         if self.topic.needs_picture and self.picture is None:
             raise SpecError(_("This is asked about a picture; choose one."))
-        check_text("method", self.method, WORD if self.method else _NOTHING)
+        check_text("method", self.method, NAME_PATTERN if self.method else _NOTHING)
         if self.topic.has_method != bool(self.method):
             raise SpecError(
                 _("This is asked about a method of attribution; choose one.")
@@ -116,7 +265,7 @@ class Question:
         check_number("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
         check_number("seed", self.seed, 0, MAX_SEED)
         _check_params(self.params)
-        object.__setattr__(self, "options", filled(self.topic, self.options))
+        object.__setattr__(self, "options", with_defaults(self.topic, self.options))
         for name in filter(None, str(self.options.get("also", "")).split(",")):
             method_of(name)
 
@@ -125,7 +274,7 @@ class Question:
         return json.dumps(to_json(self), sort_keys=True, separators=(",", ":"))
 
 
-def to_json(question: Question) -> dict[str, Any]:
+def to_json(question: AttributionQuery) -> dict[str, Any]:
     """Returns a question as plain JSON values."""
     return {
         "topic": question.topic.value,
@@ -141,7 +290,7 @@ def to_json(question: Question) -> dict[str, Any]:
     }
 
 
-def from_json(fields: Mapping[str, Any]) -> Question:
+def from_json(fields: Mapping[str, Any]) -> AttributionQuery:
     """Returns the question that `to_json` wrote; missing fields take their defaults.
 
     Raises:
@@ -149,11 +298,11 @@ def from_json(fields: Mapping[str, Any]) -> Question:
     """
     if not isinstance(fields, Mapping) or not {"topic", "nets"} <= fields.keys():
         raise SpecError(_("A question is an object with at least a topic and nets."))
-    unknown = sorted(fields.keys() - Question.__dataclass_fields__.keys())
+    unknown = sorted(fields.keys() - AttributionQuery.__dataclass_fields__.keys())
     if unknown:
         raise SpecError(
             _("A question has no field {name!r}; its fields are {fields}.").format(
-                name=str(unknown[0])[:LONGEST], fields=", ".join(Question.__dataclass_fields__)
+                name=str(unknown[0])[:LONGEST], fields=", ".join(AttributionQuery.__dataclass_fields__)
             )
         )
     picture = fields.get("picture")
@@ -164,10 +313,10 @@ def from_json(fields: Mapping[str, Any]) -> Question:
     nets = fields["nets"]
     if not isinstance(nets, Sequence) or isinstance(nets, str):
         raise SpecError(_("The nets of a question are a list."))
-    return Question(
-        topic=topic(fields["topic"]),
+    return AttributionQuery(
+        topic=topic_of(fields["topic"]),
         nets=tuple(NetRef.parse(text_of("nets", net)) for net in nets[: MOST_NETS + 1]),
-        picture=None if picture is None else PictureRef.parse(text_of("picture", picture)),
+        picture=None if picture is None else ImageRef.parse(text_of("picture", picture)),
         params=dict(params),
         options=dict(options),
         **values,
@@ -176,6 +325,6 @@ def from_json(fields: Mapping[str, Any]) -> Question:
 
 def _check_params(params: Mapping[str, Any]) -> None:
     for name, value in params.items():
-        check_text("params", name, WORD)
+        check_text("params", name, NAME_PATTERN)
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
             raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:LONGEST]))

@@ -21,7 +21,7 @@ _META: Final = "meta"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Answer:
+class AttributionResult:
     """An answer to a question; what it holds is written down in `explain.questions`.
 
     Attributes:
@@ -53,7 +53,7 @@ def pack(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
     return content.getvalue()
 
 
-def unpack(content: bytes) -> Answer:
+def unpack(content: bytes) -> AttributionResult:
     """Returns the answer in bytes of `pack`; each part's checksum is verified.
 
     Raises:
@@ -73,7 +73,7 @@ def unpack(content: bytes) -> Answer:
         raise _damaged() from error
     for values in arrays.values():
         values.flags.writeable = False
-    return Answer(meta=meta, arrays=arrays)
+    return AttributionResult(meta=meta, arrays=arrays)
 
 
 def _plain(value: Any) -> Any:

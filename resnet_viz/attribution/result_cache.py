@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from resnet_viz.atomic_file import draft_of
-from resnet_viz.attribution.query import Question, Topic, to_json
-from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution.query import AttributionQuery, Topic, to_json
+from resnet_viz.attribution.result import AttributionResult, unpack
 from resnet_viz.attribution.sources import checksums
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.resources import ASSETS
@@ -17,7 +17,7 @@ from resnet_viz.runs.paths import home
 from resnet_viz.version import VERSION
 
 MAX_BYTES: Final = 64_000_000
-FORM: Final = 1  # raised where the same question gets another answer
+FORMAT: Final = 1  # raised where the same question gets another answer
 SHIPPED: Final = ASSETS / "attribution"  # see `explain.opening`
 _SUFFIX: Final = ".npz"
 
@@ -31,7 +31,7 @@ def folder() -> Path:
     return home() / "attribution"
 
 
-def key_of(question: Question) -> str:
+def key_of(question: AttributionQuery) -> str:
     """Returns what an answer is kept under: the same for the same weights, picture, method and parameters.
 
     Raises:
@@ -41,12 +41,12 @@ def key_of(question: Question) -> str:
     told = {
         **to_json(question),
         "weights": [of_net(net) for net in question.nets],
-        "version": [VERSION, FORM],
+        "version": [VERSION, FORMAT],
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-def recall(key: str) -> Answer | None:
+def load(key: str) -> AttributionResult | None:
     """Returns the answer that was kept or is shipped under a key; None where there is none.
 
     A kept answer that is damaged goes.
@@ -66,7 +66,7 @@ def recall(key: str) -> Answer | None:
         return None
 
 
-def keep(key: str, content: bytes, *, max_bytes: int = MAX_BYTES) -> None:
+def save(key: str, content: bytes, *, max_bytes: int = MAX_BYTES) -> None:
     """Keeps an answer, as `answers.pack` gives it; those that were not looked at longest go. A full disk is no harm."""
     with contextlib.suppress(OSError, Refusal):
         path = folder() / f"{key}{_SUFFIX}"

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from resnet_viz.cli.parser import add_command, whole
+from resnet_viz.cli.parser import add_command, whole_number
 from resnet_viz.errors import QueueError, Refusal
 from resnet_viz.i18n import _
 from resnet_viz.resources import ROOT
@@ -34,7 +34,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--port",
-        type=whole(1, _LAST_PORT),
+        type=whole_number(1, _LAST_PORT),
         metavar="N",
         help=_("port to serve at; without it, the first free one from {first}").format(first=FIRST_PORT),
     )

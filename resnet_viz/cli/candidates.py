@@ -35,13 +35,13 @@ def for_shell(parser: argparse.ArgumentParser, shell: str = "", *words: str) -> 
 def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
     """Returns the words that may stand in place of the last of `words`, which may be empty."""
     *before, current = words or ("",)
-    place = _Place(parser)
+    place = _ParsedWords(parser)
     for word in before:
         place.take(word)
     return sorted(found for found in place.offers(current) if found.startswith(current))
 
 
-class _Place:
+class _ParsedWords:
     """How far a command line has been read."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def _values(action: argparse.Action, current: str) -> Sequence[str]:
 
 
 def _nets(_current: str) -> Sequence[str]:
-    return presets.names()
+    return presets.preset_names()
 
 
 def _run_ids(_current: str) -> Sequence[str]:
@@ -112,7 +112,7 @@ def _changes(fields: Sequence[str], values: Mapping[str, Sequence[str]], current
 
 
 def _clues(current: str) -> Sequence[str]:
-    return () if re.match(r"[0-9./~]", current) else presets.names()  # a number or a path
+    return () if re.match(r"[0-9./~]", current) else presets.preset_names()  # a number or a path
 
 
 _FINDERS: Final[Mapping[str, Callable[[str], Sequence[str]]]] = {

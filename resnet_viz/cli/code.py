@@ -3,9 +3,8 @@
 import argparse
 from typing import Any
 
-from resnet_viz.cli.net import add_arguments, spec_of
-from resnet_viz.cli.parser import add_command
-from resnet_viz.export.pytorch import source
+from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of
+from resnet_viz.export.pytorch import pytorch_source
 from resnet_viz.i18n import _
 
 
@@ -17,9 +16,9 @@ def add_to(commands: Any) -> None:
         _("the net as a standalone PyTorch file"),
         examples=("code resnet50 > resnet50.py", "code cifar_resnet20 --set dim_match=projection > net.py"),
     )
-    add_arguments(parser)
+    add_net_arguments(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    print(source(spec_of(chosen)), end="")
+    print(pytorch_source(spec_of(chosen)), end="")

@@ -7,8 +7,7 @@ from typing import Any
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.analysis.report import describe as describe_analysis
 from resnet_viz.cli.columns import in_columns
-from resnet_viz.cli.net import add_arguments, spec_of
-from resnet_viz.cli.parser import add_command
+from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of
 from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -28,7 +27,7 @@ def add_to(commands: Any) -> None:
             "describe resnet50 --set num_classes=10 --json",
         ),
     )
-    add_arguments(parser)
+    add_net_arguments(parser)
     parser.add_argument("--json", action="store_true", help=_("print one JSON object with all layers"))
     parser.set_defaults(run=_run)
 

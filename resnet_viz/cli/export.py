@@ -5,8 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from resnet_viz.cli.net import add_arguments, spec_of
-from resnet_viz.cli.parser import add_command, whole
+from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of, whole_number
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -28,7 +27,7 @@ def add_to(commands: Any) -> None:
             "export resnet50 --weights resnet50.pt --onnx resnet50.onnx",
         ),
     )
-    add_arguments(parser)
+    add_net_arguments(parser)
     parser.add_argument("--onnx", metavar="FILE", type=Path, required=True, help=_("the file to write"))
     parser.add_argument(
         "--weights",
@@ -40,7 +39,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=whole(0, MAX_SEED),
+        type=whole_number(0, MAX_SEED),
         default=0,
         metavar="N",
         help=_("of the initial weights and of the images on which the file is checked; 0 where not given"),
@@ -61,11 +60,13 @@ def _run(chosen: argparse.Namespace) -> None:
     )
     from resnet_viz.nets.build import build  # noqa: PLC0415
 
-    state = None if chosen.weights is None else load_checkpoint.read(chosen.weights)  # before the larger work
+    state = (
+        None if chosen.weights is None else load_checkpoint.read_state_dict(chosen.weights)
+    )  # before the larger work
     net, plan = build(spec, seed=chosen.seed), lower(spec)
     if state is not None:
         weights.load(net, state)
-    written = onnx.write(net, plan, chosen.onnx, seed=chosen.seed)
+    written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed)
     print(
         _(
             "{path}: {nodes} nodes, opset {opset}, image (batch, {image}) to logits (batch, {classes}). "

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.cli.net import add_arguments, spec_of
-from resnet_viz.cli.parser import add_command
+from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of
 from resnet_viz.errors import Refusal
-from resnet_viz.graph.build import picture
+from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.drawing import Level, Picture
-from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.expansion import Expansion
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
@@ -37,7 +36,7 @@ def add_to(commands: Any) -> None:
             "graph plain18 --level layer --unfold --format json",
         ),
     )
-    add_arguments(parser)
+    add_net_arguments(parser)
     parser.add_argument("--level", choices=[level.value for level in Level], default=Level.STAGE.value)
     parser.add_argument(
         "--open", default="", metavar="NAMES", help=_("what else is open, as in an address: stage3,stage3.block2")
@@ -48,8 +47,8 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    opening = Opening.read(Level(chosen.level), chosen.open)
-    drawing = picture(analyse(lower(spec_of(chosen))), opening, is_folded=not chosen.unfold)
+    opening = Expansion.read(Level(chosen.level), chosen.open)
+    drawing = draw_net(analyse(lower(spec_of(chosen))), opening, is_folded=not chosen.unfold)
     if chosen.format == "json":
         print(json.dumps({"level": chosen.level} | _as_json(drawing)))
         return
@@ -61,7 +60,7 @@ def _run(chosen: argparse.Namespace) -> None:
         print(dot, end="")
 
 
-def _as_json(drawing: Picture) -> dict[str, Any]:
+def _as_json(drawing: Drawing) -> dict[str, Any]:
     return {
         "boxes": [box._asdict() | {"row": row.id} for row in drawing.rows for box in row.boxes],
         "arrows": [arrow._asdict() for arrow in drawing.arrows],

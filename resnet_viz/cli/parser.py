@@ -1,12 +1,14 @@
 """How the commands read their arguments: examples in every --help, and one sentence for what cannot be."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn
 
-from resnet_viz.errors import Refusal
+from resnet_viz.errors import Refusal, SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.validation import near
+from resnet_viz.spec import codec
+from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.vgg import AnySpec
 
 PROGRAM: Final = "python -m resnet_viz"
 _LONGEST: Final = 60
@@ -33,7 +35,7 @@ class Parser(argparse.ArgumentParser):
         sentence = _("{name} is one of {words}; got {value!r}.").format(
             name=_name(action), words=", ".join(words), value=str(value)[:_LONGEST]
         )
-        raise argparse.ArgumentError(None, sentence + near(str(value), words))
+        raise argparse.ArgumentError(None, sentence + did_you_mean(str(value), words))
 
 
 def _name(action: argparse.Action) -> str:
@@ -60,7 +62,7 @@ def add_command(commands: Any, name: str, text: str, *, examples: Iterable[str])
     return parser
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
+def whole_number(low: int, high: int) -> Callable[[str], int]:
     """Returns a reader of whole numbers from `low` to `high`."""
 
     def read(text: str) -> int:
@@ -74,3 +76,45 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def add_net_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the preset's name and `--set field=value`."""
+    parser.add_argument("net", help=_("a preset, such as resnet50 or cifar_resnet56"))
+    parser.add_argument(
+        "--set",
+        dest="changes",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=_("change a field of the preset; may be given several times"),
+    )
+
+
+def spec_of(chosen: argparse.Namespace) -> AnySpec:
+    """Returns the net that the arguments describe.
+
+    Raises:
+        SpecError: an unknown preset or field, a wrong value, or `--set` without an equals sign.
+    """
+    changes = changes_of(chosen.changes)
+    for name, value in changes.items():
+        codec.parse_field(name, value)  # an unknown field is refused, where an address may hold someone else's
+    return codec.from_query({codec.NET: chosen.net, **changes}, default=chosen.net)
+
+
+def changes_of(texts: Sequence[str]) -> dict[str, str]:
+    """Returns field -> value of the texts behind `--set`; of a field that is set twice the last value holds.
+
+    Raises:
+        SpecError: no equals sign.
+    """
+    changes = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise SpecError(
+                _("--set takes FIELD=VALUE, such as order=full_preact; got {text!r}.").format(text=text[:60])
+            )
+        changes[name] = value
+    return changes

@@ -11,7 +11,7 @@ from resnet_viz.cli.train import OWNER
 from resnet_viz.errors import DataError, QueueError, Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.present.runs.downloads import Form, make
+from resnet_viz.present.runs.downloads import RunFormat, make_file
 from resnet_viz.runs import shipped
 from resnet_viz.runs.formats.json_import import check_size
 from resnet_viz.runs.paths import store_path
@@ -62,7 +62,7 @@ def add_to(commands: Any) -> None:
             f"runs export {shipped.NAMES[0]} --format csv | head -3",
         ),
     )
-    export.add_argument("--format", choices=[form.value for form in Form], default=Form.JSON.value)
+    export.add_argument("--format", choices=[form.value for form in RunFormat], default=RunFormat.JSON.value)
     export.set_defaults(run=_export)
     add = add_command(
         actions,
@@ -128,7 +128,7 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 
 def _exported(run_id: str) -> dict[str, Any]:
     if run_id in shipped.NAMES:
-        return shipped.content(run_id)
+        return shipped.export(run_id)
     exported = Shelf(store_path()).export(run_id)
     if exported is None:
         raise _unknown(run_id)
@@ -140,7 +140,7 @@ def _show(chosen: argparse.Namespace) -> None:
 
 
 def _export(chosen: argparse.Namespace) -> None:
-    file = make(_exported(chosen.id), Form(chosen.format))
+    file = make_file(_exported(chosen.id), RunFormat(chosen.format))
     if file.is_binary and sys.stdout.isatty():
         raise Refusal(_("This format is no text: add `> {name}`.").format(name=file.name))
     sys.stdout.flush()

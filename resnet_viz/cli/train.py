@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.cli import watch
-from resnet_viz.cli.net import changes_of
-from resnet_viz.cli.parser import add_command, whole
+from resnet_viz.cli.parser import add_command, changes_of, whole_number
 from resnet_viz.data import datasets
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError, Refusal
@@ -15,7 +14,7 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.training import client
 from resnet_viz.present.training.recipe import cost_words, recipe_time
 from resnet_viz.runs import machine
-from resnet_viz.runs.sql.seeds import series
+from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, DeviceName, Recipe
 
@@ -58,13 +57,13 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--device", choices=[name.value for name in DeviceName])
     parser.add_argument(
         "--seed",
-        type=whole(0, MAX_SEED),
+        type=whole_number(0, MAX_SEED),
         metavar="N",
         help=_("of the initial weights and of the order of the images; the recipe's, which is 0, where not given"),
     )
     parser.add_argument(
         "--seeds",
-        type=whole(1, MAX_SEEDS),
+        type=whole_number(1, MAX_SEEDS),
         default=1,
         metavar="N",
         help=_("runs of the same recipe, for this seed and those that follow it; 1 where not given"),
@@ -88,7 +87,7 @@ def _run(chosen: argparse.Namespace) -> int:
     budget.check(recipe)
     _check_data(recipe.data)
     name = Path(chosen.recipe).stem
-    ids = client.submit_all(series(recipe, chosen.seeds), owner=OWNER, name=name, options=client.LASTING)
+    ids = client.submit_all(seed_series(recipe, chosen.seeds), owner=OWNER, name=name, options=client.LASTING)
     if chosen.detach:
         print("\n".join(ids))
         return 0

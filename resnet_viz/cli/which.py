@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from resnet_viz.analysis.clue import search
-from resnet_viz.analysis.identify import which
-from resnet_viz.cli import shapes
+from resnet_viz.analysis.clue import identify_text
+from resnet_viz.analysis.identify import identify
+from resnet_viz.cli import state_dict_shapes
 from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
 
@@ -38,17 +38,17 @@ def add_to(commands: Any) -> None:
 
 def _run(chosen: argparse.Namespace) -> None:
     clue = chosen.clue
-    for match in which(_shapes(Path(clue))) if shapes.is_file(clue) else search(clue):
+    for match in identify(_shapes(Path(clue))) if state_dict_shapes.is_file(clue) else identify_text(clue):
         print(match.sentence)
 
 
-def _shapes(path: Path) -> shapes.Shapes:
+def _shapes(path: Path) -> state_dict_shapes.Shapes:
     match path.suffix.lower():
         case ".json":
-            return shapes.shapes_of_json(path)
+            return state_dict_shapes.shapes_of_json(path)
         case ".safetensors":
-            return shapes.shapes_of_safetensors(path)
+            return state_dict_shapes.shapes_of_safetensors(path)
         case _:
             from resnet_viz.nets import load_checkpoint  # noqa: PLC0415 - torch, for checkpoints alone
 
-            return {key: tuple(tensor.shape) for key, tensor in load_checkpoint.read(path).items()}
+            return {key: tuple(tensor.shape) for key, tensor in load_checkpoint.read_state_dict(path).items()}

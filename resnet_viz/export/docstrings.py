@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from resnet_viz.analysis.cost import params
-from resnet_viz.export.facts import Facts, Shared
+from resnet_viz.export.facts import Facts, SharedActivation
 from resnet_viz.plan.plan import Plan, ShortcutKind
 from resnet_viz.spec.enums import BlockKind, Norm, Order, Shortcut, StrideOn
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
@@ -32,10 +32,10 @@ _H: Final = {
     ShortcutKind.CONV1X1: "a 1x1 convolution",
 }
 _WHEN: Final = {
-    Shared.ALWAYS: "in every block",
-    Shared.NEW_SHAPE: "where the shape changes; elsewhere the branch activates",
-    Shared.FIRST: "in the first block; elsewhere the branch activates",
-    Shared.EITHER: "in the first block and where the shape changes; elsewhere the branch activates",
+    SharedActivation.ALWAYS: "in every block",
+    SharedActivation.NEW_SHAPE: "where the shape changes; elsewhere the branch activates",
+    SharedActivation.FIRST: "in the first block; elsewhere the branch activates",
+    SharedActivation.EITHER: "in the first block and where the shape changes; elsewhere the branch activates",
 }
 _ARGUMENTS: Final = {
     "in_channels": ("int", "", "channels of x."),
@@ -108,7 +108,7 @@ def block_summary(facts: Facts) -> str:
 
 def equation(facts: Facts) -> str:
     """Returns what a block computes of x: "relu(F(x) + h(x))"."""
-    read = "x" if facts.shared is Shared.NEVER else "p"
+    read = "x" if facts.shared is SharedActivation.NEVER else "p"
     inside = _sum(facts.spec, read, read if is_bare(facts) else f"h({read})")
     for node in facts.sections.post:
         inside = f"{'relu' if node.leaf == 'act' else 'norm'}({inside})"
@@ -153,7 +153,7 @@ def _letters(facts: Facts) -> Iterator[str]:
     if not spec.is_plain and not is_bare(facts):
         yield f"h is `shortcut`: {_h(facts)}."
     yield from _on_top(spec)
-    if facts.shared is not Shared.NEVER:
+    if facts.shared is not SharedActivation.NEVER:
         yield f"Both paths read p = `pre`(x): x, activated {_WHEN[facts.shared]}."
     if facts.is_first_bare:
         yield "The first block has no activation in front, for the stem has activated its output."
@@ -204,5 +204,5 @@ def other_weights(spec: NetSpec) -> str:
         why = "a low one opens the shortcut (He et al. 2016, section 3.1)"
         biases += f"Biases of gates start at {spec.gate_bias:g}: {why}. "
     norms = "norms at scale one and shift zero, " if has_norm(spec) else ""
-    zeros = " Only the last norm of each branch has scale zero, from `Block`." if spec.zero_init_residual else ""
+    zeros = " Only the last norm of each branch has scale zero, from `BlockProfile`." if spec.zero_init_residual else ""
     return f"{biases}The rest starts as PyTorch has it: {norms}the fc uniformly within 1/sqrt(in_features).{zeros}"

@@ -10,7 +10,7 @@ from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.net import NetSpec
 
 
-class Before(Enum):
+class ActivationPlace(Enum):
     """Where the activation stands that precedes the first convolution of a pre-activation block."""
 
     NOWHERE = auto()
@@ -18,7 +18,7 @@ class Before(Enum):
     BOTH_PATHS = auto()
 
 
-class Shared(StrEnum):
+class SharedActivation(StrEnum):
     """When that activation stands before both paths: the condition as it is written in the code."""
 
     NEVER = "False"
@@ -30,7 +30,7 @@ class Shared(StrEnum):
     @property
     def is_condition(self) -> bool:
         """Whether it is so for some blocks and not for others."""
-        return self not in (Shared.NEVER, Shared.ALWAYS)
+        return self not in (SharedActivation.NEVER, SharedActivation.ALWAYS)
 
 
 class Sections(NamedTuple):
@@ -47,9 +47,11 @@ class Sections(NamedTuple):
     post: tuple[Node, ...]
 
     @property
-    def before(self) -> Before:
+    def before(self) -> ActivationPlace:
         """Where the first activation stands."""
-        return Before.BOTH_PATHS if self.pre else Before.BRANCH if self.lead else Before.NOWHERE
+        return (
+            ActivationPlace.BOTH_PATHS if self.pre else ActivationPlace.BRANCH if self.lead else ActivationPlace.NOWHERE
+        )
 
     @property
     def convs(self) -> dict[str, Conv]:
@@ -57,7 +59,7 @@ class Sections(NamedTuple):
         return {node.leaf: node.op for node in self.branch if isinstance(node.op, Conv)}
 
 
-class Stage(NamedTuple):
+class StageFacts(NamedTuple):
     """The numbers of a stage, the first block's where they differ from the others'."""
 
     name: str
@@ -88,7 +90,7 @@ class Facts:
     """
 
     plan: Plan
-    stages: tuple[Stage, ...]
+    stages: tuple[StageFacts, ...]
     sections: Sections
     activation: tuple[Node, ...]
     projection: tuple[Node, ...]
@@ -96,7 +98,7 @@ class Facts:
     strided: frozenset[str]
     dilated: frozenset[str]
     is_first_bare: bool
-    shared: Shared
+    shared: SharedActivation
 
     @property
     def spec(self) -> NetSpec:
@@ -113,7 +115,7 @@ class Facts:
     @property
     def has_first(self) -> bool:
         """Whether the first block of the net differs from others of its shape."""
-        return self.is_first_bare or self.shared in (Shared.FIRST, Shared.EITHER)
+        return self.is_first_bare or self.shared in (SharedActivation.FIRST, SharedActivation.EITHER)
 
     @property
     def new_shape(self) -> str:
@@ -123,7 +125,7 @@ class Facts:
     @property
     def needs_new_shape(self) -> bool:
         """Whether a change of shape decides about the first activation too."""
-        return self.shared in (Shared.NEW_SHAPE, Shared.EITHER)
+        return self.shared in (SharedActivation.NEW_SHAPE, SharedActivation.EITHER)
 
     @property
     def is_mixed(self) -> bool:
@@ -141,12 +143,15 @@ def facts_of(plan: Plan) -> Facts:
         plan=plan,
         stages=tuple(_stage(stage, sections) for stage in plan.stages),
         sections=every[-1],
-        activation=next((part.pre or part.lead for part in reversed(every) if part.before is not Before.NOWHERE), ()),
+        activation=next(
+            (part.pre or part.lead for part in reversed(every) if part.before is not ActivationPlace.NOWHERE), ()
+        ),
         projection=next((part for part in map(_projection, every) if part), ()),
         kinds=frozenset(block.match for block in plan.blocks),
         strided=frozenset(leaf for part in every for leaf, conv in part.convs.items() if conv.stride > 1),
         dilated=frozenset(leaf for part in every for leaf, conv in part.convs.items() if conv.dilation > 1),
-        is_first_bare=befores[0][1] is Before.NOWHERE and any(before is not Before.NOWHERE for _, before in befores),
+        is_first_bare=befores[0][1] is ActivationPlace.NOWHERE
+        and any(before is not ActivationPlace.NOWHERE for _, before in befores),
         shared=_shared(befores),
     )
 
@@ -173,9 +178,9 @@ def _projection(sections: Sections) -> tuple[Node, ...]:
     return tuple(node for node in sections.shortcut if isinstance(node.op, Conv | BatchNorm))
 
 
-def _stage(stage: Part, sections: dict[str, Sections]) -> Stage:
+def _stage(stage: Part, sections: dict[str, Sections]) -> StageFacts:
     first, last = (tuple(sections[stage.blocks[at].name].convs.values()) for at in (0, -1))
-    return Stage(
+    return StageFacts(
         name=stage.name,
         num_blocks=len(stage.blocks),
         in_channels=stage.blocks[0].in_shape[0],
@@ -187,14 +192,20 @@ def _stage(stage: Part, sections: dict[str, Sections]) -> Stage:
     )
 
 
-def _shared(befores: list[tuple[Block, Before]]) -> Shared:
-    active = [(block, before is Before.BOTH_PATHS) for block, before in befores if before is not Before.NOWHERE]
+def _shared(befores: list[tuple[Block, ActivationPlace]]) -> SharedActivation:
+    active = [
+        (block, before is ActivationPlace.BOTH_PATHS)
+        for block, before in befores
+        if before is not ActivationPlace.NOWHERE
+    ]
     shared = [is_shared for _, is_shared in active]
     changing = [not block.match.keeps_shape for block, _ in active]
     if not any(shared):
-        return Shared.NEVER
+        return SharedActivation.NEVER
     if all(shared):
-        return Shared.ALWAYS
+        return SharedActivation.ALWAYS
     if shared == changing:
-        return Shared.NEW_SHAPE
-    return Shared.EITHER if any(changing) else Shared.FIRST  # the first block, though its shape stays
+        return SharedActivation.NEW_SHAPE
+    return (
+        SharedActivation.EITHER if any(changing) else SharedActivation.FIRST
+    )  # the first block, though its shape stays

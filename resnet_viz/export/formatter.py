@@ -8,7 +8,7 @@ LINE: Final = 100  # characters of a line of exported code
 STEP: Final = 4
 
 
-class Call(NamedTuple):
+class CallExpression(NamedTuple):
     """A call, or anything else that has arguments between parentheses, such as the head of a function.
 
     Attributes:
@@ -19,7 +19,7 @@ class Call(NamedTuple):
     """
 
     head: str
-    args: tuple["str | Call", ...] = ()
+    args: tuple["str | CallExpression", ...] = ()
     foot: str = ""
     is_tall: bool = False
 
@@ -30,7 +30,7 @@ class Call(NamedTuple):
         return f"{self.head}({inside}){self.foot}"
 
 
-def laid_out(call: Call, *, column: int = 0) -> list[str]:
+def format_call(call: CallExpression, *, column: int = 0) -> list[str]:
     """Returns the lines of a call: one if it fits, else all arguments on a line of their own, else a line for each.
 
     Args:
@@ -39,13 +39,13 @@ def laid_out(call: Call, *, column: int = 0) -> list[str]:
     """
     if not call.is_tall and column + len(call.flat) <= LINE:
         return [call.flat]
-    is_tall = call.is_tall or any(isinstance(arg, Call) and arg.is_tall for arg in call.args)
-    together = Call("", call.args).flat[1:-1]
+    is_tall = call.is_tall or any(isinstance(arg, CallExpression) and arg.is_tall for arg in call.args)
+    together = CallExpression("", call.args).flat[1:-1]
     if not is_tall and column + STEP + len(together) <= LINE:
         return [f"{call.head}(", *indented([together]), f"){call.foot}"]
     lines = [f"{call.head}("]
     for arg in call.args:
-        inner = [f"{arg},"] if isinstance(arg, str) else laid_out(_with_comma(arg), column=column + STEP)
+        inner = [f"{arg},"] if isinstance(arg, str) else format_call(_with_comma(arg), column=column + STEP)
         lines += indented(inner)
     return [*lines, f"){call.foot}"]
 
@@ -64,5 +64,5 @@ def indented(lines: Iterable[str]) -> list[str]:
     return [" " * STEP + line if line else line for line in lines]
 
 
-def _with_comma(call: Call) -> Call:
+def _with_comma(call: CallExpression) -> CallExpression:
     return call._replace(foot=f"{call.foot},")

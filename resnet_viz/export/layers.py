@@ -2,11 +2,13 @@
 
 from typing import assert_never
 
-from resnet_viz.export.formatter import Call
+from resnet_viz.export.formatter import CallExpression
 from resnet_viz.plan import ops
 
 
-def conv(head: str, op: ops.Conv, in_channels: str, out_channels: str, *, stride: str = "", dilation: str = "") -> Call:
+def conv(
+    head: str, op: ops.Conv, in_channels: str, out_channels: str, *, stride: str = "", dilation: str = ""
+) -> CallExpression:
     """Returns a convolution; channels, stride and dilation may be names in place of the numbers of `op`.
 
     What PyTorch takes by itself (stride 1, no padding, one group, a bias) is left out.
@@ -20,10 +22,10 @@ def conv(head: str, op: ops.Conv, in_channels: str, out_channels: str, *, stride
     named = [f"{name}={value}" for name, value in options.items() if value]
     if not op.has_bias:
         named.append("bias=False")
-    return Call(f"{head}nn.Conv2d", (in_channels, out_channels, str(op.kernel), *named))
+    return CallExpression(f"{head}nn.Conv2d", (in_channels, out_channels, str(op.kernel), *named))
 
 
-def layer(head: str, op: ops.Op) -> Call:
+def layer(head: str, op: ops.Op) -> CallExpression:
     """Returns a layer of the stem or the head, whose numbers are fixed."""
     match op:
         case ops.Conv(in_channels, out_channels):
@@ -31,20 +33,20 @@ def layer(head: str, op: ops.Op) -> Call:
         case ops.BatchNorm(channels):
             return norm(head, str(channels))
         case ops.ReLU():
-            return Call(f"{head}nn.ReLU")
+            return CallExpression(f"{head}nn.ReLU")
         case ops.MaxPool(kernel, stride, padding):
             named = [f"padding={padding}"] if padding else []
-            return Call(f"{head}nn.MaxPool2d", (str(kernel), f"stride={stride}", *named))
+            return CallExpression(f"{head}nn.MaxPool2d", (str(kernel), f"stride={stride}", *named))
         case ops.AdaptiveAvgPool(side):
-            return Call(f"{head}nn.AdaptiveAvgPool2d", (str(side),))
+            return CallExpression(f"{head}nn.AdaptiveAvgPool2d", (str(side),))
         case ops.Flatten():
-            return Call(f"{head}nn.Flatten")
+            return CallExpression(f"{head}nn.Flatten")
         case ops.Dropout(rate):
-            return Call(f"{head}nn.Dropout", (str(rate),))
+            return CallExpression(f"{head}nn.Dropout", (str(rate),))
         case ops.GlobalAvgPool():
-            return Call(f"{head}nn.AdaptiveAvgPool2d", ("1",))
+            return CallExpression(f"{head}nn.AdaptiveAvgPool2d", ("1",))
         case ops.Linear(in_features, out_features):
-            return Call(f"{head}nn.Linear", (str(in_features), str(out_features)))
+            return CallExpression(f"{head}nn.Linear", (str(in_features), str(out_features)))
         case (
             ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply() | ops.Dropout()
         ):
@@ -53,11 +55,11 @@ def layer(head: str, op: ops.Op) -> Call:
             assert_never(op)
 
 
-def norm(head: str, channels: str) -> Call:
+def norm(head: str, channels: str) -> CallExpression:
     """Returns a batch normalisation; `channels` may be a name."""
-    return Call(f"{head}nn.BatchNorm2d", (channels,))
+    return CallExpression(f"{head}nn.BatchNorm2d", (channels,))
 
 
-def sequence(head: str, layers: tuple[str | Call, ...]) -> Call:
+def sequence(head: str, layers: tuple[str | CallExpression, ...]) -> CallExpression:
     """Returns named layers one behind the other, a line for each where they are several."""
-    return Call(f"{head}sequence", layers, is_tall=len(layers) > 1)
+    return CallExpression(f"{head}sequence", layers, is_tall=len(layers) > 1)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from resnet_viz.export import docstrings
-from resnet_viz.export.facts import Facts, Stage
-from resnet_viz.export.formatter import STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.facts import Facts, StageFacts
+from resnet_viz.export.formatter import STEP, CallExpression, docstring, format_call, indented
 from resnet_viz.export.layers import layer, sequence
 from resnet_viz.plan.ops import Linear
 from resnet_viz.plan.plan import Part, Plan
@@ -60,14 +60,14 @@ def stage_function(facts: Facts) -> list[str]:
         first.append("is_first=is_first")
     body = [
         '"""Returns a stage: blocks one behind the other, of which the first may change the shape."""',
-        *laid_out(Call("first = Block", tuple(first)), column=STEP),
+        *format_call(CallExpression("first = Block", tuple(first)), column=STEP),
         "blocks = [first]",
         "for _ in range(1, num_blocks):",
         *indented([f"blocks.append(Block({', '.join(later)}))"]),
         'return sequence(**{f"block{i}": block for i, block in enumerate(blocks, start=1)})',
     ]
     return [
-        *laid_out(Call("def make_stage", tuple(arguments), foot=" -> nn.Sequential:")),
+        *format_call(CallExpression("def make_stage", tuple(arguments), foot=" -> nn.Sequential:")),
         *indented(body),
     ]
 
@@ -95,9 +95,9 @@ def net_class(facts: Facts) -> list[str]:
     ]
     init = [
         "super().__init__()",
-        *laid_out(_part("self.stem = ", facts, stem), column=BODY),
-        *(line for stage in facts.stages for line in laid_out(_stage_call(facts, stage), column=BODY)),
-        *laid_out(_part("self.head = ", facts, head), column=BODY),
+        *format_call(_part("self.stem = ", facts, stem), column=BODY),
+        *(line for stage in facts.stages for line in format_call(_stage_call(facts, stage), column=BODY)),
+        *format_call(_part("self.head = ", facts, head), column=BODY),
         "initialise(self)",
     ]
     body = [
@@ -116,8 +116,8 @@ def net_class(facts: Facts) -> list[str]:
     return ["class Net(nn.Module):", *indented(body)]
 
 
-def _part(head: str, facts: Facts, part: Part) -> Call:
-    layers: list[str | Call] = []
+def _part(head: str, facts: Facts, part: Part) -> CallExpression:
+    layers: list[str | CallExpression] = []
     for node in facts.plan.nodes_of(part):
         if isinstance(node.op, Linear):
             layers.append("flatten=nn.Flatten()")
@@ -125,7 +125,7 @@ def _part(head: str, facts: Facts, part: Part) -> Call:
     return sequence(head, tuple(layers))
 
 
-def _stage_call(facts: Facts, stage: Stage) -> Call:
+def _stage_call(facts: Facts, stage: StageFacts) -> CallExpression:
     arguments = {
         "in_channels": stage.in_channels,
         **({"width": stage.width} if facts.has_width else {}),
@@ -136,7 +136,7 @@ def _stage_call(facts: Facts, stage: Stage) -> Call:
         **({"is_first": True} if facts.has_first and stage is facts.stages[0] else {}),
     }
     given = [f"{name}={value}" for name, value in arguments.items()]
-    return Call(f"self.{stage.name} = make_stage", (str(stage.num_blocks), *given))
+    return CallExpression(f"self.{stage.name} = make_stage", (str(stage.num_blocks), *given))
 
 
 def table(plan: Plan) -> list[str]:

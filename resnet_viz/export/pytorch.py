@@ -27,7 +27,7 @@ if __name__ == "__main__":
 """
 
 
-def source(spec: AnySpec) -> str:
+def pytorch_source(spec: AnySpec) -> str:
     """Returns the text of a Python file with the net of `spec`.
 
     Its `Net().state_dict()` has the same names and shapes, in the same order, as that of `resnet_viz.build(spec)`.

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from resnet_viz.export import docstrings
-from resnet_viz.export.facts import Facts, Shared
-from resnet_viz.export.formatter import LINE, STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.facts import Facts, SharedActivation
+from resnet_viz.export.formatter import LINE, STEP, CallExpression, docstring, format_call, indented
 from resnet_viz.export.layers import conv, norm, sequence
 from resnet_viz.plan import ops
 from resnet_viz.plan.plan import Node, ShortcutKind
@@ -35,7 +35,7 @@ def block_class(facts: Facts) -> list[str]:
     body = [
         *docstring(docstrings.block_summary(facts), docstrings.block_paragraphs(facts), column=STEP),
         "",
-        *laid_out(Call("def __init__", tuple(_arguments(facts)), foot=" -> None:"), column=STEP),
+        *format_call(CallExpression("def __init__", tuple(_arguments(facts)), foot=" -> None:"), column=STEP),
         *indented(["super().__init__()", *_layers(facts)]),
         "",
         "def forward(self, x: Tensor) -> Tensor:",
@@ -64,7 +64,7 @@ def _layers(facts: Facts) -> Iterator[str]:
 def _before(facts: Facts) -> Iterator[str]:
     """Yields what decides about the activation in front of a pre-activation block, and `pre`."""
     if facts.needs_new_shape:
-        yield f"{Shared.NEW_SHAPE} = {facts.new_shape}"
+        yield f"{SharedActivation.NEW_SHAPE} = {facts.new_shape}"
     if _is_chosen(facts):
         layers = [f'"{node.leaf}": {_layer("", node, "in_channels").flat}' for node in facts.activation]
         made = f"{{{', '.join(layers)}}}"
@@ -74,19 +74,19 @@ def _before(facts: Facts) -> Iterator[str]:
             yield f"    before = {made}"
         else:
             yield f"before: dict[str, nn.Module] = {made}"
-    if facts.shared is Shared.EITHER:
+    if facts.shared is SharedActivation.EITHER:
         yield f"is_shared = {facts.shared}  # by both paths"
-    if facts.shared is Shared.ALWAYS:
-        yield from laid_out(sequence("self.pre = ", _activation(facts)), column=BODY)
+    if facts.shared is SharedActivation.ALWAYS:
+        yield from format_call(sequence("self.pre = ", _activation(facts)), column=BODY)
     elif facts.shared.is_condition:
         yield f"self.pre = sequence(**before) if {_shared_name(facts)} else nn.Identity()"
 
 
 def _branch(facts: Facts) -> Iterator[str]:
-    channels, calls = "in_channels", list[str | Call]()
+    channels, calls = "in_channels", list[str | CallExpression]()
     if facts.shared.is_condition:
         calls.append(f"**({{}} if {_shared_name(facts)} else before)")
-    elif facts.shared is Shared.NEVER:
+    elif facts.shared is SharedActivation.NEVER:
         calls += _activation(facts)
     convs = facts.sections.convs
     for layer in facts.sections.branch:
@@ -102,38 +102,38 @@ def _branch(facts: Facts) -> Iterator[str]:
         yield "last_norm = nn.BatchNorm2d(out_channels)"
         yield "nn.init.zeros_(last_norm.weight)  # every block starts as its shortcut (Goyal et al. 2017)"
         calls[-1] = f"{facts.sections.branch[-1].leaf}=last_norm"
-    yield from laid_out(sequence("self.branch = ", tuple(calls)), column=BODY)
+    yield from format_call(sequence("self.branch = ", tuple(calls)), column=BODY)
 
 
 def _gate(facts: Facts) -> Iterator[str]:
     if facts.spec.shortcut.is_gated:
         layers = _on_shortcut(facts.sections.gate, stride="stride" if facts.strided else "")
-        yield from laid_out(sequence("self.gate = ", layers), column=BODY)
+        yield from format_call(sequence("self.gate = ", layers), column=BODY)
 
 
 def _shortcut(facts: Facts) -> Iterator[str]:
-    condition = f"if {Shared.NEW_SHAPE if facts.needs_new_shape else facts.new_shape}:"
-    pad = Call("self.shortcut = ZeroPad", ("out_channels - in_channels", "stride" if facts.strided else "1"))
+    condition = f"if {SharedActivation.NEW_SHAPE if facts.needs_new_shape else facts.new_shape}:"
+    pad = CallExpression("self.shortcut = ZeroPad", ("out_channels - in_channels", "stride" if facts.strided else "1"))
     is_strided = bool(facts.strided) and ShortcutKind.PROJECTION in facts.kinds
     projection = sequence("self.shortcut = ", _on_shortcut(facts.projection, stride="stride" if is_strided else ""))
     made = pad if ShortcutKind.ZERO_PAD in facts.kinds else projection
     if facts.spec.is_plain or facts.kinds == {ShortcutKind.IDENTITY}:
         return
     if not facts.is_mixed:
-        yield from laid_out(made, column=BODY)
+        yield from format_call(made, column=BODY)
     elif ShortcutKind.IDENTITY in facts.kinds:
         yield "self.shortcut: nn.Module = nn.Identity()"
         yield condition
-        yield from indented(laid_out(made, column=BODY + STEP))
+        yield from indented(format_call(made, column=BODY + STEP))
     else:
         yield "self.shortcut: nn.Module"
         yield condition
-        yield from indented(laid_out(pad, column=BODY + STEP))
+        yield from indented(format_call(pad, column=BODY + STEP))
         yield "else:"
-        yield from indented(laid_out(projection, column=BODY + STEP))
+        yield from indented(format_call(projection, column=BODY + STEP))
 
 
-def _on_shortcut(nodes: Iterable[Node], *, stride: str) -> tuple[Call, ...]:
+def _on_shortcut(nodes: Iterable[Node], *, stride: str) -> tuple[CallExpression, ...]:
     return tuple(
         conv(f"{node.leaf}=", node.op, "in_channels", "out_channels", stride=stride)
         if isinstance(node.op, ops.Conv)
@@ -150,23 +150,23 @@ def _post(facts: Facts) -> Iterator[str]:
             yield _layer("self.post = ", only, "out_channels").flat
         case several:
             layers = tuple(_layer(f"{node.leaf}=", node, "out_channels") for node in several)
-            yield from laid_out(sequence("self.post = ", layers), column=BODY)
+            yield from format_call(sequence("self.post = ", layers), column=BODY)
 
 
 def _forward(facts: Facts) -> Iterator[str]:
     read = "x"
-    if facts.shared is not Shared.NEVER:
+    if facts.shared is not SharedActivation.NEVER:
         yield "p = self.pre(x)"
         read = "p"
     if facts.spec.shortcut.is_gated:
         yield f"g = self.gate({read})"
     total = _total(facts, f"self.branch({read})", read if docstrings.is_bare(facts) else f"self.shortcut({read})")
     if facts.sections.post:
-        yield from laid_out(Call("y: Tensor = self.post", (total,)), column=BODY)
+        yield from format_call(CallExpression("y: Tensor = self.post", (total,)), column=BODY)
     elif BODY + len(line := f"y: Tensor = {total}") <= LINE:
         yield line
     else:
-        yield from laid_out(Call("y: Tensor = ", (total,)), column=BODY)
+        yield from format_call(CallExpression("y: Tensor = ", (total,)), column=BODY)
     yield "return y"
 
 
@@ -196,21 +196,21 @@ def _is_chosen(facts: Facts) -> bool:
     return facts.is_first_bare or facts.shared.is_condition
 
 
-def _activation(facts: Facts) -> tuple[str | Call, ...]:
+def _activation(facts: Facts) -> tuple[str | CallExpression, ...]:
     if _is_chosen(facts):
         return ("**before",)
     return tuple(_layer(f"{node.leaf}=", node, "in_channels") for node in facts.activation)
 
 
 def _shared_name(facts: Facts) -> str:
-    return "is_shared" if facts.shared is Shared.EITHER else facts.shared.value
+    return "is_shared" if facts.shared is SharedActivation.EITHER else facts.shared.value
 
 
 def _channels_out(facts: Facts, *, is_last: bool) -> str:
     return "out_channels" if is_last or facts.spec.block is BlockKind.BASIC else "width"
 
 
-def _layer(head: str, node: Node, channels: str) -> Call:
+def _layer(head: str, node: Node, channels: str) -> CallExpression:
     if isinstance(node.op, ops.Sigmoid):
-        return Call(f"{head}nn.Sigmoid")
-    return norm(head, channels) if isinstance(node.op, ops.BatchNorm) else Call(f"{head}nn.ReLU")
+        return CallExpression(f"{head}nn.Sigmoid")
+    return norm(head, channels) if isinstance(node.op, ops.BatchNorm) else CallExpression(f"{head}nn.ReLU")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from resnet_viz.export import docstrings
-from resnet_viz.export.formatter import STEP, Call, docstring, indented, laid_out
+from resnet_viz.export.formatter import STEP, CallExpression, docstring, format_call, indented
 from resnet_viz.export.layers import conv, layer, norm, sequence
 from resnet_viz.export.network import BODY, CONV_BIASES, CONV_WEIGHTS, table
 from resnet_viz.plan.ops import BatchNorm, Conv
@@ -49,7 +49,7 @@ def vgg_definitions(plan: Plan, spec: VggSpec) -> list[list[str]]:
 def _block_class(plan: Plan) -> list[str]:
     first = plan.nodes_of(plan.blocks[0])
     has_norm = any(isinstance(node.op, BatchNorm) for node in first)
-    layers: list[str | Call] = [
+    layers: list[str | CallExpression] = [
         conv("conv1=", node.op, "in_channels", "out_channels") for node in first if isinstance(node.op, Conv)
     ]
     if has_norm:
@@ -57,7 +57,7 @@ def _block_class(plan: Plan) -> list[str]:
     parts = "a 3x3 convolution and its norm" if has_norm else "a 3x3 convolution"
     init = [
         "super().__init__()",
-        *laid_out(sequence("self.branch = ", tuple(layers)), column=BODY),
+        *format_call(sequence("self.branch = ", tuple(layers)), column=BODY),
         "self.post = nn.ReLU()",
     ]
     body = [
@@ -93,8 +93,8 @@ def _net_class(plan: Plan, spec: VggSpec) -> list[str]:
     head = tuple(layer(f"{node.leaf}=", node.op) for node in plan.nodes_of(plan.parts[-1]))
     init = [
         "super().__init__()",
-        *(line for call in _stage_calls(plan) for line in laid_out(call, column=BODY)),
-        *laid_out(sequence("self.head = ", head), column=BODY),
+        *(line for call in _stage_calls(plan) for line in format_call(call, column=BODY)),
+        *format_call(sequence("self.head = ", head), column=BODY),
         "initialise(self)",
     ]
     summary = f"{docstrings.name(spec)}: stages, head; {docstrings.num_params(plan):,} parameters."
@@ -110,8 +110,8 @@ def _net_class(plan: Plan, spec: VggSpec) -> list[str]:
     return ["class Net(nn.Module):", *indented(body)]
 
 
-def _stage_calls(plan: Plan) -> Iterator[Call]:
+def _stage_calls(plan: Plan) -> Iterator[CallExpression]:
     for stage in plan.stages:
         in_channels, out_channels = stage.blocks[0].in_shape[0], stage.shape[0]
         arguments = (str(len(stage.blocks)), f"in_channels={in_channels}", f"out_channels={out_channels}")
-        yield Call(f"self.{stage.name} = make_stage", arguments)
+        yield CallExpression(f"self.{stage.name} = make_stage", arguments)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.drawing import Arrow, Box, Form, Frame, Mark, Picture
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.folding import Fold, folds, hidden, number
+from resnet_viz.graph.drawing import Arrow, Box, BoxForm, Drawing, Frame, Mark, Row
+from resnet_viz.graph.expansion import Expansion
+from resnet_viz.graph.folding import Fold, fold_name, folds, number
 from resnet_viz.graph.labels import (
     block_kind,
     block_lines,
@@ -25,16 +25,62 @@ from resnet_viz.graph.labels import (
     work_lines,
 )
 from resnet_viz.graph.roles import Role, arrow_role, role_in_block, role_of
-from resnet_viz.graph.sheet import Sheet
 from resnet_viz.i18n import _
 from resnet_viz.plan.builder import INPUT
-from resnet_viz.plan.ops import Add
+from resnet_viz.plan.ops import Add, Shape
 from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+
+
+class Sheet:
+    """Takes boxes one behind the other; knows where the signal stands, with which shape, and in which row."""
+
+    def __init__(self, shape: Shape) -> None:
+        """Begins with a signal of this shape, in a row that stands in no frame."""
+        self.rows: list[Row] = []
+        self.frames: list[Frame] = []
+        self.turns: list[Arrow] = []
+        self.boxes: list[Box] = []  # of the row that is being drawn, as are the arrows
+        self.arrows: list[Arrow] = []
+        self.frame = ""
+        self.at = ""  # the box whose output comes next
+        self.shape = shape
+
+    def row_of(self, frame: str, most: int) -> None:
+        """Goes on in the row that is being drawn, or begins one: for another frame, or behind `most` boxes."""
+        is_full = sum(box.form in (BoxForm.BOX, BoxForm.MORE) for box in self.boxes) >= most
+        if frame == self.frame and not is_full:
+            return
+        before = self.at
+        self.close_row()
+        self.frame = frame
+        self.at = f"{self._row_id()}.from"
+        self.boxes.append(Box(self.at, Role.DATA, "", form=BoxForm.POINT))
+        self.turns.append(Arrow(before, self.at, shape_text(self.shape)))
+
+    def close_row(self) -> None:
+        """Ends the row that is being drawn."""
+        self.rows.append(Row(self._row_id(), self.frame, tuple(self.boxes), tuple(self.arrows)))
+        self.boxes, self.arrows = [], []
+
+    def _row_id(self) -> str:
+        earlier = sum(row.frame == self.frame for row in self.rows)
+        return f"{self.frame or 'net'}.row{earlier + 1}"
+
+    def step(self, box: Box) -> None:
+        """Appends a box and the arrow that leads to it, with the shape that goes along."""
+        self.boxes.append(box)
+        self.arrows.append(Arrow(self.at, box.id, shape_text(self.shape)))
+        self.at = box.id
+
+    def picture(self) -> Drawing:
+        """Returns what was drawn, once its last row has ended."""
+        return Drawing(rows=tuple(self.rows), frames=tuple(self.frames), turns=tuple(self.turns))
+
 
 OUTPUT: Final = "output"
 
 
-class Room(NamedTuple):
+class RowLimits(NamedTuple):
     """How many boxes stand beside each other.
 
     Attributes:
@@ -46,19 +92,19 @@ class Room(NamedTuple):
     blocks: int
 
 
-WIDE: Final = Room(parts=10, blocks=6)
-NARROW: Final = Room(parts=2, blocks=1)  # a phone
+WIDE: Final = RowLimits(parts=10, blocks=6)
+NARROW: Final = RowLimits(parts=2, blocks=1)  # a phone
 
 
-def picture(
+def draw_net(
     analysis: Analysis,
-    opening: Opening,
+    opening: Expansion,
     *,
     only: str = "",
     is_folded: bool = True,
-    room: Room = WIDE,
+    room: RowLimits = WIDE,
     marks: Mapping[str, Mark] | None = None,
-) -> Picture:
+) -> Drawing:
     """Returns the drawing of a net.
 
     Args:
@@ -82,7 +128,7 @@ class _Sketch:
     """Draws parts, blocks and layers, one behind the other."""
 
     def __init__(
-        self, analysis: Analysis, opening: Opening, *, is_folded: bool, room: Room, marks: Mapping[str, Mark]
+        self, analysis: Analysis, opening: Expansion, *, is_folded: bool, room: RowLimits, marks: Mapping[str, Mark]
     ) -> None:
         self.plan, self.opening, self.is_folded = analysis.plan, opening, is_folded
         self.room, self.marks = room, marks
@@ -148,7 +194,7 @@ class _Sketch:
 
     def _draw_run(self, stage: Part, run: Fold) -> None:
         first, blocks = number(run.first), stage.blocks
-        more = hidden(run)
+        more = fold_name(run)
         others = blocks[first : first + run.size - 1]
         self._draw_block(stage, run.first)
         if more and not self.opening.is_open(more):
@@ -178,7 +224,7 @@ class _Sketch:
         each = tuple(_("{work} each").format(work=line) for line in work_lines(row.params, row.macs))
         mark = self.marks.get(name, Mark.NONE)
         like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=number(alike[-1]), n=before)
-        box = Box(name, Role.BRANCH, title, (like, *each), Form.MORE, opens=True, mark=mark)
+        box = Box(name, Role.BRANCH, title, (like, *each), BoxForm.MORE, opens=True, mark=mark)
         label = f"{len(alike)} × {shortcut_text(alike[0], self.plan.spec)}"
         self._around(stage, box, alike[0], label)
 
@@ -189,7 +235,7 @@ class _Sketch:
         self.sheet.step(box)
         if block.shortcut is not ShortcutKind.NONE:
             plus = f"{box.id}.sum"
-            self.sheet.boxes.append(Box(plus, Role.SHORTCUT, "+", form=Form.SUM, mark=box.mark))
+            self.sheet.boxes.append(Box(plus, Role.SHORTCUT, "+", form=BoxForm.SUM, mark=box.mark))
             self.sheet.arrows.append(Arrow(box.id, plus, branch_text(self.plan.spec), Role.BRANCH))
             self.sheet.arrows.append(Arrow(source, plus, shortcut, Role.SHORTCUT, is_dashed=_changes_shape(block)))
             self.sheet.at = plus
@@ -205,7 +251,7 @@ class _Sketch:
             title, *lines = layer_label(node)
             row = self.figures[node.name]
             lines += layer_work(row.params, row.macs)
-            form = Form.SUM if isinstance(node.op, Add) else Form.BOX
+            form = BoxForm.SUM if isinstance(node.op, Add) else BoxForm.BOX
             mark = self.marks.get(node.name, Mark.NONE)
             role = role_in_block(node) if block else role_of(node.op)
             self.sheet.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))

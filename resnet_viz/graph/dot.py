@@ -10,7 +10,7 @@ from typing import Final
 
 import graphviz
 
-from resnet_viz.graph.drawing import Arrow, Box, Form, Mark, Picture, Row
+from resnet_viz.graph.drawing import Arrow, Box, BoxForm, Drawing, Mark, Row
 from resnet_viz.graph.roles import Palette, Role
 
 FONT: Final = "Helvetica"  # Graphviz in a browser has no fonts, but knows how wide Helvetica's letters are
@@ -47,7 +47,7 @@ def row_dot(
     return str(graph.source)
 
 
-def to_dot(picture: Picture, palette: Palette) -> str:
+def to_dot(picture: Drawing, palette: Palette) -> str:
     """Returns the drawing as DOT, a graph for each row: for `dot | gvpack -u -array_lu1 | neato -n2`."""
     frames = {frame.id: frame for frame in picture.frames}
 
@@ -85,12 +85,12 @@ def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette, fill: str | No
     if box.mark is not Mark.NONE:
         look["class"] = box.mark.value
     match box.form:
-        case Form.POINT:
+        case BoxForm.POINT:
             graph.node(box.id, "", shape="circle", width="0.11", fixedsize="true", style="filled", **look)
-        case Form.SUM:
+        case BoxForm.SUM:
             graph.node(box.id, "+", shape="circle", width="0.26", fixedsize="true", style="filled", margin="0", **look)
-        case Form.BOX | Form.MORE:
-            style = "rounded,filled,dashed" if box.form is Form.MORE else "rounded,filled"
+        case BoxForm.BOX | BoxForm.MORE:
+            style = "rounded,filled,dashed" if box.form is BoxForm.MORE else "rounded,filled"
             note_color = "" if fill else palette[Role.SHORTCUT].text  # on a shade it is too faint to be read
             graph.node(box.id, _label(box, palette, note_color), shape="box", style=style, **look)
 

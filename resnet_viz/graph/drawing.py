@@ -21,7 +21,7 @@ class Level(StrEnum):
     LAYER = "layer"
 
 
-class Form(StrEnum):
+class BoxForm(StrEnum):
     """The shape of a box."""
 
     BOX = "box"
@@ -57,7 +57,7 @@ class Box(NamedTuple):
     role: Role
     title: str
     lines: tuple[str, ...] = ()
-    form: Form = Form.BOX
+    form: BoxForm = BoxForm.BOX
     cells: tuple[Role, ...] = ()
     note: str = ""
     opens: bool = False
@@ -119,7 +119,7 @@ class Frame(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Picture:
+class Drawing:
     """One drawing of one net, or of several below each other.
 
     Attributes:

@@ -19,7 +19,7 @@ _RANKS: Final = {Level.STAGE: 0, Level.BLOCK: 1, Level.LAYER: 2}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class Expansion:
     """Which parts and blocks show what is inside.
 
     Attributes:

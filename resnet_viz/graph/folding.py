@@ -38,19 +38,19 @@ def number(block: Block) -> int:
     return int(block.name.rpartition(".block")[2])
 
 
-def hidden(run: Fold) -> str:
+def fold_name(run: Fold) -> str:
     """Returns the name of the fold that hides all blocks of a run but the first, or "" where it is too short."""
     stage = run.first.name.partition(".")[0]
     return f"{stage}.block{number(run.first) + 1}{MORE}" if run.size >= SHORTEST else ""
 
 
-def holder(plan: Plan, node: str) -> str:
+def fold_containing(plan: Plan, node: str) -> str:
     """Returns the name of the fold that hides a layer's block, or "" where the block is always drawn."""
     for stage in plan.stages:
         for run in folds(plan, stage):
             others = stage.blocks[number(run.first) : number(run.last)]
             if any(node.startswith(f"{block.name}.") for block in others):
-                return hidden(run)
+                return fold_name(run)
     return ""
 
 

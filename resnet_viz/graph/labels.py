@@ -32,7 +32,7 @@ from resnet_viz.spec.vgg import AnySpec, VggSpec
 _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
-def big(count: int) -> str:
+def short_count(count: int) -> str:
     """Returns a count with three significant digits: 25.6 M. Exact values stand in the tables beside a drawing."""
     for size, letter in _UNITS:
         if count >= size:
@@ -137,7 +137,7 @@ def shortcut_counts(blocks: Iterable[Block], spec: AnySpec) -> str:
 
 def work_lines(num_params: int, num_macs: int) -> tuple[str, str]:
     """Returns parameters and multiply-adds, rounded, with their units."""
-    return (_("{n} params").format(n=big(num_params)), _("{n} MACs").format(n=big(num_macs)))
+    return (_("{n} params").format(n=short_count(num_params)), _("{n} MACs").format(n=short_count(num_macs)))
 
 
 def layer_work(num_params: int, num_macs: int) -> tuple[str, ...]:

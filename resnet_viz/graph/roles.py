@@ -38,7 +38,7 @@ class Role(StrEnum):
     DATA = "data"  # pictures and scores, and the line that the signal takes
 
 
-class Paint(NamedTuple):
+class RoleColors(NamedTuple):
     """How a role is painted: CSS colours.
 
     Attributes:
@@ -52,7 +52,7 @@ class Paint(NamedTuple):
     text: str
 
 
-Palette = Mapping[Role, Paint]
+Palette = Mapping[Role, RoleColors]
 
 
 def role_of(op: Op) -> Role:

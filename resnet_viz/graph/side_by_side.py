@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from resnet_viz.graph.drawing import Arrow, Frame, Mark, Picture
+from resnet_viz.graph.drawing import Arrow, Drawing, Frame, Mark
 from resnet_viz.graph.expansion import MORE
 from resnet_viz.plan.plan import Block, Part, Plan
 
@@ -11,20 +11,20 @@ PREFIXES: Final = ("", "b/", "c/")  # of the ids in the first, second and third 
 NET: Final = "net"
 
 
-class Titled(NamedTuple):
+class TitledDrawing(NamedTuple):
     """One net's drawing with the words above it."""
 
     title: str
     note: str
-    picture: Picture
+    picture: Drawing
 
 
-def beside(nets: Sequence[Titled]) -> Picture:
+def stack_drawings(nets: Sequence[TitledDrawing]) -> Drawing:
     """Returns one drawing of up to three nets, each in a frame of its own; a single net stays as it is."""
     if len(nets) == 1:
         return nets[0].picture
     pictures = [_framed(net, prefix) for net, prefix in zip(nets, PREFIXES, strict=False)]
-    return Picture(
+    return Drawing(
         rows=tuple(row for picture in pictures for row in picture.rows),
         frames=tuple(frame for picture in pictures for frame in picture.frames),
         turns=tuple(turn for picture in pictures for turn in picture.turns),
@@ -39,7 +39,7 @@ def split(name: str) -> tuple[int, str]:
     raise AssertionError("the first prefix is empty")
 
 
-def marks(plans: Sequence[Plan]) -> tuple[Mapping[str, Mark], ...]:
+def comparison_marks(plans: Sequence[Plan]) -> tuple[Mapping[str, Mark], ...]:
     """Returns for each net which of its parts, blocks and layers are the same in all of them, by name.
 
     The same is what has the same layers with the same shapes under the same names, inputs included.
@@ -69,7 +69,7 @@ def _inside(plan: Plan, span: Part | Block) -> object:
     return tuple((node.name, node.op, node.shape) for node in plan.nodes_of(span))
 
 
-def _framed(net: Titled, prefix: str) -> Picture:
+def _framed(net: TitledDrawing, prefix: str) -> Drawing:
     outer = f"{prefix}{NET}"
     frames = [Frame(outer, net.title, net.note, closes=False)]
     frames += [
@@ -86,7 +86,7 @@ def _framed(net: Titled, prefix: str) -> Picture:
         for row in net.picture.rows
     ]
     turns = tuple(_moved(turn, prefix) for turn in net.picture.turns)
-    return Picture(rows=tuple(rows), frames=tuple(frames), turns=turns)
+    return Drawing(rows=tuple(rows), frames=tuple(frames), turns=turns)
 
 
 def _moved(arrow: Arrow, prefix: str) -> Arrow:

@@ -23,7 +23,7 @@ def die_with_parent() -> None:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def step_back(niceness: int) -> None:
+def lower_priority(niceness: int) -> None:
     """Lets everyone else go first: lowest priority, and first to be ended when memory runs out."""
     with contextlib.suppress(OSError):
         os.nice(niceness)

@@ -26,7 +26,7 @@ _FOREIGN: Final = (
 _LONGEST: Final = 60
 
 
-def read(path: str | Path, *, max_bytes: int = MAX_BYTES) -> dict[str, Tensor]:
+def read_state_dict(path: str | Path, *, max_bytes: int = MAX_BYTES) -> dict[str, Tensor]:
     """Returns the state dict in a file of `torch.save`, on the CPU and mapped from the disk where that is possible.
 
     Args:

@@ -34,7 +34,7 @@ _SCOPES: Final = "pkg.torch.onnx.name_scopes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
+class OnnxExport:
     """What was written.
 
     Attributes:
@@ -50,7 +50,7 @@ class Written:
     difference: float
 
 
-def write(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> Written:
+def write_onnx(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> OnnxExport:
     """Writes a net in evaluation mode, and checks the file with onnxruntime before it gets its name.
 
     Needs the packages of requirements-onnx.txt. Input `image` is (batch, C, H, W), output `logits` (batch, K).
@@ -77,7 +77,7 @@ def write(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> Written:
         with _beside(path) as draft:
             _save(model, draft)
             difference = _difference(net, plan, draft, seed=seed)
-    return Written(
+    return OnnxExport(
         opset=model.opset_imports[""], num_nodes=len(model.graph), num_images=_CHECKED_BATCH, difference=difference
     )
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import torchinfo
 from torchinfo.layer_info import LayerInfo
 
-from resnet_viz.analysis.torchinfo import Opinion, Seen, to_json
+from resnet_viz.analysis.torchinfo import TorchinfoLayer, TorchinfoReport, to_json
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec import codec
@@ -17,7 +17,7 @@ _LAYERS: Final = 9  # levels of modules, more than a net has
 _BLOCKS: Final = 2
 
 
-def ask(spec: AnySpec) -> Opinion:
+def summarise(spec: AnySpec) -> TorchinfoReport:
     """Returns torchinfo's figures of a net for one image.
 
     Raises:
@@ -33,7 +33,7 @@ def ask(spec: AnySpec) -> Opinion:
         col_names=("output_size", "num_params", "mult_adds"),
         row_settings=("var_names",),
     )
-    return Opinion(
+    return TorchinfoReport(
         version=torchinfo.__version__,
         params=found.total_params,
         trainable=found.trainable_params,
@@ -46,13 +46,13 @@ def ask(spec: AnySpec) -> Opinion:
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the opinion on the net of a JSON object, as one; what a process of `jobs` is asked."""
-    return to_json(ask(codec.from_json(question)))
+    return to_json(summarise(codec.from_json(question)))
 
 
-def _layers(rows: list[LayerInfo]) -> Iterator[Seen]:
+def _layers(rows: list[LayerInfo]) -> Iterator[TorchinfoLayer]:
     for row in rows:
         if row.is_leaf_layer and row.class_name != "Sequential":  # an empty one: a branch of a block that does nothing
-            yield Seen(_name(row), tuple(row.output_size[1:]), row.num_params, row.macs)
+            yield TorchinfoLayer(_name(row), tuple(row.output_size[1:]), row.num_params, row.macs)
 
 
 def _name(row: LayerInfo) -> str:

@@ -14,7 +14,7 @@ _conv: Final = lru_cache(maxsize=4096)(Conv)
 _norm: Final = lru_cache(maxsize=4096)(BatchNorm)
 
 
-class Writer:
+class PlanBuilder:
     """Appends nodes and keeps where the last one stands."""
 
     def __init__(self, spec: AnySpec) -> None:

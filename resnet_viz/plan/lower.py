@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from resnet_viz.plan.builder import Writer
+from resnet_viz.plan.builder import PlanBuilder
 from resnet_viz.plan.lower_vgg import lower_vgg
 from resnet_viz.plan.ops import (
     ADD,
@@ -22,7 +22,7 @@ from resnet_viz.plan.ops import (
     ZeroPad,
 )
 from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
-from resnet_viz.plan.units import BETWEEN, UNITS, Step, Unit, branch_convs
+from resnet_viz.plan.units import BETWEEN, UNITS, Unit, UnitLayer, branch_convs
 from resnet_viz.spec.enums import DimMatch, Norm, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
@@ -54,14 +54,14 @@ def lower(spec: AnySpec) -> Plan:
     """
     if isinstance(spec, VggSpec):
         return lower_vgg(spec)
-    writer = _Writer(spec)
+    writer = _ResidualBuilder(spec)
     parts = [_stem(writer)]
     parts += [_stage(writer, number) for number in range(1, len(spec.blocks) + 1)]
     parts.append(_head(writer))
     return Plan(spec=spec, nodes=tuple(writer.nodes), parts=tuple(parts))
 
 
-class _Writer(Writer):
+class _ResidualBuilder(PlanBuilder):
     """Writes the nodes of a residual or plain net: knows its units, norms and biases."""
 
     def __init__(self, spec: NetSpec) -> None:
@@ -77,16 +77,16 @@ class _Writer(Writer):
         self.nodes.append(Node(name, op, inputs, self.shape))
         self.at = name
 
-    def steps(self, prefix: str, steps: Iterable[Step], number: int | str = "") -> None:
+    def steps(self, prefix: str, steps: Iterable[UnitLayer], number: int | str = "") -> None:
         """Appends norms and activations, numbered like the convolution they belong to; no norm where norm=none."""
         for step in steps:
-            if step is Step.ACT:
+            if step is UnitLayer.ACT:
                 self.put(f"{prefix}.act{number}", RELU)
             elif self.has_norm:
                 self.norm(f"{prefix}.norm{number}")
 
 
-def _stem(writer: _Writer) -> Part:
+def _stem(writer: _ResidualBuilder) -> Part:
     spec, unit = writer.spec, writer.unit
     if spec.stem is Stem.IMAGENET:
         writer.conv("stem.conv", spec.widths[0], kernel=7, stride=2)
@@ -99,7 +99,7 @@ def _stem(writer: _Writer) -> Part:
     return Part("stem", 0, len(writer.nodes), (), writer.shape)
 
 
-def _stage(writer: _Writer, number: int) -> Part:
+def _stage(writer: _ResidualBuilder, number: int) -> Part:
     """Appends a stage. Where its stride is replaced by dilation, its first block keeps the dilation before it."""
     spec = writer.spec
     start, blocks = len(writer.nodes), []
@@ -127,7 +127,7 @@ class _BlockShape(NamedTuple):
     is_first_unit: bool
 
 
-def _block(writer: _Writer, name: str, shape: _BlockShape) -> Block:
+def _block(writer: _ResidualBuilder, name: str, shape: _BlockShape) -> Block:
     spec, unit = writer.spec, writer.unit
     start, source, in_shape = len(writer.nodes), writer.at, writer.shape
     is_first_unit, stride = shape.is_first_unit, shape.stride
@@ -149,7 +149,7 @@ def _block(writer: _Writer, name: str, shape: _BlockShape) -> Block:
     return Block(name, start, len(writer.nodes), source, kind, in_shape, writer.shape, match)
 
 
-def _branch(writer: _Writer, prefix: str, shape: _BlockShape, *, pre: tuple[Step, ...]) -> None:
+def _branch(writer: _ResidualBuilder, prefix: str, shape: _BlockShape, *, pre: tuple[UnitLayer, ...]) -> None:
     """Appends F(x). A norm or activation in front of a convolution has its number where the order is pre-activation."""
     convs = branch_convs(writer.spec, shape.width, shape.stride, shape.dilation)
     writer.steps(prefix, pre, number=1)
@@ -164,7 +164,7 @@ def _branch(writer: _Writer, prefix: str, shape: _BlockShape, *, pre: tuple[Step
 
 
 def _addition(
-    writer: _Writer, name: str, match: ShortcutKind, split: tuple[str, Shape], out_channels: int, stride: int
+    writer: _ResidualBuilder, name: str, match: ShortcutKind, split: tuple[str, Shape], out_channels: int, stride: int
 ) -> None:
     """Appends what reads `split` beside the branch, a gate and the shortcut, and their sum with the branch."""
     kind, branch_end, gate = writer.spec.shortcut, writer.at, ""
@@ -185,13 +185,13 @@ def _addition(
     writer.join(f"{name}.add", ADD, (branch_end, writer.at))
 
 
-def _shortcut(writer: _Writer, prefix: str, match: ShortcutKind, out_channels: int, stride: int) -> None:
+def _shortcut(writer: _ResidualBuilder, prefix: str, match: ShortcutKind, out_channels: int, stride: int) -> None:
     if match is ShortcutKind.ZERO_PAD:
         writer.put(f"{prefix}.pad", ZeroPad(writer.shape[0], out_channels, stride))
     elif match is not ShortcutKind.IDENTITY:
         writer.conv(f"{prefix}.conv", out_channels, kernel=1, stride=stride)
-        if writer.spec.projection_norm and Step.NORM in writer.unit.tail:  # like the branch that it is added to
-            writer.steps(prefix, (Step.NORM,))
+        if writer.spec.projection_norm and UnitLayer.NORM in writer.unit.tail:  # like the branch that it is added to
+            writer.steps(prefix, (UnitLayer.NORM,))
     if writer.spec.shortcut is Shortcut.CONSTANT_SCALING:
         writer.put(f"{prefix}.scale", Scale(writer.spec.shortcut_scale))
     elif writer.spec.shortcut is Shortcut.DROPOUT:
@@ -209,7 +209,7 @@ def _match(spec: NetSpec, in_channels: int, out_channels: int, stride: int) -> S
     return ShortcutKind.ZERO_PAD if spec.dim_match is DimMatch.ZERO_PAD else ShortcutKind.PROJECTION
 
 
-def _head(writer: _Writer) -> Part:
+def _head(writer: _ResidualBuilder) -> Part:
     start = len(writer.nodes)
     writer.steps("head", writer.unit.pre)
     writer.put("head.pool", GlobalAvgPool())

@@ -4,7 +4,7 @@ A stage is a row of 3x3 convolutions and the max pool behind them. Each convolut
 block of a plain net, so that all that is said and drawn of blocks holds here too.
 """
 
-from resnet_viz.plan.builder import Writer
+from resnet_viz.plan.builder import PlanBuilder
 from resnet_viz.plan.ops import RELU, AdaptiveAvgPool, Dropout, Flatten, Linear, MaxPool
 from resnet_viz.plan.plan import Block, Part, Plan, ShortcutKind
 from resnet_viz.spec.enums import Norm
@@ -13,13 +13,13 @@ from resnet_viz.spec.vgg import DROPOUT, NUM_FC, POOLED_SIDE, VggSpec
 
 def lower_vgg(spec: VggSpec) -> Plan:
     """Returns the layers of a VGG net: stages and the head, no stem."""
-    writer = Writer(spec)
+    writer = PlanBuilder(spec)
     parts = [_stage(writer, spec, number) for number in range(1, len(spec.blocks) + 1)]
     parts.append(_head(writer, spec))
     return Plan(spec=spec, nodes=tuple(writer.nodes), parts=tuple(parts))
 
 
-def _stage(writer: Writer, spec: VggSpec, number: int) -> Part:
+def _stage(writer: PlanBuilder, spec: VggSpec, number: int) -> Part:
     start, name = len(writer.nodes), f"stage{number}"
     num_blocks, width = spec.blocks[number - 1], spec.widths[number - 1]
     has_norm = spec.norm is Norm.BATCH
@@ -30,7 +30,7 @@ def _stage(writer: Writer, spec: VggSpec, number: int) -> Part:
     return Part(name, start, len(writer.nodes), tuple(blocks), writer.shape)
 
 
-def _block(writer: Writer, name: str, width: int, *, has_norm: bool) -> Block:
+def _block(writer: PlanBuilder, name: str, width: int, *, has_norm: bool) -> Block:
     start, source, in_shape = len(writer.nodes), writer.at, writer.shape
     writer.conv(f"{name}.branch.conv1", width, kernel=3, stride=1)
     if has_norm:
@@ -40,7 +40,7 @@ def _block(writer: Writer, name: str, width: int, *, has_norm: bool) -> Block:
     return Block(name, start, len(writer.nodes), source, none, in_shape, writer.shape, match=none)
 
 
-def _head(writer: Writer, spec: VggSpec) -> Part:
+def _head(writer: PlanBuilder, spec: VggSpec) -> Part:
     start = len(writer.nodes)
     writer.put("head.pool", AdaptiveAvgPool(POOLED_SIDE))
     writer.put("head.flatten", Flatten())

@@ -11,7 +11,7 @@ from resnet_viz.spec.enums import BlockKind, Order, StrideOn
 from resnet_viz.spec.net import NetSpec
 
 
-class Step(StrEnum):
+class UnitLayer(StrEnum):
     """What can stand around a convolution."""
 
     NORM = "norm"
@@ -27,19 +27,19 @@ class Unit(NamedTuple):
         post: behind the addition.
     """
 
-    pre: tuple[Step, ...]
-    tail: tuple[Step, ...]
-    post: tuple[Step, ...]
+    pre: tuple[UnitLayer, ...]
+    tail: tuple[UnitLayer, ...]
+    post: tuple[UnitLayer, ...]
 
 
 UNITS: Final[Mapping[Order, Unit]] = {
-    Order.ORIGINAL: Unit(pre=(), tail=(Step.NORM,), post=(Step.ACT,)),  # fig. 4 a
-    Order.BN_AFTER_ADD: Unit(pre=(), tail=(), post=(Step.NORM, Step.ACT)),  # b
-    Order.RELU_BEFORE_ADD: Unit(pre=(), tail=(Step.NORM, Step.ACT), post=()),  # c
-    Order.RELU_ONLY_PREACT: Unit(pre=(Step.ACT,), tail=(Step.NORM,), post=()),  # d
-    Order.FULL_PREACT: Unit(pre=(Step.NORM, Step.ACT), tail=(), post=()),  # e
+    Order.ORIGINAL: Unit(pre=(), tail=(UnitLayer.NORM,), post=(UnitLayer.ACT,)),  # fig. 4 a
+    Order.BN_AFTER_ADD: Unit(pre=(), tail=(), post=(UnitLayer.NORM, UnitLayer.ACT)),  # b
+    Order.RELU_BEFORE_ADD: Unit(pre=(), tail=(UnitLayer.NORM, UnitLayer.ACT), post=()),  # c
+    Order.RELU_ONLY_PREACT: Unit(pre=(UnitLayer.ACT,), tail=(UnitLayer.NORM,), post=()),  # d
+    Order.FULL_PREACT: Unit(pre=(UnitLayer.NORM, UnitLayer.ACT), tail=(), post=()),  # e
 }
-BETWEEN: Final = (Step.NORM, Step.ACT)
+BETWEEN: Final = (UnitLayer.NORM, UnitLayer.ACT)
 
 
 class BranchConv(NamedTuple):

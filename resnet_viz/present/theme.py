@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from resnet_viz.graph.roles import Paint, Palette, Role
+from resnet_viz.graph.roles import Palette, Role, RoleColors
 
 
 class Mode(StrEnum):
@@ -20,24 +20,24 @@ class Mode(StrEnum):
 
 PALETTES: Final[Mapping[Mode, Palette]] = {
     Mode.LIGHT: {
-        Role.SHORTCUT: Paint(line="#D55E00", fill="#FBE5D6", text="#A94A00"),
-        Role.BRANCH: Paint(line="#0072B2", fill="#DCEBF5", text="#00609A"),
-        Role.CONV: Paint(line="#56B4E9", fill="#E3F2FC", text="#0B6AA0"),
-        Role.NORM: Paint(line="#009E73", fill="#DDF3EC", text="#00735A"),
-        Role.ACT: Paint(line="#E69F00", fill="#FDF1D6", text="#8A5F00"),
-        Role.POOL: Paint(line="#CC79A7", fill="#F8E8F0", text="#A04379"),
-        Role.HEAD: Paint(line="#4B5563", fill="#E8EAEE", text="#374151"),
-        Role.DATA: Paint(line="#6B7280", fill="#D5DAE3", text="#1B2236"),
+        Role.SHORTCUT: RoleColors(line="#D55E00", fill="#FBE5D6", text="#A94A00"),
+        Role.BRANCH: RoleColors(line="#0072B2", fill="#DCEBF5", text="#00609A"),
+        Role.CONV: RoleColors(line="#56B4E9", fill="#E3F2FC", text="#0B6AA0"),
+        Role.NORM: RoleColors(line="#009E73", fill="#DDF3EC", text="#00735A"),
+        Role.ACT: RoleColors(line="#E69F00", fill="#FDF1D6", text="#8A5F00"),
+        Role.POOL: RoleColors(line="#CC79A7", fill="#F8E8F0", text="#A04379"),
+        Role.HEAD: RoleColors(line="#4B5563", fill="#E8EAEE", text="#374151"),
+        Role.DATA: RoleColors(line="#6B7280", fill="#D5DAE3", text="#1B2236"),
     },
     Mode.DARK: {
-        Role.SHORTCUT: Paint(line="#FF8A3D", fill="#4A2A14", text="#FFA566"),
-        Role.BRANCH: Paint(line="#4DA3DB", fill="#12334A", text="#7FC0EC"),
-        Role.CONV: Paint(line="#7CC8F2", fill="#17374B", text="#9AD5F7"),
-        Role.NORM: Paint(line="#2EC49A", fill="#0F3A30", text="#5FD9B6"),
-        Role.ACT: Paint(line="#F2B632", fill="#42330F", text="#F5C860"),
-        Role.POOL: Paint(line="#DE96BF", fill="#43283A", text="#EAB2D0"),
-        Role.HEAD: Paint(line="#9AA4B5", fill="#2A3244", text="#C6CEDB"),
-        Role.DATA: Paint(line="#8C97AA", fill="#333E54", text="#E8ECF6"),
+        Role.SHORTCUT: RoleColors(line="#FF8A3D", fill="#4A2A14", text="#FFA566"),
+        Role.BRANCH: RoleColors(line="#4DA3DB", fill="#12334A", text="#7FC0EC"),
+        Role.CONV: RoleColors(line="#7CC8F2", fill="#17374B", text="#9AD5F7"),
+        Role.NORM: RoleColors(line="#2EC49A", fill="#0F3A30", text="#5FD9B6"),
+        Role.ACT: RoleColors(line="#F2B632", fill="#42330F", text="#F5C860"),
+        Role.POOL: RoleColors(line="#DE96BF", fill="#43283A", text="#EAB2D0"),
+        Role.HEAD: RoleColors(line="#9AA4B5", fill="#2A3244", text="#C6CEDB"),
+        Role.DATA: RoleColors(line="#8C97AA", fill="#333E54", text="#E8ECF6"),
     },
 }
 

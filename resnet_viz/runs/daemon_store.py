@@ -10,23 +10,23 @@ from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.sql import attempts, checkpoints, control, queue, writing
 from resnet_viz.runs.sql import retention as room
 from resnet_viz.runs.sql.checkpoints import Checkpoint
-from resnet_viz.runs.sql.control import Order
+from resnet_viz.runs.sql.control import Command
 from resnet_viz.runs.sql.schema import open_to_write, transaction
-from resnet_viz.runs.sql.writing import Retention
+from resnet_viz.runs.sql.writing import RetentionLimits
 from resnet_viz.training.records import Record
 from resnet_viz.training.step_gate import Rate
 
 YOUNG_S: Final = 60.0  # age of a file below which it is never swept
 
 
-class Ledger:
+class DaemonStore:
     """Takes runs from the queue, writes their records, brings them to an end, forgets the oldest."""
 
     def __init__(
-        self, path: Path, *, clock: Callable[[], float] = time.time, retention: Retention | None = None
+        self, path: Path, *, clock: Callable[[], float] = time.time, retention: RetentionLimits | None = None
     ) -> None:
         self._clock = clock
-        self._retention = retention or writing.retention(os.environ)
+        self._retention = retention or writing.retention_limits(os.environ)
         self._db = open_to_write(path)
         self._folder = checkpoints.folder(path)
         self._swept = 0.0
@@ -98,15 +98,15 @@ class Ledger:
         """Begins a new attempt of a run that its worker has rewound; None where it is not running any more."""
         return attempts.reclaim(self._db, claim, folder=self._folder)
 
-    def orders(self) -> tuple[Order, ...]:
+    def orders(self) -> tuple[Command, ...]:
         """Takes what was told to runs that train, oldest first."""
-        return control.take_orders(self._db)
+        return control.take_commands(self._db)
 
     def stand(self, claim: Claim, step: int | None) -> None:
         """Notes that a claimed run stands before a step, or goes on."""
         with transaction(self._db):
             if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
-                control.stand(self._db, seq, step)
+                control.set_standing(self._db, seq, step)
 
     def set_rate(self, claim: Claim, rate: Rate) -> None:
         """Notes a learning rate that was set in a claimed run."""

@@ -8,4 +8,4 @@ def _(message: str) -> str:
     return message
 
 
-PUT_AWAY: Final = _("This run was paused for long and its checkpoints had to make room. What it recorded is kept.")
+HELD_TOO_LONG: Final = _("This run was paused for long and its checkpoints had to make room. What it recorded is kept.")

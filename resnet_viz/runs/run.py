@@ -13,7 +13,7 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending
 from resnet_viz.training.step_gate import Rate, Start
 
-_ID: Final = re.compile(r"[0-9a-f]{12}", flags=re.ASCII)
+_RUN_ID: Final = re.compile(r"[0-9a-f]{12}", flags=re.ASCII)
 
 
 class RunState(StrEnum):
@@ -34,7 +34,7 @@ class RunState(StrEnum):
 FINAL_STATES: Final = frozenset({RunState.DONE, RunState.FAILED, RunState.CANCELLED})
 
 
-class Hold(StrEnum):
+class HoldReason(StrEnum):
     """Why a run that is not over is not trained until it is told to go on."""
 
     PAUSED = "paused"
@@ -42,7 +42,7 @@ class Hold(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Control:
+class RunControl:
     """How a run is held, where it stands and what was done to it.
 
     Attributes:
@@ -57,7 +57,7 @@ class Control:
         checkpoints: steps from which it can go on, rising.
     """
 
-    hold: Hold | None = None
+    hold: HoldReason | None = None
     is_pausing: bool = False
     standing: int | None = None
     interrupted: int | None = None
@@ -123,7 +123,7 @@ class RunSummary:
     started: float | None
     ended: float | None
     error: str
-    hold: Hold | None = None
+    hold: HoldReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,18 +161,18 @@ class Run:
     error: str
     pid: int | None
     nets: tuple[RunNet, ...]
-    control: Control = Control()
+    control: RunControl = RunControl()
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_paused(self) -> bool:
         """Whether it stands until it is told to go on, because somebody paused it."""
-        return self.control.hold is Hold.PAUSED or (self.control.is_pausing and self.control.standing is not None)
+        return self.control.hold is HoldReason.PAUSED or (self.control.is_pausing and self.control.standing is not None)
 
     @property
     def is_interrupted(self) -> bool:
         """Whether it lost its worker to a restart and waits to be told to go on."""
-        return self.control.hold is Hold.INTERRUPTED
+        return self.control.hold is HoldReason.INTERRUPTED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,6 +240,6 @@ def checked_id(text: str) -> str:
     Raises:
         QueueError: it cannot.
     """
-    if not isinstance(text, str) or not _ID.fullmatch(text):
+    if not isinstance(text, str) or not _RUN_ID.fullmatch(text):
         raise QueueError(_("A run's id is 12 digits out of 0-9 and a-f; got {text!r}.").format(text=str(text)[:60]))
     return text

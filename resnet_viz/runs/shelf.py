@@ -17,9 +17,9 @@ from resnet_viz.runs.run import RunSummary, checked_id
 from resnet_viz.runs.sql import annotations as marks
 from resnet_viz.runs.sql import checkpoints, summaries, writing
 from resnet_viz.runs.sql import retention as room
-from resnet_viz.runs.sql.annotations import Forgotten, Mark
+from resnet_viz.runs.sql.annotations import Annotation, RetiredRun
 from resnet_viz.runs.sql.schema import newer_version, read_from, writing_to
-from resnet_viz.runs.sql.writing import Retention, retention
+from resnet_viz.runs.sql.writing import RetentionLimits, retention_limits
 
 T = TypeVar("T")
 MOST_LISTED: Final = 2_000
@@ -27,7 +27,7 @@ _MOST_TOLD: Final = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Usage:
+class StorageUsage:
     """How much room runs take, and how much they may.
 
     Attributes:
@@ -39,8 +39,8 @@ class Usage:
 
     used_bytes: int
     checkpoint_bytes: int
-    limits: Retention
-    forgotten: tuple[Forgotten, ...]
+    limits: RetentionLimits
+    forgotten: tuple[RetiredRun, ...]
 
 
 class Shelf:
@@ -50,10 +50,12 @@ class Shelf:
         path: the file, which need not exist.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time, limits: Retention | None = None) -> None:
+    def __init__(
+        self, path: Path, *, clock: Callable[[], float] = time.time, limits: RetentionLimits | None = None
+    ) -> None:
         self.path = path
         self._clock = clock
-        self._limits = limits or retention(os.environ)
+        self._limits = limits or retention_limits(os.environ)
 
     def is_newer(self) -> bool:
         """Whether a newer version of this program wrote the store, so that this one only reads it."""
@@ -77,21 +79,21 @@ class Shelf:
         """Returns the ids of all runs that are pinned."""
         return self._read(marks.pinned_ids, frozenset())
 
-    def marks(self, ids: Sequence[str]) -> dict[str, Mark]:
+    def marks(self, ids: Sequence[str]) -> dict[str, Annotation]:
         """Returns pin, note, origin and size of each of these runs that exists."""
         for run_id in ids:
             checked_id(run_id)
-        return self._read(lambda db: marks.marks(db, ids), {})
+        return self._read(lambda db: marks.annotations_of(db, ids), {})
 
-    def usage(self) -> Usage:
+    def usage(self) -> StorageUsage:
         """Returns how much room the runs take."""
-        nothing: tuple[int, int, tuple[Forgotten, ...]] = (0, 0, ())
+        nothing: tuple[int, int, tuple[RetiredRun, ...]] = (0, 0, ())
 
-        def read(db: sqlite3.Connection) -> tuple[int, int, tuple[Forgotten, ...]]:
-            return writing.used_bytes(db), checkpoints.num_bytes(db), marks.forgotten(db, _MOST_TOLD)
+        def read(db: sqlite3.Connection) -> tuple[int, int, tuple[RetiredRun, ...]]:
+            return writing.used_bytes(db), checkpoints.num_bytes(db), marks.retired_runs(db, _MOST_TOLD)
 
         used, kept, told = self._read(read, nothing)
-        return Usage(used_bytes=used, checkpoint_bytes=kept, limits=self._limits, forgotten=told)
+        return StorageUsage(used_bytes=used, checkpoint_bytes=kept, limits=self._limits, forgotten=told)
 
     def pin(self, run_id: str, *, is_pinned: bool) -> None:
         """Pins a run, so that it is never deleted to make room, or lets it go.
@@ -133,9 +135,9 @@ class Shelf:
             DataError: the file is no whole exported run; nothing has changed then.
             QueueError: the store cannot be written.
         """
-        imported = json_import.read(content)
+        imported = json_import.parse(content)
         with writing_to(self.path) as db:
-            run_id = marks.adopt(db, imported, owner=owner, now=self._clock())
+            run_id = marks.import_run(db, imported, owner=owner, now=self._clock())
             self._tidy(db)
         return run_id
 
@@ -151,7 +153,7 @@ class Shelf:
         def ask(db: sqlite3.Connection) -> dict[str, Any] | None:
             exported = summaries.exported(db, run_id)
             if exported is not None:
-                mark = marks.marks(db, [run_id])[run_id]
+                mark = marks.annotations_of(db, [run_id])[run_id]
                 exported["run"] |= {"note": mark.note, "origin": mark.origin}
             return exported
 

@@ -22,7 +22,7 @@ FOLDER: Final = ASSETS / "runs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
+class RecordedRun:
     """A shipped run, or another one that comes from a file.
 
     Attributes:
@@ -52,7 +52,7 @@ _TESTED: Final = ("test_loss", "test_accuracy")
 NAMES: Final = ("degradation", "no_norm", "no_norm_he", "very_deep")
 
 
-def content(name: str) -> dict[str, Any]:
+def export(name: str) -> dict[str, Any]:
     """Returns the shipped run of this name as `export` gives one of this machine.
 
     Raises:
@@ -63,26 +63,26 @@ def content(name: str) -> dict[str, Any]:
             raise KeyError(name)
         found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
         nets = {net["label"]: net for net in found["run"]["nets"]}
-        records = [longer(record, nets[record["net"]]) for record in found["records"]]
+        records = [expand_record(record, nets[record["net"]]) for record in found["records"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(name) from error
     return found | {"records": records}
 
 
 @lru_cache(maxsize=8)
-def read(name: str) -> Recorded:
+def read(name: str) -> RecordedRun:
     """Returns the shipped run of this name.
 
     Raises:
         DataError: it is missing or damaged.
     """
     try:
-        return revive(name, content(name))
+        return from_export(name, export(name))
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(name) from error
 
 
-def revive(name: str, exported: Mapping[str, Any]) -> Recorded:
+def from_export(name: str, exported: Mapping[str, Any]) -> RecordedRun:
     """Returns a run as values from what `export` made of it.
 
     Raises:
@@ -97,7 +97,7 @@ def revive(name: str, exported: Mapping[str, Any]) -> Recorded:
         by_net[step.net].append(step)
     probed = {net: [step for step in own if step.grad_norm] for net, own in by_net.items()}
     labels = [net for net in recipe.labels if net in by_net]
-    return Recorded(
+    return RecordedRun(
         name=name,
         title=str(run.get("name") or name),
         thinned=str(run.get("thinned", "")),
@@ -110,7 +110,7 @@ def revive(name: str, exported: Mapping[str, Any]) -> Recorded:
     )
 
 
-def shorter(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
+def compact_record(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
     """Returns an exported record in the shorter form: lists for mappings, and nothing for what was not measured."""
     values = dict(record)
     for name, value in record.items():
@@ -119,7 +119,7 @@ def shorter(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]
     return {name: value for name, value in values.items() if value is not None}
 
 
-def longer(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
+def expand_record(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the exported record that `shorter` shortened; one in the long form stays as it is."""
     values: dict[str, Any] = {name: {} for name in NODES_OF} | dict.fromkeys(_TESTED) | dict(record)
     for name, value in record.items():

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
-from resnet_viz.runs.sql import queue, seeds, summaries, waiting, writing
+from resnet_viz.runs.sql import queue, seeds, summaries, writing
 from resnet_viz.runs.sql import steps as measured
 from resnet_viz.runs.sql.checkpoints import Checkpoint
-from resnet_viz.runs.sql.control import Order, Verb
+from resnet_viz.runs.sql.control import Command, Verb
 from resnet_viz.runs.sql.queue import QueueLimits
 from resnet_viz.runs.sql.schema import read_from, writing_to
-from resnet_viz.runs.sql.seeds import Seeded
-from resnet_viz.runs.sql.steps import LAST_STEP, After
+from resnet_viz.runs.sql.seeds import SeedRun
+from resnet_viz.runs.sql.steps import LAST_STEP, StepBound
 from resnet_viz.training.recipe import Recipe, check_lr
 from resnet_viz.training.records import Step
 
@@ -72,7 +72,9 @@ class RunStore:
             check_lr(value)
         if self.path.exists():
             with writing_to(self.path) as db:
-                queue.tell(db, Order(run_id=run_id, verb=verb, value=value), limits=self._limits, now=self._clock())
+                queue.post_command(
+                    db, Command(run_id=run_id, verb=verb, value=value), limits=self._limits, now=self._clock()
+                )
 
     def branch(self, parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -> str:
         """Puts a run into the queue that goes on from another's newest checkpoint, and returns its id.
@@ -120,7 +122,7 @@ class RunStore:
     def wait_s(self, run_id: str) -> float | None:
         """Returns about how many seconds a run has to wait for its turn; None where it does not wait."""
         checked_id(run_id)
-        return self._read(lambda db: waiting.wait_s(db, run_id), None)
+        return self._read(lambda db: queue.wait_s(db, run_id), None)
 
     def run(self, run_id: str) -> Run | None:
         """Returns a run with its nets, or None where there is none of this id.
@@ -137,16 +139,16 @@ class RunStore:
         checked_id(run_id)
         return self._read(lambda db: summaries.checkpoints(db, run_id), ())
 
-    def seeds(self, run: Run) -> tuple[Seeded, ...]:
+    def seeds(self, run: Run) -> tuple[SeedRun, ...]:
         """Returns a run and those that differ from it in the seed alone, by seed."""
-        return self._read(lambda db: seeds.seeded(db, run.id, run.recipe), ())
+        return self._read(lambda db: seeds.runs_by_seed(db, run.id, run.recipe), ())
 
     def list(self, limit: int = 50) -> tuple[RunSummary, ...]:
         """Returns the newest runs of all owners, newest first."""
         return self._read(lambda db: summaries.summaries(db, limit), ())
 
     def steps(
-        self, run_id: str, *, after: After = -1, until: After = LAST_STEP, is_probed: bool = False
+        self, run_id: str, *, after: StepBound = -1, until: StepBound = LAST_STEP, is_probed: bool = False
     ) -> tuple[Step, ...]:
         """Returns the newest attempt's steps with their norms, by step and then in the order of the nets.
 
@@ -163,8 +165,8 @@ class RunStore:
         self,
         run_id: str,
         *,
-        after: After = -1,
-        until: After = LAST_STEP,
+        after: StepBound = -1,
+        until: StepBound = LAST_STEP,
         at_most: int | None = None,
         every: int | None = None,
     ) -> tuple[Curve, ...]:

@@ -12,10 +12,9 @@ from typing import Any, Final
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.kinds import check_field
 from resnet_viz.spec.net import MAX_STAGES, NetSpec
-from resnet_viz.spec.presets import differing_fields, nearest_preset, preset
-from resnet_viz.spec.validation import near
+from resnet_viz.spec.presets import check_field, differing_fields, nearest_preset, preset
+from resnet_viz.spec.validation import did_you_mean
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 WORDS: Final[Mapping[str, type[StrEnum]]] = {
@@ -73,7 +72,7 @@ def parse_field(name: str, text: str) -> Any:
         _("A net has no field {name!r}; its fields are {fields}.").format(
             name=name[:_LONGEST], fields=", ".join(FIELDS)
         )
-        + near(name, FIELDS)
+        + did_you_mean(name, FIELDS)
     )
 
 
@@ -171,4 +170,4 @@ def _number(name: str, text: str) -> float:
 
 def _refused(name: str, text: str, allowed: str, words: Sequence[str] = ()) -> SpecError:
     sentence = _("{name} is {allowed}; got {text!r}.").format(name=name, allowed=allowed, text=text[:_LONGEST])
-    return SpecError(sentence + near(text, words))
+    return SpecError(sentence + did_you_mean(text, words))

@@ -15,10 +15,33 @@ from typing import Any, Final
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.kinds import check_field, fields_of, kind_of
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import near
+from resnet_viz.spec.validation import did_you_mean
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
+
+_LONGEST = 40  # characters of a wrong name that are repeated to its author
+
+
+def kind_of(name: str) -> type[NetSpec] | type[VggSpec]:
+    """Returns what a named net is an instance of; what has no name counts as a residual net."""
+    return VggSpec if name in VGG else NetSpec
+
+
+def fields_of(name: str) -> tuple[str, ...]:
+    """Returns the names of all fields that a named net has, in order."""
+    return tuple(kind_of(name).__dataclass_fields__)
+
+
+def check_field(name: str, field: str) -> None:
+    """Raises SpecError where a named net has no such field; the sentence names those that it has."""
+    own = fields_of(name)
+    if field not in own:
+        raise SpecError(
+            _("{net} has no field {field!r}; its fields are {fields}.").format(
+                net=name, field=field[:_LONGEST], fields=", ".join(own)
+            )
+        )
+
 
 Fields = Mapping[str, Any]
 
@@ -168,7 +191,7 @@ def _wide(depth: int, k: int) -> Fields:
     }
 
 
-def names() -> tuple[str, ...]:
+def preset_names() -> tuple[str, ...]:
     """Returns every name that a menu offers: the named nets, VGG, then the families at their papers' depths."""
     members = (f"{family}{depth}" for family, row in FAMILIES.items() for depth in row.examples)
     wide = (f"wrn_{depth}_{k}" for depth, k in WIDE_EXAMPLES)
@@ -191,7 +214,7 @@ def preset_fields(name: str) -> Fields:
     match = re.fullmatch(r"wrn_([0-9]{1,4})_([0-9]{1,3})", name, flags=re.ASCII)
     if match:
         return _wide(int(match[1]), int(match[2]))
-    raise SpecError(_("No net is called {name!r}.").format(name=name[:40]) + near(name, names()))
+    raise SpecError(_("No net is called {name!r}.").format(name=name[:40]) + did_you_mean(name, preset_names()))
 
 
 def preset(name: str, **overrides: Any) -> AnySpec:
@@ -206,7 +229,7 @@ def preset(name: str, **overrides: Any) -> AnySpec:
     return kind_of(name)(**fields)
 
 
-def residual(name: str, **overrides: Any) -> NetSpec:
+def residual_preset(name: str, **overrides: Any) -> NetSpec:
     """Returns a named net like `preset`, where only residual nets and their plain siblings will do.
 
     Raises:
@@ -230,7 +253,7 @@ def nearest_preset(spec: AnySpec) -> str:
         for family, row in FAMILIES.items()
         if (spec.depth - 2) % row.layers_per_n == 0 and spec.depth > 2  # noqa: PLR2004 - stem and fc
     )
-    known = (name for name in names() if name not in VGG)
+    known = (name for name in preset_names() if name not in VGG)
     return min((*known, *own_depths), key=lambda name: len(differing_fields(spec, name)))
 
 
@@ -244,3 +267,22 @@ def differing_fields(spec: AnySpec, name: str) -> tuple[str, ...]:
     if type(base) is not type(spec):
         raise SpecError(_("{net} is a net of another kind, whose fields say nothing of this one.").format(net=name))
     return tuple(f for f in fields_of(name) if getattr(spec, f) != getattr(base, f))
+
+
+def series() -> dict[str, tuple[str, ...]]:
+    """Returns the names that a menu offers, nets that differ in depth only taken together, shallow ones first.
+
+    The key is the name without its depth: "resnet" for resnet18 to resnet152, "resnet_v1" for the paper's placement.
+    """
+    found: dict[str, list[str]] = {}
+    for name in preset_names():
+        found.setdefault(series_of(name), []).append(name)
+    return {key: tuple(members) for key, members in found.items()}
+
+
+def series_of(name: str) -> str:
+    """Returns a preset's name without its depth; nets with groups or wider blocks stand together, as do VGG's."""
+    for together in ("resnext", "wide_resnet", "wrn", "vgg"):
+        if name.startswith(together):
+            return together
+    return re.sub(r"[0-9]+(?=$|_v1$)", "", name, count=1, flags=re.ASCII)

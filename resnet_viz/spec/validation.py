@@ -10,13 +10,13 @@ MOST: Final = 3
 _LONGEST: Final = 40  # characters that are compared
 
 
-def nearest(word: str, allowed: Sequence[str]) -> list[str]:
+def nearest_words(word: str, allowed: Sequence[str]) -> list[str]:
     """Returns the three allowed words most like `word`, the likest first."""
     return difflib.get_close_matches(word[:_LONGEST], allowed, n=MOST, cutoff=0.0)
 
 
-def near(word: str, allowed: Sequence[str]) -> str:
+def did_you_mean(word: str, allowed: Sequence[str]) -> str:
     """Returns a sentence, after a blank, with the nearest words; nothing where they would be all that there are."""
     if len(allowed) <= MOST:
         return ""
-    return " " + _("Near to it: {near}.").format(near=", ".join(nearest(word, allowed)))
+    return " " + _("Near to it: {near}.").format(near=", ".join(nearest_words(word, allowed)))

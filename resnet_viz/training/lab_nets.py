@@ -6,7 +6,7 @@ from typing import Any, Final, TypedDict
 
 from resnet_viz.spec.enums import Order, Shortcut
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 
 DEPTHS: Final = (8, 14, 20, 32, 44, 56, 110)
 IMAGE_SIZES: Final = (14, 28)
@@ -49,7 +49,9 @@ def nets(
         "image_size": image_size,
     }
     special: dict[Kind, dict[str, Any]] = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
-    return tuple(residual(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths)
+    return tuple(
+        residual_preset(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths
+    )
 
 
 def widths(width: int, *, stages: int = 3) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from resnet_viz.training.lab_nets import Kind
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_text import DEFAULTS, EVERYWHERE, GRID, LETTERS, LOOP, OF_DATA, Texts, filled, recipe_of
 
-_USUAL: Final = presets.residual("cifar_resnet20")  # what the nets of a grid are where nothing is said
+_USUAL: Final = presets.residual_preset("cifar_resnet20")  # what the nets of a grid are where nothing is said
 
 
 def texts_of(recipe: Recipe) -> dict[str, str]:

@@ -14,7 +14,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import title, titles
-from resnet_viz.spec.validation import near
+from resnet_viz.spec.validation import did_you_mean
 from resnet_viz.spec.vgg import VggSpec
 
 MAX_NETS: Final = 6
@@ -195,7 +195,7 @@ def field_value(name: str, value: Any) -> Any:
                 _("{name} is one of {words}; got {value!r}.").format(
                     name=name, words=", ".join(words), value=str(value)[:60]
                 )
-                + near(str(value), words)
+                + did_you_mean(str(value), words)
             )
         return WORDS[name](value)
     if name not in _KINDS:

@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
-from resnet_viz.spec.validation import near
+from resnet_viz.spec.validation import did_you_mean
 from resnet_viz.training import recipe_text as settings
 from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
 
@@ -126,7 +126,7 @@ def find(name: str) -> KnownRecipe:
     if name not in known():
         raise SpecError(
             _("No recipe is called {name!r}; there are {names}.").format(name=name[:_LONGEST], names=", ".join(names()))
-            + near(name, names())
+            + did_you_mean(name, names())
         )
     return known()[name]
 
@@ -153,7 +153,7 @@ def _known(name: str, fields: Mapping[str, Any]) -> KnownRecipe:
     for key in fields:
         if key not in _KEYS:
             sentence = _("a recipe file has no field {name!r}; its fields are {fields}.")
-            raise SpecError(sentence.format(name=key[:_LONGEST], fields=", ".join(_KEYS)) + near(key, _KEYS))
+            raise SpecError(sentence.format(name=key[:_LONGEST], fields=", ".join(_KEYS)) + did_you_mean(key, _KEYS))
     texts = {key: _text(key, fields[key]) for key in _TEXTS if key in fields}
     seconds, time = _time(fields.get("seconds", ""))
     return KnownRecipe(

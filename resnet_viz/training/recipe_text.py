@@ -17,7 +17,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import near
+from resnet_viz.spec.validation import did_you_mean
 from resnet_viz.training import lab_nets
 from resnet_viz.training.lab_nets import Kind
 from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value, from_json
@@ -78,7 +78,7 @@ def words_of(name: str) -> tuple[str, ...]:
     if not dot or letter not in tuple(LETTERS):
         return WORDS.get(name, ())
     if field == codec.NET:
-        return tuple(net for net in presets.names() if not net.startswith("vgg"))
+        return tuple(net for net in presets.preset_names() if not net.startswith("vgg"))
     return _TRUTH if field in codec.FLAGS else tuple(codec.WORDS.get(field, ()))
 
 
@@ -191,13 +191,13 @@ def _net(letter: str, own: Texts, width: int, shared: Mapping[str, Any]) -> NetS
         fields = {**shared, **{f: codec.parse_field(f, text) for f, text in own.items() if f != codec.NET}}
         if "widths" not in fields:
             fields["widths"] = lab_nets.widths(width, stages=len(fields.get("blocks") or _blocks(own[codec.NET])))
-        return presets.residual(own[codec.NET], **fields)
+        return presets.residual_preset(own[codec.NET], **fields)
     except SpecError as error:
         raise SpecError(_("Net {letter}: {why}").format(letter=letter, why=error)) from error
 
 
 def _blocks(name: str) -> tuple[int, ...]:
-    return presets.residual(name).blocks
+    return presets.residual_preset(name).blocks
 
 
 def _kind(text: str) -> Kind:
@@ -234,7 +234,7 @@ def _unknown(name: str) -> SpecError:
     else:
         allowed, given = FIELDS, name
         sentence = _("A recipe has no field {name!r}; its fields are {fields}.")
-    return SpecError(sentence.format(name=given[:_LONGEST], fields=", ".join(allowed)) + near(given, allowed))
+    return SpecError(sentence.format(name=given[:_LONGEST], fields=", ".join(allowed)) + did_you_mean(given, allowed))
 
 
 def _plain(text: str) -> int | float | str:

@@ -14,9 +14,9 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS, PAGES
-from resnet_viz.ui.language import activate
 from resnet_viz.ui.widgets import viewport
-from resnet_viz.ui.widgets.messages import notices, refuse
+from resnet_viz.ui.widgets.messages import notices, show_warning
+from resnet_viz.ui.widgets.visitor import activate_language
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -34,10 +34,10 @@ def run() -> None:
     try:
         page.run()
     except Refusal as refusal:
-        refuse(str(refusal))
+        show_warning(str(refusal))
     except Exception:  # Streamlit's own control flow is no Exception
         _log.exception("page %s failed", page.url_path or "/")
-        refuse(
+        show_warning(
             _("Something went wrong on this page; the server's log says what. The address still holds your choices.")
         )
     finally:
@@ -60,7 +60,7 @@ def page_path(stem: str) -> str:
 
 
 def _chrome() -> "StreamlitPage":
-    activate()
+    activate_language()
     st.set_page_config(
         page_title="resnet_viz",
         page_icon=str(ASSETS / "favicon.png"),

@@ -10,7 +10,7 @@ from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.enums import DimMatch, Shortcut, StrideOn
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec.presets import preset, preset_names
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 from tests.fakes.spec_strategies import small_nets, small_specs
 
@@ -179,7 +179,7 @@ def test_differences_of_three_nets_go_round_in_a_circle(net: str) -> None:
 
 
 def test_no_two_named_nets_cost_the_same_everywhere() -> None:
-    shallow = [name for name in names() if sum(preset(name).blocks) <= 16]
+    shallow = [name for name in preset_names() if sum(preset(name).blocks) <= 16]
     nets = {name: analysed(name) for name in shallow}
     equal = [(a, b) for a in nets for b in nets if a < b and compare(nets[a], nets[b]).is_equal]
     assert equal == []

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.analysis.clue import search
-from resnet_viz.analysis.identify import Match, which
+from resnet_viz.analysis.clue import identify_text
+from resnet_viz.analysis.identify import Match, identify
 from resnet_viz.analysis.report import totals
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.torchvision_keys import layers_of, own_key, state_shapes, torchvision_names
-from resnet_viz.present.parameters.identify import words
+from resnet_viz.present.parameters.identify import match_text
 from resnet_viz.resources import ROOT
 from resnet_viz.spec.enums import DimMatch, Norm, Order, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import names, preset, residual
+from resnet_viz.spec.presets import preset, preset_names, residual_preset
 
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "state_dict_shapes.json").read_text("utf-8"))
 
@@ -40,48 +40,48 @@ def as_pairs(matches: tuple[Match, ...]) -> list[tuple[str, dict[str, Any]]]:
     ],
 )
 def test_a_count_finds_its_net_first(num_params: int, name: str, changes: dict[str, Any]) -> None:
-    first = which(num_params)[0]
+    first = identify(num_params)[0]
     assert (first.preset, dict(first.changes)) == (name, changes)
     assert f"{num_params:,}" in first.sentence
 
 
 def test_the_four_resnet18_differ_by_what_their_sentences_say() -> None:
-    assert which(11_689_512)[0].sentence == "resnet18 has 11,689,512 parameters."
-    assert which(11_173_962)[0].sentence == (
+    assert identify(11_689_512)[0].sentence == "resnet18 has 11,689,512 parameters."
+    assert identify(11_173_962)[0].sentence == (
         "resnet18 with stem=cifar (−7,680), num_classes=10 (−507,870) has 11,173,962 parameters; "
         "unchanged it has 11,689,512."
     )
-    assert which(11_178_378)[0].sentence == (
+    assert identify(11_178_378)[0].sentence == (
         "d2l_resnet18 has 11,178,378 parameters: resnet18 with conv_bias=true (+4,800), "
         "projection_norm=false (−1,792), in_channels=1 (−6,272), num_classes=10 (−507,870)."
     )
 
 
 def test_a_count_does_not_tell_where_a_bottleneck_downsamples() -> None:
-    assert as_pairs(which(25_557_032)) == [("resnet50", {}), ("resnet50_v1", {})]
+    assert as_pairs(identify(25_557_032)) == [("resnet50", {}), ("resnet50_v1", {})]
 
 
 def test_matches_with_fewer_changes_come_first() -> None:
-    changes = [len(match.changes) for match in which(11_173_578)]
+    changes = [len(match.changes) for match in identify(11_173_578)]
     assert changes == sorted(changes)
     assert len(changes) > 1
 
 
 @pytest.mark.parametrize("num_params", [0, -1, 1, 11_689_513, 10**30])
 def test_a_count_that_no_net_has_gives_nothing(num_params: int) -> None:
-    assert which(num_params) == ()
+    assert identify(num_params) == ()
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", preset_names())
 def test_every_preset_is_found_by_its_count_and_by_its_name(name: str) -> None:
     cost = totals(lower(preset(name)))
-    assert (name, {}) in as_pairs(which(cost.params))
-    assert (name, {}) in as_pairs(which(name))
-    assert all(match.params == cost.params for match in which(name))
+    assert (name, {}) in as_pairs(identify(cost.params))
+    assert (name, {}) in as_pairs(identify(name))
+    assert all(match.params == cost.params for match in identify(name))
 
 
 def test_costs_of_changes_add_up() -> None:
-    match = which("resnext50_32x4d")[0]
+    match = identify("resnext50_32x4d")[0]
     assert match.sentence == (  # 25,557,032 - 528,128 = 25,028,904, as torchvision 0.29.2 counts
         "resnext50_32x4d has 25,028,904 parameters: resnet50 with cardinality=32, width_per_group=4 (−528,128)."
     )
@@ -112,29 +112,29 @@ def test_costs_of_changes_add_up() -> None:
     ],
 )
 def test_names_of_the_papers(text: str, found: list[str]) -> None:
-    assert [match.preset for match in which(text)] == found
+    assert [match.preset for match in identify(text)] == found
 
 
 def test_resnet18_for_cifar10_has_the_small_stem() -> None:
-    match = which("ResNet-18 (CIFAR-10)")[0]
+    match = identify("ResNet-18 (CIFAR-10)")[0]
     assert match.params == 11_173_962  # kuangliu/pytorch-cifar
-    assert which("ResNet-18 for CIFAR-100")[0].spec.num_classes == 100
+    assert identify("ResNet-18 for CIFAR-100")[0].spec.num_classes == 100
 
 
 @pytest.mark.parametrize("text", ["vgg17", "", "ResNet-99999", "resnet9999cifar", "9" * 5000, "\0resnet٣"])
 def test_a_name_that_no_net_has_is_refused_with_near_ones(text: str) -> None:
     with pytest.raises(SpecError, match="Near to it"):
-        which(text)
+        identify(text)
 
 
 @pytest.mark.parametrize(("net", "found"), [("resnet18", ["resnet18"]), ("resnet50", ["resnet50", "resnet50_v1"])])
 def test_torchvisions_state_dict_is_recognised(net: str, found: list[str]) -> None:
-    assert as_pairs(which(GOLDEN[net]["shapes"])) == [(name, {}) for name in found]
+    assert as_pairs(identify(GOLDEN[net]["shapes"])) == [(name, {}) for name in found]
 
 
-@pytest.mark.parametrize("name", [name for name in names() if "1202" not in name and "1001" not in name])
+@pytest.mark.parametrize("name", [name for name in preset_names() if "1202" not in name and "1001" not in name])
 def test_our_own_state_dict_is_recognised(name: str) -> None:
-    assert name in [match.preset for match in which(shapes_of(name))]
+    assert name in [match.preset for match in identify(shapes_of(name))]
 
 
 @pytest.mark.parametrize(
@@ -152,17 +152,17 @@ def test_our_own_state_dict_is_recognised(name: str) -> None:
 )
 @pytest.mark.parametrize("name", ["resnet34", "resnet50"])
 def test_changes_are_read_from_shapes(name: str, changes: dict[str, Any]) -> None:
-    assert preset(name, **changes) in [match.spec for match in which(shapes_of(name, **changes))]
+    assert preset(name, **changes) in [match.spec for match in identify(shapes_of(name, **changes))]
 
 
 def test_shapes_do_not_tell_a_plain_net_from_zero_padding() -> None:
-    found = as_pairs(which(shapes_of("cifar_resnet20")))
+    found = as_pairs(identify(shapes_of("cifar_resnet20")))
     assert found == [("cifar_resnet20", {}), ("cifar_plain20", {})]
 
 
 def test_files_without_counted_batches_and_with_a_wrapper_in_front_are_recognised() -> None:
     shapes = {f"module.{key}": shape for key, shape in GOLDEN["resnet18"]["shapes"].items() if "num_batches" not in key}
-    assert as_pairs(which(shapes)) == [("resnet18", {})]
+    assert as_pairs(identify(shapes)) == [("resnet18", {})]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_shapes_that_no_net_has_are_refused_with_the_first_reason(key: str, shap
     else:
         shapes[key] = shape
     with pytest.raises(SpecError, match=says):
-        which(shapes)
+        identify(shapes)
 
 
 @pytest.mark.parametrize("net", ["cifar_resnet20", "resnet18", "cifar_bottleneck20"])
@@ -199,26 +199,26 @@ def test_shapes_that_no_net_has_are_refused_with_the_first_reason(key: str, shap
     ],
 )
 def test_the_shapes_of_gates_are_known(net: str, kind: Shortcut, found: set[Shortcut]) -> None:
-    matches = which(state_shapes(layers_of(lower(residual(net, shortcut=kind)))))
-    assert {getattr(match.spec, "dim_match", None) for match in matches} == {residual(net).dim_match}
+    matches = identify(state_shapes(layers_of(lower(residual_preset(net, shortcut=kind)))))
+    assert {getattr(match.spec, "dim_match", None) for match in matches} == {residual_preset(net).dim_match}
     assert all(getattr(match.spec, "shortcut", None) in found for match in matches)
     assert not kind.is_gated or len(matches) == 2
 
 
 def test_1x1_convolutions_where_the_shape_stays_are_known() -> None:
-    padded = residual("cifar_resnet20", shortcut=Shortcut.CONV1X1)
-    assert [match.spec for match in which(state_shapes(layers_of(lower(padded))))] == [padded]
+    padded = residual_preset("cifar_resnet20", shortcut=Shortcut.CONV1X1)
+    assert [match.spec for match in identify(state_shapes(layers_of(lower(padded))))] == [padded]
     projected = padded.replace(dim_match=DimMatch.PROJECTION)  # in the original order the same net as option C
-    (match,) = which(state_shapes(layers_of(lower(projected))))
+    (match,) = identify(state_shapes(layers_of(lower(projected))))
     assert isinstance(match.spec, NetSpec)
     assert match.spec.dim_match is DimMatch.PROJECTION_EVERYWHERE
 
 
 def test_nothing_and_far_too_much_are_refused() -> None:
     with pytest.raises(SpecError, match="missing"):
-        which({})
+        identify({})
     with pytest.raises(SpecError, match="40,000 weight tensors"):
-        which({str(number): (1,) for number in range(40_000)})
+        identify({str(number): (1,) for number in range(40_000)})
 
 
 @pytest.mark.parametrize("net", GOLDEN)
@@ -267,7 +267,7 @@ def test_dilation_classes_and_channels_keep_torchvisions_names(changes: dict[str
     ],
 )
 def test_in_words_each_step_has_its_cost_and_they_sum_to_the_count(clue: str, told: str) -> None:
-    match = search(clue)[0]
-    assert words(match) == told
+    match = identify_text(clue)[0]
+    assert match_text(match) == told
     if match.steps:
         assert totals(lower(preset(match.base))).params + sum(step.params or 0 for step in match.steps) == match.params

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from resnet_viz.analysis.layers import Change, LayerPair, pair_layers
+from resnet_viz.analysis.compare import LayerChange, LayerPair, pair_layers
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
@@ -27,7 +27,7 @@ def test_a_net_does_not_differ_from_itself_in_any_layer(spec: NetSpec) -> None:
     net = analyse(lower(spec))
     pairs = pair_layers(net, analyse(lower(spec.replace())))
     assert [pair.name for pair in pairs] == [node.name for node in net.plan.nodes]
-    assert {pair.change for pair in pairs} == {Change.NONE}
+    assert {pair.change for pair in pairs} == {LayerChange.NONE}
 
 
 @given(small_specs(), small_specs())
@@ -52,17 +52,17 @@ def test_differences_of_layers_sum_up_to_those_of_the_whole(spec_a: NetSpec, spe
 def test_a_residual_net_has_shortcuts_that_the_plain_one_has_not_and_else_the_same_layers() -> None:
     changes = Counter(pair.change for pair in of("plain34", "resnet34"))
     # 16 additions and 3 projections with a norm each: He et al. 2015, section 3.3 and fig. 3
-    assert changes == {Change.ONLY_B: 16 + 2 * 3, Change.INPUTS: 16, Change.NONE: 86}
+    assert changes == {LayerChange.ONLY_B: 16 + 2 * 3, LayerChange.INPUTS: 16, LayerChange.NONE: 86}
 
 
 def test_the_place_of_the_stride_changes_the_size_of_maps_and_the_sight_behind_it() -> None:
     pairs = of("resnet50_v1", "resnet50")
-    sized = [pair.name for pair in pairs if pair.change is Change.SIZE]
+    sized = [pair.name for pair in pairs if pair.change is LayerChange.SIZE]
     # conv1 with its norm and activation work on the larger map, and conv2 has the stride, in 3 stages
     assert sized == [
         f"stage{stage}.block1.branch.{layer}" for stage in (2, 3, 4) for layer in ("conv1", "norm1", "act1", "conv2")
     ]
-    assert {pair.change for pair in pairs} == {Change.SIZE, Change.SIGHT, Change.NONE}
+    assert {pair.change for pair in pairs} == {LayerChange.SIZE, LayerChange.SIGHT, LayerChange.NONE}
 
 
 def test_layers_of_b_alone_stand_behind_those_of_a_alone_and_before_the_next_that_both_have() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from resnet_viz.analysis.cost import macs, params
 from resnet_viz.analysis.memory import FLOAT_BYTES, INDEX_BYTES, float_bytes
-from resnet_viz.analysis.receptive_field import fields
+from resnet_viz.analysis.receptive_field import receptive_fields
 from resnet_viz.analysis.report import Analysis, analyse, totals
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.lower import lower
@@ -82,7 +82,7 @@ def test_no_memory_is_negative_and_none_is_more_than_all_outputs(spec: NetSpec) 
 @settings(deadline=None)
 def test_field_and_jump_never_shrink_along_an_arrow(spec: NetSpec) -> None:
     plan = lower(spec)
-    seen = fields(plan)
+    seen = receptive_fields(plan)
     assert seen[INPUT] == (1, 1)
     for node in plan.nodes:
         for name in node.inputs:

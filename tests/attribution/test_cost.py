@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.attribution.cost import Cost, Pace, cost
-from resnet_viz.attribution.query import Question, from_json
+from resnet_viz.attribution.cost import QueryCost, QuerySpeed, query_cost
+from resnet_viz.attribution.query import AttributionQuery, from_json
 from resnet_viz.data.names import DataName
 from resnet_viz.spec.presets import preset
 
 SPEC = preset("cifar_resnet20", in_channels=1, image_size=28)
 
 
-def question(topic: str, **fields: Any) -> Question:
+def question(topic: str, **fields: Any) -> AttributionQuery:
     return from_json({"topic": topic, "nets": ["shipped:resnet20"], "picture": "data:fashion_mnist_subset/9", **fields})
 
 
@@ -27,28 +27,28 @@ def question(topic: str, **fields: Any) -> Question:
         (question("film"), 2),
         (question("patches", layer="stage1.block1"), 2_000),  # all shipped test pictures
     ],
-    ids=lambda value: value.topic if isinstance(value, Question) else str(value),
+    ids=lambda value: value.topic if isinstance(value, AttributionQuery) else str(value),
 )
-def test_the_passes_are_those_of_the_table_times_the_maps_that_are_made(asked: Question, passes: int) -> None:
-    found = cost(asked, [SPEC], data=DataName.FASHION_MNIST_SUBSET, num_steps=5)
+def test_the_passes_are_those_of_the_table_times_the_maps_that_are_made(asked: AttributionQuery, passes: int) -> None:
+    found = query_cost(asked, [SPEC], data=DataName.FASHION_MNIST_SUBSET, num_steps=5)
     assert found.passes == passes
-    both = cost(asked, [SPEC, SPEC], data=DataName.FASHION_MNIST_SUBSET, num_steps=5)
-    assert both == Cost(2 * found.passes, 2 * found.macs)
+    both = query_cost(asked, [SPEC, SPEC], data=DataName.FASHION_MNIST_SUBSET, num_steps=5)
+    assert both == QueryCost(2 * found.passes, 2 * found.macs)
 
 
 def test_seconds_are_those_of_the_answer_with_the_most_similar_work() -> None:
-    pace = Pace()
-    assert pace.seconds(Cost(10, 1_000)) is None
-    pace.note("a", Cost(10, 1_000), 2.0)
-    pace.note("b", Cost(100, 10_000), 10.0)
-    assert pace.seconds(Cost(10, 1_500)) == pytest.approx(3.0)
-    assert pace.seconds(Cost(200, 20_000)) == pytest.approx(20.0)
-    assert pace.seconds(Cost(10**6, 10**8)) is None  # nothing near
+    pace = QuerySpeed()
+    assert pace.seconds(QueryCost(10, 1_000)) is None
+    pace.note("a", QueryCost(10, 1_000), 2.0)
+    pace.note("b", QueryCost(100, 10_000), 10.0)
+    assert pace.seconds(QueryCost(10, 1_500)) == pytest.approx(3.0)
+    assert pace.seconds(QueryCost(200, 20_000)) == pytest.approx(20.0)
+    assert pace.seconds(QueryCost(10**6, 10**8)) is None  # nothing near
 
 
 def test_an_answer_that_is_looked_at_again_counts_once() -> None:
-    pace = Pace()
-    pace.note("a", Cost(10, 1_000), 2.0)
+    pace = QuerySpeed()
+    pace.note("a", QueryCost(10, 1_000), 2.0)
     for _again in range(100):
-        pace.note("b", Cost(10, 1_000_000), 3.0)
-    assert pace.seconds(Cost(10, 1_000)) == pytest.approx(2.0)
+        pace.note("b", QueryCost(10, 1_000_000), 3.0)
+    assert pace.seconds(QueryCost(10, 1_000)) == pytest.approx(2.0)

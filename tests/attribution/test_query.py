@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.attribution.methods import METHODS
-from resnet_viz.attribution.query import OPTIONS, Question, Topic, from_json, to_json
-from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.attribution.query import OPTIONS, AttributionQuery, Topic, from_json, to_json
+from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import Refusal, SpecError
 
 SHA = "0123456789abcdef" * 4
@@ -33,7 +33,7 @@ def test_a_net_is_named_by_one_text(text: str) -> None:
 
 @pytest.mark.parametrize("text", PICTURES)
 def test_a_picture_is_named_by_one_text(text: str) -> None:
-    assert str(PictureRef.parse(text)) == text
+    assert str(ImageRef.parse(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_names_no_net_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["data:fashion_mnist_subset/2000", "data:cifar/1", "data:fashion_mnist/1e3", "x", ""])
 def test_what_names_no_picture_is_refused(text: str) -> None:
     with pytest.raises(SpecError):
-        PictureRef.parse(text)
+        ImageRef.parse(text)
 
 
 def test_a_question_comes_back_from_its_json() -> None:
@@ -113,7 +113,7 @@ _ANYTHING = st.recursive(
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the first text that is drawn takes seconds
-@given(st.dictionaries(st.sampled_from(list(Question.__dataclass_fields__)), _ANYTHING))
+@given(st.dictionaries(st.sampled_from(list(AttributionQuery.__dataclass_fields__)), _ANYTHING))
 def test_whatever_is_written_into_an_address_is_a_question_or_a_refusal(changes: dict[str, Any]) -> None:
     try:
         from_json({**fields(), **changes})

@@ -68,25 +68,25 @@ def test_an_answer_that_is_too_long_is_refused_in_a_sentence() -> None:
 
 
 def test_a_kept_answer_is_recalled_and_a_damaged_one_goes() -> None:
-    assert result_cache.recall(KEY) is None
-    result_cache.keep(KEY, CONTENT)
-    answer = result_cache.recall(KEY)
+    assert result_cache.load(KEY) is None
+    result_cache.save(KEY, CONTENT)
+    answer = result_cache.load(KEY)
     assert answer is not None
     assert answer.meta["n"] == 1
     (path,) = result_cache.folder().iterdir()
     path.write_bytes(CONTENT[:-40])
-    assert result_cache.recall(KEY) is None
+    assert result_cache.load(KEY) is None
     assert not path.exists()
 
 
 def test_the_answers_that_nobody_looked_at_longest_go() -> None:
     keys = [letter * 64 for letter in "abcd"]
     for age, key in enumerate(keys):
-        result_cache.keep(key, CONTENT)
+        result_cache.save(key, CONTENT)
         os.utime(result_cache.folder() / f"{key}.npz", (age, age))
-    assert result_cache.recall(keys[0]) is not None  # which makes it the newest
-    result_cache.keep("e" * 64, CONTENT, max_bytes=3 * len(CONTENT))
-    assert [result_cache.recall(key) is not None for key in [*keys, "e" * 64]] == [True, False, False, True, True]
+    assert result_cache.load(keys[0]) is not None  # which makes it the newest
+    result_cache.save("e" * 64, CONTENT, max_bytes=3 * len(CONTENT))
+    assert [result_cache.load(key) is not None for key in [*keys, "e" * 64]] == [True, False, False, True, True]
 
 
 def test_a_full_disk_loses_nothing_but_the_keeping(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +94,8 @@ def test_a_full_disk_loses_nothing_but_the_keeping(monkeypatch: pytest.MonkeyPat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    result_cache.keep(KEY, CONTENT)
-    assert result_cache.recall(KEY) is None
+    result_cache.save(KEY, CONTENT)
+    assert result_cache.load(KEY) is None
     assert not list(result_cache.folder().iterdir())
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_viz.jobs.training import lock
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.store import RunStore
@@ -65,7 +65,7 @@ def begun(home: Path, until: int) -> Claim:
     """A run that has come so far and stays there."""
     runs = RunStore(home / STORE_NAME)
     run_id = runs.submit(RECIPE, owner="someone")
-    with Ledger(runs.path) as ledger:
+    with DaemonStore(runs.path) as ledger:
         claim = ledger.claim_next()
         assert claim is not None
         assert claim.id == run_id
@@ -75,7 +75,7 @@ def begun(home: Path, until: int) -> Claim:
 
 
 def go_on(home: Path, claim: Claim, first: int, until: int, *, is_last: bool = False) -> None:
-    with Ledger(home / STORE_NAME) as ledger:
+    with DaemonStore(home / STORE_NAME) as ledger:
         assert ledger.append(claim, [step(net, n) for n in range(first, until) for net in RECIPE.labels])
         if is_last:
             assert ledger.finish(claim, RunState.DONE)

@@ -33,7 +33,7 @@ def shelf(server: Server) -> Shelf:
 
 
 def adopt(server: Server, name: str) -> str:
-    content = shipped.content("no_norm")
+    content = shipped.export("no_norm")
     content["run"] |= {"name": name}
     return shelf(server).adopt(json.dumps(content).encode(), owner="me")
 
@@ -86,7 +86,7 @@ def test_a_run_is_pinned_renamed_compared_and_deleted(served: Server, visit: Vis
 
 def test_a_file_is_imported_and_a_damaged_one_is_told(served: Server, visit: Visit) -> None:
     page = visit(f"{served.url}/runs")
-    for content, told in ((b"[1, 2", "not whole JSON"), (json.dumps(shipped.content("very_deep")).encode(), "")):
+    for content, told in ((b"[1, 2", "not whole JSON"), (json.dumps(shipped.export("very_deep")).encode(), "")):
         page.get_by_role("button", name="Import").click()
         file = {"name": "run.json", "mimeType": "application/json", "buffer": content}
         page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
@@ -114,7 +114,7 @@ def test_the_html_file_comes_from_the_page_and_replays_without_a_server(
 
 
 def test_a_hostile_name_in_the_html_file_is_text(chromium: Browser, tmp_path: Path) -> None:
-    content = shipped.content("no_norm")
+    content = shipped.export("no_norm")
     content["run"] |= {"name": HOSTILE, "note": HOSTILE}
     file = tmp_path / "hostile.html"
     file.write_text(replay_html(content), encoding="utf-8")

@@ -19,7 +19,7 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.plan.torchvision_keys import layers_of, state_shapes
 from resnet_viz.resources import ROOT
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import preset, residual
+from resnet_viz.spec.presets import preset, residual_preset
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Recipe
 
@@ -167,7 +167,7 @@ def test_runs_are_listed_exported_and_deleted(
     assert main(["runs", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
     store = RunStore(tmp_path / "runs.sqlite")
-    nets = (residual("cifar_resnet8", in_channels=1, image_size=14),)
+    nets = (residual_preset("cifar_resnet8", in_channels=1, image_size=14),)
     run_id = store.submit(Recipe(nets=nets, steps=3), owner="me", name="first")
     store.cancel(run_id)
 

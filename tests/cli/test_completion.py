@@ -14,7 +14,7 @@ from resnet_viz.resources import ROOT
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Order
-from resnet_viz.spec.presets import names
+from resnet_viz.spec.presets import preset_names
 from resnet_viz.training import recipe_files, recipe_text
 
 BASH = shutil.which("bash")
@@ -93,7 +93,7 @@ def test_the_script_starts_the_program_from_anywhere_without_an_installation(tmp
 
 def test_every_preset_field_and_recipe_is_offered() -> None:
     parser = make_parser()
-    assert candidates(parser, ["describe", ""]) == sorted(names())
+    assert candidates(parser, ["describe", ""]) == sorted(preset_names())
     assert candidates(parser, ["describe", "resnet50", "--set", ""]) == sorted(f"{field}=" for field in codec.FIELDS)
     assert candidates(parser, ["train", ""]) == sorted(recipe_files.names())
     assert candidates(parser, ["train", "quick", "--set", "norm="]) == ["norm=batch", "norm=none"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.cli.main import main
-from resnet_viz.present.runs.downloads import Form
+from resnet_viz.present.runs.downloads import RunFormat
 from resnet_viz.runs import shipped
 
 
@@ -31,10 +31,10 @@ def test_an_exported_run_is_imported_and_exported_again(
 
 
 @pytest.mark.parametrize(("form", "begins"), [
-    (Form.HTML, b"<!doctype html>"), (Form.JSON, b'{"run"'), (Form.CSV, b"net,step,loss"), (Form.PARQUET, b"PAR1"),
-    (Form.TENSORBOARD, b"PK"),
+    (RunFormat.HTML, b"<!doctype html>"), (RunFormat.JSON, b'{"run"'), (RunFormat.CSV, b"net,step,loss"),
+    (RunFormat.PARQUET, b"PAR1"), (RunFormat.TENSORBOARD, b"PK"),
 ])  # fmt: skip
-def test_every_form_comes_out(form: Form, begins: bytes, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_every_form_comes_out(form: RunFormat, begins: bytes, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["runs", "export", shipped.NAMES[0], "--format", form.value]) == 0
     assert capsysbinary.readouterr().out.startswith(begins)
 

@@ -53,7 +53,7 @@ def test_a_good_file_is_read(tmp_path: Path, wrapper: str | None, is_zip: bool) 
     state = to_torchvision(small_net())
     saved = {wrapper: state, "epoch": 90, "optimizer": {"lr": 0.1, "state": {0: torch.ones(2)}}} if wrapper else state
     torch.save(saved, tmp_path / "net.pt", _use_new_zipfile_serialization=is_zip)
-    loaded = load_checkpoint.read(tmp_path / "net.pt")
+    loaded = load_checkpoint.read_state_dict(tmp_path / "net.pt")
     assert list(loaded) == list(state)
     assert all(torch.equal(loaded[key], state[key]) for key in state)
     load_torchvision(small_net(), loaded)
@@ -61,7 +61,7 @@ def test_a_good_file_is_read(tmp_path: Path, wrapper: str | None, is_zip: bool) 
 
 def test_parameters_come_back_as_plain_tensors(tmp_path: Path) -> None:
     torch.save({"a": torch.nn.Parameter(torch.ones(2))}, tmp_path / "net.pt")
-    assert not load_checkpoint.read(tmp_path / "net.pt")["a"].requires_grad
+    assert not load_checkpoint.read_state_dict(tmp_path / "net.pt")["a"].requires_grad
 
 
 @pytest.mark.parametrize("kind", [Payload, SystemPayload])
@@ -74,14 +74,14 @@ def test_code_in_a_file_is_not_run(tmp_path: Path, kind: type[Payload], form: st
     else:
         path.write_bytes(pickle.dumps(evil, protocol=int(form[-1])))
     with pytest.raises(DataError, match="never run"):
-        load_checkpoint.read(path)
+        load_checkpoint.read_state_dict(path)
     assert not trace.exists()
 
 
 def test_a_whole_pickled_net_is_refused(tmp_path: Path) -> None:
     torch.save(torch.nn.Linear(2, 2), tmp_path / "net.pt")
     with pytest.raises(DataError, match="save the weights alone"):
-        load_checkpoint.read(tmp_path / "net.pt")
+        load_checkpoint.read_state_dict(tmp_path / "net.pt")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.99])
@@ -91,7 +91,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, share: float, is_zip: bool)
     torch.save({"a": torch.ones(20_000)}, path, _use_new_zipfile_serialization=is_zip)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
     with pytest.raises(DataError, match="truncated"):
-        load_checkpoint.read(path)
+        load_checkpoint.read_state_dict(path)
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_a_truncated_file_is_refused(tmp_path: Path, share: float, is_zip: bool)
 def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "net.pt").write_bytes(content)
     with pytest.raises(DataError, match="not made by torch"):
-        load_checkpoint.read(tmp_path / "net.pt")
+        load_checkpoint.read_state_dict(tmp_path / "net.pt")
 
 
 def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "net.pt", "w") as archive:
         archive.writestr("readme.txt", "hello")
     with pytest.raises(DataError, match="not made by torch"):
-        load_checkpoint.read(tmp_path / "net.pt")
+        load_checkpoint.read_state_dict(tmp_path / "net.pt")
 
 
 def repacked(saved: bytes, path: Path, compression: int) -> None:
@@ -130,30 +130,30 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(
     assert (tmp_path / "bomb.pt").stat().st_size < 10_000
     monkeypatch.setattr(torch, "load", lambda *_args, **_options: pytest.fail("was loaded"))
     with pytest.raises(DataError, match=r"unpacks to 2,000,[0-9]{3} bytes, at most 1,000,000 are read"):
-        load_checkpoint.read(tmp_path / "bomb.pt", max_bytes=1_000_000)
+        load_checkpoint.read_state_dict(tmp_path / "bomb.pt", max_bytes=1_000_000)
 
 
 def test_a_packed_file_within_bounds_is_read(tmp_path: Path, zeros: bytes) -> None:
     repacked(zeros, tmp_path / "packed.pt", zipfile.ZIP_DEFLATED)
-    assert load_checkpoint.read(tmp_path / "packed.pt", max_bytes=3_000_000)["a"].shape == (500_000,)
+    assert load_checkpoint.read_state_dict(tmp_path / "packed.pt", max_bytes=3_000_000)["a"].shape == (500_000,)
 
 
 def test_a_view_larger_than_its_file_is_refused(tmp_path: Path) -> None:
     torch.save({"a": torch.ones(1).expand(10**9)}, tmp_path / "view.pt")
     with pytest.raises(DataError, match="its tensors have 4,000,000,000 bytes"):
-        load_checkpoint.read(tmp_path / "view.pt")
+        load_checkpoint.read_state_dict(tmp_path / "view.pt")
 
 
 def test_a_file_too_large_on_disk_is_refused_unread(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "load", lambda *_args, **_options: pytest.fail("was loaded"))
     with pytest.raises(DataError, match="too large: it has"):
-        load_checkpoint.read(good, max_bytes=1000)
+        load_checkpoint.read_state_dict(good, max_bytes=1000)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none.pt", tmp_path):
         with pytest.raises(DataError, match="no weights file"):
-            load_checkpoint.read(path)
+            load_checkpoint.read_state_dict(path)
 
 
 @pytest.mark.parametrize(
@@ -169,11 +169,11 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_flat_dict_of_tensors_is_refused(tmp_path: Path, content: Any) -> None:
     torch.save(content, tmp_path / "net.pt")
     with pytest.raises(DataError, match="no plain tensor under a name"):
-        load_checkpoint.read(tmp_path / "net.pt")
+        load_checkpoint.read_state_dict(tmp_path / "net.pt")
 
 
 @pytest.mark.parametrize("content", [torch.ones(2), [torch.ones(2)], {}, 7])
 def test_what_is_no_dict_is_refused(tmp_path: Path, content: Any) -> None:
     torch.save(content, tmp_path / "net.pt")
     with pytest.raises(DataError, match="tensors by name"):
-        load_checkpoint.read(tmp_path / "net.pt")
+        load_checkpoint.read_state_dict(tmp_path / "net.pt")

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.errors import SpecError
-from resnet_viz.export.pytorch import source
+from resnet_viz.export.pytorch import pytorch_source
 from resnet_viz.nets.build import build
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec.presets import preset, preset_names
 from resnet_viz.spec.vgg import AnySpec
 from tests.contract.families import FAMILIES, family_id
 
@@ -52,7 +52,7 @@ def load(tmp_path: Path) -> Load:
 
     def loaded(spec: AnySpec) -> ModuleType:
         path = tmp_path / f"net{next(numbers)}.py"
-        path.write_text(source(spec), encoding="utf-8")
+        path.write_text(pytorch_source(spec), encoding="utf-8")
         found = importlib.util.spec_from_file_location(path.stem, path)
         assert found is not None
         assert found.loader is not None
@@ -96,7 +96,7 @@ def random_state(net: nn.Module) -> dict[str, Tensor]:
     return state
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", preset_names())
 def test_every_preset_has_the_names_and_shapes_of_the_built_net(name: str, load: Load) -> None:
     spec = preset(name)
     with torch.device("meta"):
@@ -160,6 +160,6 @@ def test_initial_weights_are_drawn_alike(spec: AnySpec, load: Load) -> None:
 )
 def test_the_file_checks_itself(name: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.py"
-    path.write_text(source(preset(name)), encoding="utf-8")
+    path.write_text(pytorch_source(preset(name)), encoding="utf-8")
     done = subprocess.run([sys.executable, "-W", "error", str(path)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, said, "")

@@ -44,7 +44,7 @@ def test_onnxruntime_computes_what_torch_does_for_any_number_of_images(spec: Net
         for buffer in net.buffers():  # statistics as of a trained net
             if buffer.is_floating_point():
                 buffer.uniform_(0.5, 1.5, generator=torch.Generator().manual_seed(0))
-    told = written.write(net, plan, path)
+    told = written.write_onnx(net, plan, path)
     assert told.difference <= written.TOLERANCE
     assert net.training
     net.eval()
@@ -58,7 +58,7 @@ def test_onnxruntime_computes_what_torch_does_for_any_number_of_images(spec: Net
 @pytest.mark.parametrize("spec", SPECS.values(), ids=list(SPECS))
 def test_nodes_and_weights_go_by_the_plans_names(spec: NetSpec, tmp_path: Path) -> None:
     net, plan, path = build(spec), lower(spec), tmp_path / "net.onnx"
-    told = written.write(net, plan, path)
+    told = written.write_onnx(net, plan, path)
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     names = [node.name for node in model.graph.node]
@@ -75,7 +75,7 @@ def test_nodes_and_weights_go_by_the_plans_names(spec: NetSpec, tmp_path: Path) 
 
 def test_the_file_tells_nothing_of_this_machine(tmp_path: Path) -> None:
     spec, path = SPECS["zero padding"], tmp_path / "net.onnx"
-    written.write(build(spec), lower(spec), path)
+    written.write_onnx(build(spec), lower(spec), path)
     content = path.read_bytes()
     assert str(ROOT).encode() not in content
     assert b"site-packages" not in content
@@ -87,7 +87,7 @@ def test_a_file_that_differs_from_torch_is_not_kept(tmp_path: Path, monkeypatch:
     path.write_bytes(b"before")
     monkeypatch.setattr(written, "TOLERANCE", -1.0)
     with pytest.raises(DataError, match=r"was not kept: its logits differ"):
-        written.write(build(spec), lower(spec), path)
+        written.write_onnx(build(spec), lower(spec), path)
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"before"]
 
 
@@ -97,7 +97,7 @@ def test_a_net_too_large_for_one_file_is_refused_before_any_work(
     spec = SPECS["plain"]
     monkeypatch.setattr(written, "MAX_BYTES", 1_000)
     with pytest.raises(BudgetError, match="one ONNX file holds at most 1,000"):
-        written.write(build(spec), lower(spec), tmp_path / "net.onnx")
+        written.write_onnx(build(spec), lower(spec), tmp_path / "net.onnx")
 
 
 @pytest.mark.parametrize("keys", ["ours", "torchvision's"])

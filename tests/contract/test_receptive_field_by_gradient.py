@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.analysis.receptive_field import fields, starts
+from resnet_viz.analysis.receptive_field import field_starts, receptive_fields
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
@@ -62,7 +62,7 @@ def test_field_and_jump_are_the_support_of_a_gradient(changes: dict[str, Any]) -
     side = SIDE_PX[changes["stem"]]
     spec = NetSpec(widths=(1, 2, 2), norm=Norm.NONE, in_channels=1, image_size=side, num_classes=2, **changes)
     plan = lower(spec)
-    seen = fields(plan)
+    seen = receptive_fields(plan)
     x_NCHW, found = outputs(spec)
     for name in [block.name for block in plan.blocks] + [node.name for node in plan.nodes if ".conv" in node.name]:
         last = [node.name for node in plan.nodes if node.name == name or node.name.startswith(f"{name}.")][-1]
@@ -76,4 +76,4 @@ def test_field_and_jump_are_the_support_of_a_gradient(changes: dict[str, Any]) -
         assert 0 < first <= final < side - 1, "the picture is too small for this test"
         assert final - first + 1 == seen[last].size, name
         assert next_first - first == seen[last].jump, name
-        assert first == starts(plan)[last] + middle * seen[last].jump, name
+        assert first == field_starts(plan)[last] + middle * seen[last].jump, name

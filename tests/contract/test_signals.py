@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, ResidualBlock
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.engine.activations import standard_deviation, watched_signals
 
 pytestmark = pytest.mark.torch
@@ -16,7 +16,7 @@ NETS = ("cifar_resnet8", "cifar_preact_resnet20", "cifar_plain20")
 
 
 def small_net(name: str) -> Net:
-    return build(residual(name, **SMALL)).double()
+    return build(residual_preset(name, **SMALL)).double()
 
 
 def num_hooks(net: nn.Module) -> int:

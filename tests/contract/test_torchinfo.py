@@ -8,13 +8,13 @@ import pytest
 from resnet_viz.analysis.report import analyse
 from resnet_viz.analysis.torchinfo import compare, differing_layers, from_json
 from resnet_viz.errors import BudgetError
-from resnet_viz.jobs.queries.inquiries import Inquiries, Stage
-from resnet_viz.nets.torchinfo import MOST_NODES, answer, ask
+from resnet_viz.jobs.queries.inquiries import Inquiries, QueryState
+from resnet_viz.nets.torchinfo import MOST_NODES, answer, summarise
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import DimMatch, Norm, Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import names, nearest_preset, preset
+from resnet_viz.spec.presets import nearest_preset, preset, preset_names
 from tests.fakes.waiting import over
 
 pytestmark = pytest.mark.torch
@@ -30,10 +30,10 @@ UNUSUAL = (
 
 
 @pytest.mark.parametrize(
-    "spec", [*(preset(name) for name in names() if name not in TOO_DEEP), *UNUSUAL], ids=nearest_preset
+    "spec", [*(preset(name) for name in preset_names() if name not in TOO_DEEP), *UNUSUAL], ids=nearest_preset
 )
 def test_the_reasons_account_for_every_difference_in_total_and_by_layer(spec: NetSpec) -> None:
-    analysis, opinion = analyse(lower(spec)), ask(spec)
+    analysis, opinion = analyse(lower(spec)), summarise(spec)
     params, macs, activations = compare(analysis, opinion)
     assert (params.difference, macs.unexplained, activations.unexplained) == (0, 0, 0)
     assert opinion.trainable == opinion.params
@@ -41,7 +41,7 @@ def test_the_reasons_account_for_every_difference_in_total_and_by_layer(spec: Ne
 
 
 def test_of_a_net_too_deep_to_list_its_layers_the_summary_lists_blocks() -> None:
-    opinion = ask(preset("resnet200"))
+    opinion = summarise(preset("resnet200"))
     assert len(opinion.layers) > MOST_NODES
     assert "ResidualBlock (block36)" in opinion.summary
     assert "Conv2d (conv1)" not in opinion.summary
@@ -49,7 +49,7 @@ def test_of_a_net_too_deep_to_list_its_layers_the_summary_lists_blocks() -> None
 
 def test_a_layer_that_is_seen_otherwise_is_named() -> None:
     spec = preset("cifar_resnet8")
-    opinion = ask(spec)
+    opinion = summarise(spec)
     first, *others = opinion.layers
     changed = replace(opinion, layers=(first._replace(params=first.params + 1), *others))
     assert differing_layers(lower(spec), changed) == (first.name,)
@@ -62,8 +62,8 @@ def test_a_process_of_its_own_says_the_same_as_torchinfo_here() -> None:
     inquiries = Inquiries("resnet_viz.nets.torchinfo:answer")
     inquiries.ask(question, owner="me")
     ended = over(lambda: inquiries.look(question, owner="me"))
-    assert (ended.stage, ended.sentence) == (Stage.ANSWERED, "")
-    assert from_json(ended.answer) == ask(spec)
+    assert (ended.stage, ended.sentence) == (QueryState.ANSWERED, "")
+    assert from_json(ended.answer) == summarise(spec)
 
 
 def test_a_net_too_large_to_build_is_refused_in_a_sentence() -> None:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.errors import DataError, SpecError
-from resnet_viz.export.pytorch import source
+from resnet_viz.export.pytorch import pytorch_source
 from resnet_viz.nets import load_checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import load_torchvision, to_torchvision
@@ -214,7 +214,7 @@ def test_the_largest_piece_of_an_adaptive_pool_is_torchs(side: int) -> None:
 def test_the_exported_file_is_the_net(norm: Norm, conv_bias: bool, image_size: int, tmp_path: Path) -> None:
     spec = small(norm, conv_bias=conv_bias, image_size=image_size)
     path = tmp_path / "net.py"
-    path.write_text(source(spec), encoding="utf-8")
+    path.write_text(pytorch_source(spec), encoding="utf-8")
     found = importlib.util.spec_from_file_location("net", path)
     assert found is not None
     assert found.loader is not None
@@ -238,7 +238,7 @@ def test_the_exported_file_is_the_net(norm: Norm, conv_bias: bool, image_size: i
 
 def test_the_exported_file_checks_itself(tmp_path: Path) -> None:
     path = tmp_path / "vgg16_bn.py"
-    path.write_text(source(preset("vgg16_bn")), encoding="utf-8")
+    path.write_text(pytorch_source(preset("vgg16_bn")), encoding="utf-8")
     done = subprocess.run([sys.executable, "-W", "error", str(path)], capture_output=True, text=True, check=False)
     said = "VGG-16: logits (1, 1000), 138,365,992 parameters\n"  # torchvision 0.29.2
     assert (done.returncode, done.stdout, done.stderr) == (0, said, "")

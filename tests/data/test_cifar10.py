@@ -10,7 +10,7 @@ import pytest
 from resnet_viz.data import cifar10, datasets
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from tests.fakes.tiny_cifar import CONTENTS, RECORDS, TINY, pack
 
 
@@ -119,4 +119,4 @@ def test_it_is_found_in_the_download_cache(tiny: Path) -> None:
 
 def test_a_grey_net_does_not_fit() -> None:
     with pytest.raises(DataError, match="cifar10 has 3 channels, so in_channels is 3; this net has 1"):
-        datasets.check_fits(residual("cifar_resnet20", in_channels=1), DataName.CIFAR10)
+        datasets.check_fits(residual_preset("cifar_resnet20", in_channels=1), DataName.CIFAR10)

@@ -13,7 +13,7 @@ import pytest
 from resnet_viz.data import datasets, fashion_mnist, idx
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 
 FULL = DataName.FASHION_MNIST
 SMALL = idx.IdxFile(name="small-idx3-ubyte", shape=(3, 2, 2), sha256="", gz_sha256="", gz_bytes=0)
@@ -121,7 +121,7 @@ def test_debians_package_holds_the_full_set() -> None:
 
 def test_a_net_with_too_few_outputs_does_not_fit() -> None:
     with pytest.raises(DataError, match="num_classes is at least 10; this net has 9"):
-        datasets.check_fits(residual("cifar_resnet20", num_classes=9), FULL)
+        datasets.check_fits(residual_preset("cifar_resnet20", num_classes=9), FULL)
 
 
 def test_asking_what_is_there_loads_no_torch() -> None:

@@ -7,9 +7,9 @@ from functools import cache
 from hypothesis import strategies as st
 
 from resnet_viz.analysis.report import Analysis, analyse
-from resnet_viz.graph.drawing import Arrow, Form, Level, Picture
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.folding import folds, hidden
+from resnet_viz.graph.drawing import Arrow, BoxForm, Drawing, Level
+from resnet_viz.graph.expansion import Expansion
+from resnet_viz.graph.folding import fold_name, folds
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan
@@ -21,33 +21,33 @@ def analysed(net: str, **changes: object) -> Analysis:
     return analyse(lower(preset(net, **changes)))
 
 
-def opened(text: str = "", level: Level = Level.STAGE) -> Opening:
-    return Opening.read(level, text)
+def opened(text: str = "", level: Level = Level.STAGE) -> Expansion:
+    return Expansion.read(level, text)
 
 
 def names_of(plan: Plan) -> list[str]:
     """Everything that can be open: parts, blocks and folds."""
-    runs = [hidden(run) for stage in plan.stages for run in folds(plan, stage)]
+    runs = [fold_name(run) for stage in plan.stages for run in folds(plan, stage)]
     return [*(part.name for part in plan.parts), *(block.name for block in plan.blocks), *filter(None, runs)]
 
 
 @st.composite
-def openings(draw: st.DrawFn, plan: Plan) -> Opening:
+def openings(draw: st.DrawFn, plan: Plan) -> Expansion:
     """Any opening that an address may hold for this net."""
     token = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(names_of(plan)), st.sampled_from(["", ".*"]))
     tokens = draw(st.lists(token.map("".join), max_size=8))
     return opened(",".join(tokens), draw(st.sampled_from(Level)))
 
 
-def shortcut_arrows(drawing: Picture) -> list[Arrow]:
+def shortcut_arrows(drawing: Drawing) -> list[Arrow]:
     """The arrows that end in a sum from the shortcut's side: one a shortcut."""
-    sums = {box.id for box in drawing.boxes if box.form is Form.SUM}
+    sums = {box.id for box in drawing.boxes if box.form is BoxForm.SUM}
     return [arrow for arrow in drawing.arrows if arrow.role is Role.SHORTCUT and arrow.target in sums]
 
 
-def steps(drawing: Picture) -> set[tuple[str, str]]:
+def steps(drawing: Drawing) -> set[tuple[str, str]]:
     """The arrows from box to box, a turn and the point that it leads to taken as one with what comes behind."""
-    points = {box.id for box in drawing.boxes if box.form is Form.POINT}
+    points = {box.id for box in drawing.boxes if box.form is BoxForm.POINT}
     before = {arrow.target: arrow.source for arrow in drawing.turns}
 
     def begin(name: str) -> str:

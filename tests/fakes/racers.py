@@ -11,7 +11,7 @@ from pathlib import Path
 
 from resnet_viz.errors import BudgetError
 from resnet_viz.runs.paths import home
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.step_gate import Landmark, Pace, Start
@@ -40,7 +40,7 @@ class Act(IntEnum):
 
 def recipe(act: Act, *, steps: int = 20) -> Recipe:
     """A recipe that makes the stand-in do `act`."""
-    return Recipe(nets=(residual("cifar_plain20"),), steps=steps, seed=int(act))
+    return Recipe(nets=(residual_preset("cifar_plain20"),), steps=steps, seed=int(act))
 
 
 def step(net: str, number: int) -> Step:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.engine.images import ImageData, batches
 from resnet_viz.training.engine.loop import train
 from resnet_viz.training.recipe import Recipe
@@ -15,7 +15,7 @@ from resnet_viz.training.records import Record, Step
 
 
 def small(name: str = "cifar_resnet8", **fields: Any) -> NetSpec:
-    return residual(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
+    return residual_preset(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
 
 
 def recipe(spec: NetSpec, **fields: Any) -> Recipe:

@@ -1,13 +1,13 @@
 """Runs of a few records, as if two small nets had trained."""
 
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NetStarted, Step
 
-RECIPE = Recipe(nets=(residual("cifar_plain20"), residual("cifar_resnet20")), steps=100)
+RECIPE = Recipe(nets=(residual_preset("cifar_plain20"), residual_preset("cifar_resnet20")), steps=100)
 PLAIN, RESIDUAL = RECIPE.labels
 CONVS, BLOCKS = ("c1", "c2", "c3"), ("b1", "b2")
 
@@ -32,7 +32,7 @@ def step(net: str, number: int, *, is_probed: bool = False) -> Step:
     )
 
 
-def claimed(store: RunStore, ledger: Ledger) -> Claim:
+def claimed(store: RunStore, ledger: DaemonStore) -> Claim:
     store.submit(RECIPE, owner="a", name="a run")
     claim = ledger.claim_next()
     assert claim is not None

@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import NetStarted
@@ -38,7 +38,7 @@ def shown(at: AppTest) -> dict[str, Any]:
 def half_done(runs: RunStore, *, owner: str = "someone") -> Claim:
     """A run of 20 steps that trains, ten steps far, and stays so."""
     runs.submit(racers.recipe(Act.QUICK), owner=owner)
-    with Ledger(runs.path) as ledger:
+    with DaemonStore(runs.path) as ledger:
         claim = ledger.claim_next()
         assert claim is not None
         start = NetStarted(net=NET, params=1, macs=1, convs=racers.CONVS, blocks=racers.BLOCKS, device="cpu")
@@ -48,12 +48,12 @@ def half_done(runs: RunStore, *, owner: str = "someone") -> Claim:
 
 def finish(runs: RunStore, claim: Claim) -> None:
     """Trains the second half."""
-    with Ledger(runs.path) as ledger:
+    with DaemonStore(runs.path) as ledger:
         assert ledger.append(claim, [racers.step(NET, number) for number in range(10, 20)])
         assert ledger.finish(claim, RunState.DONE)
 
 
 def orders(runs: RunStore) -> list[tuple[str, float]]:
     """What was told to the runs that train."""
-    with Ledger(runs.path) as ledger:
+    with DaemonStore(runs.path) as ledger:
         return [(order.verb.value, order.value) for order in ledger.orders()]

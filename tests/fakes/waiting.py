@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import psutil
 
-from resnet_viz.jobs.queries.queue import Stage, Standing
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.runs.store import RunStore
@@ -27,13 +27,13 @@ def until(ask: Callable[[], T], what: str) -> T:
     raise AssertionError(f"waited in vain for {what}")
 
 
-def over(look: Callable[[], Standing | None]) -> Standing:
+def over(look: Callable[[], QueryStatus | None]) -> QueryStatus:
     """How a question stands once it is answered or has failed; it has to be known all the time."""
 
-    def ask() -> Standing | None:
+    def ask() -> QueryStatus | None:
         standing = look()
         assert standing is not None
-        return standing if standing.stage in (Stage.ANSWERED, Stage.FAILED) else None
+        return standing if standing.stage in (QueryState.ANSWERED, QueryState.FAILED) else None
 
     standing = until(ask, "an answer")
     assert standing is not None

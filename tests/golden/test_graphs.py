@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.build import picture
+from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.dot import to_dot
 from resnet_viz.graph.drawing import Level
-from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.expansion import Expansion
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.presets import preset
@@ -34,7 +34,7 @@ def drawings(net: str, block: str) -> str:
     analysis, stage = analyse(lower(preset(net))), block.partition(".")[0]
     texts = []
     for names in ("", stage, f"{stage},{block}"):
-        drawing = picture(analysis, Opening.read(Level.STAGE, names), only=stage if names else "")
+        drawing = draw_net(analysis, Expansion.read(Level.STAGE, names), only=stage if names else "")
         texts.append(f"// open: {names or 'nothing'}\n{to_dot(drawing, PALETTES[Mode.LIGHT])}")
     return "".join(texts)
 

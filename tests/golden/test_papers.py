@@ -4,7 +4,7 @@ import pytest
 
 from resnet_viz.analysis.report import totals
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.parameters.published import CIFAR, IMAGENET, Published
+from resnet_viz.present.parameters.published import CIFAR, IMAGENET, PublishedFigures
 from resnet_viz.spec.presets import preset
 
 
@@ -58,7 +58,7 @@ def test_a_34_layer_net_costs_18_percent_of_vgg19() -> None:
 
 
 @pytest.mark.parametrize("row", [*IMAGENET, *CIFAR], ids=lambda row: f"{row.net}-{row.source}")
-def test_every_published_row_is_near_our_count(row: Published) -> None:
+def test_every_published_row_is_near_our_count(row: PublishedFigures) -> None:
     ours = totals(lower(preset(row.net)))
     for own, printed in ((ours.params, row.params), (ours.macs, row.macs)):
         if isinstance(printed, int):

@@ -2,12 +2,12 @@
 
 import pytest
 
-from resnet_viz.analysis.report import Row, analyse
+from resnet_viz.analysis.report import Figures, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
 
 
-def pairs(rows: tuple[Row, ...]) -> tuple[tuple[int, int], ...]:
+def pairs(rows: tuple[Figures, ...]) -> tuple[tuple[int, int], ...]:
     return tuple((row.field.size, row.field.jump) for row in rows)
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resnet_viz.graph.build import picture
+from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.dot import row_dot, to_dot
-from resnet_viz.graph.drawing import Arrow, Box, Form, Frame, Mark, Picture, Row
+from resnet_viz.graph.drawing import Arrow, Box, BoxForm, Drawing, Frame, Mark, Row
 from resnet_viz.graph.roles import Role
 from resnet_viz.present.theme import PALETTES, Mode
 from tests.fakes.drawings import analysed, opened, shortcut_arrows
@@ -94,12 +94,12 @@ def structure(dot: str) -> list[str]:
     return kinds
 
 
-def drawing_that_says(text: str) -> Picture:
+def drawing_that_says(text: str) -> Drawing:
     boxes = (
         Box("one", Role.CONV, text, (text, text), opens=True),
         Box("two", Role.BRANCH, text, (text,), cells=(Role.BRANCH, Role.SHORTCUT), note=text or "note"),
-        Box("three.more", Role.BRANCH, text, form=Form.MORE, mark=Mark.DIFFERENT),
-        Box("three.more.sum", Role.SHORTCUT, "+", form=Form.SUM),
+        Box("three.more", Role.BRANCH, text, form=BoxForm.MORE, mark=Mark.DIFFERENT),
+        Box("three.more.sum", Role.SHORTCUT, "+", form=BoxForm.SUM),
     )
     arrows = (
         Arrow("one", "two", text),
@@ -108,7 +108,7 @@ def drawing_that_says(text: str) -> Picture:
         Arrow("two", "three.more.sum", text, Role.SHORTCUT, is_dashed=True),
     )
     frames = (Frame("outer", text or "net"), Frame("frame", text, text, "outer"))
-    return Picture(rows=(Row("frame.row1", "frame", boxes, arrows),), frames=frames, turns=())
+    return Drawing(rows=(Row("frame.row1", "frame", boxes, arrows),), frames=frames, turns=())
 
 
 def check_no_label_breaks_out(text: str) -> None:
@@ -153,7 +153,7 @@ def test_graphviz_reads_what_was_meant(text: str) -> None:
 @NETS
 @OPENINGS
 def test_real_drawings_are_well_formed_text_with_every_box_and_arrow(net: str, text: str) -> None:
-    drawing = picture(analysed(net), opened(text))
+    drawing = draw_net(analysed(net), opened(text))
     for row in drawing.rows:
         dot = row_dot(row, LIGHT)
         found = [token for _kind, token in tokens(dot)]
@@ -168,10 +168,10 @@ def test_real_drawings_are_well_formed_text_with_every_box_and_arrow(net: str, t
 @NETS
 @OPENINGS
 def test_every_word_of_a_box_is_in_its_label(net: str, text: str) -> None:
-    drawing = picture(analysed(net), opened(text))
+    drawing = draw_net(analysed(net), opened(text))
     labels = iter([Words(html).said for kind, html in tokens(to_dot(drawing, LIGHT)) if kind == "html"])
     for box in drawing.boxes:
-        if box.form in (Form.BOX, Form.MORE):
+        if box.form in (BoxForm.BOX, BoxForm.MORE):
             assert next(labels) == "".join([box.title, *box.lines, box.note])
     assert not list(labels)
 
@@ -179,29 +179,29 @@ def test_every_word_of_a_box_is_in_its_label(net: str, text: str) -> None:
 @pytest.mark.parametrize("mode", Mode)
 def test_shortcuts_are_drawn_in_the_shortcut_colour_and_nothing_else_is(mode: Mode) -> None:
     palette = PALETTES[mode]
-    drawing = picture(analysed("resnet18"), opened("stage2,stage3"))
+    drawing = draw_net(analysed("resnet18"), opened("stage2,stage3"))
     colour = palette[Role.SHORTCUT].line
     dot = to_dot(drawing, palette)
     edges = [line for line in dot.splitlines() if " -> " in line and f'color="{colour}"' in line]
     assert len(edges) == len(shortcut_arrows(drawing)) == 4  # He et al. 2015, table 1: two blocks a stage
     assert sum("dashed" in line for line in edges) == 2
     assert all("class=shortcut" in line for line in edges)
-    assert colour not in to_dot(picture(analysed("plain18"), opened("stage2,stage3")), palette)
+    assert colour not in to_dot(draw_net(analysed("plain18"), opened("stage2,stage3")), palette)
 
 
 def test_a_row_above_its_frame_says_where_it_stands() -> None:
-    dot = to_dot(picture(analysed("resnet50"), opened("stage3,stage3.block2")), LIGHT)
+    dot = to_dot(draw_net(analysed("resnet50"), opened("stage3,stage3.block2")), LIGHT)
     assert "stage 3 · conv4_x · block 2" in dot
 
 
 def test_a_very_deep_stage_has_no_more_cells_than_can_be_seen() -> None:
-    (row,) = picture(analysed("cifar_preact_bottleneck1001"), opened()).rows
+    (row,) = draw_net(analysed("cifar_preact_bottleneck1001"), opened()).rows
     cells = row_dot(row, LIGHT).count("<TD FIXEDSIZE")
     assert 3 * 50 < cells <= 3 * 240  # 111 blocks a stage: He et al. 2016, appendix
 
 
 def test_a_shade_outdoes_the_colour_of_the_kind_and_takes_the_note_along() -> None:
-    (row,) = picture(analysed("resnet18"), opened()).rows
+    (row,) = draw_net(analysed("resnet18"), opened()).rows
     dot = row_dot(row, LIGHT, {"stage1": "#123456"})
     (line,) = (line for line in dot.splitlines() if line.startswith("\tstage1 ["))
     assert 'fillcolor="#123456"' in line

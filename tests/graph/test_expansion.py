@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.build import picture
+from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.drawing import Level
-from resnet_viz.graph.expansion import MORE, Opening
-from resnet_viz.graph.folding import holder
+from resnet_viz.graph.expansion import MORE, Expansion
+from resnet_viz.graph.folding import fold_containing
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
 from tests.fakes.drawings import names_of, opened, openings
@@ -21,16 +21,16 @@ NAMES = names_of(PLAN)
 FOLDS = [name for name in NAMES if name.endswith(MORE)]
 
 
-def clickable(opening: Opening) -> set[str]:
+def clickable(opening: Expansion) -> set[str]:
     """What a visitor can click to open or close: boxes with something inside, and titles of frames."""
-    drawing = picture(ANALYSIS, opening)
+    drawing = draw_net(ANALYSIS, opening)
     frames = {frame.id for frame in drawing.frames if frame.closes}
     return {box.id for box in drawing.boxes if box.opens} | frames
 
 
-def visible(opening: Opening) -> set[str]:
+def visible(opening: Expansion) -> set[str]:
     """Ids of all that shows: equal sets are equal pictures."""
-    drawing = picture(ANALYSIS, opening)
+    drawing = draw_net(ANALYSIS, opening)
     return {box.id for box in drawing.boxes} | {frame.id for frame in drawing.frames}
 
 
@@ -46,10 +46,10 @@ def test_the_net_of_these_tests_has_folds() -> None:
 
 
 def fold_of(name: str) -> str:
-    return holder(PLAN, f"{name}.") if ".block" in name and not name.endswith(MORE) else ""
+    return fold_containing(PLAN, f"{name}.") if ".block" in name and not name.endswith(MORE) else ""
 
 
-def read(opening: Opening) -> set[str]:
+def read(opening: Expansion) -> set[str]:
     return {name for name in NAMES if opening.is_open(name, fold_of(name))}
 
 
@@ -58,7 +58,7 @@ class Clicks(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.opening = Opening()
+        self.opening = Expansion()
         self.open: set[str] = set()
 
     def pick(self, data: st.DataObject) -> str:
@@ -90,7 +90,7 @@ class Clicks(RuleBasedStateMachine):
 
     @rule(level=st.sampled_from(Level))
     def switch(self, level: Level) -> None:
-        self.opening = Opening(level=level)
+        self.opening = Expansion(level=level)
         self.open = by_level(level)
 
     @rule(data=st.data())
@@ -108,7 +108,7 @@ class Clicks(RuleBasedStateMachine):
         if after.tokens[-1:] == (name,):
             assert visible(after.up()) == visible(self.opening)
 
-    @precondition(lambda self: self.opening != Opening())
+    @precondition(lambda self: self.opening != Expansion())
     @rule()
     def up(self) -> None:
         self.opening = self.opening.up()
@@ -116,27 +116,27 @@ class Clicks(RuleBasedStateMachine):
 
     @rule(node=st.sampled_from([node.name for node in PLAN.nodes]))
     def search(self, node: str) -> None:
-        self.opening = self.opening.reveal(node, holder(PLAN, node))
+        self.opening = self.opening.reveal(node, fold_containing(PLAN, node))
         self.open = read(self.opening)
         assert node in visible(self.opening)
 
     @invariant()
     def what_shows_is_what_the_model_says(self) -> None:
         shown = clickable(self.opening)
-        frames = {frame.id for frame in picture(ANALYSIS, self.opening).frames}
+        frames = {frame.id for frame in draw_net(ANALYSIS, self.opening).frames}
         assert frames == {name for name in shown if name in self.open}
         assert not {fold for fold in FOLDS if fold in self.open} & shown
 
     @invariant()
     def the_address_holds_all_of_it(self) -> None:
-        assert Opening.read(self.opening.level, str(self.opening)) == self.opening
+        assert Expansion.read(self.opening.level, str(self.opening)) == self.opening
 
     @invariant()
     def up_ends_at_the_stages(self) -> None:
         opening = self.opening
         for _ in range(len(opening.tokens) + 2):  # tokens one by one, then at most two levels
             opening = opening.up()
-        assert opening == Opening()
+        assert opening == Expansion()
 
 
 Clicks.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
@@ -168,35 +168,35 @@ def test_a_click_on_the_first_unfolded_block_leaves_the_fold_open() -> None:
     ],
 )
 def test_what_is_no_name_is_left_out(text: str) -> None:
-    assert Opening.read(Level.STAGE, text) == Opening()
-    assert Opening.read(Level.STAGE, f"stage2,{text},stem").tokens == ("stage2", "stem")
+    assert Expansion.read(Level.STAGE, text) == Expansion()
+    assert Expansion.read(Level.STAGE, f"stage2,{text},stem").tokens == ("stage2", "stem")
 
 
 def test_an_endless_address_is_cut() -> None:
     text = ",".join(f"stage{number}" for number in range(1, 5_000))
-    assert len(Opening.read(Level.STAGE, text).tokens) == 200
+    assert len(Expansion.read(Level.STAGE, text).tokens) == 200
 
 
 def test_a_name_that_this_net_lacks_changes_nothing() -> None:
-    assert visible(opened("stage6,stage1.block900,stage1.block77.more")) == visible(Opening())
+    assert visible(opened("stage6,stage1.block900,stage1.block77.more")) == visible(Expansion())
 
 
 @given(openings(PLAN))
-def test_the_text_of_an_opening_is_the_opening(opening: Opening) -> None:
-    assert Opening.read(opening.level, str(opening)) == opening
+def test_the_text_of_an_opening_is_the_opening(opening: Expansion) -> None:
+    assert Expansion.read(opening.level, str(opening)) == opening
 
 
 @given(openings(PLAN), st.sampled_from([node.name for node in PLAN.nodes]))
 @settings(deadline=None, max_examples=60)
-def test_the_search_shows_every_layer_from_anywhere(opening: Opening, node: str) -> None:
-    shown = opening.reveal(node, holder(PLAN, node))
+def test_the_search_shows_every_layer_from_anywhere(opening: Expansion, node: str) -> None:
+    shown = opening.reveal(node, fold_containing(PLAN, node))
     assert node in visible(shown)
-    assert shown.reveal(node, holder(PLAN, node)) == shown
+    assert shown.reveal(node, fold_containing(PLAN, node)) == shown
 
 
 @given(openings(PLAN), st.sampled_from(["stem", "stage1", "stage2", "stage3", "head"]))
 @settings(deadline=None, max_examples=60)
-def test_alt_click_shows_every_layer_of_a_part(opening: Opening, name: str) -> None:
+def test_alt_click_shows_every_layer_of_a_part(opening: Expansion, name: str) -> None:
     (part,) = (part for part in PLAN.parts if part.name == name)
     assert {node.name for node in PLAN.nodes_of(part)} <= visible(opening.open_below(name))
 
@@ -204,9 +204,9 @@ def test_alt_click_shows_every_layer_of_a_part(opening: Opening, name: str) -> N
 def test_a_fold_opened_with_all_below_opens_its_blocks_too_and_one_of_them_closes_alone() -> None:
     analysis = analyse(lower(preset("resnet152")))
     fold = "stage3.block3.more"
-    opened = Opening.read(Level.STAGE, "stage3").open_below(fold)
-    frames = {frame.id for frame in picture(analysis, opened).frames}
+    opened = Expansion.read(Level.STAGE, "stage3").open_below(fold)
+    frames = {frame.id for frame in draw_net(analysis, opened).frames}
     assert frames == {"stage3", *(f"stage3.block{n}" for n in range(3, 37))}  # He et al. 2015, table 1: 36 blocks
     closed = opened.toggle("stage3.block7", fold)
-    assert {frame.id for frame in picture(analysis, closed).frames} == frames - {"stage3.block7"}
+    assert {frame.id for frame in draw_net(analysis, closed).frames} == frames - {"stage3.block7"}
     assert closed.toggle("stage3.block7", fold) == opened

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.analysis.report import Analysis, analyse
-from resnet_viz.graph.build import picture
-from resnet_viz.graph.drawing import Form, Level
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.folding import folds, hidden, number
+from resnet_viz.graph.build import draw_net
+from resnet_viz.graph.drawing import BoxForm, Level
+from resnet_viz.graph.expansion import Expansion
+from resnet_viz.graph.folding import fold_name, folds, number
 from resnet_viz.graph.labels import shortcut_text
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
@@ -21,13 +21,13 @@ from tests.fakes.spec_strategies import small_specs
 FEW = settings(deadline=None, max_examples=60)
 
 
-def drawn_blocks(analysis: Analysis, opening: Opening) -> list[tuple[Block, int]]:
+def drawn_blocks(analysis: Analysis, opening: Expansion) -> list[tuple[Block, int]]:
     """The blocks that a drawing shows, and for how many each of them stands."""
     found = []
     for stage in analysis.plan.stages:
         for run in folds(analysis.plan, stage) if opening.is_open(stage.name) else ():
             blocks = stage.blocks[number(run.first) - 1 : number(run.last)]
-            is_folded = bool(hidden(run)) and not opening.is_open(hidden(run))
+            is_folded = bool(fold_name(run)) and not opening.is_open(fold_name(run))
             found += [(blocks[0], 1), (blocks[1], len(blocks) - 1)] if is_folded else [(block, 1) for block in blocks]
     return found
 
@@ -37,7 +37,7 @@ def drawn_blocks(analysis: Analysis, opening: Opening) -> list[tuple[Block, int]
 def test_every_block_that_shows_has_one_shortcut_arrow_with_its_label(spec: NetSpec, data: st.DataObject) -> None:
     analysis = analyse(lower(spec))
     opening = data.draw(openings(analysis.plan))
-    drawing = picture(analysis, opening)
+    drawing = draw_net(analysis, opening)
     expected = [(block, times) for block, times in drawn_blocks(analysis, opening) if not spec.is_plain]
     arrows = shortcut_arrows(drawing)
     assert [arrow.is_dashed for arrow in arrows] == [block.in_shape != block.shape for block, _times in expected]
@@ -51,10 +51,10 @@ def test_every_block_that_shows_has_one_shortcut_arrow_with_its_label(spec: NetS
 @FEW
 def test_a_plain_net_has_no_shortcut_whatever_is_open(spec: NetSpec, data: st.DataObject) -> None:
     plain = analyse(lower(spec.replace(shortcut=Shortcut.NONE, zero_init_residual=False)))
-    drawing = picture(plain, data.draw(openings(plain.plan)))
+    drawing = draw_net(plain, data.draw(openings(plain.plan)))
     assert Role.SHORTCUT not in {arrow.role for arrow in drawing.arrows}
     assert Role.SHORTCUT not in {role for box in drawing.boxes for role in (box.role, *box.cells)}
-    assert Form.SUM not in {box.form for box in drawing.boxes}
+    assert BoxForm.SUM not in {box.form for box in drawing.boxes}
     assert {box.note for box in drawing.boxes} <= {"", "no shortcuts"}
 
 
@@ -62,21 +62,21 @@ def test_a_plain_net_has_no_shortcut_whatever_is_open(spec: NetSpec, data: st.Da
 @pytest.mark.parametrize("level", [Level.BLOCK, Level.LAYER])
 def test_unfolded_a_residual_net_has_a_shortcut_and_a_sum_for_each_block(net: str, level: Level) -> None:
     analysis = analysed(net)
-    drawing = picture(analysis, opened(level=level), is_folded=False)
+    drawing = draw_net(analysis, opened(level=level), is_folded=False)
     num_blocks = len(analysis.plan.blocks)
     assert len(shortcut_arrows(drawing)) == num_blocks
-    assert sum(box.form is Form.SUM for box in drawing.boxes) == num_blocks
+    assert sum(box.form is BoxForm.SUM for box in drawing.boxes) == num_blocks
 
 
 def test_a_closed_stage_has_a_cell_for_each_block_and_counts_its_shortcuts_by_kind() -> None:
-    stages = [box for box in picture(analysed("resnet50"), opened()).boxes if box.cells]
+    stages = [box for box in draw_net(analysed("resnet50"), opened()).boxes if box.cells]
     # He et al. 2015, table 1: 3, 4, 6, 3 blocks, the first of each changes the shape
     assert [box.note for box in stages] == [f"{n} identity, 1 projection" for n in (2, 3, 5, 2)]
     assert [box.cells for box in stages] == [(Role.SHORTCUT, *[Role.BRANCH] * n) for n in (2, 3, 5, 2)]
 
 
 def test_a_fold_says_how_many_shortcuts_it_hides() -> None:
-    labels = [arrow.label for arrow in shortcut_arrows(picture(analysed("resnet152"), opened("stage3")))]
+    labels = [arrow.label for arrow in shortcut_arrows(draw_net(analysed("resnet152"), opened("stage3")))]
     assert labels == ["projection", "identity", "34 × identity"]  # He et al. 2015, table 1: 36 blocks
 
 
@@ -84,18 +84,18 @@ def test_a_fold_says_how_many_shortcuts_it_hides() -> None:
 @FEW
 def test_branch_and_data_arrows_are_never_dashed(spec: NetSpec, data: st.DataObject) -> None:
     analysis = analyse(lower(spec))
-    arrows = picture(analysis, data.draw(openings(analysis.plan))).arrows
+    arrows = draw_net(analysis, data.draw(openings(analysis.plan))).arrows
     assert not any(arrow.is_dashed for arrow in arrows if arrow.role is not Role.SHORTCUT)
 
 
 def test_option_c_draws_solid_projections_where_the_shape_stays() -> None:
     analysis = analysed("resnet34", dim_match=DimMatch.PROJECTION_EVERYWHERE)
-    arrows = shortcut_arrows(picture(analysis, opened(level=Level.BLOCK), is_folded=False))
+    arrows = shortcut_arrows(draw_net(analysis, opened(level=Level.BLOCK), is_folded=False))
     assert {block.shortcut for block in analysis.plan.blocks} == {ShortcutKind.PROJECTION}
     assert sum(arrow.is_dashed for arrow in arrows) == 3  # He et al. 2015, table 1: three changes of shape
 
 
 def test_the_layers_of_a_projection_are_drawn_in_the_shortcuts_colour() -> None:
-    drawing = picture(analysed("resnet18"), opened("stage2,stage2.block1"))
+    drawing = draw_net(analysed("resnet18"), opened("stage2,stage2.block1"))
     roles = {box.id: box.role for box in drawing.boxes if box.id.startswith("stage2.block1.shortcut")}
     assert roles == dict.fromkeys(["stage2.block1.shortcut.conv", "stage2.block1.shortcut.norm"], Role.SHORTCUT)

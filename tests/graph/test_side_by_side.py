@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.analysis.report import Analysis, analyse
-from resnet_viz.graph.build import picture
+from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.drawing import Mark, Picture
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.side_by_side import PREFIXES, Titled, beside, marks, split
+from resnet_viz.graph.drawing import Drawing, Mark
+from resnet_viz.graph.expansion import Expansion
+from resnet_viz.graph.side_by_side import PREFIXES, TitledDrawing, comparison_marks, split, stack_drawings
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec
@@ -20,11 +20,11 @@ FEW = settings(deadline=None, max_examples=40)
 SEVERAL = st.lists(small_specs(), min_size=2, max_size=3)
 
 
-def drawn(analyses: list[Analysis], opening: Opening) -> Picture:
-    own = marks([analysis.plan for analysis in analyses])
-    return beside(
+def drawn(analyses: list[Analysis], opening: Expansion) -> Drawing:
+    own = comparison_marks([analysis.plan for analysis in analyses])
+    return stack_drawings(
         [
-            Titled(f"net {place}", "", picture(analysis, opening, marks=mark))
+            TitledDrawing(f"net {place}", "", draw_net(analysis, opening, marks=mark))
             for place, (analysis, mark) in enumerate(zip(analyses, own, strict=True))
         ]
     )
@@ -33,7 +33,7 @@ def drawn(analyses: list[Analysis], opening: Opening) -> Picture:
 @given(specs=SEVERAL)
 @FEW
 def test_a_name_has_the_same_mark_in_every_net_that_has_it(specs: list[NetSpec]) -> None:
-    marked = marks([lower(spec) for spec in specs])
+    marked = comparison_marks([lower(spec) for spec in specs])
     for own in marked:
         for name, mark in own.items():
             assert {other[name] for other in marked if name in other} == {mark}
@@ -44,26 +44,26 @@ def test_a_name_has_the_same_mark_in_every_net_that_has_it(specs: list[NetSpec])
 @FEW
 def test_the_order_of_the_nets_changes_no_mark(specs: list[NetSpec]) -> None:
     plans = [lower(spec) for spec in specs]
-    assert marks(plans[::-1]) == marks(plans)[::-1]
+    assert comparison_marks(plans[::-1]) == comparison_marks(plans)[::-1]
 
 
 @given(spec=small_specs(), times=st.integers(2, 3))
 @FEW
 def test_equal_nets_are_equal_in_everything(spec: NetSpec, times: int) -> None:
-    for own in marks([lower(spec)] * times):
+    for own in comparison_marks([lower(spec)] * times):
         assert set(own.values()) == {Mark.EQUAL}
         assert set(names_of(lower(spec))) <= set(own)
 
 
 def test_a_net_alone_has_no_marks_and_no_frame_of_its_own() -> None:
     plan = analysed("resnet18").plan
-    assert marks([plan]) == ({},)
-    alone = picture(analysed("resnet18"), opened("stage2"))
-    assert beside([Titled("ResNet-18", "", alone)]) == alone
+    assert comparison_marks([plan]) == ({},)
+    alone = draw_net(analysed("resnet18"), opened("stage2"))
+    assert stack_drawings([TitledDrawing("ResNet-18", "", alone)]) == alone
 
 
 def test_a_plain_net_differs_from_its_residual_twin_in_blocks_but_not_in_stem_and_head() -> None:
-    own, _other = marks([analysed("resnet34").plan, analysed("plain34").plan])
+    own, _other = comparison_marks([analysed("resnet34").plan, analysed("plain34").plan])
     assert {name for name in ("stem", "stage1", "stage2", "stage3", "stage4", "head") if own[name] is Mark.EQUAL} == {
         "stem",
         "head",
@@ -73,7 +73,7 @@ def test_a_plain_net_differs_from_its_residual_twin_in_blocks_but_not_in_stem_an
 
 
 def test_depth_alone_leaves_the_first_blocks_equal() -> None:
-    own, _other = marks([analysed("resnet50").plan, analysed("resnet101").plan])
+    own, _other = comparison_marks([analysed("resnet50").plan, analysed("resnet101").plan])
     assert [own[f"stage{n}"] for n in (1, 2, 3, 4)] == [Mark.EQUAL, Mark.EQUAL, Mark.DIFFERENT, Mark.EQUAL]
     assert own["stage3.block6"] is Mark.EQUAL  # He et al. 2015, table 1: 6 blocks against 23
 
@@ -93,7 +93,7 @@ def test_ids_are_unique_and_lead_back_to_net_and_name(specs: list[NetSpec], data
     assert ends == {box.id for box in together.boxes}
     for position, analysis in enumerate(analyses):
         own = [name for place, name in (split(box.id) for box in together.boxes) if place == position]
-        assert own == [box.id for box in picture(analysis, opening).boxes]
+        assert own == [box.id for box in draw_net(analysis, opening).boxes]
 
 
 @given(specs=SEVERAL)

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from resnet_viz.analysis.report import Analysis, analyse, totals
-from resnet_viz.export.pytorch import source
+from resnet_viz.export.pytorch import pytorch_source
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Conv, Dropout, Scale
 from resnet_viz.plan.plan import ShortcutKind
 from resnet_viz.spec.enums import DimMatch, Order, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import preset, residual
+from resnet_viz.spec.presets import preset, residual_preset
 from resnet_viz.spec.titles import title
 
 OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
@@ -49,14 +49,14 @@ def inside(spec: NetSpec, block: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("kind", "unit"), UNITS)
 def test_a_unit_stands_as_figure_2_draws_it(kind: Shortcut, unit: str) -> None:
-    assert list(inside(residual("cifar_resnet110", shortcut=kind), "stage1.block2")) == unit.split()
+    assert list(inside(residual_preset("cifar_resnet110", shortcut=kind), "stage1.block2")) == unit.split()
 
 
 @pytest.mark.parametrize("kind", OF_2016)
 def test_the_shape_changes_as_without_the_kind_and_scales_gates_and_dropout_act_behind_it(kind: Shortcut) -> None:
     for option, first in ((DimMatch.ZERO_PAD, "shortcut.pad"), (DimMatch.PROJECTION, "shortcut.conv")):
-        usual = inside(residual("cifar_resnet20", dim_match=option), "stage2.block1")
-        nodes = inside(residual("cifar_resnet20", dim_match=option, shortcut=kind), "stage2.block1")
+        usual = inside(residual_preset("cifar_resnet20", dim_match=option), "stage2.block1")
+        nodes = inside(residual_preset("cifar_resnet20", dim_match=option, shortcut=kind), "stage2.block1")
         assert nodes[first].op == usual[first].op
         assert set(usual) <= set(nodes)
         assert (len(nodes) > len(usual)) == (kind is not Shortcut.CONV1X1)
@@ -74,28 +74,30 @@ def test_blocks_know_their_kind_and_how_x_gets_its_shape(kind: Shortcut) -> None
 
 
 def test_the_numbers_of_a_kind_are_those_of_its_layers() -> None:
-    scaled = inside(residual("cifar_resnet20", shortcut=Shortcut.CONSTANT_SCALING, shortcut_scale=0.3), "stage1.block1")
+    scaled = inside(
+        residual_preset("cifar_resnet20", shortcut=Shortcut.CONSTANT_SCALING, shortcut_scale=0.3), "stage1.block1"
+    )
     assert (scaled["shortcut.scale"].op, scaled["branch.scale"].op) == (Scale(0.3), Scale(0.5))
-    dropped = inside(residual("cifar_resnet20", shortcut=Shortcut.DROPOUT, dropout=0.1), "stage1.block1")
+    dropped = inside(residual_preset("cifar_resnet20", shortcut=Shortcut.DROPOUT, dropout=0.1), "stage1.block1")
     assert dropped["shortcut.dropout"].op == Dropout(0.1)
 
 
 def test_a_branch_times_one_is_left_alone() -> None:
     changes = {"shortcut": Shortcut.CONSTANT_SCALING, "residual_scale": 1.0}  # He et al. 2016, table 1, third row
-    assert "branch.scale" not in inside(residual("cifar_resnet20", **changes), "stage1.block1")
+    assert "branch.scale" not in inside(residual_preset("cifar_resnet20", **changes), "stage1.block1")
 
 
 def test_a_gate_reads_what_branch_and_shortcut_read_and_has_a_value_for_each_of_the_sums() -> None:
     for order in Order:
         for block in ("stage1.block1", "stage2.block1", "stage2.block2"):
-            spec = residual("cifar_resnet14", order=order, shortcut=Shortcut.EXCLUSIVE_GATING)
+            spec = residual_preset("cifar_resnet14", order=order, shortcut=Shortcut.EXCLUSIVE_GATING)
             nodes = inside(spec, block)
             first = next(node for name, node in nodes.items() if name.startswith("branch."))
             shared = nodes["gate.conv"].inputs
             assert first.inputs == shared
             assert nodes.get("shortcut.pad", nodes["gated_shortcut"]).inputs[0] == shared[0]
             assert nodes["gate.conv"].shape == nodes["add"].shape
-    op = inside(residual("cifar_resnet14", shortcut=Shortcut.EXCLUSIVE_GATING), "stage2.block1")["gate.conv"].op
+    op = inside(residual_preset("cifar_resnet14", shortcut=Shortcut.EXCLUSIVE_GATING), "stage2.block1")["gate.conv"].op
     assert op == Conv(16, 32, 1, 2, 0, has_bias=True)  # W_g x + b_g: He et al. 2016, section 3.1
 
 
@@ -123,7 +125,7 @@ def test_numbers_have_no_effect_on_another_kind(name: str) -> None:
         other = usual.replace(**{name: 0.125})
         assert (lower(usual).nodes == lower(other).nodes) == (kind not in owners[name]), kind
         if kind not in owners[name] and not (name == "gate_bias" and kind.is_gated):
-            assert source(usual) == source(other)
+            assert pytorch_source(usual) == pytorch_source(other)
             assert title(usual) == title(other)
 
 

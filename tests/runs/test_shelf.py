@@ -9,17 +9,17 @@ import pytest
 
 from resnet_viz.errors import DataError, QueueError
 from resnet_viz.runs import shipped
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.shelf import Shelf
-from resnet_viz.runs.sql import tables
-from resnet_viz.runs.sql.writing import Retention, retention
+from resnet_viz.runs.sql import schema
+from resnet_viz.runs.sql.writing import RetentionLimits, retention_limits
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NetStarted, Step
 
-RECIPE = Recipe(nets=(residual("cifar_plain20"),), steps=5_000)
+RECIPE = Recipe(nets=(residual_preset("cifar_plain20"),), steps=5_000)
 (NET,) = RECIPE.labels
 NOBODY = "0" * 12
 V1_ONLY = "DROP TABLE mark; DROP TABLE forgotten; PRAGMA user_version = 1;"
@@ -28,7 +28,7 @@ V1_ONLY = "DROP TABLE mark; DROP TABLE forgotten; PRAGMA user_version = 1;"
 def ended_run(store: RunStore, *, steps: int = 3) -> str:
     """A run with some steps that has ended."""
     run_id = store.submit(RECIPE, owner="a", name="a run")
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         claim = ledger.claim_next()
         assert claim is not None
         start = NetStarted(net=NET, params=1, macs=1, convs=("c1",), blocks=("b1",), device="cpu")
@@ -57,7 +57,7 @@ def store(tmp_path: Path) -> RunStore:
 
 @pytest.fixture
 def shelf(store: RunStore) -> Shelf:
-    return Shelf(store.path, limits=Retention())
+    return Shelf(store.path, limits=RetentionLimits())
 
 
 def test_an_empty_shelf_is_empty_and_makes_no_file(shelf: Shelf) -> None:
@@ -126,11 +126,11 @@ def test_deleting_takes_several_runs_and_all_their_rows_but_none_that_waits(stor
 
 
 def test_a_pinned_run_is_never_deleted_to_make_room_and_others_are_told(store: RunStore) -> None:
-    shelf = Shelf(store.path, clock=lambda: 99.0, limits=Retention(finished_runs=1))
+    shelf = Shelf(store.path, clock=lambda: 99.0, limits=RetentionLimits(finished_runs=1))
     oldest, middle, newest = (ended_run(store) for _ in range(3))
     running = store.submit(RECIPE, owner="b")
     shelf.pin(oldest, is_pinned=True)
-    with Ledger(store.path, retention=Retention(finished_runs=1), clock=lambda: 99.0) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(finished_runs=1), clock=lambda: 99.0) as ledger:
         assert ledger.claim_next() is not None
         while ledger.tidy():
             pass
@@ -141,20 +141,20 @@ def test_a_pinned_run_is_never_deleted_to_make_room_and_others_are_told(store: R
 
 
 def test_pinned_runs_may_fill_the_store_beyond_its_size(store: RunStore) -> None:
-    shelf = Shelf(store.path, limits=Retention(used_bytes=1))
+    shelf = Shelf(store.path, limits=RetentionLimits(used_bytes=1))
     run_id = ended_run(store)
     shelf.pin(run_id, is_pinned=True)
-    with Ledger(store.path, retention=Retention(used_bytes=1)) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(used_bytes=1)) as ledger:
         assert not ledger.tidy()
     assert [run.id for run in shelf.runs()] == [run_id]
 
 
 def test_the_environment_bounds_what_is_kept() -> None:
-    assert retention({}) == Retention()
-    assert retention({"RESNET_VIZ_RUNS_KEPT": "7", "RESNET_VIZ_RUNS_MB": "20"}) == Retention(
+    assert retention_limits({}) == RetentionLimits()
+    assert retention_limits({"RESNET_VIZ_RUNS_KEPT": "7", "RESNET_VIZ_RUNS_MB": "20"}) == RetentionLimits(
         finished_runs=7, used_bytes=20_000_000
     )
-    assert retention({"RESNET_VIZ_RUNS_KEPT": "-1", "RESNET_VIZ_RUNS_MB": "much"}) == Retention()
+    assert retention_limits({"RESNET_VIZ_RUNS_KEPT": "-1", "RESNET_VIZ_RUNS_MB": "much"}) == RetentionLimits()
 
 
 def test_the_size_of_a_run_is_near_to_what_the_file_grew_by(store: RunStore, shelf: Shelf) -> None:
@@ -180,7 +180,7 @@ def test_a_store_of_version_1_is_read_as_it_is_and_upgraded_when_it_is_written(s
     assert shelf.pinned_ids() == {run_id}
     assert store.steps(run_id) == steps
     with closing(sqlite3.connect(store.path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == tables.VERSION
+        assert db.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
 
 
 def test_a_store_of_a_newer_version_is_read_and_never_written(store: RunStore, shelf: Shelf) -> None:
@@ -196,7 +196,7 @@ def test_a_store_of_a_newer_version_is_read_and_never_written(store: RunStore, s
         lambda: shelf.pin(run_id, is_pinned=True),
         lambda: shelf.rename(run_id, name="a", note="b"),
         lambda: shelf.delete([run_id]),
-        lambda: shelf.adopt(json.dumps(shipped.content("no_norm")).encode(), owner="a"),
+        lambda: shelf.adopt(json.dumps(shipped.export("no_norm")).encode(), owner="a"),
     ):
         with pytest.raises(QueueError, match="newer version"):
             write()
@@ -211,7 +211,7 @@ def test_a_file_that_is_no_store_is_told(store: RunStore, shelf: Shelf, content:
 
 
 def test_a_shipped_run_can_be_adopted_and_is_marked(shelf: Shelf) -> None:
-    run_id = shelf.adopt(json.dumps(shipped.content("no_norm")).encode(), owner="me")
+    run_id = shelf.adopt(json.dumps(shipped.export("no_norm")).encode(), owner="me")
     (run,) = shelf.runs()
     assert (run.id, run.owner, run.state, run.name) == (
         run_id,
@@ -220,7 +220,7 @@ def test_a_shipped_run_can_be_adopted_and_is_marked(shelf: Shelf) -> None:
         "Without batch norm: the gradient vanishes",
     )
     assert shelf.marks([run_id])[run_id].origin == "no_norm"
-    assert len(RunStore(shelf.path).steps(run_id)) == len(shipped.content("no_norm")["records"])
+    assert len(RunStore(shelf.path).steps(run_id)) == len(shipped.export("no_norm")["records"])
 
 
 def test_a_file_that_cannot_be_imported_changes_nothing(store: RunStore, shelf: Shelf) -> None:

@@ -11,11 +11,11 @@ from resnet_viz.errors import DataError
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.training.quantities import Measured, values_of
 from resnet_viz.runs import shipped
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe, to_json
 from resnet_viz.training.records import NetStarted, Step
 
-RECIPE = Recipe(nets=(residual("cifar_resnet20"),), steps=20)
+RECIPE = Recipe(nets=(residual_preset("cifar_resnet20"),), steps=20)
 (NET,) = RECIPE.labels
 STARTED = NetStarted(net=NET, params=1, macs=1, convs=("c1", "c2"), blocks=("b1",), device="cpu")
 
@@ -51,9 +51,9 @@ def test_both_forms_say_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     run = {"recipe": to_json(RECIPE), "nets": [net]}
     records = [asdict(step(number)) for number in range(20)]
     (folder / "long.json").write_text(json.dumps({"run": run, "records": records}), encoding="utf-8")
-    shorter = [shipped.shorter(record, net) for record in records]
+    shorter = [shipped.compact_record(record, net) for record in records]
     (folder / "short.json").write_text(json.dumps({"run": run, "records": shorter}), encoding="utf-8")
-    assert shipped.content("short") == shipped.content("long")
+    assert shipped.export("short") == shipped.export("long")
     assert shipped.read("short").steps == shipped.read("long").steps
     assert shipped.read("short").probes == (step(0), step(10))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import QueueError, SpecError
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from tests.fakes.small_runs import PLAIN, RECIPE, RESIDUAL, claimed, started, step
@@ -120,7 +120,7 @@ def made_older(path: Path) -> None:
 
 def test_a_store_of_version_1_is_read_as_it_is_and_upgraded_when_it_is_written(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         claim = claimed(store, ledger)
         ledger.append(claim, [started(PLAIN), step(PLAIN, 0, is_probed=True)])
     made_older(store.path)
@@ -130,14 +130,14 @@ def test_a_store_of_version_1_is_read_as_it_is_and_upgraded_when_it_is_written(t
         assert not old.activation_std
     with closing(sqlite3.connect(store.path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (1,)
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         ledger.append(claim, [step(PLAIN, 10, is_probed=True)])
     assert [bool(found.activation_std) for found in store.steps(claim.id)] == [False, True]
 
 
 def test_a_store_of_version_2_keeps_what_it_has_and_gets_what_it_lacks(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         claim = claimed(store, ledger)
         ledger.add_checkpoint(claim, 25, 1_000)
     with closing(sqlite3.connect(store.path)) as db, db:
@@ -148,14 +148,14 @@ def test_a_store_of_version_2_keeps_what_it_has_and_gets_what_it_lacks(tmp_path:
     assert (old.control.checkpoints, dict(old.versions)) == ((25,), {})
     with closing(sqlite3.connect(store.path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (2,)
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         ledger.note_versions(claim, {"torch": "2.13.0"})
     new = store.run(claim.id)
     assert new is not None
     assert (new.control.checkpoints, dict(new.versions)) == ((25,), {"torch": "2.13.0"})
 
 
-def test_versions_belong_to_the_attempt_and_go_with_the_run(store: RunStore, ledger: Ledger) -> None:
+def test_versions_belong_to_the_attempt_and_go_with_the_run(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     ledger.note_versions(claim, {"torch": "1"})
     ledger.note_versions(claim, {"torch": "2"})

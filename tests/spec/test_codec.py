@@ -13,7 +13,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.spec.codec import FIELDS, format_field, from_json, from_query, parse_field, to_json, to_query
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import names, preset
+from resnet_viz.spec.presets import preset, preset_names
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 from tests.fakes.spec_strategies import small_vggs, specs
 
@@ -46,7 +46,7 @@ def test_an_address_reads_back_as_the_spec_it_was_written_from(spec: AnySpec, pr
     assert from_query(query, default="resnet18", prefix=prefix) == spec
 
 
-@given(specs(), st.sampled_from([name for name in names() if name not in VGG]))
+@given(specs(), st.sampled_from([name for name in preset_names() if name not in VGG]))
 @settings(deadline=None)
 def test_an_address_may_be_written_from_any_preset(spec: NetSpec, base: str) -> None:
     query = to_query(spec, base=base)

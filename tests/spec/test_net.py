@@ -15,12 +15,13 @@ from resnet_viz.spec.presets import (
     FAMILIES,
     NAMED,
     differing_fields,
-    names,
     nearest_preset,
     preset,
-    residual,
+    preset_names,
+    residual_preset,
+    series,
+    series_of,
 )
-from resnet_viz.spec.series import series, series_of
 from resnet_viz.spec.vgg import VGG
 from tests.fakes.spec_strategies import legal, small_fields, small_specs, specs
 
@@ -164,7 +165,7 @@ def test_a_spec_is_frozen_and_a_copy_with_changes_is_checked_anew() -> None:
         spec.replace(image_size=8)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", preset_names())
 def test_every_offered_name_makes_a_net_and_is_its_own_nearest_name(name: str) -> None:
     assert nearest_preset(preset(name)) == name
     assert differing_fields(preset(name), name) == ()
@@ -180,7 +181,7 @@ def test_families_have_members_at_every_depth_6n_plus_2(depth: int) -> None:
 @settings(deadline=None, max_examples=30)
 def test_no_named_net_is_nearer_than_the_nearest(spec: NetSpec) -> None:
     fewest = len(differing_fields(spec, nearest_preset(spec)))
-    assert all(fewest <= len(differing_fields(spec, name)) for name in names() if name not in VGG)
+    assert all(fewest <= len(differing_fields(spec, name)) for name in preset_names() if name not in VGG)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +223,7 @@ def test_menus_group_names_by_what_they_share() -> None:
     assert grouped["wide_resnet"] == ("wide_resnet50_2", "wide_resnet101_2")
     assert grouped["wrn"] == ("wrn_16_8", "wrn_28_10", "wrn_40_4")
     assert [name for members in grouped.values() for name in members if name in NAMED] != []
-    assert sorted(name for members in grouped.values() for name in members) == sorted(names())
+    assert sorted(name for members in grouped.values() for name in members) == sorted(preset_names())
     assert series_of("resnet101_v1") == "resnet_v1"
     assert set(FAMILIES) <= set(grouped)
 
@@ -266,25 +267,28 @@ def test_stages_carry_the_papers_names() -> None:
 
 
 def test_defaults_of_presets_follow_the_papers() -> None:
-    assert residual("resnet50").stride_on is StrideOn.CONV_3X3  # torchvision 0.29.2
-    assert residual("resnet50_v1").stride_on is StrideOn.FIRST_1X1  # KaimingHe/deep-residual-networks
-    assert residual("resnet34").dim_match is DimMatch.PROJECTION  # torchvision 0.29.2
-    assert residual("cifar_resnet20").dim_match is DimMatch.ZERO_PAD  # He et al. 2015, section 4.2
-    assert residual("cifar_preact_bottleneck164").stride_on is StrideOn.FIRST_1X1  # KaimingHe/resnet-1k-layers
-    assert residual("cifar_preact_bottleneck164").block is BlockKind.BOTTLENECK  # He et al. 2016, appendix
-    assert residual("cifar_resnet20").stem is Stem.CIFAR  # He et al. 2015, section 4.2
-    assert (residual("cifar_resnet20").image_size, residual("cifar_resnet20").num_classes) == (32, 10)  # CIFAR-10
-    assert (residual("resnet18").image_size, residual("resnet18").num_classes) == (224, 1000)  # ImageNet
+    assert residual_preset("resnet50").stride_on is StrideOn.CONV_3X3  # torchvision 0.29.2
+    assert residual_preset("resnet50_v1").stride_on is StrideOn.FIRST_1X1  # KaimingHe/deep-residual-networks
+    assert residual_preset("resnet34").dim_match is DimMatch.PROJECTION  # torchvision 0.29.2
+    assert residual_preset("cifar_resnet20").dim_match is DimMatch.ZERO_PAD  # He et al. 2015, section 4.2
+    assert residual_preset("cifar_preact_bottleneck164").stride_on is StrideOn.FIRST_1X1  # KaimingHe/resnet-1k-layers
+    assert residual_preset("cifar_preact_bottleneck164").block is BlockKind.BOTTLENECK  # He et al. 2016, appendix
+    assert residual_preset("cifar_resnet20").stem is Stem.CIFAR  # He et al. 2015, section 4.2
+    assert (residual_preset("cifar_resnet20").image_size, residual_preset("cifar_resnet20").num_classes) == (
+        32,
+        10,
+    )  # CIFAR-10
+    assert (residual_preset("resnet18").image_size, residual_preset("resnet18").num_classes) == (224, 1000)  # ImageNet
     assert (
-        residual("resnet200").blocks == residual("preact_resnet200").blocks == (3, 24, 36, 3)
+        residual_preset("resnet200").blocks == residual_preset("preact_resnet200").blocks == (3, 24, 36, 3)
     )  # He et al. 2016, table 5
-    assert residual("resnext101_64x4d").cardinality == 64  # torchvision 0.29.2
-    assert residual("resnext101_32x8d").width_per_group == 8  # torchvision 0.29.2
-    assert residual("wide_resnet101_2").width_per_group == 128  # torchvision 0.29.2
-    assert residual("wrn_28_10").order is Order.FULL_PREACT  # Zagoruyko and Komodakis 2016, section 2
-    assert residual("wrn_28_10").dim_match is DimMatch.PROJECTION  # szagoruyko/wide-residual-networks
-    assert not residual("d2l_resnet18").projection_norm  # d2l-ai/d2l-zh, ResNet-18
-    assert residual("d2l_resnet18").in_channels == 1  # d2l-ai/d2l-zh, ResNet-18
+    assert residual_preset("resnext101_64x4d").cardinality == 64  # torchvision 0.29.2
+    assert residual_preset("resnext101_32x8d").width_per_group == 8  # torchvision 0.29.2
+    assert residual_preset("wide_resnet101_2").width_per_group == 128  # torchvision 0.29.2
+    assert residual_preset("wrn_28_10").order is Order.FULL_PREACT  # Zagoruyko and Komodakis 2016, section 2
+    assert residual_preset("wrn_28_10").dim_match is DimMatch.PROJECTION  # szagoruyko/wide-residual-networks
+    assert not residual_preset("d2l_resnet18").projection_norm  # d2l-ai/d2l-zh, ResNet-18
+    assert residual_preset("d2l_resnet18").in_channels == 1  # d2l-ai/d2l-zh, ResNet-18
 
 
 def test_the_strategies_make_legal_and_illegal_specs() -> None:

@@ -5,26 +5,25 @@ from hypothesis import given, settings
 
 from resnet_viz import describe
 from resnet_viz.analysis.compare import compare
-from resnet_viz.analysis.identify import which
+from resnet_viz.analysis.identify import identify
 from resnet_viz.analysis.report import analyse
 from resnet_viz.cli.main import main
 from resnet_viz.errors import SpecError
-from resnet_viz.export.pytorch import source
-from resnet_viz.graph.build import picture
-from resnet_viz.graph.drawing import Form, Level
-from resnet_viz.graph.expansion import Opening
+from resnet_viz.export.pytorch import pytorch_source
+from resnet_viz.graph.build import draw_net
+from resnet_viz.graph.drawing import BoxForm, Level
+from resnet_viz.graph.expansion import Expansion
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import AdaptiveAvgPool, Dropout, Flatten, MaxPool
 from resnet_viz.plan.plan import ShortcutKind
 from resnet_viz.plan.torchvision_keys import layers_of, state_shapes, torchvision_names
-from resnet_viz.present.architecture.summary import about
+from resnet_viz.present.architecture.summary import net_summary
 from resnet_viz.present.tables import stage_table
 from resnet_viz.spec import titles
 from resnet_viz.spec.codec import from_json, from_query, to_json
 from resnet_viz.spec.enums import Norm
-from resnet_viz.spec.presets import nearest_preset, preset, residual
-from resnet_viz.spec.series import series
+from resnet_viz.spec.presets import nearest_preset, preset, residual_preset, series
 from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.training import recipe
 from tests.fakes.spec_strategies import small_vggs
@@ -124,7 +123,7 @@ def test_fields_of_one_kind_are_refused_by_the_other() -> None:
     with pytest.raises(SpecError, match="vgg16 has no field 'stem'"):
         from_json({**to_json(preset("vgg16")), "stem": "cifar"})
     with pytest.raises(SpecError, match="vgg16 is a VGG net; here it takes a residual net or a plain one"):
-        residual("vgg16")
+        residual_preset("vgg16")
     with pytest.raises(SpecError, match="VGG-16 is a VGG net; a run trains residual nets and plain ones"):
         recipe.from_json({"nets": [to_json(preset("vgg16"))]})
 
@@ -166,27 +165,27 @@ def test_its_tensors_are_recognised_under_both_names(net: str) -> None:
     shapes = state_shapes(layers_of(lower(preset(net))))
     theirs = {name: shapes[own] for own, name in torchvision_names(lower(preset(net))).items()}
     for known in (shapes, theirs):
-        assert [match.preset for match in which(known)] == [net]
+        assert [match.preset for match in identify(known)] == [net]
 
 
 @given(small_vggs())
 @settings(deadline=None)
 def test_shapes_tell_every_vgg_net_up_to_the_size_of_its_picture(spec: VggSpec) -> None:
     shapes = state_shapes(layers_of(lower(spec)))
-    found = which(shapes)[0].spec
+    found = identify(shapes)[0].spec
     assert found.replace(image_size=spec.image_size) == spec
 
 
 def test_other_tensors_are_refused_with_the_first_that_does_not_fit() -> None:
     shapes = state_shapes(layers_of(lower(SMALL)))
     with pytest.raises(SpecError, match=r"head\.fc\.weight is missing"):
-        which({key: shape for key, shape in shapes.items() if key != "head.fc.weight"})
+        identify({key: shape for key, shape in shapes.items() if key != "head.fc.weight"})
     with pytest.raises(SpecError, match=r"but has 'stage2\.more' besides"):
-        which({**shapes, "stage2.more": (1,)})
+        identify({**shapes, "stage2.more": (1,)})
     with pytest.raises(SpecError, match=r"stage2\.block2\.branch\.conv1\.weight has the shape"):
-        which({**shapes, "stage2.block2.branch.conv1.weight": (4, 3, 3, 3)})
+        identify({**shapes, "stage2.block2.branch.conv1.weight": (4, 3, 3, 3)})
     with pytest.raises(SpecError, match=r"stage1\.block1\.branch\.conv1\.weight is missing"):
-        which({"classifier.0.weight": (4, 4)})
+        identify({"classifier.0.weight": (4, 4)})
 
 
 @pytest.mark.parametrize(
@@ -202,11 +201,11 @@ def test_other_tensors_are_refused_with_the_first_that_does_not_fit() -> None:
     ],
 )
 def test_found_by_name_and_by_count(clue: str | int, found: str) -> None:
-    assert which(clue)[0].preset == found
+    assert identify(clue)[0].preset == found
 
 
 def test_with_norms_it_is_the_other_with_one_change() -> None:
-    assert which("vgg16_bn")[0].sentence == "vgg16_bn has 138,365,992 parameters: vgg16 with norm=batch (+8,448)."
+    assert identify("vgg16_bn")[0].sentence == "vgg16_bn has 138,365,992 parameters: vgg16 with norm=batch (+8,448)."
 
 
 @pytest.mark.parametrize(
@@ -224,9 +223,9 @@ def test_what_torchvisions_class_cannot_make_is_said(changes: dict[str, object],
 
 @pytest.mark.parametrize("level", Level)
 def test_a_drawing_has_no_shortcut_and_shows_every_pool(level: Level) -> None:
-    drawing = picture(analyse(lower(preset("vgg16"))), Opening(level=level), is_folded=False)
+    drawing = draw_net(analyse(lower(preset("vgg16"))), Expansion(level=level), is_folded=False)
     assert Role.SHORTCUT not in {arrow.role for arrow in drawing.arrows} | {box.role for box in drawing.boxes}
-    assert Form.SUM not in {box.form for box in drawing.boxes}
+    assert BoxForm.SUM not in {box.form for box in drawing.boxes}
     said = [line for box in drawing.boxes for line in (box.title, *box.lines)]
     assert said.count("max pool 2×2 /2") == (0 if level is Level.STAGE else 5)  # torchvision 0.29.2
     assert said.count("fc") == 3
@@ -234,7 +233,7 @@ def test_a_drawing_has_no_shortcut_and_shows_every_pool(level: Level) -> None:
 
 @pytest.mark.parametrize("level", [Level.BLOCK, Level.LAYER])
 def test_a_stage_drawn_alone_ends_behind_its_pool(level: Level) -> None:
-    drawing = picture(analyse(lower(preset("vgg16"))), Opening(level=level), only="stage3")
+    drawing = draw_net(analyse(lower(preset("vgg16"))), Expansion(level=level), only="stage3")
     assert drawing.turns[-1].source == "stage3.pool"
     assert drawing.boxes[-1].lines == ("256×28×28",)
     assert {row.frame for row in drawing.rows for box in row.boxes if box.id == "stage3.pool"} == {"stage3"}
@@ -242,7 +241,7 @@ def test_a_stage_drawn_alone_ends_behind_its_pool(level: Level) -> None:
 
 def test_prose_and_table_are_of_this_net() -> None:
     analysis = analyse(lower(preset("vgg16")))
-    said = about(analysis)
+    said = net_summary(analysis)
     assert said.startswith("**VGG-16** has 16 weighted layers: 13 3×3 convolutions in 5 stages")
     assert "It is a plain net" in said
     assert "hold 89.4% of its parameters and do 0.8% of its multiply-adds" in said  # 123,642,856 / 138,357,544
@@ -251,7 +250,7 @@ def test_prose_and_table_are_of_this_net() -> None:
 
 
 def test_the_code_cites_the_paper_and_the_exact_count() -> None:
-    text = source(preset("vgg16"))
+    text = pytorch_source(preset("vgg16"))
     assert "arXiv 1409.1556" in text
     assert "138,357,544 parameters" in text
     assert "138_357_544" in text

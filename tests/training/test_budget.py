@@ -8,13 +8,13 @@ import pytest
 
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import BudgetError, DataError
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget
 from resnet_viz.training.recipe import Recipe
 
 
 def small(name: str, width: int = 4, image_size: int = 14) -> Any:
-    return residual(name, widths=(width, 2 * width, 4 * width), in_channels=1, image_size=image_size)
+    return residual_preset(name, widths=(width, 2 * width, 4 * width), in_channels=1, image_size=image_size)
 
 
 LECTURE = Recipe(
@@ -34,7 +34,10 @@ def test_the_lecture_run_is_within_the_budget() -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"nets": (residual("resnet18", num_classes=10),)}, r"ResNet-18 has 11,181,642 parameters; .* up to 5,000,000"),
+        (
+            {"nets": (residual_preset("resnet18", num_classes=10),)},
+            r"ResNet-18 has 11,181,642 parameters; .* up to 5,000,000",
+        ),
         ({"nets": (small("cifar_resnet20", 4, 224),)}, r"2\.2 GiB at 224 px; allowed are 2\.0 GiB\. Lower image_size"),
         (
             {"nets": (small("cifar_resnet110", 16, 28), small("cifar_resnet56", 16, 28)), "batch_size": 1024},
@@ -51,11 +54,11 @@ def test_beyond_a_limit_the_sentence_says_asked_allowed_and_what_to_lower(fields
 
 def test_a_net_that_does_not_fit_the_data_is_refused_too() -> None:
     with pytest.raises(DataError, match="num_classes is at least 10"):
-        budget.check(Recipe(nets=(residual("cifar_resnet20", num_classes=2),)))
+        budget.check(Recipe(nets=(residual_preset("cifar_resnet20", num_classes=2),)))
 
 
 def test_the_factor_raises_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    wide = Recipe(nets=(residual("resnet18", num_classes=10, image_size=32, in_channels=1),), steps=10)
+    wide = Recipe(nets=(residual_preset("resnet18", num_classes=10, image_size=32, in_channels=1),), steps=10)
     monkeypatch.setenv(budget.FACTOR_VARIABLE, "4")
     budget.check(wide)
 

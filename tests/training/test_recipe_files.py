@@ -7,7 +7,7 @@ import pytest
 from resnet_viz.errors import BudgetError, SpecError
 from resnet_viz.runs import shipped
 from resnet_viz.spec.enums import Init, Norm
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import Augment, DeviceName, Schedule
 from resnet_viz.training.recipe_files import KnownRecipe
@@ -53,13 +53,13 @@ def test_the_papers_cifar_run_is_the_papers() -> None:
     assert (run.batch_size, run.lr, run.steps, run.weight_decay, run.momentum) == (128, 0.1, 64_000, 1e-4, 0.9)
     assert (run.schedule, run.augment) == (Schedule.STEPS, Augment.PAD_CROP_FLIP)
     assert run.lr_at(31_999) / run.lr_at(32_000) == pytest.approx(10)
-    assert run.nets[2] == residual("cifar_resnet20")
+    assert run.nets[2] == residual_preset("cifar_resnet20")
 
 
 def test_the_d2l_run_is_ten_epochs_of_all_images() -> None:
     run = recipe_files.make("d2l", {})  # d2l.ai, section 8.6: 10 epochs, batch 256, lr 0.05
     assert run.steps == -(-10 * 60_000 // 256)
-    assert run.nets == (residual("d2l_resnet18", image_size=96),)
+    assert run.nets == (residual_preset("d2l_resnet18", image_size=96),)
 
 
 def write(folder: Path, text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import Norm, Order, Shortcut
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import links, recipe_files, recipe_text
 from resnet_viz.training.recipe import DeviceName, Recipe
 
@@ -58,7 +58,7 @@ def test_letters_may_be_left_out() -> None:
 
 def test_a_preset_is_taken_as_it_is_but_for_what_the_run_shares() -> None:
     (net,) = recipe_text.recipe_of({"a.net": "d2l_resnet18", "width": "64", "image_size": "96"}).nets
-    assert net == residual("d2l_resnet18", image_size=96)
+    assert net == residual_preset("d2l_resnet18", image_size=96)
 
 
 def test_links_with_older_names_are_read() -> None:

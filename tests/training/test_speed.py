@@ -9,7 +9,7 @@ import pytest
 
 from resnet_viz.present.training.recipe import cost_words
 from resnet_viz.spec.enums import Shortcut
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget
 from resnet_viz.training.recipe import DeviceName, Recipe
 from resnet_viz.training.speed import (
@@ -31,7 +31,7 @@ WORKS = (
 )
 SLOW = Speed(ms_per_node=0.3, bytes_per_ms=0.5e6, macs_per_ms=0.4e8)
 HERE = Machine(cpu=SLOW, base_bytes=400_000_000, is_measured=True)
-RUN = Recipe(nets=(residual("cifar_resnet20", widths=(4, 8, 16), in_channels=1, image_size=14),))
+RUN = Recipe(nets=(residual_preset("cifar_resnet20", widths=(4, 8, 16), in_channels=1, image_size=14),))
 
 
 @pytest.mark.parametrize("true", [SLOW, REFERENCE_SPEED, Speed(ms_per_node=0.02, bytes_per_ms=9e6, macs_per_ms=2e9)])

@@ -9,7 +9,7 @@ from resnet_viz.attribution.sources import shipped_nets
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.jobs.training import client, lock
 from resnet_viz.runs.store import RunStore
-from tests.fakes.attribution_answers import StandIn, write_nets
+from tests.fakes.attribution_results import FakeAttribution, write_nets
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +42,12 @@ def unserved(runs: RunStore) -> Iterator[RunStore]:
 
 
 @pytest.fixture(autouse=True)
-def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAttribution]:
     """Answers questions about trained nets without torch; two nets are shipped, which have no weights."""
-    stand_in = StandIn()
+    stand_in = FakeAttribution()
     for name in ("ask", "look", "recall", "leave", "warm_up"):
         monkeypatch.setattr(attribution, name, getattr(stand_in, name))
     monkeypatch.setattr(shipped_nets, "FOLDER", write_nets(tmp_path / "nets"))
-    shipped_nets.shipped.cache_clear()
+    shipped_nets.shipped_nets.cache_clear()
     yield stand_in
-    shipped_nets.shipped.cache_clear()
+    shipped_nets.shipped_nets.cache_clear()

@@ -23,9 +23,8 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.checks import check_finite, check_target
-from resnet_viz.attribution.engine.hooks import Tick, looked_into
-from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.hooks import Tick, instrumented
+from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
 from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.nets.modules import Add, Net
 
@@ -33,7 +32,7 @@ STEPS: Final = 200  # with 50 the first additions of a trained ResNet-56 are off
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Share:
+class AdditionShare:
     """What reaches a class's logit through one addition, in logits.
 
     Attributes:
@@ -60,7 +59,7 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Profile:
+class DepthProfile:
     """The shares over depth.
 
     Attributes:
@@ -68,7 +67,7 @@ class Profile:
         change: the logit at the picture minus that at the baseline, which each `whole` should be; None at a point.
     """
 
-    shares: tuple[Share, ...]
+    shares: tuple[AdditionShare, ...]
     change: float | None
 
     @property
@@ -89,7 +88,7 @@ class Profile:
         return min(self.shares, key=lambda share: abs(share.branch)).block if self.shares else None
 
 
-class _Meeting(NamedTuple):
+class _AdditionInputs(NamedTuple):
     """What meets at an addition, one row for each point."""
 
     branch_PCHW: Tensor
@@ -105,7 +104,7 @@ class _Split(NamedTuple):
     whole_HW: Tensor
 
 
-def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> Profile:
+def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> DepthProfile:
     """Returns the shares of gradient times activation at a picture.
 
     Args:
@@ -123,12 +122,12 @@ def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> Profile:
         block: _Split(*(_summed(gradients[block] * part_PCHW) for part_PCHW in meeting))
         for block, meeting in meetings.items()
     }
-    return Profile(shares=_shares(splits), change=None)
+    return DepthProfile(shares=_shares(splits), change=None)
 
 
 def along_path(
     net: Net, x_1CHW: Tensor, *, target: int, baseline_1CHW: Tensor, steps: int = STEPS, tick: Tick = no_tick
-) -> Profile:
+) -> DepthProfile:
     """Returns the shares of conductance along the straight way from a baseline to a picture.
 
     All additions at once, by the trapezoid rule: one forward and backward pass for each of `steps` + 1 points, a few
@@ -148,10 +147,10 @@ def along_path(
     check_target(net, target)
     alphas_P = torch.linspace(0.0, 1.0, steps + 1, dtype=x_1CHW.dtype)
     splits: dict[str, _Split] = {}
-    last: dict[str, tuple[_Meeting, Tensor]] = {}
+    last: dict[str, tuple[_AdditionInputs, Tensor]] = {}
     logits: list[float] = []
-    with looked_into(net, tick=tick, forwards=steps + 1):
-        for some_P in alphas_P.split(at_once(net, x_1CHW)):
+    with instrumented(net, tick=tick, forwards=steps + 1):
+        for some_P in alphas_P.split(batch_size(net, x_1CHW)):
             x_PCHW = baseline_1CHW + some_P[:, None, None, None] * (x_1CHW - baseline_1CHW)
             logits_P, meetings, gradients = _through(net, x_PCHW, target)
             check_finite([logits_P])
@@ -159,15 +158,15 @@ def along_path(
                 now = (meeting, gradients[block])
                 piece = _conductance(*(_behind(last[block], now) if block in last else now))
                 splits[block] = _Split(*map(torch.add, splits[block], piece)) if block in splits else piece
-                last[block] = _Meeting(*(part[-1:].clone() for part in meeting)), gradients[block][-1:].clone()
+                last[block] = _AdditionInputs(*(part[-1:].clone() for part in meeting)), gradients[block][-1:].clone()
             logits += logits_P.tolist()
-    return Profile(shares=_shares(splits), change=logits[-1] - logits[0])
+    return DepthProfile(shares=_shares(splits), change=logits[-1] - logits[0])
 
 
 @contextmanager
-def watched_additions(net: Net) -> Iterator[dict[str, _Meeting]]:
+def watched_additions(net: Net) -> Iterator[dict[str, _AdditionInputs]]:
     """Keeps what meets at each block's addition in the forward pass inside. The hooks are gone afterwards."""
-    found: dict[str, _Meeting] = {}
+    found: dict[str, _AdditionInputs] = {}
     handles = []
     try:
         for name, block in net.blocks.items():
@@ -183,29 +182,35 @@ def additions(block: nn.Module) -> tuple[Add, ...]:
     return tuple(module for module in block.children() if isinstance(module, Add))
 
 
-def _hook(name: str, found: dict[str, _Meeting]) -> Any:
+def _hook(name: str, found: dict[str, _AdditionInputs]) -> Any:
     def keep(_module: nn.Module, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
-        found[name] = _Meeting(*inputs, output)
+        found[name] = _AdditionInputs(*inputs, output)
 
     return keep
 
 
-def _through(net: Net, x_PCHW: Tensor, target: int) -> tuple[Tensor, dict[str, _Meeting], dict[str, Tensor]]:
+def _through(net: Net, x_PCHW: Tensor, target: int) -> tuple[Tensor, dict[str, _AdditionInputs], dict[str, Tensor]]:
     """Returns the target's logits, and by block what met at its addition and the logit's gradient there."""
     with torch.enable_grad(), watched_additions(net) as meetings:
         logits_P = net(x_PCHW.detach().requires_grad_())[:, target]
     sums = [meeting.sum_PCHW for meeting in meetings.values()]
     found = torch.autograd.grad(logits_P.sum(), sums) if sums else ()
-    detached = {block: _Meeting(*(part_PCHW.detach() for part_PCHW in meeting)) for block, meeting in meetings.items()}
+    detached = {
+        block: _AdditionInputs(*(part_PCHW.detach() for part_PCHW in meeting)) for block, meeting in meetings.items()
+    }
     return logits_P.detach(), detached, dict(zip(meetings, found, strict=True))
 
 
-def _behind(before: tuple[_Meeting, Tensor], now: tuple[_Meeting, Tensor]) -> tuple[_Meeting, Tensor]:
+def _behind(
+    before: tuple[_AdditionInputs, Tensor], now: tuple[_AdditionInputs, Tensor]
+) -> tuple[_AdditionInputs, Tensor]:
     """Returns rows of points with the last one before them in front."""
-    return _Meeting(*(torch.cat(pair) for pair in zip(before[0], now[0], strict=True))), torch.cat([before[1], now[1]])
+    return _AdditionInputs(*(torch.cat(pair) for pair in zip(before[0], now[0], strict=True))), torch.cat(
+        [before[1], now[1]]
+    )
 
 
-def _conductance(meeting: _Meeting, gradient_PCHW: Tensor) -> _Split:
+def _conductance(meeting: _AdditionInputs, gradient_PCHW: Tensor) -> _Split:
     between_PCHW = (gradient_PCHW[1:] + gradient_PCHW[:-1]) / 2
     return _Split(*(_summed(between_PCHW * part_PCHW.diff(dim=0)) for part_PCHW in meeting))
 
@@ -214,9 +219,9 @@ def _summed(values_PCHW: Tensor) -> Tensor:
     return values_PCHW.sum(dim=(0, 1), dtype=torch.float64)
 
 
-def _shares(splits: dict[str, _Split]) -> tuple[Share, ...]:
+def _shares(splits: dict[str, _Split]) -> tuple[AdditionShare, ...]:
     return tuple(
-        Share(
+        AdditionShare(
             block=block,
             branch=float(split.branch_HW.sum()),
             shortcut=float(split.shortcut_HW.sum()),

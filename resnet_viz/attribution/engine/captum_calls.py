@@ -25,16 +25,16 @@ from captum.attr import (
 )
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.hooks import own_inputs
+from resnet_viz.attribution.engine.hooks import separate_inputs
 from resnet_viz.attribution.methods import Params
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
-_PICTURE: Final = 4  # dimensions of a batch of pictures, and of a layer's output that has a map
+_BATCH_DIMS: Final = 4  # dimensions of a batch of pictures, and of a layer's output that has a map
 
 
-class Asked(NamedTuple):
+class CaptumInputs(NamedTuple):
     """A question to Captum, checked.
 
     Attributes:
@@ -58,20 +58,20 @@ class Asked(NamedTuple):
 
 def _of_layer(found: Any) -> Tensor:
     """Returns Captum's map of a layer without the batch, (C, h, w)."""
-    if not isinstance(found, Tensor) or found.dim() != _PICTURE or not found.numel():
+    if not isinstance(found, Tensor) or found.dim() != _BATCH_DIMS or not found.numel():
         raise SpecError(_("The output of this layer is no map but a list of numbers; take a layer before the pooling."))
     return found.detach()[0]
 
 
-def _saliency(asked: Asked) -> tuple[Tensor, None]:
+def _saliency(asked: CaptumInputs) -> tuple[Tensor, None]:
     return Saliency(asked.net).attribute(asked.x_1CHW, target=asked.target)[0], None
 
 
-def _input_x_gradient(asked: Asked) -> tuple[Tensor, None]:
+def _input_x_gradient(asked: CaptumInputs) -> tuple[Tensor, None]:
     return InputXGradient(asked.net).attribute(asked.x_1CHW, target=asked.target)[0], None
 
 
-def _integrated_gradients(asked: Asked) -> tuple[Tensor, float]:
+def _integrated_gradients(asked: CaptumInputs) -> tuple[Tensor, float]:
     values_1CHW, delta_1 = IntegratedGradients(asked.net).attribute(
         asked.x_1CHW,
         asked.baseline_1CHW,
@@ -83,7 +83,7 @@ def _integrated_gradients(asked: Asked) -> tuple[Tensor, float]:
     return values_1CHW[0], delta_1.item()
 
 
-def _gradient_shap(asked: Asked) -> tuple[Tensor, float]:
+def _gradient_shap(asked: CaptumInputs) -> tuple[Tensor, float]:
     """In parts, since Captum takes all samples at once; a part is a mean over its samples."""
     samples = int(asked.params["samples"])
     total_CHW, total_delta = torch.zeros_like(asked.x_1CHW[0]), 0.0
@@ -102,20 +102,20 @@ def _gradient_shap(asked: Asked) -> tuple[Tensor, float]:
     return total_CHW, total_delta
 
 
-def _deep_lift(asked: Asked) -> tuple[Tensor, float]:
-    with own_inputs(asked.net):
+def _deep_lift(asked: CaptumInputs) -> tuple[Tensor, float]:
+    with separate_inputs(asked.net):
         values_1CHW, delta_1 = DeepLift(asked.net).attribute(
             asked.x_1CHW, asked.baseline_1CHW, target=asked.target, return_convergence_delta=True
         )
     return values_1CHW[0], delta_1.item()
 
 
-def _guided_backprop(asked: Asked) -> tuple[Tensor, None]:
-    with own_inputs(asked.net):
+def _guided_backprop(asked: CaptumInputs) -> tuple[Tensor, None]:
+    with separate_inputs(asked.net):
         return GuidedBackprop(asked.net).attribute(asked.x_1CHW, target=asked.target)[0], None
 
 
-def _smooth_grad(asked: Asked) -> tuple[Tensor, None]:
+def _smooth_grad(asked: CaptumInputs) -> tuple[Tensor, None]:
     values_1CHW = NoiseTunnel(Saliency(asked.net)).attribute(
         asked.x_1CHW,
         nt_type="smoothgrad",
@@ -128,7 +128,7 @@ def _smooth_grad(asked: Asked) -> tuple[Tensor, None]:
     return values_1CHW[0], None
 
 
-def _occlusion(asked: Asked) -> tuple[Tensor, None]:
+def _occlusion(asked: CaptumInputs) -> tuple[Tensor, None]:
     channels = asked.x_1CHW.shape[1]
     window, stride = asked.params["window"], asked.params["stride"]
     values_1CHW = Occlusion(asked.net).attribute(
@@ -142,7 +142,7 @@ def _occlusion(asked: Asked) -> tuple[Tensor, None]:
     return values_1CHW[0], None
 
 
-def _feature_ablation(asked: Asked) -> tuple[Tensor, None]:
+def _feature_ablation(asked: CaptumInputs) -> tuple[Tensor, None]:
     values_1CHW = FeatureAblation(asked.net).attribute(
         asked.x_1CHW,
         baselines=asked.baseline_1CHW,
@@ -153,18 +153,18 @@ def _feature_ablation(asked: Asked) -> tuple[Tensor, None]:
     return values_1CHW[0], None
 
 
-def _grad_cam(asked: Asked) -> tuple[Tensor, None]:
+def _grad_cam(asked: CaptumInputs) -> tuple[Tensor, None]:
     found = LayerGradCam(asked.net, asked.layer).attribute(asked.x_1CHW, target=asked.target)
     return _of_layer(found)[0], None
 
 
-def _guided_grad_cam(asked: Asked) -> tuple[Tensor, None]:
-    with own_inputs(asked.net):
+def _guided_grad_cam(asked: CaptumInputs) -> tuple[Tensor, None]:
+    with separate_inputs(asked.net):
         found = GuidedGradCam(asked.net, asked.layer).attribute(asked.x_1CHW, target=asked.target)
     return _of_layer(found), None
 
 
-def _layer_conductance(asked: Asked) -> tuple[Tensor, float]:
+def _layer_conductance(asked: CaptumInputs) -> tuple[Tensor, float]:
     found, delta_1 = LayerConductance(asked.net, asked.layer).attribute(
         asked.x_1CHW,
         asked.baseline_1CHW,
@@ -176,7 +176,7 @@ def _layer_conductance(asked: Asked) -> tuple[Tensor, float]:
     return _of_layer(found).sum(0), delta_1.item()
 
 
-def _internal_influence(asked: Asked) -> tuple[Tensor, None]:
+def _internal_influence(asked: CaptumInputs) -> tuple[Tensor, None]:
     found = InternalInfluence(asked.net, asked.layer).attribute(
         asked.x_1CHW,
         asked.baseline_1CHW,
@@ -187,11 +187,11 @@ def _internal_influence(asked: Asked) -> tuple[Tensor, None]:
     return _of_layer(found).sum(0), None
 
 
-def _layer_activation(asked: Asked) -> tuple[Tensor, None]:
+def _layer_activation(asked: CaptumInputs) -> tuple[Tensor, None]:
     return _of_layer(LayerActivation(asked.net, asked.layer).attribute(asked.x_1CHW)).mean(0), None
 
 
-def _noise(asked: Asked) -> float:
+def _noise(asked: CaptumInputs) -> float:
     """Returns the standard deviation of the noise: a share of the picture's range, as Smilkov et al. 2017 count it."""
     low, high = asked.x_1CHW.aminmax()
     return float(asked.params["noise"] * (high - low))
@@ -204,7 +204,7 @@ def _squares(x_1CHW: Tensor, side: int) -> Tensor:
     return (rows_H[:, None] * (columns_W[-1] + 1) + columns_W)[None, None].to(x_1CHW.device)
 
 
-BY_NAME: Final[Mapping[str, Callable[[Asked], tuple[Tensor, float | None]]]] = {
+CAPTUM_CALLS: Final[Mapping[str, Callable[[CaptumInputs], tuple[Tensor, float | None]]]] = {
     "saliency": _saliency,
     "input_x_gradient": _input_x_gradient,
     "integrated_gradients": _integrated_gradients,

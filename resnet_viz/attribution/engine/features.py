@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.analysis.receptive_field import fields, starts
+from resnet_viz.analysis.receptive_field import field_starts, receptive_fields
 from resnet_viz.attribution.engine.hooks import Tick
-from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.limits import batch_size
 from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -22,10 +22,10 @@ from resnet_viz.nets.modules import Net
 from resnet_viz.plan.plan import Plan
 
 _LONGEST: Final = 60  # characters of a wrong name that are repeated to its author
-_MAP: Final = 4  # dimensions of a batch of maps
+_MAP_DIMS: Final = 4  # dimensions of a batch of maps
 
 
-class Box(NamedTuple):
+class PixelBox(NamedTuple):
     """A rectangle of pixels; `bottom` and `right` are the first ones behind it."""
 
     top: int
@@ -54,7 +54,7 @@ class Patch:
     value: float
 
 
-class _Field(NamedTuple):
+class _FieldGeometry(NamedTuple):
     """Receptive field: its side, the distance between neighbours, where the first one begins."""
 
     size: int
@@ -62,7 +62,7 @@ class _Field(NamedTuple):
     start: int
 
 
-class _Enough(Exception):
+class _StopForward(Exception):
     """Ends a forward pass behind the node that was asked for."""
 
 
@@ -101,13 +101,13 @@ def patches(
     Raises:
         SpecError: there is no such node, or it has no such channel.
     """
-    size = at_once(net, x_NCHW[:1])
+    size = batch_size(net, x_NCHW[:1])
     best = torch.empty(0), torch.empty(0, dtype=torch.int64), torch.empty(0, dtype=torch.int64)
     columns = 1
     for start in range(0, len(x_NCHW), size):
         out = _outputs(net, x_NCHW[start : start + size], node)
         _check_channel(node, channel, out.shape[1])
-        map_NHW = out[:, channel] if out.dim() == _MAP else out[:, channel, None, None]
+        map_NHW = out[:, channel] if out.dim() == _MAP_DIMS else out[:, channel, None, None]
         columns = map_NHW.shape[-1]
         value_N, place_N = map_NHW.flatten(1).max(dim=1)
         found = value_N, place_N, torch.arange(start, start + len(value_N))
@@ -121,7 +121,7 @@ def patches(
     )
 
 
-def box(plan: Plan, node: str, row: int, column: int) -> Box:
+def pixel_box(plan: Plan, node: str, row: int, column: int) -> PixelBox:
     """Returns the pixels of the picture that a pixel of a node or block depends on, as far as the picture goes.
 
     Behind a global pooling that is all of it.
@@ -135,11 +135,11 @@ def box(plan: Plan, node: str, row: int, column: int) -> Box:
         return max(0, min(side, position))
 
     top, left = field.start + row * field.jump, field.start + column * field.jump
-    return Box(clipped(top), clipped(left), clipped(top + field.size), clipped(left + field.size))
+    return PixelBox(clipped(top), clipped(left), clipped(top + field.size), clipped(left + field.size))
 
 
 def _patch(plan: Plan, x_NCHW: Tensor, node: str, *, place: tuple[int, int], image: int, value: float) -> Patch:
-    seen, field = box(plan, node, *place), _field(plan, node)
+    seen, field = pixel_box(plan, node, *place), _field(plan, node)
     side = plan.spec.image_size
     is_whole = field.size >= side
     top, left = (0 if is_whole else field.start + position * field.jump for position in place)
@@ -150,17 +150,17 @@ def _patch(plan: Plan, x_NCHW: Tensor, node: str, *, place: tuple[int, int], ima
     return Patch(image=image, top=top, left=left, pixels_CHW=pixels_CHW, value=value)
 
 
-def _field(plan: Plan, node: str) -> _Field:
+def _field(plan: Plan, node: str) -> _FieldGeometry:
     """Returns the field of a node, or of the last node of a block."""
     names = [entry.name for entry in plan.nodes if entry.name == node or entry.name.startswith(f"{node}.")]
     if not names:
         raise _unknown(node)
-    return _Field(*fields(plan)[names[-1]], start=starts(plan)[names[-1]])
+    return _FieldGeometry(*receptive_fields(plan)[names[-1]], start=field_starts(plan)[names[-1]])
 
 
 def _outputs(net: Net, x_NCHW: Tensor, node: str) -> Tensor:
     """Returns a node's output; what stands behind it is not computed."""
-    with torch.no_grad(), _listening(net, node) as found, suppress(_Enough):
+    with torch.no_grad(), _listening(net, node) as found, suppress(_StopForward):
         net(x_NCHW)
     return found[0]
 
@@ -174,7 +174,7 @@ def _listening(net: Net, node: str) -> Iterator[list[Tensor]]:
 
     def keep(_module: nn.Module, _inputs: object, output: Tensor) -> Any:
         found.append(output.detach())
-        raise _Enough
+        raise _StopForward
 
     handle = modules[node].register_forward_hook(keep)
     try:

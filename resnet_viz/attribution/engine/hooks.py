@@ -21,7 +21,7 @@ _LEFT_BY_DEEP_LIFT: Final = ("input", "output")  # set on each rectifier, delete
 
 
 @contextmanager
-def looked_into(net: Net, *, tick: Tick, forwards: int) -> Iterator[None]:
+def instrumented(net: Net, *, tick: Tick, forwards: int) -> Iterator[None]:
     """Lends a net for one map: reports progress from inside its passes, and leaves it as it was.
 
     Args:
@@ -37,7 +37,7 @@ def looked_into(net: Net, *, tick: Tick, forwards: int) -> Iterator[None]:
 
 
 @contextmanager
-def own_inputs(net: Net) -> Iterator[None]:
+def separate_inputs(net: Net) -> Iterator[None]:
     """Gives each module whose gradient Captum replaces an input of its own.
 
     Captum puts its hook on the tensor that comes in. Where somebody else reads the same tensor, as the shortcut does

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.branch_split import additions
 from resnet_viz.attribution.engine.hooks import Tick
-from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.limits import batch_size
 from resnet_viz.attribution.engine.per_block import no_tick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -41,7 +41,7 @@ class Lesion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Loss:
+class LesionAccuracy:
     """What became of a net's accuracy.
 
     Attributes:
@@ -56,7 +56,7 @@ class Loss:
 
 
 @contextmanager
-def without(net: Net, block: str) -> Iterator[None]:
+def block_removed(net: Net, block: str) -> Iterator[None]:
     """Lets a net work without a block inside; afterwards it is whole again, in whatever way this ends.
 
     The net itself refuses in its forward pass where the block changes the shape and has no shortcut.
@@ -86,13 +86,13 @@ def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
         SpecError: there is no such block, or it cannot be removed.
     """
     if removed:
-        with without(net, removed):
+        with block_removed(net, removed):
             return probabilities(net, x_NCHW)
     with torch.no_grad():
         return net(x_NCHW).softmax(dim=1)  # type: ignore[no-any-return]
 
 
-def of_picture(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Lesion]:
+def lesions_of_image(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Lesion]:
     """Yields what a net says about a picture: whole, then without each of its blocks in running order."""
     names = ("", *net.blocks)
     for number, block in enumerate(names, start=1):
@@ -103,9 +103,9 @@ def of_picture(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Le
         tick(number / len(names))
 
 
-def of_images(net: Net, x_NCHW: Tensor, y_N: Tensor, *, tick: Tick = no_tick) -> Iterator[Loss]:
+def accuracy_per_lesion(net: Net, x_NCHW: Tensor, y_N: Tensor, *, tick: Tick = no_tick) -> Iterator[LesionAccuracy]:
     """Yields a net's accuracy on images: whole, then without each of its blocks in running order."""
-    size = at_once(net, x_NCHW[:1])
+    size = batch_size(net, x_NCHW[:1])
     names, num_batches = ("", *net.blocks), -(-len(x_NCHW) // size)
     for number, block in enumerate(names):
         num_right = 0
@@ -117,9 +117,9 @@ def of_images(net: Net, x_NCHW: Tensor, y_N: Tensor, *, tick: Tick = no_tick) ->
                 num_right += int((said_N == labels_N).sum())
                 tick((number + batch / num_batches) / len(names))
         except SpecError as refusal:
-            yield Loss(block=block, accuracy=None, refusal=str(refusal))
+            yield LesionAccuracy(block=block, accuracy=None, refusal=str(refusal))
         else:
-            yield Loss(block=block, accuracy=num_right / len(x_NCHW))
+            yield LesionAccuracy(block=block, accuracy=num_right / len(x_NCHW))
 
 
 def _shortcut_alone(_module: nn.Module, inputs: tuple[Tensor, Tensor], _output: Tensor) -> Tensor:

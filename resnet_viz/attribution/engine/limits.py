@@ -1,24 +1,46 @@
 """How many pictures go through a net at once, so that a map takes a bounded amount of memory."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.checks import check_finite
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
-MOST: Final = 64  # more are not faster on one core
+
+def check_target(net: Net, target: int) -> None:
+    """Raises SpecError where the net has no such class."""
+    *_others, last = (module for module in net.modules() if isinstance(module, nn.Linear))
+    if not 0 <= target < last.out_features:
+        raise SpecError(
+            _("This net has {count} classes, 0 to {last}; got {target}.").format(
+                count=last.out_features, last=last.out_features - 1, target=target
+            )
+        )
+
+
+def check_finite(maps: Iterable[Tensor]) -> None:
+    """Raises SpecError where a map holds infinities or what is no number: the net's training has blown up."""
+    if not all(each.isfinite().all() for each in maps):
+        raise SpecError(
+            _("The scores or gradients of this net are too large to be numbers; it has no map. Take an earlier step.")
+        )
+
+
+MAX_BATCH: Final = 64  # more are not faster on one core
 KEPT_BYTES: Final = 192 * 2**20  # of what the layers hold for the backward pass; not less than one picture's, though
 
 
-def at_once(net: Net, x_1CHW: Tensor) -> int:
+def batch_size(net: Net, x_1CHW: Tensor) -> int:
     """Returns how many pictures like this one go through the net at once.
 
     Raises:
         SpecError: the scores of this one are no numbers. A rectifier makes them zero again, in a gradient.
     """
-    return max(1, min(MOST, KEPT_BYTES // kept_bytes(net, x_1CHW)))
+    return max(1, min(MAX_BATCH, KEPT_BYTES // kept_bytes(net, x_1CHW)))
 
 
 def kept_bytes(net: Net, x_1CHW: Tensor) -> int:

@@ -8,19 +8,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+import numpy as np
+import torch
 from torch import Tensor
 
+from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.attribution.engine import torchvision_download
 from resnet_viz.attribution.engine.over_training import nets_at
 from resnet_viz.attribution.engine.preprocessing import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
-from resnet_viz.attribution.engine.recognise import recognise
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.attribution.sources.checksums import checkpoint_of
-from resnet_viz.attribution.sources.images import Preprocessing
-from resnet_viz.attribution.sources.refs import NetKind, NetRef
-from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, find
-from resnet_viz.attribution.sources.torchvision import MEAN, PUBLISHED, STD
+from resnet_viz.attribution.sources.images import Preprocessing, preprocess, read_image
+from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetKind, NetRef
+from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, shipped_net
+from resnet_viz.attribution.sources.torchvision import MEAN, STD, TORCHVISION_WEIGHTS
 from resnet_viz.data import datasets
+from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
@@ -28,14 +31,56 @@ from resnet_viz.nets import load_checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
-from resnet_viz.plan.torchvision_keys import own_key
-from resnet_viz.plan.vgg_keys import own_vgg_keys
+from resnet_viz.plan.torchvision_keys import own_key, own_vgg_keys
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.sql.checkpoints import folder
 from resnet_viz.runs.store import RunStore
+from resnet_viz.spec.enums import Stem
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
+
+_NUM_IMAGES: Final = 200
+_CIFAR_SIDE: Final = 32
+
+
+def identify_spec(state: Mapping[str, Tensor]) -> AnySpec:
+    """Returns the net of a state dict with our keys.
+
+    Raises:
+        SpecError: no net of ours has these shapes.
+    """
+    found = specs_of_shapes({key: tuple(tensor.shape) for key, tensor in state.items()})
+    specs = list(dict.fromkeys(_sized(spec) for spec in found))
+    if len(specs) == 1 or specs[0].num_classes != len(CLASS_NAMES) or specs[0].in_channels != 1:
+        return specs[0]
+    return max(specs, key=lambda spec: _num_correct(spec, state))  # of equals the first
+
+
+def _sized(spec: AnySpec) -> AnySpec:
+    """Returns a net at the size of pictures that its stem is made for; pooling over the whole map takes any."""
+    if isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR:
+        return spec.replace(image_size=max(SIDE if spec.in_channels == 1 else _CIFAR_SIDE, spec.total_stride))
+    return spec
+
+
+def _num_correct(spec: AnySpec, state: Mapping[str, Tensor]) -> int:
+    net = build(spec)
+    try:
+        load(net, state)
+    except DataError:  # of the choice that shapes leave only the first is certain to fit
+        return -1
+    net.eval()
+    wanted = guess(spec)[0]
+    pictures = [
+        read_image(ImageRef(ImageKind.DATA, DataName.FASHION_MNIST_SUBSET, index)) for index in range(_NUM_IMAGES)
+    ]
+    x_NCHW = torch.from_numpy(np.stack([wanted.normalised(preprocess(one, wanted).pixels_CHW) for one in pictures]))
+    with torch.no_grad():
+        predicted_N = net(x_NCHW).argmax(dim=1).tolist()
+    return sum(said == one.label for said, one in zip(predicted_N, pictures, strict=True))
+
 
 Tick = Callable[[float], None]
 """Told which share of the work is done; what it raises ends the work."""
@@ -44,7 +89,7 @@ _SHORT: Final = 16  # digits of a checksum that are enough to tell weights apart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Opened:
+class LoadedNet:
     """A net that can be asked.
 
     Attributes:
@@ -75,8 +120,8 @@ class Opened:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Found:
-    """A net before it is built: what its source says of it. Fields as in `Opened`."""
+class _LoadedState:
+    """A net before it is built: what its source says of it. Fields as in `LoadedNet`."""
 
     spec: AnySpec
     state: Mapping[str, Tensor]
@@ -88,7 +133,7 @@ class _Found:
     is_guess: bool = False
 
 
-def open_net(ref: NetRef, tick: Tick | None = None) -> Opened:
+def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
     """Returns a net.
 
     Args:
@@ -102,7 +147,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> Opened:
     net = build(found.spec)
     load(net, found.state)
     net.eval()
-    return Opened(
+    return LoadedNet(
         ref=ref,
         title=found.title or title(found.spec),
         net=net,
@@ -133,7 +178,7 @@ def _class_names(data: str | None, num_classes: int) -> tuple[str, ...]:
     return (*known, *(_("class {n}").format(n=n) for n in range(len(known), num_classes)))
 
 
-def _found(ref: NetRef, tick: Tick | None) -> _Found:
+def _found(ref: NetRef, tick: Tick | None) -> _LoadedState:
     match ref.kind:
         case NetKind.SHIPPED:
             return _shipped(ref)
@@ -147,8 +192,8 @@ def _found(ref: NetRef, tick: Tick | None) -> _Found:
             assert_never(ref.kind)
 
 
-def _shipped(ref: NetRef) -> _Found:
-    known = find(ref.name)
+def _shipped(ref: NetRef) -> _LoadedState:
+    known = shipped_net(ref.name)
     try:
         found = hashlib.sha256(known.path.read_bytes()).hexdigest()
     except OSError:
@@ -159,9 +204,9 @@ def _shipped(ref: NetRef) -> _Found:
                 title=known.title, path=known.path
             )
         )
-    return _Found(
+    return _LoadedState(
         spec=known.spec,
-        state=load_checkpoint.read(known.path, max_bytes=MAX_BYTES),
+        state=load_checkpoint.read_state_dict(known.path, max_bytes=MAX_BYTES),
         title=known.title,
         wanted=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
         data=known.data,
@@ -170,7 +215,7 @@ def _shipped(ref: NetRef) -> _Found:
     )
 
 
-def _of_run(ref: NetRef) -> _Found:
+def _of_run(ref: NetRef) -> _LoadedState:
     run = RunStore(store_path()).run(ref.name)
     if run is None:
         raise DataError(_("There is no run {run} on this machine.").format(run=ref.name))
@@ -182,7 +227,7 @@ def _of_run(ref: NetRef) -> _Found:
         )
     spec, kept = run.recipe.nets[ref.index], checkpoint_of(ref)
     (net,) = nets_at(run.recipe.nets, kept, (ref.index,), folder=folder(store_path()))
-    return _Found(
+    return _LoadedState(
         spec=spec,
         state=net.state_dict(),
         wanted=of_data(spec, run.recipe.data),
@@ -191,28 +236,28 @@ def _of_run(ref: NetRef) -> _Found:
     )
 
 
-def _uploaded(ref: NetRef) -> _Found:
-    path = uploads.find(ref.name, uploads.Kind.NET)
-    state = load_checkpoint.read(path, max_bytes=uploads.MAX_BYTES[uploads.Kind.NET])
-    own = _own(state)
-    spec = recognise(own)
+def _uploaded(ref: NetRef) -> _LoadedState:
+    path = uploads.find(ref.name, uploads.UploadKind.NET)
+    state = load_checkpoint.read_state_dict(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET])
+    own = _own_state(state)
+    spec = identify_spec(own)
     wanted, data = guess(spec)
-    return _Found(spec=spec, state=own, wanted=wanted, data=data, is_guess=True)
+    return _LoadedState(spec=spec, state=own, wanted=wanted, data=data, is_guess=True)
 
 
-def _published(ref: NetRef, tick: Tick | None) -> _Found:
-    state = torchvision_download.fetch(ref.name, tick)
+def _published(ref: NetRef, tick: Tick | None) -> _LoadedState:
+    state = torchvision_download.fetch_weights(ref.name, tick)
     spec = preset(ref.name)
-    return _Found(
+    return _LoadedState(
         spec=spec,
         state=state,
         wanted=of_photographs(spec, MEAN, STD),
         data=IMAGENET,
-        test_accuracy=PUBLISHED[ref.name].accuracy,
+        test_accuracy=TORCHVISION_WEIGHTS[ref.name].accuracy,
     )
 
 
-def _own(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Returns weights under our keys, float32; counts of batches say nothing of a net that is only looked at."""
     plain = {key.removeprefix("module."): tensor.float() for key, tensor in state.items() if tensor.is_floating_point()}
     if any(key.startswith(("features.", "classifier.")) for key in plain):

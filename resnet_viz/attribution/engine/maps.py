@@ -10,12 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.baselines import baseline
-from resnet_viz.attribution.engine.captum_calls import BY_NAME, Asked
-from resnet_viz.attribution.engine.checks import check_finite, check_target
-from resnet_viz.attribution.engine.hooks import Tick, looked_into, seeded
-from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.captum_calls import CAPTUM_CALLS, CaptumInputs
+from resnet_viz.attribution.engine.hooks import Tick, instrumented, seeded
+from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
 from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.attribution.methods import Method, check, method_of
+from resnet_viz.attribution.methods import Method, checked_params, method_of
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
@@ -72,20 +71,20 @@ def attribute(  # noqa: PLR0913 - a picture, a method and what each method may n
     assert not net.training, "in training mode a batch normalisation mixes pictures and changes the net"
     assert len(x_1CHW) == 1, "one picture"
     row = method_of(method)
-    filled = check(method, params, image_size=x_1CHW.shape[-1])
+    filled = checked_params(method, params, image_size=x_1CHW.shape[-1])
     check_target(net, target)
     start_1CHW = torch.zeros_like(x_1CHW) if baseline_1CHW is None else baseline_1CHW
-    asked = Asked(
+    asked = CaptumInputs(
         net=net,
         x_1CHW=x_1CHW.detach().clone(),  # Captum asks for its gradient, and after a failure leaves it so
         baseline_1CHW=start_1CHW.detach(),
         target=target,
         params=filled,
         layer=_layer(net, row, layer) if row.needs_layer else None,
-        at_once=at_once(net, x_1CHW),
+        at_once=batch_size(net, x_1CHW),
     )
-    with looked_into(net, tick=tick, forwards=row.forwards(filled, x_1CHW.shape[-1])), seeded(seed):
-        values, delta = BY_NAME[method](asked)
+    with instrumented(net, tick=tick, forwards=row.forwards(filled, x_1CHW.shape[-1])), seeded(seed):
+        values, delta = CAPTUM_CALLS[method](asked)
     check_finite([values])
     return Attribution(values.detach(), delta)
 

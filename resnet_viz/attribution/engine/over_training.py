@@ -12,7 +12,7 @@ from torch import Tensor
 
 from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import Mapped, share_of
+from resnet_viz.attribution.engine.progress import MapFunction, subtick
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
@@ -24,7 +24,7 @@ from resnet_viz.training.engine import checkpoint_file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Frame:
+class StepMaps:
     """The maps of the nets before one step.
 
     Attributes:
@@ -62,15 +62,15 @@ def nets_at(
     return tuple(found)
 
 
-def frames(
+def maps_over_steps(
     specs: Sequence[NetSpec],
     checkpoints: Sequence[Checkpoint],
     positions: Sequence[int],
-    mapped: Mapped,
+    mapped: MapFunction,
     *,
     folder: Path,
     tick: Tick = no_tick,
-) -> Iterator[Frame]:
+) -> Iterator[StepMaps]:
     """Yields the maps at every kept step, first step first; one step's nets are in memory at a time.
 
     Args:
@@ -88,5 +88,5 @@ def frames(
     for number, checkpoint in enumerate(sorted(checkpoints, key=lambda one: one.step)):
         nets = nets_at(specs, checkpoint, positions, folder=folder)
         first = number * len(positions)
-        values = (mapped(net, share_of(tick, place, total)) for place, net in enumerate(nets, start=first))
-        yield Frame(step=checkpoint.step, values=tuple(values))
+        values = (mapped(net, subtick(tick, place, total)) for place, net in enumerate(nets, start=first))
+        yield StepMaps(step=checkpoint.step, values=tuple(values))

@@ -11,9 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.checks import check_finite, check_target
-from resnet_viz.attribution.engine.hooks import Tick, looked_into
-from resnet_viz.attribution.engine.limits import at_once
+from resnet_viz.attribution.engine.hooks import Tick, instrumented
+from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
 from resnet_viz.nets.modules import Net
 
 _FEWEST: Final = 2  # steps at once: a difference takes two
@@ -29,7 +28,7 @@ def gradcam_of_blocks(net: Net, x_1CHW: Tensor, target: int, *, tick: Tick = no_
     Selvaraju et al. 2017, equations 1 and 2 without the rectifier, as `captum.attr.LayerGradCam` has it.
     """
     check_target(net, target)
-    with looked_into(net, tick=tick, forwards=1):
+    with instrumented(net, tick=tick, forwards=1):
         outputs, grads = _outputs_and_grads(net, tuple(net.blocks), x_1CHW, target)
     maps = {
         name: (grads[name].mean((2, 3), keepdim=True) * output_1CHW).sum(1)[0] for name, output_1CHW in outputs.items()
@@ -69,8 +68,8 @@ def conductance_of(
     start_1CHW = torch.zeros_like(x_1CHW) if baseline_1CHW is None else baseline_1CHW
     alphas = 0.5 * (1 + np.polynomial.legendre.leggauss(steps + 1)[0])
     totals = dict.fromkeys(names, 0.0)
-    size = max(_FEWEST, at_once(net, x_1CHW))
-    with looked_into(net, tick=tick, forwards=steps + 1):
+    size = max(_FEWEST, batch_size(net, x_1CHW))
+    with instrumented(net, tick=tick, forwards=steps + 1):
         for first in range(0, steps, size - 1):  # the last point of a batch is the first of the next
             alphas_N111 = torch.tensor(alphas[first : first + size]).to(x_1CHW).view(-1, 1, 1, 1)
             x_NCHW = start_1CHW + alphas_N111 * (x_1CHW - start_1CHW)

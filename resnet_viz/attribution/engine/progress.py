@@ -7,11 +7,11 @@ from torch import Tensor
 from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.nets.modules import Net
 
-Mapped = Callable[[Net, Tick], Tensor]
+MapFunction = Callable[[Net, Tick], Tensor]
 """Makes the map of a net for a picture, class and method that are settled, and tells how far it is."""
 
 
-def share_of(tick: Tick, number: int, total: int) -> Tick:
+def subtick(tick: Tick, number: int, total: int) -> Tick:
     """Returns the tick of one piece of work, number `number` from 0 of `total`."""
 
     def tick_piece(share: float) -> None:

@@ -21,17 +21,17 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from resnet_viz.attribution.agreement import rank_correlations
 from resnet_viz.attribution.cost import DRAWS
-from resnet_viz.attribution.engine.agreement import both_ways
 from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import Mapped, share_of
+from resnet_viz.attribution.engine.progress import MapFunction, subtick
 from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.vgg import AnySpec
 
-STAYS: Final = 0.3
-FOLLOWS: Final = 0.6
+UNCHANGED_SIGNED: Final = 0.3
+UNCHANGED_ABSOLUTE: Final = 0.6
 """Mean rank correlations, with and without signs, from which maps of nets without learned weights count as the same.
 
 Measured on plain-20, ResNet-20 and full pre-activation 20 after 705 steps on Fashion-MNIST, 6 pictures, 2 draws each.
@@ -40,7 +40,7 @@ Gradients from black 0.90 (black pixels get nothing from any net), Occlusion 0.7
 """
 
 
-class Verdict(StrEnum):
+class SanityVerdict(StrEnum):
     """What the test says about a method on a picture."""
 
     CHANGES = "changes"
@@ -49,7 +49,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Stage:
+class RandomisedMap:
     """The map when everything from the top down to `unit` is random.
 
     Attributes:
@@ -66,7 +66,7 @@ class Stage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Judgement:
+class SanityScore:
     """What the test says about a method on a picture, and from what.
 
     Attributes:
@@ -76,7 +76,7 @@ class Judgement:
         spread: standard deviation of the signed one over the random nets.
     """
 
-    verdict: Verdict
+    verdict: SanityVerdict
     signed: float
     unsigned: float
     spread: float
@@ -88,7 +88,9 @@ def units(net: Net) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def cascade(net: Net, spec: AnySpec, mapped: Mapped, *, seed: int = 0, tick: Tick = no_tick) -> Iterator[Stage]:
+def cascade(
+    net: Net, spec: AnySpec, mapped: MapFunction, *, seed: int = 0, tick: Tick = no_tick
+) -> Iterator[RandomisedMap]:
     """Yields the trained net's map and then the map after each unit has been randomised.
 
     Args:
@@ -103,44 +105,44 @@ def cascade(net: Net, spec: AnySpec, mapped: Mapped, *, seed: int = 0, tick: Tic
     fresh = drawn.state_dict()
     names = units(net)
     total = len(names) + 1
-    original = mapped(work, share_of(tick, 0, total))
-    yield Stage(unit="", values=original, signed=1.0, unsigned=1.0)
+    original = mapped(work, subtick(tick, 0, total))
+    yield RandomisedMap(unit="", values=original, signed=1.0, unsigned=1.0)
     for number, unit in enumerate(names, start=1):
         with torch.no_grad():
             for key, tensor in work.state_dict().items():
                 if _unit(net, key) == unit:
                     tensor.copy_(fresh[key])
-        values = mapped(work, share_of(tick, number, total))
-        signed, unsigned = both_ways(original.numpy(), values.numpy())
-        yield Stage(unit=unit, values=values, signed=signed, unsigned=unsigned)
+        values = mapped(work, subtick(tick, number, total))
+        signed, unsigned = rank_correlations(original.numpy(), values.numpy())
+        yield RandomisedMap(unit=unit, values=values, signed=signed, unsigned=unsigned)
 
 
-def judge(net: Net, spec: AnySpec, mapped: Mapped, *, draws: int = DRAWS, tick: Tick = no_tick) -> Judgement:
+def judge(net: Net, spec: AnySpec, mapped: MapFunction, *, draws: int = DRAWS, tick: Tick = no_tick) -> SanityScore:
     """Returns what the test says, from maps of `draws` nets of which nothing learned is left.
 
     The first of them is the last stage of `cascade` with seed 0.
     """
     work = copy.deepcopy(net)
-    original = mapped(work, share_of(tick, 0, draws + 1)).numpy()
+    original = mapped(work, subtick(tick, 0, draws + 1)).numpy()
     found = []
     for seed in range(draws):
         initialise(work, spec, generator=torch.Generator().manual_seed(seed))
-        found.append(both_ways(original, mapped(work, share_of(tick, seed + 1, draws + 1)).numpy()))
-    return verdict(found)
+        found.append(rank_correlations(original, mapped(work, subtick(tick, seed + 1, draws + 1)).numpy()))
+    return score_of(found)
 
 
-def verdict(correlations: Sequence[tuple[float, float]]) -> Judgement:
+def score_of(correlations: Sequence[tuple[float, float]]) -> SanityScore:
     """Returns what rank correlations with and without signs say, one pair for each random net.
 
     A map that has become the same everywhere has no correlation (NaN), which counts as a change: 0.
     """
     pairs = [tuple(0.0 if isnan(value) else value for value in pair) for pair in correlations]
     signed, unsigned = (mean(pair[way] for pair in pairs) for way in (0, 1))
-    if signed >= STAYS:
-        said = Verdict.STAYS
+    if signed >= UNCHANGED_SIGNED:
+        said = SanityVerdict.STAYS
     else:
-        said = Verdict.FOLLOWS_PICTURE if unsigned >= FOLLOWS else Verdict.CHANGES
-    return Judgement(verdict=said, signed=signed, unsigned=unsigned, spread=pstdev(pair[0] for pair in pairs))
+        said = SanityVerdict.FOLLOWS_PICTURE if unsigned >= UNCHANGED_ABSOLUTE else SanityVerdict.CHANGES
+    return SanityScore(verdict=said, signed=signed, unsigned=unsigned, spread=pstdev(pair[0] for pair in pairs))
 
 
 def _unit(net: Net, key: str) -> str:

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from resnet_viz.attribution.engine import branch_split, features, lesion, sanity
 from resnet_viz.attribution.engine.maps import attribute, conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.attribution.engine.over_training import frames
-from resnet_viz.attribution.engine.progress import share_of
-from resnet_viz.attribution.engine.subject import Subject, numbers
-from resnet_viz.attribution.methods import check, method_of
+from resnet_viz.attribution.engine.net_input import NetInput, to_numpy
+from resnet_viz.attribution.engine.over_training import maps_over_steps
+from resnet_viz.attribution.engine.progress import subtick
+from resnet_viz.attribution.methods import checked_params, method_of
 from resnet_viz.attribution.sources.refs import NetKind
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -27,12 +27,12 @@ Tick = Callable[[float], None]
 Told = tuple[dict[str, Any], dict[str, Any]]
 
 
-def predict(_subject: Subject, _tick: Tick) -> Told:
+def predict(_subject: NetInput, _tick: Tick) -> Told:
     """Returns nothing more than every answer has."""
     return {}, {}
 
 
-def maps(subject: Subject, tick: Tick) -> Told:
+def maps(subject: NetInput, tick: Tick) -> Told:
     """Returns the maps of the question's method, and of further ones with their default parameters."""
     names = dict.fromkeys([subject.question.method, *filter(None, str(subject.question.options["also"]).split(","))])
     told, arrays = [], {}
@@ -40,7 +40,7 @@ def maps(subject: Subject, tick: Tick) -> Told:
         method, params = method_of(name), _params(subject, name)
         start = subject.baseline() if method.has_baseline else None
         began = perf_counter()
-        found = _map(subject, subject.opened.net, name, start, share_of(tick, index, len(names)))
+        found = _map(subject, subject.opened.net, name, start, subtick(tick, index, len(names)))
         told.append(
             {
                 "method": name,
@@ -51,27 +51,27 @@ def maps(subject: Subject, tick: Tick) -> Told:
                 "seconds": perf_counter() - began,
             }
         )
-        arrays[f"map.{name}"] = numbers(found[0])
+        arrays[f"map.{name}"] = to_numpy(found[0])
         if start is not None:
-            arrays["baseline"] = numbers(subject.as_pixels(start))
+            arrays["baseline"] = to_numpy(subject.as_pixels(start))
     return {"maps": told}, arrays
 
 
-def film(subject: Subject, tick: Tick) -> Told:
+def film(subject: NetInput, tick: Tick) -> Told:
     """Returns GradCAM at the output of every block."""
     found = gradcam_of_blocks(subject.opened.net, subject.x_1CHW, subject.target, tick=tick)
-    return {"blocks": list(found)}, {f"film.{name}": numbers(values) for name, values in found.items()}
+    return {"blocks": list(found)}, {f"film.{name}": to_numpy(values) for name, values in found.items()}
 
 
-def depth(subject: Subject, tick: Tick) -> Told:
+def depth(subject: NetInput, tick: Tick) -> Told:
     """Returns what passes each block, through which of its paths, and what the net says without it."""
     net, x_1CHW, target = subject.opened.net, subject.x_1CHW, subject.target
     steps, start = int(subject.question.options["steps"]), subject.baseline()
     profile = branch_split.along_path(
-        net, x_1CHW, target=target, baseline_1CHW=start, steps=steps, tick=share_of(tick, 0, 3)
+        net, x_1CHW, target=target, baseline_1CHW=start, steps=steps, tick=subtick(tick, 0, 3)
     )
-    conductance = conductance_of_blocks(net, x_1CHW, target, steps, start, tick=share_of(tick, 1, 3))
-    whole, *without = lesion.of_picture(net, x_1CHW, tick=share_of(tick, 2, 3))
+    conductance = conductance_of_blocks(net, x_1CHW, target, steps, start, tick=subtick(tick, 1, 3))
+    whole, *without = lesion.lesions_of_image(net, x_1CHW, tick=subtick(tick, 2, 3))
     assert whole.probabilities_K is not None
     before = float(whole.probabilities_K[target])
     lesions = []
@@ -105,10 +105,10 @@ def depth(subject: Subject, tick: Tick) -> Told:
         "change": profile.change,
         "share_delta": profile.delta,
     }
-    return told, {"baseline": numbers(subject.as_pixels(start))}
+    return told, {"baseline": to_numpy(subject.as_pixels(start))}
 
 
-def sane(subject: Subject, tick: Tick) -> Told:
+def sane(subject: NetInput, tick: Tick) -> Told:
     """Returns how the map changes as the net is randomised from the top down, and what that says."""
     name, opened = subject.question.method, subject.opened
     start = subject.baseline() if method_of(name).has_baseline else None
@@ -117,20 +117,20 @@ def sane(subject: Subject, tick: Tick) -> Told:
         return _map(subject, net, name, start, ticked)[0]
 
     seed = subject.question.seed
-    stages = list(sanity.cascade(opened.net, opened.spec, mapped, seed=seed, tick=share_of(tick, 0, 2)))
-    judgement = sanity.judge(opened.net, opened.spec, mapped, tick=share_of(tick, 1, 2))
+    stages = list(sanity.cascade(opened.net, opened.spec, mapped, seed=seed, tick=subtick(tick, 0, 2)))
+    judgement = sanity.judge(opened.net, opened.spec, mapped, tick=subtick(tick, 1, 2))
     told = {
         "sanity": [{"name": stage.unit, "signed": stage.signed, "absolute": stage.unsigned} for stage in stages[1:]],
         "verdict": _sentence(method_of(name).title, judgement),
-        "is_sensitive": judgement.verdict is sanity.Verdict.CHANGES,
+        "is_sensitive": judgement.verdict is sanity.SanityVerdict.CHANGES,
         "signed": judgement.signed,
         "absolute": judgement.unsigned,
     }
-    arrays = {f"sanity.{index}": numbers(stage.values) for index, stage in enumerate(stages[1:])}
-    return told, {**arrays, f"map.{name}": numbers(stages[0].values)}
+    arrays = {f"sanity.{index}": to_numpy(stage.values) for index, stage in enumerate(stages[1:])}
+    return told, {**arrays, f"map.{name}": to_numpy(stages[0].values)}
 
 
-def over_training(subject: Subject, tick: Tick) -> Told:
+def over_training(subject: NetInput, tick: Tick) -> Told:
     """Returns the map at every kept step of the net's run."""
     ref, name = subject.opened.ref, subject.question.method
     if ref.kind is not NetKind.RUN:
@@ -148,23 +148,23 @@ def over_training(subject: Subject, tick: Tick) -> Told:
         return values
 
     arrays = {}
-    found = frames(run.recipe.nets, checkpoints, (ref.index,), mapped, folder=folder(store_path()), tick=tick)
+    found = maps_over_steps(run.recipe.nets, checkpoints, (ref.index,), mapped, folder=folder(store_path()), tick=tick)
     for place, frame in enumerate(found):
         told[place]["step"] = frame.step
-        arrays[f"map.{frame.step}"] = numbers(frame.values[0])
+        arrays[f"map.{frame.step}"] = to_numpy(frame.values[0])
     return {"steps": told}, arrays
 
 
-def featured(subject: Subject, _tick: Tick) -> Told:
+def featured(subject: NetInput, _tick: Tick) -> Told:
     """Returns what a layer puts out for the picture, and the first layer's filters."""
     net = subject.opened.net
     return {"layer": subject.layer}, {
-        "features": numbers(features.activation(net, subject.x_1CHW, subject.layer)),
-        "filters": numbers(features.filters(net)),
+        "features": to_numpy(features.activation(net, subject.x_1CHW, subject.layer)),
+        "filters": to_numpy(features.filters(net)),
     }
 
 
-def _map(subject: Subject, net: Net, name: str, start: Tensor | None, tick: Tick) -> tuple[Tensor, float | None]:
+def _map(subject: NetInput, net: Net, name: str, start: Tensor | None, tick: Tick) -> tuple[Tensor, float | None]:
     return attribute(
         net,
         subject.x_1CHW,
@@ -178,28 +178,28 @@ def _map(subject: Subject, net: Net, name: str, start: Tensor | None, tick: Tick
     )
 
 
-def _params(subject: Subject, name: str) -> Mapping[str, float]:
+def _params(subject: NetInput, name: str) -> Mapping[str, float]:
     given = subject.question.params if name == subject.question.method else {}
-    return check(name, given, image_size=subject.opened.wanted.image_size)
+    return checked_params(name, given, image_size=subject.opened.wanted.image_size)
 
 
-def _sentence(method: str, found: sanity.Judgement) -> str:
+def _sentence(method: str, found: sanity.SanityScore) -> str:
     return _words(found.verdict).format(method=method, signed=found.signed, unsigned=found.unsigned)
 
 
-def _words(verdict: sanity.Verdict) -> str:
+def _words(verdict: sanity.SanityVerdict) -> str:
     match verdict:
-        case sanity.Verdict.CHANGES:
+        case sanity.SanityVerdict.CHANGES:
             return _(
                 "{method} depends on what the net has learned: on nets with random weights its map is another one "
                 "(rank correlation {signed:.2f}, without signs {unsigned:.2f})."
             )
-        case sanity.Verdict.FOLLOWS_PICTURE:
+        case sanity.SanityVerdict.FOLLOWS_PICTURE:
             return _(
                 "{method} points to much the same places on nets with random weights (rank correlation without signs "
                 "{unsigned:.2f}); only whether they speak for or against the class changes ({signed:.2f} with signs)."
             )
-        case sanity.Verdict.STAYS:
+        case sanity.SanityVerdict.STAYS:
             return _(
                 "{method} hardly changes when the net has forgotten everything (rank correlation {signed:.2f}): "
                 "on this picture it shows the picture and not what was learned."

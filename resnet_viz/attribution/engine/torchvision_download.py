@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from torch import Tensor, hub
 
-from resnet_viz.attribution.sources.torchvision import PUBLISHED
+from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets import load_checkpoint
@@ -22,7 +22,7 @@ TIMEOUT_S: Final = 30.0  # without a byte from the server
 _LONGEST: Final = 200
 
 
-def fetch(name: str, tick: Callable[[float], None] | None = None) -> dict[str, Tensor]:
+def fetch_weights(name: str, tick: Callable[[float], None] | None = None) -> dict[str, Tensor]:
     """Returns the weights of a preset, from torch's cache where they have come before.
 
     Args:
@@ -32,34 +32,34 @@ def fetch(name: str, tick: Callable[[float], None] | None = None) -> dict[str, T
     Raises:
         DataError: there are none of this name, no connection, or a file that is not what its name says.
     """
-    if name not in PUBLISHED:
+    if name not in TORCHVISION_WEIGHTS:
         raise DataError(
             _("torchvision publishes no weights of {name!r}; it does of {names}.").format(
-                name=name[:60], names=", ".join(PUBLISHED)
+                name=name[:60], names=", ".join(TORCHVISION_WEIGHTS)
             )
         )
-    path = place(name)
+    path = weights_path(name)
     if not path.is_file():
         _download(name, path, tick or (lambda _share: None))
     if not _sha256(path).startswith(_digits(path)):
         path.unlink()
         raise DataError(_("{file} is not what its name says: its checksum differs. It was thrown away; ask again.")
                         .format(file=path.name))  # fmt: skip
-    return load_checkpoint.read(path)
+    return load_checkpoint.read_state_dict(path)
 
 
-def place(name: str) -> Path:
+def weights_path(name: str) -> Path:
     """Returns where the weights of a preset lie once they have come: where torchvision looks for them, too."""
-    return Path(hub.get_dir()) / "checkpoints" / PUBLISHED[name].file
+    return Path(hub.get_dir()) / "checkpoints" / TORCHVISION_WEIGHTS[name].file
 
 
 def _download(name: str, path: Path, tick: Callable[[float], None]) -> None:
-    url = PUBLISHED[name].url
+    url = TORCHVISION_WEIGHTS[name].url
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT_S)  # torch names none
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _told(tick, PUBLISHED[name].num_bytes):
+        with _told(tick, TORCHVISION_WEIGHTS[name].num_bytes):
             hub.download_url_to_file(url, str(path), hash_prefix=_digits(path))
     except (OSError, RuntimeError, ValueError) as error:  # no network, a wrong hash, an address that is none
         raise DataError(

@@ -8,15 +8,16 @@ from typing import Any, Final
 
 import torch
 
-from resnet_viz.attribution.engine import agreement, test_images, topics
-from resnet_viz.attribution.engine.load_net import Opened, open_net
-from resnet_viz.attribution.engine.progress import share_of
-from resnet_viz.attribution.engine.subject import Subject, facts, label_of, numbers, subject
+from resnet_viz.attribution import agreement
+from resnet_viz.attribution.engine import test_images, topics
+from resnet_viz.attribution.engine.load_net import LoadedNet, open_net
+from resnet_viz.attribution.engine.net_input import NetInput, facts, label_of, net_input, to_numpy
+from resnet_viz.attribution.engine.progress import subtick
 from resnet_viz.attribution.engine.topics import Told
-from resnet_viz.attribution.query import Question, Topic, from_json
+from resnet_viz.attribution.query import AttributionQuery, Topic, from_json
 from resnet_viz.attribution.result import pack
 from resnet_viz.attribution.sources import checksums
-from resnet_viz.attribution.sources.images import Picture, read
+from resnet_viz.attribution.sources.images import SourceImage, read_image
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.spec import codec
 
@@ -24,7 +25,7 @@ Tick = Callable[[float], None]
 
 MOST_OPEN: Final = 8  # nets that stay in memory
 MOST_PARAMS: Final = 150_000_000  # of them all; a VGG-19 has 143,667,240
-_ON_PICTURES: Final[Mapping[Topic, Callable[[Subject, Tick], Told]]] = {
+_ON_PICTURES: Final[Mapping[Topic, Callable[[NetInput, Tick], Told]]] = {
     Topic.PREDICT: topics.predict,
     Topic.MAPS: topics.maps,
     Topic.FILM: topics.film,
@@ -33,21 +34,21 @@ _ON_PICTURES: Final[Mapping[Topic, Callable[[Subject, Tick], Told]]] = {
     Topic.OVER_TRAINING: topics.over_training,
     Topic.FEATURES: topics.featured,
 }
-_open: OrderedDict[tuple[NetRef, str], Opened] = OrderedDict()
+_open: OrderedDict[tuple[NetRef, str], LoadedNet] = OrderedDict()
 
 
 def serve(fields: Mapping[str, Any], tick: Tick) -> bytes:
     """Returns the answer to the JSON object of a question as bytes, `answers.pack`."""
     torch.set_num_threads(1)
-    question = checksums.settled(from_json(fields))
+    question = checksums.pin_steps(from_json(fields))
     for ref in question.nets:
-        opened(ref, tick)  # what is read once is no part of what a question takes
+        cached_net(ref, tick)  # what is read once is no part of what a question takes
     began = perf_counter()
     told, arrays = answer(question, tick)
     return pack({**told, "seconds": perf_counter() - began}, arrays)
 
 
-def answer(question: Question, tick: Tick) -> Told:
+def answer(question: AttributionQuery, tick: Tick) -> Told:
     """Returns the answer to a question: plain values, and arrays by name; see `explain.questions`.
 
     Args:
@@ -57,22 +58,22 @@ def answer(question: Question, tick: Tick) -> Told:
     Raises:
         Refusal: a net, picture, layer or class that is not there.
     """
-    question = checksums.settled(question)
+    question = checksums.pin_steps(question)
     tick(0.0)
-    nets = [opened(ref, tick) for ref in question.nets]
+    nets = [cached_net(ref, tick) for ref in question.nets]
     if question.topic in _ON_PICTURES:
         assert question.picture is not None
-        return _on_picture(question, nets, read(question.picture), tick)
+        return _on_picture(question, nets, read_image(question.picture), tick)
     told: dict[str, Any] = {"topic": question.topic.value, "nets": [facts(net) for net in nets]}
     arrays: dict[str, Any] = {}
     match question.topic:
         case Topic.PATCHES:
             for place, net in enumerate(nets):
-                own, made = test_images.patches(net, question, share_of(tick, place, len(nets)))
+                own, made = test_images.strongest_patches(net, question, subtick(tick, place, len(nets)))
                 told["nets"][place] |= own
                 arrays |= {f"{place}.{name}": values for name, values in made.items()}
         case Topic.PICK:
-            own, arrays = test_images.pick(nets[0], question, tick)
+            own, arrays = test_images.select_images(nets[0], question, tick)
             told |= own
         case Topic.ABOUT:
             for place, net in enumerate(nets):
@@ -82,7 +83,7 @@ def answer(question: Question, tick: Tick) -> Told:
     return told, arrays
 
 
-def opened(ref: NetRef, tick: Tick) -> Opened:
+def cached_net(ref: NetRef, tick: Tick) -> LoadedNet:
     """Returns a net; the last few stay open, so that the next question about them costs nothing."""
     key = (ref, checksums.of_net(ref))
     if key not in _open:
@@ -94,20 +95,20 @@ def opened(ref: NetRef, tick: Tick) -> Opened:
     return _open[key]
 
 
-def _num_params(*nets: Opened) -> int:
+def _num_params(*nets: LoadedNet) -> int:
     return sum(tensor.numel() for one in nets for tensor in one.net.parameters())
 
 
-def _on_picture(question: Question, nets: list[Opened], picture: Picture, tick: Tick) -> Told:
+def _on_picture(question: AttributionQuery, nets: list[LoadedNet], picture: SourceImage, tick: Tick) -> Told:
     told_nets: list[dict[str, Any]] = []
     arrays: dict[str, Any] = {}
     is_negated = False
     for place, net in enumerate(nets):
-        before = subject(net, question, picture)
-        own, made = _ON_PICTURES[question.topic](before, share_of(tick, place, len(nets)))
+        before = net_input(net, question, picture)
+        own, made = _ON_PICTURES[question.topic](before, subtick(tick, place, len(nets)))
         label = label_of(picture, net)
         told_nets.append({**facts(net), "label": label, "target": before.target, "predicted": before.predicted, **own})
-        made = {"picture": before.seen.pixels_CHW, "probabilities": numbers(before.probabilities_K), **made}
+        made = {"picture": before.seen.pixels_CHW, "probabilities": to_numpy(before.probabilities_K), **made}
         arrays |= {f"{place}.{name}": values for name, values in made.items()}
         is_negated = is_negated or before.seen.is_negated
     told = {
@@ -134,6 +135,6 @@ def _agreement(arrays: Mapping[str, Any]) -> list[dict[str, Any]]:
     same = {name: agreement.resampled(plane, size) for name, plane in planes.items()}
     told = []
     for a, b in combinations(same, 2):
-        signed, absolute = agreement.both_ways(same[a], same[b])
+        signed, absolute = agreement.rank_correlations(same[a], same[b])
         told.append({"a": a, "b": b, "signed": signed, "absolute": absolute})
     return told

@@ -6,10 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import assert_never
 
-from resnet_viz.attribution.query import Question
+from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
-from resnet_viz.attribution.sources.shipped_nets import find
-from resnet_viz.attribution.sources.torchvision import PUBLISHED
+from resnet_viz.attribution.sources.shipped_nets import shipped_net
+from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.runs.paths import store_path
@@ -25,11 +25,11 @@ def of_net(ref: NetRef) -> str:
     """
     match ref.kind:
         case NetKind.SHIPPED:
-            return find(ref.name).sha256
+            return shipped_net(ref.name).sha256
         case NetKind.UPLOAD:
             return ref.name
         case NetKind.TORCHVISION:
-            return PUBLISHED[ref.name].file if ref.name in PUBLISHED else ref.name
+            return TORCHVISION_WEIGHTS[ref.name].file if ref.name in TORCHVISION_WEIGHTS else ref.name
         case NetKind.RUN:
             kept = checkpoint_of(ref)
             place = ref.index if kept.sources is None else kept.sources[ref.index]
@@ -38,7 +38,7 @@ def of_net(ref: NetRef) -> str:
             assert_never(ref.kind)
 
 
-def settled(question: Question) -> Question:
+def pin_steps(question: AttributionQuery) -> AttributionQuery:
     """Returns a question in which "the newest step of a run" is the step that it is now.
 
     Raises:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from resnet_viz.attribution.sources import resize, uploads
-from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
+from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.data import datasets
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
 from resnet_viz.data.idx import Bytes
@@ -58,7 +58,7 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Picture:
+class SourceImage:
     """A picture as it came.
 
     Attributes:
@@ -68,14 +68,14 @@ class Picture:
         class_name: name of its class; "" where nobody said.
     """
 
-    ref: PictureRef
+    ref: ImageRef
     pixels: Floats
     label: int | None = None
     class_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Seen:
+class NetImage:
     """A picture as a net sees it.
 
     Attributes:
@@ -87,23 +87,23 @@ class Seen:
     is_negated: bool
 
 
-def read(ref: PictureRef) -> Picture:
+def read_image(ref: ImageRef) -> SourceImage:
     """Returns a picture.
 
     Raises:
         DataError: it is not on this machine, or is none.
     """
-    if ref.kind is PictureKind.UPLOAD:
-        return Picture(ref=ref, pixels=decode(uploads.find(ref.name, uploads.Kind.PICTURE)))
+    if ref.kind is ImageKind.UPLOAD:
+        return SourceImage(ref=ref, pixels=decode_image(uploads.find(ref.name, uploads.UploadKind.PICTURE)))
     name = DataName(ref.name)
-    pictures_NCHW, labels_N = test_pictures(name)
+    pictures_NCHW, labels_N = load_test_images(name)
     label = int(labels_N[ref.index])
     pixels_CHW = pictures_NCHW[ref.index].astype(np.float32) / np.float32(255.0)
     pixels = pixels_CHW[0] if len(pixels_CHW) == 1 else pixels_CHW.transpose(1, 2, 0)
-    return Picture(ref=ref, pixels=pixels, label=label, class_name=datasets.class_names(name)[label])
+    return SourceImage(ref=ref, pixels=pixels, label=label, class_name=datasets.class_names(name)[label])
 
 
-def shown_to(data: str | None) -> DataName:
+def fitting_data(data: str | None) -> DataName:
     """Returns the data set whose test pictures suit a net that learned from `data`: its own, as far as it is known.
 
     The shipped part stands for all of Fashion-MNIST, whose first test pictures it holds: every machine has it.
@@ -114,7 +114,7 @@ def shown_to(data: str | None) -> DataName:
 
 
 @lru_cache(maxsize=2)
-def test_pictures(name: DataName) -> tuple[Bytes, Bytes]:
+def load_test_images(name: DataName) -> tuple[Bytes, Bytes]:
     """Returns a data set's test pictures (N, C, H, W) and labels (N,), the classes taking turns.
 
     The shipped part's pictures are the first of the whole set's.
@@ -127,19 +127,19 @@ def test_pictures(name: DataName) -> tuple[Bytes, Bytes]:
     return raw.test_x_NCHW[turns_N], raw.test_y_N[turns_N]
 
 
-def keep(content: bytes) -> PictureRef:
+def keep_image(content: bytes) -> ImageRef:
     """Keeps a picture that somebody sent, once it is sure to be one.
 
     Raises:
         DataError: it is none, or too large.
         QueueError: there is no place for it.
     """
-    if len(content) <= uploads.MAX_BYTES[uploads.Kind.PICTURE]:
-        decode(content)
-    return PictureRef(PictureKind.UPLOAD, uploads.keep(content, uploads.Kind.PICTURE))
+    if len(content) <= uploads.MAX_BYTES[uploads.UploadKind.PICTURE]:
+        decode_image(content)
+    return ImageRef(ImageKind.UPLOAD, uploads.keep(content, uploads.UploadKind.PICTURE))
 
 
-def decode(source: bytes | Path) -> Floats:
+def decode_image(source: bytes | Path) -> Floats:
     """Returns the pixels of a PNG, JPEG or WebP file, upright, (H, W, 3) from 0 to 1; what is transparent is white.
 
     The size is known and refused before any pixel is unpacked.
@@ -166,7 +166,7 @@ def decode(source: bytes | Path) -> Floats:
         raise DataError(_("This picture is truncated or damaged.")) from error
 
 
-def as_seen(picture: Picture, wanted: Preprocessing) -> Seen:
+def preprocess(picture: SourceImage, wanted: Preprocessing) -> NetImage:
     """Returns what a net sees of a picture.
 
     A net of Fashion-MNIST sees grey things on black. What is sent to it is made so as that set's authors made theirs
@@ -175,22 +175,22 @@ def as_seen(picture: Picture, wanted: Preprocessing) -> Seen:
     """
     is_negated = False
     if picture.pixels.ndim == 2:  # noqa: PLR2004 - height and width: from a data set
-        pixels_CHW = resize.resized(picture.pixels, wanted.image_size)[None]
+        pixels_CHW = resize.resize_plane(picture.pixels, wanted.image_size)[None]
     elif wanted.is_grey:
         grey_HW = np.asarray(picture.pixels @ _GREY, np.float32)
         is_negated = bool(_rim(grey_HW).mean() > _LIGHT)
         grey_HW = 1 - grey_HW if is_negated else grey_HW
-        pixels_CHW = resize.resized(resize.fitted(grey_HW), wanted.image_size)[None]
+        pixels_CHW = resize.resize_plane(resize.pad_to_square(grey_HW), wanted.image_size)[None]
     else:
-        is_own = picture.ref.kind is PictureKind.DATA  # a square already, and what the net was trained on
-        shape = resize.squeezed if is_own else resize.middle
+        is_own = picture.ref.kind is ImageKind.DATA  # a square already, and what the net was trained on
+        shape = resize.resize_square if is_own else resize.center_crop
         pixels_CHW = shape(picture.pixels, wanted.image_size).transpose(2, 0, 1)
         if wanted.channels == 1:
             pixels_CHW = np.tensordot(_GREY, pixels_CHW, axes=1)[None]
     if len(pixels_CHW) != wanted.channels:
         pixels_CHW = np.repeat(pixels_CHW[:1], wanted.channels, axis=0)
     pixels_CHW = np.clip(np.ascontiguousarray(pixels_CHW, np.float32), 0.0, 1.0)
-    return Seen(pixels_CHW=pixels_CHW, is_negated=is_negated)
+    return NetImage(pixels_CHW=pixels_CHW, is_negated=is_negated)
 
 
 def _check_size(width: int, height: int) -> None:

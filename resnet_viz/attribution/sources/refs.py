@@ -81,7 +81,7 @@ class NetRef:
         )
 
 
-class PictureKind(StrEnum):
+class ImageKind(StrEnum):
     """Where a picture comes from."""
 
     DATA = "data"
@@ -89,7 +89,7 @@ class PictureKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PictureRef:
+class ImageRef:
     """A picture. `PictureRef.parse(str(ref)) == ref`.
 
     Attributes:
@@ -98,25 +98,25 @@ class PictureRef:
         index: of a data set's test pictures, whose classes take turns: picture i is of class i % 10.
     """
 
-    kind: PictureKind
+    kind: ImageKind
     name: str
     index: int = 0
 
     def __str__(self) -> str:
-        return f"data:{self.name}/{self.index}" if self.kind is PictureKind.DATA else f"upload:{self.name}"
+        return f"data:{self.name}/{self.index}" if self.kind is ImageKind.DATA else f"upload:{self.name}"
 
     @classmethod
-    def parse(cls, text: str) -> "PictureRef":
+    def parse(cls, text: str) -> "ImageRef":
         """Returns the picture that a text names.
 
         Raises:
             SpecError: it names none.
         """
         kind, _colon, rest = text.partition(":")
-        if kind == PictureKind.UPLOAD and _SHA256.fullmatch(rest):
-            return cls(PictureKind.UPLOAD, rest)
+        if kind == ImageKind.UPLOAD and _SHA256.fullmatch(rest):
+            return cls(ImageKind.UPLOAD, rest)
         match = _INDEX.fullmatch(rest)
-        if kind == PictureKind.DATA and match and match[1] in list(DataName):
+        if kind == ImageKind.DATA and match and match[1] in list(DataName):
             most = SIZES[DataName(match[1])].test
             if int(match[2]) >= most:
                 raise SpecError(
@@ -124,7 +124,7 @@ class PictureRef:
                         data=match[1], most=most, index=match[2]
                     )
                 )
-            return cls(PictureKind.DATA, match[1], int(match[2]))
+            return cls(ImageKind.DATA, match[1], int(match[2]))
         raise SpecError(
             _("A picture is named as data:DATA/INDEX, with one of {names}, or upload:CHECKSUM; got {text!r}.").format(
                 names=", ".join(DataName), text=text[:_LONGEST]

@@ -14,7 +14,7 @@ Floats = NDArray[np.float32]
 _MARGIN: Final = 256 / 224  # how much wider than the crop a picture is made, as torchvision evaluates ImageNet's
 
 
-def fitted(pixels_HW: Floats) -> Floats:
+def pad_to_square(pixels_HW: Floats) -> Floats:
     """Returns a square that holds the whole picture, the rest black."""
     height, width = pixels_HW.shape
     side = max(height, width)
@@ -24,12 +24,12 @@ def fitted(pixels_HW: Floats) -> Floats:
     return square
 
 
-def squeezed(pixels_HWC: Floats, size: int) -> Floats:
+def resize_square(pixels_HWC: Floats, size: int) -> Floats:
     """Returns a square picture in colours, resized channel by channel."""
-    return np.stack([resized(pixels_HWC[..., channel], size) for channel in range(pixels_HWC.shape[-1])], axis=-1)
+    return np.stack([resize_plane(pixels_HWC[..., channel], size) for channel in range(pixels_HWC.shape[-1])], axis=-1)
 
 
-def middle(pixels_HWC: Floats, size: int) -> Floats:
+def center_crop(pixels_HWC: Floats, size: int) -> Floats:
     """Returns the middle square, the picture first made as large as torchvision makes ImageNet's for evaluation."""
     height, width = pixels_HWC.shape[:2]
     shorter = max(size, round(size * _MARGIN))
@@ -40,7 +40,7 @@ def middle(pixels_HWC: Floats, size: int) -> Floats:
     return np.asarray(full.crop((left, top, left + size, top + size)), np.float32) / np.float32(255.0)
 
 
-def resized(pixels_HW: Floats, size: int) -> Floats:
+def resize_plane(pixels_HW: Floats, size: int) -> Floats:
     """Returns a square picture as `data.images` resizes it: means over the pixels covered, or bilinear where larger."""
     side = len(pixels_HW)
     if size == side:

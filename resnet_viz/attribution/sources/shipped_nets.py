@@ -11,7 +11,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
-from resnet_viz.spec.validation import near
+from resnet_viz.spec.validation import did_you_mean
 from resnet_viz.spec.vgg import AnySpec
 
 FOLDER: Final = ASSETS / "nets"
@@ -20,7 +20,7 @@ MAX_BYTES: Final = 5_000_000  # of all weights; a shipped file is never larger e
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shipped:
+class ShippedNet:
     """A trained net.
 
     Attributes:
@@ -59,50 +59,50 @@ class Shipped:
         return FOLDER / f"{self.name}.pt"
 
 
-def find(name: str) -> Shipped:
+def shipped_net(name: str) -> ShippedNet:
     """Returns a shipped net.
 
     Raises:
         DataError: there is none of this name, or the list is missing.
     """
-    for net in shipped():
+    for net in shipped_nets():
         if net.name == name:
             return net
-    names = [net.name for net in shipped()]
+    names = [net.name for net in shipped_nets()]
     raise DataError(
         _("No net called {name!r} comes with this program; there are {names}.").format(
             name=name[:60], names=", ".join(names)
         )
-        + near(name, names)
+        + did_you_mean(name, names)
     )
 
 
 @lru_cache(maxsize=1)
-def shipped() -> tuple[Shipped, ...]:
+def shipped_nets() -> tuple[ShippedNet, ...]:
     """Returns all shipped nets in the order in which they are offered.
 
     Raises:
         DataError: the list is missing or damaged.
     """
     try:
-        return read((FOLDER / LIST).read_text("utf-8"))
+        return parse_list((FOLDER / LIST).read_text("utf-8"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             _("The shipped nets are missing or damaged: {path}. Install the program again.").format(path=FOLDER / LIST)
         ) from error
 
 
-def read(text: str) -> tuple[Shipped, ...]:
+def parse_list(text: str) -> tuple[ShippedNet, ...]:
     """Returns the nets of a list, which is what `to_json` gives of each."""
     return tuple(_from_json(fields) for fields in json.loads(text))
 
 
-def to_json(net: Shipped) -> dict[str, Any]:
+def to_json(net: ShippedNet) -> dict[str, Any]:
     """Returns a net as plain JSON values."""
-    values = {name: getattr(net, name) for name in Shipped.__dataclass_fields__}
+    values = {name: getattr(net, name) for name in ShippedNet.__dataclass_fields__}
     return {**values, "spec": codec.to_json(net.spec), "recipe": dict(net.recipe)}
 
 
-def _from_json(fields: Mapping[str, Any]) -> Shipped:
-    values = {name: fields[name] for name in Shipped.__dataclass_fields__}
-    return Shipped(**{**values, "spec": codec.from_json(fields["spec"])})
+def _from_json(fields: Mapping[str, Any]) -> ShippedNet:
+    values = {name: fields[name] for name in ShippedNet.__dataclass_fields__}
+    return ShippedNet(**{**values, "spec": codec.from_json(fields["spec"])})

@@ -21,18 +21,18 @@ from resnet_viz.runs.paths import home
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", flags=re.ASCII)
 
 
-class Kind(StrEnum):
+class UploadKind(StrEnum):
     """What was sent; the value ends the file's name."""
 
     PICTURE = "picture"
     NET = "net"
 
 
-MAX_BYTES: Final = {Kind.PICTURE: 5_000_000, Kind.NET: 110_000_000}  # a ResNet-50 saves 102.5 million bytes
+MAX_BYTES: Final = {UploadKind.PICTURE: 5_000_000, UploadKind.NET: 110_000_000}  # a ResNet-50 saves 102.5 million bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Room:
+class UploadLimits:
     """How much is kept.
 
     Attributes:
@@ -55,7 +55,7 @@ def folder() -> Path:
     return home() / "uploads"
 
 
-def keep(content: bytes, kind: Kind, *, room: Room | None = None, now: float | None = None) -> str:
+def keep(content: bytes, kind: UploadKind, *, room: UploadLimits | None = None, now: float | None = None) -> str:
     """Keeps what was sent and returns its checksum; what has lain longest without use goes for it.
 
     Raises:
@@ -79,11 +79,11 @@ def keep(content: bytes, kind: Kind, *, room: Room | None = None, now: float | N
                 draft.write_bytes(content)
     except OSError as error:
         raise DataError(_("This file could not be kept, perhaps because the disk is full.")) from error
-    _tidy(path, room or Room(), time.time() if now is None else now)
+    _tidy(path, room or UploadLimits(), time.time() if now is None else now)
     return sha256
 
 
-def find(sha256: str, kind: Kind) -> Path:
+def find(sha256: str, kind: UploadKind) -> Path:
     """Returns the file with this checksum, and notes that it is in use.
 
     Raises:
@@ -99,13 +99,13 @@ def find(sha256: str, kind: Kind) -> Path:
     return path
 
 
-def _path(sha256: str, kind: Kind) -> Path:
+def _path(sha256: str, kind: UploadKind) -> Path:
     if not _SHA256.fullmatch(sha256):
         raise DataError(_("A file that was sent is named by 64 digits out of 0-9 and a-f."))
     return folder() / f"{sha256}.{kind}"
 
 
-def _tidy(newest: Path, room: Room, now: float) -> None:
+def _tidy(newest: Path, room: UploadLimits, now: float) -> None:
     """Deletes what is too old, then what has lain longest, until the rest fits; `newest` stays."""
     found = []
     for path in newest.parent.iterdir():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 
-class Call(NamedTuple):
+class CaptumCall(NamedTuple):
     """One method.
 
     Attributes:
@@ -49,13 +49,13 @@ BASELINES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _STDEV: Final = 'stdevs = PARAMS["noise"] * float(x.max() - x.min())'
 
-CALLS: Final[Mapping[str, Call]] = {
-    "saliency": Call(("Saliency",), ("values = Saliency(net).attribute(x, target=target)[0]",)),
-    "input_x_gradient": Call(
+CALL_LINES: Final[Mapping[str, CaptumCall]] = {
+    "saliency": CaptumCall(("Saliency",), ("values = Saliency(net).attribute(x, target=target)[0]",)),
+    "input_x_gradient": CaptumCall(
         ("InputXGradient",),
         ("values = InputXGradient(net).attribute(x.requires_grad_(), target=target)[0]",),
     ),
-    "integrated_gradients": Call(
+    "integrated_gradients": CaptumCall(
         ("IntegratedGradients",),
         (
             "values, delta = IntegratedGradients(net).attribute(",
@@ -66,7 +66,7 @@ CALLS: Final[Mapping[str, Call]] = {
             "values = values[0]",
         ),
     ),
-    "gradient_shap": Call(
+    "gradient_shap": CaptumCall(
         ("GradientShap",),
         (
             _STDEV,
@@ -77,7 +77,7 @@ CALLS: Final[Mapping[str, Call]] = {
             '    values += part[0].detach() * (count / PARAMS["samples"])',
         ),
     ),
-    "deep_lift": Call(
+    "deep_lift": CaptumCall(
         ("DeepLift",),
         (
             "values, delta = DeepLift(net).attribute(x, baseline, target=target, return_convergence_delta=True)",
@@ -86,12 +86,12 @@ CALLS: Final[Mapping[str, Call]] = {
         ),
         needs_own_inputs=True,
     ),
-    "guided_backprop": Call(
+    "guided_backprop": CaptumCall(
         ("GuidedBackprop",),
         ("values = GuidedBackprop(net).attribute(x, target=target)[0]",),
         needs_own_inputs=True,
     ),
-    "smooth_grad": Call(
+    "smooth_grad": CaptumCall(
         ("NoiseTunnel", "Saliency"),
         (
             _STDEV,
@@ -101,7 +101,7 @@ CALLS: Final[Mapping[str, Call]] = {
             ")[0]",
         ),
     ),
-    "occlusion": Call(
+    "occlusion": CaptumCall(
         ("Occlusion",),
         (
             'window, stride = PARAMS["window"], PARAMS["stride"]',
@@ -111,7 +111,7 @@ CALLS: Final[Mapping[str, Call]] = {
             ")[0]",
         ),
     ),
-    "feature_ablation": Call(
+    "feature_ablation": CaptumCall(
         ("FeatureAblation",),
         (
             'rows, columns = (torch.arange(size) // PARAMS["square"] for size in x.shape[-2:])',
@@ -121,13 +121,13 @@ CALLS: Final[Mapping[str, Call]] = {
             ")[0]",
         ),
     ),
-    "grad_cam": Call(("LayerGradCam",), ("values = LayerGradCam(net, layer).attribute(x, target=target)[0, 0]",)),
-    "guided_grad_cam": Call(
+    "grad_cam": CaptumCall(("LayerGradCam",), ("values = LayerGradCam(net, layer).attribute(x, target=target)[0, 0]",)),
+    "guided_grad_cam": CaptumCall(
         ("GuidedGradCam",),
         ("values = GuidedGradCam(net, layer).attribute(x, target=target)[0]",),
         needs_own_inputs=True,
     ),
-    "layer_conductance": Call(
+    "layer_conductance": CaptumCall(
         ("LayerConductance",),
         (
             "values, delta = LayerConductance(net, layer).attribute(",
@@ -138,7 +138,7 @@ CALLS: Final[Mapping[str, Call]] = {
             "values = values[0].sum(0)",
         ),
     ),
-    "internal_influence": Call(
+    "internal_influence": CaptumCall(
         ("InternalInfluence",),
         (
             "values = InternalInfluence(net, layer).attribute(",
@@ -146,5 +146,7 @@ CALLS: Final[Mapping[str, Call]] = {
             ")[0].sum(0)",
         ),
     ),
-    "layer_activation": Call(("LayerActivation",), ("values = LayerActivation(net, layer).attribute(x)[0].mean(0)",)),
+    "layer_activation": CaptumCall(
+        ("LayerActivation",), ("values = LayerActivation(net, layer).attribute(x)[0].mean(0)",)
+    ),
 }

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from resnet_viz.export.attribution import templates
-from resnet_viz.export.attribution.captum_calls import BASELINES, CALLS, OWN_INPUTS
+from resnet_viz.export.attribution.captum_calls import BASELINES, CALL_LINES, OWN_INPUTS
 from resnet_viz.export.docstrings import name
-from resnet_viz.export.pytorch import source
+from resnet_viz.export.pytorch import pytorch_source
 from resnet_viz.spec.vgg import AnySpec
 
 _STEP: Final = "    "
@@ -55,7 +55,7 @@ class ExportedNet:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
+class AttributionFigure:
     """What the file makes.
 
     Attributes:
@@ -81,7 +81,7 @@ class Figure:
     seed: int
 
 
-def script(figure: Figure) -> str:
+def attribution_script(figure: AttributionFigure) -> str:
     """Returns the text of a Python file that makes the figure and writes each map as .npy."""
     parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), templates.LOAD, _picture(figure)]
     parts += [
@@ -92,7 +92,7 @@ def script(figure: Figure) -> str:
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _head(figure: Figure) -> str:
+def _head(figure: AttributionFigure) -> str:
     titles = " and ".join(net.title for net in figure.nets)
     files = " ".join(dict.fromkeys(net.weights for net in figure.nets))
     return templates.HEAD.format(
@@ -102,15 +102,15 @@ def _head(figure: Figure) -> str:
         files=files,
         own=", ".join(f"{net.letter}.npy" for net in figure.nets),
         functional="import torch.nn.functional as F\n" if _needs_functional(figure) else "",
-        captum=", ".join(CALLS[figure.method].classes),
+        captum=", ".join(CALL_LINES[figure.method].classes),
     )
 
 
-def _needs_functional(figure: Figure) -> bool:
-    return figure.baseline == "blur" or any("F.pad" in source(net.spec) for net in figure.nets)
+def _needs_functional(figure: AttributionFigure) -> bool:
+    return figure.baseline == "blur" or any("F.pad" in pytorch_source(net.spec) for net in figure.nets)
 
 
-def _constants(figure: Figure) -> str:
+def _constants(figure: AttributionFigure) -> str:
     params = ", ".join(f'"{key}": {value!r}' for key, value in figure.params.items())
     lines = [f"SEED = {figure.seed}", f"AT_ONCE = {_AT_ONCE}  # pictures that go through a net together"]
     lines += [f"PARAMS = {{{params}}}"] if figure.params else []
@@ -144,7 +144,7 @@ def _chunks(packed: str, size: int = 96) -> Sequence[str]:
 
 def _net(net: ExportedNet) -> str:
     """Returns a function that makes a net: the definitions of the file that `code` prints, inside it."""
-    whole = source(net.spec)
+    whole = pytorch_source(net.spec)
     lines = whole.splitlines()
     definitions = [node for node in ast.parse(whole).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
     body: list[str] = []
@@ -155,13 +155,13 @@ def _net(net: ExportedNet) -> str:
     return "\n".join([*head, *indented, "", f"{_STEP}return Net()"])
 
 
-def _picture(figure: Figure) -> str:
+def _picture(figure: AttributionFigure) -> str:
     read = templates.READ[figure.nets[0].dtype]
     return templates.PIXELS.format(read=read)
 
 
-def _attribute(figure: Figure) -> str:
-    call = CALLS[figure.method]
+def _attribute(figure: AttributionFigure) -> str:
+    call = CALL_LINES[figure.method]
     lines = [
         "def attribute(letter: str) -> np.ndarray:",
         f'{_STEP}"""Returns the map of one net for its class."""',

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)  # what a library prints belongs into the server's log, not into the answer
     question = sys.stdin.buffer.readline()
     threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
-    limits.step_back(int(niceness))
+    limits.lower_priority(int(niceness))
     limits.cap_memory(int(memory_mib))
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a pool of threads counts as memory
     with os.fdopen(out, "w", encoding="utf-8") as reply:

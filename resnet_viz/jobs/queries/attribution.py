@@ -6,25 +6,25 @@ What lives here is the server's, not a cache of Streamlit's, which any visitor c
 from typing import Final
 
 from resnet_viz.attribution import result_cache
-from resnet_viz.attribution.cost import Pace
-from resnet_viz.attribution.query import Question, to_json
-from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution.cost import QuerySpeed
+from resnet_viz.attribution.query import AttributionQuery, to_json
+from resnet_viz.attribution.result import AttributionResult, unpack
 from resnet_viz.attribution.sources import checksums
 from resnet_viz.errors import Refusal
-from resnet_viz.jobs.queries.service import Asked, Resident, Standing
+from resnet_viz.jobs.queries.service import Asked, QueryService, QueryStatus
 
 
-def _kept(asked: Asked, content: bytes) -> Answer:
+def _kept(asked: Asked, content: bytes) -> AttributionResult:
     answer = unpack(content)
-    result_cache.keep(asked.key, content)
+    result_cache.save(asked.key, content)
     return answer
 
 
-PACE: Final = Pace()  # of this machine, whoever asked
-RESIDENT: Final = Resident("resnet_viz.attribution.engine.worker:serve", read=_kept)
+QUERY_SPEED: Final = QuerySpeed()  # of this machine, whoever asked
+SERVICE: Final = QueryService("resnet_viz.attribution.engine.worker:serve", read=_kept)
 
 
-def ask(question: Question, *, owner: str) -> None:
+def ask(question: AttributionQuery, *, owner: str) -> None:
     """Asks a question; one that was answered before costs no process. Of one owner only the newest question stays.
 
     Args:
@@ -35,41 +35,41 @@ def ask(question: Question, *, owner: str) -> None:
         QueueError: too many questions wait.
     """
     asked = _asked(question)
-    is_new = RESIDENT.look(asked, owner=owner) is None
-    RESIDENT.ask(asked, owner=owner, answer=result_cache.recall(asked.key) if is_new else None)
+    is_new = SERVICE.look(asked, owner=owner) is None
+    SERVICE.ask(asked, owner=owner, answer=result_cache.load(asked.key) if is_new else None)
 
 
-def recall(question: Question, *, owner: str) -> bool:
+def recall(question: AttributionQuery, *, owner: str) -> bool:
     """Returns whether a question is answered already, or asked; where it was answered before, the answer is fetched."""
     asked = _asked(question)
-    if RESIDENT.look(asked, owner=owner) is not None:
+    if SERVICE.look(asked, owner=owner) is not None:
         return True
-    answer = result_cache.recall(asked.key)
+    answer = result_cache.load(asked.key)
     if answer is None:
         return False
-    RESIDENT.ask(asked, owner=owner, answer=answer)
+    SERVICE.ask(asked, owner=owner, answer=answer)
     return True
 
 
-def look(question: Question, *, owner: str) -> Standing | None:
-    """Returns how a question stands, its `answer` an `Answer`; None where this owner has not asked it."""
-    return RESIDENT.look(_asked(question), owner=owner)
+def look(question: AttributionQuery, *, owner: str) -> QueryStatus | None:
+    """Returns how a question stands, its `answer` an `AttributionResult`; None where this owner has not asked it."""
+    return SERVICE.look(_asked(question), owner=owner)
 
 
-def leave(question: Question, *, owner: str) -> None:
+def leave(question: AttributionQuery, *, owner: str) -> None:
     """Takes back what an owner asked; work on it ends when nobody else waits for it."""
-    RESIDENT.leave(_asked(question), owner=owner)
+    SERVICE.leave(_asked(question), owner=owner)
 
 
 def warm_up() -> None:
     """Starts the process if there is none: torch and Captum take seconds to import."""
-    RESIDENT.warm_up()
+    SERVICE.warm_up()
 
 
-def _asked(question: Question) -> Asked:
+def _asked(question: AttributionQuery) -> Asked:
     """Returns a question under the weights that it is about: those of a run that goes on change."""
     try:
-        now = checksums.settled(question)
+        now = checksums.pin_steps(question)
         return Asked(result_cache.key_of(now), to_json(now))
     except Refusal:  # a net is not there; the process says which and why
         return Asked(question.key(), to_json(question))

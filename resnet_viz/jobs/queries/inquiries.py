@@ -16,9 +16,9 @@ from typing import Any
 
 from resnet_viz.jobs import messages
 from resnet_viz.jobs.queries import answering, queue
-from resnet_viz.jobs.queries.queue import Stage, Standing
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 
-__all__ = ["Bounds", "Inquiries", "Stage", "Standing"]
+__all__ = ["Bounds", "Inquiries", "QueryState", "QueryStatus"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,7 @@ class Inquiries:
                 if other.question != question:
                     self._leave(other, owner)
             known = self._known.get(question)
-            if known is not None and known.stage is not Stage.FAILED:
+            if known is not None and known.stage is not QueryState.FAILED:
                 known.askers.add(owner)
                 return
             queue.check_room(self._known.values(), self.bounds.most_waiting)
@@ -79,7 +79,7 @@ class Inquiries:
             self._known[question] = _Inquiry(question=question, askers={owner})
             self._advance()
 
-    def look(self, question: str, *, owner: str) -> Standing | None:
+    def look(self, question: str, *, owner: str) -> QueryStatus | None:
         """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
         with self._lock:
             return queue.standing(self._known, question, owner=owner)
@@ -99,7 +99,7 @@ class Inquiries:
 
     def _leave(self, known: _Inquiry, owner: str) -> None:
         known.askers.discard(owner)
-        if not known.askers and known.stage is not Stage.ANSWERED:
+        if not known.askers and known.stage is not QueryState.ANSWERED:
             self._drop(known)
 
     def _drop(self, known: _Inquiry) -> None:
@@ -111,7 +111,7 @@ class Inquiries:
     def _advance(self) -> None:
         """Starts the next process if none runs. A thread of its own waits for it."""
         waiting = queue.waiting(self._known.values())
-        if waiting and not any(known.stage is Stage.AT_WORK for known in self._known.values()):
+        if waiting and not any(known.stage is QueryState.AT_WORK for known in self._known.values()):
             known = waiting[0]
             known.begin()
             threading.Thread(target=self._serve, args=(known,), name="inquiry", daemon=True).start()

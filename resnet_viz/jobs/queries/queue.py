@@ -13,7 +13,7 @@ from resnet_viz.errors import QueueError
 from resnet_viz.i18n import ngettext
 
 
-class Stage(StrEnum):
+class QueryState(StrEnum):
     """How far a question has come."""
 
     WAITING = "waiting"
@@ -22,7 +22,7 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
-class Standing(NamedTuple):
+class QueryStatus(NamedTuple):
     """A question as someone finds it.
 
     Attributes:
@@ -34,7 +34,7 @@ class Standing(NamedTuple):
         sentence: why it failed.
     """
 
-    stage: Stage
+    stage: QueryState
     place: int = 0
     seconds: float = 0.0
     share: float = 0.0
@@ -56,7 +56,7 @@ class Entry:
     """
 
     askers: set[str]
-    stage: Stage = Stage.WAITING
+    stage: QueryState = QueryState.WAITING
     began: float = 0.0
     share: float = 0.0
     answer: Any = None
@@ -64,13 +64,13 @@ class Entry:
 
     def begin(self) -> None:
         """Notes that it is worked on from now on."""
-        self.stage, self.began = Stage.AT_WORK, time.monotonic()
+        self.stage, self.began = QueryState.AT_WORK, time.monotonic()
 
     def end(self, answer: Any, sentence: str) -> None:
         """Notes its answer, or why there is none."""
         self.answer, self.sentence = answer, sentence
         self.share = 0.0 if sentence else 1.0
-        self.stage = Stage.FAILED if sentence else Stage.ANSWERED
+        self.stage = QueryState.FAILED if sentence else QueryState.ANSWERED
 
 
 Known = TypeVar("Known", bound=Entry)
@@ -78,21 +78,21 @@ Known = TypeVar("Known", bound=Entry)
 
 def waiting(known: Iterable[Known]) -> list[Known]:
     """Returns those that wait, in their order."""
-    return [entry for entry in known if entry.stage is Stage.WAITING]
+    return [entry for entry in known if entry.stage is QueryState.WAITING]
 
 
 def too_old(known: Iterable[Known], most_kept: int) -> list[Known]:
     """Returns those that are over and more than are kept, of which the newest are."""
-    return [entry for entry in known if entry.stage in (Stage.ANSWERED, Stage.FAILED)][:-most_kept]
+    return [entry for entry in known if entry.stage in (QueryState.ANSWERED, QueryState.FAILED)][:-most_kept]
 
 
-def standing(known: dict[str, Known], key: str, *, owner: str) -> Standing | None:
+def standing(known: dict[str, Known], key: str, *, owner: str) -> QueryStatus | None:
     """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
     entry = known.get(key)
-    if entry is None or (entry.stage is not Stage.ANSWERED and owner not in entry.askers):
+    if entry is None or (entry.stage is not QueryState.ANSWERED and owner not in entry.askers):
         return None
     line = waiting(known.values())
-    return Standing(
+    return QueryStatus(
         stage=entry.stage,
         place=line.index(entry) + 1 if entry in line else 0,
         seconds=time.monotonic() - entry.began if entry.began else 0.0,

@@ -16,12 +16,12 @@ from resnet_viz.jobs import messages
 from resnet_viz.jobs.queries import frames, queue
 from resnet_viz.jobs.queries.asked import Asked, Bounds, Inquiry
 from resnet_viz.jobs.queries.process import Servant, alarm, calm, start
-from resnet_viz.jobs.queries.queue import Stage, Standing
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 
-__all__ = ["Asked", "Bounds", "Resident", "Standing"]
+__all__ = ["Asked", "Bounds", "QueryService", "QueryStatus"]
 
 
-class Resident:
+class QueryService:
     """The line of questions to one function, its process, and the answers."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Resident:
                 if other.asked.key != asked.key:
                     self._leave(other, owner)
             known = self._known.get(asked.key)
-            if known is not None and known.stage is not Stage.FAILED:
+            if known is not None and known.stage is not QueryState.FAILED:
                 known.askers.add(owner)
                 return
             if answer is None:
@@ -76,7 +76,7 @@ class Resident:
             else:
                 self._end(known, answer, "")
 
-    def look(self, asked: Asked, *, owner: str) -> Standing | None:
+    def look(self, asked: Asked, *, owner: str) -> QueryStatus | None:
         """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
         with self._lock:
             return queue.standing(self._known, asked.key, owner=owner)
@@ -107,7 +107,7 @@ class Resident:
 
     def _leave(self, known: Inquiry, owner: str) -> None:
         known.askers.discard(owner)
-        if known.askers or known.stage is Stage.ANSWERED:
+        if known.askers or known.stage is QueryState.ANSWERED:
             return
         del self._known[known.asked.key]
         process = self._process

@@ -8,7 +8,7 @@ from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.jobs import limits
-from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries, Stage
+from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries, QueryState
 from resnet_viz.runs import machine
 
 VARIABLE: Final = "RESNET_VIZ_CALIBRATE"  # "0": estimates stay those of the reference machine
@@ -29,7 +29,7 @@ def ensure() -> bool:
         return False
     standing = _inquiries.look(_QUESTION, owner=_OWNER)
     if standing is not None:
-        return standing.stage in (Stage.WAITING, Stage.AT_WORK)
+        return standing.stage in (QueryState.WAITING, QueryState.AT_WORK)
     try:
         _inquiries.ask(_QUESTION, owner=_OWNER)
     except QueueError:

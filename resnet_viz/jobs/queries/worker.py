@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)  # what a library prints belongs into the server's log, not among the answers
     desk = Desk(out)
     threading.Thread(target=desk.listen, args=(sys.stdin.buffer,), name="stdin", daemon=True).start()
-    limits.step_back(int(niceness))
+    limits.lower_priority(int(niceness))
     limits.cap_memory(int(memory_mib))
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a pool of threads counts as memory
     module, _colon, name = answerer.partition(":")

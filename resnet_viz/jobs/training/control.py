@@ -15,14 +15,14 @@ from resnet_viz.training.step_gate import Landmark, Pace, Rate, Start
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stood:
+class PauseChanged:
     """The run stands before this step until it is told otherwise; None: it goes on."""
 
     step: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Saved:
+class CheckpointSaved:
     """A checkpoint is there."""
 
     step: int
@@ -30,7 +30,7 @@ class Saved:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RateSet:
+class LearningRateChanged:
     """From this rate's step on the run learns at another rate."""
 
     rate: Rate
@@ -42,7 +42,7 @@ class Rewound:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unsaved:
+class CheckpointFailed:
     """A checkpoint could not be written; the run goes on without it."""
 
     step: int
@@ -50,16 +50,16 @@ class Unsaved:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MadeWith:
+class VersionsKnown:
     """What the attempt is made with, by name."""
 
     versions: Mapping[str, str]
 
 
-Note = Stood | Saved | RateSet | Rewound | Unsaved | MadeWith
+ControlEvent = PauseChanged | CheckpointSaved | LearningRateChanged | Rewound | CheckpointFailed | VersionsKnown
 
 
-class Console:
+class RunController:
     """What a run is told while it trains, from a thread of its own; and what it does where its nets stand.
 
     Attributes:
@@ -67,7 +67,7 @@ class Console:
         must_rewind: whether it was told to begin anew.
     """
 
-    def __init__(self, claim: Claim, send: Callable[[Note], None], folder: Path | None) -> None:
+    def __init__(self, claim: Claim, send: Callable[[ControlEvent], None], folder: Path | None) -> None:
         self._claim, self._send, self._folder = claim, send, folder
         self._attempt = claim.attempt
         self._changed = threading.Condition(threading.RLock())
@@ -90,7 +90,7 @@ class Console:
 
     def note_device(self, device: str) -> None:
         """Tells what the attempt is made with, now that it is known where it trains."""
-        self._send(MadeWith(versions=versions(device)))
+        self._send(VersionsKnown(versions=versions(device)))
 
     def hear(self, message: bytes) -> None:
         """Does what a message asks for."""
@@ -117,7 +117,7 @@ class Console:
                         pace.step_once()
                 case Verb.RATE:
                     if pace:
-                        pace.set_lr(value, tell=lambda rate: self._send(RateSet(rate=rate)))
+                        pace.set_lr(value, tell=lambda rate: self._send(LearningRateChanged(rate=rate)))
                 case Verb.REWIND:
                     self.must_rewind = True
             self._changed.notify_all()
@@ -141,9 +141,9 @@ class Console:
             assert pace is not None  # a race has begun
             if not self._waits(pace, landmark.step):
                 return
-            self._send(Stood(step=landmark.step))
+            self._send(PauseChanged(step=landmark.step))
             self._changed.wait_for(lambda: not self._waits(pace, landmark.step))
-            self._send(Stood(step=None))
+            self._send(PauseChanged(step=None))
 
     def _waits(self, pace: Pace, step: int) -> bool:
         return not (self.must_stop or self.must_rewind) and pace.is_held and not pace.is_open(step)
@@ -155,10 +155,10 @@ class Console:
         try:
             num_bytes = landmark.save(path)
         except OSError as error:
-            self._send(Unsaved(step=landmark.step, trace=str(error)))
+            self._send(CheckpointFailed(step=landmark.step, trace=str(error)))
             return
         self._saved = landmark.step
-        self._send(Saved(step=landmark.step, num_bytes=num_bytes))
+        self._send(CheckpointSaved(step=landmark.step, num_bytes=num_bytes))
 
 
 def encode(verb: Verb | None, value: float = 0.0) -> bytes:

@@ -19,8 +19,8 @@ from typing import Final
 from resnet_viz.jobs.training import lock
 from resnet_viz.jobs.training.local_executor import LocalExecutor
 from resnet_viz.jobs.training.options import Options, parse
-from resnet_viz.jobs.training.scheduler import Dispatcher
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.jobs.training.scheduler import Scheduler
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.sql import checkpoints
 
 ALREADY_SERVED: Final = 3
@@ -42,23 +42,23 @@ def main(arguments: list[str]) -> int:
         with held:
             _serve(path, options)
         has_served = True
-        with Ledger(path) as ledger:  # who submitted a moment ago saw the lock held and started no other daemon
+        with DaemonStore(path) as ledger:  # who submitted a moment ago saw the lock held and started no other daemon
             if not ledger.has_waiting():
                 return 0
 
 
 def _serve(path: Path, options: Options) -> None:
-    with Ledger(path) as ledger:
+    with DaemonStore(path) as ledger:
         is_recent = lock.age_s(path) < options.recent_s
         executor = LocalExecutor(options, folder=checkpoints.folder(path))
-        dispatcher = Dispatcher(ledger, options, executor, path=path, is_recent=is_recent)
+        dispatcher = Scheduler(ledger, options, executor, path=path, is_recent=is_recent)
         if not options.lasting:
             threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()
         _log.info("serving, process %d", os.getpid())
         dispatcher.serve()
 
 
-def _end_with_stdin(dispatcher: Dispatcher) -> None:
+def _end_with_stdin(dispatcher: Scheduler) -> None:
     try:
         while os.read(0, 4096):
             pass

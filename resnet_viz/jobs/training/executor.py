@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from resnet_viz.jobs.training.control import Note
+from resnet_viz.jobs.training.control import ControlEvent
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.training.records import Record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class JobResult:
     """How a worker's run ended, by its own word.
 
     Attributes:
@@ -30,11 +30,11 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Gone:
+class WorkerExited:
     """The worker has ended and left nothing behind; the last event of its job."""
 
 
-Event = Record | Note | Verdict | Gone
+Event = Record | ControlEvent | JobResult | WorkerExited
 
 
 class Job(Protocol):

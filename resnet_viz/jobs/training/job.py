@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from resnet_viz.jobs import messages
-from resnet_viz.jobs.training.control import Note
-from resnet_viz.jobs.training.executor import Executor, Job, Verdict
+from resnet_viz.jobs.training.control import ControlEvent
+from resnet_viz.jobs.training.executor import Executor, Job, JobResult
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.records import Record, Step
@@ -46,7 +46,7 @@ class Seat:
         self.is_gone = False
         self.is_settled = False
         self.stands_since: float | None = None
-        self.unwritten: list[tuple[bool, list[Record | Note]]] = []
+        self.unwritten: list[tuple[bool, list[Record | ControlEvent]]] = []
         self.unwritable_since: float | None = None
         self.is_unheard = False
         self._executor, self._options = executor, options
@@ -66,7 +66,7 @@ class Seat:
         self._heard = now
         self.stands_since = None if step is None else now
 
-    def end(self, verdict: Verdict, *, now: float) -> None:
+    def end(self, verdict: JobResult, *, now: float) -> None:
         """Takes the worker's own word for how the run ended."""
         self.outcome = self.outcome or Outcome(state=verdict.state, sentence=verdict.sentence)
         self._must_leave_by = now + self._options.cancel_s

@@ -13,7 +13,7 @@ from typing import Final
 
 from resnet_viz.jobs.training import worker
 from resnet_viz.jobs.training.control import encode
-from resnet_viz.jobs.training.executor import Event, Gone, Job
+from resnet_viz.jobs.training.executor import Event, Job, WorkerExited
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import Claim
 from resnet_viz.runs.sql.control import Verb
@@ -122,7 +122,7 @@ class LocalExecutor:
             if wait_s:
                 time.sleep(_COALESCE_S)
                 wait_s = 0.0
-            if isinstance(event, Gone):
+            if isinstance(event, WorkerExited):
                 job.clean_up()
                 self._jobs.discard(job)
             yield job, event
@@ -148,7 +148,7 @@ def _forward(job: LocalJob, results: Connection, inbox: "queue.Queue[tuple[Local
             while True:
                 inbox.put((job, results.recv()))
         except (EOFError, OSError):
-            inbox.put((job, Gone()))
+            inbox.put((job, WorkerExited()))
 
 
 def _fork_server(options: Options) -> ForkServerContext:

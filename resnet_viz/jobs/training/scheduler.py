@@ -11,11 +11,19 @@ from typing import Final, assert_never
 
 from resnet_viz.jobs import messages
 from resnet_viz.jobs.training import lock
-from resnet_viz.jobs.training.control import MadeWith, Note, RateSet, Rewound, Saved, Stood, Unsaved
-from resnet_viz.jobs.training.executor import Executor, Gone, Job, Verdict
+from resnet_viz.jobs.training.control import (
+    CheckpointFailed,
+    CheckpointSaved,
+    ControlEvent,
+    LearningRateChanged,
+    PauseChanged,
+    Rewound,
+    VersionsKnown,
+)
+from resnet_viz.jobs.training.executor import Executor, Job, JobResult, WorkerExited
 from resnet_viz.jobs.training.job import Seat
 from resnet_viz.jobs.training.options import Options
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.records import NetEnded, NetStarted, Record, Step
 
@@ -25,12 +33,12 @@ _UNWRITABLE_S: Final = 0.5  # before the next try
 _log = logging.getLogger("resnet_viz.jobs")
 
 
-class Dispatcher:
+class Scheduler:
     """The one loop that writes to the store: collect, record, enforce, settle, obey the queue."""
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: DaemonStore,
         options: Options,
         executor: Executor,
         *,
@@ -95,31 +103,31 @@ class Dispatcher:
             self._seen_version = None
             time.sleep(_UNWRITABLE_S)
 
-    def _collect(self) -> dict[Seat, list[Record | Note]]:
+    def _collect(self) -> dict[Seat, list[Record | ControlEvent]]:
         """Returns the records and notes that have come, by seat, and lets the seats know of everything else."""
-        records: dict[Seat, list[Record | Note]] = {}
+        records: dict[Seat, list[Record | ControlEvent]] = {}
         for job, message in self._executor.events(timeout_s=self._options.tick_s):
             seat, now = self._seats[job], self._clock()
             match message:
-                case Gone():
+                case WorkerExited():
                     seat.leave()
-                case Verdict():
+                case JobResult():
                     if message.trace:
                         _log.error("run %s, attempt %d:\n%s", seat.claim.id, seat.claim.attempt, message.trace)
                     seat.end(message, now=now)
                 case NetStarted() | Step() | NetEnded():
                     seat.hear(message, now=now)
                     records.setdefault(seat, []).append(message)
-                case Stood():
+                case PauseChanged():
                     seat.stand(message.step, now=now)
                     records.setdefault(seat, []).append(message)
-                case Saved() | RateSet() | Rewound() | Unsaved() | MadeWith():
+                case CheckpointSaved() | LearningRateChanged() | Rewound() | CheckpointFailed() | VersionsKnown():
                     records.setdefault(seat, []).append(message)
                 case _:
                     assert_never(message)
         return records
 
-    def _append(self, seat: Seat, batch: list[Record | Note], *, now: float) -> None:
+    def _append(self, seat: Seat, batch: list[Record | ControlEvent], *, now: float) -> None:
         """Writes what a seat's worker said, in its order: a checkpoint is noted after the records before it.
 
         What cannot be written now is tried again in the next pass: a disk that was full may have room again.
@@ -142,7 +150,7 @@ class Dispatcher:
             _log.exception("run %s sent records that make no sense", seat.claim.id)
             seat.break_off(messages.UNEXPECTED)
 
-    def _write(self, seat: Seat, is_note: bool, group: list[Record | Note]) -> None:
+    def _write(self, seat: Seat, is_note: bool, group: list[Record | ControlEvent]) -> None:
         if not is_note:
             self._ledger.append(seat.claim, group)  # type: ignore[arg-type]
             return
@@ -150,19 +158,19 @@ class Dispatcher:
             self._note(seat, group[0])  # type: ignore[arg-type]
             del group[0]
 
-    def _note(self, seat: Seat, note: Note) -> None:
+    def _note(self, seat: Seat, note: ControlEvent) -> None:
         match note:
-            case Stood():
+            case PauseChanged():
                 self._ledger.stand(seat.claim, note.step)
-            case Saved():
+            case CheckpointSaved():
                 self._ledger.add_checkpoint(seat.claim, note.step, note.num_bytes)
-            case RateSet():
+            case LearningRateChanged():
                 self._ledger.set_rate(seat.claim, note.rate)
             case Rewound():
                 seat.claim = self._ledger.rewind(seat.claim) or seat.claim
-            case MadeWith():
+            case VersionsKnown():
                 self._ledger.note_versions(seat.claim, note.versions)
-            case Unsaved():
+            case CheckpointFailed():
                 _log.warning("run %s: no checkpoint at step %d: %s", seat.claim.id, note.step, note.trace)
             case _:
                 assert_never(note)
@@ -246,5 +254,5 @@ class Dispatcher:
             self._is_unrested = False
 
 
-def _is_note(message: Record | Note) -> bool:
-    return isinstance(message, Note)
+def _is_note(message: Record | ControlEvent) -> bool:
+    return isinstance(message, ControlEvent)

@@ -16,8 +16,8 @@ from typing import Final
 
 from resnet_viz.errors import Refusal
 from resnet_viz.jobs import limits, messages
-from resnet_viz.jobs.training.control import Console, Note
-from resnet_viz.jobs.training.executor import Verdict
+from resnet_viz.jobs.training.control import ControlEvent, RunController
+from resnet_viz.jobs.training.executor import JobResult
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.recipe import DeviceName, Recipe, from_json
@@ -35,13 +35,13 @@ def run(claim: Claim, folder: Path, out: Connection, control: Connection, option
     limits.die_with_parent()
     turn = threading.Lock()
 
-    def send(message: Record | Note | Verdict) -> None:
+    def send(message: Record | ControlEvent | JobResult) -> None:
         with turn:  # the thread that hears what the run is told answers too
             out.send(message)
 
-    console = Console(claim, send, folder)
+    console = RunController(claim, send, folder)
     threading.Thread(target=_listen, args=(control, console), name="control", daemon=True).start()
-    limits.step_back(options.niceness)
+    limits.lower_priority(options.niceness)
     verdict = train(
         claim.recipe_json, executor=options.executor, memory_mib=options.memory_mib, send=send, console=console
     )
@@ -52,8 +52,8 @@ def run(claim: Claim, folder: Path, out: Connection, control: Connection, option
 
 
 def train(
-    recipe_json: str, *, executor: str, memory_mib: int, send: Callable[[Record], None], console: Console
-) -> Verdict:
+    recipe_json: str, *, executor: str, memory_mib: int, send: Callable[[Record], None], console: RunController
+) -> JobResult:
     """Sends the records of one run and returns how it ended; the console stops it after the next record."""
     try:
         recipe = from_json(json.loads(recipe_json))
@@ -62,16 +62,16 @@ def train(
         while _race(recipe, _find(executor), send, console):
             console.rewind()
         if console.must_stop:
-            return Verdict(state=RunState.CANCELLED)
+            return JobResult(state=RunState.CANCELLED)
     except Refusal as refusal:
-        return Verdict(state=RunState.FAILED, sentence=str(refusal))
+        return JobResult(state=RunState.FAILED, sentence=str(refusal))
     except Exception as error:
         sentence = messages.MEMORY if limits.is_out_of_memory(error) else messages.UNEXPECTED
-        return Verdict(state=RunState.FAILED, sentence=sentence, trace=traceback.format_exc())
-    return Verdict(state=RunState.DONE)
+        return JobResult(state=RunState.FAILED, sentence=sentence, trace=traceback.format_exc())
+    return JobResult(state=RunState.DONE)
 
 
-def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], console: Console) -> bool:
+def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], console: RunController) -> bool:
     """Trains until the end, or until told to stop; returns whether it was told to begin anew instead."""
     pace, start = console.begin(recipe)
     has_begun = False
@@ -95,7 +95,7 @@ def nothing() -> None:
     """Ends at once; a first child that does so shows that the fork server is ready."""
 
 
-def _listen(control: Connection, console: Console) -> None:
+def _listen(control: Connection, console: RunController) -> None:
     """Hears what the run is told; that the pipe ends says that the daemon is gone."""
     try:
         while True:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from resnet_viz.analysis.compare import Comparison, Difference
-from resnet_viz.analysis.layers import Change, LayerPair
+from resnet_viz.analysis.compare import Comparison, Difference, LayerChange, LayerPair
 from resnet_viz.analysis.report import Analysis, Totals
-from resnet_viz.graph.labels import big, layer_label, shape_text
+from resnet_viz.graph.labels import layer_label, shape_text, short_count
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Node
 from resnet_viz.present.tables import MINUS, Rows
@@ -35,7 +34,7 @@ def totals_table(analyses: Sequence[Analysis], *, is_narrow: bool = False) -> st
     headings = ("", _("net"), _("depth"), _("parameters"), _("MACs"), _("kept for backward"), _("forward peak"))
     first = analyses[0].totals
     nets = zip(LETTERS, net_names([analysis.plan.spec for analysis in analyses]), analyses, strict=False)
-    count = big if is_narrow else exact
+    count = short_count if is_narrow else exact
     rows = [headings, *(_totals_row(letter, name, one, first, count) for letter, name, one in nets)]
     if is_narrow:
         rows = list(zip(*rows, strict=True))
@@ -55,13 +54,13 @@ def _totals_row(
         name,
         exact(analysis.plan.spec.depth),
         count(sums.params) + _share(sums.params, first.params, letter),
-        big(sums.macs) + _share(sums.macs, first.macs, letter),
+        short_count(sums.macs) + _share(sums.macs, first.macs, letter),
         bytes_text(sums.training_bytes) + _share(sums.training_bytes, first.training_bytes, letter),
         bytes_text(sums.inference_bytes) + _share(sums.inference_bytes, first.inference_bytes, letter),
     )
 
 
-def what_changes(found: Comparison, names: tuple[str, str]) -> str:
+def change_summary(found: Comparison, names: tuple[str, str]) -> str:
     """Returns what the step from net a to net b costs, in sentences of Markdown. Only our own words and numbers."""
     picked = ", ".join(
         f"`{field.name}` {format_field(field.a) or '–'} → {format_field(field.b) or '–'}"
@@ -80,8 +79,8 @@ def what_changes(found: Comparison, names: tuple[str, str]) -> str:
         sentence.format(
             a=names[0],
             b=names[1],
-            params=_more(sums.params, sums.a.params, big(abs(sums.params)), _("parameters")),
-            macs=_more(sums.macs, sums.a.macs, big(abs(sums.macs)), _("MACs")),
+            params=_more(sums.params, sums.a.params, short_count(abs(sums.params)), _("parameters")),
+            macs=_more(sums.macs, sums.a.macs, short_count(abs(sums.macs)), _("MACs")),
             kept=_more_bytes(sums.training_bytes, sums.a.training_bytes),
         ),
     )
@@ -114,7 +113,7 @@ def layer_pair_table(pairs: Sequence[LayerPair], letter: str = "b", *, only_diff
 
     Layers that merely see or keep more, because others differ, count as no difference of their own.
     """
-    inherited = (Change.NONE, Change.SIGHT)
+    inherited = (LayerChange.NONE, LayerChange.SIGHT)
     return [
         {
             _("layer"): pair.name,
@@ -156,14 +155,14 @@ def _layer_text(layer: tuple[Node, Any] | None) -> str | None:
     return None if layer is None else " ".join((*layer_label(layer[0]), "·", shape_text(layer[0].shape)))
 
 
-def _change_name(change: Change, letter: str) -> str:
+def _change_name(change: LayerChange, letter: str) -> str:
     return {
-        Change.ONLY_A: _("only in a"),
-        Change.ONLY_B: _("only in {letter}").format(letter=letter),
-        Change.SIZE: _("size"),
-        Change.INPUTS: _("what it reads"),
-        Change.SIGHT: _("what it sees or keeps"),
-        Change.NONE: "",
+        LayerChange.ONLY_A: _("only in a"),
+        LayerChange.ONLY_B: _("only in {letter}").format(letter=letter),
+        LayerChange.SIZE: _("size"),
+        LayerChange.INPUTS: _("what it reads"),
+        LayerChange.SIGHT: _("what it sees or keeps"),
+        LayerChange.NONE: "",
     }[change]
 
 
@@ -210,7 +209,7 @@ def _where(found: Comparison) -> str:
     sign = "+" if most.params > 0 else "−"
     return sentence.format(
         parts=where,
-        n=sign + big(abs(most.params)),
+        n=sign + short_count(abs(most.params)),
         most=_part_name(most.name),
     )
 

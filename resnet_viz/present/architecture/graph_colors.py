@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple, assert_never
 
-from resnet_viz.analysis.report import Row
-from resnet_viz.graph.labels import big
+from resnet_viz.analysis.report import Figures
+from resnet_viz.graph.labels import short_count
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode, mixed
 from resnet_viz.present.units import bytes_text, pixels
 
 
-class Quantity(StrEnum):
+class ColorQuantity(StrEnum):
     """What the colour of a box can show; its kind is the palette's own colour."""
 
     KIND = "kind"
@@ -34,40 +34,42 @@ class Legend(NamedTuple):
 
 # Light enough in light, dark enough in dark, that the words on top keep a contrast of 4.5.
 _ENDS: Final[Mapping[Mode, tuple[str, str]]] = {Mode.LIGHT: ("#FFFFFF", "#7DB8DE"), Mode.DARK: ("#141B2A", "#1F6396")}
-_LOGARITHMIC: Final = (Quantity.PARAMS, Quantity.MACS, Quantity.MEMORY, Quantity.GRADIENT)
+_LOGARITHMIC: Final = (ColorQuantity.PARAMS, ColorQuantity.MACS, ColorQuantity.MEMORY, ColorQuantity.GRADIENT)
 _DECADES: Final = 4  # below the largest; less is drawn as the lowest
 
 
-def quantity_name(quantity: Quantity) -> str:
+def quantity_name(quantity: ColorQuantity) -> str:
     """Returns what a quantity is called."""
     return {
-        Quantity.KIND: _("kind"),
-        Quantity.PARAMS: _("params"),
-        Quantity.MACS: _("MACs"),
-        Quantity.MEMORY: _("memory"),
-        Quantity.FIELD: _("receptive field"),
-        Quantity.GRADIENT: _("gradient norm"),
+        ColorQuantity.KIND: _("kind"),
+        ColorQuantity.PARAMS: _("params"),
+        ColorQuantity.MACS: _("MACs"),
+        ColorQuantity.MEMORY: _("memory"),
+        ColorQuantity.FIELD: _("receptive field"),
+        ColorQuantity.GRADIENT: _("gradient norm"),
     }[quantity]
 
 
-def counted(rows: Mapping[str, Row], quantity: Quantity) -> dict[str, float]:
+def counted_values(rows: Mapping[str, Figures], quantity: ColorQuantity) -> dict[str, float]:
     """Returns a quantity that is counted, by the names of the rows; nothing for one that is not."""
     match quantity:
-        case Quantity.PARAMS:
+        case ColorQuantity.PARAMS:
             return {name: row.params for name, row in rows.items()}
-        case Quantity.MACS:
+        case ColorQuantity.MACS:
             return {name: row.macs for name, row in rows.items()}
-        case Quantity.MEMORY:
+        case ColorQuantity.MEMORY:
             return {name: row.kept_bytes for name, row in rows.items()}
-        case Quantity.FIELD:
+        case ColorQuantity.FIELD:
             return {name: row.field.size for name, row in rows.items()}
-        case Quantity.KIND | Quantity.GRADIENT:
+        case ColorQuantity.KIND | ColorQuantity.GRADIENT:
             return {}
         case _:
             assert_never(quantity)
 
 
-def shades(values: Mapping[str, float], quantity: Quantity, mode: Mode) -> tuple[dict[str, str], Legend | None]:
+def box_colors(
+    values: Mapping[str, float], quantity: ColorQuantity, mode: Mode
+) -> tuple[dict[str, str], Legend | None]:
     """Returns the colour of each box by its id, and the legend; nothing where there are no values.
 
     Params, MACs, memory and norms spread over decades: their scale is logarithmic over the four below the largest.
@@ -92,8 +94,8 @@ def shades(values: Mapping[str, float], quantity: Quantity, mode: Mode) -> tuple
     return colors, Legend(name, below + _words(quantity, lowest), _words(quantity, highest), (low, high))
 
 
-def _words(quantity: Quantity, value: float) -> str:
-    if quantity is Quantity.GRADIENT:
+def _words(quantity: ColorQuantity, value: float) -> str:
+    if quantity is ColorQuantity.GRADIENT:
         return f"{value:.3g}"
     whole = round(value)
-    return {Quantity.MEMORY: bytes_text, Quantity.FIELD: pixels}.get(quantity, big)(whole)
+    return {ColorQuantity.MEMORY: bytes_text, ColorQuantity.FIELD: pixels}.get(quantity, short_count)(whole)

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from resnet_viz.analysis.report import Analysis, Row
+from resnet_viz.analysis.report import Analysis, Figures
 from resnet_viz.graph.dot import row_dot
-from resnet_viz.graph.drawing import Box, Form, Picture
+from resnet_viz.graph.drawing import Box, BoxForm, Drawing
 from resnet_viz.graph.expansion import MORE
 from resnet_viz.graph.roles import Role
 from resnet_viz.graph.side_by_side import split
 from resnet_viz.i18n import _
-from resnet_viz.present.architecture.graph_colors import Quantity, counted, shades
-from resnet_viz.present.architecture.layer_details import Explained, Explainer
+from resnet_viz.present.architecture.graph_colors import ColorQuantity, box_colors, counted_values
+from resnet_viz.present.architecture.layer_details import Details, NetDetails
 from resnet_viz.present.theme import PALETTES, Mode
 
 
-class Wishes(NamedTuple):
+class GraphOptions(NamedTuple):
     """How a drawing is looked at.
 
     Attributes:
@@ -28,20 +28,20 @@ class Wishes(NamedTuple):
     """
 
     mode: Mode
-    quantity: Quantity
+    quantity: ColorQuantity
     selected: str
     name: str
     alt: str
     measured: tuple[Mapping[str, float], ...] = ()
 
 
-def graph_view(picture: Picture, analyses: Sequence[Analysis], wishes: Wishes) -> dict[str, Any]:
+def component_data(picture: Drawing, analyses: Sequence[Analysis], wishes: GraphOptions) -> dict[str, Any]:
     """Returns the data of the graph component; its script says what each entry is."""
-    explainers = [Explainer(analysis) for analysis in analyses]
-    found = _Found(explainers, wishes.measured)
+    explainers = [NetDetails(analysis) for analysis in analyses]
+    found = _BoxLookup(explainers, wishes.measured)
     rows = {box.id: row for box in picture.boxes if (row := found.row(box)) is not None}
     norms = {box.id: norm for box in picture.boxes if (norm := found.norm(box)) is not None}
-    fills, legend = shades(norms or counted(rows, wishes.quantity), wishes.quantity, wishes.mode)
+    fills, legend = box_colors(norms or counted_values(rows, wishes.quantity), wishes.quantity, wishes.mode)
     palette = PALETTES[wishes.mode]
     data, shortcut = palette[Role.DATA], palette[Role.SHORTCUT]
     return {
@@ -57,7 +57,7 @@ def graph_view(picture: Picture, analyses: Sequence[Analysis], wishes: Wishes) -
         "frames": [frame._asdict() for frame in picture.frames],
         "turns": [[turn.source, turn.target, turn.label] for turn in picture.turns],
         "arrows": [[arrow.source, arrow.target] for arrow in picture.arrows],
-        "boxes": {box.id: found.box(box) for box in picture.boxes if box.form is not Form.POINT},
+        "boxes": {box.id: found.box(box) for box in picture.boxes if box.form is not BoxForm.POINT},
         "selected": wishes.selected,
         "detail": found.detail(wishes.selected),
         "legend": legend._asdict() if legend else None,
@@ -69,15 +69,15 @@ def graph_view(picture: Picture, analyses: Sequence[Analysis], wishes: Wishes) -
     }
 
 
-class _Found:
+class _BoxLookup:
     """Finds what a box of the drawing stands for, in whichever net it belongs to."""
 
-    def __init__(self, explainers: Sequence[Explainer], measured: Sequence[Mapping[str, float]]) -> None:
+    def __init__(self, explainers: Sequence[NetDetails], measured: Sequence[Mapping[str, float]]) -> None:
         self._explainers = explainers
         self._measured = measured
         self._kinds: dict[object, int] = {}  # an identical layer has the same number
 
-    def row(self, box: Box) -> Row | None:
+    def row(self, box: Box) -> Figures | None:
         """Returns the figures of a box; those of one block where it stands for several."""
         position, name = split(box.id)
         return self._explainers[position].row(name.removesuffix(MORE))
@@ -87,7 +87,7 @@ class _Found:
         position, name = split(box.id)
         return self._measured[position].get(name.removesuffix(MORE)) if position < len(self._measured) else None
 
-    def explained(self, box_id: str) -> Explained | None:
+    def explained(self, box_id: str) -> Details | None:
         position, name = split(box_id)
         is_drawn = position < len(self._explainers)
         return self._explainers[position].explain(name.removesuffix(MORE)) if is_drawn else None
@@ -104,9 +104,9 @@ class _Found:
     def box(self, box: Box) -> dict[str, Any]:
         """Returns what the component knows of a box."""
         position, name = split(box.id)
-        explained = self.explained(box.id) or Explained(box.title, tuple(("", line) for line in box.lines))
-        if box.form is Form.SUM and not self._explainers[position].node(name):
-            explained = Explained(_("addition"), ((_("computes"), "y = F(x) + h(x)"),))
+        explained = self.explained(box.id) or Details(box.title, tuple(("", line) for line in box.lines))
+        if box.form is BoxForm.SUM and not self._explainers[position].node(name):
+            explained = Details(_("addition"), ((_("computes"), "y = F(x) + h(x)"),))
         row, norm = self.row(box), self.norm(box)
         if norm is not None:
             explained = explained._replace(lines=(*explained.lines, (_("gradient norm"), f"{norm:.3g}")))
@@ -117,7 +117,7 @@ class _Found:
         return told
 
 
-def _card(explained: Explained) -> dict[str, Any]:
+def _card(explained: Details) -> dict[str, Any]:
     return {"title": explained.title, "rows": [list(line) for line in explained.lines]}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple, assert_never
 
-from resnet_viz.analysis.report import Analysis, Row
+from resnet_viz.analysis.report import Analysis, Figures
 from resnet_viz.graph.folding import number
 from resnet_viz.graph.labels import layer_label, part_title, shape_text, shortcut_text
 from resnet_viz.i18n import _
@@ -14,7 +14,7 @@ from resnet_viz.present.units import bytes_text, exact, pixels
 Lines = tuple[tuple[str, str], ...]
 
 
-class Explained(NamedTuple):
+class Details(NamedTuple):
     """What is known of one thing in a drawing.
 
     Attributes:
@@ -26,7 +26,7 @@ class Explained(NamedTuple):
     lines: Lines
 
 
-class Explainer:
+class NetDetails:
     """Explains the parts, blocks and layers of one net."""
 
     def __init__(self, analysis: Analysis) -> None:
@@ -38,7 +38,7 @@ class Explainer:
         self._blocks = {block.name: block for block in plan.blocks}
         self._parts = {part.name: part for part in plan.parts}
 
-    def row(self, name: str) -> Row | None:
+    def row(self, name: str) -> Figures | None:
         """Returns the figures of a part, block or layer; None for any other name."""
         return self._rows.get(name)
 
@@ -46,7 +46,7 @@ class Explainer:
         """Returns a layer by its name; None for any other name."""
         return self._nodes.get(name)
 
-    def explain(self, name: str) -> Explained | None:
+    def explain(self, name: str) -> Details | None:
         """Returns what is known of a part, a block or a layer; None for any other name."""
         if name in self._nodes:
             return self._layer(self._nodes[name])
@@ -54,7 +54,7 @@ class Explainer:
             return self._block(self._blocks[name])
         return self._part(self._parts[name]) if name in self._parts else None
 
-    def _layer(self, node: Node) -> Explained:
+    def _layer(self, node: Node) -> Details:
         row = self._rows[node.name]
         title, *sizes = layer_label(node)
         called = f"{title} {', '.join(sizes)}".strip() if title != "+" else _("addition")
@@ -65,9 +65,9 @@ class Explainer:
         lines += [(_("out"), shape_text(node.shape))]
         lines += [(_("params"), work[0])] if row.params else []
         lines += [(_("MACs"), work[1])] if row.macs else []
-        return Explained(called, (*lines, *_common(row)))
+        return Details(called, (*lines, *_common(row)))
 
-    def _block(self, block: Block) -> Explained:
+    def _block(self, block: Block) -> Details:
         stage = self._parts[block.name.partition(".")[0]]
         title = _("{stage} · block {n}").format(stage=part_title(self._analysis.plan.spec, stage), n=number(block))
         lines = (
@@ -75,16 +75,16 @@ class Explainer:
             (_("in"), shape_text(block.in_shape)),
             (_("out"), shape_text(block.shape)),
         )
-        return Explained(title, (*lines, *self._sums(self._rows[block.name])))
+        return Details(title, (*lines, *self._sums(self._rows[block.name])))
 
-    def _part(self, part: Part) -> Explained:
+    def _part(self, part: Part) -> Details:
         before = self._analysis.plan.nodes[part.start - 1].shape if part.start else self._analysis.plan.input_shape
         lines = [(_("blocks"), exact(len(part.blocks)))] if part.blocks else []
         lines += [(_("in"), shape_text(before)), (_("out"), shape_text(part.shape))]
         title = part_title(self._analysis.plan.spec, part)
-        return Explained(title, (*lines, *self._sums(self._rows[part.name])))
+        return Details(title, (*lines, *self._sums(self._rows[part.name])))
 
-    def _sums(self, row: Row) -> Lines:
+    def _sums(self, row: Figures) -> Lines:
         """Returns exact sums, with their share of the whole net."""
         totals = self._analysis.totals
         return (
@@ -98,7 +98,7 @@ def _with_share(count: int, total: int) -> str:
     return _("{n} · {share:.1f} % of the net").format(n=exact(count), share=100 * count / total)
 
 
-def _common(row: Row) -> Lines:
+def _common(row: Figures) -> Lines:
     return (
         (_("kept for backward"), bytes_text(row.kept_bytes)),
         (_("receptive field"), pixels(row.field.size)),

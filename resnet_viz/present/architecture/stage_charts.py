@@ -6,7 +6,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.labels import big
+from resnet_viz.graph.labels import short_count
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.plotly_layout import lay_out_bars
@@ -21,8 +21,10 @@ def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
     rows = analysis.parts
     size = analysis.plan.spec.image_size
     return (
-        _bars(analysis, mode, _("parameters"), [row.params for row in rows], [big(row.params) for row in rows]),
-        _bars(analysis, mode, _("MACs of one image"), [row.macs for row in rows], [big(row.macs) for row in rows]),
+        _bars(analysis, mode, _("parameters"), [row.params for row in rows], [short_count(row.params) for row in rows]),
+        _bars(
+            analysis, mode, _("MACs of one image"), [row.macs for row in rows], [short_count(row.macs) for row in rows]
+        ),
         _bars(
             analysis,
             mode,

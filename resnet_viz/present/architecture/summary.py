@@ -13,7 +13,7 @@ from resnet_viz.spec.titles import order_name, title
 from resnet_viz.spec.vgg import NUM_FC, VggSpec
 
 
-def about(analysis: Analysis) -> str:
+def net_summary(analysis: Analysis) -> str:
     """Returns what this net is, in two or three sentences of Markdown. Contains only our own words and numbers."""
     plan = analysis.plan
     spec = plan.spec

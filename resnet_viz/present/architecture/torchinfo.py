@@ -1,30 +1,30 @@
 """What a second opinion comes to: a ledger from our count to the other, and whether it accounts for all."""
 
-from resnet_viz.analysis.torchinfo import Cause, Finding, Opinion, Quantity
+from resnet_viz.analysis.torchinfo import Cause, CountedQuantity, Finding, TorchinfoReport
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.units import exact
 
 
-def ledger(finding: Finding) -> str:
+def difference_table(finding: Finding) -> str:
     """Returns a Markdown table from our count to torchinfo's: the heading has the difference, a row each reason."""
-    difference = signed(finding.difference) if finding.difference else _("the same")
+    difference = signed_exact(finding.difference) if finding.difference else _("the same")
     rows = [
         (_quantity_name(finding.quantity), difference),
         (":---", "---:"),
         (_("ours"), exact(finding.ours)),
-        *((_cause_text(reason.cause), signed(reason.amount)) for reason in finding.reasons),
+        *((_cause_text(reason.cause), signed_exact(reason.amount)) for reason in finding.reasons),
     ]
     if finding.unexplained:
-        rows.append((_("unexplained"), signed(finding.unexplained)))
+        rows.append((_("unexplained"), signed_exact(finding.unexplained)))
     rows.append(("torchinfo", exact(finding.theirs)))
     return "\n".join(f"| {why} | {count} |" for why, count in rows)
 
 
-def verdict(findings: tuple[Finding, ...], opinion: Opinion) -> str:
+def totals_message(findings: tuple[Finding, ...], opinion: TorchinfoReport) -> str:
     """Returns a sentence on the totals: whether the reasons account for all of the differences."""
     left = [finding for finding in findings if finding.unexplained]
     if left:
-        names = ", ".join(f"{_quantity_name(one.quantity)} ({signed(one.unexplained)})" for one in left)
+        names = ", ".join(f"{_quantity_name(one.quantity)} ({signed_exact(one.unexplained)})" for one in left)
         return _("Not accounted for: {names}. One of the two sides has it wrong.").format(names=names)
     return _(
         "The reasons account for **all** of every difference, to the last unit: what torchinfo {version} counts by "
@@ -32,7 +32,7 @@ def verdict(findings: tuple[Finding, ...], opinion: Opinion) -> str:
     ).format(version=opinion.version)
 
 
-def layer_verdict(num_layers: int, differing: tuple[str, ...]) -> str:
+def layers_message(num_layers: int, differing: tuple[str, ...]) -> str:
     """Returns a sentence on the single layers: whether both sides say the same of each."""
     if not differing:
         return ngettext(
@@ -48,16 +48,16 @@ def layer_verdict(num_layers: int, differing: tuple[str, ...]) -> str:
     ).format(n=exact(len(differing)), name=differing[0])
 
 
-def signed(difference: int) -> str:
+def signed_exact(difference: int) -> str:
     """Returns a difference with its sign and grouped digits; 0 has none."""
     return f"{difference:+,}".replace("-", "−") if difference else "0"
 
 
-def _quantity_name(quantity: Quantity) -> str:
+def _quantity_name(quantity: CountedQuantity) -> str:
     return {
-        Quantity.PARAMS: _("parameters"),
-        Quantity.MACS: _("multiply-adds"),
-        Quantity.ACTIVATIONS: _("activations, bytes"),
+        CountedQuantity.PARAMS: _("parameters"),
+        CountedQuantity.MACS: _("multiply-adds"),
+        CountedQuantity.ACTIVATIONS: _("activations, bytes"),
     }[quantity]
 
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from resnet_viz.analysis.memory import float_bytes
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import shape_text
-from resnet_viz.graph.roles import Paint, Role
+from resnet_viz.graph.roles import Role, RoleColors
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Shape
 from resnet_viz.present.architecture.differences import LETTERS
@@ -33,14 +33,14 @@ _ROW_GAP: Final = 14
 Point = tuple[float, float]
 
 
-class Scale(NamedTuple):
+class VolumeScale(NamedTuple):
     """Screen pixels of one channel, and of one pixel of a map."""
 
     channel: float
     pixel: float
 
 
-class Box(NamedTuple):
+class Volume(NamedTuple):
     """One output, placed.
 
     Attributes:
@@ -73,7 +73,7 @@ class Box(NamedTuple):
         )
 
 
-class Drawing(NamedTuple):
+class VolumeSheet(NamedTuple):
     """All boxes on one sheet.
 
     Attributes:
@@ -84,14 +84,14 @@ class Drawing(NamedTuple):
         height: of the sheet in px.
     """
 
-    rows: tuple[tuple[Box, ...], ...]
+    rows: tuple[tuple[Volume, ...], ...]
     name_heights: tuple[float, ...]
-    scale: Scale
+    scale: VolumeScale
     width: float
     height: float
 
 
-def drawing(analyses: Sequence[Analysis], *, is_narrow: bool = False) -> Drawing:
+def place_volumes(analyses: Sequence[Analysis], *, is_narrow: bool = False) -> VolumeSheet:
     """Returns the outputs of stem and stages of one to three nets, all on one scale, equal parts below each other."""
     shapes = [{row.name: row.shape for row in analysis.parts[:-1]} for analysis in analyses]
     names = list(dict.fromkeys(name for net in shapes for name in net))
@@ -99,11 +99,11 @@ def drawing(analyses: Sequence[Analysis], *, is_narrow: bool = False) -> Drawing
     lines = [names[i : i + per_line] for i in range(0, len(names), per_line)]
     pixel = _TALLEST_PX / max(shape[1] for net in shapes for shape in net.values())
     widest = {name: [net[name] for net in shapes if name in net] for name in names}
-    scale = Scale(min(_fitting([widest[name] for name in line], pixel, width) for line in lines), pixel)
+    scale = VolumeScale(min(_fitting([widest[name] for name in line], pixel, width) for line in lines), pixel)
     return _placed(shapes, lines, {name: _slot(widest[name], scale) for name in names}, scale, width)
 
 
-def _slot(shapes: Sequence[Shape], scale: Scale) -> float:
+def _slot(shapes: Sequence[Shape], scale: VolumeScale) -> float:
     """Returns the width that a column needs for the widest of these boxes and the words under it."""
     return max(_LABEL_PX, *(c * scale.channel + w * scale.pixel * _SLANT for c, _h, w in shapes))
 
@@ -113,7 +113,7 @@ def _fitting(columns: Sequence[Sequence[Shape]], pixel: float, width: float) -> 
     low, high = 0.0, 100.0
     for _round in range(40):
         middle = (low + high) / 2
-        needed = sum(_slot(shapes, Scale(middle, pixel)) + _GAP_PX for shapes in columns)
+        needed = sum(_slot(shapes, VolumeScale(middle, pixel)) + _GAP_PX for shapes in columns)
         low, high = (middle, high) if needed <= width else (low, middle)
     return low
 
@@ -122,10 +122,10 @@ def _placed(
     shapes: Sequence[dict[str, Shape]],
     lines: Sequence[Sequence[str]],
     slots: dict[str, float],
-    scale: Scale,
+    scale: VolumeScale,
     width: float,
-) -> Drawing:
-    rows: list[list[Box]] = []
+) -> VolumeSheet:
+    rows: list[list[Volume]] = []
     name_heights: list[float] = []
     top = 0.0  # counted downwards, turned round below
     for net in shapes:
@@ -141,15 +141,15 @@ def _placed(
                 if name in net:
                     c, h, w = net[name]
                     size = (c * scale.channel, h * scale.pixel, w * scale.pixel * _SLANT)
-                    boxes.append(Box(name, net[name], x, top, *size))
+                    boxes.append(Volume(name, net[name], x, top, *size))
                 x += slots[name] + _GAP_PX
             top += _LABEL_HEIGHT if here else 0.0
         rows.append(boxes)
     upright = tuple(tuple(box._replace(y=top - box.y) for box in boxes) for boxes in rows)
-    return Drawing(upright, tuple(top - height for height in name_heights), scale, width, top)
+    return VolumeSheet(upright, tuple(top - height for height in name_heights), scale, width, top)
 
 
-def scale_text(scale: Scale) -> str:
+def scale_text(scale: VolumeScale) -> str:
     """Returns how to read the drawing."""
     return _(
         "All boxes have one scale: to the right the channels, upwards and backwards the sides of the map (backwards "
@@ -158,9 +158,11 @@ def scale_text(scale: Scale) -> str:
     ).format(c=exact(100), p=100 * scale.channel / scale.pixel)
 
 
-def volumes(analyses: Sequence[Analysis], names: Sequence[str], mode: Mode, *, is_narrow: bool = False) -> go.Figure:
+def volume_figure(
+    analyses: Sequence[Analysis], names: Sequence[str], mode: Mode, *, is_narrow: bool = False
+) -> go.Figure:
     """Returns the boxes as a figure, each with its name, shape and size."""
-    sheet = drawing(analyses, is_narrow=is_narrow)
+    sheet = place_volumes(analyses, is_narrow=is_narrow)
     palette = PALETTES[mode]
     figure = go.Figure()
     for boxes in sheet.rows:
@@ -187,7 +189,7 @@ def volumes(analyses: Sequence[Analysis], names: Sequence[str], mode: Mode, *, i
     return figure
 
 
-def _draw(figure: go.Figure, box: Box, paint: Paint) -> None:
+def _draw(figure: go.Figure, box: Volume, paint: RoleColors) -> None:
     said = f"{box.name}: {shape_text(box.shape)}, {exact(float_bytes(box.shape))} bytes"
     for face, (corners, fill) in enumerate(zip(box.faces, (paint.fill, paint.fill, paint.line), strict=True)):
         x, y = zip(*corners, corners[0], strict=True)
@@ -205,7 +207,7 @@ def _draw(figure: go.Figure, box: Box, paint: Paint) -> None:
         )
 
 
-def _write(figure: go.Figure, box: Box) -> None:
+def _write(figure: go.Figure, box: Volume) -> None:
     name = box.name.replace("stage", _("stage "))
     _note(figure, f"<b>{name}</b><br>{shape_text(box.shape)}<br>{bytes_text(float_bytes(box.shape))}", box.x, box.y - 4)
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import plotly.graph_objects as go
 
 from resnet_viz.analysis.compare import Comparison
-from resnet_viz.graph.labels import big
+from resnet_viz.graph.labels import short_count
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.plotly_layout import lay_out_bars
@@ -16,7 +16,7 @@ from resnet_viz.present.units import bytes_text, exact
 _ZOOMED: Final = 0.5  # of the larger total: where all changes lie above it, the axis begins near them
 
 
-class Steps(NamedTuple):
+class Waterfall(NamedTuple):
     """One figure of a comparison as a walk.
 
     Attributes:
@@ -38,33 +38,33 @@ class Steps(NamedTuple):
         return tuple(found)
 
 
-def params_steps(found: Comparison) -> Steps:
+def params_waterfall(found: Comparison) -> Waterfall:
     """Returns the walk of the parameters."""
     changes = tuple((part.name, part.params) for part in found.parts)
-    return Steps(found.totals.a.params, changes, found.totals.b.params)
+    return Waterfall(found.totals.a.params, changes, found.totals.b.params)
 
 
-def macs_steps(found: Comparison) -> Steps:
+def macs_waterfall(found: Comparison) -> Waterfall:
     """Returns the walk of the multiply-adds of one image."""
-    return Steps(found.totals.a.macs, tuple((part.name, part.macs) for part in found.parts), found.totals.b.macs)
+    return Waterfall(found.totals.a.macs, tuple((part.name, part.macs) for part in found.parts), found.totals.b.macs)
 
 
-def kept_steps(found: Comparison) -> Steps:
+def kept_waterfall(found: Comparison) -> Waterfall:
     """Returns the walk of the bytes that training keeps of one image."""
     changes = tuple((part.name, part.kept_bytes) for part in found.parts)
-    return Steps(found.totals.a.training_bytes, changes, found.totals.b.training_bytes)
+    return Waterfall(found.totals.a.training_bytes, changes, found.totals.b.training_bytes)
 
 
-def waterfalls(found: Comparison, mode: Mode, letter: str = "b") -> tuple[go.Figure, ...]:
+def waterfall_charts(found: Comparison, mode: Mode, letter: str = "b") -> tuple[go.Figure, ...]:
     """Returns three charts: parameters, MACs and kept activations, from net a through each part to the other net."""
     return (
-        _waterfall(params_steps(found), mode, letter, _("parameters"), exact),
-        _waterfall(macs_steps(found), mode, letter, _("MACs of one image"), big),
-        _waterfall(kept_steps(found), mode, letter, _("kept for backward, one image"), bytes_text),
+        _waterfall(params_waterfall(found), mode, letter, _("parameters"), exact),
+        _waterfall(macs_waterfall(found), mode, letter, _("MACs of one image"), short_count),
+        _waterfall(kept_waterfall(found), mode, letter, _("kept for backward, one image"), bytes_text),
     )
 
 
-def axis_range(steps: Steps) -> tuple[float, float]:
+def axis_range(steps: Waterfall) -> tuple[float, float]:
     """Returns where the axis begins and ends: at zero, or near the changes where these are small."""
     low, high = min(steps.levels), max(steps.levels)
     span = high - low
@@ -73,7 +73,7 @@ def axis_range(steps: Steps) -> tuple[float, float]:
     return start, high + room
 
 
-def _waterfall(steps: Steps, mode: Mode, letter: str, title: str, text: Callable[[int], str]) -> go.Figure:
+def _waterfall(steps: Waterfall, mode: Mode, letter: str, title: str, text: Callable[[int], str]) -> go.Figure:
     palette = PALETTES[mode]
     ink, branch, total = palette[Role.DATA].text, palette[Role.BRANCH], palette[Role.HEAD]
     names = ["a", *(name for name, _change in steps.changes), letter]
@@ -94,7 +94,7 @@ def _waterfall(steps: Steps, mode: Mode, letter: str, title: str, text: Callable
         connector={"line": {"color": total.line, "width": 1, "dash": "dot"}},
     )
     if start > 0:
-        rounded = big if text is exact else text
+        rounded = short_count if text is exact else text
         title = _("{title} (the axis begins at {start})").format(title=title, start=rounded(int(start)))
     figure = go.Figure(bars)
     lay_out_bars(figure, title, ink, len(names))

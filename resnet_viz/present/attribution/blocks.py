@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import SeenNet, percent
+from resnet_viz.present.attribution.results import NetPrediction, percent
 from resnet_viz.present.tables import Rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Block:
+class BlockProfile:
     """What is known of one block.
 
     Attributes:
@@ -37,7 +37,7 @@ class Block:
         return self.name.replace("stage", "").replace(".block", ".")
 
 
-def blocks(net: SeenNet) -> tuple[Block, ...]:
+def block_profiles(net: NetPrediction) -> tuple[BlockProfile, ...]:
     """Returns the blocks of a net in running order, from the answer about its depth."""
     shares = {str(share["block"]): share for share in net.facts.get("shares", ())}
     lesions = {str(lesion["block"]): lesion for lesion in net.facts.get("lesions", ())}
@@ -46,7 +46,7 @@ def blocks(net: SeenNet) -> tuple[Block, ...]:
         name = str(entry["block"])
         share, lesion = shares.get(name, {}), lesions.get(name, {})
         found.append(
-            Block(
+            BlockProfile(
                 name=name,
                 whole=_number(share.get("whole", entry["value"])) or 0.0,
                 branch=_number(share.get("branch")),
@@ -59,14 +59,14 @@ def blocks(net: SeenNet) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def before(net: SeenNet) -> float:
+def intact_probability(net: NetPrediction) -> float:
     """Returns the probability of the explained class with all blocks there."""
     return net.probability(net.target)
 
 
-def sentences(net: SeenNet) -> list[str]:
+def block_findings(net: NetPrediction) -> list[str]:
     """Returns what the profile calls important and idle, and what happened without them. No Markdown."""
-    known = [block for block in blocks(net) if block.branch is not None]
+    known = [block for block in block_profiles(net) if block.branch is not None]
     if not known:
         return [_("{net} has no shortcuts: all that reaches the class goes through every block.").format(net=net.title)]
     important = max(known, key=lambda block: abs(block.branch or 0.0))
@@ -79,10 +79,10 @@ def sentences(net: SeenNet) -> list[str]:
     ]
 
 
-def _outcome(net: SeenNet, block: Block) -> str:
+def _outcome(net: NetPrediction, block: BlockProfile) -> str:
     if block.after is None or block.predicted is None:
         return block.sentence
-    name, start, now = net.class_name(net.target), percent(before(net)), percent(block.after)
+    name, start, now = net.class_name(net.target), percent(intact_probability(net)), percent(block.after)
     if block.predicted == net.predicted:
         return _("Without it {name} goes from {start} to {now}; the prediction stays.").format(
             name=name, start=start, now=now
@@ -92,11 +92,11 @@ def _outcome(net: SeenNet, block: Block) -> str:
     )
 
 
-def lesion_rows(nets: Sequence[SeenNet]) -> Rows:
+def lesion_rows(nets: Sequence[NetPrediction]) -> Rows:
     """Returns a row for each block of each net: its shares, and what the net says without it."""
     rows: list[Mapping[str, Any]] = []
     for net in nets:
-        for block in blocks(net):
+        for block in block_profiles(net):
             removed = "" if block.predicted is None else net.class_name(block.predicted)
             rows.append(
                 {
@@ -105,7 +105,7 @@ def lesion_rows(nets: Sequence[SeenNet]) -> Rows:
                     _("all, logits"): _rounded(block.whole),
                     _("by the branch"): _rounded(block.branch),
                     _("by the shortcut"): _rounded(block.shortcut),
-                    _("probability before"): _rounded(before(net)),
+                    _("probability before"): _rounded(intact_probability(net)),
                     _("without the block"): _rounded(block.after),
                     _("then says"): removed or block.sentence,
                 }

@@ -38,12 +38,12 @@ def colorscale(*, is_signed: bool) -> list[list[float | str]]:
     return [[0.0, full_against], [0.499, clear_against], [0.501, clear_for], [1.0, full_for]]
 
 
-def summed(values: Floats) -> Floats:
+def channel_sum(values: Floats) -> Floats:
     """Returns a map as height by width: the channels of a pixel are added up."""
     return values if values.ndim == 2 else values.sum(axis=0)  # noqa: PLR2004 - H and W
 
 
-def limit(maps: Sequence[Floats]) -> float:
+def scale_limit(maps: Sequence[Floats]) -> float:
     """Returns the end of one scale for several maps: nearly their largest absolute value, and never zero."""
     sizes = [np.abs(values[np.isfinite(values)]).ravel() for values in maps]
     every = np.concatenate(sizes) if sizes else np.zeros(0, np.float32)
@@ -53,7 +53,7 @@ def limit(maps: Sequence[Floats]) -> float:
     return clipped if clipped > 0 else float(every.max())
 
 
-def grey(picture_CHW: Floats) -> Bytes:
+def to_bytes(picture_CHW: Floats) -> Bytes:
     """Returns a picture with values from 0 to 1 as bytes: (H, W), or (H, W, 3) where it has colours."""
     clipped = np.clip(np.nan_to_num(picture_CHW), 0.0, 1.0)
     whole: Bytes = np.round(255.0 * clipped).astype(np.uint8)
@@ -72,7 +72,7 @@ def enlarged(pixels: Bytes, side_px: int = _SIDE_PX) -> Image.Image:
     return image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
 
 
-def png(image: Image.Image) -> bytes:
+def png_bytes(image: Image.Image) -> bytes:
     """Returns the bytes of a PNG file."""
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", optimize=True)
@@ -82,7 +82,7 @@ def png(image: Image.Image) -> bytes:
 @lru_cache(maxsize=64)
 def _uri(content: bytes, size: tuple[int, int], mode: str) -> str:
     """Returns the address of a picture; a page draws the same one under many maps."""
-    return "data:image/png;base64," + base64.b64encode(png(Image.frombytes(mode, size, content))).decode()
+    return "data:image/png;base64," + base64.b64encode(png_bytes(Image.frombytes(mode, size, content))).decode()
 
 
 def data_uri(image: Image.Image) -> str:
@@ -99,7 +99,7 @@ def composite(picture_CHW: Floats, values: Floats, end: float, *, side_px: int =
         end: of the scale.
         side_px: about how large.
     """
-    base = enlarged(grey(dimmed(picture_CHW)), side_px).convert("RGB")
+    base = enlarged(to_bytes(dimmed(picture_CHW)), side_px).convert("RGB")
     signed = np.clip(np.nan_to_num(values) / end, -1.0, 1.0).astype(np.float32)
     is_coarse = signed.shape != picture_CHW.shape[-2:]
     how = Image.Resampling.BILINEAR if is_coarse else Image.Resampling.NEAREST
@@ -110,7 +110,7 @@ def composite(picture_CHW: Floats, values: Floats, end: float, *, side_px: int =
     return Image.fromarray(np.round(mixed).astype(np.uint8))
 
 
-def beside(images: Sequence[Image.Image], gap_px: int = 16) -> Image.Image:
+def side_by_side(images: Sequence[Image.Image], gap_px: int = 16) -> Image.Image:
     """Returns images next to each other on white."""
     width = sum(image.width for image in images) + gap_px * (len(images) - 1)
     sheet = Image.new("RGB", (width, max(image.height for image in images)), "white")

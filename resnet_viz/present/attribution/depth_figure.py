@@ -12,8 +12,8 @@ from plotly.subplots import make_subplots
 
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.blocks import Block, before, blocks
-from resnet_viz.present.attribution.results import SeenNet, percent
+from resnet_viz.present.attribution.blocks import BlockProfile, block_profiles, intact_probability
+from resnet_viz.present.attribution.results import NetPrediction, percent
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -22,7 +22,7 @@ _LEGEND_PX: Final = 64
 _AXIS_PX: Final = 48
 
 
-def profile_figure(nets: Sequence[SeenNet], mode: Mode, *, is_narrow: bool) -> go.Figure:
+def profile_figure(nets: Sequence[NetPrediction], mode: Mode, *, is_narrow: bool) -> go.Figure:
     """Returns the split at each addition and, under it, the probability of the class without the block."""
     columns = 1 if is_narrow else len(nets)
     num_rows = 2 * len(nets) // columns
@@ -37,7 +37,7 @@ def profile_figure(nets: Sequence[SeenNet], mode: Mode, *, is_narrow: bool) -> g
     )
     for place, net in enumerate(nets):
         row, column = (2 * place + 1, 1) if is_narrow else (1, place + 1)
-        known = blocks(net)
+        known = block_profiles(net)
         _split(figure, known, mode, row, column, has_legend=_first_with_shortcut(nets) == place)
         _without(figure, net, known, mode, row + 1, column)
         axis = figure.get_subplot(row, column)
@@ -56,11 +56,13 @@ def profile_figure(nets: Sequence[SeenNet], mode: Mode, *, is_narrow: bool) -> g
     return figure
 
 
-def _first_with_shortcut(nets: Sequence[SeenNet]) -> int:
+def _first_with_shortcut(nets: Sequence[NetPrediction]) -> int:
     return next((place for place, net in enumerate(nets) if net.facts.get("shares")), -1)
 
 
-def _split(figure: go.Figure, known: Sequence[Block], mode: Mode, row: int, column: int, *, has_legend: bool) -> None:
+def _split(
+    figure: go.Figure, known: Sequence[BlockProfile], mode: Mode, row: int, column: int, *, has_legend: bool
+) -> None:
     palette = PALETTES[mode]
     x = [block.short for block in known]
     parts: list[tuple[str, Role, list[float | None]]] = [
@@ -103,9 +105,11 @@ def _split(figure: go.Figure, known: Sequence[Block], mode: Mode, row: int, colu
         )
 
 
-def _without(figure: go.Figure, net: SeenNet, known: Sequence[Block], mode: Mode, row: int, column: int) -> None:
+def _without(
+    figure: go.Figure, net: NetPrediction, known: Sequence[BlockProfile], mode: Mode, row: int, column: int
+) -> None:
     palette = PALETTES[mode]
-    whole = before(net)
+    whole = intact_probability(net)
     said = [
         f"{percent(block.after)} · {net.class_name(block.predicted)}"
         if block.after is not None and block.predicted is not None
@@ -147,12 +151,12 @@ def _without(figure: go.Figure, net: SeenNet, known: Sequence[Block], mode: Mode
     figure.add_hline(y=whole, line={"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}, row=row, col=column)
 
 
-def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, nets: Sequence[SeenNet]) -> None:
+def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, nets: Sequence[NetPrediction]) -> None:
     is_narrow = columns < len(nets) or num_rows > len(_ROW_PX)
     legend_px = _LEGEND_PX * (2 if is_narrow else 1)  # where its words have no room beside each other
     ink = PALETTES[mode][Role.DATA].text
     faint = PALETTES[mode][Role.DATA].fill
-    values = [value for net in nets for block in blocks(net) for value in _sides(block)]
+    values = [value for net in nets for block in block_profiles(net) for value in _sides(block)]
     low, high = min([0.0, *values]), max([0.0, *values])
     room = 0.06 * (high - low or 1.0)
     figure.update_layout(
@@ -179,7 +183,7 @@ def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, nets: S
             figure.update_xaxes(title_text=_("block, from input to output (stage.block)"), row=row)
 
 
-def _sides(block: Block) -> tuple[float, float]:
+def _sides(block: BlockProfile) -> tuple[float, float]:
     """Returns how far the bars of a block reach below and above zero."""
     parts = [block.whole] if block.branch is None or block.shortcut is None else [block.branch, block.shortcut]
     return sum(part for part in parts if part < 0), sum(part for part in parts if part > 0)

@@ -9,32 +9,34 @@ from typing import Any, Final
 import numpy as np
 
 from resnet_viz.attribution.methods import METHODS
-from resnet_viz.attribution.query import Question
-from resnet_viz.attribution.result import Answer, Floats
+from resnet_viz.attribution.query import AttributionQuery
+from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
-from resnet_viz.export.attribution.script import ExportedNet, Figure, script
-from resnet_viz.present.attribution.colors import beside, composite, enlarged, grey, png, summed
-from resnet_viz.present.attribution.results import SeenNet
+from resnet_viz.export.attribution.script import AttributionFigure, ExportedNet, attribution_script
+from resnet_viz.present.attribution.colors import channel_sum, composite, enlarged, png_bytes, side_by_side, to_bytes
+from resnet_viz.present.attribution.results import NetPrediction
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec
 
 _SIDE_PX: Final = 672
 
 
-def npy(values: Floats) -> bytes:
+def npy_bytes(values: Floats) -> bytes:
     """Returns an array as the bytes of numpy's own format."""
     buffer = io.BytesIO()
     np.save(buffer, values, allow_pickle=False)
     return buffer.getvalue()
 
 
-def composite_png(answer: Answer, nets: Sequence[SeenNet], method: str, ends: Sequence[float]) -> bytes:
+def composite_png(
+    answer: AttributionResult, nets: Sequence[NetPrediction], method: str, ends: Sequence[float]
+) -> bytes:
     """Returns the picture and the maps over it beside each other as a PNG, without any text."""
-    images = [enlarged(grey(nets[0].picture_CHW), _SIDE_PX).convert("RGB")]
+    images = [enlarged(to_bytes(nets[0].picture_CHW), _SIDE_PX).convert("RGB")]
     for net, end in zip(nets, ends, strict=True):
-        values = summed(answer.arrays[f"{net.place}.map.{method}"])
+        values = channel_sum(answer.arrays[f"{net.place}.map.{method}"])
         images.append(composite(net.picture_CHW, values, end, side_px=_SIDE_PX))
-    return png(beside(images))
+    return png_bytes(side_by_side(images))
 
 
 def weights_name(ref: NetRef, file: str = "") -> str:
@@ -48,8 +50,11 @@ def weights_name(ref: NetRef, file: str = "") -> str:
             return f"{ref.name}.pt"
 
 
-def code(
-    question: Question, nets: Sequence[SeenNet], specs: Sequence[AnySpec], weights: Sequence[tuple[str, int | None]]
+def figure_code(
+    question: AttributionQuery,
+    nets: Sequence[NetPrediction],
+    specs: Sequence[AnySpec],
+    weights: Sequence[tuple[str, int | None]],
 ) -> str:
     """Returns a file that makes these very maps.
 
@@ -64,8 +69,8 @@ def code(
         _exported(net, spec, file, place) for net, spec, (file, place) in zip(nets, specs, weights, strict=True)
     ]
     layers = {net.letter: _layer(net, question.layer, spec) for net, spec in zip(nets, specs, strict=True)}
-    return script(
-        Figure(
+    return attribution_script(
+        AttributionFigure(
             nets=tuple(exported),
             method=row.name,
             method_title=row.title,
@@ -79,7 +84,7 @@ def code(
     )
 
 
-def _layer(net: SeenNet, named: str | None, spec: AnySpec) -> str:
+def _layer(net: NetPrediction, named: str | None, spec: AnySpec) -> str:
     entry: Mapping[str, Any] = (net.facts.get("maps") or [{}])[0]
     if entry.get("layer") or named:
         return str(entry.get("layer") or named)
@@ -87,7 +92,7 @@ def _layer(net: SeenNet, named: str | None, spec: AnySpec) -> str:
     return f"stage{len(spec.blocks)}.block{spec.blocks[-1]}"
 
 
-def _exported(net: SeenNet, spec: AnySpec, file: str, place: int | None) -> ExportedNet:
+def _exported(net: NetPrediction, spec: AnySpec, file: str, place: int | None) -> ExportedNet:
     channels, height, width = net.picture_CHW.shape
     whole = np.round(net.picture_CHW * 255).astype(np.uint8)
     is_whole = bool(np.array_equal(whole.astype(np.float32) / np.float32(255), net.picture_CHW))

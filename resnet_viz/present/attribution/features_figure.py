@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from resnet_viz.attribution.result import Answer, Floats
+from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.colors import limit
-from resnet_viz.present.attribution.results import SeenNet
-from resnet_viz.present.attribution.small_multiples import Look, Strip, Tile, sheet
+from resnet_viz.present.attribution.colors import scale_limit
+from resnet_viz.present.attribution.results import NetPrediction
+from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
 from resnet_viz.present.theme import Mode
 
 MOST_SHOWN: Final = 64  # channels; the rest is said in words
@@ -18,19 +18,19 @@ _TILE_PX: Final = 88
 _COLOURS: Final = 3
 
 
-def features_figure(answer: Answer, net: SeenNet, mode: Mode, *, is_narrow: bool) -> go.Figure:
+def features_figure(answer: AttributionResult, net: NetPrediction, mode: Mode, *, is_narrow: bool) -> go.Figure:
     """Returns the feature maps of a net's layer, channel by channel, on one scale."""
     maps_CHW = answer.arrays[f"{net.place}.features"][:MOST_SHOWN]
-    strip = Strip(name=net.title, tiles=tuple(_tile(str(place), values) for place, values in enumerate(maps_CHW)))
-    look = Look(end=limit(list(maps_CHW)), is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=_TILE_PX)
-    return sheet([strip], look)
+    strip = TileRow(name=net.title, tiles=tuple(_tile(str(place), values) for place, values in enumerate(maps_CHW)))
+    look = TileStyle(end=scale_limit(list(maps_CHW)), is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=_TILE_PX)
+    return tile_figure([strip], look)
 
 
-def filters_figure(answer: Answer, net: SeenNet, mode: Mode, *, is_narrow: bool) -> go.Figure:
+def filters_figure(answer: AttributionResult, net: NetPrediction, mode: Mode, *, is_narrow: bool) -> go.Figure:
     """Returns the filters of a net's first convolution: in colour where it sees three channels, else signed."""
     filters_OIHW = answer.arrays[f"{net.place}.filters"][:MOST_SHOWN]
-    end = limit([filters_OIHW])
-    strip = Strip(
+    end = scale_limit([filters_OIHW])
+    strip = TileRow(
         name=_("{net}: filters of the first convolution").format(net=net.title),
         tiles=tuple(
             Tile(title=str(place), picture_CHW=np.asarray(0.5 + 0.5 * filter_IHW / end, np.float32))
@@ -39,11 +39,11 @@ def filters_figure(answer: Answer, net: SeenNet, mode: Mode, *, is_narrow: bool)
             for place, filter_IHW in enumerate(filters_OIHW)
         ),
     )
-    return sheet([strip], Look(end=end, is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=64))
+    return tile_figure([strip], TileStyle(end=end, is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=64))
 
 
 def patches_figure(
-    answer: Answer, place: int, title: str, names: Sequence[str], mode: Mode, *, is_narrow: bool
+    answer: AttributionResult, place: int, title: str, names: Sequence[str], mode: Mode, *, is_narrow: bool
 ) -> go.Figure:
     """Returns the patches of the data set's pictures that excite a channel most, the strongest first."""
     facts = answer.meta["nets"][place]["patches"]
@@ -55,7 +55,9 @@ def patches_figure(
         )
         for entry, patch in zip(facts, answer.arrays[f"{place}.patches"], strict=True)
     )
-    return sheet([Strip(name=title, tiles=tiles)], Look(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow))
+    return tile_figure(
+        [TileRow(name=title, tiles=tiles)], TileStyle(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow)
+    )
 
 
 def _tile(title: str, values: Floats) -> Tile:

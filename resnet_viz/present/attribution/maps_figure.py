@@ -4,25 +4,82 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import plotly.graph_objects as go
 
 from resnet_viz.attribution.result import Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution import tiles
-from resnet_viz.present.attribution.attribution_bars import bars
-from resnet_viz.present.attribution.attribution_places import Place, places
-from resnet_viz.present.attribution.results import SeenNet, says
+from resnet_viz.present.attribution.results import NetPrediction, percent, prediction_text
 from resnet_viz.present.attribution.small_multiples import coloraxis
+from resnet_viz.present.attribution.tiles import FigureColumn, figure_columns
 from resnet_viz.present.plotly_layout import FONT
-from resnet_viz.present.theme import PALETTES, Mode
+from resnet_viz.present.theme import PALETTES, Mode, mixed
+
+_MOST_BARS: Final = 4
+_LABEL: Final = 0.30  # of a column's width: names of classes beside the bars
+_SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue that speaks for the class, as bars need it
+
+
+def most_likely(net: NetPrediction) -> list[int]:
+    """Returns the classes whose bars are drawn, the likeliest first; the explained one is always among them."""
+    order = [int(place) for place in np.argsort(-net.probabilities_K, kind="stable")]
+    first = order[: min(_MOST_BARS, len(order))]
+    return first if net.target in first else [*first[:-1], net.target]
+
+
+def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPrediction, mode: Mode) -> None:
+    """Adds the bars of one net, whose map has the axes of this number."""
+    palette = PALETTES[mode]
+    classes = most_likely(net)
+    left = place.x[0] + _LABEL * (place.x[1] - place.x[0])
+    own = 10 + number
+    shares = [net.probability(one) for one in classes]
+    other = mixed(palette[Role.HEAD].line, palette[Role.DATA].fill, 0.55)
+    figure.update_layout(
+        {
+            f"xaxis{own}": {
+                "domain": [left, place.x[1]],
+                "range": [0, 1.3],
+                "visible": False,
+                "fixedrange": True,
+                "anchor": f"y{own}",
+            },
+            f"yaxis{own}": {
+                "domain": place.bars,
+                "autorange": "reversed",
+                "fixedrange": True,
+                "showgrid": False,
+                "ticksuffix": "  ",
+                "tickfont": {"size": 14},
+                "anchor": f"x{own}",
+            },
+        }
+    )
+    figure.add_trace(
+        go.Bar(
+            y=[net.class_name(one) for one in classes],
+            x=shares,
+            text=[percent(share) for share in shares],
+            orientation="h",
+            xaxis=f"x{own}",
+            yaxis=f"y{own}",
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [_SURE[mode] if one == net.target else other for one in classes]},
+            name=net.title,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+
 
 _FIRST: Final = 2  # number of the first map's axes; the picture has the first ones
 _OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class ShownMap:
     """One net's map as it is shown.
 
     Attributes:
@@ -31,12 +88,12 @@ class Shown:
         end: of its scale.
     """
 
-    net: SeenNet
+    net: NetPrediction
     values: Floats
     end: float
 
 
-def maps_figure(shown: Sequence[Shown], mode: Mode, *, truth: str, is_signed: bool, is_narrow: bool) -> go.Figure:
+def maps_figure(shown: Sequence[ShownMap], mode: Mode, *, truth: str, is_signed: bool, is_narrow: bool) -> go.Figure:
     """Returns the picture, the maps over it and the predictions.
 
     Args:
@@ -47,7 +104,7 @@ def maps_figure(shown: Sequence[Shown], mode: Mode, *, truth: str, is_signed: bo
         is_narrow: for a phone: everything below each other.
     """
     ink = PALETTES[mode][Role.DATA].text
-    columns, height_px = places(1 + len(shown), is_narrow=is_narrow)
+    columns, height_px = figure_columns(1 + len(shown), is_narrow=is_narrow)
     figure = go.Figure()
     picture_CHW = shown[0].net.picture_CHW
     _frame(figure, 1, columns[0], picture_CHW, is_dimmed=False)
@@ -56,9 +113,9 @@ def maps_figure(shown: Sequence[Shown], mode: Mode, *, truth: str, is_signed: bo
     for number, one in enumerate(shown, start=_FIRST):
         place = columns[number - 1]
         _frame(figure, number, place, one.net.picture_CHW, is_dimmed=True)
-        _title(figure, place, one.net.title, says(one.net, truth), ink)
+        _title(figure, place, one.net.title, prediction_text(one.net, truth), ink)
         _map(figure, number, one)
-        bars(figure, number, place, one.net, mode)
+        add_bars(figure, number, place, one.net, mode)
     figure.update_layout(
         height=height_px,
         margin={"l": 0, "r": 0, "t": 0, "b": 6},
@@ -81,21 +138,21 @@ def _scale(number: int) -> str:
     return "coloraxis" if number == _FIRST else f"coloraxis{number}"
 
 
-def _frame(figure: go.Figure, number: int, place: Place, picture_CHW: Floats, *, is_dimmed: bool) -> None:
-    name = tiles.axis(number)
-    tiles.picture(figure, number, picture_CHW, x=place.x, y=place.picture, is_dimmed=is_dimmed)
+def _frame(figure: go.Figure, number: int, place: FigureColumn, picture_CHW: Floats, *, is_dimmed: bool) -> None:
+    name = tiles.axis_suffix(number)
+    tiles.add_image(figure, number, picture_CHW, x=place.x, y=place.picture, is_dimmed=is_dimmed)
     # an axis without a trace is not drawn, nor what is tied to it
     figure.add_trace(
         go.Scatter(x=[0], y=[0], xaxis=f"x{name}", yaxis=f"y{name}", mode="none", hoverinfo="skip", showlegend=False)
     )
 
 
-def _map(figure: go.Figure, number: int, one: Shown) -> None:
+def _map(figure: go.Figure, number: int, one: ShownMap) -> None:
     hover = _("row %{y:.0f}, column %{x:.0f}: %{z:.3g}")
-    figure.add_trace(tiles.heat(one.net, number, one.values, coloraxis=_scale(number), says=hover))
+    figure.add_trace(tiles.map_trace(one.net, number, one.values, coloraxis=_scale(number), says=hover))
 
 
-def _title(figure: go.Figure, place: Place, first: str, second: str, ink: str) -> None:
+def _title(figure: go.Figure, place: FigureColumn, first: str, second: str, ink: str) -> None:
     figure.add_annotation(
         text=f"<b>{first}</b><br>{second}",
         x=sum(place.x) / 2,
@@ -109,7 +166,7 @@ def _title(figure: go.Figure, place: Place, first: str, second: str, ink: str) -
     )
 
 
-def _colorbar(place: Place, end: float, *, is_signed: bool) -> dict[str, Any]:
+def _colorbar(place: FigureColumn, end: float, *, is_signed: bool) -> dict[str, Any]:
     middle = place.bars[0] + 0.78 * (place.bars[1] - place.bars[0])
     words = [_("against"), "0", _("for the class")] if is_signed else ["0", _("most")]
     return {
@@ -130,7 +187,7 @@ def _colorbar(place: Place, end: float, *, is_signed: bool) -> dict[str, Any]:
     }
 
 
-def _opacity(place: Place, num_maps: int, ink: str) -> dict[str, Any]:
+def _opacity(place: FigureColumn, num_maps: int, ink: str) -> dict[str, Any]:
     """Returns the slider that fades the maps; it works in the browser."""
     traces = [1 + 3 * number + 1 for number in range(num_maps)]  # the picture; then frame, map, bars of each net
     low, high = place.bars

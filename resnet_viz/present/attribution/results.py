@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from resnet_viz.attribution.result import Answer, Floats
+from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.i18n import _
 
 _NEARLY_ONE: Final = 0.9995  # from here and below there one digit behind the point would round
@@ -17,7 +17,7 @@ _NEARLY_ZERO: Final = 0.0005
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SeenNet:
+class NetPrediction:
     """One net of an answer, and what it makes of the picture.
 
     Attributes:
@@ -54,13 +54,13 @@ class SeenNet:
         return float(self.probabilities_K[number]) if number < len(self.probabilities_K) else float("nan")
 
 
-def nets(answer: Answer) -> tuple[SeenNet, ...]:
+def net_predictions(answer: AttributionResult) -> tuple[NetPrediction, ...]:
     """Returns the nets of an answer about a picture."""
     found = []
     for place, facts in enumerate(answer.meta["nets"]):
         picture = answer.arrays[f"{place}.picture"]
         found.append(
-            SeenNet(
+            NetPrediction(
                 place=place,
                 title=str(facts["title"]),
                 class_names=tuple(map(str, facts["class_names"])),
@@ -74,7 +74,7 @@ def nets(answer: Answer) -> tuple[SeenNet, ...]:
     return tuple(found)
 
 
-def true_class(answer: Answer) -> str:
+def true_class(answer: AttributionResult) -> str:
     """Returns the class that the data set gives the picture; empty where it comes from elsewhere."""
     picture = answer.meta.get("picture") or {}
     return str(picture.get("class_name") or "") if picture.get("label") is not None else ""
@@ -92,7 +92,7 @@ def percent(share: float) -> str:
     return f"{100 * shown:.1f} %"
 
 
-def says(net: SeenNet, truth: str) -> str:
+def prediction_text(net: NetPrediction, truth: str) -> str:
     """Returns what a net predicts, and whether that is right: "Sneaker, 98.2 %"."""
     name = net.class_name(net.predicted)
     said = _("{name}, {share}").format(name=name, share=percent(net.probability(net.predicted)))

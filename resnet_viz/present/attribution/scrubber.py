@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from resnet_viz.attribution.result import Answer, Floats
+from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution import tiles
-from resnet_viz.present.attribution.colors import limit, summed
-from resnet_viz.present.attribution.results import SeenNet, percent
+from resnet_viz.present.attribution.colors import channel_sum, scale_limit
+from resnet_viz.present.attribution.results import NetPrediction, percent
 from resnet_viz.present.attribution.small_multiples import coloraxis
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
@@ -21,17 +21,19 @@ _SLIDER_PX: Final = 96
 _FRAME_MS: Final = 450
 
 
-def scrubber(answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_signed: bool, is_narrow: bool) -> go.Figure:
+def scrubber_figure(
+    answer: AttributionResult, nets: Sequence[NetPrediction], mode: Mode, *, is_signed: bool, is_narrow: bool
+) -> go.Figure:
     """Returns the nets' maps at one step beside each other, with a slider over all kept steps."""
     ink = PALETTES[mode][Role.DATA].text
     steps = sorted({int(entry["step"]) for net in nets for entry in net.facts["steps"]})
-    end = limit([_map(answer, net, step) for net in nets for step in steps])
+    end = scale_limit([_map(answer, net, step) for net in nets for step in steps])
     columns = 1 if is_narrow else len(nets)
     height_px = (_SIDE_PX + _TITLE_PX) * (len(nets) // columns) + _SLIDER_PX
     figure = go.Figure()
     for place, net in enumerate(nets):
         across, up = _domain(place, columns, len(nets) // columns, height_px)
-        tiles.picture(figure, place + 1, net.picture_CHW, x=across, y=up, is_dimmed=True)
+        tiles.add_image(figure, place + 1, net.picture_CHW, x=across, y=up, is_dimmed=True)
         figure.add_trace(_trace(answer, net, steps[0], place))
     figure.frames = [
         go.Frame(
@@ -57,12 +59,12 @@ def scrubber(answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_signed: 
     return figure
 
 
-def _map(answer: Answer, net: SeenNet, step: int) -> Floats:
-    return summed(answer.arrays[f"{net.place}.map.{step}"])
+def _map(answer: AttributionResult, net: NetPrediction, step: int) -> Floats:
+    return channel_sum(answer.arrays[f"{net.place}.map.{step}"])
 
 
-def _trace(answer: Answer, net: SeenNet, step: int, place: int) -> go.Heatmap:
-    return tiles.heat(net, place + 1, _map(answer, net, step), coloraxis="coloraxis", says="%{z:.3g}")
+def _trace(answer: AttributionResult, net: NetPrediction, step: int, place: int) -> go.Heatmap:
+    return tiles.map_trace(net, place + 1, _map(answer, net, step), coloraxis="coloraxis", says="%{z:.3g}")
 
 
 def _domain(place: int, columns: int, lines: int, height_px: int) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -71,7 +73,7 @@ def _domain(place: int, columns: int, lines: int, height_px: int) -> tuple[tuple
     return (column / columns + 0.01, (column + 1) / columns - 0.01), (top - _SIDE_PX / height_px, top)
 
 
-def _titles(nets: Sequence[SeenNet], step: int, columns: int, height_px: int, ink: str) -> list[dict[str, Any]]:
+def _titles(nets: Sequence[NetPrediction], step: int, columns: int, height_px: int, ink: str) -> list[dict[str, Any]]:
     said = []
     for place, net in enumerate(nets):
         across, up = _domain(place, columns, len(nets) // columns, height_px)

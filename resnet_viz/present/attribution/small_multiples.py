@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from resnet_viz.attribution.result import Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.colors import colorscale, data_uri, dimmed, enlarged, grey
+from resnet_viz.present.attribution.colors import colorscale, data_uri, dimmed, enlarged, to_bytes
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -47,7 +47,7 @@ class Tile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Strip:
+class TileRow:
     """Tiles of one kind, wrapped where a line has no more room.
 
     Attributes:
@@ -60,7 +60,7 @@ class Strip:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Look:
+class TileStyle:
     """How tiles are drawn.
 
     Attributes:
@@ -88,7 +88,7 @@ class _Parts:
     texts: list[dict[str, Any]] = field(default_factory=list)
 
 
-def sheet(strips: Sequence[Strip], look: Look) -> go.Figure:
+def tile_figure(strips: Sequence[TileRow], look: TileStyle) -> go.Figure:
     """Returns all tiles of some strips as one figure."""
     side, per_line = _measures(max(len(strip.tiles) for strip in strips), look)
     title, name = _TITLE_PX / side, _NAME_PX / side
@@ -114,7 +114,7 @@ def sheet(strips: Sequence[Strip], look: Look) -> go.Figure:
     return figure
 
 
-def _measures(most: int, look: Look) -> tuple[float, int]:
+def _measures(most: int, look: TileStyle) -> tuple[float, int]:
     """Returns the side of a tile in px and how many stand in a line, so that lines are about equally long."""
     room = _NARROW_PX if look.is_narrow else _WIDE_PX
     least = min(_LEAST_PX if look.is_narrow else 0.8 * look.tile_px, look.tile_px)
@@ -124,12 +124,12 @@ def _measures(most: int, look: Look) -> tuple[float, int]:
     return side, max(per_line, int(room / (side * (1 + _GAP))))
 
 
-def _draw(parts: _Parts, tile: Tile, left: float, above: float, look: Look) -> None:
+def _draw(parts: _Parts, tile: Tile, left: float, above: float, look: TileStyle) -> None:
     if tile.picture_CHW is not None:
         lying = tile.picture_CHW if tile.values is None else dimmed(tile.picture_CHW)
         parts.images.append(
             {
-                "source": data_uri(enlarged(grey(lying), _BASE_PX)),
+                "source": data_uri(enlarged(to_bytes(lying), _BASE_PX)),
                 "x": left,
                 "y": above,
                 "sizex": 1,
@@ -169,7 +169,7 @@ def _text(x: float, y: float, text: str, *, size: int, anchor: str = "center") -
     return {**place, "text": text, "font": {"size": size}}
 
 
-def _lay_out(figure: go.Figure, wide: float, high: float, side: float, look: Look) -> None:
+def _lay_out(figure: go.Figure, wide: float, high: float, side: float, look: TileStyle) -> None:
     ink = PALETTES[look.mode][Role.DATA].text
     axis: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
     figure.update_layout(

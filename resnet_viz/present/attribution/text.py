@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from resnet_viz.attribution.method import Method
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import SeenNet, percent
+from resnet_viz.present.attribution.results import NetPrediction, percent
 
 _STRONG: Final = 0.7
 _WEAK: Final = 0.3
 
 
-def alt_text(nets: Sequence[SeenNet], method: str) -> str:
+def alt_text(nets: Sequence[NetPrediction], method: str) -> str:
     """Returns what the main figure shows, for those who do not see it."""
     said = _("; ").join(
         _("{net} predicts {name} with {share}").format(
@@ -23,7 +23,7 @@ def alt_text(nets: Sequence[SeenNet], method: str) -> str:
     return _("{method} over the picture: {said}").format(method=method, said=said)
 
 
-def about_maps(answer: Answer, nets: Sequence[SeenNet], method: Method) -> list[str]:
+def map_notes(answer: AttributionResult, nets: Sequence[NetPrediction], method: Method) -> list[str]:
     """Returns what is to be known of the maps on the screen."""
     said = []
     if len(nets) > 1:
@@ -49,7 +49,7 @@ def about_maps(answer: Answer, nets: Sequence[SeenNet], method: Method) -> list[
     return [sentence for sentence in said if sentence]
 
 
-def _agreement(answer: Answer, method: str) -> str:
+def _agreement(answer: AttributionResult, method: str) -> str:
     pair = _pair(answer.meta.get("agreement") or (), f"0.map.{method}", f"1.map.{method}")
     if pair is None or pair["signed"] is None:
         return ""
@@ -64,7 +64,7 @@ def _pair(pairs: Sequence[Mapping[str, Any]], a: str, b: str) -> Mapping[str, An
     return next((pair for pair in pairs if {pair["a"], pair["b"]} == {a, b}), None)
 
 
-def _delta(net: SeenNet, method: str) -> float | None:
+def _delta(net: NetPrediction, method: str) -> float | None:
     for entry in net.facts.get("maps", ()):
         if entry["method"] == method and entry["delta"] is not None:
             return float(entry["delta"])

@@ -1,23 +1,23 @@
 """One picture in a figure of attribution, and a map over it: axes whose unit is one pixel of the picture."""
 
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from resnet_viz.attribution.result import Floats
-from resnet_viz.present.attribution.colors import data_uri, dimmed, enlarged, grey
-from resnet_viz.present.attribution.results import SeenNet
+from resnet_viz.present.attribution.colors import data_uri, dimmed, enlarged, to_bytes
+from resnet_viz.present.attribution.results import NetPrediction
 
 Span = tuple[float, float]
 
 
-def axis(number: int) -> str:
+def axis_suffix(number: int) -> str:
     """Returns how Plotly numbers an axis, from 1: the first has no digit."""
     return "" if number == 1 else str(number)
 
 
-def picture(figure: go.Figure, number: int, picture_CHW: Floats, *, x: Span, y: Span, is_dimmed: bool) -> None:
+def add_image(figure: go.Figure, number: int, picture_CHW: Floats, *, x: Span, y: Span, is_dimmed: bool) -> None:
     """Gives a picture its axes and puts it there.
 
     Args:
@@ -29,7 +29,7 @@ def picture(figure: go.Figure, number: int, picture_CHW: Floats, *, x: Span, y: 
         is_dimmed: whether a map lies over it.
     """
     height, width = picture_CHW.shape[-2:]
-    name = axis(number)
+    name = axis_suffix(number)
     hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
     figure.update_layout(
         {
@@ -39,7 +39,7 @@ def picture(figure: go.Figure, number: int, picture_CHW: Floats, *, x: Span, y: 
         }
     )
     figure.add_layout_image(
-        source=data_uri(enlarged(grey(dimmed(picture_CHW) if is_dimmed else picture_CHW))),
+        source=data_uri(enlarged(to_bytes(dimmed(picture_CHW) if is_dimmed else picture_CHW))),
         xref=f"x{name}",
         yref=f"y{name}",
         x=0,
@@ -51,7 +51,7 @@ def picture(figure: go.Figure, number: int, picture_CHW: Floats, *, x: Span, y: 
     )
 
 
-def heat(net: SeenNet, number: int, values: Floats, *, coloraxis: str, says: str) -> go.Heatmap:
+def map_trace(net: NetPrediction, number: int, values: Floats, *, coloraxis: str, says: str) -> go.Heatmap:
     """Returns a map that covers a net's picture; a coarse one, of a layer, is interpolated.
 
     Args:
@@ -69,10 +69,44 @@ def heat(net: SeenNet, number: int, values: Floats, *, coloraxis: str, says: str
         dx=width / columns,
         y0=0.5 * height / rows,
         dy=height / rows,
-        xaxis=f"x{axis(number)}",
-        yaxis=f"y{axis(number)}",
+        xaxis=f"x{axis_suffix(number)}",
+        yaxis=f"y{axis_suffix(number)}",
         coloraxis=coloraxis,
         zsmooth=False if (rows, columns) == (height, width) else "best",
         name=net.title,
         hovertemplate=f"{says}<extra>%{{fullData.name}}</extra>",
     )
+
+
+_PICTURE_PX: Final = 284
+_BARS_PX: Final = 132
+_TITLE_PX: Final = 50
+_BETWEEN_PX: Final = 12
+
+
+class FigureColumn(NamedTuple):
+    """Where a column of the figure stands, in shares of its width and height."""
+
+    x: tuple[float, float]
+    picture: tuple[float, float]
+    bars: tuple[float, float]
+    title: float
+
+
+def figure_columns(num: int, *, is_narrow: bool) -> tuple[list[FigureColumn], int]:
+    """Returns the places of `num` columns and the figure's height in px."""
+    each_px = _TITLE_PX + _PICTURE_PX + _BETWEEN_PX + _BARS_PX
+    if not is_narrow:
+        width = 1.0 / max(num, 3)
+        bars = (0.0, _BARS_PX / each_px)
+        picture = ((_BARS_PX + _BETWEEN_PX) / each_px, 1 - _TITLE_PX / each_px)
+        gap = 0.012
+        return [FigureColumn((i * width + gap, (i + 1) * width - gap), picture, bars, 1.0) for i in range(num)], each_px
+    each_px += _BETWEEN_PX
+    height_px, found = num * each_px, list[FigureColumn]()
+    for i in range(num):
+        top = height_px - i * each_px
+        picture = ((top - _TITLE_PX - _PICTURE_PX) / height_px, (top - _TITLE_PX) / height_px)
+        bars = ((top - each_px + _BETWEEN_PX) / height_px, (top - each_px + _BETWEEN_PX + _BARS_PX) / height_px)
+        found.append(FigureColumn((0.0, 1.0), picture, bars, top / height_px))
+    return found, height_px

@@ -1,14 +1,14 @@
 """What makes a net the one that was asked for, in words."""
 
 from resnet_viz.analysis.identify import Match
-from resnet_viz.analysis.steps import Step, signed
+from resnet_viz.analysis.steps import CostedChange, signed_count
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Order, Stem, StrideOn
 from resnet_viz.spec.titles import order_name, title
 
 
-def words(match: Match) -> str:
+def match_text(match: Match) -> str:
     """Returns how a net differs from the one it is nearest to, each step with its parameters."""
     if not match.steps:
         return _("{title}, as the preset has it").format(title=title(match.spec))
@@ -17,11 +17,11 @@ def words(match: Match) -> str:
     return _("{base} ({before:,}) with {steps}").format(base=match.base, before=before, steps=steps)
 
 
-def _costed(step: Step) -> str:
-    return _words_of(step) if step.params is None else f"{_words_of(step)} ({signed(step.params)})"
+def _costed(step: CostedChange) -> str:
+    return _words_of(step) if step.params is None else f"{_words_of(step)} ({signed_count(step.params)})"
 
 
-def _words_of(step: Step) -> str:
+def _words_of(step: CostedChange) -> str:
     match step.field, step.value:
         case "num_classes", int(number):
             return _("{n:,} classes").format(n=number)

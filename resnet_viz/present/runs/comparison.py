@@ -27,7 +27,7 @@ _DAY_S: Final = 86_400
 _HOURS_UP_TO_S: Final = 2 * _DAY_S
 
 
-class Compared(NamedTuple):
+class ComparedRun(NamedTuple):
     """A run as it is compared.
 
     Attributes:
@@ -140,7 +140,7 @@ def _loss_text(loss: float) -> str:
     return f"{loss:.2f}" if loss < _LARGE else f"{loss:,.0f}" if loss < _HUGE else f"{loss:.0e}"
 
 
-def loss_chart(runs: Sequence[Compared], mode: Mode) -> Options:
+def loss_chart(runs: Sequence[ComparedRun], mode: Mode) -> Options:
     """Returns training loss of all nets of all runs against step, smoothed; logarithmic where it spans decades."""
     looks = _looks(runs, mode)
     options = net_styles.loss_chart(_curves(runs), looks, _most_steps(runs))
@@ -151,13 +151,13 @@ def loss_chart(runs: Sequence[Compared], mode: Mode) -> Options:
     return _with_legend(options, runs) | {"series": [_dotted_where_alone(each) for each in series]}
 
 
-def error_chart(runs: Sequence[Compared], mode: Mode) -> Options:
+def error_chart(runs: Sequence[ComparedRun], mode: Mode) -> Options:
     """Returns test error of all nets of all runs against step."""
     looks = _looks(runs, mode)
     return _with_legend(net_styles.test_error_chart(_curves(runs), looks, _most_steps(runs)), runs)
 
 
-def gradient_chart(runs: Sequence[Compared], mode: Mode, *, is_first: bool) -> Options:
+def gradient_chart(runs: Sequence[ComparedRun], mode: Mode, *, is_first: bool) -> Options:
     """Returns gradient norm against depth of all nets of all runs, at the first or at the newest probe."""
     probes = [
         replace(probe, net=_line_name(run, probe.net, runs))
@@ -167,7 +167,7 @@ def gradient_chart(runs: Sequence[Compared], mode: Mode, *, is_first: bool) -> O
     return _with_legend(net_styles.gradient_chart(probes, _looks(runs, mode)), runs)
 
 
-def compared_table(runs: Sequence[Compared]) -> list[dict[str, Any]]:
+def compared_table(runs: Sequence[ComparedRun]) -> list[dict[str, Any]]:
     """Returns a row for each net of each run."""
     rows = []
     for run in runs:
@@ -198,11 +198,11 @@ def _ratio(probe: Step | None) -> str:
     return "" if probe is None else f"{gradient_ratio(probe):.3g}"
 
 
-def _line_name(run: Compared, net: str, runs: Sequence[Compared]) -> str:
+def _line_name(run: ComparedRun, net: str, runs: Sequence[ComparedRun]) -> str:
     return net if len(runs) == 1 else f"{run.letter}: {net}"
 
 
-def _looks(runs: Sequence[Compared], mode: Mode) -> dict[str, Look]:
+def _looks(runs: Sequence[ComparedRun], mode: Mode) -> dict[str, Look]:
     """Returns colours by net, as everywhere; where several runs are compared, the dash tells them apart."""
     specs = {label: spec for run in runs for label, spec in zip(titles(run.nets), run.nets, strict=True)}
     by_net = net_styles.net_looks(list(specs.values()), mode, labels=list(specs))
@@ -215,15 +215,15 @@ def _looks(runs: Sequence[Compared], mode: Mode) -> dict[str, Look]:
     }
 
 
-def _curves(runs: Sequence[Compared]) -> list[Curve]:
+def _curves(runs: Sequence[ComparedRun]) -> list[Curve]:
     return [replace(curve, net=_line_name(run, curve.net, runs)) for run in runs for curve in run.curves if curve.steps]
 
 
-def _most_steps(runs: Sequence[Compared]) -> int:
+def _most_steps(runs: Sequence[ComparedRun]) -> int:
     return max((run.steps for run in runs), default=1)
 
 
-def _with_legend(options: Options, runs: Sequence[Compared]) -> Options:
+def _with_legend(options: Options, runs: Sequence[ComparedRun]) -> Options:
     """Returns a chart whose legend turns pages where there are many lines."""
     if len(runs) == 1:
         return options

@@ -12,7 +12,7 @@ from resnet_viz.runs.formats import table, tensorboard
 Exported = Mapping[str, Any]
 
 
-class Form(StrEnum):
+class RunFormat(StrEnum):
     """What a run is exported as; the values stand on the command line."""
 
     HTML = "html"
@@ -38,32 +38,32 @@ class RunFile(NamedTuple):
     is_binary: bool
 
 
-class _Kind(NamedTuple):
+class _FormatSpec(NamedTuple):
     ending: str
     mime: str
     make: Callable[[Exported], bytes]
     is_binary: bool
 
 
-def make(exported: Exported, form: Form) -> RunFile:
+def make_file(exported: Exported, form: RunFormat) -> RunFile:
     """Returns a run, as `export` gives it, in one of the forms.
 
     Raises:
         SpecError: a form that draws, and a recipe that this version does not know.
     """
-    kind = _KINDS[form]
+    kind = _FORMATS[form]
     return RunFile(file_name(exported["run"], form), kind.make(exported), kind.mime, kind.is_binary)
 
 
-def file_name(run: Mapping[str, Any], form: Form) -> str:
+def file_name(run: Mapping[str, Any], form: RunFormat) -> str:
     """Returns what the file of a run is called: its name, where it has one in Latin letters, and its id."""
     words = re.findall(r"[a-z0-9]+", str(run.get("name", "")).lower())[:6]
-    return "-".join([*words, _id(run)]) + _KINDS[form].ending
+    return "-".join([*words, _id(run)]) + _FORMATS[form].ending
 
 
-def mime(form: Form) -> str:
+def mime_type(form: RunFormat) -> str:
     """Returns the media type of a form."""
-    return _KINDS[form].mime
+    return _FORMATS[form].mime
 
 
 def _id(run: Mapping[str, Any]) -> str:
@@ -78,10 +78,10 @@ def _events(exported: Exported) -> bytes:
     return tensorboard.to_zip(exported, folder=f"run-{_id(exported['run'])}")
 
 
-_KINDS: Final[Mapping[Form, _Kind]] = {
-    Form.HTML: _Kind(".html", "text/html", lambda run: replay_html(run).encode(), is_binary=False),
-    Form.JSON: _Kind(".json", "application/json", _json, is_binary=False),
-    Form.CSV: _Kind(".csv", "text/csv", lambda run: table.to_csv(run).encode(), is_binary=False),
-    Form.PARQUET: _Kind(".parquet", "application/vnd.apache.parquet", table.to_parquet, is_binary=True),
-    Form.TENSORBOARD: _Kind(".tensorboard.zip", "application/zip", _events, is_binary=True),
+_FORMATS: Final[Mapping[RunFormat, _FormatSpec]] = {
+    RunFormat.HTML: _FormatSpec(".html", "text/html", lambda run: replay_html(run).encode(), is_binary=False),
+    RunFormat.JSON: _FormatSpec(".json", "application/json", _json, is_binary=False),
+    RunFormat.CSV: _FormatSpec(".csv", "text/csv", lambda run: table.to_csv(run).encode(), is_binary=False),
+    RunFormat.PARQUET: _FormatSpec(".parquet", "application/vnd.apache.parquet", table.to_parquet, is_binary=True),
+    RunFormat.TENSORBOARD: _FormatSpec(".tensorboard.zip", "application/zip", _events, is_binary=True),
 }

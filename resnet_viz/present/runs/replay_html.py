@@ -20,7 +20,7 @@ from resnet_viz.present.training.recipe import recipe_sentence
 from resnet_viz.present.training.results import degradation, without_gradient
 from resnet_viz.present.training.status import made_with
 from resnet_viz.resources import ASSETS
-from resnet_viz.runs.shipped import Recorded, revive
+from resnet_viz.runs.shipped import RecordedRun, from_export
 from resnet_viz.training.records import Step
 from resnet_viz.version import VERSION
 
@@ -66,7 +66,7 @@ def _hash(text: str) -> str:
 
 def _data(exported: Mapping[str, Any]) -> dict[str, Any]:
     run = exported["run"]
-    revived = revive(run.get("id", ""), exported)
+    revived = from_export(run.get("id", ""), exported)
     looks = {mode: net_looks(revived.recipe.nets, mode) for mode in Mode}
     by_net: dict[str, list[Step]] = {}
     for step in revived.steps:
@@ -121,7 +121,7 @@ def _number(value: float) -> float | None:
     return float(f"{value:.6g}") if isfinite(value) else None
 
 
-def _words(run: Mapping[str, Any], revived: Recorded, *, is_thinned: bool) -> list[str]:
+def _words(run: Mapping[str, Any], revived: RecordedRun, *, is_thinned: bool) -> list[str]:
     nets = [net for net in run.get("nets", []) if isinstance(net, Mapping)]
     devices = sorted({str(net["device"]) for net in nets if net.get("device")})
     said = [recipe_sentence(revived.recipe), str(run.get("note") or "")]

@@ -19,14 +19,14 @@ AMOUNTS: Final = ("lr", "images_per_s", "seconds")
 _WORDS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
-class Wrong(ValueError):
+class FieldError(ValueError):
     """What is wrong with a file, as the end of a sentence."""
 
 
 def norms(name: str, found: Any, nodes: Sequence[str]) -> dict[str, float]:
     """Returns a norm for each of a net's nodes, or none at all."""
     if not isinstance(found, dict) or (found and found.keys() != set(nodes)):
-        raise Wrong(_("{name} has not exactly one value for each of the net's nodes").format(name=name))
+        raise FieldError(_("{name} has not exactly one value for each of the net's nodes").format(name=name))
     return {node: number(name, found[node]) for node in nodes} if found else {}
 
 
@@ -38,13 +38,13 @@ def number(name: str, value: Any) -> float:
         try:
             found = float(value)
         except OverflowError:
-            raise Wrong(_("{name} is no number").format(name=name)) from None
+            raise FieldError(_("{name} is no number").format(name=name)) from None
     else:
-        raise Wrong(_("{name} is no number").format(name=name))
+        raise FieldError(_("{name} is no number").format(name=name))
     if name in _SHARES and not (math.isnan(found) or 0.0 <= found <= 1.0):
-        raise Wrong(_("{name} is not from 0 to 1").format(name=name))
+        raise FieldError(_("{name} is not from 0 to 1").format(name=name))
     if name in AMOUNTS and not 0.0 <= found < math.inf:
-        raise Wrong(_("{name} is not 0 or more").format(name=name))
+        raise FieldError(_("{name} is not 0 or more").format(name=name))
     return found
 
 
@@ -52,7 +52,7 @@ def whole(fields: Mapping[str, Any], name: str, most: int) -> int:
     """Returns a whole number from 0 to `most`."""
     value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise Wrong(_("{name} is no whole number from 0 to {most:,}").format(name=name, most=most))
+        raise FieldError(_("{name} is no whole number from 0 to {most:,}").format(name=name, most=most))
     return value
 
 
@@ -62,7 +62,7 @@ def time(fields: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LATEST:
-        raise Wrong(_("{name} is no time").format(name=name))
+        raise FieldError(_("{name} is no time").format(name=name))
     return float(value)
 
 
@@ -70,18 +70,18 @@ def text(fields: Mapping[str, Any], name: str, longest: int) -> str:
     """Returns a text that can be shown, of at most `longest` characters; an empty one where the file has none."""
     value = fields.get(name, "")
     if not isinstance(value, str) or len(value) > longest:
-        raise Wrong(_("{name} is no text of at most {n} characters").format(name=name, n=longest))
+        raise FieldError(_("{name} is no text of at most {n} characters").format(name=name, n=longest))
     if not all(c.isprintable() or c in "\n\t" for c in value):
-        raise Wrong(_("{name} holds characters that cannot be shown").format(name=name))
+        raise FieldError(_("{name} holds characters that cannot be shown").format(name=name))
     return value
 
 
 def versions(found: Any) -> dict[str, str]:
     """Returns what something was made with, by name."""
     if not isinstance(found, dict) or len(found) > _MOST_VERSIONS:
-        raise Wrong(_("`versions` is no object of at most {n} texts").format(n=_MOST_VERSIONS))
+        raise FieldError(_("`versions` is no object of at most {n} texts").format(n=_MOST_VERSIONS))
     if not all(0 < len(name) <= LONGEST and name.isprintable() for name in found):
-        raise Wrong(_("`versions` has a name that cannot be shown"))
+        raise FieldError(_("`versions` has a name that cannot be shown"))
     return {name: text(found, name, LONGEST) for name in found}
 
 
@@ -90,10 +90,10 @@ def names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     found = fields.get(name)
     is_list = isinstance(found, list) and len(found) <= _MOST_NODES
     if not is_list or not all(isinstance(node, str) and 0 < len(node) <= _LONGEST_NODE for node in found or ()):
-        raise Wrong(_("{name} is no list of names").format(name=name))
+        raise FieldError(_("{name} is no list of names").format(name=name))
     names = tuple(found or ())
     if len(set(names)) < len(names) or not all(node.isprintable() for node in names):
-        raise Wrong(_("{name} has a name twice, or one that cannot be shown").format(name=name))
+        raise FieldError(_("{name} has a name twice, or one that cannot be shown").format(name=name))
     return names
 
 
@@ -103,4 +103,4 @@ def word(fields: Mapping[str, Any], name: str, words: Callable[[str], Any], defa
     try:
         return words(value)
     except ValueError:
-        raise Wrong(_("{name} has an unknown value").format(name=name)) from None
+        raise FieldError(_("{name} has an unknown value").format(name=name)) from None

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.runs.formats import fields
-from resnet_viz.runs.formats.fields import Wrong
+from resnet_viz.runs.formats.fields import FieldError
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.queue import LONGEST_NAME
 from resnet_viz.training import recipe as recipes
@@ -24,7 +24,7 @@ _TESTED: Final = ("test_loss", "test_accuracy")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Imported:
+class ImportedRun:
     """A run that trained elsewhere.
 
     Attributes:
@@ -60,7 +60,7 @@ def check_size(num_bytes: int) -> None:
         raise DataError(_("A file of at most {mb} MB can be imported.").format(mb=MAX_BYTES // 1_000_000))
 
 
-def read(content: bytes) -> Imported:
+def parse(content: bytes) -> ImportedRun:
     """Returns the run that a file holds.
 
     Raises:
@@ -75,18 +75,18 @@ def read(content: bytes) -> Imported:
         raise DataError(_("This JSON file holds no exported run: it has no object `run`."))
     try:
         return _imported(whole["run"], whole.get("records"))
-    except Wrong as wrong:
+    except FieldError as wrong:
         raise DataError(_("This file cannot be imported: {why}.").format(why=wrong)) from wrong
     except SpecError as error:
         raise DataError(_("This file cannot be imported: {why}").format(why=error)) from error
 
 
-def _imported(run: Mapping[str, Any], records: Any) -> Imported:
+def _imported(run: Mapping[str, Any], records: Any) -> ImportedRun:
     recipe = recipes.from_json(run.get("recipe", {}))
     state = fields.word(run, "state", RunState, RunState.DONE)
     nets = _nets(run.get("nets"), recipe)
     steps = _steps(records, nets, recipe)
-    return Imported(
+    return ImportedRun(
         origin=fields.text(run, "id", 40) or "?",
         name=fields.text(run, "name", LONGEST_NAME),
         note=fields.text(run, "note", _LONGEST_TEXT),
@@ -106,10 +106,10 @@ _Nets = Mapping[str, tuple[NetStarted, NetEnded | None]]
 
 def _nets(found: Any, recipe: Recipe) -> _Nets:
     if not isinstance(found, list) or not all(isinstance(net, dict) for net in found):
-        raise Wrong(_("`nets` is no list of objects"))
+        raise FieldError(_("`nets` is no list of objects"))
     labels = [fields.text(net, "label", _LONGEST_TEXT) for net in found]
     if labels != [label for label in recipe.labels if label in labels]:
-        raise Wrong(_("its nets are not those of its recipe"))
+        raise FieldError(_("its nets are not those of its recipe"))
     return {label: (_start(label, net), _end(label, net)) for label, net in zip(labels, found, strict=True)}
 
 
@@ -136,16 +136,16 @@ def _end(label: str, net: Mapping[str, Any]) -> NetEnded | None:
 
 def _steps(records: Any, nets: _Nets, recipe: Recipe) -> list[Step]:
     if not isinstance(records, list) or len(records) > MAX_RECORDS:
-        raise Wrong(_("`records` is no list of at most {most:,} records").format(most=MAX_RECORDS))
+        raise FieldError(_("`records` is no list of at most {most:,} records").format(most=MAX_RECORDS))
     steps: list[Step] = []
     seen: set[tuple[str, int]] = set()
     for place, record in enumerate(records):
         try:
             step = _step(record, nets, recipe)
-        except Wrong as wrong:
-            raise Wrong(_("record {n}: {why}").format(n=place, why=wrong)) from wrong
+        except FieldError as wrong:
+            raise FieldError(_("record {n}: {why}").format(n=place, why=wrong)) from wrong
         if (step.net, step.step) in seen:
-            raise Wrong(_("record {n} repeats a step").format(n=place))
+            raise FieldError(_("record {n} repeats a step").format(n=place))
         seen.add((step.net, step.step))
         steps.append(step)
     return steps
@@ -153,13 +153,13 @@ def _steps(records: Any, nets: _Nets, recipe: Recipe) -> list[Step]:
 
 def _step(record: Any, nets: _Nets, recipe: Recipe) -> Step:
     if not isinstance(record, dict):
-        raise Wrong(_("it is no object"))
+        raise FieldError(_("it is no object"))
     unknown = sorted(record.keys() - Step.__dataclass_fields__.keys())
     if unknown:
-        raise Wrong(_("field {name!r} is unknown to this version").format(name=unknown[0][:60]))
+        raise FieldError(_("field {name!r} is unknown to this version").format(name=unknown[0][:60]))
     net = fields.text(record, "net", _LONGEST_TEXT)
     if net not in nets:
-        raise Wrong(_("its net is none of the run's"))
+        raise FieldError(_("its net is none of the run's"))
     values: dict[str, Any] = {"net": net, "step": fields.whole(record, "step", recipe.steps - 1)}
     for name in ("loss", "accuracy", *fields.AMOUNTS):
         values[name] = fields.number(name, record.get(name))

@@ -8,7 +8,7 @@ from typing import Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.runs.formats.json_import import Imported
+from resnet_viz.runs.formats.json_import import ImportedRun
 from resnet_viz.runs.run import new_id
 from resnet_viz.runs.sql import writing
 from resnet_viz.runs.sql.queue import LONGEST_NAME, LONGEST_OWNER
@@ -21,7 +21,7 @@ _PROBE_BYTES: Final = 40  # of a probe beside its norms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
+class Annotation:
     """What somebody noted about a run.
 
     Attributes:
@@ -38,7 +38,7 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Forgotten:
+class RetiredRun:
     """A run that was deleted to make room.
 
     Attributes:
@@ -54,7 +54,7 @@ class Forgotten:
     at: float
 
 
-def marks(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Mark]:
+def annotations_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Annotation]:
     """Returns what is noted about each of these runs that exists."""
     found = {}
     for run_id in ids:
@@ -64,7 +64,7 @@ def marks(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Mark]:
         ).fetchone()
         if row is not None:
             seq, is_pinned, note, origin = row
-            found[run_id] = Mark(
+            found[run_id] = Annotation(
                 is_pinned=bool(is_pinned), note=note or "", origin=origin or "", num_bytes=_run_bytes(db, seq)
             )
     return found
@@ -76,11 +76,11 @@ def pinned_ids(db: sqlite3.Connection) -> frozenset[str]:
     return frozenset(run_id for (run_id,) in rows)
 
 
-def forgotten(db: sqlite3.Connection, limit: int) -> tuple[Forgotten, ...]:
+def retired_runs(db: sqlite3.Connection, limit: int) -> tuple[RetiredRun, ...]:
     """Returns the runs that were deleted to make room, newest deletion first."""
     rows = db.execute("SELECT name, labels, created, at FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?", (limit,))
     return tuple(
-        Forgotten(name=name, labels=tuple(json.loads(labels)), created=created, at=at)
+        RetiredRun(name=name, labels=tuple(json.loads(labels)), created=created, at=at)
         for name, labels, created, at in rows
     )
 
@@ -106,7 +106,7 @@ def rename(db: sqlite3.Connection, run_id: str, *, name: str, note: str) -> None
         )
 
 
-def adopt(db: sqlite3.Connection, run: Imported, *, owner: str, now: float) -> str:
+def import_run(db: sqlite3.Connection, run: ImportedRun, *, owner: str, now: float) -> str:
     """Adds a run that trained elsewhere and returns its new id."""
     run_id = new_id()
     recipe = json.dumps(to_json(run.recipe), separators=(",", ":"))
@@ -129,7 +129,7 @@ def adopt(db: sqlite3.Connection, run: Imported, *, owner: str, now: float) -> s
         ).lastrowid
         if seq is None:
             raise sqlite3.OperationalError("the run has no number")
-        writing.adopt(db, seq, 1, run.records)
+        writing.append_imported(db, seq, 1, run.records)
         writing.note_versions(db, seq, 1, run.versions)
         db.execute("INSERT INTO mark(run, note, origin) VALUES (?, ?, ?)", (seq, run.note, run.origin))
     return run_id

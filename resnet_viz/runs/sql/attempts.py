@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from resnet_viz.runs.run import Claim, Hold, RunState
+from resnet_viz.runs.run import Claim, HoldReason, RunState
 from resnet_viz.runs.sql import checkpoints, control
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.queue import waiting_ids
@@ -71,11 +71,11 @@ def park(db: sqlite3.Connection, run_id: str, attempt: int, *, now: float) -> No
             "UPDATE run SET state = 'cancelled', ended = ?, pid = NULL WHERE seq = ? AND cancel = 1", (now, seq)
         )
         if cancelled.rowcount:
-            control.let_go(db, seq)
+            control.clear_commands(db, seq)
         else:
             db.execute("UPDATE run SET state = 'queued', pid = NULL WHERE seq = ?", (seq,))
             if control.is_paused(db, seq):  # if not, it was told to go on a moment ago
-                control.hold(db, seq, Hold.PAUSED)
+                control.hold(db, seq, HoldReason.PAUSED)
 
 
 def _claim(db: sqlite3.Connection, run_id: str, seq: int, attempt: int, folder: Path) -> Claim:
@@ -116,14 +116,14 @@ def finish(db: sqlite3.Connection, run_id: str, attempt: int, *, state: RunState
             (state.value, error, now, run_id, attempt),
         )
         if changed.rowcount == 1:
-            control.let_go(db, db.execute("SELECT seq FROM run WHERE id = ?", (run_id,)).fetchone()[0])
+            control.clear_commands(db, db.execute("SELECT seq FROM run WHERE id = ?", (run_id,)).fetchone()[0])
         return changed.rowcount == 1
 
 
 def retry(db: sqlite3.Connection, run_id: str, attempt: int, *, error: str, now: float) -> None:
     """Gives a running attempt up: back to the queue, or cancelled where asked for, or failed with `error`."""
     with transaction(db):
-        _give_up(db, run_id, attempt, error=error, now=now)
+        _abandon(db, run_id, attempt, error=error, now=now)
 
 
 def recover(db: sqlite3.Connection, *, is_recent: bool, now: float) -> None:
@@ -133,10 +133,10 @@ def recover(db: sqlite3.Connection, *, is_recent: bool, now: float) -> None:
     """
     with transaction(db):
         for run_id, attempt in db.execute("SELECT id, attempt FROM run WHERE state = 'running'").fetchall():
-            _give_up(db, run_id, attempt, error=None, is_recent=is_recent, now=now)
+            _abandon(db, run_id, attempt, error=None, is_recent=is_recent, now=now)
 
 
-def _give_up(
+def _abandon(
     db: sqlite3.Connection, run_id: str, attempt: int, *, error: str | None, now: float, is_recent: bool = True
 ) -> None:
     found = db.execute(
@@ -145,15 +145,15 @@ def _give_up(
     if found is None:
         return
     seq = found[1]
-    may_retry = control.lose(db, seq, attempt) < MAX_ATTEMPTS and is_recent
+    may_retry = control.count_loss(db, seq, attempt) < MAX_ATTEMPTS and is_recent
     if not found[0] and (may_retry or error is None):
         db.execute("UPDATE run SET state = 'queued', started = NULL, pid = NULL WHERE id = ?", (run_id,))
         if control.is_paused(db, seq):
-            control.hold(db, seq, Hold.PAUSED)
+            control.hold(db, seq, HoldReason.PAUSED)
         elif not may_retry:
-            control.hold(db, seq, Hold.INTERRUPTED)
+            control.hold(db, seq, HoldReason.INTERRUPTED)
         return
-    control.let_go(db, seq)
+    control.clear_commands(db, seq)
     state, sentence = (RunState.CANCELLED, "") if found[0] else (RunState.FAILED, error or "")
     db.execute(
         "UPDATE run SET state = ?, error = ?, ended = ?, pid = NULL WHERE id = ?",

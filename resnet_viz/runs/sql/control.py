@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 
-from resnet_viz.runs.run import Control, Hold
+from resnet_viz.runs.run import HoldReason, RunControl
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.step_gate import Rate
@@ -26,7 +26,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
+class Command:
     """What somebody told a run; `value` is the rate, 0 for other verbs."""
 
     run_id: str
@@ -34,13 +34,13 @@ class Order:
     value: float = 0.0
 
 
-def order(db: sqlite3.Connection, seq: int, state: str, told: Order, *, now: float) -> None:
+def add_command(db: sqlite3.Connection, seq: int, state: str, told: Command, *, now: float) -> None:
     """Leaves an order for a run that waits, is held or trains; `pause` and `continue` hold even if the worker dies."""
     _row(db, seq)
     held = db.execute("SELECT hold FROM control WHERE run = ?", (seq,)).fetchone()[0]
     match told.verb:
         case Verb.PAUSE:
-            hold = held or Hold.PAUSED.value if state == "queued" else ""
+            hold = held or HoldReason.PAUSED.value if state == "queued" else ""
             db.execute("UPDATE control SET paused = 1, hold = ? WHERE run = ?", (hold, seq))
         case Verb.CONTINUE:
             db.execute("UPDATE control SET paused = 0, hold = '', losses = 0 WHERE run = ?", (seq,))
@@ -57,7 +57,7 @@ def order(db: sqlite3.Connection, seq: int, state: str, told: Order, *, now: flo
         )
 
 
-def take_orders(db: sqlite3.Connection) -> tuple[Order, ...]:
+def take_commands(db: sqlite3.Connection) -> tuple[Command, ...]:
     """Takes the orders to runs that train, oldest first; a transaction of its own."""
     question = "SELECT c.seq, r.id, c.verb, c.value FROM command c JOIN run r ON r.seq = c.run"
     if not db.execute("SELECT EXISTS (SELECT 1 FROM command)").fetchone()[0]:
@@ -65,22 +65,22 @@ def take_orders(db: sqlite3.Connection) -> tuple[Order, ...]:
     with transaction(db):
         found = db.execute(f"{question} WHERE r.state = 'running' ORDER BY c.seq").fetchall()
         db.executemany("DELETE FROM command WHERE seq = ?", [(row[0],) for row in found])
-    return tuple(Order(run_id=run_id, verb=Verb(verb), value=value) for _seq, run_id, verb, value in found)
+    return tuple(Command(run_id=run_id, verb=Verb(verb), value=value) for _seq, run_id, verb, value in found)
 
 
-def stand(db: sqlite3.Connection, seq: int, step: int | None) -> None:
+def set_standing(db: sqlite3.Connection, seq: int, step: int | None) -> None:
     """Notes that a run's worker stands before a step, or goes on."""
     _row(db, seq)
     db.execute("UPDATE control SET standing = ? WHERE run = ?", (step, seq))
 
 
-def hold(db: sqlite3.Connection, seq: int, why: Hold) -> None:
+def hold(db: sqlite3.Connection, seq: int, why: HoldReason) -> None:
     """Keeps a run from being claimed."""
     _row(db, seq)
     db.execute("UPDATE control SET hold = ?, standing = NULL WHERE run = ?", (why.value, seq))
 
 
-def lose(db: sqlite3.Connection, seq: int, attempt: int) -> int:
+def count_loss(db: sqlite3.Connection, seq: int, attempt: int) -> int:
     """Notes that a run has lost its worker; returns how often since its newest checkpoint."""
     _row(db, seq)
     last = db.execute("SELECT max(step) FROM step WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()[0]
@@ -97,13 +97,13 @@ def is_paused(db: sqlite3.Connection, seq: int) -> bool:
     return bool(found and found[0])
 
 
-def let_go(db: sqlite3.Connection, seq: int) -> None:
+def clear_commands(db: sqlite3.Connection, seq: int) -> None:
     """Forgets the orders to a run that has ended."""
     db.execute("UPDATE control SET hold = '', paused = 0, standing = NULL WHERE run = ?", (seq,))
     db.execute("DELETE FROM command WHERE run = ?", (seq,))
 
 
-def forget(db: sqlite3.Connection, seq: int) -> None:
+def delete_rows(db: sqlite3.Connection, seq: int) -> None:
     """Deletes everything about a run; its files are swept later."""
     db.execute("DELETE FROM control WHERE run = ?", (seq,))
     db.execute("DELETE FROM command WHERE run = ?", (seq,))
@@ -144,14 +144,14 @@ def note_parent(db: sqlite3.Connection, seq: int, parent: str, step: int) -> Non
     db.execute("UPDATE control SET parent = ?, parent_step = ? WHERE run = ?", (parent, step, seq))
 
 
-def control(db: sqlite3.Connection, seq: int, attempt: int) -> Control:
+def run_control(db: sqlite3.Connection, seq: int, attempt: int) -> RunControl:
     """Returns how a run is held, where it stands and what was done to it."""
     row = db.execute(
         "SELECT hold, paused, standing, interrupted, resumed, parent, parent_step FROM control WHERE run = ?", (seq,)
     ).fetchone()
     held, paused, standing, interrupted, resumed, parent, parent_step = row or ("", 0, None, None, None, None, None)
-    return Control(
-        hold=Hold(held) if held else None,
+    return RunControl(
+        hold=HoldReason(held) if held else None,
         is_pausing=bool(paused),
         standing=standing,
         interrupted=interrupted,

@@ -13,16 +13,20 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from resnet_viz.errors import QueueError
+from resnet_viz.errors import QueueError, Refusal
 from resnet_viz.i18n import _, ngettext
+from resnet_viz.runs import machine
 from resnet_viz.runs.run import new_id
 from resnet_viz.runs.sql import checkpoints, control, seeds
 from resnet_viz.runs.sql.checkpoints import Checkpoint
-from resnet_viz.runs.sql.control import Order, Verb
+from resnet_viz.runs.sql.control import Command, Verb
 from resnet_viz.runs.sql.schema import transaction
-from resnet_viz.training.recipe import Recipe, to_json
+from resnet_viz.training import budget
+from resnet_viz.training.recipe import Recipe, from_json, to_json
+from resnet_viz.training.speed import Machine
 
 LONGEST_NAME: Final = 120  # characters
 LONGEST_OWNER: Final = 120
@@ -123,7 +127,7 @@ def branch(
     return run_id
 
 
-def tell(db: sqlite3.Connection, order: Order, *, limits: QueueLimits, now: float) -> None:
+def post_command(db: sqlite3.Connection, order: Command, *, limits: QueueLimits, now: float) -> None:
     """Leaves an order for a run; one that has ended stays as it is.
 
     Raises:
@@ -136,10 +140,10 @@ def tell(db: sqlite3.Connection, order: Order, *, limits: QueueLimits, now: floa
         ).fetchone()
         if found is None:
             return
-        held = control.control(db, found[0], 0).hold
+        held = control.run_control(db, found[0], 0).hold
         if held is not None and order.verb is not Verb.PAUSE:
             _check_room(db, found[2], limits, [found[3]])
-        control.order(db, found[0], found[1], order, now=now)
+        control.add_command(db, found[0], found[1], order, now=now)
 
 
 def _text(recipe: Recipe) -> str:
@@ -199,7 +203,7 @@ def cancel(db: sqlite3.Connection, run_id: str, *, now: float) -> None:
         db.execute("UPDATE run SET cancel = 1 WHERE id = ? AND state = 'running'", (run_id,))
         ended = db.execute("SELECT seq FROM run WHERE id = ? AND state = 'cancelled'", (run_id,)).fetchone()
         if ended is not None:
-            control.let_go(db, ended[0])
+            control.clear_commands(db, ended[0])
 
 
 def waiting_ids(db: sqlite3.Connection) -> tuple[str, ...]:
@@ -231,3 +235,34 @@ def _owner_sentence(limit: int) -> str:
         "You already have {count} runs that wait or train. Stop one or wait until one has ended.",
         limit,
     ).format(count=limit)
+
+
+def wait_s(db: sqlite3.Connection, run_id: str) -> float | None:
+    """Returns about how many seconds pass until a waiting run begins; None where it does not wait.
+
+    As rough as `budget.estimate`, on which it rests.
+    """
+    order = waiting_ids(db)
+    if run_id not in order:
+        return None
+    here = machine.known()
+    seconds = sum(
+        _rest_s(db, here, *row) for row in db.execute("SELECT seq, attempt, recipe FROM run WHERE state = 'running'")
+    )
+    for ahead in order[: order.index(run_id)]:
+        seconds += _estimate_s(db.execute("SELECT recipe FROM run WHERE id = ?", (ahead,)).fetchone()[0], here)
+    return seconds / budget.runs_at_once()
+
+
+def _rest_s(db: sqlite3.Connection, here: Machine, seq: int, attempt: int, recipe: str) -> float:
+    last = db.execute("SELECT max(step) FROM step WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()[0]
+    steps = json.loads(recipe).get("steps") or 1
+    return _estimate_s(recipe, here) * max(0.0, 1 - ((last or 0) + 1) / steps)
+
+
+@lru_cache(maxsize=256)
+def _estimate_s(recipe: str, here: Machine) -> float:
+    try:
+        return budget.estimate(from_json(json.loads(recipe)), machine=here)
+    except Refusal:  # of another version
+        return 0.0

@@ -6,19 +6,19 @@ from typing import Final
 from resnet_viz.runs import messages
 from resnet_viz.runs.sql import control, writing
 from resnet_viz.runs.sql.schema import transaction
-from resnet_viz.runs.sql.writing import Retention
+from resnet_viz.runs.sql.writing import RetentionLimits
 
 _REMEMBERED: Final = 50  # of the runs that were deleted to make room
 
 
-def retire(db: sqlite3.Connection, retention: Retention, *, now: float) -> bool:
+def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) -> bool:
     """Takes the oldest ended run that is not pinned out of sight if there is too much; returns whether it did."""
     with transaction(db):
-        if _give_up_checkpoints(db, retention.checkpoint_bytes):
+        if _drop_checkpoints(db, retention.checkpoint_bytes):
             return True
         held = _oldest_held(db, most=retention.held_runs, most_bytes=retention.checkpoint_bytes)
         if held is not None:
-            _give_up(db, held, now=now)
+            _end_held(db, held, now=now)
             return True
         oldest = db.execute(
             "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
@@ -36,16 +36,18 @@ def retire(db: sqlite3.Connection, retention: Retention, *, now: float) -> bool:
             "DELETE FROM forgotten WHERE seq NOT IN (SELECT seq FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?)",
             (_REMEMBERED,),
         )
-        writing.doom(db, oldest[0])
+        writing.mark_deleted(db, oldest[0])
     return True
 
 
-def _give_up(db: sqlite3.Connection, seq: int, *, now: float) -> None:
-    control.let_go(db, seq)
-    db.execute("UPDATE run SET state = 'failed', error = ?, ended = ? WHERE seq = ?", (messages.PUT_AWAY, now, seq))
+def _end_held(db: sqlite3.Connection, seq: int, *, now: float) -> None:
+    control.clear_commands(db, seq)
+    db.execute(
+        "UPDATE run SET state = 'failed', error = ?, ended = ? WHERE seq = ?", (messages.HELD_TOO_LONG, now, seq)
+    )
 
 
-def _give_up_checkpoints(db: sqlite3.Connection, most_bytes: int) -> bool:
+def _drop_checkpoints(db: sqlite3.Connection, most_bytes: int) -> bool:
     """Gives up checkpoints if there are too many bytes of them; returns whether it did.
 
     Those of the oldest run that has ended go first; then all but the newest of the oldest run that is held.

@@ -27,7 +27,7 @@ _ORDER: Final = (RunState.DONE, RunState.RUNNING, RunState.QUEUED, RunState.CANC
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Seeded:
+class SeedRun:
     """The run of one seed.
 
     Attributes:
@@ -43,12 +43,12 @@ class Seeded:
     attempt: int
 
 
-def family(recipe: Recipe) -> Recipe:
+def without_seed(recipe: Recipe) -> Recipe:
     """Returns the recipe that all runs have which differ from this one in the seed alone."""
     return recipe.replace(seed=0)
 
 
-def series(recipe: Recipe, num_seeds: int) -> tuple[Recipe, ...]:
+def seed_series(recipe: Recipe, num_seeds: int) -> tuple[Recipe, ...]:
     """Returns the recipe for its own seed and for those that follow it.
 
     Raises:
@@ -57,20 +57,20 @@ def series(recipe: Recipe, num_seeds: int) -> tuple[Recipe, ...]:
     return tuple(recipe.replace(seed=recipe.seed + number) for number in range(num_seeds))
 
 
-def seeded(db: sqlite3.Connection, run_id: str, recipe: Recipe) -> tuple[Seeded, ...]:
+def runs_by_seed(db: sqlite3.Connection, run_id: str, recipe: Recipe) -> tuple[SeedRun, ...]:
     """Returns a run and those that differ from it in the seed alone, by seed.
 
     Of several runs of one seed it is this one, else the one that is farthest in its life, the newest of equals.
     """
-    found: dict[int, Seeded] = {}
+    found: dict[int, SeedRun] = {}
     rank: dict[int, tuple[bool, int]] = {}
     for other, state, attempt, text in db.execute(_LIKE, (json.dumps(recipe.labels), run_id, _MOST)):
         known = _read(text)
-        if known is None or family(known) != family(recipe):
+        if known is None or without_seed(known) != without_seed(recipe):
             continue
         own = (other != run_id, _ORDER.index(RunState(state)))
         if known.seed not in found or own < rank[known.seed]:
-            found[known.seed] = Seeded(id=other, seed=known.seed, state=RunState(state), attempt=attempt)
+            found[known.seed] = SeedRun(id=other, seed=known.seed, state=RunState(state), attempt=attempt)
             rank[known.seed] = own
     return tuple(found[seed] for seed in sorted(found))
 

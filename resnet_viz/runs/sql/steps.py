@@ -11,7 +11,7 @@ from resnet_viz.runs.run import Curve
 from resnet_viz.runs.sql.schema import unpack
 from resnet_viz.training.records import Step
 
-After = int | Mapping[str, int]
+StepBound = int | Mapping[str, int]
 """Where to go on reading: after this step, or after the step given for each net's label (-1 for those not named).
 
 Nets of one run need not be equally far, so a reader that keeps what it has names the last step of each net.
@@ -43,7 +43,7 @@ class _Net:
 
 
 def steps(
-    db: sqlite3.Connection, run_id: str, *, after: After, until: After = LAST_STEP, is_probed: bool = False
+    db: sqlite3.Connection, run_id: str, *, after: StepBound, until: StepBound = LAST_STEP, is_probed: bool = False
 ) -> tuple[Step, ...]:
     """Returns the newest attempt's steps (or the probed ones), by step and then in the order of the nets."""
     question = _PROBED_STEPS if is_probed else _ALL_STEPS
@@ -67,8 +67,8 @@ def curves(
     db: sqlite3.Connection,
     run_id: str,
     *,
-    after: After,
-    until: After = LAST_STEP,
+    after: StepBound,
+    until: StepBound = LAST_STEP,
     at_most: int | None = None,
     every: int | None = None,
 ) -> tuple[Curve, ...]:
@@ -119,7 +119,7 @@ def _nets(db: sqlite3.Connection, run_id: str) -> tuple[_Net, ...]:
         (run_id,),
     )
     return tuple(
-        _Net(seq=seq, attempt=attempt, position=place, label=label, convs=names(convs), blocks=names(blocks))
+        _Net(seq=seq, attempt=attempt, position=place, label=label, convs=node_names(convs), blocks=node_names(blocks))
         for seq, attempt, place, label, convs, blocks in rows
     )
 
@@ -149,11 +149,11 @@ def _norms(names: tuple[str, ...], blob: bytes | None) -> Mapping[str, float]:
     return {} if blob is None else dict(zip(names, unpack(blob), strict=True))
 
 
-def _after(after: After, label: str) -> int:
+def _after(after: StepBound, label: str) -> int:
     return after if isinstance(after, int) else after.get(label, -1)
 
 
 @lru_cache(maxsize=64)
-def names(text: str) -> tuple[str, ...]:
+def node_names(text: str) -> tuple[str, ...]:
     """Returns the names of nodes as a row holds them."""
     return tuple(json.loads(text))

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from resnet_viz.runs.formats.json_export import export
-from resnet_viz.runs.run import Hold, Run, RunNet, RunState, RunSummary
+from resnet_viz.runs.run import HoldReason, Run, RunNet, RunState, RunSummary
 from resnet_viz.runs.sql import control
 from resnet_viz.runs.sql.checkpoints import Checkpoint, of_attempt
 from resnet_viz.runs.sql.queue import waiting_ids
-from resnet_viz.runs.sql.steps import names, steps
+from resnet_viz.runs.sql.steps import node_names, steps
 from resnet_viz.training.recipe import Recipe, from_json
 from resnet_viz.training.records import Ending
 
@@ -50,7 +50,7 @@ def run(db: sqlite3.Connection, run_id: str) -> Run | None:
         error=error,
         pid=pid,
         nets=_run_nets(db, seq, attempt),
-        control=control.control(db, seq, attempt),
+        control=control.run_control(db, seq, attempt),
         versions=_versions(db, seq, attempt),
     )
 
@@ -80,7 +80,7 @@ def summaries(db: sqlite3.Connection, limit: int) -> tuple[RunSummary, ...]:
             started=started,
             ended=ended,
             error=error,
-            hold=Hold(hold) if hold else None,
+            hold=HoldReason(hold) if hold else None,
         )
         for run_id, owner, name, state, labels, recipe, created, started, ended, error, hold in rows
     )
@@ -105,8 +105,8 @@ def _run_nets(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[RunNet, .
             params=params,
             macs=macs,
             device=device,
-            convs=names(convs),
-            blocks=names(blocks),
+            convs=node_names(convs),
+            blocks=node_names(blocks),
             num_steps=0 if last is None else last + 1,
             ending=None if ending is None else Ending(ending),
             sentence=sentence,

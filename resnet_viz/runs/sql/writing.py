@@ -29,7 +29,7 @@ _SWEEPS: Final = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Retention:
+class RetentionLimits:
     """How much of the past is kept.
 
     Attributes:
@@ -48,10 +48,10 @@ class Retention:
     held_runs: int = 50
 
 
-def retention(environ: Mapping[str, str]) -> Retention:
+def retention_limits(environ: Mapping[str, str]) -> RetentionLimits:
     """Returns the limits that the environment names: RESNET_VIZ_RUNS_KEPT runs, RESNET_VIZ_RUNS_MB megabytes."""
-    default = Retention()
-    return Retention(
+    default = RetentionLimits()
+    return RetentionLimits(
         finished_runs=_whole(environ.get(KEPT_VARIABLE, ""), default.finished_runs),
         used_bytes=_whole(environ.get(SIZE_VARIABLE, ""), default.used_bytes // _MEGABYTE) * _MEGABYTE,
     )
@@ -87,7 +87,7 @@ def append(db: sqlite3.Connection, run_id: str, attempt: int, records: Iterable[
     return True
 
 
-def adopt(db: sqlite3.Connection, seq: int, attempt: int, records: Iterable[Record]) -> None:
+def append_imported(db: sqlite3.Connection, seq: int, attempt: int, records: Iterable[Record]) -> None:
     """Adds all records of an attempt that did not train here, inside the caller's transaction.
 
     Raises:
@@ -207,7 +207,7 @@ def delete(db: sqlite3.Connection, run_id: str) -> None:
             return
         if not RunState(found[1]).is_final:
             raise QueueError(_("A run that waits or trains cannot be deleted. Stop it first."))
-        doom(db, found[0])
+        mark_deleted(db, found[0])
 
 
 def sweep(db: sqlite3.Connection) -> bool:
@@ -221,11 +221,11 @@ def sweep(db: sqlite3.Connection) -> bool:
     return True
 
 
-def doom(db: sqlite3.Connection, seq: int) -> None:
+def mark_deleted(db: sqlite3.Connection, seq: int) -> None:
     """Takes a run out of sight, inside the caller's transaction; its rows are swept later."""
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
     db.execute("DELETE FROM mark WHERE run = ?", (seq,))
     db.execute("DELETE FROM made_with WHERE run = ?", (seq,))
     db.execute("DELETE FROM run WHERE seq = ?", (seq,))
-    control.forget(db, seq)
+    control.delete_rows(db, seq)

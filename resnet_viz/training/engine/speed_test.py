@@ -14,7 +14,7 @@ import torch
 from resnet_viz.data.names import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget
 from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.engine.loop import train
@@ -29,7 +29,7 @@ _CLASSES: Final = 10
 
 def _net(depth: int, width: int, image_size: int) -> NetSpec:
     widths = (width, 2 * width, 4 * width)
-    return residual(f"cifar_resnet{depth}", widths=widths, in_channels=1, image_size=image_size)
+    return residual_preset(f"cifar_resnet{depth}", widths=widths, in_channels=1, image_size=image_size)
 
 
 # (net, batch size). The first one's time is calls, the last one's mostly arithmetic; the two in the middle, one of them

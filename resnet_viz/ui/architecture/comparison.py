@@ -4,38 +4,37 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from resnet_viz.analysis.compare import Comparison, compare
-from resnet_viz.analysis.layers import pair_layers
+from resnet_viz.analysis.compare import Comparison, compare, pair_layers
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.i18n import _
 from resnet_viz.present.architecture.differences import (
     LETTERS,
     block_table,
+    change_summary,
     layer_pair_table,
     net_names,
     part_table,
     totals_table,
-    what_changes,
 )
-from resnet_viz.present.architecture.waterfall import waterfalls
+from resnet_viz.present.architecture.waterfall import waterfall_charts
 from resnet_viz.ui.architecture import net_details
 from resnet_viz.ui.widgets import url_state, viewport
-from resnet_viz.ui.widgets.table import table
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 
-def overview(analyses: Sequence[Analysis]) -> None:
+def show_overview(analyses: Sequence[Analysis]) -> None:
     """Shows what each net costs, and in words what the step from the first to each other one changes."""
     names = net_names([analysis.plan.spec for analysis in analyses])
     st.markdown(totals_table(analyses, is_narrow=viewport.is_narrow()))
     said = [
-        what_changes(compare(analyses[0], other), (names[0], name))
+        change_summary(compare(analyses[0], other), (names[0], name))
         for other, name in zip(analyses[1:], names[1:], strict=True)
     ]
     st.markdown("\n\n".join(said))
 
 
-def details(analyses: Sequence[Analysis]) -> None:
+def show_details(analyses: Sequence[Analysis]) -> None:
     """Shows the differences by part, block or layer, the outputs drawn to scale, or the nets as code."""
     labels = {
         "part": _("by part"),
@@ -57,9 +56,9 @@ def details(analyses: Sequence[Analysis]) -> None:
         case "layer":
             _by_layer(analyses[0], analyses[chosen], LETTERS[chosen])
         case "volume":
-            net_details.volume_drawing(analyses)
+            net_details.show_volumes(analyses)
         case _:
-            net_details.code(analyses[chosen].plan.spec)
+            net_details.show_code(analyses[chosen].plan.spec)
 
 
 def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) -> int:
@@ -73,9 +72,9 @@ def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) ->
 
 
 def _by_part(found: Comparison, letter: str) -> None:
-    for column, figure in zip(st.columns(3), waterfalls(found, mode(), letter), strict=True):
+    for column, figure in zip(st.columns(3), waterfall_charts(found, theme_mode(), letter), strict=True):
         column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
-    table(part_table(found, letter), name="differences")
+    show_table(part_table(found, letter), name="differences")
 
 
 def _by_layer(a: Analysis, b: Analysis, letter: str) -> None:
@@ -96,10 +95,10 @@ def _by_layer(a: Analysis, b: Analysis, letter: str) -> None:
     )  # fmt: skip
     if blocks:
         every_block = block_table(found, letter, only_differences=False)
-        table(blocks, name="blocks", height=_height(len(blocks)), all_rows=every_block)
+        show_table(blocks, name="blocks", height=_height(len(blocks)), all_rows=every_block)
     if rows:
         every_layer = layer_pair_table(pairs, letter, only_differences=False)
-        table(rows, name="layers", height=_height(len(rows)), all_rows=every_layer)
+        show_table(rows, name="layers", height=_height(len(rows)), all_rows=every_layer)
 
 
 def _height(num_rows: int) -> int | None:

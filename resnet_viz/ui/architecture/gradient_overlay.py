@@ -30,7 +30,7 @@ class _Source(NamedTuple):
     recipe: Recipe
 
 
-def pick(analyses: Sequence[Analysis]) -> tuple[Norms, ...]:
+def pick_gradient_norms(analyses: Sequence[Analysis]) -> tuple[Norms, ...]:
     """Shows the choice of a run and of its first or last step; returns each net's norms by layer and block.
 
     Only runs that trained one of the very nets that are drawn are offered; where there is none, says so.

@@ -6,27 +6,27 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.build import NARROW, WIDE, picture
-from resnet_viz.graph.drawing import Level, Picture
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.folding import holder
+from resnet_viz.graph.build import NARROW, WIDE, draw_net
+from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.expansion import Expansion
+from resnet_viz.graph.folding import fold_containing
 from resnet_viz.graph.labels import work_lines
-from resnet_viz.graph.side_by_side import Titled, beside, marks, split
+from resnet_viz.graph.side_by_side import TitledDrawing, comparison_marks, split, stack_drawings
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Plan
-from resnet_viz.present.architecture.graph_colors import Quantity, quantity_name
-from resnet_viz.present.architecture.graph_data import Wishes, graph_view
+from resnet_viz.present.architecture.graph_colors import ColorQuantity, quantity_name
+from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
 from resnet_viz.spec.titles import title
 from resnet_viz.ui.architecture import gradient_overlay
 from resnet_viz.ui.widgets import layer_graph, url_state, viewport
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 _MOST_BOXES: Final = 1_500  # more take the browser's layout many seconds
 _ALL: Final = "all"
 
 
 @st.fragment
-def draw(analyses: Sequence[Analysis]) -> None:
+def show_graph(analyses: Sequence[Analysis]) -> None:
     """Shows one net, or several below each other, with the controls of how they are looked at."""
     opening, only, is_folded, quantity = _controls(analyses)
     drawing = _picture(analyses, opening, only, is_folded=is_folded)
@@ -34,10 +34,10 @@ def draw(analyses: Sequence[Analysis]) -> None:
         sentence = _("This drawing has {n:,} boxes, more than fit on a screen: fold equal blocks, or pick one part.")
         st.info(sentence.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
         return
-    measured = gradient_overlay.pick(analyses) if quantity is Quantity.GRADIENT else ()
+    measured = gradient_overlay.pick_gradient_norms(analyses) if quantity is ColorQuantity.GRADIENT else ()
     names = ", ".join(title(analysis.plan.spec) for analysis in analyses)
-    wishes = Wishes(
-        mode=mode(),
+    wishes = GraphOptions(
+        mode=theme_mode(),
         quantity=quantity,
         selected=st.query_params.get("node", ""),
         name="-".join(str(analysis.plan.spec.depth) for analysis in analyses) + "-layers",
@@ -45,21 +45,21 @@ def draw(analyses: Sequence[Analysis]) -> None:
         measured=measured,
     )
     plans = [analysis.plan for analysis in analyses]
-    layer_graph.show(graph_view(drawing, analyses, wishes), lambda kind, box: _act(plans, kind, box))
+    layer_graph.show(component_data(drawing, analyses, wishes), lambda kind, box: _act(plans, kind, box))
 
 
-def _picture(analyses: Sequence[Analysis], opening: Opening, only: str, *, is_folded: bool) -> Picture:
+def _picture(analyses: Sequence[Analysis], opening: Expansion, only: str, *, is_folded: bool) -> Drawing:
     room = NARROW if viewport.is_narrow() else WIDE
-    marked = marks([analysis.plan for analysis in analyses])
+    marked = comparison_marks([analysis.plan for analysis in analyses])
     titled = [
-        Titled(
+        TitledDrawing(
             title(analysis.plan.spec),
             " · ".join(work_lines(analysis.totals.params, analysis.totals.macs)),
-            picture(analysis, opening, only=only, is_folded=is_folded, room=room, marks=own),
+            draw_net(analysis, opening, only=only, is_folded=is_folded, room=room, marks=own),
         )
         for analysis, own in zip(analyses, marked, strict=True)
     ]
-    return beside(titled)
+    return stack_drawings(titled)
 
 
 def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
@@ -69,7 +69,7 @@ def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
         opening = _opening()
         match kind:
             case "toggle":
-                fold = holder(plans[position], f"{name}.") if position < len(plans) else ""
+                fold = fold_containing(plans[position], f"{name}.") if position < len(plans) else ""
                 opening = opening.toggle(name, fold)
             case "below":
                 opening = opening.open_below(name)
@@ -81,24 +81,24 @@ def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
         url_state.write("open", str(opening), "")
 
 
-def _opening() -> Opening:
+def _opening() -> Expansion:
     level = st.query_params.get("level", Level.STAGE.value)
     known = Level(level) if level in set(Level) else Level.STAGE
-    return Opening.read(known, st.query_params.get("open", ""))
+    return Expansion.read(known, st.query_params.get("open", ""))
 
 
-def _controls(analyses: Sequence[Analysis]) -> tuple[Opening, str, bool, Quantity]:
+def _controls(analyses: Sequence[Analysis]) -> tuple[Expansion, str, bool, ColorQuantity]:
     parts = [_ALL, *dict.fromkeys(part.name for analysis in analyses for part in analysis.plan.parts)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph_controls"):
         _level()
         only = url_state.select(_("Part"), "part", parts, _ALL, _part_name, width=130)
-        quantity = Quantity(
+        quantity = ColorQuantity(
             url_state.select(
                 _("Colour by"),
                 "color",
-                [one.value for one in Quantity],
-                Quantity.KIND.value,
-                lambda value: quantity_name(Quantity(value)),
+                [one.value for one in ColorQuantity],
+                ColorQuantity.KIND.value,
+                lambda value: quantity_name(ColorQuantity(value)),
                 width=170,
             )
         )
@@ -133,7 +133,7 @@ def _search(analysis: Analysis) -> None:
         with url_state.changing():
             url_state.write("node", node or "", "")
             if node:
-                url_state.write("open", str(_opening().reveal(node, holder(analysis.plan, node))), "")
+                url_state.write("open", str(_opening().reveal(node, fold_containing(analysis.plan, node))), "")
 
     st.selectbox(_("Find a layer"), names, index=None, key=key, on_change=find, placeholder=_("name"), width=300)
 

@@ -5,22 +5,22 @@ from collections.abc import Sequence
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.export.pytorch import source
-from resnet_viz.graph.labels import big
+from resnet_viz.export.pytorch import pytorch_source
+from resnet_viz.graph.labels import short_count
 from resnet_viz.i18n import _
 from resnet_viz.present.architecture.differences import net_names
 from resnet_viz.present.architecture.stage_charts import stage_charts
-from resnet_viz.present.architecture.volumes import drawing, scale_text, volumes
+from resnet_viz.present.architecture.volumes import place_volumes, scale_text, volume_figure
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.architecture import torchinfo
 from resnet_viz.ui.widgets import url_state, viewport
-from resnet_viz.ui.widgets.table import table
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 
-def totals(analysis: Analysis) -> None:
+def show_totals(analysis: Analysis) -> None:
     """Shows what the whole net costs: exact counts, with what they count."""
     spec, sums = analysis.plan.spec, analysis.totals
     cards = (
@@ -28,7 +28,7 @@ def totals(analysis: Analysis) -> None:
         (_("Parameters"), exact(sums.params), _("Trainable: weights, scales and shifts, biases.")),
         (
             _("MACs"),
-            big(sums.macs),
+            short_count(sums.macs),
             _("{n} multiply-adds of convolutions and fc, one image forward.").format(n=exact(sums.macs)),
         ),
         (
@@ -51,7 +51,7 @@ def totals(analysis: Analysis) -> None:
             st.metric(label, value, help=explanation, border=True)
 
 
-def details(analysis: Analysis) -> None:
+def show_details(analysis: Analysis) -> None:
     """Shows the figures by part, by layer, as boxes to scale, as code to take home, and what torchinfo says of them."""
     names = {
         "part": _("by part"),
@@ -66,29 +66,29 @@ def details(analysis: Analysis) -> None:
         case "layer":
             _layers(analysis)
         case "volume":
-            volume_drawing([analysis])
+            show_volumes([analysis])
         case "torchinfo":
-            torchinfo.panel(analysis)
+            torchinfo.show_panel(analysis)
         case _:
-            code(analysis.plan.spec)
+            show_code(analysis.plan.spec)
 
 
-def volume_drawing(analyses: Sequence[Analysis]) -> None:
+def show_volumes(analyses: Sequence[Analysis]) -> None:
     """Shows the outputs of the parts of one or more nets as boxes, all to one scale."""
     names = net_names([analysis.plan.spec for analysis in analyses])
     is_narrow = viewport.is_narrow()
     st.plotly_chart(
-        volumes(analyses, names, mode(), is_narrow=is_narrow),
+        volume_figure(analyses, names, theme_mode(), is_narrow=is_narrow),
         theme=None,
         config={"displayModeBar": False},
         alt=_("Outputs of the stages of {nets}, drawn to scale").format(nets=", ".join(names)),
     )
-    st.markdown(scale_text(drawing(analyses, is_narrow=is_narrow).scale))
+    st.markdown(scale_text(place_volumes(analyses, is_narrow=is_narrow).scale))
 
 
-def code(spec: AnySpec) -> None:
+def show_code(spec: AnySpec) -> None:
     """Shows a net as PyTorch code to take home."""
-    text = source(spec)
+    text = pytorch_source(spec)
     st.download_button(
         _("Download"), text, "net.py", "text/x-python", icon=":material/download:", type="tertiary", key="code"
     )
@@ -99,10 +99,10 @@ def _layers(analysis: Analysis) -> None:
     kinds = url_state.several(_("Only these layers"), "kinds", list(KINDS), (), kind_name)
     every = layer_table(analysis)
     rows = layer_table(analysis, kinds=kinds) if kinds else every
-    table(rows, name="layers", height=420, all_rows=every)
+    show_table(rows, name="layers", height=420, all_rows=every)
 
 
 def _stages(analysis: Analysis) -> None:
-    for column, figure in zip(st.columns(4), stage_charts(analysis, mode()), strict=True):
+    for column, figure in zip(st.columns(4), stage_charts(analysis, theme_mode()), strict=True):
         column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
-    table(stage_table(analysis), name="stages")
+    show_table(stage_table(analysis), name="stages")

@@ -8,7 +8,6 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import BlockKind, Shortcut
-from resnet_viz.spec.kinds import kind_of
 from resnet_viz.spec.net import (
     MAX_CARDINALITY,
     MAX_CHANNELS,
@@ -18,7 +17,7 @@ from resnet_viz.spec.net import (
     MAX_SCALE,
     MAX_WIDTH_PER_GROUP,
 )
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.presets import kind_of, preset
 from resnet_viz.spec.titles import value_name
 from resnet_viz.spec.vgg import MAX_HIDDEN, VggSpec
 from resnet_viz.ui.architecture.net_url import Draft, write_net

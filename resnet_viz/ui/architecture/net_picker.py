@@ -9,9 +9,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.kinds import fields_of
-from resnet_viz.spec.presets import preset
-from resnet_viz.spec.series import series, series_of
+from resnet_viz.spec.presets import fields_of, preset, series, series_of
 from resnet_viz.ui.architecture.net_fields import main_fields, more_fields
 from resnet_viz.ui.architecture.net_url import Draft, write_net
 from resnet_viz.ui.widgets.url_state import changing, key_of, write

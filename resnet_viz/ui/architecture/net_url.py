@@ -10,10 +10,9 @@ import streamlit as st
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.kinds import check_field
-from resnet_viz.spec.presets import preset, preset_fields
+from resnet_viz.spec.presets import check_field, preset, preset_fields
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.url_state import write
 
 _LAST_GOOD: Final = "last_good_net:"
@@ -70,7 +69,7 @@ def resolve(draft: Draft, letter: str = "") -> AnySpec:
         draft.problems.append(str(problem))
         spec = last_good(draft.prefix) or preset(draft.base)
     for sentence in draft.problems:
-        refuse(_("Net {letter}: {sentence}").format(letter=letter, sentence=sentence) if letter else sentence)
+        show_warning(_("Net {letter}: {sentence}").format(letter=letter, sentence=sentence) if letter else sentence)
     st.session_state[_LAST_GOOD + draft.prefix] = spec
     return spec
 

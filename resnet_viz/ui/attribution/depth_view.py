@@ -4,44 +4,46 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from resnet_viz.attribution.query import Question, Topic
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.query import AttributionQuery, Topic
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution import blocks, depth_figure
-from resnet_viz.present.attribution.attribution_strips import film
-from resnet_viz.present.attribution.results import nets
+from resnet_viz.present.attribution.correlations import film_figure
+from resnet_viz.present.attribution.results import net_predictions
 from resnet_viz.ui.attribution import query
 from resnet_viz.ui.attribution.map_view import chart_config
 from resnet_viz.ui.attribution.method import baseline_field, target_field
-from resnet_viz.ui.attribution.subject import Subject, cost_of
-from resnet_viz.ui.widgets.messages import plain
-from resnet_viz.ui.widgets.table import table
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
+from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 
-def show(subject: Subject, row: "DeltaGenerator") -> None:
+def show(subject: PageSelection, row: "DeltaGenerator") -> None:
     """Shows the film strip and, under it, the profile over depth."""
     with row:
         target = target_field(subject)
         baseline = baseline_field()
-    split_of = Question(topic=Topic.DEPTH, nets=subject.nets, picture=subject.picture, target=target, baseline=baseline)
-    film_of = Question(topic=Topic.FILM, nets=subject.nets, picture=subject.picture, target=target)
-    cost = cost_of(split_of, subject)
+    split_of = AttributionQuery(
+        topic=Topic.DEPTH, nets=subject.nets, picture=subject.picture, target=target, baseline=baseline
+    )
+    film_of = AttributionQuery(topic=Topic.FILM, nets=subject.nets, picture=subject.picture, target=target)
+    cost = selection_cost(split_of, subject)
     if cost is not None:
         row.caption(query.cost_text(cost), help=query.PASSES, width="content")
-    query.show(film_of, _film, line="film", cost=cost_of(film_of, subject))
+    query.show(film_of, _film, line="film", cost=selection_cost(film_of, subject))
     st.subheader(_("By the shortcut or by the branch?"), anchor=False)
     query.show(split_of, _profile, line="depth", cost=cost)
 
 
-def _film(answer: Answer) -> None:
-    seen = nets(answer)
+def _film(answer: AttributionResult) -> None:
+    seen = net_predictions(answer)
     st.plotly_chart(
-        film(answer, seen, mode(), is_narrow=is_narrow()),
+        film_figure(answer, seen, theme_mode(), is_narrow=is_narrow()),
         theme=None,
         key="film",
         config=chart_config("gradcam-at-every-block"),
@@ -56,8 +58,8 @@ def _film(answer: Answer) -> None:
     )
 
 
-def _profile(answer: Answer) -> None:
-    seen = nets(answer)
+def _profile(answer: AttributionResult) -> None:
+    seen = net_predictions(answer)
     st.markdown(
         _(
             "All that the picture adds to the class's score passes through every block, so both parts together make "
@@ -66,7 +68,7 @@ def _profile(answer: Answer) -> None:
         )
     )
     st.plotly_chart(
-        depth_figure.profile_figure(seen, mode(), is_narrow=is_narrow()),
+        depth_figure.profile_figure(seen, theme_mode(), is_narrow=is_narrow()),
         theme=None,
         key="profile",
         config=chart_config("by-depth"),
@@ -80,7 +82,7 @@ def _profile(answer: Answer) -> None:
         )
     )
     for net in seen:
-        for sentence in blocks.sentences(net):
-            st.markdown(plain(sentence))
+        for sentence in blocks.block_findings(net):
+            st.markdown(escape_markdown(sentence))
     with st.expander(_("Numbers"), icon=":material/table:"):
-        table(blocks.lesion_rows(seen), name="depth", height=360)
+        show_table(blocks.lesion_rows(seen), name="depth", height=360)

@@ -7,22 +7,24 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.attribution.query import Question
-from resnet_viz.attribution.result import Answer, Floats
+from resnet_viz.attribution.query import AttributionQuery
+from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.attribution.sources import shipped_nets, uploads
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.present.attribution.downloads import code, composite_png, npy, weights_name
-from resnet_viz.present.attribution.results import SeenNet
+from resnet_viz.present.attribution.downloads import composite_png, figure_code, npy_bytes, weights_name
+from resnet_viz.present.attribution.results import NetPrediction
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.ui.attribution.nets import spec_of
 
 _MOST_SHOWN: Final = 60_000  # characters of code that a page shows; a large picture in it is more
 
 
-def downloads(answer: Answer, nets: Sequence[SeenNet], question: Question, ends: Sequence[float]) -> None:
+def show_downloads(
+    answer: AttributionResult, nets: Sequence[NetPrediction], question: AttributionQuery, ends: Sequence[float]
+) -> None:
     """Shows a row of files to download, and the code."""
     method = question.method
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="files"):
@@ -51,16 +53,18 @@ def downloads(answer: Answer, nets: Sequence[SeenNet], question: Question, ends:
 
 
 def _npy(values: Floats) -> Callable[[], bytes]:
-    return lambda: npy(values)  # made when someone asks for it
+    return lambda: npy_bytes(values)  # made when someone asks for it
 
 
-def _code(nets: Sequence[SeenNet], question: Question) -> None:
+def _code(nets: Sequence[NetPrediction], question: AttributionQuery) -> None:
     specs = [spec for ref in question.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is an answer
     weights = [_weights(ref) for ref in question.nets]
     names = [
         weights_name(ref, path.name if path else "") for ref, (path, _place) in zip(question.nets, weights, strict=True)
     ]
-    text = code(question, nets, specs, [(name, place) for name, (_path, place) in zip(names, weights, strict=True)])
+    text = figure_code(
+        question, nets, specs, [(name, place) for name, (_path, place) in zip(names, weights, strict=True)]
+    )
     st.markdown(_("One file with Captum and nothing of this program. It reads the weights from files beside it:"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
@@ -76,10 +80,10 @@ def _code(nets: Sequence[SeenNet], question: Question) -> None:
 def _weights(ref: NetRef) -> tuple[Path | None, int | None]:
     """Returns where a net's weights lie on this machine, and of a run's kept step which net of the file it is."""
     if ref.kind is NetKind.SHIPPED:
-        return shipped_nets.find(ref.name).path, None
+        return shipped_nets.shipped_net(ref.name).path, None
     if ref.kind is NetKind.UPLOAD:
         with contextlib.suppress(Refusal):  # it was sent long ago; whoever sent it has it
-            return uploads.find(ref.name, uploads.Kind.NET), None
+            return uploads.find(ref.name, uploads.UploadKind.NET), None
     if ref.kind is not NetKind.RUN:
         return None, None
     store = client.store()

@@ -9,11 +9,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import streamlit as st
 
-from resnet_viz.attribution.defaults import DATA, PLACE
-from resnet_viz.attribution.query import How, Question, Topic
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.defaults import DATA, IMAGE_INDEX
+from resnet_viz.attribution.query import AttributionQuery, ImageSelection, Topic
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.attribution.sources import images
-from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.data.datasets import SIZES, class_names
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
@@ -22,43 +22,45 @@ from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged
 from resnet_viz.present.attribution.results import percent
 from resnet_viz.ui.attribution import query
 from resnet_viz.ui.widgets import thumbnails, url_state
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.thumbnails import Thumbnail
 
 _COUNT: Final = 20
 _MOST_SEEDS: Final = 9_999
 _THUMBNAIL_PX: Final = 56
 _UPLOAD: Final = "upload"
-_SAID: Final = "attribution:picture"
+_MESSAGE: Final = "attribution:picture"
 
 
-class Way(NamedTuple):
-    """How pictures are offered: the way, and of it the class or the seed."""
+class ImageChoice(NamedTuple):
+    """ImageSelection pictures are offered: the way, and of it the class or the seed."""
 
     name: str
     label: int = -1
     seed: int = 0
 
 
-def pick_way(data: DataName) -> Way:
+def pick_image_choice(data: DataName) -> ImageChoice:
     """Shows the ways to a picture of a data set, or to one's own, and returns the chosen one."""
-    ways = [How.CLASS.value, How.WRONG.value, How.RANDOM.value, _UPLOAD]
+    ways = [ImageSelection.CLASS.value, ImageSelection.WRONG.value, ImageSelection.RANDOM.value, _UPLOAD]
     name = url_state.segments(
-        _("Picture"), "pick", ways, How.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
+        _("Picture"), "pick", ways, ImageSelection.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
     )
-    if name == How.CLASS:
+    if name == ImageSelection.CLASS:
         names = class_names(data)
         classes = ["", *map(str, range(len(names)))]
         chosen = url_state.select(
             _("Class"), "class", classes, "", lambda c: names[int(c)] if c else _("all"), width=130
         )
-        return Way(name, label=int(chosen) if chosen else -1)
-    if name == How.RANDOM:
-        return Way(name, seed=url_state.whole(_("Seed"), "draw", low=0, high=_MOST_SEEDS, default=0, width=130))
-    return Way(name)
+        return ImageChoice(name, label=int(chosen) if chosen else -1)
+    if name == ImageSelection.RANDOM:
+        return ImageChoice(
+            name, seed=url_state.integer(_("Seed"), "draw", low=0, high=_MOST_SEEDS, default=0, width=130)
+        )
+    return ImageChoice(name)
 
 
-def pick(way: Way, nets: Sequence[NetRef], data: DataName) -> PictureRef:
+def pick(way: ImageChoice, nets: Sequence[NetRef], data: DataName) -> ImageRef:
     """Shows the pictures on the chosen way, and returns the picture of the page.
 
     Raises:
@@ -66,7 +68,7 @@ def pick(way: Way, nets: Sequence[NetRef], data: DataName) -> PictureRef:
     """
     shown = _named(_default(data))
     match way.name:
-        case How.WRONG:
+        case ImageSelection.WRONG:
             _wrong(nets, shown, data)
         case "upload":
             _upload_field()
@@ -76,24 +78,24 @@ def pick(way: Way, nets: Sequence[NetRef], data: DataName) -> PictureRef:
 
 
 def _default(data: DataName) -> str:
-    return f"data:{data}/{PLACE}"
+    return f"data:{data}/{IMAGE_INDEX}"
 
 
-def _named(default: str) -> PictureRef:
-    sentence = st.session_state.pop(_SAID, "")
+def _named(default: str) -> ImageRef:
+    sentence = st.session_state.pop(_MESSAGE, "")
     if sentence:
-        refuse(sentence)
+        show_warning(sentence)
     try:
-        return PictureRef.parse(st.query_params.get("picture", default))
+        return ImageRef.parse(st.query_params.get("picture", default))
     except Refusal as refusal:
-        refuse(str(refusal))
-        return PictureRef.parse(default)
+        show_warning(str(refusal))
+        return ImageRef.parse(default)
 
 
-def _indices(way: Way, data: DataName) -> list[int]:
+def _indices(way: ImageChoice, data: DataName) -> list[int]:
     """Returns which test pictures are offered. The classes take turns: picture i is of class i modulo their number."""
     size = SIZES[data]
-    if way.name == How.RANDOM:
+    if way.name == ImageSelection.RANDOM:
         drawn = np.random.default_rng(way.seed).choice(size.test, _COUNT, replace=False)
         return [int(index) for index in drawn]
     if way.label < 0:
@@ -103,15 +105,15 @@ def _indices(way: Way, data: DataName) -> list[int]:
 
 def _way_name(way: str) -> str:
     return {
-        How.CLASS.value: _("By class"),
-        How.WRONG.value: _("Confidently wrong"),
-        How.RANDOM.value: _("At random"),
+        ImageSelection.CLASS.value: _("By class"),
+        ImageSelection.WRONG.value: _("Confidently wrong"),
+        ImageSelection.RANDOM.value: _("At random"),
         _UPLOAD: _("Your own"),
     }[way]
 
 
-def _strip(indices: Sequence[int], shown: PictureRef, data: DataName) -> None:
-    pictures_NCHW, labels_N = images.test_pictures(data)
+def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
+    pictures_NCHW, labels_N = images.load_test_images(data)
     names = class_names(data)
     offered = [
         Thumbnail(
@@ -124,12 +126,14 @@ def _strip(indices: Sequence[int], shown: PictureRef, data: DataName) -> None:
     thumbnails.show(offered, str(shown), _show)
 
 
-def _wrong(nets: Sequence[NetRef], shown: PictureRef, data: DataName) -> None:
+def _wrong(nets: Sequence[NetRef], shown: ImageRef, data: DataName) -> None:
     """Offers the pictures that net a is most sure of and gets wrong."""
     names = class_names(data)
-    question = Question(topic=Topic.PICK, nets=(nets[0],), options={"how": How.WRONG.value, "count": _COUNT})
+    question = AttributionQuery(
+        topic=Topic.PICK, nets=(nets[0],), options={"how": ImageSelection.WRONG.value, "count": _COUNT}
+    )
 
-    def draw(answer: Answer) -> None:
+    def draw(answer: AttributionResult) -> None:
         offered = []
         for entry, picture in zip(answer.meta["pictures"], answer.arrays["pictures"], strict=True):
             pixels: Bytes = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
@@ -174,8 +178,8 @@ def _take() -> None:
     if file is None:
         return
     try:
-        ref = images.keep(file.getvalue())
+        ref = images.keep_image(file.getvalue())
     except Refusal as refusal:
-        st.session_state[_SAID] = str(refusal)
+        st.session_state[_MESSAGE] = str(refusal)
         return
     _show(str(ref))

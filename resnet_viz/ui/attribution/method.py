@@ -9,15 +9,15 @@ import streamlit as st
 from resnet_viz.attribution import methods
 from resnet_viz.attribution.defaults import BASELINE, METHOD
 from resnet_viz.attribution.methods import BASELINES, METHODS, Method, Parameter
-from resnet_viz.attribution.query import Question, Topic
-from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.attribution.query import AttributionQuery, Topic
+from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.training.recipe import MAX_SEED
 from resnet_viz.ui.attribution import query
-from resnet_viz.ui.attribution.subject import Subject, cost_of
+from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -27,7 +27,7 @@ _SEEDED: Final = ("gradient_shap", "smooth_grad")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
+class MethodChoice:
     """What the controls say.
 
     Attributes:
@@ -48,9 +48,9 @@ class Chosen:
     seed: int
     is_one_scale: bool
 
-    def question(self, topic: Topic, nets: Sequence[NetRef], picture: PictureRef) -> Question:
+    def question(self, topic: Topic, nets: Sequence[NetRef], picture: ImageRef) -> AttributionQuery:
         """Returns a question about nets and a picture with all that was chosen."""
-        return Question(
+        return AttributionQuery(
             topic=topic,
             nets=tuple(nets),
             picture=picture,
@@ -63,7 +63,7 @@ class Chosen:
         )
 
 
-def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
+def pick(subject: PageSelection, row: "DeltaGenerator") -> MethodChoice:
     """Shows the controls in a row and returns what they say."""
     with row:
         name = url_state.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=207)
@@ -72,7 +72,7 @@ def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
         target = target_field(subject)
         baseline = baseline_field() if method.has_baseline else BASELINE
         params, seed, is_one_scale = _settings(method, subject)
-    return Chosen(
+    return MethodChoice(
         method=method,
         params=params,
         layer=layer,
@@ -83,11 +83,11 @@ def pick(subject: Subject, row: "DeltaGenerator") -> Chosen:
     )
 
 
-def target_field(subject: Subject) -> int | None:
+def target_field(subject: PageSelection) -> int | None:
     """Shows which class's score is explained and returns it; None for the one that each net predicts."""
     num_classes, names = subject.num_classes, subject.class_names
     if num_classes > _MANY:
-        number = url_state.whole(
+        number = url_state.integer(
             _("Class, −1: predicted"), "target", low=-1, high=num_classes - 1, default=-1, width=150
         )
         return None if number < 0 else number
@@ -102,7 +102,7 @@ def target_field(subject: Subject) -> int | None:
     return int(chosen) if chosen else None
 
 
-def layer_field(subject: Subject) -> str | None:
+def layer_field(subject: PageSelection) -> str | None:
     """Shows the blocks that all nets have and returns the chosen one; None for each net's last block."""
     name = url_state.select(
         _("At block"), "layer", ["", *subject.blocks()], "", lambda b: b or _("the last one"), width=150
@@ -126,32 +126,34 @@ def baseline_name(name: str) -> str:
     }.get(name, name)
 
 
-def _settings(method: Method, subject: Subject) -> tuple[dict[str, float], int, bool]:
+def _settings(method: Method, subject: PageSelection) -> tuple[dict[str, float], int, bool]:
     """Shows the method's parameters in a drawer and returns them; a combination that cannot be takes the defaults."""
     given: dict[str, float] = {}
     seed, image_size = 0, subject.image_size
     with st.popover(_("Settings"), icon=":material/tune:", width="content", key="settings"):
-        st.markdown(f"**{plain(method.title)}** · {plain(method.paper)}")
+        st.markdown(f"**{escape_markdown(method.title)}** · {escape_markdown(method.paper)}")
         for parameter in method.parameters:
             given[parameter.name] = _parameter(parameter, image_size)
         if method.name in _SEEDED or method.has_baseline:
-            seed = url_state.whole(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
+            seed = url_state.integer(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
         is_one_scale = scale_switch()
-        st.markdown(plain(method.limits))
+        st.markdown(escape_markdown(method.limits))
         place = st.container()
     try:
-        params = methods.check(method.name, given, image_size=image_size)
+        params = methods.checked_params(method.name, given, image_size=image_size)
     except Refusal as refusal:
-        refuse(str(refusal))
-        params = methods.check(method.name, {}, image_size=image_size)
+        show_warning(str(refusal))
+        params = methods.checked_params(method.name, {}, image_size=image_size)
     _cost(place, method, params, subject)
     return params, seed, is_one_scale
 
 
-def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], subject: Subject) -> None:
+def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], subject: PageSelection) -> None:
     """Says what a map of every net takes."""
-    question = Question(topic=Topic.MAPS, nets=subject.nets, picture=subject.picture, method=method.name, params=params)
-    cost = cost_of(question, subject)
+    question = AttributionQuery(
+        topic=Topic.MAPS, nets=subject.nets, picture=subject.picture, method=method.name, params=params
+    )
+    cost = selection_cost(question, subject)
     if cost is not None:
         text = _("The maps take {cost}.").format(cost=query.cost_text(cost))
         place.caption(text, help=query.PASSES)
@@ -165,5 +167,5 @@ def scale_switch() -> bool:
 def _parameter(parameter: Parameter, image_size: int) -> float:
     name, high, default = f"p.{parameter.name}", parameter.high_at(image_size), parameter.default_at(image_size)
     if parameter.is_whole:
-        return url_state.whole(parameter.title, name, low=int(parameter.low), high=int(high), default=int(default))
+        return url_state.integer(parameter.title, name, low=int(parameter.low), high=int(high), default=int(default))
     return url_state.decimal(parameter.title, name, low=parameter.low, high=high, default=float(default), step=0.01)

@@ -9,7 +9,7 @@ import streamlit as st
 from resnet_viz.attribution import defaults
 from resnet_viz.attribution.sources import shipped_nets, uploads
 from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
-from resnet_viz.attribution.sources.torchvision import PUBLISHED
+from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
@@ -18,19 +18,19 @@ from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.attribution import uploads as attribution_uploaded
 from resnet_viz.ui.widgets import run_library, url_state
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 
-_SAID: Final = "attribution:upload"
+_MESSAGE: Final = "attribution:upload"
 
 
-def learn() -> bool:
+def ensure_known() -> bool:
     """Returns whether the structure of all nets of the address is known; shows how far it is where it is not yet."""
-    return attribution_uploaded.learn(list(_given()))
+    return attribution_uploaded.ensure_known(list(_given()))
 
 
 def pick() -> list[NetRef]:
     """Shows the choice of one net or two and returns them."""
-    _tell()
+    _show_message()
     first = _net(NET_PARAMETERS[0], _("Net a"), [])
     second = _net(NET_PARAMETERS[1], _("Net b"), [NO_NET])
     _upload()
@@ -46,7 +46,7 @@ def spec_of(ref: NetRef) -> AnySpec | None:
     """Returns what a net is built like; None where nobody has read its weights yet."""
     match ref.kind:
         case NetKind.SHIPPED:
-            return shipped_nets.find(ref.name).spec
+            return shipped_nets.shipped_net(ref.name).spec
         case NetKind.RUN:
             run = client.store().run(ref.name)
             return run.recipe.nets[ref.index] if run is not None and ref.index < len(run.recipe.nets) else None
@@ -62,7 +62,7 @@ def data_of(ref: NetRef) -> str | None:
     """Returns the name of the data set that a net learned from; None where nobody knows before it is opened."""
     match ref.kind:
         case NetKind.SHIPPED:
-            return shipped_nets.find(ref.name).data
+            return shipped_nets.shipped_net(ref.name).data
         case NetKind.RUN:
             run = client.store().run(ref.name)
             return None if run is None else run.recipe.data.value
@@ -118,7 +118,7 @@ def _parsed(name: str, text: str) -> NetRef:
         spec_of(ref)  # says which net is not there
         return ref
     except Refusal as refusal:
-        refuse(str(refusal))
+        show_warning(str(refusal))
         return NetRef.parse(default(name))
 
 
@@ -146,19 +146,19 @@ def _offered() -> dict[str, str]:
     """Returns the nets of the menu by what the address calls them: shipped ones, those of runs, torchvision's."""
     found = {
         f"shipped:{net.name}": _("{title}, {accuracy:.1%} right").format(title=net.title, accuracy=net.test_accuracy)
-        for net in shipped_nets.shipped()
+        for net in shipped_nets.shipped_nets()
     }
     for entry in runs_with_steps():
         for index, label in enumerate(entry.labels):
             found[f"run:{entry.id}/{index}"] = _("{net} of run {run}").format(net=label, run=entry.title)
-    for name in PUBLISHED:
+    for name in TORCHVISION_WEIGHTS:
         found[f"torchvision:{name}"] = _("{title}, ImageNet (torchvision's, by download)").format(
             title=title(preset(name))
         )
     return found
 
 
-def runs_with_steps() -> list[run_library.Entry]:
+def runs_with_steps() -> list[run_library.RunEntry]:
     """Returns this machine's runs that kept weights."""
     return [entry for entry in run_library.entries() if entry.summary is not None and kept_steps(entry.id)]
 
@@ -218,15 +218,15 @@ def _take(name: str) -> None:
     if file is None:
         return
     try:
-        sha256 = uploads.keep(file.getvalue(), uploads.Kind.NET)
+        sha256 = uploads.keep(file.getvalue(), uploads.UploadKind.NET)
     except Refusal as refusal:
-        st.session_state[_SAID] = str(refusal)
+        st.session_state[_MESSAGE] = str(refusal)
         return
     with url_state.changing():
         url_state.write(name, f"upload:{sha256}", default(name))
 
 
-def _tell() -> None:
-    sentence = st.session_state.pop(_SAID, "")
+def _show_message() -> None:
+    sentence = st.session_state.pop(_MESSAGE, "")
     if sentence:
-        refuse(sentence)
+        show_warning(sentence)

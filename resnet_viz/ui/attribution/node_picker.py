@@ -5,36 +5,36 @@ from collections.abc import Callable
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.build import NARROW, WIDE, picture
+from resnet_viz.graph.build import NARROW, WIDE, draw_net
 from resnet_viz.graph.drawing import Level
-from resnet_viz.graph.expansion import Opening
-from resnet_viz.graph.folding import holder
+from resnet_viz.graph.expansion import Expansion
+from resnet_viz.graph.folding import fold_containing
 from resnet_viz.graph.side_by_side import split
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan
-from resnet_viz.present.architecture.graph_colors import Quantity
-from resnet_viz.present.architecture.graph_data import Wishes, graph_view
+from resnet_viz.present.architecture.graph_colors import ColorQuantity
+from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.widgets import layer_graph, url_state
-from resnet_viz.ui.widgets.theme import mode
 from resnet_viz.ui.widgets.viewport import is_narrow
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show(spec: AnySpec, node: str, on_choice: Callable[[str], None]) -> None:
     """Shows a net's blocks; a click opens what has something inside and chooses a layer or a block."""
     analysis = analyse(lower(spec))
-    drawing = picture(analysis, _opening(), is_folded=is_narrow(), room=NARROW if is_narrow() else WIDE)
+    drawing = draw_net(analysis, _opening(), is_folded=is_narrow(), room=NARROW if is_narrow() else WIDE)
     alt = _("Layer graph of {title}").format(title=title(spec))
-    wishes = Wishes(mode=mode(), quantity=Quantity.KIND, selected=node, name="layers", alt=alt)
+    wishes = GraphOptions(mode=theme_mode(), quantity=ColorQuantity.KIND, selected=node, name="layers", alt=alt)
     layer_graph.show(
-        graph_view(drawing, [analysis], wishes), lambda kind, box: _act(analysis.plan, kind, box, on_choice)
+        component_data(drawing, [analysis], wishes), lambda kind, box: _act(analysis.plan, kind, box, on_choice)
     )
 
 
-def _opening() -> Opening:
-    return Opening.read(Level.BLOCK, st.query_params.get("open", ""))
+def _opening() -> Expansion:
+    return Expansion.read(Level.BLOCK, st.query_params.get("open", ""))
 
 
 def _act(plan: Plan, kind: str, box: str, on_choice: Callable[[str], None]) -> None:
@@ -43,11 +43,11 @@ def _act(plan: Plan, kind: str, box: str, on_choice: Callable[[str], None]) -> N
     with url_state.changing():
         match kind:
             case "toggle":
-                opening = opening.toggle(name, holder(plan, f"{name}."))
+                opening = opening.toggle(name, fold_containing(plan, f"{name}."))
             case "below":
                 opening = opening.open_below(name)
             case "up":
-                opening = Opening(level=Level.BLOCK)
+                opening = Expansion(level=Level.BLOCK)
             case _:
                 pass
         url_state.write("open", str(opening), "")

@@ -11,18 +11,18 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.attribution.cost import Cost
-from resnet_viz.attribution.query import Question, from_json
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.cost import QueryCost
+from resnet_viz.attribution.query import AttributionQuery, from_json
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.inquiries import Stage
-from resnet_viz.jobs.queries.service import Standing
+from resnet_viz.jobs.queries.inquiries import QueryState
+from resnet_viz.jobs.queries.service import QueryStatus
 from resnet_viz.present.units import seconds_text
 from resnet_viz.ui.widgets import auto_refresh
-from resnet_viz.ui.widgets.messages import refuse
-from resnet_viz.ui.widgets.visitor import owner
+from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.visitor import session_owner
 
 _EVERY_S: Final = 0.4
 _AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
@@ -32,11 +32,11 @@ PASSES: Final = _("A pass is one picture that goes forward through a net, or com
 
 
 def show(
-    question: Question,
-    draw: Callable[[Answer], None],
+    question: AttributionQuery,
+    draw: Callable[[AttributionResult], None],
     *,
     line: str = "main",
-    cost: Cost | None = None,
+    cost: QueryCost | None = None,
     is_dear: bool = False,
 ) -> None:
     """Draws the answer to a question, or how far it has come, or why there is none.
@@ -48,7 +48,7 @@ def show(
         cost: what it takes, where that is known.
         is_dear: whether it is asked only when somebody presses a button, unless its answer is there already.
     """
-    asker = f"{owner()}:{line}"
+    asker = f"{session_owner()}:{line}"
     standing = attribution.look(question, owner=asker)
     if standing is None:
         if st.session_state.get(_LEFT) == question.key():
@@ -62,12 +62,12 @@ def show(
     if standing is None:
         return
     match standing.stage:
-        case Stage.ANSWERED:
+        case QueryState.ANSWERED:
             if cost is not None and (seconds := standing.answer.meta.get("seconds")) is not None:
-                attribution.PACE.note(question.key(), cost, float(seconds))
+                attribution.QUERY_SPEED.note(question.key(), cost, float(seconds))
             draw(standing.answer)
-        case Stage.FAILED:
-            refuse(standing.sentence, is_here=True)
+        case QueryState.FAILED:
+            show_warning(standing.sentence, is_here=True)
             if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{line}"):
                 _asked(question, asker)
                 st.rerun()
@@ -81,26 +81,26 @@ def warm_up() -> None:
     attribution.warm_up()
 
 
-def _asked(question: Question, asker: str) -> Standing | None:
+def _asked(question: AttributionQuery, asker: str) -> QueryStatus | None:
     """Asks, and waits a moment for an answer that comes at once."""
     try:
         attribution.ask(question, owner=asker)
     except Refusal as refusal:
-        refuse(str(refusal), is_here=True)
+        show_warning(str(refusal), is_here=True)
         return None
     deadline = time.monotonic() + _AT_ONCE_S
     while True:
         standing = attribution.look(question, owner=asker)
-        is_over = standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED)
+        is_over = standing is None or standing.stage in (QueryState.ANSWERED, QueryState.FAILED)
         if is_over or time.monotonic() >= deadline:
             return standing
         time.sleep(_LOOK_S)
 
 
-def cost_text(cost: Cost) -> str:
+def cost_text(cost: QueryCost) -> str:
     """Returns what an answer takes in a few words: "290 passes, about 3 s"."""
     text = ngettext("{n} pass", "{n} passes", cost.passes).format(n=_about(cost.passes))
-    seconds = attribution.PACE.seconds(cost)
+    seconds = attribution.QUERY_SPEED.seconds(cost)
     return text if seconds is None else _("{passes}, about {time}").format(passes=text, time=seconds_text(seconds))
 
 
@@ -110,7 +110,7 @@ def _about(count: int) -> str:
     return f"{round(count / unit) * unit:,}"
 
 
-def _offer(question: Question, line: str, sentence: str, cost: Cost | None) -> None:
+def _offer(question: AttributionQuery, line: str, sentence: str, cost: QueryCost | None) -> None:
     """Shows a button that has a question computed which nobody waits for."""
     label = _("Compute") if cost is None else _("Compute (about {cost})").format(cost=cost_text(cost))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -127,7 +127,7 @@ def _offer(question: Question, line: str, sentence: str, cost: Cost | None) -> N
         )
 
 
-def _want(question: Question, line: str) -> None:
+def _want(question: AttributionQuery, line: str) -> None:
     st.session_state.pop(_LEFT, None)
     st.session_state[_wanted(line)] = question.key()
 
@@ -141,7 +141,7 @@ def _progress(subject: str) -> bool:
     told = json.loads(subject)
     question, asker = from_json(json.loads(told["question"])), told["asker"]
     standing = attribution.look(question, owner=asker)
-    if standing is None or standing.stage in (Stage.ANSWERED, Stage.FAILED):
+    if standing is None or standing.stage in (QueryState.ANSWERED, QueryState.FAILED):
         return True
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.progress(min(1.0, standing.share), _state(standing))
@@ -155,13 +155,13 @@ def _progress(subject: str) -> bool:
     return False
 
 
-def _leave(question: Question, asker: str) -> None:
+def _leave(question: AttributionQuery, asker: str) -> None:
     st.session_state[_LEFT] = question.key()
     attribution.leave(question, owner=asker)
 
 
-def _state(standing: Standing) -> str:
-    if standing.stage is Stage.WAITING:
+def _state(standing: QueryStatus) -> str:
+    if standing.stage is QueryState.WAITING:
         return _("waiting: number {n} in the line").format(n=standing.place)
     if standing.share <= 0:
         return _("loading torch and the nets: {spent} so far").format(spent=seconds_text(standing.seconds))

@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnet_viz.attribution.query import Topic
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.attribution_strips import randomised, sanity_figure
-from resnet_viz.present.attribution.results import nets
+from resnet_viz.present.attribution.correlations import randomised_figure, sanity_figure
+from resnet_viz.present.attribution.results import net_predictions
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.ui.attribution import method, query
 from resnet_viz.ui.attribution.map_view import NO_BAR, chart_config
-from resnet_viz.ui.attribution.method import Chosen
+from resnet_viz.ui.attribution.method import MethodChoice
 from resnet_viz.ui.attribution.nets import spec_of
-from resnet_viz.ui.attribution.subject import Subject, cost_of
-from resnet_viz.ui.widgets.messages import plain
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 
-def show(subject: Subject, row: "DeltaGenerator") -> None:
+def show(subject: PageSelection, row: "DeltaGenerator") -> None:
     """Shows the map while more and more of the net is randomised, and what that says of the method."""
     chosen = method.pick(subject, row)
     st.markdown(
@@ -40,7 +40,7 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         question,
         lambda answer: _draw(answer, chosen, [_role(ref) for ref in subject.nets]),
         line="sanity",
-        cost=cost_of(question, subject),
+        cost=selection_cost(question, subject),
         is_dear=True,
     )
 
@@ -53,22 +53,24 @@ def _role(ref: NetRef) -> Role:
     return Role.BRANCH if spec.is_plain else Role.SHORTCUT
 
 
-def _draw(answer: Answer, chosen: Chosen, roles: Sequence[Role]) -> None:
-    seen = nets(answer)
+def _draw(answer: AttributionResult, chosen: MethodChoice, roles: Sequence[Role]) -> None:
+    seen = net_predictions(answer)
     for net in seen:
         is_sensitive = bool(net.facts.get("is_sensitive"))
         icon = ":material/check_circle:" if is_sensitive else ":material/report:"
         color = "green" if is_sensitive else "orange"
-        st.markdown(f":{color}[{icon}] **{plain(net.title)}**: {plain(str(net.facts['verdict']))}")
+        st.markdown(f":{color}[{icon}] **{escape_markdown(net.title)}**: {escape_markdown(str(net.facts['verdict']))}")
     st.plotly_chart(
-        randomised(answer, seen, chosen.method.name, mode(), is_signed=chosen.method.is_signed, is_narrow=is_narrow()),
+        randomised_figure(
+            answer, seen, chosen.method.name, theme_mode(), is_signed=chosen.method.is_signed, is_narrow=is_narrow()
+        ),
         theme=None,
         key="randomised",
         config=chart_config("sanity"),
         alt=_("the map after more and more layers were randomised"),
     )
     st.plotly_chart(
-        sanity_figure(seen, roles, mode()),
+        sanity_figure(seen, roles, theme_mode()),
         theme=None,
         key="sanity",
         config=NO_BAR,

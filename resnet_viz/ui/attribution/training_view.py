@@ -5,30 +5,30 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnet_viz.attribution.query import Topic
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.attribution_strips import over_training
-from resnet_viz.present.attribution.results import nets
-from resnet_viz.present.attribution.scrubber import scrubber
+from resnet_viz.present.attribution.correlations import training_figure
+from resnet_viz.present.attribution.results import net_predictions
+from resnet_viz.present.attribution.scrubber import scrubber_figure
 from resnet_viz.present.attribution.small_multiples import scale_text
 from resnet_viz.ui.attribution import method, query
 from resnet_viz.ui.attribution.map_view import chart_config
-from resnet_viz.ui.attribution.method import Chosen
+from resnet_viz.ui.attribution.method import MethodChoice
 from resnet_viz.ui.attribution.nets import kept_steps, runs_with_steps
-from resnet_viz.ui.attribution.subject import Subject, cost_of
-from resnet_viz.ui.attribution.subject import subject as subject_of
+from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
+from resnet_viz.ui.attribution.selection import page_selection as subject_of
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets import run_library, url_state
-from resnet_viz.ui.widgets.messages import plain
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 
-def show(subject: Subject, row: "DeltaGenerator") -> None:
+def show(subject: PageSelection, row: "DeltaGenerator") -> None:
     """Shows the maps over training of the chosen nets if they are a run's, else of a run that is chosen here."""
     chosen = method.pick(subject, row)
     of_runs = [ref for ref in subject.nets if ref.kind is NetKind.RUN]
@@ -49,7 +49,7 @@ def show(subject: Subject, row: "DeltaGenerator") -> None:
         question,
         lambda answer: _draw(answer, chosen),
         line="training",
-        cost=cost_of(question, about, num_steps=num_steps),
+        cost=selection_cost(question, about, num_steps=num_steps),
         is_dear=True,
     )
 
@@ -62,19 +62,19 @@ def _of_a_run() -> list[NetRef]:
     titles = {entry.id: entry.title for entry in entries}
     run_id = url_state.select(_("Run"), "run", list(titles), next(iter(titles)), titles.__getitem__, width=360)
     entry = next(entry for entry in entries if entry.id == run_id)
-    st.caption(plain(_("kept steps: {steps}").format(steps=", ".join(map(str, kept_steps(run_id))))))
+    st.caption(escape_markdown(_("kept steps: {steps}").format(steps=", ".join(map(str, kept_steps(run_id))))))
     return [NetRef(NetKind.RUN, run_id, index) for index in _two(entry)]
 
 
-def _two(entry: run_library.Entry) -> list[int]:
+def _two(entry: run_library.RunEntry) -> list[int]:
     return list(range(min(2, len(entry.labels))))
 
 
-def _draw(answer: Answer, chosen: Chosen) -> None:
-    seen = nets(answer)
+def _draw(answer: AttributionResult, chosen: MethodChoice) -> None:
+    seen = net_predictions(answer)
     is_signed = chosen.method.is_signed
     st.plotly_chart(
-        scrubber(answer, seen, mode(), is_signed=is_signed, is_narrow=is_narrow()),
+        scrubber_figure(answer, seen, theme_mode(), is_signed=is_signed, is_narrow=is_narrow()),
         theme=None,
         key="scrubber",
         config=chart_config("over-training"),
@@ -82,7 +82,7 @@ def _draw(answer: Answer, chosen: Chosen) -> None:
     )
     st.markdown(scale_text(is_signed=is_signed))
     st.plotly_chart(
-        over_training(answer, seen, mode(), is_signed=is_signed, is_narrow=is_narrow()),
+        training_figure(answer, seen, theme_mode(), is_signed=is_signed, is_narrow=is_narrow()),
         theme=None,
         key="steps",
         config=chart_config("all-steps"),

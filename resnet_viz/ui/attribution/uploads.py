@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from resnet_viz.attribution.query import Question, Topic
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.query import AttributionQuery, Topic
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.spec.codec import from_json
 from resnet_viz.spec.vgg import AnySpec
@@ -15,11 +15,11 @@ from resnet_viz.ui.attribution import query
 _KNOWN: Final = "attribution:uploaded"
 
 
-def learn(nets: Iterable[NetRef]) -> bool:
+def ensure_known(nets: Iterable[NetRef]) -> bool:
     """Returns whether all nets are known that were sent; until they are, shows how far it is, or why there are none."""
     for place, ref in enumerate(nets):
         if ref.kind is NetKind.UPLOAD and ref.name not in _known():
-            question = Question(topic=Topic.ABOUT, nets=(ref,))
+            question = AttributionQuery(topic=Topic.ABOUT, nets=(ref,))
             query.show(question, _keep, line=f"about:{place}")
     return all(ref.kind is not NetKind.UPLOAD or ref.name in _known() for ref in nets)
 
@@ -46,6 +46,6 @@ def _known() -> MutableMapping[str, Mapping[str, Any]]:
     return found
 
 
-def _keep(answer: Answer) -> None:
+def _keep(answer: AttributionResult) -> None:
     (facts,) = answer.meta["nets"]
     _known()[NetRef.parse(facts["ref"]).name] = facts

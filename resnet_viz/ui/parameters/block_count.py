@@ -7,16 +7,16 @@ from resnet_viz.present.architecture.formulas import BlockCount, block_count
 from resnet_viz.present.units import exact
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 _MOST_WIDTH = 2_048
 
 
-def blocks() -> None:
+def show_block_count() -> None:
     """Shows the controls, a basic and a bottleneck block worked out from them, and what the comparison says."""
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
         widths = {
-            kind: url_state.whole(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
+            kind: url_state.integer(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
             for kind, label in (
                 (BlockKind.BASIC, _("Basic block: width")),
                 (BlockKind.BOTTLENECK, _("Bottleneck: width of its 3×3")),
@@ -26,7 +26,9 @@ def blocks() -> None:
         has_bias = url_state.switch(_("biases"), "bias", default=False)
         has_projection = url_state.switch(_("projection on the shortcut"), "projection", default=False)
     counts = {
-        kind: block_count(kind, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=mode())
+        kind: block_count(
+            kind, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=theme_mode()
+        )
         for kind, width in widths.items()
     }
     basic, bottleneck = counts[BlockKind.BASIC], counts[BlockKind.BOTTLENECK]
@@ -53,7 +55,7 @@ def _reading(basic: BlockCount, bottleneck: BlockCount) -> str:
     if bottleneck.channels <= basic.channels:
         return first + "."
     wide = block_count(
-        BlockKind.BASIC, bottleneck.channels, has_norm=False, has_bias=False, has_projection=False, mode=mode()
+        BlockKind.BASIC, bottleneck.channels, has_norm=False, has_bias=False, has_projection=False, mode=theme_mode()
     )
     second = _(
         ", but carries {wide} channels where the basic block carries {narrow}. A basic block of {wide} channels would "

@@ -4,16 +4,16 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.analysis.clue import search
+from resnet_viz.analysis.clue import identify_text
 from resnet_viz.analysis.identify import Match
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.present.parameters.identify import words
+from resnet_viz.present.parameters.identify import match_text
 from resnet_viz.present.units import exact
 from resnet_viz.spec import codec
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.messages import plain, refuse
+from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 
 _NAME: Final = "which"
 _EXAMPLE: Final = "widget:example"
@@ -22,7 +22,7 @@ EXAMPLES: Final = (*NAMESAKES, "ResNet-50", "ResNet-50 v1.5", "ResNet-50 v2", "W
 _MOST_SHOWN: Final = 12
 
 
-def section() -> None:
+def show_identification() -> None:
     """Shows the field, examples, and the nets that fit; without a clue the four that are all called ResNet-18."""
     clue = _pick()
     if not clue:
@@ -30,9 +30,9 @@ def section() -> None:
             _("Four nets that are all called **ResNet-18**. Their counts tell them apart; what was changed tells why:")
         )
     try:
-        matches = search(clue) if clue else tuple(search(count)[0] for count in NAMESAKES)
+        matches = identify_text(clue) if clue else tuple(identify_text(count)[0] for count in NAMESAKES)
     except SpecError as refusal:
-        refuse(str(refusal), is_here=True)
+        show_warning(str(refusal), is_here=True)
         return
     _rows(matches)
 
@@ -63,8 +63,8 @@ def _rows(matches: tuple[Match, ...]) -> None:
             fields = [f"{name}={value}" for name, value in query.items() if name != codec.NET]
             link.page_link(
                 page_path("architecture"),
-                label=plain(", ".join([match.preset, *fields])),
+                label=escape_markdown(", ".join([match.preset, *fields])),
                 icon=":material/account_tree:",
                 query_params=query,
             )
-            text.markdown(f"**{exact(match.params)}**: {plain(words(match))}")
+            text.markdown(f"**{exact(match.params)}**: {escape_markdown(match_text(match))}")

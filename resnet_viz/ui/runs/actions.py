@@ -7,22 +7,21 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.runs.downloads import Form, file_name, make, mime
+from resnet_viz.present.runs.downloads import RunFormat, file_name, make_file, mime_type
 from resnet_viz.runs.formats.json_import import MAX_BYTES
-from resnet_viz.runs.sql.annotations import LONGEST_NOTE, Mark
+from resnet_viz.runs.sql.annotations import LONGEST_NOTE, Annotation
 from resnet_viz.runs.sql.queue import LONGEST_NAME
-from resnet_viz.ui.language import activate
 from resnet_viz.ui.runs import selection
 from resnet_viz.ui.widgets import run_library
-from resnet_viz.ui.widgets.messages import plain, refuse
-from resnet_viz.ui.widgets.run_library import Entry
-from resnet_viz.ui.widgets.visitor import owner
+from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
+from resnet_viz.ui.widgets.run_library import RunEntry
+from resnet_viz.ui.widgets.visitor import activate_language, session_owner
 
-_TOLD: Final = "runs:told"  # a sentence for the next run of the script
+_MESSAGE: Final = "runs:told"  # a sentence for the next run of the script
 _IMPORTS: Final = "runs:imports"  # how many files were taken: a new uploader after each
 
 
-def pin_button(entry: Entry, *, is_pinned: bool) -> None:
+def pin_button(entry: RunEntry, *, is_pinned: bool) -> None:
     """Shows a button that pins a run, or lets it go."""
     st.button(
         ":material/keep:" if is_pinned else ":material/keep_off:",
@@ -34,14 +33,14 @@ def pin_button(entry: Entry, *, is_pinned: bool) -> None:
     )
 
 
-def more_button(entry: Entry, mark: Mark) -> None:
+def more_button(entry: RunEntry, mark: Annotation) -> None:
     """Shows a button that opens what else can be done."""
     tip = _("Rename, export, delete") if entry.may_be_changed else _("Export")
     if st.button(":material/more_horiz:", type="tertiary", key=f"more:{entry.id}", help=tip):
         st.dialog(_("This run"), width="medium")(_framed(_more))(entry, mark)
 
 
-def delete_button(entries: Sequence[Entry]) -> None:
+def delete_button(entries: Sequence[RunEntry]) -> None:
     """Shows a button that deletes the runs that are compared, after a question; those of them that may be deleted."""
     own = [entry for entry in entries if _may_be_deleted(entry)]
     if not own:
@@ -65,24 +64,24 @@ def import_button() -> None:
         return
     st.session_state[_IMPORTS] = taken + 1
     try:
-        run_id = run_library.shelf().adopt(file.getvalue(), owner=owner())
+        run_id = run_library.shelf().adopt(file.getvalue(), owner=session_owner())
     except Refusal as refusal:
-        st.session_state[_TOLD] = str(refusal)
+        st.session_state[_MESSAGE] = str(refusal)
     else:
         st.query_params[selection.NAME] = run_id
     st.rerun()
 
 
-def tell() -> None:
+def show_message() -> None:
     """Says what the last action had to say, if it had."""
-    sentence = st.session_state.pop(_TOLD, "")
+    sentence = st.session_state.pop(_MESSAGE, "")
     if sentence:
-        refuse(sentence)
+        show_warning(sentence)
 
 
-def _more(entry: Entry, mark: Mark) -> None:
-    st.markdown(f"**{plain(entry.title)}**")
-    st.caption(plain(" · ".join(filter(None, [*entry.labels, _origin(mark)]))))
+def _more(entry: RunEntry, mark: Annotation) -> None:
+    st.markdown(f"**{escape_markdown(entry.title)}**")
+    st.caption(escape_markdown(" · ".join(filter(None, [*entry.labels, _origin(mark)]))))
     if entry.may_be_changed:
         _rename(entry, mark)
     st.markdown(_("**Take it along**"))
@@ -102,11 +101,11 @@ def _more(entry: Entry, mark: Mark) -> None:
             st.rerun()
 
 
-def _origin(mark: Mark) -> str:
+def _origin(mark: Annotation) -> str:
     return _("imported; where it trained its id was {id}").format(id=mark.origin) if mark.origin else ""
 
 
-def _rename(entry: Entry, mark: Mark) -> None:
+def _rename(entry: RunEntry, mark: Annotation) -> None:
     name_key, note_key = f"name:{entry.id}", f"note:{entry.id}"
     name = entry.summary.name if entry.summary else ""
 
@@ -120,31 +119,31 @@ def _rename(entry: Entry, mark: Mark) -> None:
             st.rerun()
 
 
-def _download(entry: Entry, form: Form, label: str) -> None:
+def _download(entry: RunEntry, form: RunFormat, label: str) -> None:
     st.download_button(
         label,
-        lambda: make(run_library.exported(entry.id), form).content,  # made when someone asks for it
+        lambda: make_file(run_library.exported(entry.id), form).content,  # made when someone asks for it
         file_name({"id": entry.id, "name": entry.title}, form),
-        mime(form),
+        mime_type(form),
         key=f"export:{entry.id}:{form.value}",
         icon=":material/download:",
         on_click="ignore",
     )
 
 
-def _form_names() -> dict[Form, str]:
+def _form_names() -> dict[RunFormat, str]:
     return {
-        Form.HTML: _("HTML page that replays offline"),
-        Form.JSON: "JSON",
-        Form.CSV: "CSV",
-        Form.PARQUET: "Parquet",
-        Form.TENSORBOARD: "TensorBoard",
+        RunFormat.HTML: _("HTML page that replays offline"),
+        RunFormat.JSON: "JSON",
+        RunFormat.CSV: "CSV",
+        RunFormat.PARQUET: "Parquet",
+        RunFormat.TENSORBOARD: "TensorBoard",
     }
 
 
-def _ask_and_delete(entries: Sequence[Entry]) -> None:
+def _ask_and_delete(entries: Sequence[RunEntry]) -> None:
     for entry in entries:
-        st.markdown("- " + plain(f"{entry.title} ({entry.id})"))
+        st.markdown("- " + escape_markdown(f"{entry.title} ({entry.id})"))
     count = len(entries)
     label = ngettext("Delete {n} run and its records", "Delete {n} runs and their records", count).format(n=count)
     if st.button(
@@ -158,33 +157,33 @@ def _ask_and_delete(entries: Sequence[Entry]) -> None:
         st.rerun()
 
 
-def _delete(entries: Sequence[Entry]) -> None:
+def _delete(entries: Sequence[RunEntry]) -> None:
     ids = [entry.id for entry in entries]
     run_library.shelf().delete(ids)
     selection.forget(ids)
 
 
-def _may_be_deleted(entry: Entry) -> bool:
+def _may_be_deleted(entry: RunEntry) -> bool:
     return entry.may_be_changed and entry.summary is not None and entry.summary.state.is_final
 
 
 def _try(act: Callable[[], None]) -> None:
     """Does what a click asks for; what cannot be is told when the page is drawn again."""
-    activate()
+    activate_language()
     try:
         act()
     except Refusal as refusal:
-        st.session_state[_TOLD] = str(refusal)
+        st.session_state[_MESSAGE] = str(refusal)
 
 
 def _framed(draw: Callable[..., None]) -> Callable[..., None]:
     """Returns a part that may run outside the frame: with its language, and refusals as sentences in place."""
 
     def framed(*arguments: object) -> None:
-        activate()
+        activate_language()
         try:
             draw(*arguments)
         except Refusal as refusal:
-            refuse(str(refusal), is_here=True)
+            show_warning(str(refusal), is_here=True)
 
     return framed

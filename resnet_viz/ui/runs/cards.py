@@ -13,14 +13,14 @@ from resnet_viz.present.training.net_styles import net_looks
 from resnet_viz.present.training.recipe import recipe_line
 from resnet_viz.present.units import bytes_text, seconds_text
 from resnet_viz.runs.run import RunState
-from resnet_viz.runs.sql.annotations import Mark
+from resnet_viz.runs.sql.annotations import Annotation
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.runs import actions, selection
 from resnet_viz.ui.widgets import run_library
-from resnet_viz.ui.widgets.messages import plain
-from resnet_viz.ui.widgets.run_library import SHIPPED, Entry, state_name
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.run_library import SHIPPED, RunEntry, state_name
 from resnet_viz.ui.widgets.viewport import is_narrow
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 _COLORS: Final = {
     SHIPPED: "violet",
@@ -32,28 +32,28 @@ _COLORS: Final = {
 }
 
 
-def show(entries: Sequence[Entry], picked: Sequence[str]) -> None:
+def show(entries: Sequence[RunEntry], picked: Sequence[str]) -> None:
     """Shows a card for each run, ticked where it is compared."""
     found = run_library.shelf().marks([entry.id for entry in entries if entry.summary is not None])
     for entry in entries:
         with st.container(border=True, key=f"card-{entry.id}", gap="xxsmall"):
-            mark = found.get(entry.id, Mark())
+            mark = found.get(entry.id, Annotation())
             _head(entry, mark, is_picked=entry.id in picked)
-            st.caption(plain(_facts(entry, mark)))
+            st.caption(escape_markdown(_facts(entry, mark)))
             if mark.note:
-                st.markdown(plain(mark.note))
+                st.markdown(escape_markdown(mark.note))
             if entry.summary is not None and entry.summary.error:
-                st.caption(plain(entry.summary.error))
+                st.caption(escape_markdown(entry.summary.error))
             _bars(entry)
 
 
-def _head(entry: Entry, mark: Mark, *, is_picked: bool) -> None:
+def _head(entry: RunEntry, mark: Annotation, *, is_picked: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
         selection.tick(entry, is_picked=is_picked)
         with st.container(width="stretch"):
             st.page_link(
                 page_path("training"),
-                label=f"**{plain(entry.title)}**",
+                label=f"**{escape_markdown(entry.title)}**",
                 query_params={"run": entry.id},
             )
         st.badge(state_name(entry.state), color=_COLORS.get(entry.state, "gray"))  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def _head(entry: Entry, mark: Mark, *, is_picked: bool) -> None:
         actions.more_button(entry, mark)
 
 
-def _facts(entry: Entry, mark: Mark) -> str:
+def _facts(entry: RunEntry, mark: Annotation) -> str:
     facts = [recipe_line(entry.recipe_fields)]
     run = entry.summary
     if run is not None:
@@ -75,16 +75,16 @@ def _facts(entry: Entry, mark: Mark) -> str:
     return " · ".join(facts)
 
 
-def _bars(entry: Entry) -> None:
+def _bars(entry: RunEntry) -> None:
     try:
         run = run_library.compared(entry)
     except Refusal as refusal:  # of a version that knew other fields
-        st.caption(plain(str(refusal)))
+        st.caption(escape_markdown(str(refusal)))
         return
     if not run.curves:
         return
     options, height_px = score_chart(
-        scores(entry.labels, run.curves), net_looks(run.nets, mode()), is_narrow=is_narrow()
+        scores(entry.labels, run.curves), net_looks(run.nets, theme_mode()), is_narrow=is_narrow()
     )
     st.echarts_chart(
         options,

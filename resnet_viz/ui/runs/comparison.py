@@ -9,32 +9,32 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.runs import comparison
-from resnet_viz.present.runs.comparison import Compared
+from resnet_viz.present.runs.comparison import ComparedRun
 from resnet_viz.present.training.results import degradation
 from resnet_viz.ui.widgets import run_library, url_state
-from resnet_viz.ui.widgets.messages import plain, refuse
-from resnet_viz.ui.widgets.run_library import Entry
-from resnet_viz.ui.widgets.table import table
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
+from resnet_viz.ui.widgets.run_library import RunEntry
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 _CHART_PX: Final = 380
 _FIRST, _LAST = "first", "last"
 
 
-def show(entries: Sequence[Entry]) -> None:
+def show(entries: Sequence[RunEntry]) -> None:
     """Shows loss, test error and gradient norms of runs, and their numbers."""
     runs = _compared(entries)
     if not any(run.curves for run in runs):
         st.info(_("Tick a run to see its curves, several to see them on one axis."), icon=":material/check_box:")
         return
     if len(runs) > 1:
-        st.markdown(" · ".join(f"**{run.letter}** {plain(run.name)}" for run in runs))
+        st.markdown(" · ".join(f"**{run.letter}** {escape_markdown(run.name)}" for run in runs))
     else:
         for sentence in degradation(runs[0].nets, runs[0].curves):
-            st.markdown(f"**{plain(sentence)}**")
+            st.markdown(f"**{escape_markdown(sentence)}**")
     charts = {
-        "loss": (comparison.loss_chart(runs, mode()), _("training loss against step")),
-        "error": (comparison.error_chart(runs, mode()), _("test error against step")),
+        "loss": (comparison.loss_chart(runs, theme_mode()), _("training loss against step")),
+        "error": (comparison.error_chart(runs, theme_mode()), _("test error against step")),
     }
     for column, (key, (options, alt)) in zip(st.columns(2), charts.items(), strict=True):
         with column.container(border=True):
@@ -42,16 +42,16 @@ def show(entries: Sequence[Entry]) -> None:
     with st.container(border=True):
         names = {_FIRST: _("first probe"), _LAST: _("last probe")}
         probe = url_state.segments(_("Gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
-        options = comparison.gradient_chart(runs, mode(), is_first=probe == _FIRST)
+        options = comparison.gradient_chart(runs, theme_mode(), is_first=probe == _FIRST)
         st.echarts_chart(options, height=_CHART_PX, key="compared:gradient", alt=_("gradient norm against depth"))
-    table(comparison.compared_table(runs), name="compared")
+    show_table(comparison.compared_table(runs), name="compared")
 
 
-def _compared(entries: Sequence[Entry]) -> list[Compared]:
+def _compared(entries: Sequence[RunEntry]) -> list[ComparedRun]:
     runs = []
     for entry, letter in zip(entries, ascii_uppercase, strict=False):
         try:
             runs.append(run_library.compared(entry, letter))
         except Refusal as refusal:
-            refuse(str(refusal))
+            show_warning(str(refusal))
     return runs

@@ -9,7 +9,7 @@ from resnet_viz.i18n import _
 from resnet_viz.runs.run import RunState
 from resnet_viz.ui.runs import actions
 from resnet_viz.ui.widgets import layout, run_library, url_state
-from resnet_viz.ui.widgets.run_library import SHIPPED, Entry, matching, state_name
+from resnet_viz.ui.widgets.run_library import SHIPPED, RunEntry, matching, state_name
 from resnet_viz.ui.widgets.viewport import is_narrow
 
 PER_PAGE: Final = 8
@@ -17,7 +17,7 @@ _PAGE: Final = "page"
 _NAMES: Final = ("q", "state", "pinned")
 
 
-def pick(entries: Sequence[Entry]) -> list[Entry]:
+def pick(entries: Sequence[RunEntry]) -> list[RunEntry]:
     """Shows the filter and the import, and returns the runs to list."""
     if run_library.shelf().is_newer():
         st.info(
@@ -34,7 +34,7 @@ def pick(entries: Sequence[Entry]) -> list[Entry]:
             text = url_state.text(_("Search"), "q", width=240, placeholder=_("name, net, id"))
             states = [state.value for state in RunState]
             room = "stretch" if is_narrow() else "content"  # where pills break into lines
-            with layout.low():
+            with layout.bottom_aligned():
                 chosen = url_state.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
             is_pinned = url_state.switch(_("Pinned only"), "pinned", default=False)
         else:
@@ -47,7 +47,7 @@ def pick(entries: Sequence[Entry]) -> list[Entry]:
     return _one_page(found)
 
 
-def _one_page(found: Sequence[Entry]) -> list[Entry]:
+def _one_page(found: Sequence[RunEntry]) -> list[RunEntry]:
     num_pages = max(1, -(-len(found) // PER_PAGE))
-    number = url_state.page(_PAGE, num_pages)
+    number = url_state.page_number(_PAGE, num_pages)
     return list(found[(number - 1) * PER_PAGE : number * PER_PAGE])

@@ -8,8 +8,8 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.runs import shipped
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.messages import refuse
-from resnet_viz.ui.widgets.run_library import Entry
+from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.run_library import RunEntry
 
 NAME: Final = "runs"
 DEFAULT: Final = shipped.NAMES[0]
@@ -17,22 +17,22 @@ MOST: Final = 6
 _LONGEST: Final = 60
 
 
-def picked(entries: Sequence[Entry]) -> list[Entry]:
+def picked(entries: Sequence[RunEntry]) -> list[RunEntry]:
     """Returns the runs that the address names, in its order; says which of them are none."""
     known = {entry.id: entry for entry in entries}
     ids = _ids()
     unknown = [run_id for run_id in ids if run_id not in known]
     if unknown:
-        refuse(
+        show_warning(
             _("There is no run {id} on this machine; it may have been deleted.").format(id=repr(unknown[0][:_LONGEST]))
         )
     found = [known[run_id] for run_id in ids if run_id in known]
     if len(found) > MOST:
-        refuse(_("At most {most} runs are compared at once; these are the first.").format(most=MOST))
+        show_warning(_("At most {most} runs are compared at once; these are the first.").format(most=MOST))
     return found[:MOST]
 
 
-def tick(entry: Entry, *, is_picked: bool) -> None:
+def tick(entry: RunEntry, *, is_picked: bool) -> None:
     """Shows the tick of one run."""
     key = f"compare:{entry.id}"
     st.session_state[key] = is_picked

@@ -9,7 +9,7 @@ from resnet_viz.present.runs.comparison import ago_text
 from resnet_viz.present.units import bytes_text, exact
 from resnet_viz.runs.sql.writing import KEPT_VARIABLE, SIZE_VARIABLE
 from resnet_viz.ui.widgets import run_library
-from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.messages import escape_markdown
 
 
 def show(num_runs: int) -> None:
@@ -22,7 +22,7 @@ def show(num_runs: int) -> None:
         "checkpoints the oldest of those go."
     )
     st.caption(
-        plain(
+        escape_markdown(
             sentence.format(
                 runs=runs.format(n=exact(num_runs)),
                 used=bytes_text(usage.used_bytes),
@@ -42,4 +42,4 @@ def show(num_runs: int) -> None:
     with st.expander(told, icon=":material/auto_delete:"):
         for run in usage.forgotten:
             name = run.name or " · ".join(run.labels)
-            st.markdown("- " + plain(f"{name}: {ago_text(time.time() - run.at)}"))
+            st.markdown("- " + escape_markdown(f"{name}: {ago_text(time.time() - run.at)}"))

@@ -5,14 +5,14 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.graph.build import picture
-from resnet_viz.graph.drawing import Level, Picture
-from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.build import draw_net
+from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.expansion import Expansion
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.formulas import block_count
-from resnet_viz.present.architecture.graph_colors import Quantity
-from resnet_viz.present.architecture.graph_data import Wishes, graph_view
+from resnet_viz.present.architecture.graph_colors import ColorQuantity
+from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
 from resnet_viz.present.training import net_styles
 from resnet_viz.present.training.results import degradation
 from resnet_viz.runs import shipped
@@ -20,9 +20,9 @@ from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.presets import preset
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets import layer_graph
-from resnet_viz.ui.widgets.messages import plain
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 _NET: Final = "resnet34"
 _PICTURE_PX: Final = 300
@@ -33,9 +33,11 @@ def training() -> None:
     run = shipped.read("degradation")
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.page_link(page_path("training"), label=_("**Train** plain and residual nets side by side"))
-        options = net_styles.loss_chart(run.curves, net_styles.net_looks(run.recipe.nets, mode()), run.recipe.steps)
+        options = net_styles.loss_chart(
+            run.curves, net_styles.net_looks(run.recipe.nets, theme_mode()), run.recipe.steps
+        )
         st.echarts_chart(options, height=_PICTURE_PX, key="start:loss", alt=_("training loss against step"))
-        st.markdown(plain(degradation(run.recipe.nets, run.curves)[0]))
+        st.markdown(escape_markdown(degradation(run.recipe.nets, run.curves)[0]))
 
 
 def architecture() -> None:
@@ -45,12 +47,12 @@ def architecture() -> None:
             page_path("architecture"), label=_("**Draw** any net, down to its layers"), query_params={"net": _NET}
         )
         analysis = analyse(lower(preset(_NET)))
-        drawing = picture(analysis, Opening(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
+        drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
         (row,) = (row for row in drawing.rows if row.frame)
         alt = _("the blocks of ResNet-34's stage 2")
-        wishes = Wishes(mode=mode(), quantity=Quantity.KIND, selected="", name=_NET, alt=alt)
-        alone = Picture(rows=(row,), frames=drawing.frames, turns=())
-        layer_graph.show(graph_view(alone, [analysis], wishes) | {"still": True}, _nothing)
+        wishes = GraphOptions(mode=theme_mode(), quantity=ColorQuantity.KIND, selected="", name=_NET, alt=alt)
+        alone = Drawing(rows=(row,), frames=drawing.frames, turns=())
+        layer_graph.show(component_data(alone, [analysis], wishes) | {"still": True}, _nothing)
 
 
 def _nothing(_kind: str, _box: str) -> None:
@@ -62,6 +64,6 @@ def parameters() -> None:
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.page_link(page_path("parameters"), label=_("**Count** every parameter, factor by factor"))
         for kind in BlockKind:
-            count = block_count(kind, 64, has_norm=False, has_bias=False, has_projection=False, mode=mode())
+            count = block_count(kind, 64, has_norm=False, has_bias=False, has_projection=False, mode=theme_mode())
             st.latex(count.katex)
         st.markdown(_("Two layers of 64 channels, or three that carry 256: nearly the same."))

@@ -51,7 +51,7 @@ SCENES: Final = (
 )
 
 
-def links() -> None:
+def show_scenes() -> None:
     """Shows the scenes as links, two beside each other where there is room."""
     columns = st.columns(2, gap="medium")
     for position, scene in enumerate(SCENES):

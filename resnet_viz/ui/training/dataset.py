@@ -9,7 +9,7 @@ from resnet_viz.data.download import download
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 
 _TITLES: Final = {DataName.FASHION_MNIST: "Fashion-MNIST", DataName.CIFAR10: "CIFAR-10"}
 
@@ -24,7 +24,7 @@ def offer(name: DataName) -> None:
     source = _source(name)
     if source.is_available:
         return
-    refuse(source.reason)
+    show_warning(source.reason)
     if name not in _TITLES:
         return
     megabytes = round(datasets.SIZES[name].download_bytes / 1e6)
@@ -38,7 +38,7 @@ def offer(name: DataName) -> None:
         try:
             download(name, show)
         except Refusal as refusal:
-            refuse(str(refusal))
+            show_warning(str(refusal))
         else:
             st.rerun()
 

@@ -8,7 +8,7 @@ import streamlit as st
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.runs.sql.seeds import series
+from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import recipe_text
 from resnet_viz.training.recipe import Recipe
@@ -16,7 +16,7 @@ from resnet_viz.training.recipe_files import KnownRecipe
 from resnet_viz.ui.training import dataset, net_grid, recipe_menu
 from resnet_viz.ui.training import settings as lab_settings
 from resnet_viz.ui.training.net_grid import Way
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 
 Texts = Mapping[str, str]
 
@@ -43,13 +43,13 @@ def pick_recipes() -> tuple[Recipe, ...]:
         nets = net_grid.pick(way, {**_base(begun), **more}, named)
         dataset.offer(DataName(more["data"]))
     if "" in (nets.get("depth"), nets.get("nets")):
-        refuse(_("Pick at least one depth, and plain or residual nets."))
+        show_warning(_("Pick at least one depth, and plain or residual nets."))
         return ()
     try:
         texts = {**begun, **lab_settings.without_control(), **steps, **more, **nets}
-        return series(recipe_text.recipe_of(texts), num_seeds)
+        return seed_series(recipe_text.recipe_of(texts), num_seeds)
     except Refusal as refusal:
-        refuse(str(refusal))
+        show_warning(str(refusal))
         return ()
 
 

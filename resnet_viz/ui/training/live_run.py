@@ -16,16 +16,16 @@ from resnet_viz.present.training.results import degradation, result_table, witho
 from resnet_viz.present.training.status import history, made_with, state_line
 from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import Curve, Run, RunState
-from resnet_viz.runs.shipped import Recorded
-from resnet_viz.runs.sql.seeds import family
+from resnet_viz.runs.shipped import RecordedRun
+from resnet_viz.runs.sql.seeds import without_seed
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui.training import next_steps, race_component, run_controls
 from resnet_viz.ui.training import seeds as run_seeds
 from resnet_viz.ui.widgets import auto_refresh
-from resnet_viz.ui.widgets.messages import plain, refuse
-from resnet_viz.ui.widgets.shared_cache import shared
-from resnet_viz.ui.widgets.table import table
+from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
+from resnet_viz.ui.widgets.shared_cache import shared_cache
 
 _EVERY_S: Final = 1.0
 _SOON_S: Final = 0.25  # between two looks for a first step
@@ -43,9 +43,9 @@ def show(run_id: str) -> None:
     """
     run = client.store().run(run_id)
     if run is None:
-        refuse(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
+        show_warning(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
         return
-    shared.put(("run", run_id), run, fresh_s=_MOMENT_S)
+    shared_cache.put(("run", run_id), run, fresh_s=_MOMENT_S)
     is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run))
     # Beside the part that polls: buttons would be most of what every browser gets every second.
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -74,13 +74,15 @@ def _face(run: Run) -> Hashable:
 
 def show_before(recipe: Recipe | None) -> None:
     """Shows, until there is a run, the shipped one of this very recipe, or the default one where there is none."""
-    same = (name for name in recorded.NAMES if recipe and family(recorded.read(name).recipe) == family(recipe))
+    same = (
+        name for name in recorded.NAMES if recipe and without_seed(recorded.read(name).recipe) == without_seed(recipe)
+    )
     found = next(same, None)
     shipped = recorded.read(found or recorded.NAMES[0])
     if found:
         st.markdown(_("Until you press Start: this very run, recorded when this version was made."))
     else:
-        st.subheader(plain(_("Another run: {title}").format(title=shipped.title)), anchor=False)
+        st.subheader(escape_markdown(_("Another run: {title}").format(title=shipped.title)), anchor=False)
         st.markdown(
             _(
                 "Nothing is recorded of what is picked above: press Start to train it. Until then this run, which has "
@@ -90,7 +92,7 @@ def show_before(recipe: Recipe | None) -> None:
     show_recorded(shipped)
 
 
-def show_recorded(shipped: Recorded) -> None:
+def show_recorded(shipped: RecordedRun) -> None:
     """Shows a run that is shipped with the app."""
     race_component.show(
         shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes)
@@ -99,7 +101,7 @@ def show_recorded(shipped: Recorded) -> None:
         st.markdown(sentence)
     _numbers(shipped.recipe, shipped.curves, shipped.first, shipped.last)
     if shipped.thinned:
-        st.caption(plain(f"{shipped.title}. {shipped.thinned}"))
+        st.caption(escape_markdown(f"{shipped.title}. {shipped.thinned}"))
     next_steps.graphs(shipped.recipe, shipped.name)
 
 
@@ -113,7 +115,7 @@ def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[St
         store = client.store()
         return store.curves(run_id, at_most=_MOST_POINTS), store.probe(run_id, step=0), store.probe(run_id)
 
-    return shared.get(("snapshot", run_id, state), read, fresh_s=_FRESH_S)
+    return shared_cache.get(("snapshot", run_id, state), read, fresh_s=_FRESH_S)
 
 
 def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
@@ -125,9 +127,9 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
         face: of the controls that are drawn above.
     """
     store = client.store()
-    run = shared.get(("run", run_id), lambda: store.run(run_id), fresh_s=_MOMENT_S)
+    run = shared_cache.get(("run", run_id), lambda: store.run(run_id), fresh_s=_MOMENT_S)
     if run is None:
-        refuse(_("This run has been deleted."))
+        show_warning(_("This run has been deleted."))
         return False
     if _face(run) != face:
         return True  # before anything is drawn: of two updates that come at once a browser gets the second alone
@@ -138,18 +140,18 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
     curves, first, last = _snapshot(run_id, run.state)
     _status(run, curves, line)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
-        refuse(sentence)
+        show_warning(sentence)
     has_band = run_seeds.pick(run, seeds)
     if curves or not run.state.is_final:
         _charts(run, run_seeds.readers(run, seeds) if has_band else {})
     said = ("sentences", run_id, run.state, st.context.locale)
-    for sentence in shared.get(said, lambda: _sentences(run.recipe, curves, first, last), fresh_s=_FRESH_S):
+    for sentence in shared_cache.get(said, lambda: _sentences(run.recipe, curves, first, last), fresh_s=_FRESH_S):
         st.markdown(sentence)
     run_seeds.tell(run.recipe, seeds)
     if is_over:  # before that it would be most of what every browser gets every second
         _numbers(run.recipe, curves, first, last)
         if run.versions:
-            st.caption(plain(made_with(run.versions)))
+            st.caption(escape_markdown(made_with(run.versions)))
         if last:
             next_steps.graphs(run.recipe, run_id)
         next_steps.show(run)
@@ -161,7 +163,7 @@ def _status(run: Run, curves: tuple[Curve, ...], line: DeltaGenerator) -> None:
     done = sum(net.num_steps for net in run.nets)
     line.progress(min(1.0, done / total), _line(run, curves))
     for sentence in history(run):
-        st.caption(plain(sentence))
+        st.caption(escape_markdown(sentence))
 
 
 def _line(run: Run, curves: tuple[Curve, ...]) -> str:
@@ -190,13 +192,15 @@ def _charts(run: Run, others: Mapping[str, race_component.OfSeed]) -> None:
 
 def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> list[str]:
     """Returns what came out so far, as Markdown."""
-    strong = [f"**{plain(sentence)}**" for sentence in degradation(recipe.nets, curves, first=first, last=last)]
-    return [*strong, *(plain(sentence) for sentence in without_gradient(last))]
+    strong = [
+        f"**{escape_markdown(sentence)}**" for sentence in degradation(recipe.nets, curves, first=first, last=last)
+    ]
+    return [*strong, *(escape_markdown(sentence) for sentence in without_gradient(last))]
 
 
 def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
     rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
     if not rows:
         return
-    st.markdown(plain(recipe_sentence(recipe)))
-    table(rows, name="results")
+    st.markdown(escape_markdown(recipe_sentence(recipe)))
+    show_table(rows, name="results")

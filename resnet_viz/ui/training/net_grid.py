@@ -14,7 +14,7 @@ from resnet_viz.spec.titles import order_name, titles
 from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.ui.training import net_rows
 from resnet_viz.ui.widgets import layout, url_state
-from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.messages import escape_markdown
 
 Texts = Mapping[str, str]
 OF_GRID: Final = (*recipe_text.GRID, "width")
@@ -57,7 +57,7 @@ def pick_way(way: Way, nets: Sequence[NetSpec], recipe: Texts) -> None:
             if wanted is Way.GRID and is_free:
                 st.query_params.update([_GRID_NOW])
 
-    with layout.low():
+    with layout.bottom_aligned():
         st.segmented_control(
             _("Nets are"), options, format_func=names.__getitem__, key=key, on_change=change, required=True,
             width="content",
@@ -74,7 +74,7 @@ def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
     """
     match way:
         case Way.RECIPE:
-            st.markdown(plain(" · ".join(titles(nets))))
+            st.markdown(escape_markdown(" · ".join(titles(nets))))
             return {}
         case Way.OWN:
             return net_rows.pick(base)
@@ -89,9 +89,9 @@ def _grid(base: Texts) -> dict[str, str]:
     """Shows the controls of depths times kinds and returns their texts."""
     usual = {**recipe_text.GRID, **{name: base[name] for name in recipe_text.GRID if name in base}}
     depths = sorted({*map(str, lab_nets.DEPTHS), *usual["depth"].split(",")}, key=int)
-    with layout.low():
+    with layout.bottom_aligned():
         picked = url_state.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
-    with layout.low():
+    with layout.bottom_aligned():
         kinds = url_state.several(
             _("Nets"), "nets", list(lab_nets.Kind), usual["nets"].split(","), _kind_name, width="content"
         )
@@ -100,7 +100,7 @@ def _grid(base: Texts) -> dict[str, str]:
     )
     shared = int(base["width"])
     most = max(shared, lab_nets.MAX_WIDTH)
-    width = url_state.whole(_("Width"), "width", low=1, high=most, default=shared, width=150)
+    width = url_state.integer(_("Width"), "width", low=1, high=most, default=shared, width=150)
     return {"depth": ",".join(picked), "nets": ",".join(kinds), "order": order, "width": str(width)}
 
 

@@ -17,7 +17,7 @@ from resnet_viz.spec.enums import Norm, Order, Shortcut
 from resnet_viz.spec.titles import title, value_name
 from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 
 Texts = Mapping[str, str]
 _PRESETS: Final = tuple(
@@ -65,7 +65,7 @@ def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
         _("Net {letter}").format(letter=letter), f"{letter}.net", options, "", _net_name, clears=is_of_the_old_one,
         width=250,
     )  # fmt: skip
-    usual = presets.residual(net)
+    usual = presets.residual_preset(net)
     own = {codec.NET: net}
     words: tuple[tuple[str, str, type[StrEnum], str, int], ...] = (
         ("order", _("Activation order"), Order, usual.order, 220),
@@ -84,9 +84,9 @@ def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
 def _checked(letter: str, named: str) -> str:
     """Returns a net's name if there is such a net; else says that there is none and puts the first one in its place."""
     try:
-        presets.residual(named)
+        presets.residual_preset(named)
     except Refusal as refusal:
-        refuse(_("Net {letter}: {why}").format(letter=letter, why=refusal))
+        show_warning(_("Net {letter}: {why}").format(letter=letter, why=refusal))
         named = _FIRST[0]
         st.query_params[f"{letter}.net"] = named
     return named
@@ -161,4 +161,4 @@ def write(rows: Sequence[Texts]) -> None:
 
 @cache
 def _net_name(name: str) -> str:
-    return title(presets.residual(name))
+    return title(presets.residual_preset(name))

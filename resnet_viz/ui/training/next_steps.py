@@ -13,7 +13,7 @@ from resnet_viz.spec.codec import to_query
 from resnet_viz.training.links import texts_of
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 
 
 def graphs(recipe: Recipe, run_id: str) -> None:
@@ -68,4 +68,4 @@ def _export_button(run_id: str) -> None:
             type="tertiary",
         )
     except Refusal as refusal:
-        refuse(str(refusal))
+        show_warning(str(refusal))

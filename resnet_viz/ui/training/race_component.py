@@ -15,8 +15,8 @@ from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui.widgets.component import component
-from resnet_viz.ui.widgets.shared_cache import shared
-from resnet_viz.ui.widgets.theme import mode
+from resnet_viz.ui.widgets.shared_cache import shared_cache
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 KEY: Final = "race"
 _SENT: Final = "race:sent"
@@ -72,10 +72,10 @@ def show(
 
 def _head(recipe: Recipe, run: str) -> tuple[str, dict[str, Any]]:
     def make() -> tuple[str, dict[str, Any]]:
-        head = race_data.head(recipe, mode())
+        head = race_data.head(recipe, theme_mode())
         return race_data.head_id(head), head
 
-    return shared.get(("head", run, mode(), st.context.locale), make, fresh_s=_HEAD_S)
+    return shared_cache.get(("head", run, theme_mode(), st.context.locale), make, fresh_s=_HEAD_S)
 
 
 def _news(sent: _Sent, recipe: Recipe, run: str, read: Read, edge: Hashable = None) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _news(sent: _Sent, recipe: Recipe, run: str, read: Read, edge: Hashable = No
         return race_data.news(recipe.labels, *read(seen), seen)
 
     key = ("news", run, tuple(seen.items()), edge)
-    parts, now = make() if edge is None else shared.get(key, make, fresh_s=_NEWS_S)
+    parts, now = make() if edge is None else shared_cache.get(key, make, fresh_s=_NEWS_S)
     sent.runs[run] = now  # at the end: used last
     return {"run": run, "nets": parts, "until": now}
 

@@ -10,7 +10,7 @@ from resnet_viz.present.training.recipe import recipe_time
 from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe_files import KnownRecipe
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.messages import escape_markdown
 
 NAME: Final = "recipe"
 DEFAULT: Final = "degradation"
@@ -33,7 +33,7 @@ def watch(recipe: KnownRecipe) -> None:
     words = " ".join(filter(None, [first, needs]))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         if words:
-            st.markdown(f":material/visibility: {plain(words)}")
+            st.markdown(f":material/visibility: {escape_markdown(words)}")
         with st.popover(
             _("About it"), icon=":material/menu_book:", type="tertiary", width="content", key="about_recipe"
         ):
@@ -51,7 +51,7 @@ def _tell(recipe: KnownRecipe) -> None:
     )
     for heading, words in told:
         if words:
-            st.markdown(f"**{heading}.** {plain(words)}")
+            st.markdown(f"**{heading}.** {escape_markdown(words)}")
 
 
 def _is_of_a_recipe(name: str) -> bool:

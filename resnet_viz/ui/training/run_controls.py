@@ -12,8 +12,8 @@ from resnet_viz.present.training.branches import Branch, branches
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.training.recipe import MAX_LR
-from resnet_viz.ui.widgets.messages import refuse
-from resnet_viz.ui.widgets.visitor import may_change, owner
+from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.visitor import may_change, session_owner
 
 _LEAST_LR: Final = 1e-5
 _R: Final = """
@@ -122,7 +122,7 @@ def _obey(act: Callable[[], None]) -> None:
     try:
         act()
     except Refusal as refusal:
-        refuse(str(refusal))
+        show_warning(str(refusal))
 
 
 def _rate(run: Run) -> None:
@@ -155,9 +155,9 @@ def _branch(run: Run) -> None:
 
 def _start(run: Run, branch: Branch) -> None:
     try:
-        run_id = client.branch(run.id, branch.recipe, branch.sources, owner=owner())
+        run_id = client.branch(run.id, branch.recipe, branch.sources, owner=session_owner())
     except Refusal as refusal:
-        refuse(str(refusal))
+        show_warning(str(refusal))
         return
     st.query_params["run"] = run_id
     st.rerun()

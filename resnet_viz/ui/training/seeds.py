@@ -11,32 +11,32 @@ from resnet_viz.present.training import race_data
 from resnet_viz.present.training import seeds as over_seeds
 from resnet_viz.present.training.race_data import Seen
 from resnet_viz.runs.run import Curve, Run, RunState
-from resnet_viz.runs.sql.seeds import Seeded
+from resnet_viz.runs.sql.seeds import SeedRun
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.training.race_component import OfSeed
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.messages import plain
+from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.run_library import state_name
-from resnet_viz.ui.widgets.shared_cache import shared
-from resnet_viz.ui.widgets.table import table
+from resnet_viz.ui.widgets.shared_cache import shared_cache
 
 _MOST_POINTS: Final = 400  # per curve
 _FRESH_S: Final = 0.9
 
 
-def of_run(run: Run) -> tuple[Seeded, ...]:
+def of_run(run: Run) -> tuple[SeedRun, ...]:
     """Returns a run and those that differ from it in the seed alone: read once a second for all who watch."""
-    return shared.get(("seeds", run.id, run.state), lambda: client.store().seeds(run), fresh_s=_FRESH_S)
+    return shared_cache.get(("seeds", run.id, run.state), lambda: client.store().seeds(run), fresh_s=_FRESH_S)
 
 
-def are_over(seeds: tuple[Seeded, ...]) -> bool:
+def are_over(seeds: tuple[SeedRun, ...]) -> bool:
     """Whether none of these runs will change again."""
     return all(each.state.is_final for each in seeds)
 
 
-def pick(run: Run, seeds: tuple[Seeded, ...]) -> bool:
+def pick(run: Run, seeds: tuple[SeedRun, ...]) -> bool:
     """Shows the seeds as links, and the switch of the band; returns whether it is on. Shows nothing of a single run."""
     if len(seeds) < over_seeds.FEWEST:
         return False
@@ -54,7 +54,7 @@ def pick(run: Run, seeds: tuple[Seeded, ...]) -> bool:
         return url_state.switch(_("Band over seeds"), "band", default=True)
 
 
-def readers(run: Run, seeds: tuple[Seeded, ...]) -> dict[str, OfSeed]:
+def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, OfSeed]:
     """Returns what gives the other seeds' curves, for the chart."""
     return {
         f"{each.id}:{each.attempt}": OfSeed(each.seed, _reader(each, run.recipe))
@@ -63,15 +63,15 @@ def readers(run: Run, seeds: tuple[Seeded, ...]) -> dict[str, OfSeed]:
     }
 
 
-def tell(recipe: Recipe, seeds: tuple[Seeded, ...]) -> None:
+def tell(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     """Shows what came out over those seeds that have ended: sentences and a table of means."""
     by_seed = {each.seed: _ended(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
     rows = over_seeds.table(recipe.labels, by_seed)
     if not rows:
         return
     for sentence in over_seeds.sentences(recipe.nets, by_seed):
-        st.markdown(f"**{plain(sentence)}**")
-    table(rows, name="seeds")
+        st.markdown(f"**{escape_markdown(sentence)}**")
+    show_table(rows, name="seeds")
 
 
 @st.cache_data(ttl=600, max_entries=64, show_spinner=False)
@@ -79,7 +79,7 @@ def _ended(run_id: str, attempt: int) -> tuple[Curve, ...]:
     return client.store().curves(run_id, at_most=_MOST_POINTS)
 
 
-def _reader(seed: Seeded, recipe: Recipe) -> Callable[[Mapping[str, Seen]], tuple[list[Curve], list[Step]]]:
+def _reader(seed: SeedRun, recipe: Recipe) -> Callable[[Mapping[str, Seen]], tuple[list[Curve], list[Step]]]:
     def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
         after = {label: place.step for label, place in seen.items()}
         if seen and min(after.values()) >= recipe.steps - 1:
@@ -90,5 +90,5 @@ def _reader(seed: Seeded, recipe: Recipe) -> Callable[[Mapping[str, Seen]], tupl
     return read
 
 
-def _label(seed: Seeded) -> str:
+def _label(seed: SeedRun) -> str:
     return str(seed.seed) if seed.state is RunState.DONE else f"{seed.seed} ({state_name(seed.state)})"

@@ -44,7 +44,7 @@ def without_control() -> dict[str, str]:
 
 def steps(base: Texts) -> dict[str, str]:
     """Shows the number of steps."""
-    number = url_state.whole(
+    number = url_state.integer(
         _("Steps"), "steps", low=1, high=MAX_STEPS, default=int(base["steps"]), step=10, width=_FIELD_PX
     )
     return {"steps": str(number)}
@@ -52,7 +52,7 @@ def steps(base: Texts) -> dict[str, str]:
 
 def seeds(meant_for: int) -> int:
     """Shows from how many seeds the recipe is trained, and where that differs how many it is meant for."""
-    number = url_state.whole(
+    number = url_state.integer(
         _("Seeds"),
         "seeds",
         low=1,
@@ -101,7 +101,7 @@ def more(base: Texts) -> dict[str, str]:
             is_shown=is_shown,
         )
         texts["seed"] = str(
-            url_state.whole(_("Seed"), "seed", low=0, high=MAX_SEED, default=int(base["seed"]), is_shown=is_shown)
+            url_state.integer(_("Seed"), "seed", low=0, high=MAX_SEED, default=int(base["seed"]), is_shown=is_shown)
         )
         texts["device"] = url_state.segments(_("Device"), "device", list(DeviceName), base["device"], is_shown=is_shown)
     if texts["norm"] == Norm.BATCH and "norm" not in base:
@@ -120,7 +120,7 @@ def _images(base: Texts, *, is_shown: bool) -> dict[str, str]:
             _("Training images"), "augment", list(Augment), base["augment"], _augment_name, is_shown=is_shown
         ),
         "batch_size": str(
-            url_state.whole(
+            url_state.integer(
                 _("Batch size"), "batch_size", low=2, high=MAX_BATCH, default=int(base["batch_size"]),
                 is_shown=is_shown,
             )
@@ -143,7 +143,7 @@ def _optimiser(base: Texts, *, is_shown: bool) -> dict[str, str]:
     schedule = url_state.segments(
         _("Learning rate over time"), "schedule", list(Schedule), base["schedule"], _schedule_name, is_shown=is_shown
     )
-    warmup = url_state.whole(
+    warmup = url_state.integer(
         _("Warm-up, steps"), "warmup_steps", low=0, high=MAX_STEPS, default=int(base["warmup_steps"]),
         is_shown=is_shown,
     )  # fmt: skip

@@ -9,8 +9,8 @@ from resnet_viz.training import budget
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.ui.training import dataset, lab_cost
 from resnet_viz.ui.widgets import url_state
-from resnet_viz.ui.widgets.messages import refuse
-from resnet_viz.ui.widgets.visitor import owner
+from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.visitor import session_owner
 
 
 def start_button(recipes: tuple[Recipe, ...]) -> None:
@@ -22,7 +22,7 @@ def start_button(recipes: tuple[Recipe, ...]) -> None:
         try:
             budget.check(recipes[0])
         except Refusal as refusal:
-            refuse(str(refusal))
+            show_warning(str(refusal))
             recipes = ()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         is_pressed = st.button(
@@ -47,9 +47,9 @@ def _take_what_was_typed() -> None:
 
 def _start(recipes: tuple[Recipe, ...]) -> None:
     try:
-        run_id, *_others = client.submit_all(recipes, owner=owner(), is_shared=True)
+        run_id, *_others = client.submit_all(recipes, owner=session_owner(), is_shared=True)
     except Refusal as refusal:
-        refuse(str(refusal))
+        show_warning(str(refusal))
         return
     st.query_params["run"] = run_id
     st.rerun()

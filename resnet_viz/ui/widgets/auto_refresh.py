@@ -7,8 +7,8 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.ui.language import activate
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.visitor import activate_language
 
 _log = logging.getLogger(__name__)
 
@@ -20,15 +20,15 @@ def show(draw: Callable[[str], bool], subject: str, *, every_s: float | None) ->
     """
 
     def framed() -> None:
-        activate()
+        activate_language()
         is_over = False
         try:
             is_over = draw(subject)
         except Refusal as refusal:
-            refuse(str(refusal))
+            show_warning(str(refusal))
         except Exception:
             _log.exception("drawing %s failed", draw.__qualname__)
-            refuse(_("Something went wrong here; the server's log says what."))
+            show_warning(_("Something went wrong here; the server's log says what."))
         if is_over and every_s is not None:
             st.rerun()  # the whole page, which then no longer polls
 

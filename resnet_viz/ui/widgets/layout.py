@@ -12,7 +12,7 @@ _LOWER_PX: Final = 8  # a field is 2.5 rem high, pills and segments are 2 rem
 
 
 @contextmanager
-def low() -> Iterator[None]:
+def bottom_aligned() -> Iterator[None]:
     """Enters the place of a control with pills or segments, in a row that is aligned at its bottom.
 
     On a phone, where a row breaks into lines, it stands as it is.

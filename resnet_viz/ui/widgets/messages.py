@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 notices: "ContextVar[DeltaGenerator | None]" = ContextVar("resnet_viz_notices", default=None)
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Returns Markdown that shows `text` as it is: no links, pictures, formulas, colours or HTML."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def refuse(sentence: str, *, is_here: bool = False) -> None:
+def show_warning(sentence: str, *, is_here: bool = False) -> None:
     """Shows why something cannot be: at the top of the page, or in place where asked to and inside a fragment."""
     place = None if is_here else notices.get()
-    (place or st).warning(plain(sentence), icon=":material/info:")
+    (place or st).warning(escape_markdown(sentence), icon=":material/info:")

@@ -10,10 +10,10 @@ import streamlit as st
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.present.runs.comparison import Compared
+from resnet_viz.present.runs.comparison import ComparedRun
 from resnet_viz.runs import shipped
 from resnet_viz.runs.paths import store_path
-from resnet_viz.runs.run import Curve, Hold, RunState, RunSummary
+from resnet_viz.runs.run import Curve, HoldReason, RunState, RunSummary
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.records import Step
@@ -25,7 +25,7 @@ _FRESH_S: Final = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class RunEntry:
     """One run of the list.
 
     Attributes:
@@ -62,14 +62,14 @@ def shelf() -> Shelf:
     return Shelf(store_path())
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[RunEntry, ...]:
     """Returns this machine's runs, pinned ones first and newest first among equals, then the shipped ones.
 
     Raises:
         QueueError: the store cannot be read.
     """
     own = [
-        Entry(
+        RunEntry(
             id=run.id,
             title=run.name or " · ".join(run.labels),
             labels=run.labels,
@@ -81,17 +81,17 @@ def entries() -> tuple[Entry, ...]:
     return (*own, *shipped_entries())
 
 
-def shipped_entries() -> tuple[Entry, ...]:
+def shipped_entries() -> tuple[RunEntry, ...]:
     """Returns the shipped runs."""
     found = []
     for name in shipped.NAMES:
         run = shipped.read(name)
         fields = recipes.to_json(run.recipe)
-        found.append(Entry(id=name, title=run.title, labels=run.recipe.labels, recipe_fields=fields, summary=None))
+        found.append(RunEntry(id=name, title=run.title, labels=run.recipe.labels, recipe_fields=fields, summary=None))
     return tuple(found)
 
 
-def compared(entry: Entry, letter: str = "") -> Compared:
+def compared(entry: RunEntry, letter: str = "") -> ComparedRun:
     """Returns what is compared of a run, under a letter.
 
     Raises:
@@ -100,7 +100,7 @@ def compared(entry: Entry, letter: str = "") -> Compared:
     recipe = recipes.from_json(entry.recipe_fields)
     curves, first, last = _snapshot(entry.id, entry.state)
     curves = tuple(curve for curve in curves if curve.steps)
-    return Compared(
+    return ComparedRun(
         name=entry.title,
         letter=letter,
         nets=recipe.nets,
@@ -117,17 +117,19 @@ def exported(run_id: str) -> dict[str, Any]:
     Raises:
         QueueError: there is none of this id.
     """
-    found = shipped.content(run_id) if run_id in shipped.NAMES else shelf().export(run_id)
+    found = shipped.export(run_id) if run_id in shipped.NAMES else shelf().export(run_id)
     if found is None:
         raise QueueError(_("This run has been deleted."))
     return found
 
 
-def matching(found: Sequence[Entry], *, text: str, states: Sequence[str], pinned: frozenset[str] | None) -> list[Entry]:
+def matching(
+    found: Sequence[RunEntry], *, text: str, states: Sequence[str], pinned: frozenset[str] | None
+) -> list[RunEntry]:
     """Returns the runs with all words of a text in title, nets or id, in one of the states, pinned where asked for."""
     words = text.lower().split()
 
-    def fits(entry: Entry) -> bool:
+    def fits(entry: RunEntry) -> bool:
         said = " ".join([entry.title, *entry.labels, entry.id, str(entry.recipe_fields.get("data", ""))]).lower()
         return (
             all(word in said for word in words)
@@ -147,8 +149,8 @@ def state_name(state: str) -> str:
         RunState.DONE.value: _("done"),
         RunState.FAILED.value: _("failed"),
         RunState.CANCELLED.value: _("stopped"),
-        Hold.PAUSED.value: _("paused"),
-        Hold.INTERRUPTED.value: _("interrupted"),
+        HoldReason.PAUSED.value: _("paused"),
+        HoldReason.INTERRUPTED.value: _("interrupted"),
     }.get(state, state)
 
 

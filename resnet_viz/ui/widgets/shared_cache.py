@@ -15,7 +15,7 @@ T = TypeVar("T")
 MOST_KEPT: Final = 128  # the least recently used goes
 
 
-class Memo:
+class SharedCache:
     """Values by key, each for a while."""
 
     def __init__(self, *, most: int = MOST_KEPT, clock: Callable[[], float] = time.monotonic) -> None:
@@ -46,4 +46,4 @@ class Memo:
                 self._kept.popitem(last=False)
 
 
-shared: Final = Memo()
+shared_cache: Final = SharedCache()

@@ -16,9 +16,9 @@ from typing import Any, Final
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.ui.widgets.messages import refuse
+from resnet_viz.ui.widgets.messages import show_warning
 
-_LONGEST: Final = 60  # characters of a text, or of a wrong value that is repeated to its author
+_LONGEST_TEXT: Final = 60  # characters of a text, or of a wrong value that is repeated to its author
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
 
 
@@ -122,11 +122,11 @@ def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
 
 def text(label: str, name: str, **look: Any) -> str:
     """Shows a field for one line of text, empty by default, and returns it."""
-    st.session_state[key_of(name)] = st.query_params.get(name, "")[:_LONGEST]
-    return str(st.text_input(label, max_chars=_LONGEST, **bound(name, "", str.strip), **look)).strip()
+    st.session_state[key_of(name)] = st.query_params.get(name, "")[:_LONGEST_TEXT]
+    return str(st.text_input(label, max_chars=_LONGEST_TEXT, **bound(name, "", str.strip), **look)).strip()
 
 
-def whole(label: str, name: str, *, low: int, high: int, default: int, is_shown: bool = True, **look: Any) -> int:
+def integer(label: str, name: str, *, low: int, high: int, default: int, is_shown: bool = True, **look: Any) -> int:
     """Shows a field for a whole number and returns it."""
     value = _in_range(name, low, high, default)
     if not is_shown:
@@ -148,7 +148,7 @@ def decimal(
     return float(st.number_input(label, min_value=low, max_value=high, **tie, **look))
 
 
-def page(name: str, num_pages: int) -> int:
+def page_number(name: str, num_pages: int) -> int:
     """Shows the pages of a list, where there are several, and returns the number of the one to show, from 1."""
     number = int(_in_range(name, 1, num_pages, 1))
     if num_pages > 1:
@@ -167,7 +167,7 @@ def _in_range(name: str, low: float, high: float, default: float) -> float:
     if low <= value <= high and is_whole:  # NaN lies in no range
         return value
     sentence = _("{name} is a number from {low:,g} to {high:,g}; got {text!r}.")
-    refuse(sentence.format(name=name, low=low, high=high, text=text[:_LONGEST]))
+    show_warning(sentence.format(name=name, low=low, high=high, text=text[:_LONGEST_TEXT]))
     return default
 
 
@@ -182,7 +182,7 @@ def _prepare_choice(name: str, options: Sequence[str], default: str) -> str:
 
 def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
     sentence = _("{name} is one of {options}; got {text!r}.")
-    refuse(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST]))
+    show_warning(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST_TEXT]))
 
 
 def bound(

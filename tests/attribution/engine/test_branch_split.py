@@ -8,7 +8,7 @@ import pytest
 import torch
 from captum.attr import LayerConductance, LayerGradientXActivation
 
-from resnet_viz.attribution.engine.branch_split import Profile, Share, along_path, at_point
+from resnet_viz.attribution.engine.branch_split import AdditionShare, DepthProfile, along_path, at_point
 from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.errors import SpecError
 from resnet_viz.nets.modules import Net
@@ -27,7 +27,7 @@ def num_hooks(net: Net) -> int:
     return sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in net.modules())
 
 
-def parts(profile: Profile) -> list[tuple[float, float]]:
+def parts(profile: DepthProfile) -> list[tuple[float, float]]:
     return [(share.branch + share.shortcut, share.whole) for share in profile.shares]
 
 
@@ -142,16 +142,18 @@ def test_how_many_points_go_together_changes_nothing(monkeypatch: pytest.MonkeyP
 
 
 def test_important_and_idle_are_the_branches_that_bring_most_and_least() -> None:
-    def share(block: str, branch: float) -> Share:
+    def share(block: str, branch: float) -> AdditionShare:
         nothing = torch.zeros(1, 1)
-        return Share(block=block, branch=branch, shortcut=1.0, whole=0.0, branch_HW=nothing, shortcut_HW=nothing)
+        return AdditionShare(
+            block=block, branch=branch, shortcut=1.0, whole=0.0, branch_HW=nothing, shortcut_HW=nothing
+        )
 
-    profile = Profile(shares=(share("a", 1.0), share("b", -3.0), share("c", 0.0)), change=None)
+    profile = DepthProfile(shares=(share("a", 1.0), share("b", -3.0), share("c", 0.0)), change=None)
     assert (profile.important, profile.idle) == ("b", "c")
     assert profile.delta is None
     assert [one.branch_share for one in profile.shares] == [0.5, 0.75, 0.0]
     assert isnan(
-        Share(block="d", branch=0.0, shortcut=0.0, whole=0.0, branch_HW=None, shortcut_HW=None).branch_share  # type: ignore[arg-type]
+        AdditionShare(block="d", branch=0.0, shortcut=0.0, whole=0.0, branch_HW=None, shortcut_HW=None).branch_share  # type: ignore[arg-type]
     )
 
 

@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from resnet_viz.attribution.engine.maps import attribute, baseline
-from resnet_viz.attribution.methods import BASELINES, METHODS, check
+from resnet_viz.attribution.methods import BASELINES, METHODS, checked_params
 from resnet_viz.export.attribution.captum_calls import BASELINES as EXPORTED_BASELINES
-from resnet_viz.export.attribution.captum_calls import CALLS
-from resnet_viz.export.attribution.script import ExportedNet, Figure, script
+from resnet_viz.export.attribution.captum_calls import CALL_LINES
+from resnet_viz.export.attribution.script import AttributionFigure, ExportedNet, attribution_script
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import Order, Shortcut, Stem
@@ -62,14 +62,14 @@ def exported(letter: str, spec: NetSpec) -> ExportedNet:
     )
 
 
-def figure(method: str, of: str = "black") -> Figure:
+def figure(method: str, of: str = "black") -> AttributionFigure:
     row = METHODS[method]
-    return Figure(
+    return AttributionFigure(
         nets=(exported("a", PLAIN), exported("b", RESIDUAL)),
         method=method,
         method_title=row.title,
         paper=row.paper,
-        params=check(method, {}, image_size=16),
+        params=checked_params(method, {}, image_size=16),
         layer={"a": LAYER, "b": LAYER} if row.needs_layer else {},
         baseline=of if row.has_baseline else "",
         is_signed=row.is_signed,
@@ -77,11 +77,11 @@ def figure(method: str, of: str = "black") -> Figure:
     )
 
 
-def run(folder: Path, figures: Mapping[str, Figure], nets: Mapping[str, Net]) -> None:
+def run(folder: Path, figures: Mapping[str, AttributionFigure], nets: Mapping[str, Net]) -> None:
     """Runs the files of some figures, each in a folder of its own, one after the other in one process."""
     for name, one in figures.items():
         (folder / name).mkdir()
-        (folder / name / "attribution.py").write_text(script(one), "utf-8")
+        (folder / name / "attribution.py").write_text(attribution_script(one), "utf-8")
         for letter, net in nets.items():
             torch.save(net.state_dict(), folder / name / f"{letter}.pt")
     code = (
@@ -115,7 +115,7 @@ def wanted(net: Net, method: str, of: str = "black") -> np.ndarray[tuple[int, ..
 
 
 def test_every_method_and_baseline_of_the_table_can_be_exported() -> None:
-    assert list(CALLS) == list(METHODS)
+    assert list(CALL_LINES) == list(METHODS)
     assert tuple(EXPORTED_BASELINES) == BASELINES
 
 
@@ -134,5 +134,5 @@ def test_the_file_alone_makes_the_maps_of_both_nets_by_every_method_and_baseline
 
 def test_the_file_is_python_without_a_name_that_is_not_there(tmp_path: Path) -> None:
     for number, method in enumerate(METHODS):
-        (tmp_path / f"figure{number}.py").write_text(script(figure(method, "blur")), "utf-8")
+        (tmp_path / f"figure{number}.py").write_text(attribution_script(figure(method, "blur")), "utf-8")
     assert ruff("check", "--select", "F,E9", cwd=tmp_path) == ""

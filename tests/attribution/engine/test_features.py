@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.analysis.receptive_field import fields
-from resnet_viz.attribution.engine.features import Box, activation, box, filters, patches
+from resnet_viz.analysis.receptive_field import receptive_fields
+from resnet_viz.attribution.engine.features import PixelBox, activation, filters, patches, pixel_box
 from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
@@ -38,7 +38,7 @@ def test_a_node_that_is_not_there_is_told(node: str) -> None:
     with pytest.raises(SpecError, match="has no layer"):
         activation(perturbed(SPEC), picture(SPEC), node)
     with pytest.raises(SpecError, match="has no layer"):
-        box(lower(SPEC), node or "nothing", 0, 0)
+        pixel_box(lower(SPEC), node or "nothing", 0, 0)
 
 
 def test_filters_are_those_of_the_first_convolution_and_a_copy() -> None:
@@ -75,8 +75,8 @@ def test_a_box_is_where_the_gradient_of_a_pixel_is(spec: object) -> None:
         for row, column in ((0, 0), (side // 2, side - 1), (side - 1, side // 2)):
             (found,) = torch.autograd.grad(out[0][0, :, row, column].sum(), x_NCHW, retain_graph=True)
             rows, columns = (torch.nonzero(found.abs().sum((0, 1)).sum(1 - dim)).flatten() for dim in (0, 1))
-            seen = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-            assert box(plan, part.name, row, column) == seen, (part.name, row, column)
+            seen = PixelBox(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+            assert pixel_box(plan, part.name, row, column) == seen, (part.name, row, column)
 
 
 def test_patches_are_the_largest_values_of_all_pictures_one_of_each() -> None:
@@ -92,7 +92,7 @@ def test_patches_are_the_largest_values_of_all_pictures_one_of_each() -> None:
 def test_a_patch_is_cut_where_it_lies_and_empty_where_there_is_no_picture() -> None:
     net, plan, x_NCHW = perturbed(SPEC), lower(SPEC), pictures(12)
     node = "stage1.block1.branch.conv1"
-    size = fields(plan)[node].size
+    size = receptive_fields(plan)[node].size
     assert size == 5  # two 3x3 behind each other
     for patch in patches(net, plan, x_NCHW, node=node, channel=0, num=12):
         assert patch.pixels_CHW.shape == (2, size, size)
@@ -111,7 +111,7 @@ def test_only_the_patch_makes_the_value() -> None:
     elsewhere_1CHW = torch.full_like(x_NCHW[:1], 9.0)
     field = 2  # the middle of a 5 px field
     row, column = patch.top + field, patch.left + field
-    seen = box(plan, node, row, column)
+    seen = pixel_box(plan, node, row, column)
     region = (..., slice(seen.top, seen.bottom), slice(seen.left, seen.right))
     elsewhere_1CHW[region] = x_NCHW[patch.image : patch.image + 1][region]
     assert float(activation(net, elsewhere_1CHW, node)[1, row, column]) == pytest.approx(patch.value, abs=1e-5)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from resnet_viz.attribution.engine.maps import attribute
 from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
-from resnet_viz.attribution.methods import METHODS, Cancelled, check
+from resnet_viz.attribution.methods import METHODS, Cancelled, checked_params
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import Order, Shortcut
 from tests.fakes.perturbed import LAST, TARGET, perturbed, picture, small
@@ -142,6 +142,6 @@ def test_the_table_says_how_many_pictures_pass_through_the_net(method: str) -> N
     net.register_forward_pre_hook(lambda _net, inputs: pictures.append(len(inputs[0])))
     asking(method)(net, x_1CHW, lambda share: None)
     probing = 1  # to see how many go at once
-    asked = METHODS[method].forwards(check(method, {}, image_size=16), 16)
+    asked = METHODS[method].forwards(checked_params(method, {}, image_size=16), 16)
     # DeepLift's first pass is doubled behind this hook: picture and baseline go together.
     assert sum(pictures) - probing == (asked - 1 if method == "deep_lift" else asked)

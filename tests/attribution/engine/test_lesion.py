@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.lesion import of_images, of_picture, probabilities, without
+from resnet_viz.attribution.engine.lesion import accuracy_per_lesion, block_removed, lesions_of_image, probabilities
 from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.errors import SpecError
 from resnet_viz.nets.modules import Net
@@ -40,7 +40,7 @@ def outputs(net: Net, x_NCHW: Tensor, *names: str) -> list[Tensor]:
 def test_where_nothing_follows_the_addition_a_removed_block_is_the_identity(order: Order) -> None:
     spec = small(order)
     net, x_1CHW = perturbed(spec), picture(spec)
-    with without(net, "stage2.block2"):
+    with block_removed(net, "stage2.block2"):
         before, behind = outputs(net, x_1CHW, "stage2.block1", "stage2.block2.add")
     torch.testing.assert_close(behind, before, rtol=0, atol=0)
 
@@ -59,7 +59,7 @@ def test_a_removed_block_adds_what_a_branch_of_zeros_would(kind: Shortcut) -> No
 def test_a_plain_block_hands_on_what_it_got() -> None:
     spec = small(shortcut=Shortcut.NONE)
     net, x_1CHW = perturbed(spec), picture(spec)
-    with without(net, "stage2.block2"):
+    with block_removed(net, "stage2.block2"):
         before, behind = outputs(net, x_1CHW, "stage2.block1", "stage2.block2")
     # the block's own hook comes first, so that the one here sees what the next layer gets
     torch.testing.assert_close(behind, before, rtol=0, atol=0)
@@ -78,7 +78,7 @@ def test_a_plain_block_that_changes_the_shape_cannot_be_removed_and_a_sentence_s
     spec: Any, stuck: set[str]
 ) -> None:
     net, x_1CHW = perturbed(spec), picture(spec)
-    lesions = list(of_picture(net, x_1CHW))
+    lesions = list(lesions_of_image(net, x_1CHW))
     assert [lesion.block for lesion in lesions] == ["", *net.blocks]
     assert {lesion.block for lesion in lesions if lesion.probabilities_K is None} == stuck
     for lesion in lesions:
@@ -100,7 +100,7 @@ def test_the_net_is_whole_again_afterwards_in_whatever_way_it_ends() -> None:
 
     assert not torch.equal(probabilities(net, x_1CHW, removed="stage1.block1"), whole)
     with pytest.raises(Cancelled):
-        list(of_picture(net, x_1CHW, tick=cancel))
+        list(lesions_of_image(net, x_1CHW, tick=cancel))
     with pytest.raises(SpecError, match=r"no block .stage9\.block1.; its blocks are stage1\.block1 to stage2\.block2"):
         probabilities(net, x_1CHW, removed="stage9.block1")
     assert num_hooks(net) == 0
@@ -109,7 +109,7 @@ def test_the_net_is_whole_again_afterwards_in_whatever_way_it_ends() -> None:
 
 def test_two_blocks_can_be_away_at_once() -> None:
     net, x_1CHW = perturbed(small()), picture(small())
-    with without(net, "stage1.block1"), without(net, "stage1.block2"):
+    with block_removed(net, "stage1.block1"), block_removed(net, "stage1.block2"):
         both = probabilities(net, x_1CHW)
     assert not torch.equal(both, probabilities(net, x_1CHW, removed="stage1.block1"))
 
@@ -118,7 +118,7 @@ def test_accuracy_is_counted_over_all_images_and_with_every_block() -> None:
     net = corner_net()
     x_NCHW, y_N = corner_pictures(150, seed=900)
     shares: list[float] = []
-    found = list(of_images(net, x_NCHW, y_N, tick=shares.append))
+    found = list(accuracy_per_lesion(net, x_NCHW, y_N, tick=shares.append))
     assert [loss.block for loss in found] == ["", *net.blocks]
     right = (net(x_NCHW).argmax(1) == y_N).float().mean()
     assert found[0].accuracy == pytest.approx(float(right))

@@ -19,7 +19,7 @@ from resnet_viz.attribution.engine.load_net import open_net
 from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.attribution.sources import checksums, shipped_nets, torchvision, uploads
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
-from resnet_viz.attribution.sources.torchvision import Published
+from resnet_viz.attribution.sources.torchvision import TorchvisionWeights
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.nets.build import build
@@ -52,7 +52,7 @@ def saved(value: Any) -> bytes:
 
 
 def sent(content: bytes) -> NetRef:
-    return NetRef(NetKind.UPLOAD, uploads.keep(content, uploads.Kind.NET))
+    return NetRef(NetKind.UPLOAD, uploads.keep(content, uploads.UploadKind.NET))
 
 
 def test_a_run_gives_its_nets_at_every_kept_step(run_id: str) -> None:
@@ -161,13 +161,13 @@ def test_a_checkpoint_of_something_else_is_told_so(home: Path, content: bytes, s
 
 
 def test_an_upload_that_is_too_large_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(uploads.MAX_BYTES, uploads.Kind.NET, 1_000)
+    monkeypatch.setitem(uploads.MAX_BYTES, uploads.UploadKind.NET, 1_000)
     with pytest.raises(DataError, match="at most 1,000 are taken"):
         sent(bytes(1_001))
 
 
 def test_every_shipped_net_is_what_its_list_says() -> None:
-    found = shipped_nets.shipped()
+    found = shipped_nets.shipped_nets()
     assert sum(net.num_bytes for net in found) <= shipped_nets.MAX_BYTES
     for known in found:
         content = known.path.read_bytes()
@@ -179,7 +179,7 @@ def test_every_shipped_net_is_what_its_list_says() -> None:
 
 def test_every_shipped_net_is_nearly_as_right_on_the_shipped_pictures_as_on_all() -> None:
     data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=28)
-    for known in shipped_nets.shipped():
+    for known in shipped_nets.shipped_nets():
         opened = open_net(NetRef(NetKind.SHIPPED, known.name))
         x_NCHW = (data.test_x_NCHW * data.std[0] + data.mean[0] - known.mean) / known.std
         with torch.no_grad():
@@ -191,7 +191,7 @@ def test_every_shipped_net_is_nearly_as_right_on_the_shipped_pictures_as_on_all(
 
 
 def test_altered_weights_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = shipped_nets.shipped()[0]
+    known = shipped_nets.shipped_nets()[0]
     content = bytearray(known.path.read_bytes())
     content[len(content) // 2] ^= 1  # one bit
     (tmp_path / f"{known.name}.pt").write_bytes(content)
@@ -201,7 +201,7 @@ def test_altered_weights_are_not_used(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_an_unknown_name_is_told_the_names_that_there_are() -> None:
-    with pytest.raises(DataError, match=shipped_nets.shipped()[0].name):
+    with pytest.raises(DataError, match=shipped_nets.shipped_nets()[0].name):
         open_net(NetRef(NetKind.SHIPPED, "vgg16"))
     with pytest.raises(Refusal, match="resnet18"):
         open_net(NetRef(NetKind.TORCHVISION, "cifar_resnet20"))
@@ -228,34 +228,34 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     server.server_close()
 
 
-def publish(site: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, *, digits: str = "") -> Published:
+def publish(site: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, *, digits: str = "") -> TorchvisionWeights:
     name = f"resnet18-{digits or hashlib.sha256(content).hexdigest()[:8]}.pth"
     (site / name).write_bytes(content)
-    entry = Published(name, len(content), 0.7)
-    monkeypatch.setitem(torchvision.PUBLISHED, "resnet18", entry)
+    entry = TorchvisionWeights(name, len(content), 0.7)
+    monkeypatch.setitem(torchvision.TORCHVISION_WEIGHTS, "resnet18", entry)
     return entry
 
 
 def test_published_weights_come_once_with_progress_and_checked(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = publish(site, saved({"w": torch.ones(300_000)}), monkeypatch)
     shares: list[float] = []
-    assert torchvision_download.fetch("resnet18", shares.append)["w"].sum() == 300_000
+    assert torchvision_download.fetch_weights("resnet18", shares.append)["w"].sum() == 300_000
     assert len(shares) > 3
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
     (site / entry.file).unlink()
-    assert torchvision_download.fetch("resnet18")["w"].sum() == 300_000
+    assert torchvision_download.fetch_weights("resnet18")["w"].sum() == 300_000
 
 
 def test_published_weights_of_another_checksum_are_thrown_away(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(site, saved({"w": torch.ones(3)}), monkeypatch, digits="0" * 8)
     with pytest.raises(DataError, match="invalid hash value"):
-        torchvision_download.fetch("resnet18")
-    assert not list(torchvision_download.place("resnet18").parent.iterdir())
-    torchvision_download.place("resnet18").write_bytes(b"something else")
+        torchvision_download.fetch_weights("resnet18")
+    assert not list(torchvision_download.weights_path("resnet18").parent.iterdir())
+    torchvision_download.weights_path("resnet18").write_bytes(b"something else")
     with pytest.raises(DataError, match="its checksum differs"):
-        torchvision_download.fetch("resnet18")
-    assert not list(torchvision_download.place("resnet18").parent.iterdir())
+        torchvision_download.fetch_weights("resnet18")
+    assert not list(torchvision_download.weights_path("resnet18").parent.iterdir())
 
 
 def test_a_download_can_be_taken_back(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,8 +265,8 @@ def test_a_download_can_be_taken_back(site: Path, monkeypatch: pytest.MonkeyPatc
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        torchvision_download.fetch("resnet18", tick)
-    assert not list(torchvision_download.place("resnet18").parent.iterdir())
+        torchvision_download.fetch_weights("resnet18", tick)
+    assert not list(torchvision_download.weights_path("resnet18").parent.iterdir())
 
 
 def test_without_a_network_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

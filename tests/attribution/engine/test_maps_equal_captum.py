@@ -10,9 +10,9 @@ import torch
 from captum import attr
 from torch import Tensor
 
-from resnet_viz.attribution.engine.limits import MOST
+from resnet_viz.attribution.engine.limits import MAX_BATCH
 from resnet_viz.attribution.engine.maps import Attribution, attribute
-from resnet_viz.attribution.methods import METHODS, layers
+from resnet_viz.attribution.methods import METHODS, map_layers
 from resnet_viz.errors import SpecError
 from resnet_viz.nets.modules import Net
 from resnet_viz.plan.lower import lower
@@ -102,7 +102,7 @@ def test_a_map_is_captums(spec: NetSpec, method: str) -> None:
 def test_every_layer_of_the_table_has_a_map(method: str) -> None:
     spec = small(shortcut=Shortcut.EXCLUSIVE_GATING, blocks=(1, 1))
     net, x_1CHW, start_1CHW = perturbed(spec), picture(spec), torch.zeros_like(picture(spec))
-    for layer in layers(lower(spec)):
+    for layer in map_layers(lower(spec)):
         found = ours(net, x_1CHW, None, method, layer=layer)
         torch.testing.assert_close(found.values, directly(net, x_1CHW, start_1CHW, method, layer), **EXACT)
 
@@ -155,7 +155,7 @@ def test_more_samples_than_fit_are_taken_in_parts() -> None:
     net, x_1CHW = perturbed(spec), picture(spec)
     few, many = (
         ours(net, x_1CHW, None, "gradient_shap", params={"samples": samples, "noise": 0.0})
-        for samples in (MOST, 5 * MOST + 3)
+        for samples in (MAX_BATCH, 5 * MAX_BATCH + 3)
     )
     exact = ours(net, x_1CHW, None, "integrated_gradients", params={"steps": 300}).values
     assert (many.values - exact).norm() < (few.values - exact).norm()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from resnet_viz.attribution.engine.hooks import Tick
-from resnet_viz.attribution.engine.over_training import frames, nets_at
+from resnet_viz.attribution.engine.over_training import maps_over_steps, nets_at
 from resnet_viz.errors import DataError
 from resnet_viz.nets.modules import Net
 from resnet_viz.runs.sql.checkpoints import Checkpoint
@@ -43,7 +43,7 @@ def fc(net: Net, tick: Tick) -> Tensor:
 
 def test_each_net_is_what_it_was_at_each_step_first_step_first(kept: list[Checkpoint], tmp_path: Path) -> None:
     shares: list[float] = []
-    found = list(frames(SPECS, kept, (0, 1), fc, folder=tmp_path, tick=shares.append))
+    found = list(maps_over_steps(SPECS, kept, (0, 1), fc, folder=tmp_path, tick=shares.append))
     assert [frame.step for frame in found] == [0, 10, 20]
     for frame in found:
         for spec, values in zip(SPECS, frame.values, strict=True):

@@ -5,7 +5,7 @@ import torch
 from captum.attr import LayerConductance, LayerGradCam
 from torch import Tensor
 
-from resnet_viz.attribution.engine.limits import KEPT_BYTES, MOST, at_once, kept_bytes
+from resnet_viz.attribution.engine.limits import KEPT_BYTES, MAX_BATCH, batch_size, kept_bytes
 from resnet_viz.attribution.engine.maps import attribute
 from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
 from resnet_viz.attribution.methods import METHODS
@@ -14,12 +14,12 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import BlockKind, Order, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from tests.fakes.perturbed import LAST, TARGET, perturbed, picture, small
 
 pytestmark = pytest.mark.torch
 
-RESNET_20 = residual("cifar_resnet20", widths=(16, 32, 64), in_channels=1, image_size=28)
+RESNET_20 = residual_preset("cifar_resnet20", widths=(16, 32, 64), in_channels=1, image_size=28)
 SPECS = {
     "resnet20": RESNET_20,
     "plain": small(shortcut=Shortcut.NONE),
@@ -122,9 +122,9 @@ def test_conductance_of_all_blocks_takes_no_more_than_fit(monkeypatch: pytest.Mo
 
 
 def test_what_is_kept_at_once_is_bounded() -> None:
-    small_net, large = perturbed(RESNET_20), residual("resnet50")
-    assert at_once(small_net, picture(RESNET_20)) == MOST
+    small_net, large = perturbed(RESNET_20), residual_preset("resnet50")
+    assert batch_size(small_net, picture(RESNET_20)) == MAX_BATCH
     net, x_1CHW = build(large).eval(), picture(large)
-    count = at_once(net, x_1CHW)
-    assert 1 <= count < MOST
+    count = batch_size(net, x_1CHW)
+    assert 1 <= count < MAX_BATCH
     assert count * kept_bytes(net, x_1CHW) <= KEPT_BYTES

@@ -10,8 +10,8 @@ from torch import Tensor
 from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.maps import attribute
 from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import Mapped
-from resnet_viz.attribution.engine.sanity import Verdict, cascade, judge, units, verdict
+from resnet_viz.attribution.engine.progress import MapFunction
+from resnet_viz.attribution.engine.sanity import SanityVerdict, cascade, judge, score_of, units
 from resnet_viz.attribution.methods import METHODS, Cancelled
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
@@ -39,7 +39,7 @@ def trained() -> Net:
     return corner_net()
 
 
-def mapping(x_1CHW: Tensor, **asked: Any) -> Mapped:
+def mapping(x_1CHW: Tensor, **asked: Any) -> MapFunction:
     """What makes the map of any net for a picture; `asked` as in `attribute`, without a tick."""
 
     def mapped(net: Net, tick: Tick) -> Tensor:
@@ -123,7 +123,7 @@ def test_a_method_that_looks_at_the_picture_only_is_found_out() -> None:
     """An edge detector: Adebayo et al. 2018, section 4, on what a map can be without any net."""
     spec = small()
     x_1CHW = picture(spec)
-    assert judge(perturbed(spec), spec, lambda _net, _tick: x_1CHW[0], draws=2).verdict is Verdict.STAYS
+    assert judge(perturbed(spec), spec, lambda _net, _tick: x_1CHW[0], draws=2).verdict is SanityVerdict.STAYS
 
 
 def test_the_gradient_of_a_trained_net_changes_and_guided_backprop_changes_less(trained: Net) -> None:
@@ -133,8 +133,8 @@ def test_the_gradient_of_a_trained_net_changes_and_guided_backprop_changes_less(
         judge(trained, CORNER_SPEC, mapping(x_1CHW, method=method, **asked))
         for method in ("saliency", "guided_backprop")
     )
-    assert gradient_said.verdict is Verdict.CHANGES
-    assert guided_said.verdict is Verdict.STAYS
+    assert gradient_said.verdict is SanityVerdict.CHANGES
+    assert guided_said.verdict is SanityVerdict.STAYS
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -143,7 +143,7 @@ def test_every_method_that_passes_finds_the_corner_that_decides(method: str, tra
     passed = found = 0.0
     for x_1CHW in x_NCHW[y_N == 1].split(1):
         mapped = mapping(x_1CHW, target=1, method=method, params={}, layer=CORNER_LAYER, baseline_1CHW=None)
-        passed += judge(trained, CORNER_SPEC, mapped, draws=4).verdict is Verdict.CHANGES
+        passed += judge(trained, CORNER_SPEC, mapped, draws=4).verdict is SanityVerdict.CHANGES
         values_HW = mapped(trained, no_tick).abs()
         values_HW = values_HW.sum(0) if values_HW.dim() == 3 else values_HW
         found += float(values_HW[:CORNER_PX, :CORNER_PX].mean() / values_HW.mean())
@@ -152,11 +152,11 @@ def test_every_method_that_passes_finds_the_corner_that_decides(method: str, tra
 
 
 def test_the_verdict_is_about_the_mean_of_the_draws() -> None:
-    assert verdict([(0.9, 0.9), (0.1, 0.9)]).verdict is Verdict.STAYS
-    assert verdict([(0.9, 0.9), (-0.9, 0.9)]).verdict is Verdict.FOLLOWS_PICTURE
-    assert verdict([(0.2, 0.2), (-0.2, 0.2)]).verdict is Verdict.CHANGES
-    assert verdict([(0.2, 0.2), (-0.2, 0.2)]).spread == pytest.approx(0.2)
+    assert score_of([(0.9, 0.9), (0.1, 0.9)]).verdict is SanityVerdict.STAYS
+    assert score_of([(0.9, 0.9), (-0.9, 0.9)]).verdict is SanityVerdict.FOLLOWS_PICTURE
+    assert score_of([(0.2, 0.2), (-0.2, 0.2)]).verdict is SanityVerdict.CHANGES
+    assert score_of([(0.2, 0.2), (-0.2, 0.2)]).spread == pytest.approx(0.2)
 
 
 def test_a_map_that_became_the_same_everywhere_has_changed() -> None:
-    assert verdict([(nan, nan)] * 2).verdict is Verdict.CHANGES
+    assert score_of([(nan, nan)] * 2).verdict is SanityVerdict.CHANGES

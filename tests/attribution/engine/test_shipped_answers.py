@@ -5,17 +5,17 @@ import pytest
 
 from resnet_viz.attribution import defaults, result_cache
 from resnet_viz.attribution.engine import worker
-from resnet_viz.attribution.query import Question
+from resnet_viz.attribution.query import AttributionQuery
 
 pytestmark = pytest.mark.torch
 
-QUESTIONS = defaults.questions()
+QUESTIONS = defaults.default_queries()
 CLOSE = 1e-3  # relative to the largest value: another processor adds in another order
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=[question.topic.value for question in QUESTIONS])
-def test_a_shipped_answer_equals_a_fresh_one(question: Question) -> None:
-    shipped = result_cache.recall(result_cache.key_of(question))
+def test_a_shipped_answer_equals_a_fresh_one(question: AttributionQuery) -> None:
+    shipped = result_cache.load(result_cache.key_of(question))
     assert shipped is not None, "run python -m tools.record_attribution"
     meta, arrays = worker.answer(question, lambda _share: None)
     assert [net["target"] for net in shipped.meta["nets"]] == [net["target"] for net in meta["nets"]]

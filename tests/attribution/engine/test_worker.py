@@ -10,7 +10,7 @@ import torch
 from resnet_viz.attribution.engine import worker
 from resnet_viz.attribution.methods import METHODS, Cancelled
 from resnet_viz.attribution.query import from_json
-from resnet_viz.attribution.result import Answer, unpack
+from resnet_viz.attribution.result import AttributionResult, unpack
 from resnet_viz.errors import Refusal, SpecError
 from tests.fakes.kept_run import STEPS, trained
 
@@ -27,7 +27,7 @@ def nets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
         yield [f"run:{run_id}/0/{STEPS}", f"run:{run_id}/1/last"]
 
 
-def ask(nets: list[str], **fields: Any) -> Answer:
+def ask(nets: list[str], **fields: Any) -> AttributionResult:
     picture = {} if fields["topic"] in ("pick", "patches") else {"picture": PICTURE}
     return unpack(worker.serve({"nets": nets, **picture, **fields}, lambda _share: None))
 
@@ -36,7 +36,7 @@ def test_a_prediction_is_the_nets_own(nets: list[str]) -> None:
     answer = ask(nets, topic="predict")
     assert answer.meta["picture"] == {"ref": PICTURE, "label": 2, "class_name": "Pullover", "is_negated": False}
     for place, told in enumerate(answer.meta["nets"]):
-        opened = worker.opened(from_json({"topic": "pick", "nets": [nets[place]]}).nets[0], lambda _share: None)
+        opened = worker.cached_net(from_json({"topic": "pick", "nets": [nets[place]]}).nets[0], lambda _share: None)
         pixels_CHW = answer.arrays[f"{place}.picture"]
         with torch.no_grad():
             expected_K = opened.net(torch.from_numpy(opened.wanted.normalised(pixels_CHW))[None]).softmax(dim=1)[0]

@@ -13,15 +13,15 @@ import pytest
 from PIL import Image
 
 from resnet_viz.attribution.sources import images, resize, uploads
-from resnet_viz.attribution.sources.images import Picture, Preprocessing, as_seen, decode, shown_to
-from resnet_viz.attribution.sources.refs import PictureKind, PictureRef
+from resnet_viz.attribution.sources.images import Preprocessing, SourceImage, decode_image, fitting_data, preprocess
+from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.data import cifar10, datasets
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 
 GREY = Preprocessing(image_size=28, channels=1, mean=(0.3,), std=(0.35,), is_grey=True)
 PHOTO = Preprocessing(image_size=224, channels=3, mean=(0.5, 0.4, 0.3), std=(0.2, 0.2, 0.2), is_grey=False)
-SENT = PictureRef(PictureKind.UPLOAD, "0" * 64)
+SENT = ImageRef(ImageKind.UPLOAD, "0" * 64)
 
 
 def file_of(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
@@ -48,7 +48,7 @@ def noise(height: int, width: int) -> Image.Image:
 )
 def test_what_is_no_picture_is_told_so(content: bytes, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
-        decode(content)
+        decode_image(content)
 
 
 @pytest.mark.parametrize("side", [5_000, 13_300, 20_000])  # PIL itself warns beyond 9,459 and refuses beyond 13,377
@@ -57,7 +57,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked(side: int) -> Non
     assert len(content) < 100_000
     tracemalloc.start()
     with pytest.raises(DataError, match="pixels"):
-        decode(content)
+        decode_image(content)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2_000_000
@@ -69,30 +69,30 @@ def test_a_picture_is_turned_upright_as_its_camera_says(form: str) -> None:
     image.paste((255, 255, 255), (0, 0, 30, 30))  # the left half is white
     exif = Image.Exif()
     exif[0x0112] = 6  # orientation: turn a quarter clockwise
-    pixels = decode(file_of(image, form, exif=exif))
+    pixels = decode_image(file_of(image, form, exif=exif))
     assert pixels.shape == (60, 30, 3)
     assert pixels[:25].mean() > 0.95  # left has become top
     assert pixels[-25:].mean() < 0.05
 
 
 def test_what_is_transparent_is_white() -> None:
-    assert decode(file_of(Image.new("RGBA", (4, 4), (0, 0, 0, 0)))).min() == 1.0
-    assert decode(file_of(Image.new("LA", (4, 4), (0, 0)))).min() == 1.0
+    assert decode_image(file_of(Image.new("RGBA", (4, 4), (0, 0, 0, 0)))).min() == 1.0
+    assert decode_image(file_of(Image.new("LA", (4, 4), (0, 0)))).min() == 1.0
 
 
 def test_sixteen_bits_a_channel_are_not_cut_off() -> None:
     image = Image.fromarray(np.full((4, 4), 32_768, np.uint16))
-    assert decode(file_of(image)).mean() == pytest.approx(0.5, abs=0.01)
+    assert decode_image(file_of(image)).mean() == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_test_picture_is_what_the_net_was_trained_on() -> None:
-    pictures_NCHW, labels_N = images.test_pictures(DataName.FASHION_MNIST_SUBSET)
+    pictures_NCHW, labels_N = images.load_test_images(DataName.FASHION_MNIST_SUBSET)
     assert [int(label) for label in labels_N[:20]] == [*range(10), *range(10)]
-    picture = images.read(PictureRef.parse("data:fashion_mnist_subset/12"))
-    seen = as_seen(picture, GREY)
+    picture = images.read_image(ImageRef.parse("data:fashion_mnist_subset/12"))
+    seen = preprocess(picture, GREY)
     assert (picture.label, picture.class_name) == (2, "Pullover")
     np.testing.assert_array_equal(seen.pixels_CHW[0], pictures_NCHW[12, 0].astype(np.float32) / 255)
-    half = as_seen(picture, Preprocessing(image_size=14, channels=3, mean=(0.0,), std=(1.0,), is_grey=True))
+    half = preprocess(picture, Preprocessing(image_size=14, channels=3, mean=(0.0,), std=(1.0,), is_grey=True))
     blocks = (pictures_NCHW[12, 0] / 255).reshape(14, 2, 14, 2).mean(axis=(1, 3))
     np.testing.assert_allclose(half.pixels_CHW, np.stack([blocks] * 3), atol=1e-6)
 
@@ -100,12 +100,12 @@ def test_a_test_picture_is_what_the_net_was_trained_on() -> None:
 def test_a_thing_on_a_light_ground_is_negated_and_fitted_as_the_data_set_was_made() -> None:
     photo = np.ones((100, 200, 3), np.float32)  # wider than high, white
     photo[40:60, 80:120] = 0.0  # a dark thing in the middle
-    seen = as_seen(Picture(ref=SENT, pixels=photo), GREY)
+    seen = preprocess(SourceImage(ref=SENT, pixels=photo), GREY)
     assert seen.is_negated
     assert seen.pixels_CHW.shape == (1, 28, 28)
     assert seen.pixels_CHW[0, 14, 14] == 1.0
     assert seen.pixels_CHW[0, [0, 0, 27, 27], [0, 27, 0, 27]].max() == 0.0
-    dark = as_seen(Picture(ref=SENT, pixels=1 - photo), GREY)
+    dark = preprocess(SourceImage(ref=SENT, pixels=1 - photo), GREY)
     assert not dark.is_negated
     np.testing.assert_allclose(dark.pixels_CHW, seen.pixels_CHW, atol=1e-6)
 
@@ -113,7 +113,7 @@ def test_a_thing_on_a_light_ground_is_negated_and_fitted_as_the_data_set_was_mad
 def test_a_net_of_photographs_sees_the_middle_square_in_colour() -> None:
     photo = np.zeros((300, 600, 3), np.float32)
     photo[:, 200:400, 0] = 1.0  # a red middle
-    seen = as_seen(Picture(ref=SENT, pixels=photo), PHOTO)
+    seen = preprocess(SourceImage(ref=SENT, pixels=photo), PHOTO)
     assert seen.pixels_CHW.shape == (3, 224, 224)
     assert seen.pixels_CHW[0, 100, 112] == 1.0
     assert seen.pixels_CHW[1:].max() == 0.0
@@ -131,7 +131,7 @@ def test_a_net_of_photographs_sees_the_middle_square_in_colour() -> None:
     ],
 )
 def test_a_net_is_shown_pictures_of_what_it_learned_from(learned_from: str | None, shown: DataName) -> None:
-    assert shown_to(learned_from) is shown
+    assert fitting_data(learned_from) is shown
 
 
 @pytest.fixture
@@ -144,21 +144,21 @@ def colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv(datasets.CIFAR10_VARIABLE, str(tmp_path))
     for name in members:
         (tmp_path / name).write_bytes(content)
-    images.test_pictures.cache_clear()
+    images.load_test_images.cache_clear()
     yield tmp_path
-    images.test_pictures.cache_clear()
+    images.load_test_images.cache_clear()
 
 
 @pytest.mark.usefixtures("colours")
 @pytest.mark.parametrize("size", [32, 16, 24, 64])
 def test_a_data_sets_picture_in_colour_is_resized_channel_by_channel_and_not_cropped(size: int) -> None:
-    picture = images.read(PictureRef.parse("data:cifar10/7"))
+    picture = images.read_image(ImageRef.parse("data:cifar10/7"))
     assert (picture.pixels.shape, picture.label, picture.class_name) == ((32, 32, 3), 7, "horse")
     wanted = Preprocessing(image_size=size, channels=3, mean=(0.5,), std=(0.5,), is_grey=False)
-    seen = as_seen(picture, wanted).pixels_CHW
+    seen = preprocess(picture, wanted).pixels_CHW
     assert seen.shape == (3, size, size)
     for channel in range(3):
-        np.testing.assert_allclose(seen[channel], resize.resized(picture.pixels[..., channel], size), atol=1e-6)
+        np.testing.assert_allclose(seen[channel], resize.resize_plane(picture.pixels[..., channel], size), atol=1e-6)
     np.testing.assert_allclose(seen[1:].reshape(2, -1).T, [[140 / 255, 175 / 255]] * size**2, atol=1e-6)
     pixels_each = -(-32 // size)  # that the first and the last column are means of
     ends = np.array([(pixels_each - 1) / 2, 31 - (pixels_each - 1) / 2]) * 8 / 255
@@ -167,19 +167,19 @@ def test_a_data_sets_picture_in_colour_is_resized_channel_by_channel_and_not_cro
 
 def test_what_was_sent_is_kept_by_its_checksum_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
-    ref = images.keep(file_of(noise(30, 40)))
-    assert images.read(ref).pixels.shape == (30, 40, 3)
-    assert images.keep(file_of(noise(30, 40))) == ref
+    ref = images.keep_image(file_of(noise(30, 40)))
+    assert images.read_image(ref).pixels.shape == (30, 40, 3)
+    assert images.keep_image(file_of(noise(30, 40))) == ref
     assert len(list(uploads.folder().iterdir())) == 1
     with pytest.raises(DataError, match="no longer here"):
-        images.read(SENT)
+        images.read_image(SENT)
 
 
 def test_what_is_no_picture_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
-    for content in (b"", b"nothing", b"x" * (uploads.MAX_BYTES[uploads.Kind.PICTURE] + 1)):
+    for content in (b"", b"nothing", b"x" * (uploads.MAX_BYTES[uploads.UploadKind.PICTURE] + 1)):
         with pytest.raises(DataError):
-            images.keep(content)
+            images.keep_image(content)
     assert not uploads.folder().exists()
 
 
@@ -187,16 +187,16 @@ def test_what_is_no_picture_is_not_kept(tmp_path: Path, monkeypatch: pytest.Monk
 def test_no_name_from_outside_becomes_a_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
     with pytest.raises(DataError, match="64 digits"):
-        uploads.find(name, uploads.Kind.NET)
+        uploads.find(name, uploads.UploadKind.NET)
 
 
 def test_what_was_sent_is_bounded_in_files_bytes_and_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
-    few = uploads.Room(files=3)
-    kept = [uploads.keep(bytes([number]) * 10, uploads.Kind.NET, room=few) for number in range(5)]
+    few = uploads.UploadLimits(files=3)
+    kept = [uploads.keep(bytes([number]) * 10, uploads.UploadKind.NET, room=few) for number in range(5)]
     assert len(list(uploads.folder().iterdir())) == 3
-    assert uploads.find(kept[-1], uploads.Kind.NET).read_bytes() == bytes([4]) * 10
-    uploads.keep(b"y" * 95, uploads.Kind.NET, room=uploads.Room(num_bytes=100))
+    assert uploads.find(kept[-1], uploads.UploadKind.NET).read_bytes() == bytes([4]) * 10
+    uploads.keep(b"y" * 95, uploads.UploadKind.NET, room=uploads.UploadLimits(num_bytes=100))
     assert [path.stat().st_size for path in uploads.folder().iterdir()] == [95]
-    newest = uploads.keep(b"z", uploads.Kind.NET, now=1e12)
+    newest = uploads.keep(b"z", uploads.UploadKind.NET, now=1e12)
     assert [path.name for path in uploads.folder().iterdir()] == [f"{newest}.net"]

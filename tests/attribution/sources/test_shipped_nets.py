@@ -14,7 +14,7 @@ from resnet_viz.training import recipe_files
 
 
 def test_the_files_are_those_of_the_list_and_small() -> None:
-    found = shipped_nets.shipped()
+    found = shipped_nets.shipped_nets()
     assert [net.title for net in found] == ["plain-20", "ResNet-20", "ResNet-56", "ResNet-20, full pre-activation"]
     for net in found:
         content = net.path.read_bytes()
@@ -25,7 +25,7 @@ def test_the_files_are_those_of_the_list_and_small() -> None:
 
 
 def test_each_net_says_how_it_was_trained_and_how_right_it_is() -> None:
-    for net in shipped_nets.shipped():
+    for net in shipped_nets.shipped_nets():
         recipe = recipes.from_json(dict(net.recipe))
         assert recipe == recipe_files.make("shipped_nets", {})  # as the command line trains them
         assert net.spec in recipe.nets
@@ -35,16 +35,16 @@ def test_each_net_says_how_it_was_trained_and_how_right_it_is() -> None:
 
 
 def test_the_list_comes_back_from_its_json() -> None:
-    found = shipped_nets.shipped()
-    assert shipped_nets.read(json.dumps([shipped_nets.to_json(net) for net in found])) == found
+    found = shipped_nets.shipped_nets()
+    assert shipped_nets.parse_list(json.dumps([shipped_nets.to_json(net) for net in found])) == found
 
 
 def test_a_missing_list_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped_nets, "FOLDER", tmp_path)
     for content in (None, "[", '[{"name": "x"}]', "{}x"):
-        shipped_nets.shipped.cache_clear()
+        shipped_nets.shipped_nets.cache_clear()
         if content is not None:
             (tmp_path / shipped_nets.LIST).write_text(content)
         with pytest.raises(DataError, match="Install the program again"):
-            shipped_nets.shipped()
-    shipped_nets.shipped.cache_clear()
+            shipped_nets.shipped_nets()
+    shipped_nets.shipped_nets.cache_clear()

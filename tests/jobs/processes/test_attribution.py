@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from resnet_viz.attribution import result_cache
-from resnet_viz.attribution.query import Question, from_json
+from resnet_viz.attribution.query import AttributionQuery, from_json
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.inquiries import Stage
-from resnet_viz.jobs.queries.service import Standing
+from resnet_viz.jobs.queries.inquiries import QueryState
+from resnet_viz.jobs.queries.service import QueryStatus
 from tests.fakes.waiting import over, until
 
 pytestmark = pytest.mark.torch
@@ -25,32 +25,32 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of this test's own; the process ends with the test."""
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
     yield tmp_path
-    attribution.RESIDENT.close()
+    attribution.SERVICE.close()
 
 
-def question(**fields: Any) -> Question:
+def question(**fields: Any) -> AttributionQuery:
     usual = {"topic": "maps", "nets": ["shipped:resnet20"], "picture": "data:fashion_mnist_subset/9"}
     return from_json({**usual, "method": "grad_cam", **fields})
 
 
-def ended(asked: Question, owner: str = "me") -> Standing:
+def ended(asked: AttributionQuery, owner: str = "me") -> QueryStatus:
     return over(lambda: attribution.look(asked, owner=owner))
 
 
 def test_a_question_is_answered_kept_on_the_disk_and_recalled_without_a_process() -> None:
     attribution.ask(question(), owner="me")
     standing = ended(question())
-    assert standing.stage is Stage.ANSWERED, standing.sentence
+    assert standing.stage is QueryState.ANSWERED, standing.sentence
     assert standing.answer.arrays["0.map.grad_cam"].shape == (7, 7)
     assert standing.answer.meta["nets"][0]["title"] == "ResNet-20"
     until(lambda: list(result_cache.folder().iterdir()), "a kept answer")
-    attribution.RESIDENT.close()
+    attribution.SERVICE.close()
     attribution.ask(question(), owner="someone else")
     again = attribution.look(question(), owner="someone else")
     assert again is not None
-    assert again.stage is Stage.ANSWERED
+    assert again.stage is QueryState.ANSWERED
     assert (again.answer.arrays["0.map.grad_cam"] == standing.answer.arrays["0.map.grad_cam"]).all()
-    assert attribution.RESIDENT._process is None
+    assert attribution.SERVICE._process is None
 
 
 def test_a_net_that_is_not_there_is_told_so() -> None:
@@ -62,7 +62,7 @@ def test_a_net_that_is_not_there_is_told_so() -> None:
 def test_a_long_map_shows_progress_and_is_given_up_when_nobody_waits() -> None:
     attribution.ask(question(), owner="me")
     ended(question())
-    process = attribution.RESIDENT._process
+    process = attribution.SERVICE._process
     asked = question(**LONG)
     attribution.ask(asked, owner="me")
 
@@ -75,21 +75,23 @@ def test_a_long_map_shows_progress_and_is_given_up_when_nobody_waits() -> None:
     attribution.leave(asked, owner="me")
     assert attribution.look(asked, owner="me") is None
     attribution.ask(question(method="saliency"), owner="me")
-    assert ended(question(method="saliency")).stage is Stage.ANSWERED
-    assert attribution.RESIDENT._process is process  # it heard, and was not killed
+    assert ended(question(method="saliency")).stage is QueryState.ANSWERED
+    assert attribution.SERVICE._process is process  # it heard, and was not killed
 
 
 def test_a_crash_is_told_and_the_next_question_is_answered() -> None:
     attribution.warm_up()
     asked = question(**LONG)
     attribution.ask(asked, owner="me")
-    until(lambda: (attribution.look(asked, owner="me") or Standing(Stage.WAITING)).share, "a share that is done")
-    process = attribution.RESIDENT._process
+    until(
+        lambda: (attribution.look(asked, owner="me") or QueryStatus(QueryState.WAITING)).share, "a share that is done"
+    )
+    process = attribution.SERVICE._process
     assert process is not None
     process.popen.kill()
-    assert ended(asked).stage is Stage.FAILED
+    assert ended(asked).stage is QueryState.FAILED
     attribution.ask(question(), owner="me")
-    assert ended(question()).stage is Stage.ANSWERED
+    assert ended(question()).stage is QueryState.ANSWERED
 
 
 def test_who_asks_loads_neither_torch_nor_captum_nor_streamlit() -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from resnet_viz.errors import QueueError, SpecError
 from resnet_viz.jobs.training import client, lock
-from resnet_viz.runs.daemon_store import Ledger
-from resnet_viz.runs.run import Hold, Run, RunState
+from resnet_viz.runs.daemon_store import DaemonStore
+from resnet_viz.runs.run import HoldReason, Run, RunState
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.runs.sql.control import Verb
-from resnet_viz.runs.sql.writing import Retention
+from resnet_viz.runs.sql.writing import RetentionLimits
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.training.step_gate import Rate
@@ -110,7 +110,7 @@ def test_a_run_that_stands_for_long_gives_its_slot_to_the_next_and_goes_on_later
     other = client.submit(recipe(Act.QUICK), owner="b")
     assert ended(runs, other).state is RunState.DONE
     run = run_of(runs, run_id)
-    assert (run.state, run.control.hold, run.is_paused, run.pid) == (RunState.QUEUED, Hold.PAUSED, True, None)
+    assert (run.state, run.control.hold, run.is_paused, run.pid) == (RunState.QUEUED, HoldReason.PAUSED, True, None)
     assert runs.position(run_id) is None
     client.tell(run_id, Verb.STEP)
     assert standing(runs, run_id, beyond=step) == step + 1
@@ -161,7 +161,7 @@ def test_long_after_a_restart_a_run_is_there_and_is_told_to_go_on(runs: RunStore
 
     until(is_held, "the next daemon")
     run = run_of(runs, run_id)
-    assert run.control.hold is (Hold.PAUSED if is_paused else Hold.INTERRUPTED)
+    assert run.control.hold is (HoldReason.PAUSED if is_paused else HoldReason.INTERRUPTED)
     assert run.control.interrupted is not None
     assert run.control.interrupted >= len(seen)
     assert runs.steps(run_id)[: len(seen)] == seen
@@ -215,7 +215,7 @@ def test_checkpoints_are_few_and_their_files_go_with_them(runs: RunStore, monkey
     ended(runs, run_id)
     runs.delete(run_id)
     monkeypatch.setattr("resnet_viz.runs.daemon_store.YOUNG_S", -1.0)
-    with Ledger(runs.path) as ledger:
+    with DaemonStore(runs.path) as ledger:
         ledger.sweep_files()
     assert list(folder.iterdir()) == []
 
@@ -224,7 +224,7 @@ def test_checkpoints_of_the_oldest_runs_are_given_up_where_all_are_too_large(run
     held = lock.hold(runs.path, patience_s=0)
     assert held is not None
     ids = [runs.submit(recipe(Act.QUICK), owner=owner) for owner in "abc"]
-    with held, Ledger(runs.path, retention=Retention(checkpoint_bytes=2_000)) as ledger:
+    with held, DaemonStore(runs.path, retention=RetentionLimits(checkpoint_bytes=2_000)) as ledger:
         claims = [ledger.claim_next() for _ in ids]
         for claim in claims:
             assert claim is not None

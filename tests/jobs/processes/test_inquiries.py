@@ -11,7 +11,7 @@ import pytest
 
 from resnet_viz.errors import QueueError
 from resnet_viz.jobs import messages
-from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries, Stage, Standing
+from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries, QueryState, QueryStatus
 from tests.fakes.waiting import over, until
 
 Open = Callable[..., Inquiries]
@@ -38,7 +38,7 @@ def question(**fields: Any) -> str:
 WAIT = question(do="wait", seconds=60)
 
 
-def ended(inquiries: Inquiries, asked: str, owner: str = "me") -> Standing:
+def ended(inquiries: Inquiries, asked: str, owner: str = "me") -> QueryStatus:
     return over(lambda: inquiries.look(asked, owner=owner))
 
 
@@ -62,7 +62,7 @@ def test_an_answer_comes_from_another_process_and_stays_for_everyone(line: Open)
     asked = question(n=1)
     inquiries.ask(asked, owner="me")
     standing = ended(inquiries, asked)
-    assert standing.stage is Stage.ANSWERED
+    assert standing.stage is QueryState.ANSWERED
     assert standing.answer["heard"] == {"n": 1}
     assert standing.answer["pid"] != psutil.Process().pid
     later = inquiries.look(asked, owner="someone else")
@@ -89,9 +89,9 @@ def test_others_stand_in_line_and_move_up(line: Open) -> None:
     inquiries.ask(asked, owner="you")
     standing = inquiries.look(asked, owner="you")
     assert standing is not None
-    assert (standing.stage, standing.place) == (Stage.WAITING, 1)
+    assert (standing.stage, standing.place) == (QueryState.WAITING, 1)
     inquiries.leave(WAIT, owner="me")
-    assert ended(inquiries, asked, "you").stage is Stage.ANSWERED
+    assert ended(inquiries, asked, "you").stage is QueryState.ANSWERED
 
 
 def test_of_one_owner_only_the_newest_question_counts(line: Open) -> None:
@@ -100,7 +100,7 @@ def test_of_one_owner_only_the_newest_question_counts(line: Open) -> None:
     asked = question(n=3)
     inquiries.ask(asked, owner="me")
     assert inquiries.look(WAIT, owner="me") is None
-    assert ended(inquiries, asked).stage is Stage.ANSWERED
+    assert ended(inquiries, asked).stage is QueryState.ANSWERED
 
 
 def test_a_full_line_refuses_in_a_sentence(line: Open) -> None:
@@ -126,7 +126,7 @@ def test_what_goes_wrong_is_told_in_a_sentence_to_who_asked(line: Open, asked: s
     inquiries = line(wall_s=3.0, memory_mib=500, answer_bytes=1_000)
     inquiries.ask(asked, owner="me")
     standing = ended(inquiries, asked)
-    assert (standing.stage, standing.sentence, standing.answer) == (Stage.FAILED, sentence, None)
+    assert (standing.stage, standing.sentence, standing.answer) == (QueryState.FAILED, sentence, None)
     assert inquiries.look(asked, owner="someone else") is None
 
 
@@ -135,7 +135,7 @@ def test_what_failed_can_be_asked_again(line: Open) -> None:
     asked = question(do="die")
     for _attempt in range(2):
         inquiries.ask(asked, owner="me")
-        assert ended(inquiries, asked).stage is Stage.FAILED
+        assert ended(inquiries, asked).stage is QueryState.FAILED
 
 
 def test_what_is_printed_on_the_way_is_no_answer(line: Open) -> None:

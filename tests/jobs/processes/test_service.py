@@ -12,21 +12,21 @@ import pytest
 
 from resnet_viz.errors import QueueError
 from resnet_viz.jobs import messages
-from resnet_viz.jobs.queries.inquiries import Stage
-from resnet_viz.jobs.queries.service import Asked, Bounds, Resident, Standing
+from resnet_viz.jobs.queries.inquiries import QueryState
+from resnet_viz.jobs.queries.service import Asked, Bounds, QueryService, QueryStatus
 from tests.fakes.waiting import over, until
 
-Open = Callable[..., Resident]
+Open = Callable[..., QueryService]
 
 
 @pytest.fixture
 def line() -> Iterator[Open]:
     """Opens lines to the stand-in, and closes them in the end."""
-    opened: list[Resident] = []
+    opened: list[QueryService] = []
 
-    def start(**bounds: Any) -> Resident:
+    def start(**bounds: Any) -> QueryService:
         read = lambda _asked, content: json.loads(content) if content[:1] == b"{" else len(content)  # noqa: E731
-        opened.append(Resident("tests.fakes.resident_answerers:answer", Bounds(**bounds), read=read))
+        opened.append(QueryService("tests.fakes.resident_answerers:answer", Bounds(**bounds), read=read))
         return opened[-1]
 
     yield start
@@ -42,24 +42,24 @@ WORK = question(do="work", seconds=60)
 HANG = question(do="hang", seconds=60)
 
 
-def ended(resident: Resident, asked: Asked, owner: str = "me") -> Standing:
+def ended(resident: QueryService, asked: Asked, owner: str = "me") -> QueryStatus:
     return over(lambda: resident.look(asked, owner=owner))
 
 
-def answer(resident: Resident, asked: Asked, owner: str = "me") -> Any:
+def answer(resident: QueryService, asked: Asked, owner: str = "me") -> Any:
     resident.ask(asked, owner=owner)
     return ended(resident, asked, owner).answer
 
 
-def at_work(resident: Resident, asked: Asked, owner: str = "me") -> None:
+def at_work(resident: QueryService, asked: Asked, owner: str = "me") -> None:
     def is_begun() -> bool:
         standing = resident.look(asked, owner=owner)
-        return standing is not None and standing.stage is Stage.AT_WORK and standing.share > 0
+        return standing is not None and standing.stage is QueryState.AT_WORK and standing.share > 0
 
     until(is_begun, "a share that is done")
 
 
-def process_of(resident: Resident) -> psutil.Process:
+def process_of(resident: QueryService) -> psutil.Process:
     process = resident._process
     assert process is not None
     return psutil.Process(process.popen.pid)
@@ -98,7 +98,7 @@ def test_the_same_question_is_worked_on_once(line: Open) -> None:
     assert resident.look(WORK, owner="me") is None
     standing = resident.look(WORK, owner="you")
     assert standing is not None
-    assert standing.stage is Stage.AT_WORK
+    assert standing.stage is QueryState.AT_WORK
 
 
 def test_who_asks_sees_how_much_is_done(line: Open) -> None:
@@ -106,7 +106,7 @@ def test_who_asks_sees_how_much_is_done(line: Open) -> None:
     asked = question(do="work", seconds=1.0)
     resident.ask(asked, owner="me")
     shares = []
-    while (standing := resident.look(asked, owner="me")) and standing.stage is not Stage.ANSWERED:
+    while (standing := resident.look(asked, owner="me")) and standing.stage is not QueryState.ANSWERED:
         shares.append(standing.share)
         time.sleep(0.05)
     assert shares == sorted(shares)
@@ -123,11 +123,11 @@ def test_others_stand_in_line_and_move_up(line: Open) -> None:
         resident.ask(one, owner=f"you {number}")
     places = [resident.look(one, owner=f"you {number}") for number, one in enumerate(asked)]
     assert [standing and (standing.stage, standing.place) for standing in places] == [
-        (Stage.WAITING, 1),
-        (Stage.WAITING, 2),
+        (QueryState.WAITING, 1),
+        (QueryState.WAITING, 2),
     ]
     resident.leave(WORK, owner="me")
-    assert ended(resident, asked[1], "you 1").stage is Stage.ANSWERED
+    assert ended(resident, asked[1], "you 1").stage is QueryState.ANSWERED
 
 
 def test_of_one_owner_only_the_newest_question_counts(line: Open) -> None:
@@ -137,7 +137,7 @@ def test_of_one_owner_only_the_newest_question_counts(line: Open) -> None:
     asked = question(n=3)
     resident.ask(asked, owner="me")
     assert resident.look(WORK, owner="me") is None
-    assert ended(resident, asked).stage is Stage.ANSWERED
+    assert ended(resident, asked).stage is QueryState.ANSWERED
 
 
 def test_work_that_nobody_waits_for_ends_and_the_process_stays(line: Open) -> None:
@@ -178,7 +178,7 @@ def test_what_goes_wrong_is_told_in_a_sentence_and_the_next_question_is_answered
     pid = answer(resident, question(n=0))["pid"]
     resident.ask(asked, owner="me")
     standing = ended(resident, asked)
-    assert (standing.stage, standing.sentence, standing.answer) == (Stage.FAILED, sentence, None)
+    assert (standing.stage, standing.sentence, standing.answer) == (QueryState.FAILED, sentence, None)
     assert resident.look(asked, owner="someone else") is None
     assert (answer(resident, question(n=1))["pid"] == pid) is stays
 
@@ -198,7 +198,7 @@ def test_what_failed_can_be_asked_again(line: Open) -> None:
     resident = line()
     for _attempt in range(2):
         resident.ask(question(do="die"), owner="me")
-        assert ended(resident, question(do="die")).stage is Stage.FAILED
+        assert ended(resident, question(do="die")).stage is QueryState.FAILED
 
 
 def test_what_is_printed_on_the_way_is_no_answer(line: Open) -> None:

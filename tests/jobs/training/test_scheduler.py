@@ -8,20 +8,20 @@ import pytest
 
 from resnet_viz.jobs import messages
 from resnet_viz.jobs.training import lock, scheduler
-from resnet_viz.jobs.training.control import Saved, Stood
-from resnet_viz.jobs.training.executor import Event, Executor, Gone, Job, Verdict
+from resnet_viz.jobs.training.control import CheckpointSaved, PauseChanged
+from resnet_viz.jobs.training.executor import Event, Executor, Job, JobResult, WorkerExited
 from resnet_viz.jobs.training.options import Options
-from resnet_viz.jobs.training.scheduler import Dispatcher
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.jobs.training.scheduler import Scheduler
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim, Run, RunState
 from resnet_viz.runs.sql import attempts
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Step
 
-RECIPE = Recipe(nets=(residual("cifar_plain20"),), steps=100)
+RECIPE = Recipe(nets=(residual_preset("cifar_plain20"),), steps=100)
 (NET,) = RECIPE.labels
 START = NetStarted(net=NET, params=1, macs=1, convs=("c1",), blocks=("b1",), device="cpu")
 
@@ -64,13 +64,13 @@ class ExecutorInMemory:
         assert isinstance(job, JobInMemory)
         job.asked.append("urgently" if is_urgent else "kindly")
         if is_urgent:
-            self.say(job, Gone())
+            self.say(job, WorkerExited())
 
     def events(self, *, timeout_s: float) -> Iterator[tuple[Job, Event]]:
         assert timeout_s > 0
         while self.coming:
             job, event = self.coming.pop(0)
-            if isinstance(event, Gone):
+            if isinstance(event, WorkerExited):
                 self.live.discard(job)
             yield job, event
 
@@ -87,11 +87,9 @@ class Scene:
     def __init__(self, path: Path) -> None:
         self.now = 100.0
         self.store, self.executor = RunStore(path), ExecutorInMemory()
-        self.ledger = Ledger(path)
+        self.ledger = DaemonStore(path)
         executor: Executor = self.executor
-        self.dispatcher = Dispatcher(
-            self.ledger, Options(unwritable_s=5.0), executor, path=path, clock=lambda: self.now
-        )
+        self.dispatcher = Scheduler(self.ledger, Options(unwritable_s=5.0), executor, path=path, clock=lambda: self.now)
 
     def submit(self, owner: str = "a") -> str:
         return self.store.submit(RECIPE, owner=owner)
@@ -110,7 +108,7 @@ class Scene:
     def pause(self, job: JobInMemory) -> None:
         """Pauses a job's run after its first step."""
         self.store.tell(job.claim.id, Verb.PAUSE)
-        self.executor.say(job, START, step(0), Saved(step=1, num_bytes=10), Stood(step=1))
+        self.executor.say(job, START, step(0), CheckpointSaved(step=1, num_bytes=10), PauseChanged(step=1))
 
     def run(self, run_id: str) -> Run:
         found = self.store.run(run_id)
@@ -139,7 +137,7 @@ def test_runs_are_trained_as_far_as_there_is_capacity_and_their_records_are_kept
     (job,) = scene.executor.jobs
     assert (job.claim.id, scene.state(first), scene.state(second)) == (first, "running", "queued")
     ended = NetEnded(net=NET, ending=Ending.FINISHED)
-    scene.executor.say(job, START, step(0), step(1), ended, Verdict(state=RunState.DONE), Gone())
+    scene.executor.say(job, START, step(0), step(1), ended, JobResult(state=RunState.DONE), WorkerExited())
     scene.go_on()
     assert [found.step for found in scene.store.steps(first)] == [0, 1]
     assert (scene.state(first), scene.state(second)) == ("done", "running")
@@ -172,7 +170,7 @@ def test_a_job_that_is_lost_is_given_again_and_fails_at_last(scene: Scene) -> No
     for number in range(attempts.MAX_ATTEMPTS):
         scene.go_on()
         assert len(scene.executor.jobs) == number + 1
-        scene.executor.say(scene.executor.jobs[-1], START, step(0), Gone())
+        scene.executor.say(scene.executor.jobs[-1], START, step(0), WorkerExited())
     scene.go_on()
     assert (scene.state(run_id), scene.run(run_id).error) == ("failed", messages.DIED)
 
@@ -204,7 +202,7 @@ def test_a_paused_run_gives_its_slot_to_one_that_waits_and_comes_back_when_it_is
     assert (scene.state(paused), scene.run(paused).is_paused, scene.state(branch)) == ("queued", True, "running")
     scene.store.tell(paused, Verb.CONTINUE)
     other = scene.executor.jobs[-1]
-    scene.executor.say(other, Verdict(state=RunState.DONE), Gone())
+    scene.executor.say(other, JobResult(state=RunState.DONE), WorkerExited())
     scene.go_on()
     assert (scene.state(paused), scene.state(branch)) == ("running", "done")
 
@@ -256,7 +254,7 @@ def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(scene: Scen
     shown = [found.step for found in scene.store.steps(run_id)]
     assert shown == list(range(len(shown)))
     assert 40 <= len(shown) < 240
-    scene.executor.say(job, NetEnded(net=NET, ending=Ending.FINISHED), Verdict(state=RunState.DONE), Gone())
+    scene.executor.say(job, NetEnded(net=NET, ending=Ending.FINISHED), JobResult(state=RunState.DONE), WorkerExited())
     scene.go_on()
     assert scene.state(run_id) == "running"  # not done before all of it is there
     full(scene, is_full=False)

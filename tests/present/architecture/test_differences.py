@@ -7,21 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resnet_viz.analysis.compare import Comparison, compare
-from resnet_viz.analysis.layers import pair_layers
+from resnet_viz.analysis.compare import Comparison, compare, pair_layers
 from resnet_viz.analysis.memory import float_bytes
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.differences import (
     block_table,
+    change_summary,
     layer_pair_table,
     net_names,
     part_table,
     totals_table,
-    what_changes,
 )
-from resnet_viz.present.architecture.volumes import PAGE_PX, PHONE_PX, drawing, scale_text, volumes
-from resnet_viz.present.architecture.waterfall import axis_range, kept_steps, macs_steps, params_steps, waterfalls
+from resnet_viz.present.architecture.volumes import PAGE_PX, PHONE_PX, place_volumes, scale_text, volume_figure
+from resnet_viz.present.architecture.waterfall import (
+    axis_range,
+    kept_waterfall,
+    macs_waterfall,
+    params_waterfall,
+    waterfall_charts,
+)
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, to_csv
 from resnet_viz.present.theme import Mode
 from resnet_viz.spec.codec import from_query
@@ -40,7 +45,7 @@ def of(net_a: str, net_b: str) -> Comparison:
 
 
 def said(net_a: str, net_b: str) -> str:
-    return what_changes(of(net_a, net_b), (net_a, net_b))
+    return change_summary(of(net_a, net_b), (net_a, net_b))
 
 
 # --------------------------------------------------------------------------------------------------------- waterfalls
@@ -51,7 +56,7 @@ def said(net_a: str, net_b: str) -> str:
 def test_every_walk_leads_from_one_total_to_the_other(spec_a: NetSpec, spec_b: NetSpec) -> None:
     a, b = analyse(lower(spec_a)), analyse(lower(spec_b))
     found = compare(a, b)
-    for steps, name in ((params_steps, "params"), (macs_steps, "macs"), (kept_steps, "training_bytes")):
+    for steps, name in ((params_waterfall, "params"), (macs_waterfall, "macs"), (kept_waterfall, "training_bytes")):
         walk = steps(found)
         assert (walk.start, walk.stop) == (getattr(a.totals, name), getattr(b.totals, name))
         assert walk.start + sum(change for _part, change in walk.changes) == walk.stop
@@ -63,7 +68,7 @@ def test_every_walk_leads_from_one_total_to_the_other(spec_a: NetSpec, spec_b: N
 
 @pytest.mark.parametrize("mode", Mode)
 def test_a_waterfall_shows_the_walk(mode: Mode) -> None:
-    parameters, macs, kept = waterfalls(of("resnet34", "resnet50"), mode)
+    parameters, macs, kept = waterfall_charts(of("resnet34", "resnet50"), mode)
     bars = parameters.data[0]
     assert list(bars.y) == ["a", "stem", "stage1", "stage2", "stage3", "stage4", "head", "b"]
     assert list(bars.measure) == ["absolute", *["relative"] * 6, "total"]
@@ -75,8 +80,8 @@ def test_a_waterfall_shows_the_walk(mode: Mode) -> None:
 
 
 def test_an_axis_begins_at_zero_unless_the_changes_are_small() -> None:
-    assert axis_range(params_steps(of("resnet18", "resnet152")))[0] == 0
-    assert axis_range(params_steps(of("plain34", "resnet34")))[0] > 21_000_000
+    assert axis_range(params_waterfall(of("resnet18", "resnet152")))[0] == 0
+    assert axis_range(params_waterfall(of("plain34", "resnet34")))[0] > 21_000_000
 
 
 # ------------------------------------------------------------------------------------------------------------ volumes
@@ -86,7 +91,7 @@ def test_an_axis_begins_at_zero_unless_the_changes_are_small() -> None:
 @settings(deadline=None, max_examples=50)
 def test_boxes_are_to_one_scale_and_on_the_sheet(specs: list[NetSpec], is_narrow: bool) -> None:
     analyses = [analyse(lower(spec)) for spec in specs]
-    sheet = drawing(analyses, is_narrow=is_narrow)
+    sheet = place_volumes(analyses, is_narrow=is_narrow)
     for analysis, boxes in zip(analyses, sheet.rows, strict=True):
         assert [(box.name, box.shape) for box in boxes] == [(row.name, row.shape) for row in analysis.parts[:-1]]
         for box in boxes:
@@ -100,7 +105,7 @@ def test_boxes_are_to_one_scale_and_on_the_sheet(specs: list[NetSpec], is_narrow
 
 @pytest.mark.parametrize(("is_narrow", "width"), [(False, PAGE_PX), (True, PHONE_PX)])
 def test_boxes_of_a_line_stand_beside_each_other(is_narrow: bool, width: float) -> None:
-    sheet = drawing([analysed("resnet50"), analysed("resnet18")], is_narrow=is_narrow)
+    sheet = place_volumes([analysed("resnet50"), analysed("resnet18")], is_narrow=is_narrow)
     assert sheet.width == width
     for boxes in sheet.rows:
         for left, right in pairwise(boxes):
@@ -113,7 +118,7 @@ def test_boxes_of_a_line_stand_beside_each_other(is_narrow: bool, width: float) 
 
 
 def test_a_stage_that_halves_the_map_and_doubles_the_channels_keeps_the_area_of_its_front() -> None:
-    boxes = drawing([analysed("resnet34")]).rows[0]
+    boxes = place_volumes([analysed("resnet34")]).rows[0]
     areas = [box.width * box.height for box in boxes]  # He et al. 2015, section 3.3: doubled to keep the time per layer
     assert areas == pytest.approx([areas[0]] * 5)
 
@@ -121,13 +126,13 @@ def test_a_stage_that_halves_the_map_and_doubles_the_channels_keeps_the_area_of_
 @pytest.mark.parametrize("mode", Mode)
 def test_the_picture_of_the_volumes_says_each_shape_and_size(mode: Mode) -> None:
     analyses = [analysed("resnet50"), analysed("resnet34")]
-    figure = volumes(analyses, ["ResNet-50", "ResNet-34"], mode)
+    figure = volume_figure(analyses, ["ResNet-50", "ResNet-34"], mode)
     assert len(figure.data) == 3 * 5 * 2
     words = [note.text for note in figure.layout.annotations]
     assert "<b>stage 2</b><br>512×28×28<br>1.53 MiB" in words  # 4 bytes a value
     assert "<b>b</b>  ResNet-34" in words
     assert f"stage2: 512×28×28, {float_bytes((512, 28, 28)):,} bytes" in {trace.text for trace in figure.data}
-    assert "100 channels" in scale_text(drawing(analyses).scale)
+    assert "100 channels" in scale_text(place_volumes(analyses).scale)
 
 
 # -------------------------------------------------------------------------------------------------------------- words
@@ -164,7 +169,7 @@ def test_any_two_nets_have_their_sentences_and_tables(spec_a: NetSpec, spec_b: N
     a, b = analyse(lower(spec_a)), analyse(lower(spec_b))
     found, names = compare(a, b), net_names([spec_a, spec_b])
     assert names[0] != names[1]
-    assert what_changes(found, (names[0], names[1]))
+    assert change_summary(found, (names[0], names[1]))
     rows = part_table(found)
     assert [row["part"] for row in rows] == [*(part.name for part in found.parts), "whole net"]
     for heading in ("params b − a", "MACs b − a", "kept, bytes b − a"):

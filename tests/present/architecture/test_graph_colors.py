@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resnet_viz.analysis.report import Row, analyse
+from resnet_viz.analysis.report import Figures, analyse
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.architecture.graph_colors import Legend, Quantity, counted, quantity_name, shades
+from resnet_viz.present.architecture.graph_colors import (
+    ColorQuantity,
+    Legend,
+    box_colors,
+    counted_values,
+    quantity_name,
+)
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec
 from tests.fakes.drawings import analysed
@@ -17,7 +23,9 @@ from tests.fakes.spec_strategies import small_specs
 
 READABLE = 4.5  # WCAG 2.2, criterion 1.4.3
 MODES = pytest.mark.parametrize("mode", Mode)
-COUNTED = pytest.mark.parametrize("quantity", [q for q in Quantity if q not in (Quantity.KIND, Quantity.GRADIENT)])
+COUNTED = pytest.mark.parametrize(
+    "quantity", [q for q in ColorQuantity if q not in (ColorQuantity.KIND, ColorQuantity.GRADIENT)]
+)
 
 
 def luminance(color: str) -> float:
@@ -32,15 +40,15 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def shaded(rows: dict[str, Row], quantity: Quantity, mode: Mode) -> tuple[dict[str, str], Legend | None]:
-    return shades(counted(rows, quantity), quantity, mode)
+def shaded(rows: dict[str, Figures], quantity: ColorQuantity, mode: Mode) -> tuple[dict[str, str], Legend | None]:
+    return box_colors(counted_values(rows, quantity), quantity, mode)
 
 
-def value(row: Row, quantity: Quantity) -> int:
+def value(row: Figures, quantity: ColorQuantity) -> int:
     return {"params": row.params, "macs": row.macs, "memory": row.kept_bytes, "field": row.field.size}[quantity.value]
 
 
-def rows_of(net: str) -> dict[str, Row]:
+def rows_of(net: str) -> dict[str, Figures]:
     analysis = analysed(net)
     return {row.name: row for row in (*analysis.parts, *analysis.blocks, *analysis.nodes)}
 
@@ -54,7 +62,7 @@ def test_contrast_is_counted_as_wcag_counts() -> None:
 @COUNTED
 @given(spec=small_specs())
 @settings(deadline=None, max_examples=30)
-def test_words_are_readable_on_every_shade(mode: Mode, quantity: Quantity, spec: NetSpec) -> None:
+def test_words_are_readable_on_every_shade(mode: Mode, quantity: ColorQuantity, spec: NetSpec) -> None:
     analysis = analyse(lower(spec))
     colors, legend = shaded({row.name: row for row in (*analysis.parts, *analysis.nodes)}, quantity, mode)
     text = PALETTES[mode][Role.DATA].text
@@ -71,7 +79,7 @@ def test_words_are_readable_on_the_colour_of_every_kind(mode: Mode) -> None:
 
 @MODES
 @COUNTED
-def test_more_is_never_paler(mode: Mode, quantity: Quantity) -> None:
+def test_more_is_never_paler(mode: Mode, quantity: ColorQuantity) -> None:
     rows = rows_of("resnet50")
     colors, _legend = shaded(rows, quantity, mode)
     background = {Mode.LIGHT: "#FFFFFF", Mode.DARK: "#141B2A"}[mode]
@@ -82,7 +90,7 @@ def test_more_is_never_paler(mode: Mode, quantity: Quantity) -> None:
 
 
 @COUNTED
-def test_the_largest_has_the_last_colour_and_is_named(quantity: Quantity) -> None:
+def test_the_largest_has_the_last_colour_and_is_named(quantity: ColorQuantity) -> None:
     rows = rows_of("resnet18")
     colors, legend = shaded(rows, quantity, Mode.LIGHT)
     assert legend is not None
@@ -93,27 +101,27 @@ def test_the_largest_has_the_last_colour_and_is_named(quantity: Quantity) -> Non
 
 
 def test_the_ends_of_a_scale_are_in_words() -> None:
-    _colors, legend = shaded(rows_of("resnet18"), Quantity.PARAMS, Mode.LIGHT)
+    _colors, legend = shaded(rows_of("resnet18"), ColorQuantity.PARAMS, Mode.LIGHT)
     assert legend is not None
     assert (legend.title, legend.low, legend.high) == ("params, log scale", "≤ 839", "8.39 M")  # torchvision's layer4
-    _colors, legend = shaded(rows_of("resnet18"), Quantity.FIELD, Mode.LIGHT)
+    _colors, legend = shaded(rows_of("resnet18"), ColorQuantity.FIELD, Mode.LIGHT)
     assert legend is not None
     assert (legend.title, legend.low) == ("receptive field", "0 px")
 
 
 @MODES
-@given(st.sampled_from(Quantity))
-def test_nothing_is_shaded_where_the_kind_is_shown_or_nothing_counts(mode: Mode, quantity: Quantity) -> None:
-    assert shaded(rows_of("resnet18"), Quantity.KIND, mode) == ({}, None)
-    assert shades({}, quantity, mode) == ({}, None)
+@given(st.sampled_from(ColorQuantity))
+def test_nothing_is_shaded_where_the_kind_is_shown_or_nothing_counts(mode: Mode, quantity: ColorQuantity) -> None:
+    assert shaded(rows_of("resnet18"), ColorQuantity.KIND, mode) == ({}, None)
+    assert box_colors({}, quantity, mode) == ({}, None)
     idle = {name: row for name, row in rows_of("resnet18").items() if name.endswith(".act1")}
-    assert shaded(idle, Quantity.PARAMS, mode) == ({}, None)
+    assert shaded(idle, ColorQuantity.PARAMS, mode) == ({}, None)
 
 
 @MODES
 def test_norms_of_a_run_are_shaded_over_decades_and_what_is_not_finite_is_left_out(mode: Mode) -> None:
     norms = {"stage1.block1": 1e-3, "stage1.block2": 10.0, "stage2.block1": float("inf"), "stem.conv": float("nan")}
-    colors, legend = shades(norms, Quantity.GRADIENT, mode)
+    colors, legend = box_colors(norms, ColorQuantity.GRADIENT, mode)
     assert legend is not None
     assert (legend.title, legend.low, legend.high) == ("gradient norm, log scale", "≤ 0.001", "10")
     assert colors == {"stage1.block1": legend.colors[0], "stage1.block2": legend.colors[1]}

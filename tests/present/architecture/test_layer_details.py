@@ -9,13 +9,13 @@ from resnet_viz.analysis import cost
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Conv
-from resnet_viz.present.architecture.layer_details import Explainer, macs_worked_out, params_worked_out
+from resnet_viz.present.architecture.layer_details import NetDetails, macs_worked_out, params_worked_out
 from resnet_viz.spec.net import NetSpec
 from tests.fakes.drawings import analysed, names_of
 from tests.fakes.spec_strategies import small_specs, specs
 
 
-def told(explainer: Explainer, name: str) -> dict[str, str]:
+def told(explainer: NetDetails, name: str) -> dict[str, str]:
     explained = explainer.explain(name)
     assert explained is not None
     lines = dict(explained.lines)
@@ -66,7 +66,7 @@ def test_so_they_do_in_large_nets(spec: NetSpec) -> None:
     ],
 )
 def test_a_layer_is_worked_out_factor_by_factor(net: str, layer: str, params: str, macs: str | None) -> None:
-    lines = told(Explainer(analysed(net)), layer)
+    lines = told(NetDetails(analysed(net)), layer)
     assert lines["params"] == params
     assert macs is None or lines["MACs"] == macs
 
@@ -75,7 +75,7 @@ def test_a_layer_is_worked_out_factor_by_factor(net: str, layer: str, params: st
 @settings(deadline=None, max_examples=40)
 def test_everything_in_a_net_is_explained_with_its_figures(spec: NetSpec) -> None:
     analysis = analyse(lower(spec))
-    explainer = Explainer(analysis)
+    explainer = NetDetails(analysis)
     shapes = {row.name: row.shape for row in (*analysis.nodes, *analysis.blocks, *analysis.parts)}
     for name, shape in shapes.items():
         lines = told(explainer, name)
@@ -84,7 +84,7 @@ def test_everything_in_a_net_is_explained_with_its_figures(spec: NetSpec) -> Non
 
 
 def shares(analysis: Analysis, quantity: str) -> tuple[int, float]:
-    explainer = Explainer(analysis)
+    explainer = NetDetails(analysis)
     lines = [told(explainer, part.name)[quantity].split(" · ") for part in analysis.plan.parts]
     return sum(number(count) for count, _share in lines), sum(float(share.split(" %")[0]) for _count, share in lines)
 
@@ -100,13 +100,13 @@ def test_counts_and_shares_of_the_parts_add_up_to_the_net(spec: NetSpec) -> None
 
 
 def test_a_layer_without_weights_says_no_zero() -> None:
-    lines = told(Explainer(analysed("resnet50")), "stage2.block1.branch.act1")
+    lines = told(NetDetails(analysed("resnet50")), "stage2.block1.branch.act1")
     assert lines["computes"] == "y = max(0, x)"
     assert not {"params", "MACs"} & set(lines)
 
 
 def test_an_addition_names_both_shapes_that_come_in() -> None:
-    explainer = Explainer(analysed("resnet50"))
+    explainer = NetDetails(analysed("resnet50"))
     assert told(explainer, "stage2.block1.add")["in"] == "512×28×28 + 512×28×28"
     explained = explainer.explain("stage2.block1.add")
     assert explained is not None
@@ -114,7 +114,7 @@ def test_an_addition_names_both_shapes_that_come_in() -> None:
 
 
 def test_a_block_says_what_its_shortcut_does() -> None:
-    explainer = Explainer(analysed("cifar_resnet20"))  # option A: He et al. 2015, section 4.2
+    explainer = NetDetails(analysed("cifar_resnet20"))  # option A: He et al. 2015, section 4.2
     assert [told(explainer, f"stage2.block{n}")["shortcut"] for n in (1, 2)] == ["zero padding", "identity"]
 
 
@@ -122,16 +122,16 @@ def test_a_bias_is_in_the_formula_where_there_is_one() -> None:
     for net, formula in (("resnet50", "y = W * x"), ("d2l_resnet18", "y = W * x + b")):
         analysis = analysed(net)
         (first, *_rest) = (node.name for node in analysis.plan.nodes if isinstance(node.op, Conv))
-        assert told(Explainer(analysis), first)["computes"] == formula
+        assert told(NetDetails(analysis), first)["computes"] == formula
 
 
 @pytest.mark.parametrize("name", ["", "input", "output", "stage9", "stage1.block1.sum", "<script>", "__class__"])
 def test_of_any_other_name_nothing_is_known(name: str) -> None:
-    explainer = Explainer(analysed("resnet18"))
+    explainer = NetDetails(analysed("resnet18"))
     assert (explainer.explain(name), explainer.row(name), explainer.node(name)) == (None, None, None)
 
 
 def test_every_part_and_block_has_figures() -> None:
     analysis = analysed("resnet34")
-    explainer = Explainer(analysis)
+    explainer = NetDetails(analysis)
     assert all(explainer.row(name) for name in names_of(analysis.plan) if not name.endswith(".more"))

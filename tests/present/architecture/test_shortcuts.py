@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from resnet_viz.analysis.report import Analysis, analyse
-from resnet_viz.export.pytorch import source
-from resnet_viz.graph.build import picture
+from resnet_viz.export.pytorch import pytorch_source
+from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.drawing import Arrow, Form, Level, Picture
-from resnet_viz.graph.expansion import Opening
+from resnet_viz.graph.drawing import Arrow, BoxForm, Drawing, Level
+from resnet_viz.graph.expansion import Expansion
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.formulas import sum_katex
-from resnet_viz.present.architecture.summary import about
+from resnet_viz.present.architecture.summary import net_summary
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.enums import DimMatch, Shortcut
-from resnet_viz.spec.presets import preset, residual
+from resnet_viz.spec.presets import preset, residual_preset
 from resnet_viz.spec.titles import title
 
 OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
@@ -30,8 +30,8 @@ def analysed(net: str, **changes: object) -> Analysis:
     return analyse(lower(preset(net, **changes)))
 
 
-def arcs(drawing: Picture) -> list[Arrow]:
-    sums = {box.id for box in drawing.boxes if box.form is Form.SUM}
+def arcs(drawing: Drawing) -> list[Arrow]:
+    sums = {box.id for box in drawing.boxes if box.form is BoxForm.SUM}
     return [arrow for arrow in drawing.arrows if arrow.role is Role.SHORTCUT and arrow.target in sums]
 
 
@@ -48,9 +48,9 @@ ARCS = [
 def test_the_arc_says_what_the_shortcut_does(kind: Shortcut, word: str) -> None:
     analysis = analysed("cifar_resnet20", shortcut=kind)
     changed = "zero padding" if kind is Shortcut.CONV1X1 else f"zero padding, {word}"
-    blocks = picture(analysis, Opening(level=Level.BLOCK))
+    blocks = draw_net(analysis, Expansion(level=Level.BLOCK))
     assert [arc.label for arc in arcs(blocks)] == [word, f"2 × {word}", changed, word, word, changed, word, word]
-    notes = [box.note for box in picture(analysis, Opening()).boxes if box.cells]
+    notes = [box.note for box in draw_net(analysis, Expansion()).boxes if box.cells]
     assert notes == [f"3 {word}", f"2 {word}, 1 {changed}", f"2 {word}, 1 {changed}"]
     assert word in to_dot(blocks, PALETTES[Mode.LIGHT])
 
@@ -60,13 +60,13 @@ def test_the_arc_says_what_the_shortcut_does(kind: Shortcut, word: str) -> None:
     [(Shortcut.CONSTANT_SCALING, "scale 0.5"), (Shortcut.EXCLUSIVE_GATING, "gate"), (Shortcut.DROPOUT, "")],
 )
 def test_the_line_of_the_branch_says_what_is_done_to_it(kind: Shortcut, word: str) -> None:
-    drawing = picture(analysed("cifar_resnet20", shortcut=kind), Opening(level=Level.BLOCK))
+    drawing = draw_net(analysed("cifar_resnet20", shortcut=kind), Expansion(level=Level.BLOCK))
     assert {arrow.label for arrow in drawing.arrows if arrow.role is Role.BRANCH} == {word}
 
 
 def test_the_layers_of_a_gated_block_are_drawn_with_the_gate_beside_both_paths() -> None:
     analysis = analysed("cifar_resnet8", shortcut=Shortcut.EXCLUSIVE_GATING)
-    drawing = picture(analysis, Opening(level=Level.LAYER), only="stage2")
+    drawing = draw_net(analysis, Expansion(level=Level.LAYER), only="stage2")
     name = "stage2.block1"
     box = {b.id.removeprefix(f"{name}."): (b.role, b.title) for b in drawing.boxes if b.id.startswith(name)}
     assert box["gate.sigmoid"] == (Role.SHORTCUT, "sigmoid")
@@ -81,8 +81,8 @@ def test_the_layers_of_a_gated_block_are_drawn_with_the_gate_beside_both_paths()
 
 
 def test_a_scaled_block_is_drawn_with_both_factors() -> None:
-    drawing = picture(
-        analysed("cifar_resnet8", shortcut=Shortcut.CONSTANT_SCALING), Opening(level=Level.LAYER), only="stage1"
+    drawing = draw_net(
+        analysed("cifar_resnet8", shortcut=Shortcut.CONSTANT_SCALING), Expansion(level=Level.LAYER), only="stage1"
     )
     factors = {b.id.removeprefix("stage1.block1."): (b.role, b.title) for b in drawing.boxes if "scale" in b.id}
     assert factors == {"branch.scale": (Role.BRANCH, "× 0.5"), "shortcut.scale": (Role.SHORTCUT, "× 0.5")}
@@ -129,17 +129,17 @@ def test_a_title_says_the_kind_and_its_numbers(changes: dict[str, Any], said: st
     ],
 )
 def test_the_text_about_a_net_and_the_formula_say_the_kind(kind: Shortcut, formula: str, words: str) -> None:
-    spec = residual("cifar_resnet110", shortcut=kind)
-    text = about(analyse(lower(spec)))
+    spec = residual_preset("cifar_resnet110", shortcut=kind)
+    text = net_summary(analyse(lower(spec)))
     assert sum_katex(spec) == formula
     assert words in text
     assert (f"${formula}$" in text) == (kind in ON_TOP)
 
 
 def test_numbers_in_formulas_are_set_without_an_e() -> None:
-    spec = residual("resnet18", shortcut=Shortcut.CONSTANT_SCALING, shortcut_scale=2e-5, residual_scale=1.0)
+    spec = residual_preset("resnet18", shortcut=Shortcut.CONSTANT_SCALING, shortcut_scale=2e-5, residual_scale=1.0)
     assert sum_katex(spec) == r"F(x) + 2 \cdot 10^{-5}\,x"
-    assert sum_katex(residual("resnet18", dim_match=DimMatch.PROJECTION_EVERYWHERE)) == "F(x) + W_s x"
+    assert sum_katex(residual_preset("resnet18", dim_match=DimMatch.PROJECTION_EVERYWHERE)) == "F(x) + W_s x"
 
 
 # ----------------------------------------------------------------------------------------------------------------- code
@@ -156,7 +156,7 @@ def test_numbers_in_formulas_are_set_without_an_e() -> None:
     ],
 )
 def test_the_code_reads_like_the_equation_and_names_the_paper(kind: Shortcut, equation: str, line: str) -> None:
-    text = source(preset("cifar_resnet20", shortcut=kind))
+    text = pytorch_source(preset("cifar_resnet20", shortcut=kind))
     assert f'"""Returns {equation}."""' in text
     assert line in text
     assert "1603.05027" in text
@@ -165,5 +165,7 @@ def test_the_code_reads_like_the_equation_and_names_the_paper(kind: Shortcut, eq
 
 @pytest.mark.parametrize("word", ["gate", "dropout", "scale", "Scale"])
 def test_code_without_a_kind_has_nothing_of_it(word: str) -> None:
-    assert word not in source(preset("cifar_resnet20")).replace("norms at scale one", "")
-    assert "nn.init.constant_(parameter, -6)" in source(preset("cifar_resnet20", shortcut=Shortcut.EXCLUSIVE_GATING))
+    assert word not in pytorch_source(preset("cifar_resnet20")).replace("norms at scale one", "")
+    assert "nn.init.constant_(parameter, -6)" in pytorch_source(
+        preset("cifar_resnet20", shortcut=Shortcut.EXCLUSIVE_GATING)
+    )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.stage_charts import stage_charts
-from resnet_viz.present.architecture.summary import about
+from resnet_viz.present.architecture.summary import net_summary
 from resnet_viz.present.parameters.published import CIFAR, IMAGENET, family_table
 from resnet_viz.present.tables import layer_table, stage_table, to_csv
 from resnet_viz.present.theme import Mode
@@ -67,20 +67,22 @@ def analysed(net: str, **changes: object) -> Analysis:
     ],
 )
 def test_the_text_about_a_net_mentions_its_numbers(net: str, words: list[str]) -> None:
-    text = about(analysed(net))
+    text = net_summary(analysed(net))
     for said in words:
         assert said in text
 
 
 def test_a_field_smaller_than_the_image_is_said_to_be_of_it() -> None:
     spec = NetSpec(blocks=(1,), widths=(8,), image_size=224)
-    assert "sees 27 × 27 input pixels, of an image of 224 px." in about(analyse(lower(spec)))  # layer1.0: torchvision
+    assert "sees 27 × 27 input pixels, of an image of 224 px." in net_summary(
+        analyse(lower(spec))
+    )  # layer1.0: torchvision
 
 
 @given(small_specs())
 @settings(deadline=None)
 def test_shortcuts_that_are_told_apart_add_up(spec: NetSpec) -> None:
-    text = about(analyse(lower(spec)))
+    text = net_summary(analyse(lower(spec)))
     if spec.is_plain:
         assert "shortcuts" not in text
         return

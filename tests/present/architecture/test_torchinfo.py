@@ -8,8 +8,8 @@ from hypothesis import given
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.analysis.torchinfo import (
     Cause,
-    Opinion,
-    Seen,
+    TorchinfoLayer,
+    TorchinfoReport,
     bytes_besides,
     compare,
     differing_layers,
@@ -19,7 +19,7 @@ from resnet_viz.analysis.torchinfo import (
 )
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm, Conv, Linear
-from resnet_viz.present.architecture.torchinfo import layer_verdict, ledger, signed, verdict
+from resnet_viz.present.architecture.torchinfo import difference_table, layers_message, signed_exact, totals_message
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from tests.fakes.spec_strategies import specs
@@ -30,7 +30,7 @@ def analysis_of(name: str, **changes: object) -> Analysis:
 
 
 # torchinfo 1.8.0 on ResNet-50, one image of 224 px
-RESNET_50 = Opinion(
+RESNET_50 = TorchinfoReport(
     version="1.8.0",
     params=25_557_032,
     trainable=25_557_032,
@@ -76,33 +76,33 @@ def test_the_ledger_of_bytes_ends_at_twice_the_outputs_of_layers_with_parameters
 def test_a_count_that_the_reasons_do_not_reach_is_said() -> None:
     analysis = analysis_of("resnet50")
     findings = compare(analysis, RESNET_50)
-    assert "account for **all**" in verdict(findings, RESNET_50)
+    assert "account for **all**" in totals_message(findings, RESNET_50)
     wrong = replace(RESNET_50, mult_adds=RESNET_50.mult_adds - 7)
-    assert "Not accounted for: multiply-adds (−7)" in verdict(compare(analysis, wrong), wrong)
-    assert "| unexplained | −7 |" in ledger(compare(analysis, wrong)[1])
+    assert "Not accounted for: multiply-adds (−7)" in totals_message(compare(analysis, wrong), wrong)
+    assert "| unexplained | −7 |" in difference_table(compare(analysis, wrong)[1])
 
 
 def test_a_ledger_begins_with_ours_and_ends_with_theirs() -> None:
-    rows = ledger(compare(analysis_of("resnet50"), RESNET_50)[1]).splitlines()
+    rows = difference_table(compare(analysis_of("resnet50"), RESNET_50)[1]).splitlines()
     assert rows[0] == "| multiply-adds | +54,120 |"
     assert (rows[2], rows[-1]) == ("| ours | 4,089,184,256 |", "| torchinfo | 4,089,238,376 |")
-    assert ledger(compare(analysis_of("resnet50"), RESNET_50)[0]).startswith("| parameters | the same |")
+    assert difference_table(compare(analysis_of("resnet50"), RESNET_50)[0]).startswith("| parameters | the same |")
 
 
 def test_layers_unseen_and_unknown_ones_differ() -> None:
     plan = lower(preset("cifar_resnet8"))
-    stray = replace(RESNET_50, layers=(Seen("attic", (1,), 0, 0),))
+    stray = replace(RESNET_50, layers=(TorchinfoLayer("attic", (1,), 0, 0),))
     differing = differing_layers(plan, stray)
     assert len(differing) == len(plan.nodes) + 1
     assert differing[-1] == "attic"
-    assert layer_verdict(len(plan.nodes), differing).endswith(f"first {plan.nodes[0].name}.")
-    assert "all 31" in layer_verdict(31, ())
+    assert layers_message(len(plan.nodes), differing).endswith(f"first {plan.nodes[0].name}.")
+    assert "all 31" in layers_message(31, ())
 
 
 def test_an_opinion_survives_json() -> None:
-    opinion = replace(RESNET_50, layers=(Seen("stem.conv", (64, 112, 112), 9_408, 118_013_952),))
+    opinion = replace(RESNET_50, layers=(TorchinfoLayer("stem.conv", (64, 112, 112), 9_408, 118_013_952),))
     assert from_json(json.loads(json.dumps(to_json(opinion)))) == opinion
 
 
 def test_a_difference_has_a_sign() -> None:
-    assert (signed(1_000), signed(-7), signed(0)) == ("+1,000", "−7", "0")
+    assert (signed_exact(1_000), signed_exact(-7), signed_exact(0)) == ("+1,000", "−7", "0")

@@ -7,30 +7,38 @@ import pytest
 from PIL import Image
 
 from resnet_viz.attribution.methods import METHODS
-from resnet_viz.attribution.query import Question, Topic
-from resnet_viz.attribution.result import Answer
-from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.attribution.query import AttributionQuery, Topic
+from resnet_viz.attribution.result import AttributionResult
+from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.graph.roles import Role
 from resnet_viz.present.attribution import blocks, depth_figure, downloads
-from resnet_viz.present.attribution.attribution_bars import most_likely
-from resnet_viz.present.attribution.colors import AGAINST, FOR, composite, dimmed, enlarged, grey, limit, summed
-from resnet_viz.present.attribution.maps_figure import Shown, maps_figure
-from resnet_viz.present.attribution.results import SeenNet, nets, percent, says, true_class
-from resnet_viz.present.attribution.scrubber import scrubber
-from resnet_viz.present.attribution.small_multiples import Look, Strip, Tile, sheet
-from resnet_viz.present.attribution.text import about_maps
+from resnet_viz.present.attribution.colors import (
+    AGAINST,
+    FOR,
+    channel_sum,
+    composite,
+    dimmed,
+    enlarged,
+    scale_limit,
+    to_bytes,
+)
+from resnet_viz.present.attribution.maps_figure import ShownMap, maps_figure, most_likely
+from resnet_viz.present.attribution.results import NetPrediction, net_predictions, percent, prediction_text, true_class
+from resnet_viz.present.attribution.scrubber import scrubber_figure
+from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
+from resnet_viz.present.attribution.text import map_notes
 from resnet_viz.present.theme import PALETTES, Mode
-from tests.fakes.attribution_answers import STEPS, answer
+from tests.fakes.attribution_results import STEPS, fake_result
 
 NETS = (NetRef.parse("shipped:plain20"), NetRef.parse("shipped:resnet20"))
-PICTURE = PictureRef.parse("data:fashion_mnist_subset/9")
+PICTURE = ImageRef.parse("data:fashion_mnist_subset/9")
 GREY = np.full((1, 4, 4), 0.5, np.float32)
 
 
-def answered(topic: Topic, method: str = "") -> tuple[Answer, tuple[SeenNet, ...]]:
-    meta, arrays = answer(Question(topic=topic, nets=NETS, picture=PICTURE, method=method))
-    found = Answer(meta=meta, arrays=arrays)
-    return found, nets(found)
+def answered(topic: Topic, method: str = "") -> tuple[AttributionResult, tuple[NetPrediction, ...]]:
+    meta, arrays = fake_result(AttributionQuery(topic=topic, nets=NETS, picture=PICTURE, method=method))
+    found = AttributionResult(meta=meta, arrays=arrays)
+    return found, net_predictions(found)
 
 
 def test_no_colour_of_a_map_is_one_that_means_shortcut_or_branch() -> None:
@@ -41,23 +49,23 @@ def test_no_colour_of_a_map_is_one_that_means_shortcut_or_branch() -> None:
 def test_one_bright_pixel_does_not_darken_all_others() -> None:
     values = np.ones((20, 20), np.float32)
     values[0, 0] = 1_000
-    assert limit([values]) == pytest.approx(1.0)
+    assert scale_limit([values]) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("values", [np.zeros((3, 3)), np.full((3, 3), np.nan), np.zeros((0, 0))])
 def test_a_map_of_nothing_has_a_scale_too(values: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> None:
-    assert limit([values.astype(np.float32)]) == 1.0
+    assert scale_limit([values.astype(np.float32)]) == 1.0
 
 
 def test_one_pixel_alone_is_seen() -> None:
     values = np.zeros((40, 40), np.float32)
     values[3, 3] = -2
-    assert limit([values]) == 2.0
+    assert scale_limit([values]) == 2.0
 
 
 def test_where_nothing_is_attributed_the_picture_alone_is_seen() -> None:
     bare = np.asarray(composite(GREY, np.zeros((4, 4), np.float32), 1.0, side_px=8))
-    assert np.array_equal(bare[..., 0], np.asarray(enlarged(grey(dimmed(GREY)), 8)))
+    assert np.array_equal(bare[..., 0], np.asarray(enlarged(to_bytes(dimmed(GREY)), 8)))
     strong = np.asarray(
         composite(GREY, np.array([[1, -1], [0, 0]], np.float32).repeat(2, 0).repeat(2, 1), 1.0, side_px=8)
     )
@@ -66,7 +74,7 @@ def test_where_nothing_is_attributed_the_picture_alone_is_seen() -> None:
 
 
 def test_channels_are_added_up() -> None:
-    assert summed(np.array([[[1.0]], [[2.0]], [[-5.0]]], np.float32)).tolist() == [[-2.0]]
+    assert channel_sum(np.array([[[1.0]], [[2.0]], [[-5.0]]], np.float32)).tolist() == [[-2.0]]
 
 
 @pytest.mark.parametrize(
@@ -87,9 +95,9 @@ def test_no_probability_is_rounded_to_certainty(share: float, text: str) -> None
 def test_a_wrong_prediction_is_called_wrong() -> None:
     found, (plain, residual) = answered(Topic.PREDICT)
     assert true_class(found) == "Ankle boot"
-    assert says(plain, "Ankle boot") == "Sneaker, 91.0 %, wrong: it is Ankle boot"
-    assert says(residual, "Ankle boot") == "Ankle boot, 91.0 %"
-    assert says(plain, "") == "Sneaker, 91.0 %"
+    assert prediction_text(plain, "Ankle boot") == "Sneaker, 91.0 %, wrong: it is Ankle boot"
+    assert prediction_text(residual, "Ankle boot") == "Ankle boot, 91.0 %"
+    assert prediction_text(plain, "") == "Sneaker, 91.0 %"
 
 
 def test_the_explained_class_has_a_bar_whatever_its_probability() -> None:
@@ -103,7 +111,7 @@ def test_the_explained_class_has_a_bar_whatever_its_probability() -> None:
 @pytest.mark.parametrize("is_narrow", [False, True])
 def test_both_maps_lie_on_one_scale_and_the_slider_fades_both_and_nothing_else(*, is_narrow: bool) -> None:
     found, seen = answered(Topic.MAPS, "saliency")
-    shown = [Shown(net=net, values=summed(found.arrays[f"{net.place}.map.saliency"]), end=2.0) for net in seen]
+    shown = [ShownMap(net=net, values=channel_sum(found.arrays[f"{net.place}.map.saliency"]), end=2.0) for net in seen]
     figure = maps_figure(shown, Mode.LIGHT, truth="Ankle boot", is_signed=True, is_narrow=is_narrow)
     scales = {trace.coloraxis for trace in figure.data if trace.type == "heatmap"}
     assert [(figure.layout[scale].cmin, figure.layout[scale].cmax) for scale in sorted(scales)] == [(-2.0, 2.0)] * 2
@@ -113,7 +121,7 @@ def test_both_maps_lie_on_one_scale_and_the_slider_fades_both_and_nothing_else(*
 
 def test_a_coarse_map_covers_the_whole_picture_and_is_smoothed() -> None:
     found, seen = answered(Topic.MAPS, "grad_cam")
-    shown = [Shown(net=net, values=summed(found.arrays[f"{net.place}.map.grad_cam"]), end=1.0) for net in seen]
+    shown = [ShownMap(net=net, values=channel_sum(found.arrays[f"{net.place}.map.grad_cam"]), end=1.0) for net in seen]
     figure = maps_figure(shown, Mode.DARK, truth="", is_signed=True, is_narrow=False)
     trace = next(trace for trace in figure.data if trace.type == "heatmap")
     assert (trace.dx, trace.x0, trace.zsmooth) == (4.0, 2.0, "best")  # 7 cells of 4 px
@@ -121,8 +129,10 @@ def test_a_coarse_map_covers_the_whole_picture_and_is_smoothed() -> None:
 
 @pytest.mark.parametrize("is_narrow", [False, True])
 def test_tiles_of_a_sheet_do_not_overlap_and_stay_on_it(*, is_narrow: bool) -> None:
-    strips = [Strip(name="a", tiles=tuple(Tile(title=str(i), picture_CHW=GREY, values=GREY[0]) for i in range(27)))] * 2
-    figure = sheet(strips, Look(end=1.0, is_signed=True, mode=Mode.LIGHT, is_narrow=is_narrow))
+    strips = [
+        TileRow(name="a", tiles=tuple(Tile(title=str(i), picture_CHW=GREY, values=GREY[0]) for i in range(27)))
+    ] * 2
+    figure = tile_figure(strips, TileStyle(end=1.0, is_signed=True, mode=Mode.LIGHT, is_narrow=is_narrow))
     places = [(image.x, image.y) for image in figure.layout.images]
     assert len(set(places)) == 54
     assert all(abs(x - u) >= 1 or abs(y - v) >= 1 for i, (x, y) in enumerate(places) for u, v in places[:i])
@@ -140,7 +150,7 @@ def test_the_split_has_the_colours_of_shortcut_and_branch() -> None:
 
 def test_the_parts_of_a_bar_make_the_whole() -> None:
     _found, (_plain, residual) = answered(Topic.DEPTH)
-    for block in blocks.blocks(residual):
+    for block in blocks.block_profiles(residual):
         assert block.branch is not None
         assert block.shortcut is not None
         assert block.branch + block.shortcut == block.whole
@@ -156,7 +166,7 @@ def test_a_block_that_cannot_be_removed_is_said_to_be_so() -> None:
 
 def test_the_scrubber_has_a_frame_for_every_kept_step() -> None:
     found, seen = answered(Topic.OVER_TRAINING, "saliency")
-    figure = scrubber(found, seen, Mode.LIGHT, is_signed=False, is_narrow=False)
+    figure = scrubber_figure(found, seen, Mode.LIGHT, is_signed=False, is_narrow=False)
     assert [frame.name for frame in figure.frames] == [str(step) for step in STEPS]
     assert len({frame.layout.annotations[0].text for frame in figure.frames}) == len(STEPS)
 
@@ -164,7 +174,7 @@ def test_the_scrubber_has_a_frame_for_every_kept_step() -> None:
 def test_what_a_delta_means_is_said_where_a_method_has_one() -> None:
     for name in ("integrated_gradients", "saliency"):
         found, seen = answered(Topic.MAPS, name)
-        said = " ".join(about_maps(found, seen, METHODS[name]))
+        said = " ".join(map_notes(found, seen, METHODS[name]))
         assert ("Convergence delta" in said) is METHODS[name].has_delta
         assert "rank correlation 0.42 with sign, 0.61 of the sizes alone" in said
 
@@ -172,7 +182,7 @@ def test_what_a_delta_means_is_said_where_a_method_has_one() -> None:
 def test_the_numbers_are_those_of_the_map() -> None:
     found, _seen = answered(Topic.MAPS, "saliency")
     values = found.arrays["0.map.saliency"]
-    assert np.array_equal(np.load(io.BytesIO(downloads.npy(values)), allow_pickle=False), values)
+    assert np.array_equal(np.load(io.BytesIO(downloads.npy_bytes(values)), allow_pickle=False), values)
 
 
 def test_the_png_holds_the_picture_and_a_map_for_each_net() -> None:

@@ -6,16 +6,18 @@ from dataclasses import replace
 import pytest
 
 from resnet_viz.present.runs import comparison
-from resnet_viz.present.runs.comparison import Compared, ago_text, scores
+from resnet_viz.present.runs.comparison import ComparedRun, ago_text, scores
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.recipe import recipe_line
 from resnet_viz.runs import shipped
 from resnet_viz.training.recipe import to_json
 
 
-def run(name: str, letter: str = "A") -> Compared:
+def run(name: str, letter: str = "A") -> ComparedRun:
     found = shipped.read(name)
-    return Compared(found.title, letter, found.recipe.nets, found.recipe.steps, found.curves, found.first, found.last)
+    return ComparedRun(
+        found.title, letter, found.recipe.nets, found.recipe.steps, found.curves, found.first, found.last
+    )
 
 
 def best(name: str) -> list[str]:

@@ -18,7 +18,7 @@ from pyarrow import parquet
 
 from resnet_viz.errors import DataError
 from resnet_viz.present.runs import downloads
-from resnet_viz.present.runs.downloads import Form
+from resnet_viz.present.runs.downloads import RunFormat
 from resnet_viz.present.runs.replay_html import replay_html
 from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.formats import json_import, table, tensorboard
@@ -28,14 +28,14 @@ HOSTILE = "</script><script>window.__pwned=1</script><!-- <img src=x onerror=win
 
 @pytest.fixture
 def exported() -> dict[str, Any]:
-    return recorded.content("no_norm_he")
+    return recorded.export("no_norm_he")
 
 
 @pytest.mark.parametrize("name", recorded.NAMES)
 def test_a_shipped_run_is_small_and_whole(name: str) -> None:
     file = recorded.FOLDER / f"{name}.json"
     assert file.stat().st_size < 300_000
-    run = json_import.read(json.dumps(recorded.content(name)).encode())
+    run = json_import.parse(json.dumps(recorded.export(name)).encode())
     shipped = recorded.read(name)
     assert (run.origin, run.name, run.recipe) == (name, shipped.title, shipped.recipe)
     assert "one is kept" in shipped.thinned
@@ -218,10 +218,10 @@ def test_a_long_run_is_thinned_and_says_so(exported: dict[str, Any]) -> None:
     assert any(sentence.startswith("Curves are thinned") for sentence in data["words"])
 
 
-@pytest.mark.parametrize("form", Form)
-def test_every_form_is_made_and_named(form: Form, exported: dict[str, Any]) -> None:
+@pytest.mark.parametrize("form", RunFormat)
+def test_every_form_is_made_and_named(form: RunFormat, exported: dict[str, Any]) -> None:
     exported["run"] |= {"id": "0123456789ab", "name": "Group B / ../ <x>"}
-    file = downloads.make(exported, form)
+    file = downloads.make_file(exported, form)
     assert file.content
     assert file.name.startswith("group-b-x-0123456789ab.")
     assert file.name == Path(file.name).name
@@ -230,5 +230,5 @@ def test_every_form_is_made_and_named(form: Form, exported: dict[str, Any]) -> N
 def test_a_run_without_records_has_every_form_too(exported: dict[str, Any]) -> None:
     exported["records"] = []
     exported["run"]["nets"] = []
-    for form in Form:
-        downloads.make(exported, form)
+    for form in RunFormat:
+        downloads.make_file(exported, form)

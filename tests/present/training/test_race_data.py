@@ -19,11 +19,11 @@ from resnet_viz.present.training.race_data import Seen, head, head_id, moments, 
 from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Order
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 
-RECIPE = Recipe(nets=(residual("cifar_plain20"), residual("cifar_resnet20")))
+RECIPE = Recipe(nets=(residual_preset("cifar_plain20"), residual_preset("cifar_resnet20")))
 PLAIN, RESIDUAL = RECIPE.labels
 
 
@@ -167,10 +167,10 @@ def test_sequential_colours_rise_in_lightness() -> None:
 
 @pytest.mark.parametrize("mode", Mode)
 def test_no_two_nets_of_a_race_look_alike(mode: Mode) -> None:
-    others = [residual("cifar_resnet20", order=order) for order in Order]
+    others = [residual_preset("cifar_resnet20", order=order) for order in Order]
     races = (
-        [residual("cifar_plain20"), *others],
-        [residual(f"cifar_resnet{depth}", widths=(w, w, w)) for depth in (20, 56) for w in (4, 8)],
+        [residual_preset("cifar_plain20"), *others],
+        [residual_preset(f"cifar_resnet{depth}", widths=(w, w, w)) for depth in (20, 56) for w in (4, 8)],
     )
     for specs in races:
         found = net_looks(specs, mode)

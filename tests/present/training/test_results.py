@@ -10,12 +10,12 @@ from resnet_viz.present.training.results import degradation, gradient_ratio
 from resnet_viz.runs import shipped
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Norm
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.spec.titles import title
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 
-NETS = [residual("cifar_plain20"), residual("cifar_plain56")]
+NETS = [residual_preset("cifar_plain20"), residual_preset("cifar_plain56")]
 
 
 def curve(net: str, loss: float) -> Curve:
@@ -75,17 +75,24 @@ def test_the_shipped_run_shows_the_explosion_and_its_turn() -> None:
 
 
 def test_only_nets_that_differ_in_depth_alone_are_compared() -> None:
-    orders = [residual("cifar_resnet56"), residual("cifar_preact_resnet56"), residual("cifar_resnet20", norm=Norm.NONE)]
+    orders = [
+        residual_preset("cifar_resnet56"),
+        residual_preset("cifar_preact_resnet56"),
+        residual_preset("cifar_resnet20", norm=Norm.NONE),
+    ]
     assert degradation(orders, [curve(title(spec), 1.0) for spec in orders]) == []
-    nets = [*orders, residual("cifar_preact_resnet20"), *NETS]
+    nets = [*orders, residual_preset("cifar_preact_resnet20"), *NETS]
     plain, preact = degradation(nets, [curve(title(spec), 1.0) for spec in nets])
     assert plain.startswith("plain-56")
     assert preact.startswith("ResNet-56, full pre-activation")
 
 
 def test_nets_that_differ_in_width_alone_are_told_apart_by_it() -> None:
-    narrow, wide = residual("cifar_plain20", widths=(4, 8, 16)), residual("cifar_plain20", widths=(8, 16, 32))
-    recipe = Recipe(nets=(narrow, wide, residual("cifar_plain56", widths=(8, 16, 32))))
+    narrow, wide = (
+        residual_preset("cifar_plain20", widths=(4, 8, 16)),
+        residual_preset("cifar_plain20", widths=(8, 16, 32)),
+    )
+    recipe = Recipe(nets=(narrow, wide, residual_preset("cifar_plain56", widths=(8, 16, 32))))
     assert recipe.labels == ("plain-20, width 4", "plain-20, width 8", "plain-56")
     (sentence,) = degradation(recipe.nets, [curve(label, 1.0) for label in recipe.labels])
     assert "plain-20, width 8" in sentence

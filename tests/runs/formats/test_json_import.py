@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from resnet_viz.errors import DataError
 from resnet_viz.runs import shipped
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.formats import json_import
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Step
 
-RECIPE = Recipe(nets=(residual("cifar_plain20"), residual("cifar_resnet20")), steps=1_000)
+RECIPE = Recipe(nets=(residual_preset("cifar_plain20"), residual_preset("cifar_resnet20")), steps=1_000)
 CONVS, BLOCKS = ("c1", "c2"), ("b1",)
 NUMBER = st.one_of(st.floats(), st.sampled_from([math.inf, -math.inf, math.nan, 1e32, 5e-324, -0.0]))
 SHARE = st.floats(0, 1) | st.just(math.nan)
@@ -47,7 +47,7 @@ NAME = st.text(st.characters(exclude_categories=("C", "Z")), max_size=60)
 
 
 def test_what_a_run_was_made_with_comes_along_and_is_checked(tmp_path: Path) -> None:
-    content = shipped.content("no_norm")
+    content = shipped.export("no_norm")
     content["run"]["versions"] = {"torch": "2.13.0", "cpu": "a fast one"}
     shelf = Shelf(tmp_path / "runs.sqlite")
     exported = shelf.export(shelf.adopt(json.dumps(content).encode(), owner="a"))
@@ -58,7 +58,7 @@ def test_what_a_run_was_made_with_comes_along_and_is_checked(tmp_path: Path) -> 
     for wrong in refused:
         content["run"]["versions"] = wrong
         with pytest.raises(DataError, match=r"versions|torch"):
-            json_import.read(json.dumps(content).encode())
+            json_import.parse(json.dumps(content).encode())
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -69,7 +69,7 @@ def test_a_run_comes_back_as_it_went_out(
     folder = tmp_path_factory.mktemp("store")
     store = RunStore(folder / "here.sqlite")
     run_id = store.submit(RECIPE, owner="a", name=name)
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         claim = ledger.claim_next()
         assert claim is not None
         starts = [NetStarted(net=n, params=7, macs=9, convs=CONVS, blocks=BLOCKS, device="cpu") for n in RECIPE.labels]
@@ -95,7 +95,7 @@ Change = Callable[[dict[str, Any]], object]
 
 def whole() -> dict[str, Any]:
     """A small exported run."""
-    content = shipped.content("no_norm")
+    content = shipped.export("no_norm")
     return content | {"records": content["records"][:6]}
 
 
@@ -140,10 +140,10 @@ WRONG: list[tuple[Change, str]] = [
 @pytest.mark.parametrize(("change", "told"), WRONG, ids=[told[:40] for _, told in WRONG])
 def test_what_is_wrong_with_a_file_is_told(change: Change, told: str) -> None:
     content = whole()
-    json_import.read(json.dumps(content).encode())
+    json_import.parse(json.dumps(content).encode())
     change(content)
     with pytest.raises(DataError) as refused:
-        json_import.read(json.dumps(content).encode())
+        json_import.parse(json.dumps(content).encode())
     assert told in str(refused.value)
     assert str(refused.value).endswith(".")
 
@@ -164,18 +164,18 @@ def test_what_is_wrong_with_a_file_is_told(change: Change, told: str) -> None:
 )
 def test_what_is_no_whole_json_object_is_told(content: bytes) -> None:
     with pytest.raises(DataError, match=r"^This (file|JSON file) "):
-        json_import.read(content)
+        json_import.parse(content)
 
 
 def test_a_file_is_weighed_before_it_is_read() -> None:
     with pytest.raises(DataError, match="at most 20 MB"):
-        json_import.read(b" " * (json_import.MAX_BYTES + 1))
+        json_import.parse(b" " * (json_import.MAX_BYTES + 1))
 
 
 def test_a_run_that_had_not_ended_there_counts_as_stopped_here() -> None:
     content = whole()
     content["run"]["state"] = "running"
-    assert json_import.read(json.dumps(content).encode()).state is RunState.CANCELLED
+    assert json_import.parse(json.dumps(content).encode()).state is RunState.CANCELLED
 
 
 TEXT = json.dumps(whole()).encode()
@@ -197,7 +197,7 @@ def test_a_damaged_file_is_read_or_told_and_nothing_else(data: st.DataObject) ->
         if not damaged:
             break
     with contextlib.suppress(DataError):
-        json_import.read(bytes(damaged))
+        json_import.parse(bytes(damaged))
 
 
 JSON = st.recursive(
@@ -221,4 +221,4 @@ def test_any_value_in_any_place_is_read_or_told(data: st.DataObject, value: Any)
     key = data.draw(st.sampled_from(list(place) if isinstance(place, dict) else list(range(len(place)))))
     place[key] = value
     with contextlib.suppress(DataError):
-        json_import.read(json.dumps(content).encode())
+        json_import.parse(json.dumps(content).encode())

@@ -12,18 +12,18 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from resnet_viz.errors import QueueError
 from resnet_viz.runs import messages
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim, Run, RunState
 from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.sql.attempts import MAX_ATTEMPTS
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.sql.queue import QueueLimits, fair_order
-from resnet_viz.runs.sql.writing import Retention
+from resnet_viz.runs.sql.writing import RetentionLimits
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 
-RECIPE = Recipe(nets=(residual("cifar_plain20"),))
+RECIPE = Recipe(nets=(residual_preset("cifar_plain20"),))
 LIMITS = QueueLimits(waiting=5, live_per_owner=2, held_per_owner=3)
 OWNERS = st.sampled_from(["a", "b", "c", "d"])
 
@@ -50,7 +50,7 @@ class Queue(RuleBasedStateMachine):
         ticks = itertools.count(1)
         path = Path(self.folder.name) / "runs.sqlite"
         self.store = RunStore(path, clock=lambda: float(next(ticks)), limits=LIMITS)
-        self.ledger = Ledger(path, clock=lambda: float(next(ticks)))
+        self.ledger = DaemonStore(path, clock=lambda: float(next(ticks)))
         self.final: dict[str, tuple[RunState, float | None, str]] = {}
         self.cancelled: set[str] = set()
         self.told: Counter[str] = Counter()
@@ -194,7 +194,7 @@ def test_a_full_queue_is_refused_with_its_length(tmp_path: Path) -> None:
         store.submit(RECIPE, owner="late")
 
 
-def paused(store: RunStore, ledger: Ledger, owner: str, *, num_bytes: int = 0) -> str:
+def paused(store: RunStore, ledger: DaemonStore, owner: str, *, num_bytes: int = 0) -> str:
     """A run that was parked, with two checkpoints."""
     run_id = store.submit(RECIPE, owner=owner)
     claim = ledger.claim_next()
@@ -208,7 +208,7 @@ def paused(store: RunStore, ledger: Ledger, owner: str, *, num_bytes: int = 0) -
 
 def test_runs_put_aside_are_few_for_each_owner(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite", limits=LIMITS)
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         held = [paused(store, ledger, "a") for _ in range(3)]
         with pytest.raises(QueueError, match="3 runs that are paused or interrupted"):
             store.submit(RECIPE, owner="a")
@@ -221,7 +221,7 @@ def test_runs_put_aside_are_few_for_each_owner(tmp_path: Path) -> None:
 
 def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with Ledger(store.path, retention=Retention(held_runs=2)) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(held_runs=2)) as ledger:
         ids = [paused(store, ledger, str(n)) for n in range(2)]
         Shelf(store.path).pin(ids[0], is_pinned=True)
         ids += [paused(store, ledger, str(n)) for n in (3, 4)]
@@ -229,13 +229,13 @@ def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned
             pass
         found = [store.run(run_id) for run_id in ids]
     assert [(run.state, run.error) for run in found if run] == [
-        (RunState.QUEUED, ""), (RunState.FAILED, messages.PUT_AWAY), (RunState.QUEUED, ""), (RunState.QUEUED, ""),
+        (RunState.QUEUED, ""), (RunState.FAILED, messages.HELD_TOO_LONG), (RunState.QUEUED, ""), (RunState.QUEUED, ""),
     ]  # fmt: skip
 
 
 def test_checkpoints_of_runs_put_aside_are_bounded_too_and_the_newest_of_each_goes_last(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with Ledger(store.path, retention=Retention(checkpoint_bytes=2_500)) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(checkpoint_bytes=2_500)) as ledger:
         ids = [paused(store, ledger, str(n), num_bytes=1_000) for n in range(3)]
         kept = []
         while ledger.tidy():
@@ -251,7 +251,7 @@ def test_a_run_that_is_being_stopped_does_not_count_against_its_owner(tmp_path: 
     first = store.submit(RECIPE, owner="a")
     with pytest.raises(QueueError, match="You already have a run"):
         store.submit(RECIPE, owner="a")
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         ledger.claim_next()
         store.cancel(first)
         assert ledger.cancelled_running() == {first}

@@ -8,15 +8,15 @@ import pytest
 
 from resnet_viz.errors import QueueError
 from resnet_viz.runs import paths
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
-from resnet_viz.runs.sql.writing import SWEPT_ROWS, Retention
+from resnet_viz.runs.sql.writing import SWEPT_ROWS, RetentionLimits
 from resnet_viz.runs.store import RunStore
 from tests.fakes.small_runs import PLAIN, RECIPE, claimed, started, step
 
 
 def test_only_the_newest_finished_runs_are_kept_and_no_row_of_the_others(store: RunStore) -> None:
-    with Ledger(store.path, retention=Retention(finished_runs=2)) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(finished_runs=2)) as ledger:
         claims = []
         for _ in range(4):
             claims.append(claimed(store, ledger))
@@ -35,7 +35,7 @@ def test_only_the_newest_finished_runs_are_kept_and_no_row_of_the_others(store: 
 
 
 def test_a_store_that_is_too_large_forgets_its_oldest_finished_run(store: RunStore) -> None:
-    with Ledger(store.path, retention=Retention(used_bytes=200_000)) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(used_bytes=200_000)) as ledger:
         ids: list[str] = []
         for _ in range(4):
             claim = claimed(store, ledger)
@@ -50,7 +50,7 @@ def test_a_store_that_is_too_large_forgets_its_oldest_finished_run(store: RunSto
     assert len(kept) < len(ids)
 
 
-def test_a_run_is_deleted_once_it_has_ended(store: RunStore, ledger: Ledger) -> None:
+def test_a_run_is_deleted_once_it_has_ended(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     with pytest.raises(QueueError, match="Stop it first"):
         store.delete(claim.id)

@@ -7,16 +7,16 @@ import pytest
 
 from resnet_viz.errors import QueueError, SpecError
 from resnet_viz.present.training import seeds
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Curve, RunState
 from resnet_viz.runs.sql.queue import QueueLimits
-from resnet_viz.runs.sql.seeds import places_taken, series
+from resnet_viz.runs.sql.seeds import places_taken, seed_series
 from resnet_viz.runs.store import RunStore
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, Recipe
 from resnet_viz.training.step_gate import Rate
 
-PLAIN = (residual("cifar_plain20"), residual("cifar_plain56"))
+PLAIN = (residual_preset("cifar_plain20"), residual_preset("cifar_plain56"))
 RECIPE = Recipe(nets=PLAIN, steps=20)
 
 
@@ -47,13 +47,13 @@ def ids_of(runs: RunStore, run_id: str) -> dict[int, str]:
 
 
 def test_a_series_is_the_recipe_for_the_seeds_that_follow() -> None:
-    assert [each.seed for each in series(RECIPE.replace(seed=7), 3)] == [7, 8, 9]
+    assert [each.seed for each in seed_series(RECIPE.replace(seed=7), 3)] == [7, 8, 9]
     with pytest.raises(SpecError, match="seed is at least 0"):
-        series(RECIPE.replace(seed=MAX_SEED), 2)
+        seed_series(RECIPE.replace(seed=MAX_SEED), 2)
 
 
 def test_runs_that_differ_in_the_seed_alone_are_found_by_seed(runs: RunStore) -> None:
-    three = runs.submit_all(series(RECIPE, 3), owner="a")
+    three = runs.submit_all(seed_series(RECIPE, 3), owner="a")
     runs.submit(RECIPE.replace(lr=0.2), owner="b")
     runs.submit(RECIPE.replace(steps=30, seed=5), owner="b")
     for run_id in three:
@@ -62,7 +62,7 @@ def test_runs_that_differ_in_the_seed_alone_are_found_by_seed(runs: RunStore) ->
 
 def test_of_one_seed_it_is_the_run_itself_or_else_one_that_is_done(runs: RunStore) -> None:
     first = runs.submit(RECIPE, owner="a")
-    with Ledger(runs.path) as ledger:
+    with DaemonStore(runs.path) as ledger:
         claim = ledger.claim_next()
         assert claim is not None
         ledger.finish(claim, RunState.DONE)
@@ -73,8 +73,8 @@ def test_of_one_seed_it_is_the_run_itself_or_else_one_that_is_done(runs: RunStor
 
 
 def test_a_run_whose_rate_was_changed_is_not_one_of_its_recipe_any_more(runs: RunStore) -> None:
-    first, second = runs.submit_all(series(RECIPE, 2), owner="a")
-    with Ledger(runs.path) as ledger:
+    first, second = runs.submit_all(seed_series(RECIPE, 2), owner="a")
+    with DaemonStore(runs.path) as ledger:
         claim = ledger.claim_next()
         assert claim is not None
         assert claim.id == first
@@ -84,8 +84,8 @@ def test_a_run_whose_rate_was_changed_is_not_one_of_its_recipe_any_more(runs: Ru
 
 
 def test_seeds_of_one_recipe_count_as_one_run_of_their_owner(runs: RunStore) -> None:
-    runs.submit_all(series(RECIPE, 3), owner="a")
-    runs.submit_all(series(RECIPE.replace(lr=0.2), 2), owner="a")
+    runs.submit_all(seed_series(RECIPE, 3), owner="a")
+    runs.submit_all(seed_series(RECIPE.replace(lr=0.2), 2), owner="a")
     with pytest.raises(QueueError, match="You already have 2 runs"):
         runs.submit(RECIPE.replace(lr=0.3), owner="a")
     with pytest.raises(QueueError, match="You already have 2 runs"):
@@ -93,15 +93,15 @@ def test_seeds_of_one_recipe_count_as_one_run_of_their_owner(runs: RunStore) -> 
 
 
 def test_where_there_is_no_room_for_all_none_is_submitted(runs: RunStore) -> None:
-    runs.submit_all(series(RECIPE, 3), owner="a")
+    runs.submit_all(seed_series(RECIPE, 3), owner="a")
     with pytest.raises(QueueError, match="The queue is full"):
-        runs.submit_all(series(RECIPE.replace(lr=0.2), 4), owner="b")
+        runs.submit_all(seed_series(RECIPE.replace(lr=0.2), 4), owner="b")
     assert len(runs.list()) == 3
 
 
 def test_seeds_that_train_already_are_shared(runs: RunStore) -> None:
-    two = runs.submit_all(series(RECIPE, 2), owner="a", is_shared=True)
-    three = runs.submit_all(series(RECIPE, 3), owner="b", is_shared=True)
+    two = runs.submit_all(seed_series(RECIPE, 2), owner="a", is_shared=True)
+    three = runs.submit_all(seed_series(RECIPE, 3), owner="b", is_shared=True)
     assert three[:2] == two
     assert len(runs.list()) == 3
 

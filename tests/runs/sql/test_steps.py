@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import Ending, NetEnded, Step
 from tests.fakes.small_runs import BLOCKS, CONVS, PLAIN, RECIPE, RESIDUAL, claimed, started, step
@@ -49,7 +49,7 @@ def comparable(step: Step) -> tuple[object, ...]:
 @given(steps=st.lists(STEP, max_size=8, unique_by=lambda step: (step.net, step.step)))
 def test_steps_come_back_exactly(tmp_path_factory: pytest.TempPathFactory, steps: list[Step]) -> None:
     store = RunStore(tmp_path_factory.mktemp("store") / "runs.sqlite")
-    with Ledger(store.path) as ledger:
+    with DaemonStore(store.path) as ledger:
         claim = claimed(store, ledger)
         assert ledger.append(claim, [started(PLAIN), started(RESIDUAL), *steps])
     expected = sorted(steps, key=lambda step: (step.step, RECIPE.labels.index(step.net)))
@@ -58,7 +58,7 @@ def test_steps_come_back_exactly(tmp_path_factory: pytest.TempPathFactory, steps
     assert len(json.loads(text)["records"]) == len(steps)
 
 
-def test_export_writes_what_json_lacks_as_words(store: RunStore, ledger: Ledger) -> None:
+def test_export_writes_what_json_lacks_as_words(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     odd = Step(
         net=PLAIN,
@@ -80,7 +80,7 @@ def test_export_writes_what_json_lacks_as_words(store: RunStore, ledger: Ledger)
     assert record["grad_norm"] == {"c1": "Infinity", "c2": "-Infinity", "c3": 1e32}
 
 
-def test_nets_and_their_endings_are_read_back(store: RunStore, ledger: Ledger) -> None:
+def test_nets_and_their_endings_are_read_back(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     ledger.append(claim, [started(PLAIN), started(RESIDUAL), step(PLAIN, 0), step(PLAIN, 1)])
     ledger.append(claim, [NetEnded(net=PLAIN, ending=Ending.DIVERGED, sentence="It diverged.")])
@@ -92,7 +92,7 @@ def test_nets_and_their_endings_are_read_back(store: RunStore, ledger: Ledger) -
     assert (residual.num_steps, residual.ending) == (0, None)
 
 
-def test_reading_goes_on_where_each_net_was_left(store: RunStore, ledger: Ledger) -> None:
+def test_reading_goes_on_where_each_net_was_left(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     steps = [*(step(PLAIN, n) for n in range(5)), *(step(RESIDUAL, n) for n in range(3))]
     ledger.append(claim, [started(PLAIN), started(RESIDUAL), *steps])
@@ -101,7 +101,7 @@ def test_reading_goes_on_where_each_net_was_left(store: RunStore, ledger: Ledger
     assert [curve.steps for curve in store.curves(claim.id, after=2)] == [(3, 4), ()]
 
 
-def test_reading_stops_where_each_net_is_to_end(store: RunStore, ledger: Ledger) -> None:
+def test_reading_stops_where_each_net_is_to_end(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     ledger.append(claim, [started(PLAIN), started(RESIDUAL)])
     ledger.append(claim, [step(net, number, is_probed=True) for number in range(12) for net in RECIPE.labels])
@@ -112,7 +112,7 @@ def test_reading_stops_where_each_net_is_to_end(store: RunStore, ledger: Ledger)
     assert [curve.steps for curve in store.curves(claim.id, until={PLAIN: 1}, every=1)] == [(0, 1), ()]
 
 
-def test_curves_are_thinned_evenly_and_keep_their_last_and_tested_steps(store: RunStore, ledger: Ledger) -> None:
+def test_curves_are_thinned_evenly_and_keep_their_last_and_tested_steps(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     ledger.append(claim, [started(PLAIN), *(step(PLAIN, n) for n in range(98))])
     (whole,) = store.curves(claim.id)
@@ -122,7 +122,7 @@ def test_curves_are_thinned_evenly_and_keep_their_last_and_tested_steps(store: R
     assert thin.test_steps == whole.test_steps == (9, 19, 29, 39, 49, 59, 69, 79, 89)
 
 
-def test_curves_are_thinned_to_the_same_steps_at_every_look(store: RunStore, ledger: Ledger) -> None:
+def test_curves_are_thinned_to_the_same_steps_at_every_look(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     ledger.append(claim, [started(PLAIN), *(step(PLAIN, n) for n in range(24))])
     (all_at_once,) = store.curves(claim.id, every=5)
@@ -131,7 +131,7 @@ def test_curves_are_thinned_to_the_same_steps_at_every_look(store: RunStore, led
     assert rest.steps == (15, 19, 20)
 
 
-def test_a_probe_is_the_newest_measured_step_of_each_net(store: RunStore, ledger: Ledger) -> None:
+def test_a_probe_is_the_newest_measured_step_of_each_net(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     steps = [step(net, n, is_probed=n % 10 == 0) for net in (PLAIN, RESIDUAL) for n in range(25)]
     ledger.append(claim, [started(PLAIN), started(RESIDUAL), *steps])
@@ -140,14 +140,14 @@ def test_a_probe_is_the_newest_measured_step_of_each_net(store: RunStore, ledger
     assert [s.step for s in store.steps(claim.id, is_probed=True)] == [0, 0, 10, 10, 20, 20]
 
 
-def test_a_step_that_was_shown_is_never_changed(store: RunStore, ledger: Ledger) -> None:
+def test_a_step_that_was_shown_is_never_changed(store: RunStore, ledger: DaemonStore) -> None:
     claim = claimed(store, ledger)
     ledger.append(claim, [started(PLAIN), step(PLAIN, 0)])
     ledger.append(claim, [Step(net=PLAIN, step=0, loss=9.9, accuracy=1.0, lr=1.0, images_per_s=1.0, seconds=1.0)])
     assert store.steps(claim.id) == (step(PLAIN, 0),)
 
 
-def test_only_the_newest_attempt_is_shown(store: RunStore, ledger: Ledger) -> None:
+def test_only_the_newest_attempt_is_shown(store: RunStore, ledger: DaemonStore) -> None:
     first = claimed(store, ledger)
     ledger.append(first, [started(PLAIN), step(PLAIN, 0)])
     ledger.retry(first, error="It died.")
@@ -167,7 +167,7 @@ def test_only_the_newest_attempt_is_shown(store: RunStore, ledger: Ledger) -> No
         Step(net=PLAIN, step=0, loss=0, accuracy=0, lr=0, images_per_s=0, seconds=0, grad_norm={"c1": 1}),
     ],
 )
-def test_records_that_make_no_sense_are_refused_whole(store: RunStore, ledger: Ledger, wrong: Step) -> None:
+def test_records_that_make_no_sense_are_refused_whole(store: RunStore, ledger: DaemonStore, wrong: Step) -> None:
     claim = claimed(store, ledger)
     with pytest.raises(ValueError, match="net"):
         ledger.append(claim, [started(PLAIN), step(PLAIN, 7), wrong])

@@ -13,7 +13,7 @@ from resnet_viz.errors import BudgetError, DataError, DeviceError
 from resnet_viz.nets.build import build
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.engine import devices
 from resnet_viz.training.engine import race as racing
 from resnet_viz.training.engine.images import ImageData, batches
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.torch
 
 
 def small(name: str, **fields: Any) -> NetSpec:
-    return residual(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
+    return residual_preset(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
 
 
 def recipe(*names: str, **fields: Any) -> Recipe:
@@ -146,7 +146,7 @@ def test_a_refusal_in_one_net_ends_the_race_with_it(stripes: ImageData, monkeypa
 
 def test_a_race_beyond_the_budget_is_refused_before_it_starts(stripes: ImageData) -> None:
     with pytest.raises(BudgetError, match="parameters"):
-        next(race(recipe(nets=(residual("resnet18"),)), data=stripes))
+        next(race(recipe(nets=(residual_preset("resnet18"),)), data=stripes))
 
 
 def test_sentences_of_a_race_are_in_the_readers_language(stripes: ImageData, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import torch
 from resnet_viz.errors import DataError
 from resnet_viz.spec.enums import DimMatch, Init, Norm, Shortcut
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual
+from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.engine import checkpoint_file
 from resnet_viz.training.engine import race as racing
 from resnet_viz.training.engine.images import ImageData
@@ -28,7 +28,7 @@ PATIENCE_S = 60.0
 
 
 def small(name: str, **fields: Any) -> NetSpec:
-    return residual(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
+    return residual_preset(name, **{"widths": (4, 8, 16), "in_channels": 1, "image_size": 8, **fields})
 
 
 def recipe(*names: str, **fields: Any) -> Recipe:

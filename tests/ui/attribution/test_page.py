@@ -10,13 +10,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.attribution import defaults
-from resnet_viz.attribution.cost import Pace
+from resnet_viz.attribution.cost import QuerySpeed
 from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import Topic
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.inquiries import Stage
-from resnet_viz.jobs.queries.service import Standing
-from tests.fakes.attribution_answers import StandIn
+from resnet_viz.jobs.queries.inquiries import QueryState
+from resnet_viz.jobs.queries.service import QueryStatus
+from tests.fakes.attribution_results import FakeAttribution
 from tests.fakes.visiting import buttons, change, is_plain, is_whole, press, prose, value, visit, warnings
 
 
@@ -42,7 +42,7 @@ def send(at: AppTest, key: str, name: str, content: bytes) -> AppTest:
     return at
 
 
-def test_it_opens_with_the_maps_of_two_nets_and_asks_what_is_shipped(answers: StandIn) -> None:
+def test_it_opens_with_the_maps_of_two_nets_and_asks_what_is_shipped(answers: FakeAttribution) -> None:
     at = visit("attribution")
     assert warnings(at) == []
     (figure,) = figures(at)
@@ -51,13 +51,15 @@ def test_it_opens_with_the_maps_of_two_nets_and_asks_what_is_shipped(answers: St
     assert "wrong: it is Ankle boot" in said(figure)
     assert [trace["type"] for trace in figure["data"]].count("heatmap") == 2
     assert figure["layout"]["coloraxis"]["cmax"] == figure["layout"]["coloraxis3"]["cmax"]  # one scale
-    assert [question.key() for question in answers.asked] == [defaults.questions()[0].key()]
+    assert [question.key() for question in answers.asked] == [defaults.default_queries()[0].key()]
     assert answers.is_warm
 
 
-def test_the_view_over_depth_asks_what_is_shipped_too(answers: StandIn) -> None:
+def test_the_view_over_depth_asks_what_is_shipped_too(answers: FakeAttribution) -> None:
     at = visit("attribution", view="depth")
-    assert [question.key() for question in answers.asked] == [question.key() for question in defaults.questions()[1:]]
+    assert [question.key() for question in answers.asked] == [
+        question.key() for question in defaults.default_queries()[1:]
+    ]
     film, profile = figures(at)
     assert len([trace for trace in film["data"] if trace["type"] == "heatmap"]) == 18
     names = [trace["name"] for trace in profile["data"] if trace.get("showlegend")]
@@ -69,7 +71,7 @@ def test_the_view_over_depth_asks_what_is_shipped_too(answers: StandIn) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_widgets_follow_the_table(method: str, answers: StandIn) -> None:
+def test_the_widgets_follow_the_table(method: str, answers: FakeAttribution) -> None:
     at = visit("attribution", method=method)
     assert warnings(at) == []
     keys = {str(widget.key).removeprefix("widget:") for widget in [*at.selectbox, *at.number_input]}
@@ -89,7 +91,7 @@ def test_every_view_is_drawn_for_one_net_and_for_two(view: str, second: str) -> 
     assert bool(figures(at)) is (view != "training")  # there is no run yet
 
 
-def test_what_is_chosen_stands_in_the_address_and_in_the_question(answers: StandIn) -> None:
+def test_what_is_chosen_stands_in_the_address_and_in_the_question(answers: FakeAttribution) -> None:
     at = visit("attribution")
     change(change(change(at, "method", "integrated_gradients"), "target", "3"), "p.steps", 7)
     assert dict(at.query_params) == {"method": "integrated_gradients", "target": "3", "p.steps": "7"}
@@ -109,7 +111,7 @@ def test_a_combination_that_cannot_be_is_a_sentence_and_the_map_stays() -> None:
     assert figures(at)
 
 
-def test_a_picture_that_was_sent_is_the_pages_picture(answers: StandIn) -> None:
+def test_a_picture_that_was_sent_is_the_pages_picture(answers: FakeAttribution) -> None:
     at = send(visit("attribution", pick="upload"), "upload_picture", "shoe.png", png())
     assert warnings(at) == []
     assert str(answers.asked[-1].picture).startswith("upload:")
@@ -118,7 +120,7 @@ def test_a_picture_that_was_sent_is_the_pages_picture(answers: StandIn) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"no picture", png()[:60], png(5_000, 4_100)], ids=["0", "text", "cut", "huge"]
 )
-def test_a_bad_upload_is_a_sentence_and_the_page_keeps_its_state(content: bytes, answers: StandIn) -> None:
+def test_a_bad_upload_is_a_sentence_and_the_page_keeps_its_state(content: bytes, answers: FakeAttribution) -> None:
     at = visit("attribution", pick="upload", method="saliency")
     before = dict(at.query_params)
     send(at, "upload_picture", "shoe.png", content)
@@ -126,7 +128,7 @@ def test_a_bad_upload_is_a_sentence_and_the_page_keeps_its_state(content: bytes,
     assert is_plain(at.warning[0].value)
     assert dict(at.query_params) == before
     assert figures(at)
-    assert str(answers.asked[-1].picture) == defaults.PICTURE
+    assert str(answers.asked[-1].picture) == defaults.IMAGE
 
 
 def test_an_empty_checkpoint_is_a_sentence_too() -> None:
@@ -144,11 +146,11 @@ def test_a_net_that_is_not_there_is_said_and_the_usual_one_shown() -> None:
 
 
 def test_what_takes_longer_shows_how_far_it_is_and_can_be_cancelled(
-    answers: StandIn, monkeypatch: pytest.MonkeyPatch
+    answers: FakeAttribution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask(question: Any, *, owner: str) -> None:
         answers.asked.append(question)
-        answers.standing[question.key()] = Standing(stage=Stage.AT_WORK, share=0.25, seconds=3.0)
+        answers.standing[question.key()] = QueryStatus(stage=QueryState.AT_WORK, share=0.25, seconds=3.0)
 
     monkeypatch.setattr(attribution, "ask", ask)
     at = visit("attribution")
@@ -159,10 +161,12 @@ def test_what_takes_longer_shows_how_far_it_is_and_can_be_cancelled(
     assert "Compute (about 340 passes)" in buttons(at.run())  # two nets, 1 + 13² windows
 
 
-def test_a_failure_is_a_sentence_and_can_be_tried_again(answers: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_is_a_sentence_and_can_be_tried_again(
+    answers: FakeAttribution, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def ask(question: Any, *, owner: str) -> None:
         answers.asked.append(question)
-        answers.standing[question.key()] = Standing(stage=Stage.FAILED, sentence="There is [no](x) such class.")
+        answers.standing[question.key()] = QueryStatus(stage=QueryState.FAILED, sentence="There is [no](x) such class.")
 
     monkeypatch.setattr(attribution, "ask", ask)
     at = visit("attribution")
@@ -172,7 +176,7 @@ def test_a_failure_is_a_sentence_and_can_be_tried_again(answers: StandIn, monkey
     assert len(answers.asked) == 2
 
 
-def test_the_most_confidently_wrong_are_asked_of_the_first_net(answers: StandIn) -> None:
+def test_the_most_confidently_wrong_are_asked_of_the_first_net(answers: FakeAttribution) -> None:
     visit("attribution", pick="wrong")
     (pick,) = (question for question in answers.asked if question.topic is Topic.PICK)
     assert [str(net) for net in pick.nets] == ["shipped:plain20"]
@@ -193,7 +197,9 @@ def test_the_code_is_offered_for_what_is_shown() -> None:
         ("features", Topic.PATCHES, "Compute (about 4,000 passes)"),
     ],
 )  # 2 nets, 9 blocks: 21 maps each of a pass there and back; all 2,000 test pictures through both
-def test_what_takes_long_is_asked_by_a_button_only(view: str, topic: Topic, label: str, answers: StandIn) -> None:
+def test_what_takes_long_is_asked_by_a_button_only(
+    view: str, topic: Topic, label: str, answers: FakeAttribution
+) -> None:
     answers.knows_all = False
     at = visit("attribution", view=view, method="saliency")
     assert topic not in [question.topic for question in answers.asked]
@@ -210,9 +216,9 @@ def test_what_was_computed_before_is_shown_without_a_button() -> None:
 
 
 def test_the_cost_is_said_with_seconds_once_an_answer_has_shown_them(
-    answers: StandIn, monkeypatch: pytest.MonkeyPatch
+    answers: FakeAttribution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attribution, "PACE", Pace())
+    monkeypatch.setattr(attribution, "QUERY_SPEED", QuerySpeed())
     captions = [caption.value for caption in visit("attribution").caption]
     assert "The maps take 340 passes." in captions
     answers.standing.clear()

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.torch
 def answers() -> Iterator[None]:
     """No stand-in here: the process is started, and ends with the test."""
     yield
-    attribution.RESIDENT.close()
+    attribution.SERVICE.close()
 
 
 def until(at: AppTest, what: Callable[[AppTest], object]) -> AppTest:
@@ -81,7 +81,7 @@ def shown_map(at: AppTest) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 
 
 def test_a_checkpoint_of_ones_own_is_treated_as_a_shipped_net(tmp_path: Path) -> None:
-    content = shipped_nets.find("resnet20").path.read_bytes()
+    content = shipped_nets.shipped_net("resnet20").path.read_bytes()
     at = visit("attribution", method="grad_cam", layer="stage2.block3", **{"b.net": "none"})
     at = send(at, "upload_net_file", "net.pt", content)
     until(at, lambda at: figures(at) and "ResNet-20" in said(figures(at)[0]))
@@ -131,11 +131,11 @@ def test_work_that_is_taken_back_ends_within_a_second_and_the_next_question_is_a
     press(at, label)
 
     def at_work(_at: AppTest) -> bool:
-        process = attribution.RESIDENT._process
+        process = attribution.SERVICE._process
         return process is not None and process.work is not None and process.work.share > 0
 
     until(at, at_work)
-    process = attribution.RESIDENT._process
+    process = attribution.SERVICE._process
     assert process is not None
     began = time.monotonic()
     press(at, "Cancel")
@@ -147,4 +147,4 @@ def test_work_that_is_taken_back_ends_within_a_second_and_the_next_question_is_a
     assert [label for label in buttons(at) if label.startswith("Compute")]
     at = until(visit("attribution", method="saliency", net="shipped:resnet56", **{"b.net": "none"}), figures)
     assert warnings(at) == []
-    assert attribution.RESIDENT._process is process  # it heard, and was not killed
+    assert attribution.SERVICE._process is process  # it heard, and was not killed

@@ -23,7 +23,7 @@ HOSTILE = "![x](https://example.org/t.png) <b> :red[x] $y$"
 
 def adopt(shipped: str = "no_norm", /, **run: Any) -> str:
     """A run of this machine like a shipped one, with these fields."""
-    content = recorded.content(shipped)
+    content = recorded.export(shipped)
     content["run"] |= {"created": 1e9} | run
     return shelf().adopt(json.dumps(content).encode(), owner="me")
 
@@ -204,7 +204,7 @@ def test_every_form_is_offered_and_none_is_made_before_someone_asks(runs: RunSto
 
 def test_a_file_is_imported_and_compared(runs: RunStore) -> None:
     at = visit("runs")
-    content = json.dumps(recorded.content("very_deep")).encode()
+    content = json.dumps(recorded.export("very_deep")).encode()
     at.file_uploader[0].upload("run.json", content, "application/json").run()
     (run,) = runs.list()
     assert titles(at)[0] == "Very deep: 110 layers"

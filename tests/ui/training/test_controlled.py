@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from resnet_viz.jobs.training import client
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
@@ -40,7 +40,7 @@ def test_a_run_is_paused_stepped_rewound_and_continued_by_its_buttons(unserved: 
     press(at, "Pause")
     assert orders(unserved) == [("pause", 0.0)]
     assert "Pause" not in buttons(at)
-    with Ledger(unserved.path) as ledger:
+    with DaemonStore(unserved.path) as ledger:
         ledger.stand(claim, 10)
     at.run()
     assert progress(at) == "paused at step 10 of 20"
@@ -57,7 +57,7 @@ def test_another_learning_rate_is_told_and_what_was_set_is_shown(unserved: RunSt
     field.set_value(0.02)
     press(at, "Set from the next step on")
     assert orders(unserved) == [("rate", 0.02)]
-    with Ledger(unserved.path) as ledger:
+    with DaemonStore(unserved.path) as ledger:
         ledger.set_rate(claim, Rate(step=10, lr=0.02))
     at.run()
     assert any("Learning rate 0.02 from step 10 on." in caption.value.replace("\\", "") for caption in at.caption)
@@ -65,7 +65,7 @@ def test_another_learning_rate_is_told_and_what_was_set_is_shown(unserved: RunSt
 
 def test_a_paused_run_branches_into_one_with_shortcuts(unserved: RunStore) -> None:
     claim = half_done(unserved)
-    with Ledger(unserved.path) as ledger:
+    with DaemonStore(unserved.path) as ledger:
         ledger.add_checkpoint(claim, 10, 1_000)
         ledger.stand(claim, 10)
     unserved.tell(claim.id, Verb.PAUSE)
@@ -86,7 +86,7 @@ def test_on_a_public_server_only_its_owner_controls_a_run_but_anyone_continues_a
     monkeypatch.setenv("RESNET_VIZ_HOSTED", "1")
     claim = half_done(unserved, owner="someone else")
     assert not {"Pause", "Step", "Rewind", "Stop"} & set(buttons(visit("training", run=claim.id)))
-    with Ledger(unserved.path) as ledger:
+    with DaemonStore(unserved.path) as ledger:
         ledger.recover(is_recent=False)
     at = visit("training", run=claim.id)
     assert progress(at) == "interrupted at step 10 of 20"

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.data import datasets
 from resnet_viz.data.names import DataName
 from resnet_viz.runs import machine, shipped
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
-from resnet_viz.runs.sql.seeds import series
+from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import MAX_SEEDS, to_json
@@ -283,8 +283,8 @@ def band(at: AppTest) -> list[str]:
 
 def done(runs: RunStore, num_seeds: int) -> tuple[str, ...]:
     """Runs of several seeds that have come to their end."""
-    ids = runs.submit_all(series(racers.recipe(Act.QUICK), num_seeds), owner="me")
-    with Ledger(runs.path) as ledger:
+    ids = runs.submit_all(seed_series(racers.recipe(Act.QUICK), num_seeds), owner="me")
+    with DaemonStore(runs.path) as ledger:
         for _id in ids:
             claim = ledger.claim_next()
             assert claim is not None

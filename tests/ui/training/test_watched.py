@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from resnet_viz.jobs.training import client
-from resnet_viz.runs.daemon_store import Ledger
+from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training import recipe_text
@@ -149,7 +149,7 @@ def test_names_in_the_store_are_shown_as_text(unserved: RunStore) -> None:
 
 def test_a_run_that_is_over_leads_to_a_run_like_it_and_to_what_its_nets_look_at(runs: RunStore) -> None:
     claim = half_done(runs)
-    with Ledger(runs.path) as ledger:
+    with DaemonStore(runs.path) as ledger:
         ledger.add_checkpoint(claim, 10, 1_000)
     finish(runs, claim)
     links = {link.label: dict(parse_qsl(link.proto.query_string)) for link in visit("training", run=claim.id).page_link}

@@ -1,11 +1,11 @@
 """What many look at in the same moment is made once."""
 
-from resnet_viz.ui.widgets.shared_cache import Memo
+from resnet_viz.ui.widgets.shared_cache import SharedCache
 
 
 def test_a_value_is_made_once_while_it_is_fresh_and_forgotten_when_it_is_not() -> None:
     now = [0.0]
-    memo, made = Memo(clock=lambda: now[0]), list[int]()
+    memo, made = SharedCache(clock=lambda: now[0]), list[int]()
 
     def make() -> int:
         made.append(len(made))
@@ -22,7 +22,7 @@ def test_a_value_is_made_once_while_it_is_fresh_and_forgotten_when_it_is_not() -
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    memo = Memo(most=2, clock=lambda: 0.0)
+    memo = SharedCache(most=2, clock=lambda: 0.0)
     memo.put("a", 1, fresh_s=1.0)
     memo.put("b", 2, fresh_s=1.0)
     memo.get("a", lambda: 0, fresh_s=1.0)

@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from resnet_viz.attribution.engine.baselines import baseline
-from resnet_viz.attribution.engine.checks import check_target
-from resnet_viz.attribution.engine.load_net import Opened
-from resnet_viz.attribution.query import Question
-from resnet_viz.attribution.sources.images import Picture, Seen, as_seen
+from resnet_viz.attribution.engine.limits import check_target
+from resnet_viz.attribution.engine.load_net import LoadedNet
+from resnet_viz.attribution.query import AttributionQuery
+from resnet_viz.attribution.sources.images import NetImage, SourceImage, preprocess
 from resnet_viz.data import datasets
 from resnet_viz.data.names import DataName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Subject:
+class NetInput:
     """One net of a question before the question's picture.
 
     Attributes:
@@ -29,9 +29,9 @@ class Subject:
         target: the class that is asked about: the question's, or else the one that the net predicts.
     """
 
-    opened: Opened
-    question: Question
-    seen: Seen
+    opened: LoadedNet
+    question: AttributionQuery
+    seen: NetImage
     x_1CHW: Tensor
     probabilities_K: Tensor
     target: int
@@ -57,19 +57,19 @@ class Subject:
         return (x_1CHW[0] * std + mean).clamp(0.0, 1.0)
 
 
-def subject(opened: Opened, question: Question, picture: Picture) -> Subject:
+def net_input(opened: LoadedNet, question: AttributionQuery, picture: SourceImage) -> NetInput:
     """Returns a net before a picture.
 
     Raises:
         SpecError: the net has no such class.
     """
-    seen = as_seen(picture, opened.wanted)
+    seen = preprocess(picture, opened.wanted)
     x_1CHW = torch.from_numpy(opened.wanted.normalised(seen.pixels_CHW))[None]
     with torch.no_grad():
         probabilities_K = opened.net(x_1CHW).softmax(dim=1)[0]
     target = int(probabilities_K.argmax()) if question.target is None else question.target
     check_target(opened.net, target)
-    return Subject(
+    return NetInput(
         opened=opened,
         question=question,
         seen=seen,
@@ -79,7 +79,7 @@ def subject(opened: Opened, question: Question, picture: Picture) -> Subject:
     )
 
 
-def label_of(picture: Picture, opened: Opened) -> int | None:
+def label_of(picture: SourceImage, opened: LoadedNet) -> int | None:
     """Returns the number of a picture's class; None where the net knows other classes."""
     if picture.label is None:
         return None
@@ -87,7 +87,7 @@ def label_of(picture: Picture, opened: Opened) -> int | None:
     return picture.label if opened.class_names[: len(names)] == names else None
 
 
-def facts(opened: Opened) -> dict[str, Any]:
+def facts(opened: LoadedNet) -> dict[str, Any]:
     """Returns what is told of a net in every answer."""
     return {
         "ref": str(opened.ref),
@@ -106,6 +106,6 @@ def facts(opened: Opened) -> dict[str, Any]:
     }
 
 
-def numbers(values: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
+def to_numpy(values: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Returns a tensor as what an answer carries."""
     return values.detach().cpu().float().numpy()

@@ -6,12 +6,12 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from resnet_viz.attribution.result import Answer, Floats
+from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.colors import limit, summed
-from resnet_viz.present.attribution.results import SeenNet, percent
-from resnet_viz.present.attribution.small_multiples import Look, Strip, Tile, sheet
+from resnet_viz.present.attribution.colors import channel_sum, scale_limit
+from resnet_viz.present.attribution.results import NetPrediction, percent
+from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -19,29 +19,29 @@ _CURVE_PX: Final = 300
 _HUNDREDTH: Final = 0.005
 
 
-def film(answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_narrow: bool) -> go.Figure:
+def film_figure(answer: AttributionResult, nets: Sequence[NetPrediction], mode: Mode, *, is_narrow: bool) -> go.Figure:
     """Returns GradCAM at every block of each net. Each tile has a scale of its own: a score's size differs by depth."""
     strips = []
     for net in nets:
         tiles = []
         for name in net.facts["blocks"]:
-            values = summed(answer.arrays[f"{net.place}.film.{name}"])
+            values = channel_sum(answer.arrays[f"{net.place}.film.{name}"])
             rows, columns = values.shape
             tiles.append(
                 Tile(
                     title=str(name).replace("stage", "").replace(".block", "."),
                     note=f"{rows}×{columns}",
                     picture_CHW=net.picture_CHW,
-                    values=np.asarray(values / limit([values]), np.float32),
+                    values=np.asarray(values / scale_limit([values]), np.float32),
                 )
             )
-        strips.append(Strip(name=net.title, tiles=tuple(tiles)))
-    return sheet(strips, Look(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow))
+        strips.append(TileRow(name=net.title, tiles=tuple(tiles)))
+    return tile_figure(strips, TileStyle(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow))
 
 
-def gallery(
-    answer: Answer,
-    nets: Sequence[SeenNet],
+def methods_figure(
+    answer: AttributionResult,
+    nets: Sequence[NetPrediction],
     titles: Mapping[str, str],
     mode: Mode,
     *,
@@ -53,16 +53,16 @@ def gallery(
     for net in nets:
         tiles = []
         for method in _methods(net):
-            values = summed(answer.arrays[f"{net.place}.map.{method}"])
-            others = [summed(answer.arrays[f"{other.place}.map.{method}"]) for other in nets]
-            end = limit(others if is_one_scale else [values])
+            values = channel_sum(answer.arrays[f"{net.place}.map.{method}"])
+            others = [channel_sum(answer.arrays[f"{other.place}.map.{method}"]) for other in nets]
+            end = scale_limit(others if is_one_scale else [values])
             scaled = np.asarray(values / end, np.float32)
             tiles.append(Tile(title=titles.get(method, method), picture_CHW=net.picture_CHW, values=scaled))
-        strips.append(Strip(name=net.title, tiles=tuple(tiles)))
-    return sheet(strips, Look(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=200))
+        strips.append(TileRow(name=net.title, tiles=tuple(tiles)))
+    return tile_figure(strips, TileStyle(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=200))
 
 
-def _methods(net: SeenNet) -> list[str]:
+def _methods(net: NetPrediction) -> list[str]:
     return [str(entry["method"]) for entry in net.facts["maps"]]
 
 
@@ -108,24 +108,30 @@ def agreement_figure(
     return figure
 
 
-def randomised(
-    answer: Answer, nets: Sequence[SeenNet], method: str, mode: Mode, *, is_signed: bool, is_narrow: bool
+def randomised_figure(
+    answer: AttributionResult,
+    nets: Sequence[NetPrediction],
+    method: str,
+    mode: Mode,
+    *,
+    is_signed: bool,
+    is_narrow: bool,
 ) -> go.Figure:
     """Returns the map of the trained net and those after more and more of it was randomised, each on its own scale."""
     strips = []
     for net in nets:
-        original = summed(answer.arrays[f"{net.place}.map.{method}"])
+        original = channel_sum(answer.arrays[f"{net.place}.map.{method}"])
         tiles = [_own_scale(_("trained"), "", net, original)]
         for place, entry in enumerate(net.facts["sanity"]):
-            values = summed(answer.arrays[f"{net.place}.sanity.{place}"])
+            values = channel_sum(answer.arrays[f"{net.place}.sanity.{place}"])
             note = "" if entry["signed"] is None else f"ρ = {_correlation(entry['signed'])}"
-            tiles.append(_own_scale(short(str(entry["name"])), note, net, values))
-        strips.append(Strip(name=net.title, tiles=tuple(tiles)))
-    return sheet(strips, Look(end=1.0, is_signed=is_signed, mode=mode, is_narrow=is_narrow, tile_px=108))
+            tiles.append(_own_scale(short_name(str(entry["name"])), note, net, values))
+        strips.append(TileRow(name=net.title, tiles=tuple(tiles)))
+    return tile_figure(strips, TileStyle(end=1.0, is_signed=is_signed, mode=mode, is_narrow=is_narrow, tile_px=108))
 
 
-def _own_scale(title: str, note: str, net: SeenNet, values: Floats) -> Tile:
-    scaled = np.asarray(values / limit([values]), np.float32)
+def _own_scale(title: str, note: str, net: NetPrediction, values: Floats) -> Tile:
+    scaled = np.asarray(values / scale_limit([values]), np.float32)
     return Tile(title=title, note=note, picture_CHW=net.picture_CHW, values=scaled)
 
 
@@ -133,12 +139,12 @@ def _correlation(value: float) -> str:
     return f"{value:.2f}".replace("-", "−") if abs(value) >= _HUNDREDTH else "0.00"
 
 
-def short(name: str) -> str:
+def short_name(name: str) -> str:
     """Returns a part of a net as it stands under a tile: 3.2 for stage3.block2."""
     return name.replace("stage", "").replace(".block", ".")
 
 
-def sanity_figure(nets: Sequence[SeenNet], roles: Sequence[Role], mode: Mode) -> go.Figure:
+def sanity_figure(nets: Sequence[NetPrediction], roles: Sequence[Role], mode: Mode) -> go.Figure:
     """Returns the rank correlation with the trained net's map against how much of the net was randomised.
 
     Args:
@@ -150,7 +156,7 @@ def sanity_figure(nets: Sequence[SeenNet], roles: Sequence[Role], mode: Mode) ->
     ink, faint = palette[Role.DATA].text, palette[Role.DATA].fill
     figure = go.Figure()
     for net, role in zip(nets, roles, strict=True):
-        names = [_("trained"), *(short(str(entry["name"])) for entry in net.facts["sanity"])]
+        names = [_("trained"), *(short_name(str(entry["name"])) for entry in net.facts["sanity"])]
         for key, dash, what in (("signed", "solid", _("with sign")), ("absolute", "dot", _("sizes only"))):
             figure.add_trace(
                 go.Scatter(
@@ -180,25 +186,27 @@ def sanity_figure(nets: Sequence[SeenNet], roles: Sequence[Role], mode: Mode) ->
     return figure
 
 
-def over_training(
-    answer: Answer, nets: Sequence[SeenNet], mode: Mode, *, is_signed: bool, is_narrow: bool
+def training_figure(
+    answer: AttributionResult, nets: Sequence[NetPrediction], mode: Mode, *, is_signed: bool, is_narrow: bool
 ) -> go.Figure:
     """Returns all kept steps as small multiples: what the scrubber shows one after the other."""
     strips = []
-    end = limit(_step_maps(answer, nets))
+    end = scale_limit(_step_maps(answer, nets))
     for net in nets:
         tiles = [
             Tile(
                 title=_("step {step}").format(step=entry["step"]),
                 note=percent(float(entry["target_probability"])),
                 picture_CHW=net.picture_CHW,
-                values=summed(answer.arrays[f"{net.place}.map.{entry['step']}"]),
+                values=channel_sum(answer.arrays[f"{net.place}.map.{entry['step']}"]),
             )
             for entry in net.facts["steps"]
         ]
-        strips.append(Strip(name=net.title, tiles=tuple(tiles)))
-    return sheet(strips, Look(end=end, is_signed=is_signed, mode=mode, is_narrow=is_narrow, tile_px=120))
+        strips.append(TileRow(name=net.title, tiles=tuple(tiles)))
+    return tile_figure(strips, TileStyle(end=end, is_signed=is_signed, mode=mode, is_narrow=is_narrow, tile_px=120))
 
 
-def _step_maps(answer: Answer, nets: Sequence[SeenNet]) -> list[Floats]:
-    return [summed(answer.arrays[f"{net.place}.map.{entry['step']}"]) for net in nets for entry in net.facts["steps"]]
+def _step_maps(answer: AttributionResult, nets: Sequence[NetPrediction]) -> list[Floats]:
+    return [
+        channel_sum(answer.arrays[f"{net.place}.map.{entry['step']}"]) for net in nets for entry in net.facts["steps"]
+    ]

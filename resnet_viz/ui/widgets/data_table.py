@@ -10,7 +10,7 @@ from resnet_viz.present.tables import MINUS, Rows, to_csv
 _WIDE: Final = 10  # columns; more do not fit on a screen
 
 
-def table(rows: Rows, *, name: str, height: int | None = None, all_rows: Rows | None = None) -> None:
+def show_table(rows: Rows, *, name: str, height: int | None = None, all_rows: Rows | None = None) -> None:
     """Shows rows as a table with grouped digits, and offers them as CSV.
 
     Args:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from resnet_viz.attribution.query import Question, Topic
-from resnet_viz.attribution.result import Answer
+from resnet_viz.attribution.query import AttributionQuery, Topic
+from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.attribution.sources import images, shipped_nets
 from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.jobs.queries.inquiries import Stage
-from resnet_viz.jobs.queries.service import Standing
+from resnet_viz.jobs.queries.inquiries import QueryState
+from resnet_viz.jobs.queries.service import QueryStatus
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
@@ -25,36 +25,38 @@ STEPS = (0, 50, 150, 300)
 Arrays = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
 
 
-class StandIn:
+class FakeAttribution:
     """Answers in place of the resident process; what is asked is kept in `asked`."""
 
     def __init__(self) -> None:
-        self.asked: list[Question] = []
-        self.standing: dict[str, Standing] = {}
-        self.left: list[Question] = []
+        self.asked: list[AttributionQuery] = []
+        self.standing: dict[str, QueryStatus] = {}
+        self.left: list[AttributionQuery] = []
         self.is_warm = False
         self.seconds: float | None = None  # that an answer took
         self.knows_all = True  # as if every answer were on the disk
 
-    def ask(self, question: Question, *, owner: str) -> None:
+    def ask(self, question: AttributionQuery, *, owner: str) -> None:
         self.asked.append(question)
         if question.key() not in self.standing:
-            meta, arrays = answer(question)
+            meta, arrays = fake_result(question)
             meta |= {} if self.seconds is None else {"seconds": self.seconds}
-            self.standing[question.key()] = Standing(stage=Stage.ANSWERED, answer=Answer(meta=meta, arrays=arrays))
+            self.standing[question.key()] = QueryStatus(
+                stage=QueryState.ANSWERED, answer=AttributionResult(meta=meta, arrays=arrays)
+            )
 
-    def recall(self, question: Question, *, owner: str) -> bool:
+    def recall(self, question: AttributionQuery, *, owner: str) -> bool:
         if self.knows_all:
             self.ask(question, owner=owner)
         return self.knows_all
 
-    def look(self, question: Question, *, owner: str) -> Standing | None:
+    def look(self, question: AttributionQuery, *, owner: str) -> QueryStatus | None:
         return self.standing.get(question.key())
 
     def warm_up(self) -> None:
         self.is_warm = True
 
-    def leave(self, question: Question, *, owner: str) -> None:
+    def leave(self, question: AttributionQuery, *, owner: str) -> None:
         self.left.append(question)
         self.standing.pop(question.key(), None)
 
@@ -66,7 +68,7 @@ def write_nets(folder: Path) -> Path:
     for name, kind in (("plain20", "plain"), ("resnet20", "resnet")):
         spec = preset(f"cifar_{kind}20", in_channels=1, image_size=28)
         nets.append(
-            shipped_nets.Shipped(
+            shipped_nets.ShippedNet(
                 name=name,
                 title=title(spec),
                 spec=spec,
@@ -86,7 +88,7 @@ def write_nets(folder: Path) -> Path:
     return folder
 
 
-def answer(question: Question) -> tuple[dict[str, Any], Arrays]:
+def fake_result(question: AttributionQuery) -> tuple[dict[str, Any], Arrays]:
     """What `explain.questions` says that an answer holds, with values that depend on the question only."""
     meta: dict[str, Any] = {"nets": []}
     arrays: Arrays = {}
@@ -106,13 +108,13 @@ def answer(question: Question) -> tuple[dict[str, Any], Arrays]:
             facts["spec"] = codec.to_json(preset("cifar_resnet20", in_channels=1, image_size=28))
         meta["nets"].append(facts)
         if question.picture is not None:
-            seen = images.as_seen(images.read(question.picture), WANTED).pixels_CHW
+            seen = images.preprocess(images.read_image(question.picture), WANTED).pixels_CHW
             facts |= {"target": question.target or 9, "predicted": 9 if place else 7}
             arrays[f"{place}.picture"] = seen
             arrays[f"{place}.probabilities"] = _probabilities(9 if place else 7)
         _fill(question, place, facts, arrays)
     if question.picture is not None:
-        picture = images.read(question.picture)
+        picture = images.read_image(question.picture)
         meta["picture"] = {"ref": str(question.picture), "label": picture.label, "class_name": picture.class_name}
     if question.topic is Topic.MAPS:
         names = [name for name in arrays if ".map." in name]
@@ -128,7 +130,7 @@ def answer(question: Question) -> tuple[dict[str, Any], Arrays]:
     return meta, arrays
 
 
-def _fill(question: Question, place: int, facts: dict[str, Any], arrays: Arrays) -> None:
+def _fill(question: AttributionQuery, place: int, facts: dict[str, Any], arrays: Arrays) -> None:
     match question.topic:
         case Topic.MAPS:
             also = [name for name in str(question.options["also"]).split(",") if name]

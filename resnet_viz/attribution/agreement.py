@@ -31,7 +31,7 @@ def spearman(one: Map, other: Map) -> float:
     return max(-1.0, min(1.0, product / float(np.sqrt((ranks @ ranks) * (other_ranks @ other_ranks)))))
 
 
-def both_ways(one: Map, other: Map) -> tuple[float, float]:
+def rank_correlations(one: Map, other: Map) -> tuple[float, float]:
     """Returns the rank correlation of two maps and that of their sizes without sign.
 
     The second one asks only whether the maps point to the same places, the first also whether for or against.
@@ -53,7 +53,7 @@ def resampled(map_HW: Map, size: tuple[int, int]) -> Map:
     return made
 
 
-def matrix(maps: Sequence[Map]) -> npt.NDArray[np.float64]:
+def correlation_matrix(maps: Sequence[Map]) -> npt.NDArray[np.float64]:
     """Returns the rank correlations of maps, -1 to 1, all brought to the largest height and width."""
     planes = [plane(values) for values in maps]
     size = (max(m.shape[0] for m in planes), max(m.shape[1] for m in planes))

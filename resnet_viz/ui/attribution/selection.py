@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resnet_viz.attribution import methods
-from resnet_viz.attribution.cost import Cost, cost
-from resnet_viz.attribution.query import Question
-from resnet_viz.attribution.sources.refs import NetRef, PictureRef
+from resnet_viz.attribution.cost import QueryCost, query_cost
+from resnet_viz.attribution.query import AttributionQuery
+from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.data.datasets import SIZES, class_names
 from resnet_viz.data.fashion_mnist import SIDE
 from resnet_viz.data.names import DataName
@@ -17,7 +17,7 @@ from resnet_viz.ui.attribution import nets as attribution_nets
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class PageSelection:
     """What is asked about.
 
     Attributes:
@@ -28,7 +28,7 @@ class Subject:
     """
 
     nets: tuple[NetRef, ...]
-    picture: PictureRef
+    picture: ImageRef
     data: DataName
     specs: tuple[AnySpec, ...]
 
@@ -55,7 +55,7 @@ class Subject:
 
     def layers(self) -> list[str]:
         """Returns the nodes and blocks, in running order, that have a map in every one of the nets."""
-        return _common([list(methods.layers(lower(spec))) for spec in self.specs])
+        return _common([list(methods.map_layers(lower(spec))) for spec in self.specs])
 
     def num_channels(self, node: str) -> int:
         """Returns how many channels a node or block has in every one of the nets."""
@@ -66,18 +66,18 @@ class Subject:
         return min(found[1:], default=1)
 
 
-def cost_of(question: Question, about: Subject, *, num_steps: int = 1) -> Cost | None:
+def selection_cost(question: AttributionQuery, about: PageSelection, *, num_steps: int = 1) -> QueryCost | None:
     """Returns what an answer about the page's nets takes; None where its values are refused elsewhere."""
     try:
-        return cost(question, about.specs, data=about.data, num_steps=num_steps)
+        return query_cost(question, about.specs, data=about.data, num_steps=num_steps)
     except Refusal:
         return None
 
 
-def subject(nets: Sequence[NetRef], picture: PictureRef, data: DataName) -> Subject:
+def page_selection(nets: Sequence[NetRef], picture: ImageRef, data: DataName) -> PageSelection:
     """Returns what the page is about."""
     known = (attribution_nets.spec_of(ref) for ref in nets)
-    return Subject(
+    return PageSelection(
         nets=tuple(nets), picture=picture, data=data, specs=tuple(spec for spec in known if spec is not None)
     )
 

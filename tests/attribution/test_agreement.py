@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from resnet_viz.attribution.engine.agreement import both_ways, matrix, plane, resampled, spearman
+from resnet_viz.attribution.agreement import correlation_matrix, plane, rank_correlations, resampled, spearman
 
 MAPS = arrays(np.float64, (4, 4), elements=st.integers(-5, 5).map(float))
 
@@ -44,7 +44,7 @@ def test_a_map_without_an_order_has_no_rank_correlation(flat: np.ndarray) -> Non
 
 def test_without_signs_a_map_agrees_with_its_negative() -> None:
     values = np.arange(-4.0, 5.0).reshape(3, 3)
-    assert both_ways(values, -values) == pytest.approx((-1, 1))
+    assert rank_correlations(values, -values) == pytest.approx((-1, 1))
 
 
 def test_a_map_of_channels_is_shown_as_their_sum() -> None:
@@ -65,6 +65,6 @@ def test_twice_as_large_is_what_torch_makes_of_it() -> None:
 
 def test_maps_of_different_depths_are_compared_at_the_largest_size() -> None:
     coarse = np.array([[0.0, 1.0], [2.0, 3.0]])
-    found = matrix([coarse, resampled(coarse, (8, 8)), -coarse])
+    found = correlation_matrix([coarse, resampled(coarse, (8, 8)), -coarse])
     assert found[0, 1] == pytest.approx(1)
     assert found[0, 2] == found[2, 0] == pytest.approx(-1)
