@@ -62,7 +62,7 @@ class StepGate:
     """
 
     def __init__(
-        self, recipe: Recipe, *, rates: Sequence[RateChange] = (), is_held: bool = False, marks: bool = True
+        self, recipe: Recipe, *, rates: Sequence[RateChange] = (), is_held: bool = False, has_checkpoints: bool = True
     ) -> None:
         """Makes the pace of a race that has not begun.
 
@@ -70,14 +70,14 @@ class StepGate:
             recipe: what is trained.
             rates: that were set before, rising by step.
             is_held: whether the nets stand before their first step.
-            marks: whether they stand for a checkpoint now and then.
+            has_checkpoints: whether the nets stop for checkpoints.
         """
         self._steps = recipe.steps
         self.every = max(MIN_STEPS_BETWEEN, -(-recipe.steps // MAX_CHECKPOINTS))
-        self._has_marks = marks
+        self._has_checkpoints = has_checkpoints
         self._changed = threading.Condition()
         self._next = 0  # the first step that no net has begun
-        self._limit = 0 if marks or is_held else recipe.steps + 1
+        self._limit = 0 if has_checkpoints or is_held else recipe.steps + 1
         self._is_held = is_held
         self._is_closed = False
         self._rates = [(rate.step, recipe.replace(lr=rate.lr)) for rate in rates]
@@ -92,7 +92,7 @@ class StepGate:
         """Says that all nets stand before this step."""
         with self._changed:
             self._next = step
-            if self._has_marks or self._is_held:
+            if self._has_checkpoints or self._is_held:
                 self._limit = step
 
     def is_open(self, step: int) -> bool:
@@ -155,7 +155,7 @@ class StepGate:
             tell(rate)
             self._rates = [*self._rates, (rate.step, self._recipe.replace(lr=lr))]
 
-    def pass_mark(self, step: int) -> None:
+    def pass_checkpoint(self, step: int) -> None:
         """Goes on from a checkpoint at `step`, unless the race is held there."""
         with self._changed:
             if self._limit == step and not self._is_held:
@@ -170,5 +170,5 @@ class StepGate:
     def _open_until_next_mark(self) -> None:
         after = self._steps + 1
         mark = min(self._next - self._next % self.every + self.every, self._steps)
-        self._limit = mark if self._has_marks and mark > self._next else after
+        self._limit = mark if self._has_checkpoints and mark > self._next else after
         self._changed.notify_all()

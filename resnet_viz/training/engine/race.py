@@ -33,20 +33,20 @@ def race(
     recipe: Recipe,
     *,
     data: ImageData | None = None,
-    pace: StepGate | None = None,
+    gate: StepGate | None = None,
     start: CheckpointSource | None = None,
 ) -> Iterator[Record | CheckpointBarrier]:
     """Trains the nets of a recipe and yields their records in rounds, each net once per round in the recipe's order.
 
     The first round is NetStarted of each net, the next ones are their steps 0, 1, ...; NetEnded takes the place of
-    a step that a net does not take. A net that diverges ends and the others go on. Where the pace has the nets stand,
+    a step that a net does not take. A net that diverges ends and the others go on. Where the gate has the nets stand,
     a Landmark comes between two rounds. When the generator is closed, nothing goes on running: it waits for the steps
     that are being taken.
 
     Args:
         recipe: what to do.
         data: the images, on the device to train on; loaded as the recipe says where None.
-        pace: how far the nets may go; as far as they like where None, without landmarks.
+        gate: how far the nets may go; as far as they like where None, without landmarks.
         start: where to go on; at the beginning where None.
 
     Raises:
@@ -55,22 +55,22 @@ def race(
     budget.check(recipe)
     device = data.device if data else devices.find(recipe.device)
     data = data or load_images(recipe.data, image_size=recipe.nets[0].image_size, device=device)
-    pace = pace or StepGate(recipe, marks=False)
+    gate = gate or StepGate(recipe, has_checkpoints=False)
     runners = [_Runner(spec, recipe, label, device) for spec, label in zip(recipe.nets, recipe.labels, strict=True)]
     first = _take_up(runners, start)
-    pace.begin_at(first)
+    gate.begin_at(first)
     share_s = READBACK_S / len(runners) if device.type != "cpu" else 0.0
-    runs = [runner.train(data, recipe, first, pace, readback_s=share_s) for runner in runners]
+    runs = [runner.train(data, recipe, first, gate, readback_s=share_s) for runner in runners]
     if device.type != "cpu":
-        yield from _rounds(runs, runners, pace, first)
+        yield from _rounds(runs, runners, gate, first)
         return
     num_threads = torch.get_num_threads()
     cores = threading.Semaphore(budget.num_cores())  # more steps at once than cores only wear each other down
-    threads = [_Thread(run, cores, pace, range(first, recipe.steps)) for run in runs]
+    threads = [_Thread(run, cores, gate, range(first, recipe.steps)) for run in runs]
     try:
-        yield from _rounds([iter(thread) for thread in threads], runners, pace, first)
+        yield from _rounds([iter(thread) for thread in threads], runners, gate, first)
     finally:
-        pace.close()
+        gate.close()
         for thread in threads:
             thread.ask_to_stop()
         for thread in threads:
@@ -90,14 +90,14 @@ def _take_up(runners: Sequence["_Runner"], start: CheckpointSource | None) -> in
 
 
 def _rounds(
-    runs: list[Iterator[Record]], runners: Sequence["_Runner"], pace: StepGate, first: int
+    runs: list[Iterator[Record]], runners: Sequence["_Runner"], gate: StepGate, first: int
 ) -> Iterator[Record | CheckpointBarrier]:
     running = runs
     step = first - 1  # of the round; the one before the first is that of NetStarted
     while running:
-        while step >= first and not pace.try_enter(step):
+        while step >= first and not gate.try_enter(step):
             yield CheckpointBarrier(step=step, save=lambda path, now=step: _save(runners, now, path))  # type: ignore[misc]
-            pace.pass_mark(step)
+            gate.pass_checkpoint(step)
         going_on = []
         for run in running:
             record = next(run)
@@ -147,11 +147,11 @@ class _Runner:
                 pass
 
     def train(
-        self, data: ImageData, recipe: Recipe, first: int, pace: StepGate, *, readback_s: float
+        self, data: ImageData, recipe: Recipe, first: int, gate: StepGate, *, readback_s: float
     ) -> Iterator[Record]:
         """Yields the records of the net's training; of one that was over before, only that it is."""
-        since = ResumePoint(step=first, seconds=self._seconds, optimizer=self._optimizer)
-        records = train(self._net, data, recipe, label=self._label, readback_s=readback_s, pace=pace, since=since)
+        resume = ResumePoint(step=first, seconds=self._seconds, optimizer=self._optimizer)
+        records = train(self._net, data, recipe, label=self._label, readback_s=readback_s, gate=gate, resume=resume)
         if self._is_over:
             yield next(records)
             yield NetEnded(net=self._label, ending=Ending.DIVERGED)
@@ -162,10 +162,10 @@ class _Runner:
 class _Thread:
     """Takes the records of one net's training in a thread of its own, a few ahead of the reader."""
 
-    def __init__(self, run: Iterator[Record], cores: threading.Semaphore, pace: StepGate, steps: range) -> None:
+    def __init__(self, run: Iterator[Record], cores: threading.Semaphore, gate: StepGate, steps: range) -> None:
         self._run = run
         self._cores = cores
-        self._pace = pace
+        self._gate = gate
         self._steps = steps
         self._ready: queue.Queue[Record | BaseException] = queue.Queue(maxsize=AHEAD)
         self._must_stop = threading.Event()
@@ -204,6 +204,6 @@ class _Thread:
                     return
                 following = record.step + 1 if isinstance(record, Step) else self._steps.start
                 if following in self._steps:
-                    self._pace.enter(following)  # with no core in hand, for others need them to catch up
+                    self._gate.enter(following)  # with no core in hand, for others need them to catch up
         except BaseException as error:  # handed to the reader, who raises it
             self._ready.put(error)

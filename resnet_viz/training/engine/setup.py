@@ -28,9 +28,9 @@ class TrainingSetup:
     label: str
     spec: NetSpec
     cost: Totals
-    watched: gradients.MeasuredLayers
+    layers: gradients.MeasuredLayers
     optimizer: torch.optim.SGD
-    pace: StepGate
+    gate: StepGate
     dropout: torch.Generator | None
 
 
@@ -55,7 +55,7 @@ def set_up(
     spec: NetSpec,
     label: str,
     optimizer: torch.optim.SGD,
-    pace: StepGate,
+    gate: StepGate,
 ) -> TrainingSetup:
     """Returns what a net that was prepared trains with."""
     dropout = torch.Generator(data.device)
@@ -66,8 +66,8 @@ def set_up(
         label=label,
         spec=spec,
         cost=totals(lower(spec)),
-        watched=gradients.measured_layers(net),
+        layers=gradients.measured_layers(net),
         optimizer=optimizer,
-        pace=pace,
+        gate=gate,
         dropout=dropout if net.draw_dropout_from(dropout) else None,
     )
