@@ -1,13 +1,14 @@
 """How fast this machine trains: a few real steps of tiny nets, half a second on each device. Needs torch."""
 
 import contextlib
+import json
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import torch
 
@@ -15,7 +16,7 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training import budget
+from resnet_viz.training import budget, speed
 from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.engine.loop import train
 from resnet_viz.training.machine_speed import REFERENCE, REFERENCE_SPEED, Machine, Speed, Work, fitted
@@ -57,6 +58,11 @@ def measure(seconds: float = SECONDS) -> Machine:
     with contextlib.suppress(RuntimeError):  # a driver that torch was not made for, or no memory left
         gpu = _speed(torch.device(kind), time.perf_counter, seconds) if kind else None
     return Machine(cpu=cpu, gpu=gpu, gpu_kind=kind if gpu else "", base_bytes=base_bytes, is_measured=True)
+
+
+def answer(_fields: Mapping[str, Any], _tick: Callable[[float], None]) -> bytes:
+    """Returns the speed of this machine as JSON: the query `jobs.queries.speed_test`."""
+    return json.dumps(speed.to_json(measure())).encode()
 
 
 def _speed(device: torch.device, clock: Callable[[], float], seconds: float) -> Speed:

@@ -1,6 +1,5 @@
 """What a run will cost, before Start: by a measurement of this machine as soon as there is one."""
 
-import json
 from typing import Final
 
 import streamlit as st
@@ -10,7 +9,7 @@ from resnet_viz.jobs.queries import speed_test
 from resnet_viz.present.training.recipe import cost_text, gpu_caution
 from resnet_viz.present.units import exact
 from resnet_viz.runs import machine
-from resnet_viz.training.recipe import Recipe, from_json, to_json
+from resnet_viz.training.recipe import Recipe
 from resnet_viz.ui.widgets import auto_refresh
 
 _EVERY_S: Final = 1.0
@@ -22,14 +21,12 @@ def show(recipes: tuple[Recipe, ...]) -> None:
     Has this machine measured where it is not known, and shows the cost anew then.
     """
     every_s = _EVERY_S if speed_test.ensure() else None
-    text = json.dumps({"num_seeds": len(recipes), "recipe": to_json(recipes[0])})
-    auto_refresh.show(_show, text, every_s=every_s)
+    auto_refresh.show(lambda: _show(recipes[0], len(recipes)), every_s=every_s)
 
 
-def _show(text: str) -> bool:
-    """Says the cost; returns whether it stays as it is."""
-    told = json.loads(text)
-    recipe, num_seeds, is_measuring = from_json(told["recipe"]), told["num_seeds"], speed_test.ensure()
+def _show(recipe: Recipe, num_seeds: int) -> bool:
+    """Shows the cost; returns whether it stays as it is."""
+    is_measuring = speed_test.ensure()
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     seeds = _(" for each of {n} seeds").format(n=num_seeds)
     sentence = _("{nets}, {steps} steps of {batch} images each{seeds}: {cost}")

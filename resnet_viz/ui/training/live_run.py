@@ -54,11 +54,11 @@ def show(run_id: str) -> None:
         run_controls.show(run)
     face = _appearance(run)
 
-    def view(run_id: str) -> bool:
+    def view() -> bool:
         return _view(run_id, line, face)
 
     every_s = _SOON_S if _is_beginning(run) else _EVERY_S
-    auto_refresh.show(view, run_id, every_s=None if is_over else every_s)
+    auto_refresh.show(view, every_s=None if is_over else every_s)
 
 
 def _is_beginning(run: Run) -> bool:
