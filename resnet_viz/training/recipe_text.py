@@ -63,7 +63,7 @@ _MAX_SHOWN_CHARS: Final = 60  # characters of a wrong text that are repeated to 
 
 
 def is_field(name: str) -> bool:
-    """Whether a name belongs to this vocabulary, older names included; an address has others too."""
+    """Returns whether a name is a field of this vocabulary or an alias; an address has other names, too."""
     letter, dot, field = name.partition(".")
     return name in FIELDS or name in ALIASES or (bool(dot) and letter in tuple(LETTERS) and field in OF_NET)
 
@@ -142,7 +142,7 @@ def merged(texts: Texts, changes: Texts) -> dict[str, str]:
 
 
 def is_free(texts: Texts) -> bool:
-    """Whether nets are named one by one."""
+    """Returns whether nets are named one by one."""
     return any("." in name for name in texts)
 
 

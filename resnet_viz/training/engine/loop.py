@@ -1,4 +1,4 @@
-"""Training one net: a generator of records. Stopping it is not asking for the next one.
+"""Training loop of one net: a generator of records, stopped by not requesting the next one.
 
 Shape suffixes: N images, B images of a batch, C channels, H and W pixels, K classes.
 """
@@ -33,7 +33,7 @@ MAX_TEST_BYTES: Final = 2**28  # bytes of activations while looking at the test 
 
 @torch.no_grad()
 def evaluate(setup: TrainingSetup) -> tuple[float, float]:
-    """Returns loss in nats and accuracy over the first test images, which are balanced; statistics stay as they are."""
+    """Returns loss in nats and accuracy over the first test images, which are balanced; running statistics are kept."""
     data, net = setup.data, setup.net
     loss = torch.zeros((), device=data.device)
     right = torch.zeros((), device=data.device)
@@ -59,12 +59,12 @@ MAX_HELD_STEPS: Final = 64  # steps between two readbacks
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResumePoint:
-    """Where a net's training goes on.
+    """Resume point of one net's training.
 
     Attributes:
         step: the next one.
         seconds: of training so far.
-        optimizer: of the net, from `sgd`; a fresh one where None.
+        optimizer: of the net, from `sgd`; a new one if None.
     """
 
     step: int = 0
@@ -74,7 +74,7 @@ class ResumePoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Taken:
-    """A step that was taken and not yet read: its values lie on the device, loss and accuracy first."""
+    """Step that was taken and not yet read back: its values on the device, loss and accuracy first."""
 
     step: int
     lr: float
@@ -95,18 +95,18 @@ def train(
 ) -> Iterator[Record]:
     """Trains a net in place and yields its records: NetStarted, one Step per step, NetEnded.
 
-    On the CPU every step is taken when its record is asked for. On an accelerator the steps between two probed ones
-    are read back several at a time, so that the net may be a few steps ahead of the record.
+    On the CPU every step is taken when its record is requested. On an accelerator the steps between two probed ones
+    are read back several at a time, so the net may be a few steps ahead of the record.
 
     Args:
-        net: what `build` returned; it is moved to the device of `data`.
+        net: from `build`; it is moved to the device of `data`.
         data: the images.
-        recipe: what to do.
+        recipe: of the run.
         label: the net's label, one of `recipe.labels`.
         readback_s: seconds of training that are read back together; None: each step on a CPU, READBACK_S elsewhere.
-        clock: seconds from any beginning.
-        gate: how far the net may go; whoever asks for a record has begun its step there. None: as far as it likes.
-        resume: where to go on, if not at the beginning.
+        clock: seconds from any origin.
+        gate: limit of the steps; the caller enters each step before requesting its record. None for no limit.
+        resume: resume point; the beginning if None.
 
     Raises:
         DataError: the net has fewer outputs than the data has classes.
@@ -146,9 +146,9 @@ def train(
 
 
 def dropout_seed(seed: int, step: int) -> int:
-    """Returns where the dropout of a step begins, so that it depends on nothing but the run's seed and the step.
+    """Returns the seed of a step's dropout masks, a function of the run's seed and the step alone.
 
-    Scrambled, for torch looks at 32 bits only and the initial weights come from the plain seed.
+    Hashed, since torch uses 32 bits only and the initial weights come from the seed itself.
     """
     return zlib.crc32(f"dropout {seed} {step}".encode())
 
@@ -165,14 +165,14 @@ def _started(setup: TrainingSetup) -> NetStarted:
 
 
 def _take_step(setup: TrainingSetup, step: int, indices_B: Tensor) -> _Taken:
-    """Forward, backward, update; measures on the way where the step is probed. Reads nothing back."""
+    """Takes a step, and measures it if it is probed; reads nothing back."""
     data, lr = setup.data, setup.gate.lr_at(step)
     x_BCHW = with_channels(_changed(data.train_x_NCHW[indices_B], setup.recipe, step), setup.spec.in_channels)
     y_B = data.train_y_N[indices_B]
     measurement = None
     if setup.dropout is not None:
         setup.dropout.manual_seed(dropout_seed(setup.recipe.seed, step))
-    setup.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can use the memory again
+    setup.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can reuse the memory
     if setup.recipe.is_probed(step):
         with (
             gradients.measure_block_gradients(setup.layers) as block_norms,
@@ -197,7 +197,7 @@ def _take_step(setup: TrainingSetup, step: int, indices_B: Tensor) -> _Taken:
 
 
 def _changed(x_BCHW: Tensor, recipe: Recipe, step: int) -> Tensor:
-    """Returns the images of a batch as the recipe wants them seen at this step, the same for all nets."""
+    """Returns the augmented images of a batch at this step, the same for all nets."""
     match recipe.augment:
         case Augment.NONE:
             return x_BCHW
@@ -210,7 +210,7 @@ def _changed(x_BCHW: Tensor, recipe: Recipe, step: int) -> Tensor:
 def _read(
     setup: TrainingSetup, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
 ) -> list[Step]:
-    """Reads all held steps in one transfer and looks at the test images where the last of them asks for it."""
+    """Reads all held steps back in one transfer, and evaluates the net if the last of them is evaluated."""
     rows = torch.cat([taken.values for taken in held]).tolist()
     until = clock()
     share = max(until - since, 1e-9) / len(held)

@@ -1,7 +1,6 @@
 """Controls of the training lab: a recipe, which nets, on what, and how."""
 
 import contextlib
-from collections.abc import Mapping
 
 import streamlit as st
 
@@ -13,12 +12,11 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import recipe_text
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
+from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.training import dataset, net_grid, recipe_menu
 from resnet_viz.ui.training import settings as lab_settings
 from resnet_viz.ui.training.net_grid import NetSelection
 from resnet_viz.ui.widgets.messages import show_warning
-
-Texts = Mapping[str, str]
 
 
 def pick_recipes() -> tuple[Recipe, ...]:

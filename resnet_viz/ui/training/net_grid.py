@@ -1,6 +1,6 @@
 """Which nets the lab trains: depths times kinds, nets of one's own in rows, or those that the recipe names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -12,11 +12,11 @@ from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import order_name, titles
 from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.training import net_rows
 from resnet_viz.ui.widgets import layout, url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
 
-Texts = Mapping[str, str]
 OF_GRID: Final = (*recipe_text.GRID, "width")
 _GRID_NOW: Final = ("depth", recipe_text.GRID["depth"])  # says that there is a grid where the recipe has none
 

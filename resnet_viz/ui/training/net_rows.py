@@ -3,7 +3,7 @@
 An address that names a net names them all. What it says of a net beyond the controls here holds all the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -16,10 +16,10 @@ from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Norm, Order, Shortcut
 from resnet_viz.spec.titles import title, value_name
 from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import show_warning
 
-Texts = Mapping[str, str]
 _PRESETS: Final = tuple(
     f"cifar_{family}{depth}"
     for family in ("plain", "resnet", "preact_resnet")

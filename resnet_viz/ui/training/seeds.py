@@ -24,6 +24,7 @@ from resnet_viz.ui.widgets.shared_cache import shared_cache
 
 _MAX_POINTS: Final = 400  # per curve
 _FRESH_S: Final = 0.9
+_KEPT_S: Final = 600.0  # curves of a run that has ended
 
 
 def of_run(run: Run) -> tuple[SeedRun, ...]:
@@ -65,7 +66,7 @@ def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, SeedReader]:
 
 def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     """Shows what came out over those seeds that have ended: sentences and a table of means."""
-    by_seed = {each.seed: _ended(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
+    by_seed = {each.seed: _ended_curves(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
     rows = over_seeds.table(recipe.labels, by_seed)
     if not rows:
         return
@@ -74,9 +75,11 @@ def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     show_table(rows, name="seeds")
 
 
-@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
-def _ended(run_id: str, attempt: int) -> tuple[Curve, ...]:
-    return client.store().curves(run_id, at_most=_MAX_POINTS)
+def _ended_curves(run_id: str, attempt: int) -> tuple[Curve, ...]:
+    def read() -> tuple[Curve, ...]:
+        return client.store().curves(run_id, at_most=_MAX_POINTS)
+
+    return shared_cache.get(("seed", run_id, attempt), read, fresh_s=_KEPT_S)
 
 
 def _reader(seed: SeedRun, recipe: Recipe) -> Callable[[Mapping[str, SentUpTo]], tuple[list[Curve], list[Step]]]:

@@ -1,6 +1,5 @@
 """The lab's settings as controls: what the picked recipe says is their default, what differs stands in the address."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -13,9 +12,9 @@ from resnet_viz.spec.enums import Init, Norm
 from resnet_viz.spec.titles import value_name
 from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_SEEDS, MAX_STEPS, Augment, DeviceName, Schedule
+from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.widgets import url_state
 
-Texts = Mapping[str, str]
 _FIELD_PX: Final = 150
 _SEEDS_PX: Final = 130  # a narrower one loses its + and -
 DRAWER: Final = "fields:"
