@@ -11,7 +11,7 @@ frame.ensure()
 
 st.title(_("What was trained, and which nets won"), anchor=False)
 actions.show_message()
-entries = run_library.entries()
+entries = run_library.library().entries()
 shown = filter.pick(entries)
 picked = selection.picked(entries)
 

@@ -14,9 +14,9 @@ from resnet_viz.jobs.training import client
 from resnet_viz.present.runs.downloads import RunFormat, make_file
 from resnet_viz.runs import shipped
 from resnet_viz.runs.formats.json_import import check_size
+from resnet_viz.runs.library import RunLibrary
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.run import RunSummary, checked_id
-from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
 
@@ -127,9 +127,7 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 
 
 def _exported(run_id: str) -> dict[str, Any]:
-    if run_id in shipped.NAMES:
-        return shipped.export(run_id)
-    exported = Shelf(store_path()).export(run_id)
+    exported = RunLibrary(_store()).export(run_id)
     if exported is None:
         raise _unknown(run_id)
     return exported
@@ -155,7 +153,7 @@ def _import(chosen: argparse.Namespace) -> None:
         raise DataError(
             _("{file} cannot be read: {why}.").format(file=str(chosen.file)[:200], why=error.strerror or error)
         ) from error
-    print(Shelf(store_path()).adopt(content, owner=OWNER))
+    print(_store().import_run(content, owner=OWNER))
 
 
 def _stop(chosen: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.runs.formats.json_import import ImportedRun
 from resnet_viz.runs.run import new_id
-from resnet_viz.runs.sql import writing
+from resnet_viz.runs.sql import steps
 from resnet_viz.runs.sql.queue import LONGEST_NAME, LONGEST_OWNER
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.recipe import to_json
@@ -37,23 +37,6 @@ class Annotation:
     num_bytes: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RetiredRun:
-    """A run that was deleted to make room.
-
-    Attributes:
-        name: what its owner called it.
-        labels: its nets.
-        created: when it was submitted, in seconds since 1970.
-        at: when it was deleted, likewise.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    created: float
-    at: float
-
-
 def annotations_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Annotation]:
     """Returns what is noted about each of these runs that exists."""
     found = {}
@@ -74,15 +57,6 @@ def pinned_ids(db: sqlite3.Connection) -> frozenset[str]:
     """Returns the ids of all runs that are pinned."""
     rows = db.execute("SELECT r.id FROM mark m JOIN run r ON r.seq = m.run WHERE m.is_pinned")
     return frozenset(run_id for (run_id,) in rows)
-
-
-def retired_runs(db: sqlite3.Connection, limit: int) -> tuple[RetiredRun, ...]:
-    """Returns the runs that were deleted to make room, newest deletion first."""
-    rows = db.execute("SELECT name, labels, created, at FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?", (limit,))
-    return tuple(
-        RetiredRun(name=name, labels=tuple(json.loads(labels)), created=created, at=at)
-        for name, labels, created, at in rows
-    )
 
 
 def pin(db: sqlite3.Connection, run_id: str, *, is_pinned: bool) -> None:
@@ -129,8 +103,8 @@ def import_run(db: sqlite3.Connection, run: ImportedRun, *, owner: str, now: flo
         ).lastrowid
         if seq is None:
             raise sqlite3.OperationalError("the run has no number")
-        writing.append_imported(db, seq, 1, run.records)
-        writing.note_versions(db, seq, 1, run.versions)
+        steps.append(db, seq, 1, run.records)
+        steps.note_versions(db, seq, 1, run.versions)
         db.execute("INSERT INTO mark(run, note, origin) VALUES (?, ?, ?)", (seq, run.note, run.origin))
     return run_id
 

@@ -34,11 +34,11 @@ class Command:
     value: float = 0.0
 
 
-def add_command(db: sqlite3.Connection, seq: int, state: str, told: Command, *, now: float) -> None:
+def add_command(db: sqlite3.Connection, seq: int, state: str, command: Command, *, now: float) -> None:
     """Leaves an order for a run that waits, is held or trains; `pause` and `continue` hold even if the worker dies."""
     _row(db, seq)
     held = db.execute("SELECT hold FROM control WHERE run = ?", (seq,)).fetchone()[0]
-    match told.verb:
+    match command.verb:
         case Verb.PAUSE:
             hold = held or HoldReason.PAUSED.value if state == "queued" else ""
             db.execute("UPDATE control SET paused = 1, hold = ? WHERE run = ?", (hold, seq))
@@ -50,10 +50,10 @@ def add_command(db: sqlite3.Connection, seq: int, state: str, told: Command, *, 
             db.execute("UPDATE control SET paused = 1 WHERE run = ?", (seq,))
         case Verb.RATE | Verb.REWIND:
             pass
-    if state == "running" or told.verb not in (Verb.PAUSE, Verb.CONTINUE):
+    if state == "running" or command.verb not in (Verb.PAUSE, Verb.CONTINUE):
         db.execute(
             "INSERT INTO command(run, verb, value, created) VALUES (?, ?, ?, ?)",
-            (seq, told.verb.value, told.value, now),
+            (seq, command.verb.value, command.value, now),
         )
 
 

@@ -64,14 +64,7 @@ def submit(
     now: float,
     is_shared: bool = False,
 ) -> tuple[str, ...]:
-    """Puts runs at the end of the queue, all or none of them, and returns their ids.
-
-    Where they may be shared and one of the same recipe, hence of the same seed, waits or trains, that one takes its
-    place.
-
-    Raises:
-        QueueError: the queue is full, or the owner has as many runs as one may have.
-    """
+    """Appends runs to the queue within the limits and returns their ids; see `RunStore.submit_all`."""
     owner, name = owner[:LONGEST_OWNER], " ".join(name.split())[:LONGEST_NAME]
     texts = [_text(recipe) for recipe in recipes]
     with transaction(db):
@@ -96,20 +89,7 @@ def branch(
     limits: QueueLimits,
     now: float,
 ) -> str:
-    """Puts a run into the queue that goes on from another's newest checkpoint, and returns its id.
-
-    Args:
-        db: the connection.
-        parent: id of the other.
-        recipe: what is trained and how.
-        sources: for each of its nets, which of the other's nets it goes on from.
-        owner: whose run it is.
-        limits: of the queue.
-        now: the time.
-
-    Raises:
-        QueueError: no checkpoint, a full queue, or too many runs of this owner.
-    """
+    """Appends a run that goes on from its parent's newest checkpoint; see `RunStore.branch`."""
     owner = owner[:LONGEST_OWNER]
     with transaction(db):
         found = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (parent,)).fetchone()
@@ -127,23 +107,19 @@ def branch(
     return run_id
 
 
-def post_command(db: sqlite3.Connection, order: Command, *, limits: QueueLimits, now: float) -> None:
-    """Leaves an order for a run; one that has ended stays as it is.
-
-    Raises:
-        QueueError: it would go on beside too many others.
-    """
+def post_command(db: sqlite3.Connection, command: Command, *, limits: QueueLimits, now: float) -> None:
+    """Posts a command to a run, which may let it go on within the limits; see `RunStore.tell`."""
     with transaction(db):
         found = db.execute(
             "SELECT seq, state, owner, recipe FROM run WHERE id = ? AND state IN ('queued', 'running') AND cancel = 0",
-            (order.run_id,),
+            (command.run_id,),
         ).fetchone()
         if found is None:
             return
         held = control.run_control(db, found[0], 0).hold
-        if held is not None and order.verb is not Verb.PAUSE:
+        if held is not None and command.verb is not Verb.PAUSE:
             _check_room(db, found[2], limits, [found[3]])
-        control.add_command(db, found[0], found[1], order, now=now)
+        control.add_command(db, found[0], found[1], command, now=now)
 
 
 def _text(recipe: Recipe) -> str:
@@ -194,7 +170,7 @@ def _alike(db: sqlite3.Connection, recipe: str) -> str | None:
 
 
 def cancel(db: sqlite3.Connection, run_id: str, *, now: float) -> None:
-    """Ends a waiting run at once and asks a running one to stop; one that has ended stays as it is."""
+    """Ends a queued run at once and asks a running one to stop; see `RunStore.cancel`."""
     with transaction(db):
         db.execute(
             "UPDATE run SET cancel = 1, state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued'",
@@ -211,6 +187,12 @@ def waiting_ids(db: sqlite3.Connection) -> tuple[str, ...]:
     waiting = db.execute(_WAITING).fetchall()
     running = dict(db.execute("SELECT owner, count(*) FROM run WHERE state = 'running' GROUP BY owner").fetchall())
     return fair_order(waiting, running)
+
+
+def position(db: sqlite3.Connection, run_id: str) -> int | None:
+    """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
+    waiting = waiting_ids(db)
+    return waiting.index(run_id) + 1 if run_id in waiting else None
 
 
 def fair_order(waiting: Iterable[tuple[str, str]], running: Mapping[str, int]) -> tuple[str, ...]:

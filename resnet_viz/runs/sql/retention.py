@@ -1,14 +1,153 @@
-"""Room for new runs: what goes first where there is too much. Checkpoints, then runs put aside, then ended runs."""
+"""Retention: limits of what is kept, what is deleted first beyond them, and how rows of deleted runs are swept."""
 
+import json
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _
 from resnet_viz.runs import messages
-from resnet_viz.runs.sql import control, writing
+from resnet_viz.runs.run import RunState
+from resnet_viz.runs.sql import attempts, checkpoints, control
 from resnet_viz.runs.sql.schema import transaction
-from resnet_viz.runs.sql.writing import RetentionLimits
+
+SWEPT_ROWS: Final = 2_000  # deleted in one go, so that no other writer waits longer than some milliseconds
+
+KEPT_VARIABLE: Final = "RESNET_VIZ_RUNS_KEPT"
+SIZE_VARIABLE: Final = "RESNET_VIZ_RUNS_MB"
+_MEGABYTE: Final = 1_000_000
+_LONGEST_NUMBER: Final = 9
 
 _REMEMBERED: Final = 50  # of the runs that were deleted to make room
+_SWEEPS: Final = (
+    "DELETE FROM probe WHERE rowid IN (SELECT rowid FROM probe WHERE run = ? LIMIT ?)",
+    "DELETE FROM signal WHERE rowid IN (SELECT rowid FROM signal WHERE run = ? LIMIT ?)",
+    "DELETE FROM step WHERE (run, attempt, net, step) IN"
+    " (SELECT run, attempt, net, step FROM step WHERE run = ? LIMIT ?)",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetentionLimits:
+    """How much of the past is kept.
+
+    Attributes:
+        finished_runs: newest runs that have ended; older ones are deleted.
+        used_bytes: of the store's file; above it, the oldest run that has ended is deleted.
+        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up, then all
+            but the newest of those that are held, and then the oldest that is held ends.
+        held_runs: runs that are paused or interrupted; of more, the oldest ends. What it recorded stays.
+
+    A run that is pinned, waits or trains is never deleted or ended to make room, and does not count.
+    """
+
+    finished_runs: int = 200
+    used_bytes: int = 500_000_000
+    checkpoint_bytes: int = 500_000_000
+    held_runs: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetiredRun:
+    """A run that was deleted to make room.
+
+    Attributes:
+        name: what its owner called it.
+        labels: its nets.
+        created: when it was submitted, in seconds since 1970.
+        at: when it was deleted, likewise.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    created: float
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StorageUsage:
+    """Disk space of the runs and its limits.
+
+    Attributes:
+        used_bytes: of the store's file.
+        checkpoint_bytes: of the checkpoints beside it.
+        limits: beyond which the oldest runs that have ended and are not pinned are deleted.
+        retired: runs that were deleted to make room, newest deletion first.
+    """
+
+    used_bytes: int
+    checkpoint_bytes: int
+    limits: RetentionLimits
+    retired: tuple[RetiredRun, ...]
+
+
+def retention_limits(environ: Mapping[str, str]) -> RetentionLimits:
+    """Returns the limits that the environment names: RESNET_VIZ_RUNS_KEPT runs, RESNET_VIZ_RUNS_MB megabytes."""
+    default = RetentionLimits()
+    return RetentionLimits(
+        finished_runs=_whole(environ.get(KEPT_VARIABLE, ""), default.finished_runs),
+        used_bytes=_whole(environ.get(SIZE_VARIABLE, ""), default.used_bytes // _MEGABYTE) * _MEGABYTE,
+    )
+
+
+def _whole(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else default
+
+
+def usage(db: sqlite3.Connection, limits: RetentionLimits) -> StorageUsage:
+    """Returns the disk space of the runs."""
+    return StorageUsage(
+        used_bytes=used_bytes(db),
+        checkpoint_bytes=checkpoints.num_bytes(db),
+        limits=limits,
+        retired=_retired_runs(db),
+    )
+
+
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Returns how much of the store's file is in use; what deleted runs have left free is not counted."""
+    pages, free, page_bytes = (
+        db.execute(f"PRAGMA {word}").fetchone()[0] for word in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * page_bytes)
+
+
+def delete(db: sqlite3.Connection, run_id: str) -> None:
+    """Takes a run that has ended out of sight; its rows are swept later.
+
+    Raises:
+        QueueError: it waits or trains.
+    """
+    with transaction(db):
+        found = db.execute("SELECT seq, state FROM run WHERE id = ?", (run_id,)).fetchone()
+        if found is None:
+            return
+        if not RunState(found[1]).is_final:
+            raise QueueError(_("A run that waits or trains cannot be deleted. Stop it first."))
+        mark_deleted(db, found[0])
+
+
+def sweep(db: sqlite3.Connection) -> bool:
+    """Deletes some rows of deleted runs; returns whether there was anything to do."""
+    with transaction(db):
+        found = db.execute("SELECT min(run) FROM doomed").fetchone()[0]
+        if found is None:
+            return False
+        if not sum(db.execute(delete_some, (found, SWEPT_ROWS)).rowcount for delete_some in _SWEEPS):
+            db.execute("DELETE FROM doomed WHERE run = ?", (found,))
+    return True
+
+
+def mark_deleted(db: sqlite3.Connection, seq: int) -> None:
+    """Takes a run out of sight, inside the caller's transaction; its rows are swept later."""
+    db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
+    db.execute("DELETE FROM net WHERE run = ?", (seq,))
+    db.execute("DELETE FROM mark WHERE run = ?", (seq,))
+    db.execute("DELETE FROM made_with WHERE run = ?", (seq,))
+    db.execute("DELETE FROM run WHERE seq = ?", (seq,))
+    control.delete_rows(db, seq)
 
 
 def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) -> bool:
@@ -18,7 +157,7 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
             return True
         held = _oldest_held(db, most=retention.held_runs, most_bytes=retention.checkpoint_bytes)
         if held is not None:
-            _end_held(db, held, now=now)
+            attempts.finish(db, held, state=RunState.FAILED, error=messages.HELD_TOO_LONG, now=now)
             return True
         oldest = db.execute(
             "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
@@ -26,7 +165,7 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
         ).fetchone()
         # While rows of a deleted run are still being swept the file says nothing about those that stay.
         is_swept = db.execute("SELECT count(*) FROM doomed").fetchone()[0] == 0
-        is_large = is_swept and writing.used_bytes(db) > retention.used_bytes
+        is_large = is_swept and used_bytes(db) > retention.used_bytes
         if oldest[0] is None or not (oldest[1] > retention.finished_runs or is_large):
             return False
         db.execute(
@@ -36,15 +175,8 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
             "DELETE FROM forgotten WHERE seq NOT IN (SELECT seq FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?)",
             (_REMEMBERED,),
         )
-        writing.mark_deleted(db, oldest[0])
+        mark_deleted(db, oldest[0])
     return True
-
-
-def _end_held(db: sqlite3.Connection, seq: int, *, now: float) -> None:
-    control.clear_commands(db, seq)
-    db.execute(
-        "UPDATE run SET state = 'failed', error = ?, ended = ? WHERE seq = ?", (messages.HELD_TOO_LONG, now, seq)
-    )
 
 
 def _drop_checkpoints(db: sqlite3.Connection, most_bytes: int) -> bool:
@@ -80,3 +212,11 @@ def _oldest_held(db: sqlite3.Connection, *, most: int, most_bytes: int) -> int |
     ).fetchone()
     used = db.execute("SELECT sum(bytes) FROM checkpoint").fetchone()[0] or 0
     return int(oldest) if oldest is not None and (count > most or used > most_bytes) else None
+
+
+def _retired_runs(db: sqlite3.Connection) -> tuple[RetiredRun, ...]:
+    rows = db.execute("SELECT name, labels, created, at FROM forgotten ORDER BY at DESC, seq DESC")
+    return tuple(
+        RetiredRun(name=name, labels=tuple(json.loads(labels)), created=created, at=at)
+        for name, labels, created, at in rows
+    )

@@ -7,14 +7,15 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.runs.downloads import RunFormat, file_name, make_file, mime_type
+from resnet_viz.present.runs.downloads import RunFormat
 from resnet_viz.runs.formats.json_import import MAX_BYTES
+from resnet_viz.runs.library import RunEntry
 from resnet_viz.runs.sql.annotations import LONGEST_NOTE, Annotation
 from resnet_viz.runs.sql.queue import LONGEST_NAME
 from resnet_viz.ui.runs import selection
 from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
-from resnet_viz.ui.widgets.run_library import RunEntry
+from resnet_viz.ui.widgets.run_library import may_be_changed
 from resnet_viz.ui.widgets.visitor import activate_language, session_owner
 
 _MESSAGE: Final = "runs:told"  # a sentence for the next run of the script
@@ -29,13 +30,13 @@ def pin_button(entry: RunEntry, *, is_pinned: bool) -> None:
         key=f"pin:{entry.id}",
         help=_("Unpin") if is_pinned else _("Pin: comes first and is never deleted to make room"),
         on_click=_try,
-        args=(lambda: run_library.shelf().pin(entry.id, is_pinned=not is_pinned),),
+        args=(lambda: run_library.library().store.pin(entry.id, is_pinned=not is_pinned),),
     )
 
 
 def more_button(entry: RunEntry, mark: Annotation) -> None:
     """Shows a button that opens what else can be done."""
-    tip = _("Rename, export, delete") if entry.may_be_changed else _("Export")
+    tip = _("Rename, export, delete") if may_be_changed(entry) else _("Export")
     if st.button(":material/more_horiz:", type="tertiary", key=f"more:{entry.id}", help=tip):
         st.dialog(_("This run"), width="medium")(_framed(_more))(entry, mark)
 
@@ -64,7 +65,7 @@ def import_button() -> None:
         return
     st.session_state[_IMPORTS] = taken + 1
     try:
-        run_id = run_library.shelf().adopt(file.getvalue(), owner=session_owner())
+        run_id = run_library.library().store.import_run(file.getvalue(), owner=session_owner())
     except Refusal as refusal:
         st.session_state[_MESSAGE] = str(refusal)
     else:
@@ -82,12 +83,12 @@ def show_message() -> None:
 def _more(entry: RunEntry, mark: Annotation) -> None:
     st.markdown(f"**{escape_markdown(entry.title)}**")
     st.caption(escape_markdown(" · ".join(filter(None, [*entry.labels, _origin(mark)]))))
-    if entry.may_be_changed:
+    if may_be_changed(entry):
         _rename(entry, mark)
     st.markdown(_("**Take it along**"))
     with st.container(horizontal=True):
         for form, label in _form_names().items():
-            _download(entry, form, label)
+            run_library.download_button(entry.id, entry.title, form, label)
     if _may_be_deleted(entry):
         is_sure = st.checkbox(_("Delete this run and its records for good"), key=f"sure:{entry.id}")
         if st.button(
@@ -110,25 +111,13 @@ def _rename(entry: RunEntry, mark: Annotation) -> None:
     name = entry.summary.name if entry.summary else ""
 
     def save() -> None:
-        run_library.shelf().rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
+        run_library.library().store.rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
 
     with st.form(f"rename:{entry.id}", border=False):
         st.text_input(_("Name"), name, max_chars=LONGEST_NAME, key=name_key)
         st.text_area(_("Note"), mark.note, max_chars=LONGEST_NOTE, height=80, key=note_key)
         if st.form_submit_button(_("Save"), icon=":material/check:", on_click=_try, args=(save,)):
             st.rerun()
-
-
-def _download(entry: RunEntry, form: RunFormat, label: str) -> None:
-    st.download_button(
-        label,
-        lambda: make_file(run_library.exported(entry.id), form).content,  # made when someone asks for it
-        file_name({"id": entry.id, "name": entry.title}, form),
-        mime_type(form),
-        key=f"export:{entry.id}:{form.value}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
 
 
 def _form_names() -> dict[RunFormat, str]:
@@ -159,12 +148,12 @@ def _ask_and_delete(entries: Sequence[RunEntry]) -> None:
 
 def _delete(entries: Sequence[RunEntry]) -> None:
     ids = [entry.id for entry in entries]
-    run_library.shelf().delete(ids)
+    run_library.library().store.delete(*ids)
     selection.forget(ids)
 
 
 def _may_be_deleted(entry: RunEntry) -> bool:
-    return entry.may_be_changed and entry.summary is not None and entry.summary.state.is_final
+    return may_be_changed(entry) and entry.summary is not None and entry.summary.state.is_final
 
 
 def _try(act: Callable[[], None]) -> None:

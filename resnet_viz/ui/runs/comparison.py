@@ -11,10 +11,11 @@ from resnet_viz.i18n import _
 from resnet_viz.present.runs import comparison
 from resnet_viz.present.runs.comparison import ComparedRun
 from resnet_viz.present.training.results import degradation
+from resnet_viz.runs.library import RunEntry
+from resnet_viz.training import recipe as recipes
 from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
-from resnet_viz.ui.widgets.run_library import RunEntry
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _CHART_PX: Final = 380
@@ -47,11 +48,30 @@ def show(entries: Sequence[RunEntry]) -> None:
     show_table(comparison.compared_table(runs), name="compared")
 
 
+def compared(entry: RunEntry, letter: str = "") -> ComparedRun:
+    """Returns a run to compare, under a letter.
+
+    Raises:
+        SpecError: its recipe is none that this version knows.
+    """
+    recipe = recipes.from_json(entry.recipe_fields)
+    curves, first, last = run_library.snapshot(entry.id, entry.state)
+    return ComparedRun(
+        name=entry.title,
+        letter=letter,
+        nets=recipe.nets,
+        steps=recipe.steps,
+        curves=tuple(curve for curve in curves if curve.steps),
+        first=first,
+        last=last,
+    )
+
+
 def _compared(entries: Sequence[RunEntry]) -> list[ComparedRun]:
     runs = []
     for entry, letter in zip(entries, ascii_uppercase, strict=False):
         try:
-            runs.append(run_library.compared(entry, letter))
+            runs.append(compared(entry, letter))
         except Refusal as refusal:
             show_warning(str(refusal))
     return runs

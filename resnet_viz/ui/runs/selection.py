@@ -7,9 +7,9 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.runs import shipped
+from resnet_viz.runs.library import RunEntry
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import show_warning
-from resnet_viz.ui.widgets.run_library import RunEntry
 
 NAME: Final = "runs"
 DEFAULT: Final = shipped.NAMES[0]

@@ -7,14 +7,14 @@ import streamlit as st
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.runs.comparison import ago_text
 from resnet_viz.present.units import bytes_text, exact
-from resnet_viz.runs.sql.writing import KEPT_VARIABLE, SIZE_VARIABLE
+from resnet_viz.runs.sql.retention import KEPT_VARIABLE, SIZE_VARIABLE
 from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import escape_markdown
 
 
 def show(num_runs: int) -> None:
     """Says how many runs of this machine there are, what they take and may take, and which made room for others."""
-    usage = run_library.shelf().usage()
+    usage = run_library.library().store.usage()
     runs = ngettext("{n} run of this machine takes", "{n} runs of this machine take", num_runs)
     sentence = _(
         "{runs} {used} for records and {kept} for checkpoints. Beyond {limit} of records, or {most} runs that have "
@@ -35,11 +35,11 @@ def show(num_runs: int) -> None:
             )
         )
     )
-    if not usage.forgotten:
+    if not usage.retired:
         return
-    count = len(usage.forgotten)
+    count = len(usage.retired)
     told = ngettext("{n} run was deleted to make room", "{n} runs were deleted to make room", count).format(n=count)
     with st.expander(told, icon=":material/auto_delete:"):
-        for run in usage.forgotten:
+        for run in usage.retired:
             name = run.name or " · ".join(run.labels)
             st.markdown("- " + escape_markdown(f"{name}: {ago_text(time.time() - run.at)}"))

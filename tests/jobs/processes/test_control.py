@@ -15,7 +15,7 @@ from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import HoldReason, Run, RunState
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.runs.sql.control import Verb
-from resnet_viz.runs.sql.writing import RetentionLimits
+from resnet_viz.runs.sql.retention import RetentionLimits
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.training.step_gate import Rate

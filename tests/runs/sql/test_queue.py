@@ -14,11 +14,10 @@ from resnet_viz.errors import QueueError
 from resnet_viz.runs import messages
 from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim, Run, RunState
-from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.sql.attempts import MAX_ATTEMPTS
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.sql.queue import QueueLimits, fair_order
-from resnet_viz.runs.sql.writing import RetentionLimits
+from resnet_viz.runs.sql.retention import RetentionLimits
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
@@ -223,7 +222,7 @@ def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned
     store = RunStore(tmp_path / "runs.sqlite")
     with DaemonStore(store.path, retention=RetentionLimits(held_runs=2)) as ledger:
         ids = [paused(store, ledger, str(n)) for n in range(2)]
-        Shelf(store.path).pin(ids[0], is_pinned=True)
+        store.pin(ids[0], is_pinned=True)
         ids += [paused(store, ledger, str(n)) for n in (3, 4)]
         while ledger.tidy():
             pass

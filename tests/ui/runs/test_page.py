@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import RunState
-from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
 from tests.fakes import racers
 from tests.fakes.racers import Act
@@ -25,13 +24,13 @@ def adopt(shipped: str = "no_norm", /, **run: Any) -> str:
     """A run of this machine like a shipped one, with these fields."""
     content = recorded.export(shipped)
     content["run"] |= {"created": 1e9} | run
-    return shelf().adopt(json.dumps(content).encode(), owner="me")
+    return own_store().import_run(json.dumps(content).encode(), owner="me")
 
 
-def shelf() -> Shelf:
+def own_store() -> RunStore:
     from resnet_viz.runs.paths import store_path
 
-    return Shelf(store_path())
+    return RunStore(store_path())
 
 
 def titles(at: AppTest) -> list[str]:
@@ -74,7 +73,7 @@ def test_a_run_of_this_machine_comes_before_them_with_its_facts(runs: RunStore) 
 def test_words_states_and_pins_filter_and_stand_in_the_address(runs: RunStore) -> None:
     adopt(name="Group A")
     pinned = adopt("degradation", name="Group B", state="cancelled")
-    shelf().pin(pinned, is_pinned=True)
+    own_store().pin(pinned, is_pinned=True)
     at = visit("runs")
     assert titles(at)[:2] == ["Group B", "Group A"]
     assert titles(change(at, "q", "a GROUP 56")) == ["Group B", "Group A"]
@@ -186,7 +185,7 @@ def test_a_name_and_a_note_are_saved(runs: RunStore) -> None:
     note.set_value("a note")
     press(at, "Save")
     assert runs.list()[0].name == "new name"
-    assert shelf().marks([run_id])[run_id].note == "a note"
+    assert own_store().annotations([run_id])[run_id].note == "a note"
 
 
 def test_every_form_is_offered_and_none_is_made_before_someone_asks(runs: RunStore) -> None:
