@@ -1,4 +1,4 @@
-"""A run out of a file that `export` wrote, here or elsewhere. The file comes from anyone: every field is checked."""
+"""Import of an exported run from untrusted JSON: every field is checked."""
 
 import json
 import math
@@ -31,24 +31,24 @@ _TESTED: Final = ("test_loss", "test_accuracy")
 
 
 class FieldError(ValueError):
-    """What is wrong with a file, as the end of a sentence."""
+    """Fault of a file; its text is the end of a message."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportedRun:
-    """A run that trained elsewhere.
+    """A run from a file.
 
     Attributes:
-        origin: its id there.
-        name: what its owner called it.
-        note: what was noted about it.
-        state: how it ended; one that had not ended there counts as stopped here.
-        recipe: what was trained and how.
-        created: seconds since 1970; None where the file does not say.
+        origin: its id where it trained.
+        name: given by its owner.
+        note: text of its owner.
+        state: its final state; a run that was exported before its end counts as stopped.
+        recipe: nets, data and settings of the training.
+        created: seconds since 1970; None where the file has no such field.
         started: likewise.
         ended: likewise.
-        error: why it failed.
-        versions: what it was made with, by name.
+        error: message about its failure.
+        versions: versions and hardware of its training, by name.
         records: of its newest attempt, each net's start first.
     """
 
@@ -66,16 +66,16 @@ class ImportedRun:
 
 
 def check_size(num_bytes: int) -> None:
-    """Raises DataError where a file is too large; whoever can ask before it is read does."""
+    """Raises DataError where a file is too large to be imported; for callers that know its size before they read it."""
     if num_bytes > MAX_BYTES:
         raise DataError(_("A file of at most {mb} MB can be imported.").format(mb=MAX_BYTES // 1_000_000))
 
 
 def parse(content: bytes) -> ImportedRun:
-    """Returns the run that a file holds.
+    """Returns the run in a file.
 
     Raises:
-        DataError: the file is too large, damaged, or none of ours; the sentence says where.
+        DataError: the file is too large, damaged, or no exported run; the message names the field.
     """
     check_size(len(content))
     try:
@@ -186,14 +186,14 @@ def _no_constant(_word: str) -> NoReturn:
 
 
 def _norms(name: str, found: Any, nodes: Sequence[str]) -> dict[str, float]:
-    """Returns a norm for each of a net's nodes, or none at all."""
+    """Returns a norm for each of a net's nodes, or an empty mapping."""
     if not isinstance(found, dict) or (found and found.keys() != set(nodes)):
         raise FieldError(_("{name} has not exactly one value for each of the net's nodes").format(name=name))
     return {node: _number(name, found[node]) for node in nodes} if found else {}
 
 
 def _number(name: str, value: Any) -> float:
-    """Returns a number, or the one that a word stands for; shares lie from 0 to 1, amounts are finite and 0 or more."""
+    """Returns a number, or the value of "NaN" or "Infinity"; shares lie from 0 to 1, amounts are finite and >= 0."""
     if isinstance(value, str) and value in _WORDS:
         found = _WORDS[value]
     elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf:
@@ -219,7 +219,7 @@ def _whole(fields: Mapping[str, Any], name: str, most: int) -> int:
 
 
 def _time(fields: Mapping[str, Any], name: str) -> float | None:
-    """Returns seconds since 1970; None where the file does not say."""
+    """Returns seconds since 1970; None where the file has no such field."""
     value = fields.get(name)
     if value is None:
         return None
@@ -229,7 +229,7 @@ def _time(fields: Mapping[str, Any], name: str) -> float | None:
 
 
 def _text(fields: Mapping[str, Any], name: str, longest: int) -> str:
-    """Returns a text that can be shown, of at most `longest` characters; an empty one where the file has none."""
+    """Returns a printable text of at most `longest` characters; an empty one where the file has no such field."""
     value = fields.get(name, "")
     if not isinstance(value, str) or len(value) > longest:
         raise FieldError(_("{name} is no text of at most {n} characters").format(name=name, n=longest))
@@ -239,7 +239,7 @@ def _text(fields: Mapping[str, Any], name: str, longest: int) -> str:
 
 
 def _versions(found: Any) -> dict[str, str]:
-    """Returns what something was made with, by name."""
+    """Returns versions and hardware by name."""
     if not isinstance(found, dict) or len(found) > _MOST_VERSIONS:
         raise FieldError(_("`versions` is no object of at most {n} texts").format(n=_MOST_VERSIONS))
     if not all(0 < len(name) <= LONGEST and name.isprintable() for name in found):
@@ -248,7 +248,7 @@ def _versions(found: Any) -> dict[str, str]:
 
 
 def _names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """Returns the names of nodes, each once."""
+    """Returns distinct names of nodes."""
     found = fields.get(name)
     is_list = isinstance(found, list) and len(found) <= _MOST_NODES
     if not is_list or not all(isinstance(node, str) and 0 < len(node) <= _LONGEST_NODE for node in found or ()):
@@ -260,7 +260,7 @@ def _names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _word(fields: Mapping[str, Any], name: str, words: Callable[[str], Any], default: Any) -> Any:
-    """Returns what a word means, by `words`, which raises ValueError for one that it does not know."""
+    """Returns the value of a word by `words`, which raises ValueError for an unknown one."""
     value = fields.get(name, default)
     try:
         return words(value)

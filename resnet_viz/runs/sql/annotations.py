@@ -1,4 +1,4 @@
-"""What people do with runs that are kept: pin, rename, note, import. Every writer is one transaction."""
+"""Annotations of runs: pin, name, note, origin of an imported run. Every writer is one transaction."""
 
 import json
 import sqlite3
@@ -22,13 +22,13 @@ _PROBE_BYTES: Final = 40  # of a probe beside its norms
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Annotation:
-    """What somebody noted about a run.
+    """Pin, note, origin and size of a run.
 
     Attributes:
-        is_pinned: never deleted to make room.
-        note: text of whoever keeps it.
+        is_pinned: whether retention leaves it alone.
+        note: text of its owner.
         origin: the run's id on the machine that it was imported from; empty for one of this machine.
-        num_bytes: what its records take in the store, roughly.
+        num_bytes: approximate size of its records and checkpoints.
     """
 
     is_pinned: bool = False
@@ -38,7 +38,7 @@ class Annotation:
 
 
 def annotations_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Annotation]:
-    """Returns what is noted about each of these runs that exists."""
+    """Returns the annotations of each of these runs that exists."""
     found = {}
     for run_id in ids:
         row = db.execute(
@@ -54,13 +54,13 @@ def annotations_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Anno
 
 
 def pinned_ids(db: sqlite3.Connection) -> frozenset[str]:
-    """Returns the ids of all runs that are pinned."""
+    """Returns the ids of all pinned runs."""
     rows = db.execute("SELECT r.id FROM mark m JOIN run r ON r.seq = m.run WHERE m.is_pinned")
     return frozenset(run_id for (run_id,) in rows)
 
 
 def pin(db: sqlite3.Connection, run_id: str, *, is_pinned: bool) -> None:
-    """Pins a run or lets it go."""
+    """Pins or unpins a run."""
     with transaction(db):
         db.execute(
             "INSERT INTO mark(run, is_pinned) VALUES (?, ?)"
@@ -70,7 +70,7 @@ def pin(db: sqlite3.Connection, run_id: str, *, is_pinned: bool) -> None:
 
 
 def rename(db: sqlite3.Connection, run_id: str, *, name: str, note: str) -> None:
-    """Gives a run a name and a note; empty texts take them away."""
+    """Sets the name and the note of a run; an empty text removes one."""
     with transaction(db):
         seq = _seq(db, run_id)
         db.execute("UPDATE run SET name = ? WHERE seq = ?", (one_line(name)[:LONGEST_NAME], seq))

@@ -1,6 +1,6 @@
 """Attempts of runs: claimed by the daemon, rewound, parked, abandoned, finished. All inside the caller's transaction.
 
-A run whose worker is lost goes back to the queue, at most MAX_ATTEMPTS times without a new checkpoint; then it fails.
+A run that loses its worker is queued again, at most MAX_ATTEMPTS times without a new checkpoint; then it fails.
 """
 
 import sqlite3

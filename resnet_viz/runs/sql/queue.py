@@ -1,4 +1,4 @@
-"""The queue: who may submit, what is told to a run, who is next. What writes is one transaction on an open connection.
+"""The queue: submission, commands, order and waiting time. Every writer is one transaction on an open connection.
 
 queued --claim--> running --finish--> done | failed | cancelled
   |  ^               |
@@ -40,13 +40,13 @@ _HELD_OF_OWNER: Final = f"SELECT count(*) FROM run WHERE owner = ? AND state = '
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueLimits:
-    """How much the queue takes.
+    """Limits of the queue.
 
     Attributes:
-        waiting: runs of all owners that may wait.
-        live_per_owner: runs of one owner that may wait or train; those already told to stop do not count, and up to
-            MAX_SEEDS seeds of one recipe are one.
-        held_per_owner: runs of one owner that may be paused or interrupted when another is begun.
+        waiting: queued runs of all owners.
+        live_per_owner: queued and running runs of one owner; those already asked to stop do not count, and up to
+            MAX_SEEDS seeds of one recipe count as one.
+        held_per_owner: paused and interrupted runs of one owner beside which another may begin.
     """
 
     waiting: int = 20
@@ -68,7 +68,7 @@ def submit(
     owner, name = owner[:LONGEST_OWNER], " ".join(name.split())[:LONGEST_NAME]
     texts = [_text(recipe) for recipe in recipes]
     with transaction(db):
-        ids = [_alike(db, text) if is_shared else None for text in texts]
+        ids = [_same_recipe(db, text) if is_shared else None for text in texts]
         new = [text for text, found in zip(texts, ids, strict=True) if found is None]
         if new:
             _check_held(db, owner, limits)
@@ -127,7 +127,7 @@ def _text(recipe: Recipe) -> str:
 
 
 def _insert(db: sqlite3.Connection, recipe: Recipe, text: str, *, owner: str, name: str, now: float) -> tuple[str, int]:
-    """Appends a run that waits, and returns its id and its row."""
+    """Appends a queued run, and returns its id and its row."""
     run_id = new_id()
     row = db.execute(
         "INSERT INTO run(id, owner, name, recipe, labels, state, created) VALUES (?, ?, ?, ?, ?, 'queued', ?)",
@@ -139,25 +139,25 @@ def _insert(db: sqlite3.Connection, recipe: Recipe, text: str, *, owner: str, na
 def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits, new: Sequence[str]) -> None:
     live = [row[0] for row in db.execute(_LIVE_OF_OWNER, (owner,))]
     if seeds.places_taken([*live, *new]) > limits.live_per_owner:
-        raise QueueError(_owner_sentence(limits.live_per_owner))
+        raise QueueError(_owner_message(limits.live_per_owner))
     if len(db.execute(_WAITING).fetchall()) + len(new) > limits.waiting:
         raise QueueError(
-            _("The queue is full: {count} runs are waiting. Try again in a few minutes.").format(count=limits.waiting)
+            _("The queue is full ({count} runs). Try again in a few minutes.").format(count=limits.waiting)
         )
 
 
 def _check_held(db: sqlite3.Connection, owner: str, limits: QueueLimits) -> None:
-    """Each keeps checkpoints on the disk until somebody tells it to go on or to stop."""
+    """Refuses another run beside too many held ones, each of which keeps checkpoints on the disk."""
     if db.execute(_HELD_OF_OWNER, (owner,)).fetchone()[0] >= limits.held_per_owner:
         raise QueueError(
-            _("You have {count} runs that are paused or interrupted. Continue or stop one of them first.").format(
+            _("You have {count} paused or interrupted runs. Continue or stop one of them first.").format(
                 count=limits.held_per_owner
             )
         )
 
 
-def _alike(db: sqlite3.Connection, recipe: str) -> str | None:
-    """Returns the oldest run that waits or trains, was begun with this very recipe and was left alone since."""
+def _same_recipe(db: sqlite3.Connection, recipe: str) -> str | None:
+    """Returns the oldest queued or running run with this very recipe that no command has changed."""
     found = db.execute(
         "SELECT id FROM run WHERE recipe = ? AND state IN ('queued', 'running') AND cancel = 0"
         " AND NOT EXISTS (SELECT 1 FROM rate WHERE rate.run = run.seq)"
@@ -183,14 +183,14 @@ def cancel(db: sqlite3.Connection, run_id: str, *, now: float) -> None:
 
 
 def waiting_ids(db: sqlite3.Connection) -> tuple[str, ...]:
-    """Returns the waiting runs in the order in which they would be claimed if nothing else happened."""
+    """Returns the queued runs in the order in which they would be claimed if nothing else happened."""
     waiting = db.execute(_WAITING).fetchall()
     running = dict(db.execute("SELECT owner, count(*) FROM run WHERE state = 'running' GROUP BY owner").fetchall())
     return fair_order(waiting, running)
 
 
 def position(db: sqlite3.Connection, run_id: str) -> int | None:
-    """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
+    """Returns the run's position in the queue, 1 for the next; None where it is not queued."""
     waiting = waiting_ids(db)
     return waiting.index(run_id) + 1 if run_id in waiting else None
 
@@ -200,7 +200,7 @@ def fair_order(waiting: Iterable[tuple[str, str]], running: Mapping[str, int]) -
 
     Args:
         waiting: (id, owner), oldest first.
-        running: runs that train now, by owner.
+        running: number of running runs by owner.
     """
     rest, taken, order = list(waiting), Counter(running), []
     while rest:
@@ -211,19 +211,16 @@ def fair_order(waiting: Iterable[tuple[str, str]], running: Mapping[str, int]) -
     return tuple(order)
 
 
-def _owner_sentence(limit: int) -> str:
+def _owner_message(limit: int) -> str:
     return ngettext(
-        "You already have a run that waits or trains. Stop it or wait until it has ended.",
-        "You already have {count} runs that wait or train. Stop one or wait until one has ended.",
+        "You already have a run in the queue or in training. Stop it or wait for its end.",
+        "You already have {count} runs in the queue or in training. Stop one or wait for its end.",
         limit,
     ).format(count=limit)
 
 
 def wait_s(db: sqlite3.Connection, run_id: str) -> float | None:
-    """Returns about how many seconds pass until a waiting run begins; None where it does not wait.
-
-    As rough as `budget.estimate`, on which it rests.
-    """
+    """Returns the estimated seconds until a queued run begins, by `budget.estimate`; None where it is not queued."""
     order = waiting_ids(db)
     if run_id not in order:
         return None

@@ -1,4 +1,7 @@
-"""Retention: limits of what is kept, what is deleted first beyond them, and how rows of deleted runs are swept."""
+"""Retention: limits of the store, what is deleted first beyond them, and how rows of deleted runs are swept.
+
+Beyond the limits go checkpoints first, then held runs, then runs that have ended. A pinned run stays.
+"""
 
 import json
 import sqlite3
@@ -13,7 +16,7 @@ from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql import attempts, checkpoints, control
 from resnet_viz.runs.sql.schema import transaction
 
-SWEPT_ROWS: Final = 2_000  # deleted in one go, so that no other writer waits longer than some milliseconds
+SWEPT_ROWS: Final = 2_000  # deleted at once, so that no other writer waits longer than some milliseconds
 
 KEPT_VARIABLE: Final = "RESNET_VIZ_RUNS_KEPT"
 SIZE_VARIABLE: Final = "RESNET_VIZ_RUNS_MB"
@@ -31,16 +34,16 @@ _SWEEPS: Final = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetentionLimits:
-    """How much of the past is kept.
+    """Limits of the store.
 
     Attributes:
-        finished_runs: newest runs that have ended; older ones are deleted.
-        used_bytes: of the store's file; above it, the oldest run that has ended is deleted.
-        checkpoint_bytes: of all checkpoints; above it, those of the oldest run that has ended are given up, then all
-            but the newest of those that are held, and then the oldest that is held ends.
-        held_runs: runs that are paused or interrupted; of more, the oldest ends. What it recorded stays.
+        finished_runs: number of runs that have ended; the oldest of more are deleted.
+        used_bytes: size of the store's file; above it, the oldest run that has ended is deleted.
+        checkpoint_bytes: size of all checkpoints; above it, those of the oldest run that has ended are deleted, then
+            all but the newest of the held runs, and then the oldest held run ends.
+        held_runs: number of paused or interrupted runs; of more, the oldest ends. Its records stay.
 
-    A run that is pinned, waits or trains is never deleted or ended to make room, and does not count.
+    Pinned, queued and running runs are never deleted or ended to make room, and do not count.
     """
 
     finished_runs: int = 200
@@ -54,7 +57,7 @@ class RetiredRun:
     """A run that was deleted to make room.
 
     Attributes:
-        name: what its owner called it.
+        name: given by its owner.
         labels: its nets.
         created: when it was submitted, in seconds since 1970.
         at: when it was deleted, likewise.
@@ -107,7 +110,7 @@ def usage(db: sqlite3.Connection, limits: RetentionLimits) -> StorageUsage:
 
 
 def used_bytes(db: sqlite3.Connection) -> int:
-    """Returns how much of the store's file is in use; what deleted runs have left free is not counted."""
+    """Returns the used bytes of the store's file; space that deleted runs have freed is not counted."""
     pages, free, page_bytes = (
         db.execute(f"PRAGMA {word}").fetchone()[0] for word in ("page_count", "freelist_count", "page_size")
     )
@@ -115,17 +118,17 @@ def used_bytes(db: sqlite3.Connection) -> int:
 
 
 def delete(db: sqlite3.Connection, run_id: str) -> None:
-    """Takes a run that has ended out of sight; its rows are swept later.
+    """Marks a run that has ended as deleted.
 
     Raises:
-        QueueError: it waits or trains.
+        QueueError: it is queued or running.
     """
     with transaction(db):
         found = db.execute("SELECT seq, state FROM run WHERE id = ?", (run_id,)).fetchone()
         if found is None:
             return
         if not RunState(found[1]).is_final:
-            raise QueueError(_("A run that waits or trains cannot be deleted. Stop it first."))
+            raise QueueError(_("A queued or running run cannot be deleted. Stop it first."))
         mark_deleted(db, found[0])
 
 
@@ -141,7 +144,7 @@ def sweep(db: sqlite3.Connection) -> bool:
 
 
 def mark_deleted(db: sqlite3.Connection, seq: int) -> None:
-    """Takes a run out of sight, inside the caller's transaction; its rows are swept later."""
+    """Marks a run as deleted, inside the caller's transaction; its rows are swept later."""
     db.execute("INSERT INTO doomed(run) VALUES (?)", (seq,))
     db.execute("DELETE FROM net WHERE run = ?", (seq,))
     db.execute("DELETE FROM mark WHERE run = ?", (seq,))
@@ -151,7 +154,7 @@ def mark_deleted(db: sqlite3.Connection, seq: int) -> None:
 
 
 def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) -> bool:
-    """Takes the oldest ended run that is not pinned out of sight if there is too much; returns whether it did."""
+    """Deletes or ends the oldest of what exceeds one of the limits; returns whether there was anything to do."""
     with transaction(db):
         if _drop_checkpoints(db, retention.checkpoint_bytes):
             return True
@@ -180,7 +183,7 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
 
 
 def _drop_checkpoints(db: sqlite3.Connection, most_bytes: int) -> bool:
-    """Gives up checkpoints if there are too many bytes of them; returns whether it did.
+    """Deletes checkpoints if there are too many bytes of them; returns whether it did.
 
     Those of the oldest run that has ended go first; then all but the newest of the oldest run that is held.
     """
@@ -205,7 +208,7 @@ def _drop_checkpoints(db: sqlite3.Connection, most_bytes: int) -> bool:
 
 
 def _oldest_held(db: sqlite3.Connection, *, most: int, most_bytes: int) -> int | None:
-    """Returns the oldest run that is held and not pinned if there are too many, or too many bytes of checkpoints."""
+    """Returns the oldest held run that is not pinned if there are too many, or too many bytes of checkpoints."""
     held = "FROM control h JOIN run r ON r.seq = h.run WHERE h.hold <> '' AND r.state = 'queued'"
     oldest, count = db.execute(
         f"SELECT min(r.seq), count(*) {held} AND r.seq NOT IN (SELECT run FROM mark WHERE is_pinned)"  # noqa: S608

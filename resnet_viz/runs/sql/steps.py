@@ -1,4 +1,4 @@
-"""Records of a run: appended by the daemon, read back as steps and as curves."""
+"""Records of a run: appended by the daemon, read back as steps and as curves, each in one consistent read."""
 
 import json
 import sqlite3
@@ -42,7 +42,7 @@ class _Net:
 def append(db: sqlite3.Connection, seq: int, attempt: int, records: Iterable[Record]) -> None:
     """Adds records of an attempt, inside the caller's transaction.
 
-    A step that is there already stays as it is: what was shown once is never changed.
+    A step that is there already stays as it is: a number once shown never changes.
 
     Raises:
         ValueError: a step of a net that has not started, or norms that are not those of the net's nodes.
@@ -51,7 +51,7 @@ def append(db: sqlite3.Connection, seq: int, attempt: int, records: Iterable[Rec
 
 
 def note_versions(db: sqlite3.Connection, seq: int, attempt: int, versions: Mapping[str, str]) -> None:
-    """Notes what an attempt is made with, inside the caller's transaction; of several times the last counts."""
+    """Records versions and hardware of an attempt, inside the caller's transaction; the last ones count."""
     if versions:
         db.execute("INSERT OR REPLACE INTO made_with VALUES (?, ?, ?)", (seq, attempt, json.dumps(dict(versions))))
 
@@ -118,8 +118,8 @@ class _AttemptRows:
 
     def _step(self, record: Step) -> tuple[object, ...]:
         tested = (None if v is None else number(v) for v in (record.test_loss, record.test_accuracy))
-        told = (record.loss, record.accuracy, record.lr, record.images_per_s, record.seconds)
-        return (*self._key, self._net(record.net)[0], record.step, *map(number, told), *tested)
+        trained = (record.loss, record.accuracy, record.lr, record.images_per_s, record.seconds)
+        return (*self._key, self._net(record.net)[0], record.step, *map(number, trained), *tested)
 
     def _probe(self, record: Step) -> tuple[object, ...]:
         position, convs, blocks = self._net(record.net)
@@ -275,5 +275,5 @@ def _bound(bound: StepBound, label: str) -> int:
 
 @lru_cache(maxsize=64)
 def node_names(text: str) -> tuple[str, ...]:
-    """Returns the names of nodes as a row holds them."""
+    """Returns the node names in a row."""
     return tuple(json.loads(text))

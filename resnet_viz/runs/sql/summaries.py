@@ -1,4 +1,4 @@
-"""Reads of the store. Every function gets a connection inside one consistent read and returns frozen values."""
+"""Runs as values: whole, as lines of a list, as an export. Each function reads inside one consistent read."""
 
 import json
 import sqlite3

@@ -282,7 +282,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "file" / "below"))
     at = visit("runs")
     assert not at.exception
-    assert any(sentence.startswith("Runs cannot be kept on this machine.") for sentence in warnings(at))
+    assert any(sentence.startswith("Runs cannot be saved on this machine.") for sentence in warnings(at))
 
 
 def test_the_pages_of_the_list_are_kept_when_a_run_is_ticked(runs: RunStore) -> None:
