@@ -5,7 +5,7 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.ui import frame
-from resnet_viz.ui.training import live_run, run_list
+from resnet_viz.ui.training import live_run, next_steps
 from resnet_viz.ui.training.lab_form import pick_recipes
 from resnet_viz.ui.training.start import start_button
 from resnet_viz.ui.widgets.messages import show_warning
@@ -24,4 +24,4 @@ try:
         live_run.show_before(picked[0] if picked else None)
 except Refusal as refusal:
     show_warning(str(refusal))
-run_list.show()
+next_steps.show_newest_runs()

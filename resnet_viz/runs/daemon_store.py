@@ -13,7 +13,7 @@ from resnet_viz.runs.sql.control import Command
 from resnet_viz.runs.sql.retention import RetentionLimits, retention_limits
 from resnet_viz.runs.sql.schema import open_to_write, transaction
 from resnet_viz.training.records import Record
-from resnet_viz.training.step_gate import Rate
+from resnet_viz.training.step_gate import RateChange
 
 YOUNG_S: Final = 60.0  # age of a file below which it is never swept
 
@@ -106,7 +106,7 @@ class DaemonStore:
         """Records the step before which a claimed run is paused; None where it goes on."""
         self._write(claim, lambda seq: control.set_standing(self._db, seq, step))
 
-    def set_rate(self, claim: Claim, rate: Rate) -> None:
+    def set_rate(self, claim: Claim, rate: RateChange) -> None:
         """Records a learning rate that was set in a claimed run."""
         self._write(claim, lambda seq: control.set_rate(self._db, seq, claim.attempt, rate))
 

@@ -11,7 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.queue import LONGEST_NAME
 from resnet_viz.training import recipe as recipes
-from resnet_viz.training.environment import LONGEST
+from resnet_viz.training.environment import MAX_NAME_CHARS
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NODES_OF, Ending, NetEnded, NetStarted, Record, Step
 
@@ -242,9 +242,9 @@ def _versions(found: Any) -> dict[str, str]:
     """Returns versions and hardware by name."""
     if not isinstance(found, dict) or len(found) > _MOST_VERSIONS:
         raise FieldError(_("`versions` is no object of at most {n} texts").format(n=_MOST_VERSIONS))
-    if not all(0 < len(name) <= LONGEST and name.isprintable() for name in found):
+    if not all(0 < len(name) <= MAX_NAME_CHARS and name.isprintable() for name in found):
         raise FieldError(_("`versions` has a name that cannot be shown"))
-    return {name: _text(found, name, LONGEST) for name in found}
+    return {name: _text(found, name, MAX_NAME_CHARS) for name in found}
 
 
 def _names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from resnet_viz.errors import QueueError
-from resnet_viz.i18n import _
-from resnet_viz.runs import messages
+from resnet_viz.i18n import N_, _
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql import attempts, checkpoints, control
 from resnet_viz.runs.sql.schema import transaction
 
 SWEPT_ROWS: Final = 2_000  # deleted at once, so that no other writer waits longer than some milliseconds
+
+HELD_TOO_LONG: Final = N_(
+    "This run was paused for long, and its checkpoints were deleted to make room. Its records are kept."
+)
 
 KEPT_VARIABLE: Final = "RESNET_VIZ_RUNS_KEPT"
 SIZE_VARIABLE: Final = "RESNET_VIZ_RUNS_MB"
@@ -160,7 +163,7 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
             return True
         held = _oldest_held(db, most=retention.held_runs, most_bytes=retention.checkpoint_bytes)
         if held is not None:
-            attempts.finish(db, held, state=RunState.FAILED, error=messages.HELD_TOO_LONG, now=now)
+            attempts.finish(db, held, state=RunState.FAILED, error=HELD_TOO_LONG, now=now)
             return True
         oldest = db.execute(
             "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"

@@ -11,13 +11,12 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from resnet_viz.errors import QueueError
-from resnet_viz.runs import messages
 from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim, Run, RunState
 from resnet_viz.runs.sql.attempts import MAX_ATTEMPTS
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.sql.queue import QueueLimits, fair_order
-from resnet_viz.runs.sql.retention import RetentionLimits
+from resnet_viz.runs.sql.retention import HELD_TOO_LONG, RetentionLimits
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
@@ -228,7 +227,7 @@ def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned
             pass
         found = [store.run(run_id) for run_id in ids]
     assert [(run.state, run.error) for run in found if run] == [
-        (RunState.QUEUED, ""), (RunState.FAILED, messages.HELD_TOO_LONG), (RunState.QUEUED, ""), (RunState.QUEUED, ""),
+        (RunState.QUEUED, ""), (RunState.FAILED, HELD_TOO_LONG), (RunState.QUEUED, ""), (RunState.QUEUED, ""),
     ]  # fmt: skip
 
 
