@@ -98,11 +98,11 @@ class DaemonStore:
         with transaction(self._db):
             return attempts.reclaim(self._db, claim, folder=self._folder)
 
-    def orders(self) -> tuple[Command, ...]:
+    def take_commands(self) -> tuple[Command, ...]:
         """Takes the commands to running runs, oldest first."""
         return control.take_commands(self._db)
 
-    def stand(self, claim: Claim, step: int | None) -> None:
+    def set_standing(self, claim: Claim, step: int | None) -> None:
         """Records the step before which a claimed run is paused; None where it goes on."""
         self._write(claim, lambda seq: control.set_standing(self._db, seq, step))
 

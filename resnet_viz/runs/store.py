@@ -142,7 +142,7 @@ class RunStore:
         with writing_to(self.path) as db:
             return queue.branch(db, parent, recipe, sources, owner=owner, limits=self._limits, now=self._clock())
 
-    def tell(self, run_id: str, verb: Verb, value: float = 0.0) -> None:
+    def post_command(self, run_id: str, verb: Verb, value: float = 0.0) -> None:
         """Posts a command to a run: pause, continue, one step, rewind, or another learning rate, the `value`.
 
         A run that has ended stays as it is.

@@ -1,4 +1,4 @@
-"""The page of all runs in a real browser: rename, pin, compare, delete, take along; the file that replays offline."""
+"""The page of all runs in a real browser: rename, pin, compare, delete, download; the file that replays offline."""
 
 import json
 import re
@@ -106,7 +106,7 @@ def test_the_html_file_comes_from_the_page_and_replays_without_a_server(
     page = visit(f"{server.url}/runs?q=Degradation+on")  # whatever runs this server has had before
     press(page, "more-degradation")
     with page.expect_download() as download:
-        page.get_by_role("dialog").get_by_role("button", name="HTML page that replays offline").click()
+        page.get_by_role("dialog").get_by_role("button", name="HTML (offline replay)").click()
     file = tmp_path / download.value.suggested_filename
     assert file.name == "degradation-on-fashion-mnist-degradation.html"
     download.value.save_as(file)

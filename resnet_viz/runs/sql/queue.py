@@ -108,7 +108,7 @@ def branch(
 
 
 def post_command(db: sqlite3.Connection, command: Command, *, limits: QueueLimits, now: float) -> None:
-    """Posts a command to a run, which may let it go on within the limits; see `RunStore.tell`."""
+    """Posts a command to a run, which may let it go on within the limits; see `RunStore.post_command`."""
     with transaction(db):
         found = db.execute(
             "SELECT seq, state, owner, recipe FROM run WHERE id = ? AND state IN ('queued', 'running') AND cancel = 0",

@@ -1,4 +1,4 @@
-"""What can be done with a run that is kept: pin, rename, note, export, delete; and import of another."""
+"""Actions on runs: pin, rename, note, download, delete, import."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -18,45 +18,45 @@ from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.run_library import may_be_changed
 from resnet_viz.ui.widgets.visitor import activate_language, session_owner
 
-_MESSAGE: Final = "runs:told"  # a sentence for the next run of the script
-_IMPORTS: Final = "runs:imports"  # how many files were taken: a new uploader after each
+_MESSAGE: Final = "runs:told"  # for the next run of the script
+_IMPORTS: Final = "runs:imports"  # number of imported files: a new uploader after each
 
 
 def pin_button(entry: RunEntry, *, is_pinned: bool) -> None:
-    """Shows a button that pins a run, or lets it go."""
+    """Shows a button that pins or unpins a run."""
     st.button(
         ":material/keep:" if is_pinned else ":material/keep_off:",
         type="tertiary",
         key=f"pin:{entry.id}",
-        help=_("Unpin") if is_pinned else _("Pin: comes first and is never deleted to make room"),
+        help=_("Unpin") if is_pinned else _("Pin: listed first, never deleted to make room"),
         on_click=_try,
         args=(lambda: run_library.library().store.pin(entry.id, is_pinned=not is_pinned),),
     )
 
 
 def more_button(entry: RunEntry, mark: Annotation) -> None:
-    """Shows a button that opens what else can be done."""
-    tip = _("Rename, export, delete") if may_be_changed(entry) else _("Export")
+    """Shows a button that opens the dialog of the other actions."""
+    tip = _("Rename, download, delete") if may_be_changed(entry) else _("Download")
     if st.button(":material/more_horiz:", type="tertiary", key=f"more:{entry.id}", help=tip):
-        st.dialog(_("This run"), width="medium")(_framed(_more))(entry, mark)
+        st.dialog(_("Run"), width="medium")(_framed(_more))(entry, mark)
 
 
 def delete_button(entries: Sequence[RunEntry]) -> None:
-    """Shows a button that deletes the runs that are compared, after a question; those of them that may be deleted."""
+    """Shows a button that deletes those of the compared runs that may be deleted, after a confirmation."""
     own = [entry for entry in entries if _may_be_deleted(entry)]
     if not own:
         return
     label = ngettext("Delete {n} run", "Delete {n} runs", len(own)).format(n=len(own))
     if st.button(label, icon=":material/delete:", type="tertiary", key="delete-picked"):
-        st.dialog(_("Delete for good?"))(_framed(_ask_and_delete))(own)
+        st.dialog(_("Delete permanently?"))(_framed(_ask_and_delete))(own)
 
 
 def import_button() -> None:
-    """Shows where a file can be dropped that holds an exported run."""
+    """Shows the upload of an exported run."""
     with st.popover(_("Import"), icon=":material/upload:"):
         taken = int(st.session_state.get(_IMPORTS, 0))
         file = st.file_uploader(
-            _("A run exported as JSON, at most {mb} MB").format(mb=MAX_BYTES // 1_000_000),
+            _("Exported run (JSON, at most {mb} MB)").format(mb=MAX_BYTES // 1_000_000),
             type="json",
             max_upload_size=MAX_BYTES // 1_000_000,
             key=f"import:{taken}",
@@ -74,10 +74,10 @@ def import_button() -> None:
 
 
 def show_message() -> None:
-    """Says what the last action had to say, if it had."""
-    sentence = st.session_state.pop(_MESSAGE, "")
-    if sentence:
-        show_warning(sentence)
+    """Shows the message of the last action, if it left one."""
+    message = st.session_state.pop(_MESSAGE, "")
+    if message:
+        show_warning(message)
 
 
 def _more(entry: RunEntry, mark: Annotation) -> None:
@@ -85,12 +85,12 @@ def _more(entry: RunEntry, mark: Annotation) -> None:
     st.caption(escape_markdown(" · ".join(filter(None, [*entry.labels, _origin(mark)]))))
     if may_be_changed(entry):
         _rename(entry, mark)
-    st.markdown(_("**Take it along**"))
+    st.markdown(_("**Download**"))
     with st.container(horizontal=True):
         for form, label in _form_names().items():
             run_library.download_button(entry.id, entry.title, form, label)
     if _may_be_deleted(entry):
-        is_sure = st.checkbox(_("Delete this run and its records for good"), key=f"sure:{entry.id}")
+        is_sure = st.checkbox(_("Delete this run and its records permanently"), key=f"sure:{entry.id}")
         if st.button(
             _("Delete"),
             icon=":material/delete_forever:",
@@ -103,7 +103,7 @@ def _more(entry: RunEntry, mark: Annotation) -> None:
 
 
 def _origin(mark: Annotation) -> str:
-    return _("imported; where it trained its id was {id}").format(id=mark.origin) if mark.origin else ""
+    return _("Imported; original run ID {id}").format(id=mark.origin) if mark.origin else ""
 
 
 def _rename(entry: RunEntry, mark: Annotation) -> None:
@@ -122,7 +122,7 @@ def _rename(entry: RunEntry, mark: Annotation) -> None:
 
 def _form_names() -> dict[RunFormat, str]:
     return {
-        RunFormat.HTML: _("HTML page that replays offline"),
+        RunFormat.HTML: _("HTML (offline replay)"),
         RunFormat.JSON: "JSON",
         RunFormat.CSV: "CSV",
         RunFormat.PARQUET: "Parquet",
@@ -157,7 +157,7 @@ def _may_be_deleted(entry: RunEntry) -> bool:
 
 
 def _try(act: Callable[[], None]) -> None:
-    """Does what a click asks for; what cannot be is told when the page is drawn again."""
+    """Runs the action of a click; its refusal is shown when the page is drawn again."""
     activate_language()
     try:
         act()
@@ -166,7 +166,7 @@ def _try(act: Callable[[], None]) -> None:
 
 
 def _framed(draw: Callable[..., None]) -> Callable[..., None]:
-    """Returns a part that may run outside the frame: with its language, and refusals as sentences in place."""
+    """Returns a part that may run outside the frame: with its language, and refusals shown in place."""
 
     def framed(*arguments: object) -> None:
         activate_language()

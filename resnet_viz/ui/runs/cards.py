@@ -1,4 +1,4 @@
-"""The list of runs: a card each, with what its nets reached."""
+"""Cards of runs, each with the scores of its nets."""
 
 import time
 from collections.abc import Sequence
@@ -91,5 +91,5 @@ def _bars(entry: RunEntry) -> None:
         options,
         height=height_px,
         key=f"bars:{entry.id}",
-        alt=_("test accuracy and training loss of each net; a star marks the best"),
+        alt=_("test accuracy and training loss of each net; a star marks the best net"),
     )

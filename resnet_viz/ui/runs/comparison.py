@@ -1,4 +1,4 @@
-"""The runs that are ticked, on one axis."""
+"""Comparison of the ticked runs on common axes."""
 
 from collections.abc import Sequence
 from string import ascii_uppercase
@@ -23,10 +23,10 @@ _FIRST, _LAST = "first", "last"
 
 
 def show(entries: Sequence[RunEntry]) -> None:
-    """Shows loss, test error and gradient norms of runs, and their numbers."""
+    """Shows loss, test error and gradient norms of runs as charts and as a table."""
     runs = _compared(entries)
     if not any(run.curves for run in runs):
-        st.info(_("Tick a run to see its curves, several to see them on one axis."), icon=":material/check_box:")
+        st.info(_("Tick runs to compare their curves."), icon=":material/check_box:")
         return
     if len(runs) > 1:
         st.markdown(" · ".join(f"**{run.letter}** {escape_markdown(run.name)}" for run in runs))

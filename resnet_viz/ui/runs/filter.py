@@ -1,4 +1,4 @@
-"""Which runs the list shows: words, states, pins, and a page of them. All of it stands in the address."""
+"""Filters of the list of runs (words, states, pins, page of the list), all in the address."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,13 +19,13 @@ _NAMES: Final = ("q", "state", "pinned")
 
 
 def pick(entries: Sequence[RunEntry]) -> list[RunEntry]:
-    """Shows the filter and the import, and returns the runs to list."""
+    """Shows the filters and the import, and returns the runs to list."""
     store = run_library.library().store
     if store.is_newer():
         st.info(
             _(
-                "These runs were saved by a newer version of this program. They can be looked at and exported; "
-                "nothing here changes them until this program is updated."
+                "These runs were saved by a newer version of this program. They can be viewed and exported; update the "
+                "program to change them."
             ),
             icon=":material/lock:",
         )
@@ -40,12 +40,15 @@ def pick(entries: Sequence[RunEntry]) -> list[RunEntry]:
                 chosen = url_state.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
             is_pinned = url_state.switch(_("Pinned only"), "pinned", default=False)
         else:
-            st.markdown(_("These are shipped. What you train is kept here too, until you delete it."), width="content")
+            st.markdown(
+                _("Example runs. Your runs appear here; beyond the limits below the oldest unpinned ones are deleted."),
+                width="content",
+            )
         actions.import_button()
     pinned = store.pinned_ids() if is_pinned else None
     found = _matching(entries, text=text, states=chosen, pinned=pinned)
     if not found:
-        st.info(_("No run is like that."), icon=":material/search_off:")
+        st.info(_("No runs match these filters."), icon=":material/search_off:")
     return _one_page(found)
 
 

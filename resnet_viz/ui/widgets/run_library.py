@@ -74,10 +74,10 @@ def download_button(
 
 
 def state_name(state: str) -> str:
-    """Returns what a state, or why a run is held, is called."""
+    """Returns the name of a state or of a reason to be held."""
     return {
-        SHIPPED: _("recorded"),
-        RunState.QUEUED.value: _("waiting"),
+        SHIPPED: _("example"),
+        RunState.QUEUED.value: _("queued"),
         RunState.RUNNING.value: _("running"),
         RunState.DONE.value: _("done"),
         RunState.FAILED.value: _("failed"),

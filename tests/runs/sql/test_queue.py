@@ -104,7 +104,7 @@ class Queue(RuleBasedStateMachine):
     @rule(run_id=ids, verb=st.sampled_from(list(Verb)))
     def tell(self, run_id: str, verb: Verb) -> None:
         try:
-            self.store.tell(run_id, verb, 0.1)
+            self.store.post_command(run_id, verb, 0.1)
         except QueueError:
             return
         self.told[run_id] += 1
@@ -115,7 +115,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def orders(self) -> None:
         running = {run.id for run in self.runs() if run.state is RunState.RUNNING}
-        assert {order.run_id for order in self.ledger.orders()} <= running
+        assert {order.run_id for order in self.ledger.take_commands()} <= running
 
     @rule(claim=claims, step=st.integers(1, 400))
     def checkpoint(self, claim: Claim, step: int) -> None:
@@ -197,7 +197,7 @@ def paused(store: RunStore, ledger: DaemonStore, owner: str, *, num_bytes: int =
     run_id = store.submit(RECIPE, owner=owner)
     claim = ledger.claim_next()
     assert claim is not None
-    store.tell(run_id, Verb.PAUSE)
+    store.post_command(run_id, Verb.PAUSE)
     for step in (10, 20):
         ledger.add_checkpoint(claim, step, num_bytes)
     ledger.park(claim)
@@ -213,7 +213,7 @@ def test_runs_put_aside_are_few_for_each_owner(tmp_path: Path) -> None:
         with pytest.raises(QueueError, match="3 paused or interrupted runs"):
             store.branch(held[0], RECIPE, [0], owner="a")
         store.submit(RECIPE, owner="b")
-        store.tell(held[0], Verb.CONTINUE)
+        store.post_command(held[0], Verb.CONTINUE)
         store.submit(RECIPE, owner="a")
 
 

@@ -65,7 +65,7 @@ def test_a_run_of_this_machine_comes_before_them_with_its_facts(runs: RunStore) 
     assert titles(at) == ["Group B", *TITLES]
     told = [caption.value.replace("\\", "") for caption in at.caption]
     assert any("took 22 s" in text and "imported" in text and "KiB" in text for text in told), told
-    assert any("1 run of this machine takes" in text for text in told)
+    assert any(text.startswith("1 run, ") for text in told)
     assert "my *note*" in prose(at)
     assert run_id in [link.proto.query_string.partition("run=")[2] for link in at.page_link]
 
@@ -87,7 +87,8 @@ def test_words_states_and_pins_filter_and_stand_in_the_address(runs: RunStore) -
     change(at, "state", [])
     assert titles(change(at, "pinned", True)) == ["Group B"]
     assert at.query_params == {"pinned": "true"}
-    assert any("No run is like that" in info.value for info in change(at, "q", "nothing such").info)
+    assert titles(change(at, "q", "nothing such")) == []
+    assert len(at.info) == 1
 
 
 def test_a_long_list_has_pages(runs: RunStore) -> None:
@@ -113,7 +114,8 @@ def test_ticked_runs_are_compared_and_stand_in_the_address(runs: RunStore) -> No
     box = at.get_by_key(f"compare:{run_id}")
     box.set_value(False).run()
     assert at.query_params == {"runs": ""}
-    assert any("Tick a run" in info.value for info in at.info)
+    assert len(at.get("echarts_chart")) == len(titles(at))  # a bar chart for each, none that compares
+    assert len(at.info) == 1
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,8 @@ def test_an_address_that_names_no_run_is_told(text: str, told: str) -> None:
 def test_more_than_six_are_not_compared(runs: RunStore) -> None:
     ids = [adopt(name=f"run {number}") for number in range(7)]
     at = visit("runs", runs=",".join(ids))
-    assert warnings(at) == ["At most 6 runs are compared at once; these are the first."]
+    (message,) = warnings(at)
+    assert "6" in message
     assert len(ticked(at)) == 6
 
 
@@ -192,7 +195,7 @@ def test_every_form_is_offered_and_none_is_made_before_someone_asks(runs: RunSto
     at = click(visit("runs"), "more:degradation")
     files = [button for button in at.download_button if str(button.key).startswith("export:")]
     assert [button.label for button in files] == [
-        "HTML page that replays offline",
+        "HTML (offline replay)",
         "JSON",
         "CSV",
         "Parquet",
@@ -266,8 +269,8 @@ def test_names_and_notes_are_shown_as_text(runs: RunStore) -> None:
     at = visit("runs", runs=run_id)
     assert titles(at)[0] == HOSTILE
     shown = [*at.markdown, *at.caption, *at.warning]
-    assert all(is_plain(element.value) for element in shown if "example" in element.value), everything_sent(at)
-    label = next(link.proto.label for link in at.page_link if "example" in link.proto.label)
+    assert all(is_plain(element.value) for element in shown if "png" in element.value), everything_sent(at)
+    label = next(link.proto.label for link in at.page_link if "png" in link.proto.label)
     assert is_plain(label.removeprefix("**").removesuffix("**"))
 
 
