@@ -17,7 +17,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import LONGEST, did_you_mean
 from resnet_viz.training import lab_nets
 from resnet_viz.training.lab_nets import Kind
 from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value, from_json
@@ -63,7 +63,6 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         **dict.fromkeys(("conv_bias", "projection_norm"), _TRUTH),
     }
 )
-_LONGEST: Final = 60  # characters of a wrong text that are repeated to its author
 
 
 def is_field(name: str) -> bool:
@@ -204,7 +203,7 @@ def _kind(text: str) -> Kind:
     if text not in WORDS["nets"]:
         raise SpecError(
             _("nets names {words}, or both with a comma between; got {value!r}.").format(
-                words=_(" or ").join(Kind), value=text[:_LONGEST]
+                words=_(" or ").join(Kind), value=text[:LONGEST]
             )
         )
     return Kind(text)
@@ -234,7 +233,7 @@ def _unknown(name: str) -> SpecError:
     else:
         allowed, given = FIELDS, name
         sentence = _("A recipe has no field {name!r}; its fields are {fields}.")
-    return SpecError(sentence.format(name=given[:_LONGEST], fields=", ".join(allowed)) + did_you_mean(given, allowed))
+    return SpecError(sentence.format(name=given[:LONGEST], fields=", ".join(allowed)) + did_you_mean(given, allowed))
 
 
 def _plain(text: str) -> int | float | str:

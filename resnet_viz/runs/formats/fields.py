@@ -7,7 +7,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.validation import whole_in_range
 from resnet_viz.training.environment import LONGEST
 
 _MOST_NODES: Final = 5_000  # ResNet-1202 has 1,201 convolutions
@@ -50,10 +52,10 @@ def number(name: str, value: Any) -> float:
 
 def whole(fields: Mapping[str, Any], name: str, most: int) -> int:
     """Returns a whole number from 0 to `most`."""
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise FieldError(_("{name} is no whole number from 0 to {most:,}").format(name=name, most=most))
-    return value
+    try:
+        return whole_in_range(name, fields.get(name), 0, most)
+    except SpecError as error:
+        raise FieldError(str(error).removesuffix(".")) from None
 
 
 def time(fields: Mapping[str, Any], name: str) -> float | None:

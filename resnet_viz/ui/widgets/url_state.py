@@ -15,10 +15,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from resnet_viz.i18n import _
+from resnet_viz.errors import SpecError
+from resnet_viz.spec.validation import in_range, one_of, whole_in_range
 from resnet_viz.ui.widgets.messages import show_warning
 
-_LONGEST_TEXT: Final = 60  # characters of a text, or of a wrong value that is repeated to its author
+_LONGEST_TEXT: Final = 60  # characters
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
 
 
@@ -96,11 +97,9 @@ def several(
 ) -> list[str]:
     """Shows options of which any number may be picked, and returns these in the order of the options."""
     text = st.query_params.get(name, ",".join(default))
-    wrong = [part for part in text.split(",") if part and part not in options]
-    if wrong:
-        _refuse_choice(name, wrong[0], options)
-    given = text.split(",")
-    st.session_state[key_of(name)] = [o for o in options if o in given] if not wrong else list(default)
+    given = [part for part in text.split(",") if part]
+    is_known = all(_is_valid(one_of, name, part, options) for part in given)
+    st.session_state[key_of(name)] = [o for o in options if o in given] if is_known else list(default)
 
     def as_text(picked: list[str]) -> str:
         return ",".join(option for option in options if option in picked)
@@ -114,9 +113,7 @@ def several(
 def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
     """Shows a switch and returns whether it is on."""
     text = st.query_params.get(name, _flag(default)).lower()
-    if text not in ("true", "false"):
-        _refuse_choice(name, text, ("true", "false"))
-    st.session_state[key_of(name)] = text == "true" if text in ("true", "false") else default
+    st.session_state[key_of(name)] = text == "true" if _is_valid(one_of, name, text, ("true", "false")) else default
     return st.toggle(label, **bound(name, _flag(default), _flag), **look)
 
 
@@ -162,27 +159,29 @@ def _in_range(name: str, low: float, high: float, default: float) -> float:
     text = st.query_params.get(name)
     if text is None:
         return default
-    value = float(text) if _NUMBER.fullmatch(text) else float("nan")
-    is_whole = isinstance(default, float) or value.is_integer()
-    if low <= value <= high and is_whole:  # NaN lies in no range
-        return value
-    sentence = _("{name} is a number from {low:,g} to {high:,g}; got {text!r}.")
-    show_warning(sentence.format(name=name, low=low, high=high, text=text[:_LONGEST_TEXT]))
-    return default
+    value = float(text) if _NUMBER.fullmatch(text) else text
+    if isinstance(default, float):
+        return float(text) if _is_valid(in_range, name, value, low, high) else default
+    whole = int(value) if isinstance(value, float) and value.is_integer() else text
+    return int(whole) if _is_valid(whole_in_range, name, whole, low, high) else default
 
 
 def _prepare_choice(name: str, options: Sequence[str], default: str) -> str:
     text = st.query_params.get(name, default)
-    if text not in options:
-        _refuse_choice(name, text, options)
+    if not _is_valid(one_of, name, text, options):
         text = default
     st.session_state[key_of(name)] = text
     return text
 
 
-def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
-    sentence = _("{name} is one of {options}; got {text!r}.")
-    show_warning(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST_TEXT]))
+def _is_valid(check: Callable[..., object], name: str, *args: Any) -> bool:
+    """Whether a value of the address passes a check of `spec.validation`; shows the refusal where it does not."""
+    try:
+        check(name, *args)
+    except SpecError as refusal:
+        show_warning(str(refusal))
+        return False
+    return True
 
 
 def bound(
