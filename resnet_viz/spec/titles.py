@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from resnet_viz.i18n import _
+from resnet_viz.i18n import N_, _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 ORDER_NAMES: Final = {  # as He et al. 2016 print them
-    Order.ORIGINAL: "original",
-    Order.BN_AFTER_ADD: "BN after addition",
-    Order.RELU_BEFORE_ADD: "ReLU before addition",
-    Order.RELU_ONLY_PREACT: "ReLU-only pre-activation",
-    Order.FULL_PREACT: "full pre-activation",
+    Order.ORIGINAL: N_("original"),
+    Order.BN_AFTER_ADD: N_("BN after addition"),
+    Order.RELU_BEFORE_ADD: N_("ReLU before addition"),
+    Order.RELU_ONLY_PREACT: N_("ReLU-only pre-activation"),
+    Order.FULL_PREACT: N_("full pre-activation"),
 }
 _USUAL_DIM_MATCH: Final = {Stem.CIFAR: DimMatch.ZERO_PAD, Stem.IMAGENET: DimMatch.PROJECTION}
 
