@@ -59,14 +59,15 @@ def segments(
     names: Callable[[str], str] = str,
     *,
     is_shown: bool = True,
+    clears: Callable[[str], bool] = lambda _name: False,
     **look: Any,
 ) -> str:
-    """Shows a few options side by side and returns the picked one."""
+    """Shows a few options side by side and returns the picked one; a change removes names that it `clears`."""
     value = _prepare_choice(name, options, default)
     if not is_shown:
         return value
-    tie = bound(name, default, str) | look
-    return str(st.segmented_control(label, options, format_func=names, required=True, **tie))
+    tie = bound(name, default, str, lambda: _clear(clears))
+    return str(st.segmented_control(label, options, format_func=names, required=True, **tie, **look))
 
 
 def select(
@@ -80,11 +81,12 @@ def select(
     clears: Callable[[str], bool] = lambda _name: False,
     **look: Any,
 ) -> str:
-    """Shows many options in a menu and returns the picked one; another one takes what it `clears` from the address."""
+    """Shows many options in a menu and returns the picked one; a change removes names that it `clears`."""
     value = _prepare_choice(name, options, default)
     if not is_shown:
         return value
-    return str(st.selectbox(label, options, format_func=names, **bound(name, default, str, clears), **look))
+    tie = bound(name, default, str, lambda: _clear(clears))
+    return str(st.selectbox(label, options, format_func=names, **tie, **look))
 
 
 def several(
@@ -185,18 +187,29 @@ def _is_valid(check: Callable[..., object], name: str, *args: Any) -> bool:
 
 
 def bound(
-    name: str, default: str, as_text: Callable[[Any], str], clears: Callable[[str], bool] = lambda _name: False
+    name: str, default: str, as_text: Callable[[Any], str], before: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """Returns what ties a widget to the address: its key, and what happens when it changes."""
+    """Returns the key and the callback that bind a widget to a name of the address.
+
+    Args:
+        name: in the address.
+        default: text that the address leaves out.
+        as_text: the text of the widget's value.
+        before: a further change of the address, made before a new value is written.
+    """
 
     def commit() -> None:
         with changing():
-            for other in list(st.query_params):
-                if clears(other):
-                    st.query_params.pop(other)
+            before()
             write(name, as_text(st.session_state[key_of(name)]), default)
 
     return {"key": key_of(name), "on_change": commit}
+
+
+def _clear(clears: Callable[[str], bool]) -> None:
+    for name in list(st.query_params):
+        if clears(name):
+            st.query_params.pop(name)
 
 
 def _flag(value: bool) -> str:
