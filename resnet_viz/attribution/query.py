@@ -42,7 +42,7 @@ from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import MAX_CLASSES
-from resnet_viz.spec.validation import LONGEST, known_field, number, one_of, whole_in_range
+from resnet_viz.spec.validation import known_field, number, one_of, shown, whole_in_range
 from resnet_viz.training.recipe import MAX_SEED
 
 NAME_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
@@ -151,7 +151,7 @@ def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
         if name not in known:
             raise SpecError(
                 _("{topic} has no option {name!r}; it has {options}.").format(
-                    topic=of, name=str(name)[:LONGEST], options=", ".join(known) or _("none")
+                    topic=of, name=shown(name), options=", ".join(known) or _("none")
                 )
             )
     found: dict[str, int | str] = {}
@@ -171,14 +171,14 @@ def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
 def text_of(name: str, value: Any) -> str:
     """Returns a text, or raises SpecError where it is none."""
     if not isinstance(value, str):
-        raise SpecError(_("{name} is a text; got {value!r}.").format(name=name, value=str(value)[:LONGEST]))
+        raise SpecError(_("{name} is a text; got {value!r}.").format(name=name, value=shown(value)))
     return value
 
 
 def check_text(name: str, value: Any, form: re.Pattern[str]) -> None:
     """Raises SpecError where a value is no text of a form."""
     if not form.fullmatch(text_of(name, value)):
-        raise SpecError(_("{name} is a name; got {value!r}.").format(name=name, value=value[:LONGEST]))
+        raise SpecError(_("{name} is a name; got {value!r}.").format(name=name, value=shown(value)))
 
 
 __all__ = ["MOST_NETS", "OPTIONS", "AttributionQuery", "ImageSelection", "Topic", "from_json", "to_json", "topic_of"]
@@ -230,7 +230,7 @@ class AttributionQuery:
             raise SpecError(
                 _("This is asked about a method of attribution; choose one.")
                 if self.topic.has_method
-                else _("This is asked about no method of attribution; got {got!r}.").format(got=self.method[:LONGEST])
+                else _("This is asked about no method of attribution; got {got!r}.").format(got=shown(self.method))
             )
         if self.method:
             method_of(self.method)

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 from resnet_viz.errors import Refusal, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.validation import LONGEST, one_of, whole_in_range
+from resnet_viz.spec.validation import one_of, shown, whole_in_range
 from resnet_viz.spec.vgg import AnySpec
 
 PROGRAM: Final = "python -m resnet_viz"
@@ -107,7 +107,7 @@ def changes_of(texts: Sequence[str]) -> dict[str, str]:
         name, sign, value = text.partition("=")
         if not sign:
             raise SpecError(
-                _("--set takes FIELD=VALUE, such as order=full_preact; got {text!r}.").format(text=text[:LONGEST])
+                _("--set takes FIELD=VALUE, such as order=full_preact; got {text!r}.").format(text=shown(text))
             )
         changes[name] = value
     return changes

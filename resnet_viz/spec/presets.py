@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import LONGEST, did_you_mean, known_field
+from resnet_viz.spec.validation import did_you_mean, known_field, shown
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 
 
@@ -206,7 +206,7 @@ def preset_fields(name: str) -> Fields:
     match = re.fullmatch(r"wrn_([0-9]{1,4})_([0-9]{1,3})", name, flags=re.ASCII)
     if match:
         return _wide(int(match[1]), int(match[2]))
-    raise SpecError(_("No net is called {name!r}.").format(name=name[:LONGEST]) + did_you_mean(name, preset_names()))
+    raise SpecError(_("No net is called {name!r}.").format(name=shown(name)) + did_you_mean(name, preset_names()))
 
 
 def preset(name: str, **overrides: Any) -> AnySpec:

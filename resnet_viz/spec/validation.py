@@ -8,9 +8,9 @@ from typing import Any, Final
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 
-LONGEST: Final = 60  # characters of a wrong value that are repeated
-MOST_SUGGESTIONS: Final = 3
-_LONGEST_COMPARED: Final = 40  # characters
+_MAX_SHOWN_CHARS: Final = 60  # characters of a wrong value that are repeated
+_NUM_SUGGESTIONS: Final = 3
+_MAX_COMPARED_CHARS: Final = 40  # characters
 _LARGEST: Final = 1e18  # integers of JSON have no end, floats do
 
 
@@ -79,28 +79,33 @@ def known_field(owner: str, name: str, fields: Iterable[str]) -> None:
         return
     message = _("{owner} has no field {name!r}; its fields are {fields}.")
     raise SpecError(
-        message.format(owner=owner, name=str(name)[:LONGEST], fields=", ".join(names)) + did_you_mean(str(name), names)
+        message.format(owner=owner, name=shown(name), fields=", ".join(names)) + did_you_mean(str(name), names)
     )
 
 
 def refused(name: str, allowed: str, value: Any, suggestion: str = "") -> SpecError:
     """Returns the refusal of a value: "steps is a whole number from 1 to 100,000; got 0."."""
-    given = _digits(value) if _is_number(value) else repr(str(value)[:LONGEST])
+    given = _digits(value) if _is_number(value) else repr(shown(value))
     return SpecError(
         _("{name} is {allowed}; got {value}.").format(name=name, allowed=allowed, value=given) + suggestion
     )
 
 
+def shown(value: object) -> str:
+    """Returns the start of a wrong value, as much of it as a message repeats."""
+    return str(value)[:_MAX_SHOWN_CHARS]
+
+
 def did_you_mean(word: str, allowed: Sequence[str]) -> str:
     """Returns a space and the nearest words in a message; nothing where these would be all that are allowed."""
-    if len(allowed) <= MOST_SUGGESTIONS:
+    if len(allowed) <= _NUM_SUGGESTIONS:
         return ""
     return " " + _("Near to it: {near}.").format(near=", ".join(nearest_words(word, allowed)))
 
 
 def nearest_words(word: str, allowed: Sequence[str]) -> list[str]:
     """Returns the three allowed words most like `word`, the likest first."""
-    return difflib.get_close_matches(word[:_LONGEST_COMPARED], allowed, n=MOST_SUGGESTIONS, cutoff=0.0)
+    return difflib.get_close_matches(word[:_MAX_COMPARED_CHARS], allowed, n=_NUM_SUGGESTIONS, cutoff=0.0)
 
 
 def _is_number(value: Any, *, is_whole: bool = False) -> bool:
@@ -108,4 +113,4 @@ def _is_number(value: Any, *, is_whole: bool = False) -> bool:
 
 
 def _digits(value: Any) -> str:
-    return (f"{value:,}" if isinstance(value, Integral) else f"{value:,.12g}")[:LONGEST]
+    return (f"{value:,}" if isinstance(value, Integral) else f"{value:,.12g}")[:_MAX_SHOWN_CHARS]

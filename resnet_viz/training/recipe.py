@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, assert_never
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
@@ -178,7 +178,7 @@ WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "augment": Augment,
     "device": DeviceName,
 }
-_KINDS: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
+_TYPES: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
 
 
 def field_value(name: str, value: Any) -> Any:
@@ -189,8 +189,8 @@ def field_value(name: str, value: Any) -> Any:
     """
     if name in WORDS:
         return WORDS[name](one_of(name, value, list(WORDS[name])))
-    known_field(_("A recipe"), name, _KINDS)
-    kind = _KINDS[name]
+    known_field(_("A recipe"), name, _TYPES)
+    kind = _TYPES[name]
     return kind(number(name, value, is_whole=kind is int))
 
 

@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
-from resnet_viz.spec.validation import LONGEST, did_you_mean, known_field, whole_in_range
+from resnet_viz.spec.validation import did_you_mean, known_field, shown, whole_in_range
 from resnet_viz.training import recipe_text as settings
 from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
 
@@ -124,7 +124,7 @@ def find(name: str) -> KnownRecipe:
         return own
     if name not in known():
         raise SpecError(
-            _("No recipe is called {name!r}; there are {names}.").format(name=name[:LONGEST], names=", ".join(names()))
+            _("No recipe is called {name!r}; there are {names}.").format(name=shown(name), names=", ".join(names()))
             + did_you_mean(name, names())
         )
     return known()[name]
@@ -185,7 +185,7 @@ def _setting(name: str, value: Any) -> str:
             return ",".join(map(str, value))
         case _:
             raise SpecError(
-                _("{name} is a text, a number, true or false, or a list of numbers.").format(name=name[:LONGEST])
+                _("{name} is a text, a number, true or false, or a list of numbers.").format(name=shown(name))
             )
 
 

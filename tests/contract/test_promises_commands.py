@@ -65,7 +65,6 @@ def test_every_recipe_is_known_by_its_name() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        [],
         ["explain"],
         ["describe"],
         ["describe", "resnet51"],
