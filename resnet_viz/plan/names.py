@@ -62,6 +62,11 @@ def locate(name: str) -> Location:
     return Location(int(stage), int(block or 0), _SECTIONS[leaf]) if leaf in _SECTIONS else _NOWHERE
 
 
+def is_on_main_path(name: str) -> bool:
+    """Returns whether a recorded layer is on the path that views by depth count: projections are beside it."""
+    return locate(name).section is not Section.SHORTCUT
+
+
 def short_name(name: str) -> str:
     """Returns "3.2" for "stage3.block2" and "3" for "stage3"; any other name as it is."""
     stage, block, section = locate(name)
