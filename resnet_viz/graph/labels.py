@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final, assert_never
 
+from resnet_viz.analysis.compare import Difference
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import (
@@ -24,7 +25,7 @@ from resnet_viz.plan.ops import (
     Sigmoid,
     ZeroPad,
 )
-from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+from resnet_viz.plan.plan import Block, Node, Part, Section, ShortcutKind
 from resnet_viz.spec.enums import BlockKind, Shortcut
 from resnet_viz.spec.titles import paper_stage
 from resnet_viz.spec.vgg import AnySpec, VggSpec
@@ -104,23 +105,29 @@ def _match_text(kind: ShortcutKind) -> str:
     }[kind]
 
 
+def part_name(part: Part | Difference) -> str:
+    """Returns the name of a part on screen: "stem", "stage 3", "head"."""
+    if part.stage:
+        return _("stage {n}").format(n=part.stage)
+    return {"stem": _("stem"), "head": _("head")}[part.name]
+
+
 def part_title(spec: AnySpec, part: Part) -> str:
-    """Returns what a part is called, a stage with the paper's name behind ours."""
-    if not part.blocks:
-        return {"stem": _("stem"), "head": _("head")}[part.name]
-    number = int(part.name.removeprefix("stage"))
-    return _("stage {n} · {paper}").format(n=number, paper=paper_stage(spec, number))
+    """Returns the title of a part; that of a stage has the paper's name for it, too."""
+    if not part.stage:
+        return part_name(part)
+    return _("{stage} · {paper}").format(stage=part_name(part), paper=paper_stage(spec, part.stage))
 
 
 def part_layers(nodes: Iterable[Node]) -> tuple[str, ...]:
     """Returns the layers of a stem or a head in short: norms and activations go without saying."""
     said = (Role.CONV, Role.POOL, Role.HEAD)
-    return tuple(layer_label(node)[0] for node in nodes if role_of(node.op) in said)
+    return tuple(layer_label(node)[0] for node in nodes if role_of(node) in said)
 
 
 def block_lines(nodes: Iterable[Node]) -> tuple[str, ...]:
     """Returns a branch as the papers' tables have it: kernel, channels out, and the stride where it is no 1."""
-    convs = [node.op for node in nodes if ".branch." in node.name and isinstance(node.op, Conv)]
+    convs = [node.op for node in nodes if node.section is Section.BRANCH and isinstance(node.op, Conv)]
     return tuple(
         f"{conv.kernel}×{conv.kernel}, {conv.out_channels}" + (f" /{conv.stride}" if conv.stride > 1 else "")
         for conv in convs
@@ -172,12 +179,12 @@ def layer_label(node: Node) -> tuple[str, ...]:
         case Linear(in_features, out_features):
             return ("fc", f"{in_features} → {out_features}")
         case ZeroPad() | Add() | Scale() | Sigmoid() | Complement() | Multiply():
-            return _label_of_shortcut(node.op, node.leaf)
+            return _label_at_sum(node.op, node.section)
         case _:
             assert_never(node.op)
 
 
-def _label_of_shortcut(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multiply, leaf: str) -> tuple[str, ...]:
+def _label_at_sum(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multiply, section: Section) -> tuple[str, ...]:
     match op:
         case ZeroPad(in_channels, out_channels, stride):
             taken = _("every {n}nd px, ").format(n=stride) if stride > 1 else ""
@@ -191,6 +198,6 @@ def _label_of_shortcut(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multip
         case Complement():
             return (_("1 − gate"),)
         case Multiply():
-            return (_("× gate") if leaf == "gated_branch" else _("× (1 − gate)"),)
+            return (_("× gate") if section is Section.BRANCH else _("× (1 − gate)"),)
         case _:
             assert_never(op)

@@ -19,12 +19,11 @@ MINUS: Final = " − "  # in the headings of differences, which are shown with t
 def stage_table(analysis: Analysis) -> Rows:
     """Returns a row per part of the net: shape, blocks, parameters, MACs, memory, receptive field and jump."""
     rows = []
-    names = [stage.name for stage in analysis.plan.stages]
     for row, part in zip(analysis.parts, analysis.plan.parts, strict=True):
         rows.append(
             {
                 _("part"): row.name,
-                _("paper"): paper_stage(analysis.plan.spec, names.index(part.name) + 1) if part.blocks else "",
+                _("paper"): paper_stage(analysis.plan.spec, part.stage) if part.stage else "",
                 _("output shape"): shape_text(row.shape),
                 _("blocks"): len(part.blocks),
                 _("params"): row.params,
@@ -64,7 +63,7 @@ def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
             _("jump, px"): row.field.jump,
         }
         for row, node in zip(analysis.nodes, analysis.plan.nodes, strict=True)
-        if role_of(node.op) in kinds
+        if role_of(node) in kinds
     ]
 
 

@@ -39,9 +39,9 @@ def spelled(name: str) -> tuple[int, int, Section]:
 
 def check(plan: Plan) -> None:
     for node in plan.nodes:
-        stage, block, section = spelled(node.name)
-        assert node.section is section, node.name
-        assert locate(node.name) == Location(stage, block, section)
+        place = spelled(node.name)
+        assert node.section is place[-1], node.name
+        assert locate(node.name) == place
     for block in plan.blocks:
         assert block.name == f"stage{block.stage}.block{block.number}"
         assert locate(block.name) == Location(block.stage, block.number, None)

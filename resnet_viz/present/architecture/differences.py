@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from resnet_viz.analysis.compare import Comparison, Difference, LayerChange, LayerPair
 from resnet_viz.analysis.report import Analysis, Totals
-from resnet_viz.graph.labels import layer_label, shape_text, short_count
+from resnet_viz.graph.labels import layer_label, part_name, shape_text, short_count
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Node
 from resnet_viz.present.tables import MINUS, Rows
@@ -196,13 +196,13 @@ def _where(found: Comparison) -> str:
         return ""
     if found.totals.params == 0:
         moved = _("Parameters only move from part to part: {parts}.")
-        return moved.format(parts=_listed([f"{_part_name(p.name)} {p.params:+,}".replace("-", "−") for p in changed]))
+        return moved.format(parts=_listed([f"{_part_name(p)} {p.params:+,}".replace("-", "−") for p in changed]))
     if len(changed) == 1:
-        return _("All of the difference in parameters lies in {part}.").format(part=_part_name(changed[0].name))
+        return _("All of the difference in parameters lies in {part}.").format(part=_part_name(changed[0]))
     alike = [part for part in found.parts if not part.params]
-    where = _listed([_part_name(part.name) for part in changed])
+    where = _listed([_part_name(part) for part in changed])
     if len(alike) <= 1 < len(changed) - 1:
-        but = _part_name(alike[0].name) if alike else ""
+        but = _part_name(alike[0]) if alike else ""
         where = _("every part but {part}").format(part=but) if alike else _("every part")
     most = max(changed, key=lambda part: abs(part.params))
     sentence = _("The difference in parameters lies in {parts}; the most, {n}, in {most}.")
@@ -210,7 +210,7 @@ def _where(found: Comparison) -> str:
     return sentence.format(
         parts=where,
         n=sign + short_count(abs(most.params)),
-        most=_part_name(most.name),
+        most=_part_name(most),
     )
 
 
@@ -218,8 +218,8 @@ def _listed(names: Sequence[str]) -> str:
     return _("{some} and {last}").format(some=", ".join(names[:-1]), last=names[-1])
 
 
-def _part_name(name: str) -> str:
-    return name.replace("stage", _("stage ")) if name.startswith("stage") else _("the {part}").format(part=name)
+def _part_name(part: Difference) -> str:
+    return part_name(part) if part.stage else _("the {part}").format(part=part_name(part))
 
 
 def _share(value: int, first: int, letter: str) -> str:

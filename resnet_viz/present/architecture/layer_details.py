@@ -3,7 +3,6 @@
 from typing import Final, NamedTuple, assert_never
 
 from resnet_viz.analysis.report import Analysis, Figures
-from resnet_viz.graph.folding import number
 from resnet_viz.graph.labels import layer_label, part_title, shape_text, shortcut_text
 from resnet_viz.i18n import _
 from resnet_viz.plan import ops
@@ -15,10 +14,10 @@ Lines = tuple[tuple[str, str], ...]
 
 
 class Details(NamedTuple):
-    """What is known of one thing in a drawing.
+    """Title, and names and values in reading order, of a part, block or layer.
 
     Attributes:
-        title: what it is.
+        title: such as "conv 3×3 64 → 64".
         lines: names and values, in the order in which they are read.
     """
 
@@ -27,7 +26,7 @@ class Details(NamedTuple):
 
 
 class NetDetails:
-    """Explains the parts, blocks and layers of one net."""
+    """Details of the parts, blocks and layers of one net, by name."""
 
     def __init__(self, analysis: Analysis) -> None:
         plan = analysis.plan
@@ -37,8 +36,9 @@ class NetDetails:
         self._shapes = {INPUT: plan.input_shape} | {node.name: node.shape for node in plan.nodes}
         self._blocks = {block.name: block for block in plan.blocks}
         self._parts = {part.name: part for part in plan.parts}
+        self._part_of = {node.name: part for part in plan.parts for node in plan.nodes_of(part)}
 
-    def row(self, name: str) -> Figures | None:
+    def figures(self, name: str) -> Figures | None:
         """Returns the figures of a part, block or layer; None for any other name."""
         return self._rows.get(name)
 
@@ -46,8 +46,8 @@ class NetDetails:
         """Returns a layer by its name; None for any other name."""
         return self._nodes.get(name)
 
-    def explain(self, name: str) -> Details | None:
-        """Returns what is known of a part, a block or a layer; None for any other name."""
+    def details(self, name: str) -> Details | None:
+        """Returns the details of a part, a block or a layer; None for any other name."""
         if name in self._nodes:
             return self._layer(self._nodes[name])
         if name in self._blocks:
@@ -60,7 +60,7 @@ class NetDetails:
         called = f"{title} {', '.join(sizes)}".strip() if title != "+" else _("addition")
         shapes = " + ".join(shape_text(self._shapes[name]) for name in node.inputs)
         work = params_worked_out(node.op), macs_worked_out(node.op, node.shape)
-        part = part_title(self._analysis.plan.spec, self._parts[node.name.partition(".")[0]])
+        part = part_title(self._analysis.plan.spec, self._part_of[node.name])
         lines = [(_("name"), node.name), (_("part"), part), (_("computes"), formula(node.op)), (_("in"), shapes)]
         lines += [(_("out"), shape_text(node.shape))]
         lines += [(_("params"), work[0])] if row.params else []
@@ -68,8 +68,8 @@ class NetDetails:
         return Details(called, (*lines, *_common(row)))
 
     def _block(self, block: Block) -> Details:
-        stage = self._parts[block.name.partition(".")[0]]
-        title = _("{stage} · block {n}").format(stage=part_title(self._analysis.plan.spec, stage), n=number(block))
+        stage = self._analysis.plan.stages[block.stage - 1]
+        title = _("{stage} · block {n}").format(stage=part_title(self._analysis.plan.spec, stage), n=block.number)
         lines = (
             (_("shortcut"), shortcut_text(block, self._analysis.plan.spec)),
             (_("in"), shape_text(block.in_shape)),

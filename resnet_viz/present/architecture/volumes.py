@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from resnet_viz.analysis.memory import float_bytes
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.labels import shape_text
+from resnet_viz.graph.labels import part_name, shape_text
 from resnet_viz.graph.roles import Role, RoleColors
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Shape
@@ -165,10 +165,12 @@ def volume_figure(
     sheet = place_volumes(analyses, is_narrow=is_narrow)
     palette = PALETTES[mode]
     figure = go.Figure()
+    parts = {part.name: part for analysis in analyses for part in analysis.plan.parts}
     for boxes in sheet.rows:
         for box in boxes:
-            _draw(figure, box, palette[Role.CONV if box.name == "stem" else Role.BRANCH])
-            _write(figure, box)
+            part = parts[box.name]
+            _draw(figure, box, palette[Role.BRANCH if part.stage else Role.CONV])
+            _write(figure, box, part_name(part))
     if len(analyses) > 1:
         for letter, name, height in zip(LETTERS, names, sheet.name_heights, strict=False):
             _note(figure, f"<b>{letter}</b>  {name}", _EDGE_PX, height)
@@ -207,8 +209,7 @@ def _draw(figure: go.Figure, box: Volume, paint: RoleColors) -> None:
         )
 
 
-def _write(figure: go.Figure, box: Volume) -> None:
-    name = box.name.replace("stage", _("stage "))
+def _write(figure: go.Figure, box: Volume, name: str) -> None:
     _note(figure, f"<b>{name}</b><br>{shape_text(box.shape)}<br>{bytes_text(float_bytes(box.shape))}", box.x, box.y - 4)
 
 
