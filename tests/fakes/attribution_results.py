@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from resnet_viz.attribution.query import AttributionQuery, Topic
+from resnet_viz.attribution.query import AttributionQuery, Topic, from_json
 from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.attribution.sources import images, shipped_nets
 from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.jobs.queries.inquiries import QueryState
-from resnet_viz.jobs.queries.service import QueryStatus
+from resnet_viz.jobs.queries.kinds import ATTRIBUTION
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
@@ -26,39 +26,43 @@ Arrays = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
 
 
 class FakeAttribution:
-    """Answers in place of the resident process; what is asked is kept in `asked`."""
+    """Answers in place of `jobs.queries.attribution.SERVICE`; what is asked is kept in `asked`."""
+
+    kind = ATTRIBUTION
 
     def __init__(self) -> None:
         self.asked: list[AttributionQuery] = []
-        self.standing: dict[str, QueryStatus] = {}
-        self.left: list[AttributionQuery] = []
+        self.statuses: dict[str, QueryStatus] = {}
+        self.cancelled: list[AttributionQuery] = []
         self.is_warm = False
-        self.seconds: float | None = None  # that an answer took
-        self.knows_all = True  # as if every answer were on the disk
+        self.seconds: float | None = None  # that a result took
+        self.knows_all = True  # as if every result were on the disk
+        self.answer = QueryStatus(state=QueryState.DONE)
 
-    def ask(self, question: AttributionQuery, *, owner: str) -> None:
-        self.asked.append(question)
-        if question.key() not in self.standing:
-            meta, arrays = fake_result(question)
+    def ask(self, request: Request, *, owner: str) -> None:
+        query = from_json(request.fields)
+        self.asked.append(query)
+        if request.key not in self.statuses:
+            meta, arrays = fake_result(query)
             meta |= {} if self.seconds is None else {"seconds": self.seconds}
-            self.standing[question.key()] = QueryStatus(
-                stage=QueryState.ANSWERED, answer=AttributionResult(meta=meta, arrays=arrays)
-            )
+            is_done = self.answer.state is QueryState.DONE
+            result = AttributionResult(meta=meta, arrays=arrays) if is_done else None
+            self.statuses[request.key] = self.answer._replace(result=result)
 
-    def recall(self, question: AttributionQuery, *, owner: str) -> bool:
+    def recall(self, request: Request, *, owner: str) -> bool:
         if self.knows_all:
-            self.ask(question, owner=owner)
+            self.ask(request, owner=owner)
         return self.knows_all
 
-    def look(self, question: AttributionQuery, *, owner: str) -> QueryStatus | None:
-        return self.standing.get(question.key())
+    def status(self, request: Request, *, owner: str) -> QueryStatus | None:
+        return self.statuses.get(request.key)
 
     def warm_up(self) -> None:
         self.is_warm = True
 
-    def leave(self, question: AttributionQuery, *, owner: str) -> None:
-        self.left.append(question)
-        self.standing.pop(question.key(), None)
+    def cancel(self, request: Request, *, owner: str) -> None:
+        self.cancelled.append(from_json(request.fields))
+        self.statuses.pop(request.key, None)
 
 
 def write_nets(folder: Path) -> Path:

@@ -53,7 +53,7 @@ def answer(question: AttributionQuery, tick: Tick) -> Told:
 
     Args:
         question: what is asked.
-        tick: is told the share that is done; it may raise `methods.Cancelled`, which ends the work.
+        tick: is told the share that is done; it may raise `Cancelled`, which ends the work.
 
     Raises:
         Refusal: a net, picture, layer or class that is not there.

@@ -4,7 +4,6 @@ An answer that comes at once is drawn in the same run of the script. One that ta
 that the rest of the page can be used meanwhile.
 """
 
-import json
 import time
 from collections.abc import Callable
 from typing import Final
@@ -12,19 +11,17 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.attribution.cost import QueryCost
-from resnet_viz.attribution.query import AttributionQuery, from_json
+from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.inquiries import QueryState
-from resnet_viz.jobs.queries.service import QueryStatus
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from resnet_viz.present.units import seconds_text
-from resnet_viz.ui.widgets import auto_refresh
+from resnet_viz.ui.widgets import query_progress
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.visitor import session_owner
 
-_EVERY_S: Final = 0.4
 _AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
 _LOOK_S: Final = 0.02
 _LEFT: Final = "attribution:left"
@@ -49,51 +46,52 @@ def show(
         is_dear: whether it is asked only when somebody presses a button, unless its answer is there already.
     """
     asker = f"{session_owner()}:{line}"
-    standing = attribution.look(question, owner=asker)
-    if standing is None:
+    request = attribution.request_for(question)
+    status = attribution.SERVICE.status(request, owner=asker)
+    if status is None:
         if st.session_state.get(_LEFT) == question.key():
             _offer(question, line, _("Stopped."), cost)
             return
         is_wanted = st.session_state.get(_wanted(line)) == question.key()
-        if is_dear and not is_wanted and not attribution.recall(question, owner=asker):
+        if is_dear and not is_wanted and not attribution.SERVICE.recall(request, owner=asker):
             _offer(question, line, "", cost)
             return
-        standing = _asked(question, asker)
-    if standing is None:
+        status = _ask(request, asker)
+    if status is None:
         return
-    match standing.stage:
-        case QueryState.ANSWERED:
-            if cost is not None and (seconds := standing.answer.meta.get("seconds")) is not None:
+    match status.state:
+        case QueryState.DONE:
+            if cost is not None and (seconds := status.result.meta.get("seconds")) is not None:
                 attribution.QUERY_SPEED.note(question.key(), cost, float(seconds))
-            draw(standing.answer)
+            draw(status.result)
         case QueryState.FAILED:
-            show_warning(standing.sentence, is_here=True)
+            show_warning(_(status.message), is_here=True)
             if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{line}"):
-                _asked(question, asker)
+                _ask(request, asker)
                 st.rerun()
         case _:
-            subject = json.dumps({"question": question.key(), "asker": asker, "line": line})
-            auto_refresh.show(_progress, subject, every_s=_EVERY_S)
+            query_progress.show(
+                attribution.SERVICE, request, owner=asker, key=line, on_cancel=lambda: _mark_cancelled(question)
+            )
 
 
 def warm_up() -> None:
     """Has torch loaded while the visitor looks at what was known already."""
-    attribution.warm_up()
+    attribution.SERVICE.warm_up()
 
 
-def _asked(question: AttributionQuery, asker: str) -> QueryStatus | None:
+def _ask(request: Request, asker: str) -> QueryStatus | None:
     """Asks, and waits a moment for an answer that comes at once."""
     try:
-        attribution.ask(question, owner=asker)
+        attribution.SERVICE.ask(request, owner=asker)
     except Refusal as refusal:
         show_warning(str(refusal), is_here=True)
         return None
     deadline = time.monotonic() + _AT_ONCE_S
     while True:
-        standing = attribution.look(question, owner=asker)
-        is_over = standing is None or standing.stage in (QueryState.ANSWERED, QueryState.FAILED)
-        if is_over or time.monotonic() >= deadline:
-            return standing
+        status = attribution.SERVICE.status(request, owner=asker)
+        if status is None or status.is_over or time.monotonic() >= deadline:
+            return status
         time.sleep(_LOOK_S)
 
 
@@ -136,35 +134,5 @@ def _wanted(line: str) -> str:
     return f"attribution:wanted:{line}"
 
 
-def _progress(subject: str) -> bool:
-    """Says how far a question has come, and offers to stop; returns whether it is over."""
-    told = json.loads(subject)
-    question, asker = from_json(json.loads(told["question"])), told["asker"]
-    standing = attribution.look(question, owner=asker)
-    if standing is None or standing.stage in (QueryState.ANSWERED, QueryState.FAILED):
-        return True
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.progress(min(1.0, standing.share), _state(standing))
-        st.button(
-            _("Cancel"),
-            icon=":material/stop:",
-            key=f"cancel:{told['line']}",
-            on_click=_leave,
-            args=(question, asker),
-        )
-    return False
-
-
-def _leave(question: AttributionQuery, asker: str) -> None:
+def _mark_cancelled(question: AttributionQuery) -> None:
     st.session_state[_LEFT] = question.key()
-    attribution.leave(question, owner=asker)
-
-
-def _state(standing: QueryStatus) -> str:
-    if standing.stage is QueryState.WAITING:
-        return _("waiting: number {n} in the line").format(n=standing.place)
-    if standing.share <= 0:
-        return _("loading torch and the nets: {spent} so far").format(spent=seconds_text(standing.seconds))
-    return _("computing outside the web server: {share:.0%}, {spent} so far").format(
-        share=standing.share, spent=seconds_text(standing.seconds)
-    )
