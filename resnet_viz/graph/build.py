@@ -12,7 +12,6 @@ from resnet_viz.graph.drawing import Arrow, Box, BoxForm, Drawing, Frame, Mark, 
 from resnet_viz.graph.expansion import Expansion
 from resnet_viz.graph.folding import Fold, fold_name, folds
 from resnet_viz.graph.labels import (
-    block_kind,
     block_lines,
     branch_text,
     layer_label,
@@ -29,6 +28,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.ops import Add, Shape
 from resnet_viz.plan.plan import Block, Node, Part, Section, ShortcutKind
+from resnet_viz.spec.titles import block_kind_name
 
 
 class Sheet:
@@ -144,14 +144,14 @@ class _Sketch:
         if part.start > 0:
             self.sheet.shape = self.plan.nodes[part.start - 1].shape
         self.sheet.boxes.append(
-            Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("map"), (shape_text(self.sheet.shape),))
+            Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("feature map"), (shape_text(self.sheet.shape),))
         )
         self.sheet.at = INPUT
 
     def end(self) -> None:
         """Closes the drawing with what comes out."""
         self.sheet.row_of("", self.room.parts)
-        title = _("scores") if len(self.sheet.shape) == 1 else _("map")
+        title = _("logits") if len(self.sheet.shape) == 1 else _("feature map")
         self.sheet.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.sheet.shape),)))
         self.sheet.close_row()
 
@@ -178,14 +178,14 @@ class _Sketch:
             role = Role.CONV if part.name == Section.STEM else Role.HEAD
             lines = (*part_layers(self.plan.nodes_of(part)), *work)
             return Box(part.name, role, title, lines, opens=True, mark=mark)
-        lines = (f"{len(part.blocks)} × {block_kind(spec)}", *work)
+        lines = (f"{len(part.blocks)} × {block_kind_name(spec)}", *work)
         cells = tuple(_cell(block) for block in part.blocks)
         note = shortcut_counts(part.blocks, spec)
         return Box(part.name, Role.BRANCH, title, lines, cells=cells, note=note, opens=True, mark=mark)
 
     def _part_note(self, part: Part) -> str:
         row = self.figures[part.name]
-        blocks = (f"{len(part.blocks)} × {block_kind(self.plan.spec)}",) if part.blocks else ()
+        blocks = (f"{len(part.blocks)} × {block_kind_name(self.plan.spec)}",) if part.blocks else ()
         return " · ".join((*blocks, *work_lines(row.params, row.macs)))
 
     def _frame(self, name: str, title: str, note: str, parent: str = "") -> None:
@@ -208,7 +208,7 @@ class _Sketch:
         row = self.figures[block.name]
         title = _("block {n}").format(n=block.number)
         if self.opening.is_open(block.name, fold):
-            note = " · ".join((block_kind(self.plan.spec), *work_lines(row.params, row.macs)))
+            note = " · ".join((block_kind_name(self.plan.spec), *work_lines(row.params, row.macs)))
             self._frame(block.name, title, note, parent=stage.name)
             self._draw_layers(block.name, self.plan.nodes_of(block), block)
         else:

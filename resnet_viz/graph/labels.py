@@ -26,8 +26,8 @@ from resnet_viz.plan.ops import (
     ZeroPad,
 )
 from resnet_viz.plan.plan import Block, Node, Part, Section, ShortcutKind
-from resnet_viz.spec.enums import BlockKind, Shortcut
-from resnet_viz.spec.titles import paper_stage
+from resnet_viz.spec.enums import Shortcut
+from resnet_viz.spec.titles import paper_stage, shortcut_name
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
@@ -48,19 +48,12 @@ def shape_text(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def block_kind(spec: AnySpec) -> str:
-    """Returns what one block of a net is called."""
-    if isinstance(spec, VggSpec):
-        return _("3×3 conv")
-    return _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic block")
-
-
 def shortcut_text(block: Block, spec: AnySpec) -> str:
     """Returns what a block's shortcut does: "identity", "scale 0.5", or "zero padding, scale 0.5" for both."""
     on_top = _on_top(block.shortcut, spec)
     if not on_top:
-        return _match_text(block.match)
-    return on_top if block.match is ShortcutKind.IDENTITY else f"{_match_text(block.match)}, {on_top}"
+        return shortcut_name(block.match)
+    return on_top if block.match is ShortcutKind.IDENTITY else f"{shortcut_name(block.match)}, {on_top}"
 
 
 def branch_text(spec: AnySpec) -> str:
@@ -93,16 +86,6 @@ def _on_top(kind: ShortcutKind, spec: AnySpec) -> str:
             return ""
         case _:
             assert_never(kind)
-
-
-def _match_text(kind: ShortcutKind) -> str:
-    return {
-        ShortcutKind.NONE: _("none"),
-        ShortcutKind.IDENTITY: _("identity"),
-        ShortcutKind.ZERO_PAD: _("zero padding"),
-        ShortcutKind.PROJECTION: _("projection"),
-        ShortcutKind.CONV1X1: _("1×1 conv"),
-    }[kind]
 
 
 def part_name(part: Part | Difference) -> str:
@@ -169,9 +152,9 @@ def layer_label(node: Node) -> tuple[str, ...]:
         case MaxPool(kernel, stride):
             return (f"max pool {kernel}×{kernel} /{stride}",)
         case GlobalAvgPool():
-            return (_("global mean"),)
+            return (_("global average pool"),)
         case AdaptiveAvgPool(side):
-            return (_("means, {side}×{side}").format(side=side),)
+            return (_("adaptive avg pool {side}×{side}").format(side=side),)
         case Flatten():
             return (_("flatten"),)
         case Dropout(rate):
@@ -188,7 +171,7 @@ def _label_at_sum(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multiply, s
     match op:
         case ZeroPad(in_channels, out_channels, stride):
             taken = _("every {n}nd px, ").format(n=stride) if stride > 1 else ""
-            return (_("zero pad"), f"{taken}{in_channels} → {out_channels}")
+            return (shortcut_name("zero_pad"), f"{taken}{in_channels} → {out_channels}")
         case Add():
             return ("+",)
         case Scale(factor):

@@ -9,6 +9,7 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import layer_label, shape_text
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
+from resnet_viz.present.units import training_memory
 from resnet_viz.spec.titles import paper_stage
 
 Rows = list[dict[str, Any]]
@@ -28,7 +29,7 @@ def stage_table(analysis: Analysis) -> Rows:
                 _("blocks"): len(part.blocks),
                 _("params"): row.params,
                 _("MACs"): row.macs,
-                _("kept for backward, bytes"): row.kept_bytes,
+                _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
                 _("receptive field, px"): row.field.size,
                 _("jump, px"): row.field.jump,
             }
@@ -58,7 +59,7 @@ def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
             _("params"): row.params,
             _("MACs"): row.macs,
             _("output, bytes"): row.output_bytes,
-            _("kept for backward, bytes"): row.kept_bytes,
+            _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
             _("receptive field, px"): row.field.size,
             _("jump, px"): row.field.jump,
         }

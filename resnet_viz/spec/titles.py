@@ -1,4 +1,4 @@
-"""What a net is called: a short title for legends, and the paper's names for its parts."""
+"""Names on screen: titles of nets, values of a spec's fields, and the papers' names for stages."""
 
 from collections.abc import Sequence
 from typing import Final, assert_never
@@ -23,28 +23,50 @@ def order_name(order: Order) -> str:
     return _(ORDER_NAMES[order])
 
 
-def value_name(value: str) -> str:
-    """Returns the name on screen of a value of a spec's field."""
-    names = {
+def shortcut_name(kind: str) -> str:
+    """Returns the name on screen of a kind of shortcut, of a whole net's or of one block's."""
+    return {
         "none": _("none"),
         "identity": _("identity"),
+        "zero_pad": _("zero padding"),
+        "projection": _("projection"),
         "constant_scaling": _("constant scaling"),
         "exclusive_gating": _("exclusive gating"),
         "shortcut_only_gating": _("shortcut-only gating"),
         "conv1x1": _("1×1 convolution"),
         "dropout": _("dropout"),
-        "zero_pad": _("A zeros"),
-        "projection": _("B 1×1"),
-        "projection_everywhere": _("C all 1×1"),
+    }[kind]
+
+
+def option_name(match: DimMatch) -> str:
+    """Returns the letter and the name on screen of an option of He et al. 2015: "A: zero padding"."""
+    if match is DimMatch.PROJECTION_EVERYWHERE:
+        return _("{letter}: all projections").format(letter=match.letter)
+    return f"{match.letter}: {shortcut_name(match.value)}"
+
+
+def block_kind_name(spec: AnySpec) -> str:
+    """Returns the name on screen of the blocks of a net; a block of a VGG net is one convolution."""
+    return _("3×3 convolution") if isinstance(spec, VggSpec) else value_name(spec.block.value)
+
+
+def value_name(value: str) -> str:
+    """Returns the name on screen of a value of a spec's field; any other text as it is."""
+    if value in set(Order):
+        return order_name(Order(value))
+    if value in set(DimMatch):
+        return option_name(DimMatch(value))
+    if value in set(Shortcut):
+        return shortcut_name(value)
+    return {
         "first_1x1": _("first 1×1"),
         "conv_3x3": _("3×3"),
         "imagenet": _("7×7 and pool"),
         "cifar": "3×3",
         "batch": _("batch norm"),
-        "basic": _("basic"),
+        "basic": _("basic block"),
         "bottleneck": _("bottleneck"),
-    }
-    return order_name(Order(value)) if value in set(Order) else names.get(value, value)
+    }.get(value, value)
 
 
 def title(spec: AnySpec) -> str:

@@ -1,4 +1,4 @@
-"""Formulas as KaTeX: counts worked out factor by factor from the layers of a live plan, and what a block adds."""
+"""Formulas in KaTeX: counts worked out factor by factor from the layers of a plan, and the sum of a block."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def block_count(
 
 
 def sum_katex(spec: NetSpec) -> str:
-    """Returns what a block whose shape stays adds up (He et al. 2016, fig. 2); behind it comes the order's last part.
+    """Returns the sum of a block whose shape stays (He et al. 2016, fig. 2), without the layers behind the addition.
 
     d is dropout; W_s is the 1x1 convolution on the shortcut, its norm included.
     """

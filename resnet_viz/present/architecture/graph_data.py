@@ -240,9 +240,9 @@ def _card_data(details: Details, figures: Figures | None) -> CardData:
 def _words(alt: str) -> dict[str, str]:
     return {
         "alt": alt,
-        "hint": _("Click opens, Alt-click opens all inside, a click beside goes up."),
+        "hint": _("Click: open. Alt-click: open everything inside. Click outside: one level up."),
         "fit": _("Fit"),
-        "fit_help": _("Fit the width, then all of it (space)"),
+        "fit_help": _("Fit to width, then to page (space)"),
         "up": _("Up"),
         "up_help": _("One level up (Esc)"),
         "in": _("Zoom in"),
@@ -250,9 +250,9 @@ def _words(alt: str) -> dict[str, str]:
         "out": _("Zoom out"),
         "out_help": _("Zoom out (Ctrl + wheel)"),
         "list": _("List"),
-        "list_help": _("The same as a nested list"),
+        "list_help": _("Show as a nested list"),
         "save": _("Save"),
-        "slide": _("Slide: PNG, large type, no background"),
-        "sees": _("sees {n} of {all} px"),
-        "sees_more": _("sees {n} px, more than the picture's {all}"),
+        "slide": _("PNG for slides: large type, no background"),
+        "sees": _("receptive field {n} of {all} px"),
+        "sees_more": _("receptive field {n} px, more than the image's {all}"),
     }

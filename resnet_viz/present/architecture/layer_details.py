@@ -1,4 +1,4 @@
-"""One part, block or layer in words and numbers: what it computes, and its counts worked out factor by factor."""
+"""Details of one part, block or layer: its formula, and its counts worked out factor by factor."""
 
 from typing import Final, NamedTuple, assert_never
 
@@ -8,7 +8,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan import ops
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.plan import Block, Node, Part
-from resnet_viz.present.units import bytes_text, exact, pixels
+from resnet_viz.present.units import bytes_text, exact, pixels, training_memory
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -100,14 +100,14 @@ def _with_share(count: int, total: int) -> str:
 
 def _common(row: Figures) -> Lines:
     return (
-        (_("kept for backward"), bytes_text(row.kept_bytes)),
+        (training_memory(), bytes_text(row.kept_bytes)),
         (_("receptive field"), pixels(row.field.size)),
         (_("jump"), pixels(row.field.jump)),
     )
 
 
 def formula(op: ops.Op) -> str:
-    """Returns what a layer computes, as a line of text."""
+    """Returns the formula of a layer as a line of text."""
     match op:
         case ops.Conv(has_bias=has_bias):
             return "y = W * x + b" if has_bias else "y = W * x"
@@ -116,15 +116,15 @@ def formula(op: ops.Op) -> str:
         case ops.ReLU():
             return "y = max(0, x)"
         case ops.MaxPool(kernel):
-            return _("y = largest of {k}×{k}").format(k=kernel)
+            return _("y = max over {k}×{k}").format(k=kernel)
         case ops.GlobalAvgPool():
             return _("y = mean over height and width")
         case ops.AdaptiveAvgPool(side):
             return _("y = means over a grid of {side}×{side}").format(side=side)
         case ops.Flatten():
-            return _("y = x in one row")
+            return _("y = x as a vector")
         case ops.Dropout(rate):
-            return _("training: each value zero with probability {rate:g}; else y = x").format(rate=rate)
+            return _("training: each value zero with probability {rate:g}; otherwise y = x").format(rate=rate)
         case ops.Linear():
             return "y = W x + b"
         case ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply():
@@ -147,7 +147,7 @@ def _formula_at_sum(op: ops.ZeroPad | ops.Add | ops.Scale | ops.Sigmoid | ops.Co
         case ops.Complement():
             return "y = 1 − g"
         case ops.Multiply():
-            return _("y = x times its gate, element by element")
+            return _("y = g x, element by element")
         case _:
             assert_never(op)
 

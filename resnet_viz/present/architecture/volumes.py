@@ -1,4 +1,4 @@
-"""The outputs of a net's parts as boxes, to scale: channels rightwards, the map's height upwards, its width backwards.
+"""Outputs of a net's parts as boxes to scale: channels rightwards, height of the map upwards, its width backwards.
 
 Drawn with flat polygons at an angle, which stay crisp at any size and need no camera.
 """
@@ -74,7 +74,7 @@ class Volume(NamedTuple):
 
 
 class VolumeSheet(NamedTuple):
-    """All boxes on one sheet.
+    """Positions of all boxes.
 
     Attributes:
         rows: of each net, its boxes.
@@ -150,11 +150,10 @@ def _placed(
 
 
 def scale_text(scale: VolumeScale) -> str:
-    """Returns how to read the drawing."""
+    """Returns the caption of the figure: its scale."""
     return _(
-        "All boxes have one scale: to the right the channels, upwards and backwards the sides of the map (backwards "
-        "foreshortened). {c} channels are as long as {p:.3g} px of a map are high. "
-        "Below each box its output of one image, float32."
+        "All boxes share one scale: channels to the right, height upwards, width backwards (foreshortened). "
+        "{c} channels are as long as {p:.3g} px are high. Below each box: output shape and size for one image, float32."
     ).format(c=exact(100), p=100 * scale.channel / scale.pixel)
 
 

@@ -41,7 +41,7 @@ ARCS = [
     (Shortcut.CONSTANT_SCALING, "scale 0.5"),
     (Shortcut.EXCLUSIVE_GATING, "gate"),
     (Shortcut.SHORTCUT_ONLY_GATING, "gate"),
-    (Shortcut.CONV1X1, "1×1 conv"),
+    (Shortcut.CONV1X1, "1×1 convolution"),
     (Shortcut.DROPOUT, "dropout 0.5"),
 ]
 
@@ -142,12 +142,16 @@ def test_a_title_says_the_kind_and_its_numbers(changes: dict[str, Any], said: st
 @pytest.mark.parametrize(
     ("kind", "formula", "words"),
     [
-        (Shortcut.CONSTANT_SCALING, r"0.5\,F(x) + 0.5\,x", "52 are the identity and 2 pad with zeros (A)"),
-        (Shortcut.EXCLUSIVE_GATING, r"g(x)\,F(x) + (1 - g(x))\,x", "it starts at -6"),
-        (Shortcut.SHORTCUT_ONLY_GATING, r"F(x) + (1 - g(x))\,x", r"A gate $g(x) = \sigma(W_g x + b_g)$ closes"),
-        (Shortcut.CONV1X1, "F(x) + W_s x", "52 are 1×1 convolutions and 2 pad with zeros (A)"),
-        (Shortcut.DROPOUT, "F(x) + d(x)", "Dropout sets 0.5 of each shortcut's values to zero"),
-        (Shortcut.IDENTITY, "F(x) + x", "52 are the identity"),
+        (Shortcut.CONSTANT_SCALING, r"0.5\,F(x) + 0.5\,x", "52 identity, 2 zero padding (option A)"),
+        (Shortcut.EXCLUSIVE_GATING, r"g(x)\,F(x) + (1 - g(x))\,x", "starts at -6"),
+        (
+            Shortcut.SHORTCUT_ONLY_GATING,
+            r"F(x) + (1 - g(x))\,x",
+            r"of a gate $g(x) = \sigma(W_g x + b_g)$ weights each shortcut",
+        ),
+        (Shortcut.CONV1X1, "F(x) + W_s x", "52 1×1 convolution, 2 zero padding (option A)"),
+        (Shortcut.DROPOUT, "F(x) + d(x)", "Dropout with rate 0.5 acts on each shortcut"),
+        (Shortcut.IDENTITY, "F(x) + x", "52 identity"),
     ],
 )
 def test_the_text_about_a_net_and_the_formula_say_the_kind(kind: Shortcut, formula: str, words: str) -> None:
