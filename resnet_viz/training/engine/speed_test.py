@@ -16,7 +16,7 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training import budget, speed
+from resnet_viz.training import budget, machine_speed
 from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.engine.loop import train
 from resnet_viz.training.machine_speed import REFERENCE, REFERENCE_SPEED, Machine, Speed, Work, fitted
@@ -62,7 +62,7 @@ def measure(seconds: float = SECONDS) -> Machine:
 
 def answer(_fields: Mapping[str, Any], _tick: Callable[[float], None]) -> bytes:
     """Returns the speed of this machine as JSON: the query `jobs.queries.speed_test`."""
-    return json.dumps(speed.to_json(measure())).encode()
+    return json.dumps(machine_speed.to_json(measure())).encode()
 
 
 def _speed(device: torch.device, clock: Callable[[], float], seconds: float) -> Speed:
