@@ -76,10 +76,8 @@ def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
 
 
 def _ended_curves(run_id: str, attempt: int) -> tuple[Curve, ...]:
-    def read() -> tuple[Curve, ...]:
-        return client.store().curves(run_id, at_most=_MAX_POINTS)
-
-    return shared_cache.get(("seed", run_id, attempt), read, fresh_s=_KEPT_S)
+    key = ("seed", run_id, attempt)
+    return shared_cache.get(key, lambda: client.store().curves(run_id, at_most=_MAX_POINTS), fresh_s=_KEPT_S)
 
 
 def _reader(seed: SeedRun, recipe: Recipe) -> Callable[[Mapping[str, SentUpTo]], tuple[list[Curve], list[Step]]]:
