@@ -42,7 +42,7 @@ def curves(page: Page) -> list[str]:
 
 def test_a_recipe_is_opened_by_its_link_and_another_one_takes_its_settings_along(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/training?recipe=quick&seed=3")
-    expect(page.get_by_text("2 nets, 40 steps of 64 images each")).to_be_visible()
+    expect(page.get_by_text("2 nets · 40 steps · batch 64")).to_be_visible()
     start(page)
     expect(bar(page)).to_contain_text("done in")
     assert page.url.startswith(f"{server.url}/training?recipe=quick&seed=3&run=")
