@@ -11,7 +11,7 @@ from resnet_viz.ui.attribution import (
     images,
     map_view,
     methods_view,
-    query,
+    query_panel,
     sanity_view,
     training_view,
 )
@@ -29,7 +29,7 @@ with st.container(border=True, key="asked", gap="small"):
         nets = attribution_nets.pick()
         data = fitting_data(attribution_nets.data_of(nets[0]))
         way = images.pick_image_choice(data)
-    picture = images.pick(way, nets, data)
+    image = images.pick(way, nets, data)
 
 views = {
     "map": (_("Map"), map_view.show),
@@ -45,5 +45,5 @@ with row:
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
 if is_known:
-    views[view][1](page_selection(nets, picture, data), row)
-query.warm_up()
+    views[view][1](page_selection(nets, image, data), row)
+query_panel.warm_up()

@@ -7,7 +7,7 @@ To be run again when the shipped nets, the version, or a default of the page has
 
 from resnet_viz.attribution import defaults
 from resnet_viz.attribution.engine.worker import answer
-from resnet_viz.attribution.result import pack
+from resnet_viz.attribution.result import to_npz
 from resnet_viz.attribution.result_cache import SHIPPED, key_of
 
 
@@ -16,10 +16,10 @@ def main() -> None:
     SHIPPED.mkdir(parents=True, exist_ok=True)
     for old in SHIPPED.glob("*.npz"):
         old.unlink()
-    for question in defaults.default_queries():
-        path = SHIPPED / f"{key_of(question)}.npz"
-        path.write_bytes(pack(*answer(question, lambda _share: None)))
-        print(f"{question.topic:8} {path.stat().st_size:>9,} bytes  {path.name}")
+    for query in defaults.default_queries():
+        path = SHIPPED / f"{key_of(query)}.npz"
+        path.write_bytes(to_npz(answer(query, lambda _share: None)))
+        print(f"{query.topic:8} {path.stat().st_size:>9,} bytes  {path.name}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_DESIGNED_FOR_PX: Final = 28  # defaults in pixels are meant for this side and grow with the picture
+_DESIGNED_FOR_PX: Final = 28  # defaults in pixels are meant for this side and grow with the image
 
 Params = Mapping[str, float]
 
@@ -19,9 +19,9 @@ class Parameter:
         title: its label on the page.
         low: least value that is allowed.
         high: greatest value.
-        default: value where nothing is said; with `is_in_pixels` for a picture of 28 px, see `default_at`.
+        default: value where nothing is said; with `is_in_pixels` for an image of 28 px, see `default_at`.
         is_whole: whether it is counted.
-        is_in_pixels: whether it is a length in the picture.
+        is_in_pixels: whether it is a length in the image.
     """
 
     name: str
@@ -33,13 +33,13 @@ class Parameter:
     is_in_pixels: bool = False
 
     def default_at(self, image_size: int) -> float:
-        """Returns the default for a picture of `image_size` px: a length keeps its share of the side."""
+        """Returns the default for an image of `image_size` px: a length keeps its share of the side."""
         if not self.is_in_pixels:
             return self.default
         return max(1, min(round(self.default * image_size / _DESIGNED_FOR_PX), int(self.high_at(image_size))))
 
     def high_at(self, image_size: int) -> float:
-        """Returns the greatest value for a picture of `image_size` px: no length exceeds the side."""
+        """Returns the greatest value for an image of `image_size` px: no length exceeds the side."""
         return min(self.high, image_size) if self.is_in_pixels else self.high
 
 
@@ -52,12 +52,12 @@ class Method:
         title: its name on the page, as Captum writes it.
         paper: where it comes from.
         needs_layer: whether it looks at a layer that has to be named.
-        has_baseline: whether it compares the picture with another one.
+        has_baseline: whether it compares the image with another one.
         has_delta: whether its sum has a value to meet; the convergence delta says by how much it fails to.
         is_signed: whether a value can be negative and means "against the class" then.
         parameters: what can be set.
         limits: what it cannot do and what is done here where papers differ: whole sentences.
-        forwards: pictures that go through the net, from the parameters and the side of the picture in pixels.
+        forwards: images that go through the net, from the parameters and the side of the image in pixels.
         backwards: how many of them come back as gradients.
     """
 
@@ -74,7 +74,7 @@ class Method:
     backwards: Callable[[Params, int], int]
 
     def passes(self, params: Params, image_size: int = _DESIGNED_FOR_PX) -> int:
-        """Returns what a map costs: forward and backward passes of one picture."""
+        """Returns what a map costs: forward and backward passes of one image."""
         return self.forwards(params, image_size) + self.backwards(params, image_size)
 
 

@@ -44,8 +44,8 @@ METHODS: Final[Mapping[str, Method]] = {
             has_delta=True,
             parameters=(_STEPS,),
             limits=_(
-                "Pixels that equal the baseline get nothing. Pictures on the path between baseline and picture look "
-                "like no training picture."
+                "Pixels that equal the baseline get nothing. Images on the path between baseline and image look "
+                "like no training image."
             ),
             forwards=lambda params, side: count.pass_per_step(params, side) + 2,  # both ends, for the delta
             backwards=count.pass_per_step,
@@ -60,7 +60,7 @@ METHODS: Final[Mapping[str, Method]] = {
                 Parameter(name="samples", title=_("Samples"), low=2, high=500, default=50, is_whole=True),
                 Parameter(
                     name="noise",
-                    title=_("Noise, as a share of the picture's range"),
+                    title=_("Noise, as a share of the image's range"),
                     low=0.0,
                     high=0.5,
                     default=0.1,
@@ -87,7 +87,7 @@ METHODS: Final[Mapping[str, Method]] = {
                 "The Rescale rule only. Gates multiply two paths, for which there is no rule, and in front of a max "
                 "pool with overlapping windows it is exact for a baseline of one colour only: the delta tells."
             ),
-            forwards=lambda _params, _side: 4,  # picture and baseline, once for the map and once for the delta
+            forwards=lambda _params, _side: 4,  # image and baseline, once for the map and once for the delta
             backwards=lambda _params, _side: 2,
         ),
         Method(
@@ -95,7 +95,7 @@ METHODS: Final[Mapping[str, Method]] = {
             title="GuidedBackprop",
             paper="Springenberg et al. 2015, arXiv:1412.6806",
             limits=_(
-                "Draws the picture's edges more than it explains the net: it hardly changes when upper layers are "
+                "Draws the image's edges more than it explains the net: it hardly changes when upper layers are "
                 "randomised (Adebayo et al. 2018). See the sanity check."
             ),
             forwards=count.one_pass,
@@ -109,7 +109,7 @@ METHODS: Final[Mapping[str, Method]] = {
                 Parameter(name="samples", title=_("Noisy copies"), low=2, high=500, default=25, is_whole=True),
                 Parameter(
                     name="noise",
-                    title=_("Noise, as a share of the picture's range"),
+                    title=_("Noise, as a share of the image's range"),
                     low=0.01,
                     high=0.5,
                     default=0.15,  # the paper's 10 % to 20 %
@@ -150,7 +150,7 @@ METHODS: Final[Mapping[str, Method]] = {
             ),
             limits=_(
                 "What happens to the score when a window is covered by the baseline, one at a time: two windows that "
-                "can stand in for each other both get nothing. A covered picture is like no training picture."
+                "can stand in for each other both get nothing. A covered image is like no training image."
             ),
             forwards=lambda params, side: 1 + count.window_places(side, params["window"], params["stride"]) ** 2,
             backwards=count.no_pass,

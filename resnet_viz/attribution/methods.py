@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 BASELINES: Final = ("black", "white", "mean", "blur", "noise")
-MAX_FORWARDS: Final = 4_096  # pictures through the net for one map
+MAX_FORWARDS: Final = 4_096  # images through the net for one map
 
 _LONGEST: Final = 40  # characters of a wrong value that are repeated to its author
 _MAP_DIMS: Final = 3  # (C, H, W): a node whose output is a vector has no map
@@ -121,7 +121,7 @@ def _check_cost(method: Method, filled: Params, image_size: int) -> None:
     if forwards > MAX_FORWARDS:
         raise BudgetError(
             _(
-                "{method} with these values takes {got:,} forward passes on a picture of {size} px; "
+                "{method} with these values takes {got:,} forward passes on an image of {size} px; "
                 "up to {most:,} are made. Take larger squares or steps."
             ).format(method=method.title, got=forwards, size=image_size, most=MAX_FORWARDS)
         )

@@ -1,13 +1,13 @@
 """What can be asked about trained nets: one frozen value that fits into an address and into a line of JSON. No torch.
 
-An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. `N` is a net's place in the question,
+An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. `N` is a net's place in the query,
 0 or 1; pixels are from 0 to 1 as the net sees them (resized, before normalisation), shape (C, H, W).
 
     every topic   meta.seconds: that it took, where it was computed for somebody who asked; shipped answers have none
                   meta.nets[N]: ref, title, weights (checksum), data, step, test_accuracy, is_guess (whether the rest is
                   guessed from shapes), image_size, channels, mean, std, class_names, label (null)
-    with picture  meta.nets[N]: target, predicted, label where the net knows the picture's class; meta.picture: ref,
-                  label (or null), class_name, is_negated; arrays N.picture (C, H, W), N.probabilities (K)
+    with image  meta.nets[N]: target, predicted, label where the net knows the image's class; meta.image: ref,
+                  label (or null), class_name, is_negated; arrays N.image (C, H, W), N.probabilities (K)
     predict       nothing more
     maps          meta.nets[N].maps: list of {method, params, layer, delta or null, is_signed, seconds}
                   arrays N.map.METHOD, (C, H, W) or a layer's (H', W'); N.baseline (C, H, W) where a method has one
@@ -25,8 +25,8 @@ An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. 
     features      arrays N.features (C, H', W'); N.filters (O, I, kH, kW) of the first convolution
     patches       meta.nets[N].patches: list of {ref, value, top, left, size, label, class_name}
                   arrays N.patches (k, C, h, w), NaN where the channel cannot see
-    pick          of the first net alone; meta.pictures: list of {ref, label, class_name, predicted, confidence}
-                  array pictures (k, C, H, W)
+    pick          of the first net alone; meta.images: list of {ref, label, class_name, predicted, confidence}
+                  array images (k, C, H, W)
     about         meta.nets[N].spec: what the net is built like, as `spec.codec` writes it
 """
 
@@ -65,8 +65,8 @@ class Topic(StrEnum):
     ABOUT = "about"
 
     @property
-    def needs_picture(self) -> bool:
-        """Whether it is asked about one picture."""
+    def needs_image(self) -> bool:
+        """Whether it is asked about one image."""
         return self not in (Topic.PATCHES, Topic.PICK, Topic.ABOUT)
 
     @property
@@ -81,7 +81,7 @@ class Topic(StrEnum):
 
 
 class ImageSelection(StrEnum):
-    """How pictures are picked from the test pictures."""
+    """How images are picked from the test images."""
 
     RANDOM = "random"
     CLASS = "class"
@@ -210,17 +210,29 @@ __all__ = ["MOST_NETS", "OPTIONS", "AttributionQuery", "ImageSelection", "Topic"
 MOST_NETS: Final = 2
 _LARGEST: Final = 1e9  # of a parameter; NaN is not below it either
 _NOTHING: Final = re.compile("")
+_FIELDS: Final = (  # in JSON: "picture" is the image, as files of earlier versions have it in their keys
+    "topic",
+    "nets",
+    "picture",
+    "method",
+    "params",
+    "target",
+    "layer",
+    "baseline",
+    "seed",
+    "options",
+)
 _LAYER: Final = re.compile(r"[a-z0-9_.]{1,80}", flags=re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttributionQuery:
-    """One question. Whether its nets and pictures are there is found out where it is answered.
+    """One query. Whether its nets and images are there is found out where it is answered.
 
     Attributes:
         topic: what is asked.
         nets: one net, or two to compare.
-        picture: None where the topic needs none.
+        image: None where the topic needs none.
         method: of attribution, a name of `explain.methods`; "" where the topic has none.
         params: the method's parameters; those that are missing take their defaults.
         target: class whose logit is explained; None for the class that each net predicts.
@@ -235,7 +247,7 @@ class AttributionQuery:
 
     topic: Topic
     nets: tuple[NetRef, ...]
-    picture: ImageRef | None = None
+    image: ImageRef | None = None
     method: str = ""
     params: Mapping[str, float] = field(default_factory=dict)
     target: int | None = None
@@ -246,9 +258,9 @@ class AttributionQuery:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.nets) <= MOST_NETS:
-            raise SpecError(_("A question is about one net or two; got {got}.").format(got=len(self.nets)))
-        if self.topic.needs_picture and self.picture is None:
-            raise SpecError(_("This is asked about a picture; choose one."))
+            raise SpecError(_("A query is about one net or two; got {got}.").format(got=len(self.nets)))
+        if self.topic.needs_image and self.image is None:
+            raise SpecError(_("This is asked about an image; choose one."))
         check_text("method", self.method, NAME_PATTERN if self.method else _NOTHING)
         if self.topic.has_method != bool(self.method):
             raise SpecError(
@@ -266,57 +278,62 @@ class AttributionQuery:
         check_number("seed", self.seed, 0, MAX_SEED)
         _check_params(self.params)
         object.__setattr__(self, "options", with_defaults(self.topic, self.options))
-        for name in filter(None, str(self.options.get("also", "")).split(",")):
+        for name in self.further_methods:
             method_of(name)
 
+    @property
+    def further_methods(self) -> tuple[str, ...]:
+        """Methods beside `method`, with their default parameters."""
+        return tuple(filter(None, str(self.options.get("also", "")).split(",")))
+
     def key(self) -> str:
-        """Returns the question as one line that is the same for equal questions."""
+        """Returns the query as one line that is the same for equal queries."""
         return json.dumps(to_json(self), sort_keys=True, separators=(",", ":"))
 
 
-def to_json(question: AttributionQuery) -> dict[str, Any]:
-    """Returns a question as plain JSON values."""
+def to_json(query: AttributionQuery) -> dict[str, Any]:
+    """Returns a query as plain JSON values."""
     return {
-        "topic": question.topic.value,
-        "nets": [str(net) for net in question.nets],
-        "picture": None if question.picture is None else str(question.picture),
-        "method": question.method,
-        "params": dict(question.params),
-        "target": question.target,
-        "layer": question.layer,
-        "baseline": question.baseline,
-        "seed": question.seed,
-        "options": dict(question.options),
+        "topic": query.topic.value,
+        "nets": [str(net) for net in query.nets],
+        "picture": None if query.image is None else str(query.image),
+        "method": query.method,
+        "params": dict(query.params),
+        "target": query.target,
+        "layer": query.layer,
+        "baseline": query.baseline,
+        "seed": query.seed,
+        "options": dict(query.options),
     }
 
 
 def from_json(fields: Mapping[str, Any]) -> AttributionQuery:
-    """Returns the question that `to_json` wrote; missing fields take their defaults.
+    """Returns the query that `to_json` wrote; missing fields take their defaults.
 
     Raises:
         SpecError: an unknown field or a value that is not allowed.
     """
     if not isinstance(fields, Mapping) or not {"topic", "nets"} <= fields.keys():
-        raise SpecError(_("A question is an object with at least a topic and nets."))
-    unknown = sorted(fields.keys() - AttributionQuery.__dataclass_fields__.keys())
+        raise SpecError(_("A query is an object with at least a topic and nets."))
+    unknown = sorted(fields.keys() - set(_FIELDS))
     if unknown:
         raise SpecError(
-            _("A question has no field {name!r}; its fields are {fields}.").format(
-                name=str(unknown[0])[:LONGEST], fields=", ".join(AttributionQuery.__dataclass_fields__)
+            _("A query has no field {name!r}; its fields are {fields}.").format(
+                name=str(unknown[0])[:LONGEST], fields=", ".join(_FIELDS)
             )
         )
-    picture = fields.get("picture")
+    image = fields.get("picture")
     values = {name: fields[name] for name in ("target", "layer", "method", "baseline", "seed") if name in fields}
     params, options = fields.get("params", {}), fields.get("options", {})
     if not isinstance(params, Mapping) or not isinstance(options, Mapping):
-        raise SpecError(_("params and options of a question are objects."))
+        raise SpecError(_("params and options of a query are objects."))
     nets = fields["nets"]
     if not isinstance(nets, Sequence) or isinstance(nets, str):
-        raise SpecError(_("The nets of a question are a list."))
+        raise SpecError(_("The nets of a query are a list."))
     return AttributionQuery(
         topic=topic_of(fields["topic"]),
         nets=tuple(NetRef.parse(text_of("nets", net)) for net in nets[: MOST_NETS + 1]),
-        picture=None if picture is None else ImageRef.parse(text_of("picture", picture)),
+        image=None if image is None else ImageRef.parse(text_of("picture", image)),
         params=dict(params),
         options=dict(options),
         **values,

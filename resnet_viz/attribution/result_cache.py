@@ -1,4 +1,4 @@
-"""Answers that were given before, in a folder of bounded size: by weights, picture, method and parameters. No torch."""
+"""Answers that were given before, in a folder of bounded size: by weights, image, method and parameters. No torch."""
 
 import contextlib
 import hashlib
@@ -9,7 +9,7 @@ from typing import Final
 
 from resnet_viz.atomic_file import draft_of
 from resnet_viz.attribution.query import AttributionQuery, Topic, to_json
-from resnet_viz.attribution.result import AttributionResult, unpack
+from resnet_viz.attribution.result import QueryResult, from_npz
 from resnet_viz.attribution.sources import checksums
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.resources import ASSETS
@@ -17,8 +17,8 @@ from resnet_viz.runs.paths import home
 from resnet_viz.version import VERSION
 
 MAX_BYTES: Final = 64_000_000
-FORMAT: Final = 1  # raised where the same question gets another answer
-SHIPPED: Final = ASSETS / "attribution"  # see `explain.opening`
+FORMAT: Final = 1  # raised where the same query gets another answer
+SHIPPED: Final = ASSETS / "attribution"  # see `attribution.defaults`
 _SUFFIX: Final = ".npz"
 
 
@@ -31,28 +31,28 @@ def folder() -> Path:
     return home() / "attribution"
 
 
-def key_of(question: AttributionQuery) -> str:
-    """Returns what an answer is kept under: the same for the same weights, picture, method and parameters.
+def key_of(query: AttributionQuery) -> str:
+    """Returns what an answer is kept under: the same for the same weights, image, method and parameters.
 
     Raises:
-        Refusal: a net of the question is not there.
+        Refusal: a net of the query is not there.
     """
-    of_net = checksums.of_run if question.topic is Topic.OVER_TRAINING else checksums.of_net
+    of_net = checksums.of_run if query.topic is Topic.OVER_TRAINING else checksums.of_net
     told = {
-        **to_json(question),
-        "weights": [of_net(net) for net in question.nets],
+        **to_json(query),
+        "weights": [of_net(net) for net in query.nets],
         "version": [VERSION, FORMAT],
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-def load(key: str) -> AttributionResult | None:
+def load(key: str) -> QueryResult | None:
     """Returns the answer that was kept or is shipped under a key; None where there is none.
 
     A kept answer that is damaged goes.
     """
     with contextlib.suppress(OSError, DataError):
-        return unpack((SHIPPED / f"{key}{_SUFFIX}").read_bytes())
+        return from_npz((SHIPPED / f"{key}{_SUFFIX}").read_bytes())
     try:
         path = folder() / f"{key}{_SUFFIX}"
         content = path.read_bytes()
@@ -60,7 +60,7 @@ def load(key: str) -> AttributionResult | None:
     except (OSError, Refusal):
         return None
     try:
-        return unpack(content)
+        return from_npz(content)
     except DataError:
         path.unlink(missing_ok=True)
         return None

@@ -47,12 +47,12 @@ def test_it_opens_with_two_nets_and_a_choice_of_method_draws_another_map(own: Se
     expect(page.get_by_role("combobox", name=re.compile("At block"))).to_be_visible()
 
 
-def test_one_of_the_small_pictures_is_chosen_by_a_click(own: Server, visit: Visit) -> None:
+def test_one_of_the_small_images_is_chosen_by_a_click(own: Server, visit: Visit) -> None:
     page = visit(f"{own.url}/attribution?method=saliency")
-    chart(page, "in truth: Ankle boot")
+    chart(page, "True class: Ankle boot")
     page.get_by_role("button", name="Trouser").first.click()
-    chart(page, "in truth: Trouser")
-    expect(page).to_have_url(re.compile(r"picture=data(:|%3A)fashion_mnist_subset(/|%2F)1$"))
+    chart(page, "True class: Trouser")
+    expect(page).to_have_url(re.compile(r"image=data(:|%3A)fashion_mnist_subset(/|%2F)1$"))
 
 
 def test_a_second_net_can_be_left_out(own: Server, visit: Visit) -> None:
@@ -63,15 +63,15 @@ def test_a_second_net_can_be_left_out(own: Server, visit: Visit) -> None:
 
 def test_an_upload_is_shown_as_the_nets_see_it_and_a_bad_one_changes_nothing(own: Server, visit: Visit) -> None:
     page = visit(f"{own.url}/attribution?pick=upload&method=saliency")
-    chart(page, "in truth: Ankle boot")
-    field = page.get_by_test_id("stFileUploader").filter(has_text="A picture").locator("input[type=file]")
+    chart(page, "True class: Ankle boot")
+    field = page.get_by_test_id("stFileUploader").filter(has_text="An image").locator("input[type=file]")
     field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": png(40)})
-    chart(page, "your picture")
-    expect(page).to_have_url(re.compile(r"picture=upload(:|%3A)[0-9a-f]{64}"))
+    chart(page, "uploaded image")
+    expect(page).to_have_url(re.compile(r"image=upload(:|%3A)[0-9a-f]{64}"))
     address = page.url
-    field.set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": b"no picture at all"})
-    expect(page.get_by_test_id("stAlert")).to_contain_text("This file is no picture")
-    chart(page, "your picture")
+    field.set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": b"no image at all"})
+    expect(page.get_by_test_id("stAlert")).to_contain_text("This file is no image")
+    chart(page, "uploaded image")
     assert page.url == address
 
 

@@ -4,11 +4,11 @@ At an addition y = F + h the gradient g of a class's logit is the same for both,
 without a rest into what is said of F and what is said of h:
 
 - at one point (gradient times activation): sum g y = sum g F + sum g h.
-- along the straight way from a baseline to the picture (conductance, Dhamdhere et al. 2018, 1805.12233): the integral
+- along the straight way from a baseline to the image (conductance, Dhamdhere et al. 2018, 1805.12233): the integral
   of g dy is that of g dF plus that of g dh.
 
-All that the picture does to the logit passes each block's output, so that along the way the two add up to the same
-number at every addition, the logit's change from baseline to picture, but for the coarseness of the steps. A profile of
+All that the image does to the logit passes each block's output, so that along the way the two add up to the same
+number at every addition, the logit's change from baseline to image, but for the coarseness of the steps. A profile of
 whole blocks over depth is therefore flat; what differs from block to block is how the number is split.
 
 Shape suffixes: P points of the way, C channels, H and W pixels.
@@ -23,9 +23,9 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.hooks import Tick, instrumented
+from resnet_viz.attribution.engine.hooks import instrumented
 from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
-from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.nets.modules import Add, Net
 
 STEPS: Final = 200  # with 50 the first additions of a trained ResNet-56 are off by half of the logit's change
@@ -64,7 +64,7 @@ class DepthProfile:
 
     Attributes:
         shares: of all additions in running order; a plain net has none.
-        change: the logit at the picture minus that at the baseline, which each `whole` should be; None at a point.
+        change: the logit at the image minus that at the baseline, which each `whole` should be; None at a point.
     """
 
     shares: tuple[AdditionShare, ...]
@@ -76,16 +76,6 @@ class DepthProfile:
         if self.change is None:
             return None
         return max((abs(share.whole - self.change) for share in self.shares), default=0.0)
-
-    @property
-    def important(self) -> str | None:
-        """The block whose branch brings most, for or against the class; None of a plain net."""
-        return max(self.shares, key=lambda share: abs(share.branch)).block if self.shares else None
-
-    @property
-    def idle(self) -> str | None:
-        """The block whose branch brings least; None of a plain net."""
-        return min(self.shares, key=lambda share: abs(share.branch)).block if self.shares else None
 
 
 class _AdditionInputs(NamedTuple):
@@ -105,11 +95,11 @@ class _Split(NamedTuple):
 
 
 def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> DepthProfile:
-    """Returns the shares of gradient times activation at a picture.
+    """Returns the shares of gradient times activation at an image.
 
     Args:
         net: in evaluation mode.
-        x_1CHW: the picture, as the net sees it.
+        x_1CHW: the image, as the net sees it.
         target: the class whose logit it is about.
 
     Raises:
@@ -128,14 +118,14 @@ def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> DepthProfile:
 def along_path(
     net: Net, x_1CHW: Tensor, *, target: int, baseline_1CHW: Tensor, steps: int = STEPS, tick: Tick = no_tick
 ) -> DepthProfile:
-    """Returns the shares of conductance along the straight way from a baseline to a picture.
+    """Returns the shares of conductance along the straight way from a baseline to an image.
 
     All additions at once, by the trapezoid rule: one forward and backward pass for each of `steps` + 1 points, a few
     points together.
 
     Args:
         net: in evaluation mode.
-        x_1CHW: the picture, as the net sees it.
+        x_1CHW: the image, as the net sees it.
         target: the class whose logit it is about.
         baseline_1CHW: where the way begins.
         steps: into which the way is divided.

@@ -1,6 +1,6 @@
-"""Captum's methods, each called on a checked question.
+"""Captum's methods, each called on a checked query.
 
-Shape suffixes: 1 picture, N samples, C channels, H and W pixels; h and w are those of a layer.
+Shape suffixes: 1 image, N samples, C channels, H and W pixels; h and w are those of a layer.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,20 +31,20 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
-_BATCH_DIMS: Final = 4  # dimensions of a batch of pictures, and of a layer's output that has a map
+_BATCH_DIMS: Final = 4  # dimensions of a batch of images, and of a layer's output that has a map
 
 
 class CaptumInputs(NamedTuple):
-    """A question to Captum, checked.
+    """A query to Captum, checked.
 
     Attributes:
         net: in evaluation mode.
-        x_1CHW: the picture, a copy that may be changed.
+        x_1CHW: the image, a copy that may be changed.
         baseline_1CHW: what it is compared with.
         target: class.
         params: all parameters of the method.
         layer: the module that is looked at, for methods that look at one.
-        at_once: pictures that may go through the net together.
+        at_once: images that may go through the net together.
     """
 
     net: Net
@@ -192,7 +192,7 @@ def _layer_activation(asked: CaptumInputs) -> tuple[Tensor, None]:
 
 
 def _noise(asked: CaptumInputs) -> float:
-    """Returns the standard deviation of the noise: a share of the picture's range, as Smilkov et al. 2017 count it."""
+    """Returns the standard deviation of the noise: a share of the image's range, as Smilkov et al. 2017 count it."""
     low, high = asked.x_1CHW.aminmax()
     return float(asked.params["noise"] * (high - low))
 

@@ -1,4 +1,4 @@
-"""What a layer puts out for a picture, what its filters look like, and which patches of pictures excite a channel most.
+"""What a layer puts out for an image, what its filters look like, and which patches of images excite a channel most.
 
 Shape suffixes: N images, C channels, H and W pixels, O output channels, h and w pixels of a filter.
 """
@@ -13,9 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.analysis.receptive_field import field_starts, receptive_fields
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.limits import batch_size
-from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
@@ -39,11 +38,11 @@ class Patch:
     """What a channel saw when it was excited.
 
     Attributes:
-        image: number of the picture.
-        top: row of the picture in which the patch begins; negative where it hangs over the edge.
+        image: number of the image.
+        top: row of the image in which the patch begins; negative where it hangs over the edge.
         left: column likewise.
         pixels_CHW: as the net sees them, all patches of a node of the same size: the receptive field's, or the whole
-            picture's where that is smaller. NaN where the channel's pixel cannot see, and outside of the picture.
+            image's where that is smaller. NaN where the channel's pixel cannot see, and outside of the image.
         value: of the channel's pixel.
     """
 
@@ -67,7 +66,7 @@ class _StopForward(Exception):
 
 
 def activation(net: Net, x_1CHW: Tensor, node: str) -> Tensor:
-    """Returns what a node or block puts out for a picture: (C, H, W), or (K,) behind the head's pooling.
+    """Returns what a node or block puts out for an image: (C, H, W), or (K,) behind the head's pooling.
 
     Raises:
         SpecError: there is no such node.
@@ -77,7 +76,7 @@ def activation(net: Net, x_1CHW: Tensor, node: str) -> Tensor:
 
 
 def filters(net: Net) -> Tensor:
-    """Returns the first convolution's filters, (O, C, h, w): the only ones that can be looked at as pictures."""
+    """Returns the first convolution's filters, (O, C, h, w): the only ones that can be looked at as images."""
     first = next(module for module in net.modules() if isinstance(module, nn.Conv2d))
     return first.weight.detach().clone()
 
@@ -85,14 +84,14 @@ def filters(net: Net) -> Tensor:
 def patches(
     net: Net, plan: Plan, x_NCHW: Tensor, *, node: str, channel: int, num: int = 9, tick: Tick = no_tick
 ) -> tuple[Patch, ...]:
-    """Returns the patches that excite a channel of a node most, one for each picture, most exciting first.
+    """Returns the patches that excite a channel of a node most, one for each image, most exciting first.
 
-    A batch of pictures goes through the net at a time, only as far as the node; of each the strongest pixel is kept.
+    A batch of images goes through the net at a time, only as far as the node; of each the strongest pixel is kept.
 
     Args:
         net: in evaluation mode.
         plan: it was built from.
-        x_NCHW: the pictures, as the net sees them.
+        x_NCHW: the images, as the net sees them.
         node: a node or block, such as "stage1.block2.add".
         channel: of the node.
         num: how many patches.
@@ -122,7 +121,7 @@ def patches(
 
 
 def pixel_box(plan: Plan, node: str, row: int, column: int) -> PixelBox:
-    """Returns the pixels of the picture that a pixel of a node or block depends on, as far as the picture goes.
+    """Returns the pixels of the image that a pixel of a node or block depends on, as far as the image goes.
 
     Behind a global pooling that is all of it.
 

@@ -4,7 +4,7 @@ Captum works with hooks on the modules and with the global random generators. Bo
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.nets.modules import Net
-
-Tick = Callable[[float], None]
 
 _HOOKS: Final = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 _LEFT_BY_DEEP_LIFT: Final = ("input", "output")  # set on each rectifier, deleted by a backward pass that comes through
@@ -27,7 +26,7 @@ def instrumented(net: Net, *, tick: Tick, forwards: int) -> Iterator[None]:
     Args:
         net: the net; its hooks are the same afterwards, whatever happens in between.
         tick: is told the share of the work that is done, at each block, forwards and backwards; it may raise.
-        forwards: pictures that are going to pass through the net, which is all of the work.
+        forwards: images that are going to pass through the net, which is all of the work.
     """
     with _left_as_it_was(net), ExitStack() as hooks, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="captum")  # it warns whenever it sets a hook or asks for a gradient

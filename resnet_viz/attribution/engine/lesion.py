@@ -15,9 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.branch_split import additions
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.limits import batch_size
-from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
@@ -25,19 +24,34 @@ from resnet_viz.nets.modules import Net
 _LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
 
 
+class FixedBlockError(SpecError):
+    """Refuses to remove a block without a shortcut that changes the shape.
+
+    Attributes:
+        input_shape: (C, H, W) before the block.
+        output_shape: behind it.
+    """
+
+    def __init__(self, block: str, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> None:
+        super().__init__(_("{block} has no shortcut and changes the shape: it cannot be removed.").format(block=block))
+        self.input_shape, self.output_shape = input_shape, output_shape
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Lesion:
-    """What became of a picture's prediction.
+    """What became of an image's prediction.
 
     Attributes:
         block: that was removed; empty: none, the whole net.
         probabilities_K: of the classes; None where the block cannot be removed.
-        refusal: why it cannot be removed; empty otherwise.
+        input_shape: (C, H, W) before a block that cannot be removed; () for all others.
+        output_shape: behind it.
     """
 
     block: str
     probabilities_K: Tensor | None
-    refusal: str = ""
+    input_shape: tuple[int, ...] = ()
+    output_shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,13 +107,15 @@ def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
 
 
 def lesions_of_image(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Lesion]:
-    """Yields what a net says about a picture: whole, then without each of its blocks in running order."""
+    """Yields what a net says about an image: whole, then without each of its blocks in running order."""
     names = ("", *net.blocks)
     for number, block in enumerate(names, start=1):
         try:
             yield Lesion(block=block, probabilities_K=probabilities(net, x_1CHW, removed=block)[0])
-        except SpecError as refusal:
-            yield Lesion(block=block, probabilities_K=None, refusal=str(refusal))
+        except FixedBlockError as fixed:
+            yield Lesion(
+                block=block, probabilities_K=None, input_shape=fixed.input_shape, output_shape=fixed.output_shape
+            )
         tick(number / len(names))
 
 
@@ -129,16 +145,7 @@ def _shortcut_alone(_module: nn.Module, inputs: tuple[Tensor, Tensor], _output: 
 def _bypass(block: str) -> Any:
     def hand_on(_module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
         if inputs[0].shape != output.shape:
-            raise SpecError(
-                _(
-                    "{block} has no shortcut and makes {after} of {before}, so that nothing fits without it; "
-                    "plain blocks can be removed where the shape stays."
-                ).format(block=block, before=_shape(inputs[0]), after=_shape(output))
-            )
+            raise FixedBlockError(block, tuple(inputs[0].shape[1:]), tuple(output.shape[1:]))
         return inputs[0]
 
     return hand_on
-
-
-def _shape(x_NCHW: Tensor) -> str:
-    return " x ".join(map(str, x_NCHW.shape[1:]))

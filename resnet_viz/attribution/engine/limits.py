@@ -1,4 +1,4 @@
-"""How many pictures go through a net at once, so that a map takes a bounded amount of memory."""
+"""How many images go through a net at once, so that a map takes a bounded amount of memory."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -31,11 +31,11 @@ def check_finite(maps: Iterable[Tensor]) -> None:
 
 
 MAX_BATCH: Final = 64  # more are not faster on one core
-KEPT_BYTES: Final = 192 * 2**20  # of what the layers hold for the backward pass; not less than one picture's, though
+KEPT_BYTES: Final = 192 * 2**20  # of what the layers hold for the backward pass; not less than one image's, though
 
 
 def batch_size(net: Net, x_1CHW: Tensor) -> int:
-    """Returns how many pictures like this one go through the net at once.
+    """Returns how many images like this one go through the net at once.
 
     Raises:
         SpecError: the scores of this one are no numbers. A rectifier makes them zero again, in a gradient.
@@ -44,7 +44,7 @@ def batch_size(net: Net, x_1CHW: Tensor) -> int:
 
 
 def kept_bytes(net: Net, x_1CHW: Tensor) -> int:
-    """Returns the bytes of all layers' outputs for one picture, found by one pass."""
+    """Returns the bytes of all layers' outputs for one image, found by one pass."""
     total = 0
 
     def count(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:

@@ -1,10 +1,10 @@
-"""A net from wherever it comes, ready to be looked at: in evaluation mode, with what it wants done to a picture.
+"""A net from wherever it comes, ready to be looked at: in evaluation mode, with what it wants done to an image.
 
 What belongs to the files is checked by their readers: sizes, checksums, and that no code in them is ever run.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -16,6 +16,7 @@ from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.attribution.engine import torchvision_download
 from resnet_viz.attribution.engine.over_training import nets_at
 from resnet_viz.attribution.engine.preprocessing import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.attribution.sources.checksums import checkpoint_of
 from resnet_viz.attribution.sources.images import Preprocessing, preprocess, read_image
@@ -59,7 +60,7 @@ def identify_spec(state: Mapping[str, Tensor]) -> AnySpec:
 
 
 def _sized(spec: AnySpec) -> AnySpec:
-    """Returns a net at the size of pictures that its stem is made for; pooling over the whole map takes any."""
+    """Returns a net at the size of images that its stem is made for; pooling over the whole map takes any."""
     if isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR:
         return spec.replace(image_size=max(SIDE if spec.in_channels == 1 else _CIFAR_SIDE, spec.total_stride))
     return spec
@@ -72,18 +73,17 @@ def _num_correct(spec: AnySpec, state: Mapping[str, Tensor]) -> int:
     except DataError:  # of the choice that shapes leave only the first is certain to fit
         return -1
     net.eval()
-    wanted = guess(spec)[0]
-    pictures = [
+    preprocessing = guess(spec)[0]
+    images = [
         read_image(ImageRef(ImageKind.DATA, DataName.FASHION_MNIST_SUBSET, index)) for index in range(_NUM_IMAGES)
     ]
-    x_NCHW = torch.from_numpy(np.stack([wanted.normalised(preprocess(one, wanted).pixels_CHW) for one in pictures]))
+    x_NCHW = torch.from_numpy(
+        np.stack([preprocessing.normalised(preprocess(one, preprocessing).pixels_CHW) for one in images])
+    )
     with torch.no_grad():
         predicted_N = net(x_NCHW).argmax(dim=1).tolist()
-    return sum(said == one.label for said, one in zip(predicted_N, pictures, strict=True))
+    return sum(said == one.label for said, one in zip(predicted_N, images, strict=True))
 
-
-Tick = Callable[[float], None]
-"""Told which share of the work is done; what it raises ends the work."""
 
 _SHORT: Final = 16  # digits of a checksum that are enough to tell weights apart
 
@@ -97,12 +97,12 @@ class LoadedNet:
         title: what it is called.
         net: in evaluation mode, on the CPU.
         spec: what it is.
-        wanted: what it wants done to a picture.
+        wanted: what it wants done to an image.
         data: name of the data set that it was trained on; None where nobody knows.
-        class_names: name of each of its outputs.
+        class_names: of its first outputs; () where unknown.
         weights: checksum of all its tensors.
         step: of its training, where it comes from a run.
-        test_accuracy: share of the test pictures that are right, where somebody measured it.
+        test_accuracy: share of the test images that are right, where somebody measured it.
         is_guess: whether `wanted` and `data` are guessed from the shapes of the weights.
     """
 
@@ -110,7 +110,7 @@ class LoadedNet:
     title: str
     net: Net
     spec: AnySpec
-    wanted: Preprocessing
+    preprocessing: Preprocessing
     data: str | None
     class_names: tuple[str, ...]
     weights: str
@@ -125,7 +125,7 @@ class _LoadedState:
 
     spec: AnySpec
     state: Mapping[str, Tensor]
-    wanted: Preprocessing
+    preprocessing: Preprocessing
     data: str | None
     title: str = ""
     step: int | None = None
@@ -152,7 +152,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
         title=found.title or title(found.spec),
         net=net,
         spec=found.spec,
-        wanted=found.wanted,
+        preprocessing=found.preprocessing,
         data=found.data,
         class_names=_class_names(found.data, found.spec.num_classes),
         weights=checksum(net.state_dict()),
@@ -173,9 +173,8 @@ def checksum(state: Mapping[str, Tensor]) -> str:
 
 
 def _class_names(data: str | None, num_classes: int) -> tuple[str, ...]:
-    """Returns the names of a net's outputs: the data set's, numbers for what it has beyond them."""
-    known = datasets.class_names(DataName(data)) if data in list(DataName) else ()
-    return (*known, *(_("class {n}").format(n=n) for n in range(len(known), num_classes)))
+    """Returns the names of a net's outputs as far as its data set names them."""
+    return datasets.class_names(DataName(data))[:num_classes] if data in list(DataName) else ()
 
 
 def _found(ref: NetRef, tick: Tick | None) -> _LoadedState:
@@ -208,7 +207,7 @@ def _shipped(ref: NetRef) -> _LoadedState:
         spec=known.spec,
         state=load_checkpoint.read_state_dict(known.path, max_bytes=MAX_BYTES),
         title=known.title,
-        wanted=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
+        preprocessing=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
         data=known.data,
         step=known.steps,
         test_accuracy=known.test_accuracy,
@@ -230,7 +229,7 @@ def _of_run(ref: NetRef) -> _LoadedState:
     return _LoadedState(
         spec=spec,
         state=net.state_dict(),
-        wanted=of_data(spec, run.recipe.data),
+        preprocessing=of_data(spec, run.recipe.data),
         data=run.recipe.data.value,
         step=kept.step,
     )
@@ -241,8 +240,8 @@ def _uploaded(ref: NetRef) -> _LoadedState:
     state = load_checkpoint.read_state_dict(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET])
     own = _own_state(state)
     spec = identify_spec(own)
-    wanted, data = guess(spec)
-    return _LoadedState(spec=spec, state=own, wanted=wanted, data=data, is_guess=True)
+    preprocessing, data = guess(spec)
+    return _LoadedState(spec=spec, state=own, preprocessing=preprocessing, data=data, is_guess=True)
 
 
 def _published(ref: NetRef, tick: Tick | None) -> _LoadedState:
@@ -251,7 +250,7 @@ def _published(ref: NetRef, tick: Tick | None) -> _LoadedState:
     return _LoadedState(
         spec=spec,
         state=state,
-        wanted=of_photographs(spec, MEAN, STD),
+        preprocessing=of_photographs(spec, MEAN, STD),
         data=IMAGENET,
         test_accuracy=TORCHVISION_WEIGHTS[ref.name].accuracy,
     )

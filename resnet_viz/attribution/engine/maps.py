@@ -1,6 +1,6 @@
-"""Attribution maps: Captum's methods on a net and a picture, with progress, bounded memory and one seed.
+"""Attribution maps: Captum's methods on a net and an image, with progress, bounded memory and one seed.
 
-Shape suffixes: 1 picture, C channels, H and W pixels.
+Shape suffixes: 1 image, C channels, H and W pixels.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.baselines import baseline
 from resnet_viz.attribution.engine.captum_calls import CAPTUM_CALLS, CaptumInputs
-from resnet_viz.attribution.engine.hooks import Tick, instrumented, seeded
+from resnet_viz.attribution.engine.hooks import instrumented, seeded
 from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
 from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.attribution.methods import Method, checked_params, method_of
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -28,8 +29,8 @@ class Attribution(NamedTuple):
     """What came out of a method.
 
     Attributes:
-        values: the map: (C, H, W) of the picture, or (h, w) of the layer that the method looks at.
-        delta: sum of the map less the difference between the scores of picture and baseline, in logits; None where
+        values: the map: (C, H, W) of the image, or (h, w) of the layer that the method looks at.
+        delta: sum of the map less the difference between the scores of image and baseline, in logits; None where
             the method has none.
     """
 
@@ -37,7 +38,7 @@ class Attribution(NamedTuple):
     delta: float | None = None
 
 
-def attribute(  # noqa: PLR0913 - a picture, a method and what each method may need
+def attribute(  # noqa: PLR0913 - an image, a method and what each method may need
     net: Net,
     x_1CHW: Tensor,
     *,
@@ -55,12 +56,12 @@ def attribute(  # noqa: PLR0913 - a picture, a method and what each method may n
 
     Args:
         net: in evaluation mode, on the CPU.
-        x_1CHW: the normalised picture.
+        x_1CHW: the normalised image.
         target: the class whose logit is explained.
         method: one of METHODS.
         params: its parameters; those that are missing take their defaults.
         layer: name of a module whose output is a map, for methods that need one; others pay no heed to it.
-        baseline_1CHW: what the picture is compared with, for methods that do so; None is the mean training pixel.
+        baseline_1CHW: what the image is compared with, for methods that do so; None is the mean training pixel.
         tick: is told the share that is done, several times for each pass; it may raise, which ends the work.
         seed: of the noise of GradientShap and SmoothGrad.
 
@@ -68,8 +69,8 @@ def attribute(  # noqa: PLR0913 - a picture, a method and what each method may n
         SpecError: an unknown method, parameter, layer or class, or a net whose scores are no numbers.
         BudgetError: too many forward passes.
     """
-    assert not net.training, "in training mode a batch normalisation mixes pictures and changes the net"
-    assert len(x_1CHW) == 1, "one picture"
+    assert not net.training, "in training mode a batch normalisation mixes images and changes the net"
+    assert len(x_1CHW) == 1, "one image"
     row = method_of(method)
     filled = checked_params(method, params, image_size=x_1CHW.shape[-1])
     check_target(net, target)

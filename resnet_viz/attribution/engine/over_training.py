@@ -10,9 +10,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from resnet_viz.attribution.engine.hooks import Tick
-from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import MapFunction, subtick
+from resnet_viz.attribution.engine.progress import MapFunction, Tick, no_tick, subtick
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build

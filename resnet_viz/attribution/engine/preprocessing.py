@@ -1,4 +1,4 @@
-"""What a net wants done to a picture, where it is known and where it has to be guessed from its shapes."""
+"""What a net wants done to an image, where it is known and where it has to be guessed from its shapes."""
 
 from functools import lru_cache
 from typing import Final
@@ -20,7 +20,7 @@ CIFAR_STD: Final = (0.2470, 0.2435, 0.2616)
 
 
 def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
-    """Returns what a net of which only the shapes are known may want done to a picture, and what it learned from."""
+    """Returns what a net of which only the shapes are known may want done to an image, and what it learned from."""
     if spec.in_channels == 1:
         data = DataName.FASHION_MNIST.value if spec.num_classes == len(CLASS_NAMES) else None
         return of_fashion_mnist(spec, *mean_std(DataName.FASHION_MNIST_SUBSET, spec.image_size)), data

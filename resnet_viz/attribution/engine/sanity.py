@@ -13,7 +13,6 @@ The net itself is never touched: the work is done on copies.
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import isnan
 from statistics import mean, pstdev
 from typing import Final
@@ -23,9 +22,8 @@ from torch import Tensor
 
 from resnet_viz.attribution.agreement import rank_correlations
 from resnet_viz.attribution.cost import DRAWS
-from resnet_viz.attribution.engine.hooks import Tick
-from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import MapFunction, subtick
+from resnet_viz.attribution.engine.progress import MapFunction, Tick, no_tick, subtick
+from resnet_viz.attribution.net_result import SanityVerdict
 from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.vgg import AnySpec
@@ -34,18 +32,10 @@ UNCHANGED_SIGNED: Final = 0.3
 UNCHANGED_ABSOLUTE: Final = 0.6
 """Mean rank correlations, with and without signs, from which maps of nets without learned weights count as the same.
 
-Measured on plain-20, ResNet-20 and full pre-activation 20 after 705 steps on Fashion-MNIST, 6 pictures, 2 draws each.
+Measured on plain-20, ResNet-20 and full pre-activation 20 after 705 steps on Fashion-MNIST, 6 images, 2 draws each.
 With signs: Guided Backprop 0.72 to 0.78, Guided Grad-CAM 0.40 to 0.52, all others at most 0.22. Without: Integrated
 Gradients from black 0.90 (black pixels get nothing from any net), Occlusion 0.75, all others at most 0.45.
 """
-
-
-class SanityVerdict(StrEnum):
-    """What the test says about a method on a picture."""
-
-    CHANGES = "changes"
-    FOLLOWS_PICTURE = "follows_picture"  # points to the same places, only for or against changes
-    STAYS = "stays"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -67,7 +57,7 @@ class RandomisedMap:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SanityScore:
-    """What the test says about a method on a picture, and from what.
+    """What the test says about a method on an image, and from what.
 
     Attributes:
         verdict: in a word.
@@ -141,7 +131,7 @@ def score_of(correlations: Sequence[tuple[float, float]]) -> SanityScore:
     if signed >= UNCHANGED_SIGNED:
         said = SanityVerdict.STAYS
     else:
-        said = SanityVerdict.FOLLOWS_PICTURE if unsigned >= UNCHANGED_ABSOLUTE else SanityVerdict.CHANGES
+        said = SanityVerdict.FOLLOWS_IMAGE if unsigned >= UNCHANGED_ABSOLUTE else SanityVerdict.CHANGES
     return SanityScore(verdict=said, signed=signed, unsigned=unsigned, spread=pstdev(pair[0] for pair in pairs))
 
 

@@ -1,4 +1,4 @@
-"""What a net's weights and a picture are, as checksums that are found without torch: what results are kept under."""
+"""What a net's weights and an image are, as checksums that are found without torch: what results are kept under."""
 
 import hashlib
 from dataclasses import replace
@@ -38,17 +38,17 @@ def of_net(ref: NetRef) -> str:
             assert_never(ref.kind)
 
 
-def pin_steps(question: AttributionQuery) -> AttributionQuery:
-    """Returns a question in which "the newest step of a run" is the step that it is now.
+def pin_steps(query: AttributionQuery) -> AttributionQuery:
+    """Returns a query in which "the newest step of a run" is the step that it is now.
 
     Raises:
         Refusal: a run keeps no step.
     """
     nets = tuple(
         replace(net, step=checkpoint_of(net).step) if net.kind is NetKind.RUN and net.step is None else net
-        for net in question.nets
+        for net in query.nets
     )
-    return question if nets == question.nets else replace(question, nets=nets)
+    return query if nets == query.nets else replace(query, nets=nets)
 
 
 def of_run(ref: NetRef) -> str:
@@ -67,14 +67,14 @@ def checkpoint_of(ref: NetRef) -> Checkpoint:
         QueueError: the store cannot be read.
     """
     found = RunStore(store_path()).checkpoints(ref.name)
-    wanted = found[-1:] if ref.step is None else [one for one in found if one.step == ref.step]
-    if not wanted:
+    preprocessing = found[-1:] if ref.step is None else [one for one in found if one.step == ref.step]
+    if not preprocessing:
         raise DataError(
             _("Run {run} keeps no weights of this step; it keeps those of {steps}.").format(
                 run=ref.name, steps=", ".join(str(one.step) for one in found) or _("none")
             )
         )
-    return wanted[0]
+    return preprocessing[0]
 
 
 def of_file(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Pictures from a data set or from somebody's file to what a net sees: bounded, upright, square, in its channels.
+"""Images from a data set or from somebody's file to what a net sees: bounded, upright, square, in its channels.
 
 No torch: the web process checks an upload with this too. Shape suffixes: H and W pixels, C channels.
 """
@@ -29,13 +29,13 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS: Final = 20_000_000
 MOST_STRETCHED: Final = 20  # longer side by shorter
 _LARGE: Final = 1_024  # longest side in pixels that is kept
-_LIGHT: Final = 0.5  # mean brightness of the rim from which a picture lies on a light ground
+_LIGHT: Final = 0.5  # mean brightness of the rim from which an image lies on a light ground
 _GREY: Final = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as PIL's mode "L" has it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preprocessing:
-    """What a net wants done to a picture before it looks at it.
+    """What a net wants done to an image before it looks at it.
 
     Attributes:
         image_size: side in pixels.
@@ -59,7 +59,7 @@ class Preprocessing:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SourceImage:
-    """A picture as it came.
+    """An image as it came.
 
     Attributes:
         ref: where from.
@@ -76,7 +76,7 @@ class SourceImage:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NetImage:
-    """A picture as a net sees it.
+    """An image as a net sees it.
 
     Attributes:
         pixels_CHW: from 0 to 1, before normalisation.
@@ -88,25 +88,25 @@ class NetImage:
 
 
 def read_image(ref: ImageRef) -> SourceImage:
-    """Returns a picture.
+    """Returns an image.
 
     Raises:
         DataError: it is not on this machine, or is none.
     """
     if ref.kind is ImageKind.UPLOAD:
-        return SourceImage(ref=ref, pixels=decode_image(uploads.find(ref.name, uploads.UploadKind.PICTURE)))
+        return SourceImage(ref=ref, pixels=decode_image(uploads.find(ref.name, uploads.UploadKind.IMAGE)))
     name = DataName(ref.name)
-    pictures_NCHW, labels_N = load_test_images(name)
+    images_NCHW, labels_N = load_test_images(name)
     label = int(labels_N[ref.index])
-    pixels_CHW = pictures_NCHW[ref.index].astype(np.float32) / np.float32(255.0)
+    pixels_CHW = images_NCHW[ref.index].astype(np.float32) / np.float32(255.0)
     pixels = pixels_CHW[0] if len(pixels_CHW) == 1 else pixels_CHW.transpose(1, 2, 0)
     return SourceImage(ref=ref, pixels=pixels, label=label, class_name=datasets.class_names(name)[label])
 
 
 def fitting_data(data: str | None) -> DataName:
-    """Returns the data set whose test pictures suit a net that learned from `data`: its own, as far as it is known.
+    """Returns the data set whose test images suit a net that learned from `data`: its own, as far as it is known.
 
-    The shipped part stands for all of Fashion-MNIST, whose first test pictures it holds: every machine has it.
+    The shipped part stands for all of Fashion-MNIST, whose first test images it holds: every machine has it.
     """
     if data is None or data not in list(DataName) or data == DataName.FASHION_MNIST:
         return DataName.FASHION_MNIST_SUBSET
@@ -115,9 +115,9 @@ def fitting_data(data: str | None) -> DataName:
 
 @lru_cache(maxsize=2)
 def load_test_images(name: DataName) -> tuple[Bytes, Bytes]:
-    """Returns a data set's test pictures (N, C, H, W) and labels (N,), the classes taking turns.
+    """Returns a data set's test images (N, C, H, W) and labels (N,), the classes taking turns.
 
-    The shipped part's pictures are the first of the whole set's.
+    The shipped part's images are the first of the whole set's.
 
     Raises:
         DataError: the data set is not on this machine.
@@ -128,15 +128,15 @@ def load_test_images(name: DataName) -> tuple[Bytes, Bytes]:
 
 
 def keep_image(content: bytes) -> ImageRef:
-    """Keeps a picture that somebody sent, once it is sure to be one.
+    """Keeps an image that somebody sent, once it is sure to be one.
 
     Raises:
         DataError: it is none, or too large.
         QueueError: there is no place for it.
     """
-    if len(content) <= uploads.MAX_BYTES[uploads.UploadKind.PICTURE]:
+    if len(content) <= uploads.MAX_BYTES[uploads.UploadKind.IMAGE]:
         decode_image(content)
-    return ImageRef(ImageKind.UPLOAD, uploads.keep(content, uploads.UploadKind.PICTURE))
+    return ImageRef(ImageKind.UPLOAD, uploads.keep(content, uploads.UploadKind.IMAGE))
 
 
 def decode_image(source: bytes | Path) -> Floats:
@@ -145,7 +145,7 @@ def decode_image(source: bytes | Path) -> Floats:
     The size is known and refused before any pixel is unpacked.
 
     Raises:
-        DataError: no such file, too many pixels, a strip rather than a picture, or damaged.
+        DataError: no such file, too many pixels, a strip rather than an image, or damaged.
     """
     if isinstance(source, bytes) and not source:
         raise DataError(_("This file is empty."))
@@ -159,36 +159,36 @@ def decode_image(source: bytes | Path) -> Floats:
     except DataError:
         raise
     except Image.DecompressionBombError as error:
-        raise DataError(_("This picture has more than {most:,} pixels.").format(most=MAX_PIXELS)) from error
+        raise DataError(_("This image has more than {most:,} pixels.").format(most=MAX_PIXELS)) from error
     except UnidentifiedImageError as error:
-        raise DataError(_("This file is no picture; PNG, JPEG and WebP are read.")) from error
+        raise DataError(_("This file is no image; PNG, JPEG and WebP are read.")) from error
     except Exception as error:  # foreign bytes make decoders raise nearly anything
-        raise DataError(_("This picture is truncated or damaged.")) from error
+        raise DataError(_("This image is truncated or damaged.")) from error
 
 
-def preprocess(picture: SourceImage, wanted: Preprocessing) -> NetImage:
-    """Returns what a net sees of a picture.
+def preprocess(image: SourceImage, preprocessing: Preprocessing) -> NetImage:
+    """Returns what a net sees of an image.
 
     A net of Fashion-MNIST sees grey things on black. What is sent to it is made so as that set's authors made theirs
     (Xiao, Rasul and Vollgraf 2017, section 2): the longer side fits, the rest is ground, and a light ground is
     negated. Other nets see the middle square, as torchvision evaluates on ImageNet.
     """
     is_negated = False
-    if picture.pixels.ndim == 2:  # noqa: PLR2004 - height and width: from a data set
-        pixels_CHW = resize.resize_plane(picture.pixels, wanted.image_size)[None]
-    elif wanted.is_grey:
-        grey_HW = np.asarray(picture.pixels @ _GREY, np.float32)
+    if image.pixels.ndim == 2:  # noqa: PLR2004 - height and width: from a data set
+        pixels_CHW = resize.resize_plane(image.pixels, preprocessing.image_size)[None]
+    elif preprocessing.is_grey:
+        grey_HW = np.asarray(image.pixels @ _GREY, np.float32)
         is_negated = bool(_rim(grey_HW).mean() > _LIGHT)
         grey_HW = 1 - grey_HW if is_negated else grey_HW
-        pixels_CHW = resize.resize_plane(resize.pad_to_square(grey_HW), wanted.image_size)[None]
+        pixels_CHW = resize.resize_plane(resize.pad_to_square(grey_HW), preprocessing.image_size)[None]
     else:
-        is_own = picture.ref.kind is ImageKind.DATA  # a square already, and what the net was trained on
+        is_own = image.ref.kind is ImageKind.DATA  # a square already, and what the net was trained on
         shape = resize.resize_square if is_own else resize.center_crop
-        pixels_CHW = shape(picture.pixels, wanted.image_size).transpose(2, 0, 1)
-        if wanted.channels == 1:
+        pixels_CHW = shape(image.pixels, preprocessing.image_size).transpose(2, 0, 1)
+        if preprocessing.channels == 1:
             pixels_CHW = np.tensordot(_GREY, pixels_CHW, axes=1)[None]
-    if len(pixels_CHW) != wanted.channels:
-        pixels_CHW = np.repeat(pixels_CHW[:1], wanted.channels, axis=0)
+    if len(pixels_CHW) != preprocessing.channels:
+        pixels_CHW = np.repeat(pixels_CHW[:1], preprocessing.channels, axis=0)
     pixels_CHW = np.clip(np.ascontiguousarray(pixels_CHW, np.float32), 0.0, 1.0)
     return NetImage(pixels_CHW=pixels_CHW, is_negated=is_negated)
 
@@ -196,13 +196,13 @@ def preprocess(picture: SourceImage, wanted: Preprocessing) -> NetImage:
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise DataError(
-            _("This picture has {width:,} × {height:,} pixels; at most {most:,} in all are read.").format(
+            _("This image has {width:,} × {height:,} pixels; at most {most:,} in all are read.").format(
                 width=width, height=height, most=MAX_PIXELS
             )
         )
     if max(width, height) > MOST_STRETCHED * min(width, height):
         raise DataError(
-            _("This picture is a strip of {width:,} × {height:,} pixels; one side is at most {most} times the other.")
+            _("This image is a strip of {width:,} × {height:,} pixels; one side is at most {most} times the other.")
             .format(width=width, height=height, most=MOST_STRETCHED)
         )  # fmt: skip
 

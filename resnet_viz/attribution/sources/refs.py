@@ -1,11 +1,11 @@
-"""Where a net or a picture comes from, in one short text that fits into an address. No torch.
+"""Where a net or an image comes from, in one short text that fits into an address. No torch.
 
 shipped:plain20                   a net that comes with this program
 run:34ca81297230/0/470            net 0 of a run's recipe, at a kept step; `last` for the newest
 upload:SHA256                     a checkpoint that somebody sent, by the checksum of its bytes
 torchvision:resnet50              weights that torchvision publishes, for a preset of the same name
-data:fashion_mnist_subset/12      a test picture: picture i is of class i % 10
-upload:SHA256                     a picture that somebody sent
+data:fashion_mnist_subset/12      a test image: image i is of class i % 10
+upload:SHA256                     an image that somebody sent
 """
 
 import re
@@ -82,7 +82,7 @@ class NetRef:
 
 
 class ImageKind(StrEnum):
-    """Where a picture comes from."""
+    """Where an image comes from."""
 
     DATA = "data"
     UPLOAD = "upload"
@@ -90,12 +90,12 @@ class ImageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """A picture. `PictureRef.parse(str(ref)) == ref`.
+    """An image. `PictureRef.parse(str(ref)) == ref`.
 
     Attributes:
         kind: where it comes from.
         name: of the data set, or an upload's checksum.
-        index: of a data set's test pictures, whose classes take turns: picture i is of class i % 10.
+        index: of a data set's test images, whose classes take turns: image i is of class i % 10.
     """
 
     kind: ImageKind
@@ -107,7 +107,7 @@ class ImageRef:
 
     @classmethod
     def parse(cls, text: str) -> "ImageRef":
-        """Returns the picture that a text names.
+        """Returns the image that a text names.
 
         Raises:
             SpecError: it names none.
@@ -120,13 +120,13 @@ class ImageRef:
             most = SIZES[DataName(match[1])].test
             if int(match[2]) >= most:
                 raise SpecError(
-                    _("{data} has {most:,} test pictures, numbered from 0; got {index}.").format(
+                    _("{data} has {most:,} test images, numbered from 0; got {index}.").format(
                         data=match[1], most=most, index=match[2]
                     )
                 )
             return cls(ImageKind.DATA, match[1], int(match[2]))
         raise SpecError(
-            _("A picture is named as data:DATA/INDEX, with one of {names}, or upload:CHECKSUM; got {text!r}.").format(
+            _("An image is named as data:DATA/INDEX, with one of {names}, or upload:CHECKSUM; got {text!r}.").format(
                 names=", ".join(DataName), text=text[:_LONGEST]
             )
         )

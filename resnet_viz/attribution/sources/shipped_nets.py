@@ -28,10 +28,10 @@ class ShippedNet:
         title: what it is called on a page.
         spec: what it is.
         data: name of the data set that it was trained on.
-        image_size: side of a picture in pixels.
+        image_size: side of an image in pixels.
         mean: of the training pixels, on the scale from 0 to 1.
         std: likewise.
-        test_accuracy: share of the test pictures that are right.
+        test_accuracy: share of the test images that are right.
         test_images: how many those are.
         recipe: how all nets of its run were trained, as `training.recipe` writes it.
         steps: optimiser steps that were taken.

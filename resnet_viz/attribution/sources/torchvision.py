@@ -18,7 +18,7 @@ class TorchvisionWeights(NamedTuple):
     Attributes:
         file: behind BASE_URL.
         num_bytes: about so many.
-        accuracy: share of ImageNet's validation pictures that are right, one middle crop.
+        accuracy: share of ImageNet's validation images that are right, one middle crop.
     """
 
     file: str

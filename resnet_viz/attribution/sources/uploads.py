@@ -24,11 +24,11 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}", flags=re.ASCII)
 class UploadKind(StrEnum):
     """What was sent; the value ends the file's name."""
 
-    PICTURE = "picture"
+    IMAGE = "picture"
     NET = "net"
 
 
-MAX_BYTES: Final = {UploadKind.PICTURE: 5_000_000, UploadKind.NET: 110_000_000}  # a ResNet-50 saves 102.5 million bytes
+MAX_BYTES: Final = {UploadKind.IMAGE: 5_000_000, UploadKind.NET: 110_000_000}  # a ResNet-50 saves 102.5 million bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

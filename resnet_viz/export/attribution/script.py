@@ -1,7 +1,7 @@
-"""An attribution figure as one Python file: the nets, the picture, Captum's call, and the drawing. Nothing of ours.
+"""An attribution figure as one Python file: the nets, the image, Captum's call, and the drawing. Nothing of ours.
 
-The file holds the picture; the weights are files beside it. Each net is a function, so that two nets of different
-structure have room in one file. What it cannot do: draw the same noise where a large picture goes through the net in
+The file holds the image; the weights are files beside it. Each net is a function, so that two nets of different
+structure have room in one file. What it cannot do: draw the same noise where a large image goes through the net in
 smaller batches than here.
 """
 
@@ -35,8 +35,8 @@ class ExportedNet:
         class_name: what that class is called.
         mean: of the training pixels, one number or one for each channel.
         std: likewise.
-        shape: of the picture, (C, H, W).
-        picture: its pixels: zlib's bytes of numpy's, in base64.
+        shape: of the image, (C, H, W).
+        image: its pixels: zlib's bytes of numpy's, in base64.
         dtype: "uint8", from 0 to 255, or "float32", from 0 to 1.
     """
 
@@ -50,7 +50,7 @@ class ExportedNet:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     shape: tuple[int, int, int]
-    picture: str
+    image: str
     dtype: str
 
 
@@ -65,7 +65,7 @@ class AttributionFigure:
         paper: where it comes from.
         params: all of its parameters.
         layer: block that it looks at, by the letter of the net; empty for a method that looks at none.
-        baseline: what it compares the picture with; "" for a method that compares with nothing.
+        baseline: what it compares the image with; "" for a method that compares with nothing.
         is_signed: whether a map has values below zero.
         seed: of all that is drawn.
     """
@@ -83,7 +83,7 @@ class AttributionFigure:
 
 def attribution_script(figure: AttributionFigure) -> str:
     """Returns the text of a Python file that makes the figure and writes each map as .npy."""
-    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), templates.LOAD, _picture(figure)]
+    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), templates.LOAD, _image(figure)]
     parts += [
         _attribute(figure),
         templates.DRAW.format(is_signed=figure.is_signed, title=figure.method_title),
@@ -112,7 +112,7 @@ def _needs_functional(figure: AttributionFigure) -> bool:
 
 def _constants(figure: AttributionFigure) -> str:
     params = ", ".join(f'"{key}": {value!r}' for key, value in figure.params.items())
-    lines = [f"SEED = {figure.seed}", f"AT_ONCE = {_AT_ONCE}  # pictures that go through a net together"]
+    lines = [f"SEED = {figure.seed}", f"AT_ONCE = {_AT_ONCE}  # images that go through a net together"]
     lines += [f"PARAMS = {{{params}}}"] if figure.params else []
     lines.append("NETS = {")
     for net in figure.nets:
@@ -126,8 +126,8 @@ def _constants(figure: AttributionFigure) -> str:
             f'{_STEP * 2}"std": {net.std!r},',
             *([f'{_STEP * 2}"layer": {json.dumps(figure.layer[net.letter])},'] if figure.layer else []),
             f'{_STEP * 2}"shape": {net.shape!r},',
-            f'{_STEP * 2}"picture": (',
-            *(f'{_STEP * 3}"{line}"' for line in _chunks(net.picture)),
+            f'{_STEP * 2}"image": (',
+            *(f'{_STEP * 3}"{line}"' for line in _chunks(net.image)),
             f"{_STEP * 2}),",
             f"{_STEP}}},",
         ]
@@ -155,7 +155,7 @@ def _net(net: ExportedNet) -> str:
     return "\n".join([*head, *indented, "", f"{_STEP}return Net()"])
 
 
-def _picture(figure: AttributionFigure) -> str:
+def _image(figure: AttributionFigure) -> str:
     read = templates.READ[figure.nets[0].dtype]
     return templates.PIXELS.format(read=read)
 

@@ -8,14 +8,14 @@ from typing import Final
 from resnet_viz.attribution import result_cache
 from resnet_viz.attribution.cost import QuerySpeed
 from resnet_viz.attribution.query import AttributionQuery, to_json
-from resnet_viz.attribution.result import AttributionResult, unpack
+from resnet_viz.attribution.result import QueryResult, from_npz
 from resnet_viz.attribution.sources import checksums
 from resnet_viz.errors import Refusal
 from resnet_viz.jobs.queries.service import Asked, QueryService, QueryStatus
 
 
-def _kept(asked: Asked, content: bytes) -> AttributionResult:
-    answer = unpack(content)
+def _kept(asked: Asked, content: bytes) -> QueryResult:
+    answer = from_npz(content)
     result_cache.save(asked.key, content)
     return answer
 
@@ -52,7 +52,7 @@ def recall(question: AttributionQuery, *, owner: str) -> bool:
 
 
 def look(question: AttributionQuery, *, owner: str) -> QueryStatus | None:
-    """Returns how a question stands, its `answer` an `AttributionResult`; None where this owner has not asked it."""
+    """Returns how a question stands, its `answer` an `QueryResult`; None where this owner has not asked it."""
     return SERVICE.look(_asked(question), owner=owner)
 
 

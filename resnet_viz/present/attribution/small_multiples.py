@@ -1,19 +1,30 @@
-"""Small multiples: pictures with maps over them, tile beside tile in one pair of axes and on one scale.
+"""Small multiples: images with maps over them, tile beside tile in one pair of axes and on one scale.
 
 One pair of axes and not one for each tile: ResNet-56 has 27 blocks, and 54 pairs of axes take a browser seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
-from resnet_viz.attribution.result import Floats
+from resnet_viz.attribution.net_result import NetPrediction
+from resnet_viz.attribution.npz_codec import Floats
+from resnet_viz.attribution.result import FilmResult, MapsResult, SanityResult, TrainingResult
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.colors import colorscale, data_uri, dimmed, enlarged, to_bytes
+from resnet_viz.present.attribution.colors import (
+    channel_sum,
+    colorscale,
+    data_uri,
+    dimmed,
+    enlarged,
+    scale_limit,
+    to_bytes,
+)
+from resnet_viz.present.attribution.text import block_number, percent
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -24,24 +35,25 @@ _LEAST_PX: Final = 74  # of a tile's side: below that a map says nothing
 _TITLE_PX: Final = 22  # of a line of text over or under a tile
 _NAME_PX: Final = 30
 _GROUND: Final = "#1C1F26"
-_BASE_PX: Final = 160  # of the picture under a map, which the browser scales
+_HUNDREDTH: Final = 0.005
+_BASE_PX: Final = 160  # of the image under a map, which the browser scales
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tile:
-    """One small picture.
+    """One small image.
 
     Attributes:
         title: over it.
         note: under it.
-        has_ground: whether a map without a picture lies on a dark ground, so that one sees where it ends.
-        picture_CHW: values from 0 to 1, or None for the page's background.
-        values: the map over it, (H, W) of any resolution, or None for the picture alone.
+        has_ground: whether a map without an image lies on a dark ground, so that one sees where it ends.
+        image_CHW: values from 0 to 1, or None for the page's background.
+        values: the map over it, (H, W) of any resolution, or None for the image alone.
     """
 
     title: str = ""
     note: str = ""
-    picture_CHW: Floats | None = None
+    image_CHW: Floats | None = None
     values: Floats | None = None
     has_ground: bool = False
 
@@ -125,8 +137,8 @@ def _measures(most: int, look: TileStyle) -> tuple[float, int]:
 
 
 def _draw(parts: _Parts, tile: Tile, left: float, above: float, look: TileStyle) -> None:
-    if tile.picture_CHW is not None:
-        lying = tile.picture_CHW if tile.values is None else dimmed(tile.picture_CHW)
+    if tile.image_CHW is not None:
+        lying = tile.image_CHW if tile.values is None else dimmed(tile.image_CHW)
         parts.images.append(
             {
                 "source": data_uri(enlarged(to_bytes(lying), _BASE_PX)),
@@ -148,7 +160,7 @@ def _draw(parts: _Parts, tile: Tile, left: float, above: float, look: TileStyle)
     if tile.values is None:
         return
     height, width = tile.values.shape
-    is_coarse = tile.picture_CHW is not None and (height, width) != tile.picture_CHW.shape[-2:]
+    is_coarse = tile.image_CHW is not None and (height, width) != tile.image_CHW.shape[-2:]
     parts.traces.append(
         go.Heatmap(
             z=np.asarray(tile.values, np.float32),
@@ -200,3 +212,73 @@ def scale_text(*, is_signed: bool, is_one_scale: bool = True) -> str:
     )
     scale = _("One scale for all maps.") if is_one_scale else _("Each map has a scale of its own.")
     return f"{meaning} {scale}"
+
+
+def film_figure(result: FilmResult, mode: Mode, *, is_narrow: bool) -> go.Figure:
+    """Returns GradCAM at every block of each net. Each tile has its own scale: logits are of another size at each."""
+    rows = []
+    for net, film in zip(result.nets, result.films, strict=True):
+        tiles = []
+        for one in film:
+            height, width = one.values_hw.shape
+            tiles.append(_own_scale(block_number(one.block), f"{height}×{width}", net, one.values_hw))
+        rows.append(TileRow(name=net.title, tiles=tuple(tiles)))
+    return tile_figure(rows, TileStyle(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow))
+
+
+def methods_figure(
+    result: MapsResult, titles: Mapping[str, str], mode: Mode, *, is_one_scale: bool, is_narrow: bool
+) -> go.Figure:
+    """Returns the maps of several methods; the nets share each method's scale or have their own."""
+    rows = []
+    for net, own in zip(result.nets, result.maps, strict=True):
+        tiles = []
+        for one in own.maps:
+            values = channel_sum(one.values)
+            every = [channel_sum(maps.of(one.method).values) for maps in result.maps]
+            scaled = np.asarray(values / scale_limit(every if is_one_scale else [values]), np.float32)
+            tiles.append(Tile(title=titles.get(one.method, one.method), image_CHW=net.image_CHW, values=scaled))
+        rows.append(TileRow(name=net.title, tiles=tuple(tiles)))
+    return tile_figure(rows, TileStyle(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow, tile_px=200))
+
+
+def randomised_figure(result: SanityResult, mode: Mode, *, is_signed: bool, is_narrow: bool) -> go.Figure:
+    """Returns the map of the trained net and those after each randomised unit, each on its own scale."""
+    rows = []
+    for net, check in zip(result.nets, result.checks, strict=True):
+        tiles = [_own_scale(_("trained"), "", net, channel_sum(check.trained))]
+        for one in check.units:
+            note = "" if np.isnan(one.signed) else f"ρ = {_correlation(one.signed)}"
+            tiles.append(_own_scale(block_number(one.unit), note, net, channel_sum(one.values)))
+        rows.append(TileRow(name=net.title, tiles=tuple(tiles)))
+    return tile_figure(rows, TileStyle(end=1.0, is_signed=is_signed, mode=mode, is_narrow=is_narrow, tile_px=108))
+
+
+def training_figure(result: TrainingResult, mode: Mode, *, is_signed: bool, is_narrow: bool) -> go.Figure:
+    """Returns the maps at all kept steps on one scale."""
+    end = scale_limit([channel_sum(one.values) for steps in result.steps for one in steps])
+    rows = [
+        TileRow(
+            name=net.title,
+            tiles=tuple(
+                Tile(
+                    title=_("step {step}").format(step=one.step),
+                    note=percent(one.target_probability),
+                    image_CHW=net.image_CHW,
+                    values=channel_sum(one.values),
+                )
+                for one in steps
+            ),
+        )
+        for net, steps in zip(result.nets, result.steps, strict=True)
+    ]
+    return tile_figure(rows, TileStyle(end=end, is_signed=is_signed, mode=mode, is_narrow=is_narrow, tile_px=120))
+
+
+def _own_scale(title: str, note: str, net: NetPrediction, values: Floats) -> Tile:
+    scaled = np.asarray(values / scale_limit([values]), np.float32)
+    return Tile(title=title, note=note, image_CHW=net.image_CHW, values=scaled)
+
+
+def _correlation(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−") if abs(value) >= _HUNDREDTH else "0.00"

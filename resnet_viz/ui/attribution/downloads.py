@@ -1,4 +1,4 @@
-"""What can be taken home of a map: the picture, the numbers, the code that makes them and the weights that it reads."""
+"""What can be taken home of a map: the image, the numbers, the code that makes them and the weights that it reads."""
 
 import contextlib
 from collections.abc import Callable, Sequence
@@ -7,41 +7,39 @@ from typing import Final
 
 import streamlit as st
 
+from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.query import AttributionQuery
-from resnet_viz.attribution.result import AttributionResult, Floats
+from resnet_viz.attribution.result import MapsResult
 from resnet_viz.attribution.sources import shipped_nets, uploads
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.attribution.downloads import composite_png, figure_code, npy_bytes, weights_name
-from resnet_viz.present.attribution.results import NetPrediction
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.ui.attribution.nets import spec_of
 
-_MOST_SHOWN: Final = 60_000  # characters of code that a page shows; a large picture in it is more
+_MOST_SHOWN: Final = 60_000  # characters of code that a page shows; a large image in it is more
 
 
-def show_downloads(
-    answer: AttributionResult, nets: Sequence[NetPrediction], question: AttributionQuery, ends: Sequence[float]
-) -> None:
+def show_downloads(result: MapsResult, query: AttributionQuery, ends: Sequence[float]) -> None:
     """Shows a row of files to download, and the code."""
-    method = question.method
+    method = query.method
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="files"):
         st.download_button(
             _("PNG"),
-            lambda: composite_png(answer, nets, method, ends),
+            lambda: composite_png(result, method, ends),
             f"{method}.png",
             "image/png",
             icon=":material/image:",
             type="tertiary",
             key="png",
-            help=_("Picture and maps without any text; the button in the figure's corner saves it with its text."),
+            help=_("Image and maps without any text; the button in the figure's corner saves it with its text."),
         )
-        for net in nets:
+        for net, maps in zip(result.nets, result.maps, strict=True):
             st.download_button(
                 _("{net} as .npy").format(net=net.title),
-                _npy(answer.arrays[f"{net.place}.map.{method}"]),
+                _npy(maps.of(method).values),
                 f"{method}-{net.letter}.npy",
                 "application/octet-stream",
                 icon=":material/grid_on:",
@@ -49,28 +47,28 @@ def show_downloads(
                 key=f"npy:{net.letter}",
             )
     with st.expander(_("The code that makes this figure"), icon=":material/code:", key="figure_code"):
-        _code(nets, question)
+        _code(result, query)
 
 
 def _npy(values: Floats) -> Callable[[], bytes]:
     return lambda: npy_bytes(values)  # made when someone asks for it
 
 
-def _code(nets: Sequence[NetPrediction], question: AttributionQuery) -> None:
-    specs = [spec for ref in question.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is an answer
-    weights = [_weights(ref) for ref in question.nets]
+def _code(result: MapsResult, query: AttributionQuery) -> None:
+    specs = [spec for ref in query.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is an answer
+    weights = [_weights(ref) for ref in query.nets]
     names = [
-        weights_name(ref, path.name if path else "") for ref, (path, _place) in zip(question.nets, weights, strict=True)
+        weights_name(ref, path.name if path else "") for ref, (path, _place) in zip(query.nets, weights, strict=True)
     ]
     text = figure_code(
-        question, nets, specs, [(name, place) for name, (_path, place) in zip(names, weights, strict=True)]
+        query, result, specs, [(name, place) for name, (_path, place) in zip(names, weights, strict=True)]
     )
     st.markdown(_("One file with Captum and nothing of this program. It reads the weights from files beside it:"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             "attribution.py", text, "attribution.py", "text/x-python", icon=":material/download:", key="figure_py"
         )
-        for number, (ref, (path, _place), name) in enumerate(zip(question.nets, weights, names, strict=True)):
+        for number, (ref, (path, _place), name) in enumerate(zip(query.nets, weights, names, strict=True)):
             if name not in names[:number]:
                 _offer(ref, path, name)
     if len(text) <= _MOST_SHOWN:

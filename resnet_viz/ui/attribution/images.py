@@ -1,17 +1,17 @@
-"""Which picture the page is about: a test picture by class, at random or most confidently wrong, or the visitor's own.
+"""Which image the page is about: a test image by class, at random or most confidently wrong, or the visitor's own.
 
-`picture=` names it; `pick`, `class` and `draw` say which ones are offered.
+`image=` names it; `pick`, `class` and `draw` say which ones are offered.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from resnet_viz.attribution.defaults import DATA, IMAGE_INDEX
 from resnet_viz.attribution.query import AttributionQuery, ImageSelection, Topic
-from resnet_viz.attribution.result import AttributionResult
+from resnet_viz.attribution.result import PickResult
 from resnet_viz.attribution.sources import images
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.data.datasets import SIZES, class_names
@@ -19,8 +19,8 @@ from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged
-from resnet_viz.present.attribution.results import percent
-from resnet_viz.ui.attribution import query
+from resnet_viz.present.attribution.text import percent
+from resnet_viz.ui.attribution import query_panel
 from resnet_viz.ui.widgets import thumbnails, url_state
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.thumbnails import Thumbnail
@@ -29,11 +29,11 @@ _COUNT: Final = 20
 _MOST_SEEDS: Final = 9_999
 _THUMBNAIL_PX: Final = 56
 _UPLOAD: Final = "upload"
-_MESSAGE: Final = "attribution:picture"
+_MESSAGE: Final = "attribution:image"
 
 
 class ImageChoice(NamedTuple):
-    """ImageSelection pictures are offered: the way, and of it the class or the seed."""
+    """ImageSelection images are offered: the way, and of it the class or the seed."""
 
     name: str
     label: int = -1
@@ -41,10 +41,10 @@ class ImageChoice(NamedTuple):
 
 
 def pick_image_choice(data: DataName) -> ImageChoice:
-    """Shows the ways to a picture of a data set, or to one's own, and returns the chosen one."""
+    """Shows the ways to an image of a data set, or to one's own, and returns the chosen one."""
     ways = [ImageSelection.CLASS.value, ImageSelection.WRONG.value, ImageSelection.RANDOM.value, _UPLOAD]
     name = url_state.segments(
-        _("Picture"), "pick", ways, ImageSelection.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
+        _("Image"), "pick", ways, ImageSelection.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
     )
     if name == ImageSelection.CLASS:
         names = class_names(data)
@@ -61,7 +61,7 @@ def pick_image_choice(data: DataName) -> ImageChoice:
 
 
 def pick(way: ImageChoice, nets: Sequence[NetRef], data: DataName) -> ImageRef:
-    """Shows the pictures on the chosen way, and returns the picture of the page.
+    """Shows the images on the chosen way, and returns the image of the page.
 
     Raises:
         DataError: the data set is not on this machine.
@@ -93,7 +93,7 @@ def _named(default: str) -> ImageRef:
 
 
 def _indices(way: ImageChoice, data: DataName) -> list[int]:
-    """Returns which test pictures are offered. The classes take turns: picture i is of class i modulo their number."""
+    """Returns which test images are offered. The classes take turns: image i is of class i modulo their number."""
     size = SIZES[data]
     if way.name == ImageSelection.RANDOM:
         drawn = np.random.default_rng(way.seed).choice(size.test, _COUNT, replace=False)
@@ -113,12 +113,12 @@ def _way_name(way: str) -> str:
 
 
 def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
-    pictures_NCHW, labels_N = images.load_test_images(data)
+    images_NCHW, labels_N = images.load_test_images(data)
     names = class_names(data)
     offered = [
         Thumbnail(
             ref=f"data:{data}/{index}",
-            source=_source(pictures_NCHW[index]),
+            source=_source(images_NCHW[index]),
             says=names[int(labels_N[index])],
         )
         for index in indices
@@ -127,29 +127,27 @@ def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
 
 
 def _wrong(nets: Sequence[NetRef], shown: ImageRef, data: DataName) -> None:
-    """Offers the pictures that net a is most sure of and gets wrong."""
+    """Offers the images that net a is most sure of and gets wrong."""
     names = class_names(data)
-    question = AttributionQuery(
+    query = AttributionQuery(
         topic=Topic.PICK, nets=(nets[0],), options={"how": ImageSelection.WRONG.value, "count": _COUNT}
     )
 
-    def draw(answer: AttributionResult) -> None:
+    def draw(result: PickResult) -> None:
         offered = []
-        for entry, picture in zip(answer.meta["pictures"], answer.arrays["pictures"], strict=True):
-            pixels: Bytes = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
-            words = _("{truth}, called {predicted}, {share}").format(
-                truth=entry["class_name"],
-                predicted=_class(entry["predicted"], names),
-                share=percent(float(entry["confidence"])),
+        for one in result.images:
+            pixels: Bytes = np.round(255 * np.clip(one.pixels_CHW, 0, 1)).astype(np.uint8)
+            text = _("{truth}, predicted {predicted} ({share})").format(
+                truth=names[one.label], predicted=_class(one.predicted, names), share=percent(one.confidence)
             )
-            offered.append(Thumbnail(ref=str(entry["ref"]), source=_source(pixels), says=words))
+            offered.append(Thumbnail(ref=str(one.ref), source=_source(pixels), says=text))
         thumbnails.show(offered, str(shown), _show)
 
-    query.show(question, draw, line="pick")
+    query_panel.show(query, PickResult, draw, line="pick")
 
 
-def _class(number: Any, names: Sequence[str]) -> str:
-    return names[number] if isinstance(number, int) and number < len(names) else str(number)
+def _class(number: int, names: Sequence[str]) -> str:
+    return names[number] if number < len(names) else str(number)
 
 
 def _source(pixels_CHW: Bytes) -> str:
@@ -164,7 +162,7 @@ def _show(ref: str) -> None:
 
 def _upload_field() -> None:
     st.file_uploader(
-        _("A picture: PNG, JPEG or WebP, up to 5 MB"),
+        _("An image: PNG, JPEG or WebP, up to 5 MB"),
         type=["png", "jpg", "jpeg", "webp"],
         key="upload_picture",
         on_change=_take,
@@ -173,7 +171,7 @@ def _upload_field() -> None:
 
 
 def _take() -> None:
-    """Keeps a picture that was sent, and makes it the page's; one that is none leaves the page as it is."""
+    """Keeps an image that was sent, and makes it the page's; one that is none leaves the page as it is."""
     file = st.session_state.get("upload_picture")
     if file is None:
         return

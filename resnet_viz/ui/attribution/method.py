@@ -14,7 +14,7 @@ from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.training.recipe import MAX_SEED
-from resnet_viz.ui.attribution import query
+from resnet_viz.ui.attribution import query_panel
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
@@ -48,12 +48,12 @@ class MethodChoice:
     seed: int
     is_one_scale: bool
 
-    def question(self, topic: Topic, nets: Sequence[NetRef], picture: ImageRef) -> AttributionQuery:
-        """Returns a question about nets and a picture with all that was chosen."""
+    def query(self, topic: Topic, nets: Sequence[NetRef], image: ImageRef) -> AttributionQuery:
+        """Returns a query about nets and an image with all that was chosen."""
         return AttributionQuery(
             topic=topic,
             nets=tuple(nets),
-            picture=picture,
+            image=image,
             method=self.method.name,
             params=self.params,
             target=self.target,
@@ -63,15 +63,15 @@ class MethodChoice:
         )
 
 
-def pick(subject: PageSelection, row: "DeltaGenerator") -> MethodChoice:
+def pick(selection: PageSelection, row: "DeltaGenerator") -> MethodChoice:
     """Shows the controls in a row and returns what they say."""
     with row:
         name = url_state.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=207)
         method = METHODS[name]
-        layer = layer_field(subject) if method.needs_layer else None
-        target = target_field(subject)
+        layer = layer_field(selection) if method.needs_layer else None
+        target = target_field(selection)
         baseline = baseline_field() if method.has_baseline else BASELINE
-        params, seed, is_one_scale = _settings(method, subject)
+        params, seed, is_one_scale = _settings(method, selection)
     return MethodChoice(
         method=method,
         params=params,
@@ -83,9 +83,9 @@ def pick(subject: PageSelection, row: "DeltaGenerator") -> MethodChoice:
     )
 
 
-def target_field(subject: PageSelection) -> int | None:
+def target_field(selection: PageSelection) -> int | None:
     """Shows which class's score is explained and returns it; None for the one that each net predicts."""
-    num_classes, names = subject.num_classes, subject.class_names
+    num_classes, names = selection.num_classes, selection.class_names
     if num_classes > _MANY:
         number = url_state.integer(
             _("Class, −1: predicted"), "target", low=-1, high=num_classes - 1, default=-1, width=150
@@ -102,16 +102,16 @@ def target_field(subject: PageSelection) -> int | None:
     return int(chosen) if chosen else None
 
 
-def layer_field(subject: PageSelection) -> str | None:
+def layer_field(selection: PageSelection) -> str | None:
     """Shows the blocks that all nets have and returns the chosen one; None for each net's last block."""
     name = url_state.select(
-        _("At block"), "layer", ["", *subject.blocks()], "", lambda b: b or _("the last one"), width=150
+        _("At block"), "layer", ["", *selection.blocks()], "", lambda b: b or _("the last one"), width=150
     )
     return name or None
 
 
 def baseline_field() -> str:
-    """Shows the pictures that a method may compare with and returns the chosen one."""
+    """Shows the images that a method may compare with and returns the chosen one."""
     return url_state.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=132)
 
 
@@ -126,10 +126,10 @@ def baseline_name(name: str) -> str:
     }.get(name, name)
 
 
-def _settings(method: Method, subject: PageSelection) -> tuple[dict[str, float], int, bool]:
+def _settings(method: Method, selection: PageSelection) -> tuple[dict[str, float], int, bool]:
     """Shows the method's parameters in a drawer and returns them; a combination that cannot be takes the defaults."""
     given: dict[str, float] = {}
-    seed, image_size = 0, subject.image_size
+    seed, image_size = 0, selection.image_size
     with st.popover(_("Settings"), icon=":material/tune:", width="content", key="settings"):
         st.markdown(f"**{escape_markdown(method.title)}** · {escape_markdown(method.paper)}")
         for parameter in method.parameters:
@@ -144,19 +144,19 @@ def _settings(method: Method, subject: PageSelection) -> tuple[dict[str, float],
     except Refusal as refusal:
         show_warning(str(refusal))
         params = methods.checked_params(method.name, {}, image_size=image_size)
-    _cost(place, method, params, subject)
+    _cost(place, method, params, selection)
     return params, seed, is_one_scale
 
 
-def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], subject: PageSelection) -> None:
+def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], selection: PageSelection) -> None:
     """Says what a map of every net takes."""
-    question = AttributionQuery(
-        topic=Topic.MAPS, nets=subject.nets, picture=subject.picture, method=method.name, params=params
+    query = AttributionQuery(
+        topic=Topic.MAPS, nets=selection.nets, image=selection.image, method=method.name, params=params
     )
-    cost = selection_cost(question, subject)
+    cost = selection_cost(query, selection)
     if cost is not None:
-        text = _("The maps take {cost}.").format(cost=query.cost_text(cost))
-        place.caption(text, help=query.PASSES)
+        text = _("The maps take {cost}.").format(cost=query_panel.cost_text(cost))
+        place.caption(text, help=query_panel.passes_text())
 
 
 def scale_switch() -> bool:

@@ -1,4 +1,4 @@
-"""What the page is about: the nets and the picture, and what is known of them before they are opened."""
+"""What the page is about: the nets and the image, and what is known of them before they are opened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class PageSelection:
 
     Attributes:
         nets: one or two.
-        picture: that they look at.
+        image: that they look at.
         data: the data set that the first net learned from, or Fashion-MNIST where nobody knows.
         specs: what the nets are built like.
     """
 
     nets: tuple[NetRef, ...]
-    picture: ImageRef
+    image: ImageRef
     data: DataName
     specs: tuple[AnySpec, ...]
 
@@ -46,7 +46,7 @@ class PageSelection:
 
     @property
     def image_size(self) -> int:
-        """Side in pixels of the largest picture that one of the nets sees."""
+        """Side in pixels of the largest image that one of the nets sees."""
         return max((spec.image_size for spec in self.specs), default=SIDE)
 
     def blocks(self) -> list[str]:
@@ -66,19 +66,19 @@ class PageSelection:
         return min(found[1:], default=1)
 
 
-def selection_cost(question: AttributionQuery, about: PageSelection, *, num_steps: int = 1) -> QueryCost | None:
+def selection_cost(query: AttributionQuery, about: PageSelection, *, num_steps: int = 1) -> QueryCost | None:
     """Returns what an answer about the page's nets takes; None where its values are refused elsewhere."""
     try:
-        return query_cost(question, about.specs, data=about.data, num_steps=num_steps)
+        return query_cost(query, about.specs, data=about.data, num_steps=num_steps)
     except Refusal:
         return None
 
 
-def page_selection(nets: Sequence[NetRef], picture: ImageRef, data: DataName) -> PageSelection:
+def page_selection(nets: Sequence[NetRef], image: ImageRef, data: DataName) -> PageSelection:
     """Returns what the page is about."""
     known = (attribution_nets.spec_of(ref) for ref in nets)
     return PageSelection(
-        nets=tuple(nets), picture=picture, data=data, specs=tuple(spec for spec in known if spec is not None)
+        nets=tuple(nets), image=image, data=data, specs=tuple(spec for spec in known if spec is not None)
     )
 
 

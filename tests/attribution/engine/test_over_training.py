@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.over_training import maps_over_steps, nets_at
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.errors import DataError
 from resnet_viz.nets.modules import Net
 from resnet_viz.runs.sql.checkpoints import Checkpoint

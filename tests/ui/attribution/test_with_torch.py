@@ -88,7 +88,7 @@ def test_a_checkpoint_of_ones_own_is_treated_as_a_shipped_net(tmp_path: Path) ->
     assert warnings(at) == []
     (figure,) = figures(at)
     assert "ResNet-20" in said(figure)
-    assert "in truth: Ankle boot" in said(figure)
+    assert "True class: Ankle boot" in said(figure)
     assert choices(at, "layer")[1:4] == ["stage1.block1", "stage1.block2", "stage1.block3"]
     assert "Ankle boot" in choices(at, "target")
     assert choices(at, "net")[-1].startswith("ResNet-20, your checkpoint ")
@@ -102,7 +102,7 @@ def test_a_checkpoint_of_ones_own_is_treated_as_a_shipped_net(tmp_path: Path) ->
 def test_a_checkpoint_of_torchvisions_keys_works_from_upload_to_map(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downloads, "_MOST_SHOWN", 10_000_000)  # the picture of 224 px is in the code
+    monkeypatch.setattr(downloads, "_MOST_SHOWN", 10_000_000)  # the image of 224 px is in the code
     content = photographs_net()
     at = visit("attribution", method="grad_cam", **{"b.net": "none"})
     at = send(at, "upload_net_file", "net.pth", content)
@@ -124,7 +124,7 @@ def test_what_is_no_checkpoint_is_a_sentence_and_the_controls_stay() -> None:
     assert warnings(at) == []
 
 
-def test_work_that_is_taken_back_ends_within_a_second_and_the_next_question_is_answered() -> None:
+def test_work_that_is_taken_back_ends_within_a_second_and_the_next_query_is_answered() -> None:
     query = {"net": "shipped:resnet56", "b.net": "none", "p.steps": "500"}  # 24 maps of a thousand passes each
     at = visit("attribution", view="sanity", method="integrated_gradients", **query)
     (label,) = (label for label in buttons(at) if label.startswith("Compute"))
