@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from resnet_viz.attribution import npz_codec, result_cache
+from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.attribution.net_result import NetFacts, PickedImage
 from resnet_viz.attribution.query import Topic, from_json
 from resnet_viz.attribution.result import AboutResult, PickResult, from_npz, to_npz
@@ -180,7 +181,7 @@ def test_the_answers_that_nobody_looked_at_longest_go() -> None:
         result_cache.save(key, CONTENT)
         os.utime(result_cache.folder() / f"{key}.npz", (age, age))
     assert result_cache.load(keys[0]) is not None  # which makes it the newest
-    result_cache.save("e" * 64, CONTENT, max_bytes=3 * len(CONTENT))
+    result_cache.save("e" * 64, CONTENT, limits=FolderLimits(num_bytes=3 * len(CONTENT)))
     assert [result_cache.load(key) is not None for key in [*keys, "e" * 64]] == [True, False, False, True, True]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.attribution.sources import images, resize, uploads
 from resnet_viz.attribution.sources.images import Preprocessing, SourceImage, decode_image, fitting_data, preprocess
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
@@ -192,11 +193,11 @@ def test_no_name_from_outside_becomes_a_path(name: str, tmp_path: Path, monkeypa
 
 def test_what_was_sent_is_bounded_in_files_bytes_and_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
-    few = uploads.UploadLimits(files=3)
-    kept = [uploads.keep(bytes([number]) * 10, uploads.UploadKind.NET, room=few) for number in range(5)]
+    few = FolderLimits(num_files=3, num_bytes=1_000)
+    kept = [uploads.keep(bytes([number]) * 10, uploads.UploadKind.NET, limits=few) for number in range(5)]
     assert len(list(uploads.folder().iterdir())) == 3
     assert uploads.find(kept[-1], uploads.UploadKind.NET).read_bytes() == bytes([4]) * 10
-    uploads.keep(b"y" * 95, uploads.UploadKind.NET, room=uploads.UploadLimits(num_bytes=100))
+    uploads.keep(b"y" * 95, uploads.UploadKind.NET, limits=FolderLimits(num_bytes=100))
     assert [path.stat().st_size for path in uploads.folder().iterdir()] == [95]
     newest = uploads.keep(b"z", uploads.UploadKind.NET, now=1e12)
     assert [path.name for path in uploads.folder().iterdir()] == [f"{newest}.net"]
