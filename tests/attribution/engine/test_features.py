@@ -127,7 +127,7 @@ def test_a_unit_that_sees_all_has_whole_images_as_patches(node: str) -> None:
 def test_how_many_images_go_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     net, x_NCHW, found = perturbed(SPEC), images(7), []
     for size in (1, 3, 64):
-        monkeypatch.setattr("resnet_viz.attribution.engine.features.at_once", lambda _net, _x, size=size: size)
+        monkeypatch.setattr("resnet_viz.attribution.engine.features.batch_size", lambda _net, _x, size=size: size)
         some = patches(net, lower(SPEC), x_NCHW, node="stage1.block2", channel=1, num=4)
         found.append([(patch.image, patch.top, patch.left) for patch in some])
     assert found[0] == found[1] == found[2]
