@@ -14,8 +14,8 @@ import streamlit as st
 from resnet_viz.analysis.report import analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
-from resnet_viz.ui.architecture import graph_panel as drawing
-drawing.draw(tuple(analyse(lower(preset(net))) for net in st.query_params["nets"].split(",")))
+from resnet_viz.ui.architecture import graph_panel
+graph_panel.show_graph(tuple(analyse(lower(preset(net))) for net in st.query_params["nets"].split(",")))
 """
 
 
