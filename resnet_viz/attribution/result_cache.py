@@ -10,7 +10,7 @@ from resnet_viz.attribution import bounded_folder
 from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.attribution.query import AttributionQuery, Topic, to_json
 from resnet_viz.attribution.result import QueryResult, from_npz
-from resnet_viz.attribution.sources import checksums
+from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.paths import home
@@ -37,10 +37,11 @@ def key_of(query: AttributionQuery) -> str:
     Raises:
         Refusal: a net of the query is not there.
     """
-    of_net = checksums.of_run if query.topic is Topic.OVER_TRAINING else checksums.of_net
+    sources = [net_source(ref) for ref in query.nets]
+    has_history = query.topic is Topic.OVER_TRAINING
     fields = {
         **to_json(query),
-        "weights": [of_net(net) for net in query.nets],
+        "weights": [one.history_checksum() if has_history else one.checksum() for one in sources],
         "version": [VERSION, FORMAT],
     }
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

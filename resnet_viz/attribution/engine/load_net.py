@@ -4,9 +4,9 @@ What belongs to the files is checked by their readers: sizes, checksums, and tha
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final
 
 import numpy as np
 import torch
@@ -16,10 +16,10 @@ from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.attribution.engine import torchvision_download
 from resnet_viz.attribution.engine.over_training import nets_at
 from resnet_viz.attribution.engine.preprocessing import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
-from resnet_viz.attribution.engine.progress import Tick
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.attribution.sources import uploads
-from resnet_viz.attribution.sources.checksums import checkpoint_of
 from resnet_viz.attribution.sources.images import Preprocessing, preprocess, read_image
+from resnet_viz.attribution.sources.net_sources import RunSource
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetKind, NetRef
 from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, shipped_net
 from resnet_viz.attribution.sources.torchvision import MEAN, STD, TORCHVISION_WEIGHTS
@@ -35,7 +35,6 @@ from resnet_viz.nets.weights import load
 from resnet_viz.plan.torchvision_keys import own_key, own_vgg_keys
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.sql.checkpoints import folder
-from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.enums import Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
@@ -143,7 +142,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
     Raises:
         Refusal: it is not there, is none of ours, or its file is not what it should be.
     """
-    found = _found(ref, tick)
+    found = _READERS[ref.kind](ref, tick or no_tick)
     net = build(found.spec)
     load(net, found.state)
     net.eval()
@@ -177,21 +176,7 @@ def _class_names(data: str | None, num_classes: int) -> tuple[str, ...]:
     return datasets.class_names(DataName(data))[:num_classes] if data in list(DataName) else ()
 
 
-def _found(ref: NetRef, tick: Tick | None) -> _LoadedState:
-    match ref.kind:
-        case NetKind.SHIPPED:
-            return _shipped(ref)
-        case NetKind.RUN:
-            return _of_run(ref)
-        case NetKind.UPLOAD:
-            return _uploaded(ref)
-        case NetKind.TORCHVISION:
-            return _published(ref, tick)
-        case _:
-            assert_never(ref.kind)
-
-
-def _shipped(ref: NetRef) -> _LoadedState:
+def _shipped(ref: NetRef, _tick: Tick) -> _LoadedState:
     known = shipped_net(ref.name)
     try:
         found = hashlib.sha256(known.path.read_bytes()).hexdigest()
@@ -214,8 +199,9 @@ def _shipped(ref: NetRef) -> _LoadedState:
     )
 
 
-def _of_run(ref: NetRef) -> _LoadedState:
-    run = RunStore(store_path()).run(ref.name)
+def _of_run(ref: NetRef, _tick: Tick) -> _LoadedState:
+    source = RunSource(ref)
+    run = source.run()
     if run is None:
         raise DataError(_("There is no run {run} on this machine.").format(run=ref.name))
     if ref.index >= len(run.recipe.nets):
@@ -224,7 +210,7 @@ def _of_run(ref: NetRef) -> _LoadedState:
                 run=ref.name, num=len(run.recipe.nets), index=ref.index
             )
         )
-    spec, kept = run.recipe.nets[ref.index], checkpoint_of(ref)
+    spec, kept = run.recipe.nets[ref.index], source.checkpoint()
     (net,) = nets_at(run.recipe.nets, kept, (ref.index,), folder=folder(store_path()))
     return _LoadedState(
         spec=spec,
@@ -235,7 +221,7 @@ def _of_run(ref: NetRef) -> _LoadedState:
     )
 
 
-def _uploaded(ref: NetRef) -> _LoadedState:
+def _uploaded(ref: NetRef, _tick: Tick) -> _LoadedState:
     path = uploads.find(ref.name, uploads.UploadKind.NET)
     state = load_checkpoint.read_state_dict(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET])
     own = _own_state(state)
@@ -244,7 +230,7 @@ def _uploaded(ref: NetRef) -> _LoadedState:
     return _LoadedState(spec=spec, state=own, preprocessing=preprocessing, data=data, is_guess=True)
 
 
-def _published(ref: NetRef, tick: Tick | None) -> _LoadedState:
+def _published(ref: NetRef, tick: Tick) -> _LoadedState:
     state = torchvision_download.fetch_weights(ref.name, tick)
     spec = preset(ref.name)
     return _LoadedState(
@@ -264,3 +250,11 @@ def _own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     else:
         keys = map(own_key, plain)
     return dict(zip(keys, plain.values(), strict=True))
+
+
+_READERS: Final[Mapping[NetKind, Callable[[NetRef, Tick], _LoadedState]]] = {
+    NetKind.SHIPPED: _shipped,
+    NetKind.RUN: _of_run,
+    NetKind.UPLOAD: _uploaded,
+    NetKind.TORCHVISION: _published,
+}

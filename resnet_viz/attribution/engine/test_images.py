@@ -6,11 +6,11 @@ machine has and every link can name. So they are for a net of which nobody knows
 Shape suffixes: N images, C channels, H and W pixels, K classes.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_viz.attribution.cost import num_test_images
@@ -20,9 +20,16 @@ from resnet_viz.attribution.engine.net_input import to_numpy
 from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.attribution.net_result import ChannelPatch, PickedImage
 from resnet_viz.attribution.query import AttributionQuery, ImageSelection
-from resnet_viz.attribution.sources.images import fitting_data, load_test_images, preprocess, read_image
+from resnet_viz.attribution.sources.images import (
+    draw_indices,
+    fitting_data,
+    indices_of_class,
+    load_test_images,
+    preprocess,
+    read_image,
+)
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
-from resnet_viz.data.datasets import SIZES, class_names
+from resnet_viz.data.datasets import class_names
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -54,7 +61,7 @@ def strongest_patches(loaded: LoadedNet, query: AttributionQuery, tick: Tick) ->
     assert query.layer is not None
     data = fitting_data(loaded.data)
     side, count = loaded.preprocessing.image_size, int(query.options["count"])
-    x_NCHW = _seen(loaded, list(range(num_test_images(loaded.preprocessing.channels, side, count, data))))
+    x_NCHW = _seen(loaded, range(num_test_images(loaded.preprocessing.channels, side, count, data)))
     plan = lower(loaded.spec)
     channel = int(query.options["channel"])
     found = features.patches(loaded.net, plan, x_NCHW, node=query.layer, channel=channel, num=count, tick=tick)
@@ -67,41 +74,37 @@ def strongest_patches(loaded: LoadedNet, query: AttributionQuery, tick: Tick) ->
     )
 
 
-def _picked(loaded: LoadedNet, query: AttributionQuery, tick: Tick) -> tuple[list[int], Tensor | None]:
-    """Returns the indices of the images, and what the net says to them where that decided."""
-    count, label = int(query.options["count"]), int(query.options["label"])
-    data = fitting_data(loaded.data)
-    labels_N, last = load_test_images(data)[1], SIZES[data].classes - 1
-    if label > last:
-        raise SpecError(_("The test images have the classes 0 to {last}; got {label}.").format(last=last, label=label))
-    all_N: NDArray[np.int64] = np.flatnonzero(labels_N == label) if label >= 0 else np.arange(len(labels_N))
+def _picked(loaded: LoadedNet, query: AttributionQuery, tick: Tick) -> tuple[Sequence[int], Tensor | None]:
+    """Returns the indices of the images, and the net's probabilities where they decided."""
+    count = int(query.options["count"])
+    indices = indices_of_class(fitting_data(loaded.data), int(query.options["label"]))
     match ImageSelection(str(query.options["how"])):
         case ImageSelection.CLASS:
-            return all_N[:count].tolist(), None
+            return indices[:count], None
         case ImageSelection.RANDOM:
-            return np.random.default_rng(query.seed).permutation(all_N)[:count].tolist(), None
+            return draw_indices(indices, count, query.seed), None
         case ImageSelection.WRONG:
-            return _wrong(loaded, all_N, count, tick)
+            return _wrong(loaded, indices, count, tick)
 
 
-def _wrong(loaded: LoadedNet, all_N: NDArray[np.int64], count: int, tick: Tick) -> tuple[list[int], Tensor]:
+def _wrong(loaded: LoadedNet, indices: Sequence[int], count: int, tick: Tick) -> tuple[list[int], Tensor]:
     data = fitting_data(loaded.data)
     names = class_names(data)
     if loaded.class_names[: len(names)] != names:
         raise SpecError(_("This net knows other classes than the test images have, so that it is never right."))
     parts = []
-    for start in range(0, len(all_N), _AT_ONCE):
-        parts.append(_probabilities(loaded, _seen(loaded, all_N[start : start + _AT_ONCE].tolist())))
-        tick(min(1.0, (start + _AT_ONCE) / len(all_N)))
+    for start in range(0, len(indices), _AT_ONCE):
+        parts.append(_probabilities(loaded, _seen(loaded, indices[start : start + _AT_ONCE])))
+        tick(min(1.0, (start + _AT_ONCE) / len(indices)))
     found_NK = torch.cat(parts)
-    label_N = torch.from_numpy(load_test_images(data)[1][all_N].astype(np.int64))
+    label_N = torch.from_numpy(load_test_images(data)[1][np.asarray(indices)].astype(np.int64))
     confidence_N, predicted_N = found_NK.max(dim=1)
     wrong = torch.where(predicted_N != label_N, confidence_N, -1.0).argsort(descending=True, stable=True)
     kept = wrong[: min(count, int((predicted_N != label_N).sum()))]
-    return all_N[kept.numpy()].tolist(), found_NK[kept]
+    return [indices[place] for place in kept.tolist()], found_NK[kept]
 
 
-def _seen(loaded: LoadedNet, indices: list[int]) -> Tensor:
+def _seen(loaded: LoadedNet, indices: Sequence[int]) -> Tensor:
     """Returns test images normalised for a net, (N, C, H, W)."""
     preprocessing = loaded.preprocessing
     shape = (len(indices), preprocessing.channels, preprocessing.image_size, preprocessing.image_size)

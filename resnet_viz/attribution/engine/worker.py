@@ -31,8 +31,8 @@ from resnet_viz.attribution.result import (
     TrainingResult,
     to_npz,
 )
-from resnet_viz.attribution.sources import checksums
 from resnet_viz.attribution.sources.images import SourceImage, read_image
+from resnet_viz.attribution.sources.net_sources import net_source, pin_steps
 from resnet_viz.attribution.sources.refs import NetRef
 
 MOST_OPEN: Final = 8  # nets that stay in memory
@@ -46,7 +46,7 @@ _open: OrderedDict[tuple[NetRef, str], LoadedNet] = OrderedDict()
 def serve(fields: Mapping[str, Any], tick: Tick) -> bytes:
     """Returns the result of a query, given as a JSON object, as the bytes of `result.to_npz`."""
     torch.set_num_threads(1)
-    query = checksums.pin_steps(from_json(fields))
+    query = pin_steps(from_json(fields))
     for ref in query.nets:
         cached_net(ref, tick)  # loading is no part of a query's time
     began = perf_counter()
@@ -64,7 +64,7 @@ def answer(query: AttributionQuery, tick: Tick) -> QueryResult:
     Raises:
         Refusal: a net, image, layer or class that is not there.
     """
-    query = checksums.pin_steps(query)
+    query = pin_steps(query)
     tick(0.0)
     nets = [cached_net(ref, tick) for ref in query.nets]
     facts = tuple(net_facts(net, place) for place, net in enumerate(nets))
@@ -86,7 +86,7 @@ def answer(query: AttributionQuery, tick: Tick) -> QueryResult:
 
 def cached_net(ref: NetRef, tick: Tick) -> LoadedNet:
     """Returns a net; the last few stay loaded, so that the next query about them need not read them."""
-    key = (ref, checksums.of_net(ref))
+    key = (ref, net_source(ref).checksum())
     if key not in _open:
         found = open_net(ref, tick)
         while _open and (len(_open) >= MOST_OPEN or _num_params(found, *_open.values()) > MOST_PARAMS):

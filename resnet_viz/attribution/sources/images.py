@@ -5,6 +5,7 @@ No torch: the web process checks an upload with this too. Shape suffixes: H and 
 
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from resnet_viz.data import datasets
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
 from resnet_viz.data.idx import Bytes
 from resnet_viz.data.names import DataName
-from resnet_viz.errors import DataError
+from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 
 Floats = NDArray[np.float32]
@@ -111,6 +112,26 @@ def fitting_data(data: str | None) -> DataName:
     if data is None or data not in list(DataName) or data == DataName.FASHION_MNIST:
         return DataName.FASHION_MNIST_SUBSET
     return DataName(data)
+
+
+def indices_of_class(data: DataName, label: int) -> range:
+    """Returns the indices of a data set's test images of a class, of all classes for -1: the classes take turns.
+
+    Raises:
+        SpecError: it has no such class.
+    """
+    size = datasets.SIZES[data]
+    if label >= size.classes:
+        raise SpecError(
+            _("The test images have the classes 0 to {last}; got {label}.").format(last=size.classes - 1, label=label)
+        )
+    return range(size.test) if label < 0 else range(label, size.test, size.classes)
+
+
+def draw_indices(indices: Sequence[int], count: int, seed: int) -> list[int]:
+    """Returns some of the indices at random, each at most once."""
+    drawn = np.random.default_rng(seed).choice(len(indices), min(count, len(indices)), replace=False)
+    return [indices[place] for place in drawn]
 
 
 @lru_cache(maxsize=2)

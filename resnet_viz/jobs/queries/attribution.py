@@ -9,7 +9,7 @@ from resnet_viz.attribution import result_cache
 from resnet_viz.attribution.cost import QuerySpeed
 from resnet_viz.attribution.query import AttributionQuery, to_json
 from resnet_viz.attribution.result import QueryResult, from_npz
-from resnet_viz.attribution.sources import checksums
+from resnet_viz.attribution.sources.net_sources import pin_steps
 from resnet_viz.errors import Refusal
 from resnet_viz.jobs.queries.service import Asked, QueryService, QueryStatus
 
@@ -69,7 +69,7 @@ def warm_up() -> None:
 def _asked(question: AttributionQuery) -> Asked:
     """Returns a question under the weights that it is about: those of a run that goes on change."""
     try:
-        now = checksums.pin_steps(question)
+        now = pin_steps(question)
         return Asked(result_cache.key_of(now), to_json(now))
     except Refusal:  # a net is not there; the process says which and why
         return Asked(question.key(), to_json(question))

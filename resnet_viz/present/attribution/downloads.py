@@ -13,7 +13,7 @@ from resnet_viz.attribution.net_result import NetPrediction
 from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.result import MapsResult
-from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.attribution.sources.net_sources import WeightsFile
 from resnet_viz.export.attribution.script import AttributionFigure, ExportedNet, attribution_script
 from resnet_viz.present.attribution.colors import channel_sum, composite, enlarged, png_bytes, side_by_side, to_bytes
 from resnet_viz.spec.vgg import AnySpec
@@ -36,19 +36,8 @@ def composite_png(result: MapsResult, method: str, ends: Sequence[float]) -> byt
     return png_bytes(side_by_side(images))
 
 
-def weights_name(ref: NetRef, file: str = "") -> str:
-    """Returns what the file with a net's weights is called beside the code."""
-    match ref.kind:
-        case NetKind.RUN:
-            return file or f"{ref.name}.pt"
-        case NetKind.UPLOAD:
-            return f"checkpoint-{ref.name[:8]}.pt"
-        case _:
-            return f"{ref.name}.pt"
-
-
 def figure_code(
-    query: AttributionQuery, result: MapsResult, specs: Sequence[AnySpec], weights: Sequence[tuple[str, int | None]]
+    query: AttributionQuery, result: MapsResult, specs: Sequence[AnySpec], files: Sequence[WeightsFile]
 ) -> str:
     """Returns a Python file that makes the maps of a result.
 
@@ -56,13 +45,10 @@ def figure_code(
         query: of the result.
         result: the maps.
         specs: architectures of its nets.
-        weights: for each net the name of its file, and of a run's kept step the net's position in the file.
+        files: with the weights of each net.
     """
     row = METHODS[query.method]
-    exported = [
-        _exported(net, spec, file, position)
-        for net, spec, (file, position) in zip(result.nets, specs, weights, strict=True)
-    ]
+    exported = [_exported(net, spec, file) for net, spec, file in zip(result.nets, specs, files, strict=True)]
     layers = {
         net.letter: layer
         for net, maps in zip(result.nets, result.maps, strict=True)
@@ -83,7 +69,7 @@ def figure_code(
     )
 
 
-def _exported(net: NetPrediction, spec: AnySpec, file: str, position: int | None) -> ExportedNet:
+def _exported(net: NetPrediction, spec: AnySpec, file: WeightsFile) -> ExportedNet:
     channels, height, width = net.image_CHW.shape
     whole = np.round(net.image_CHW * 255).astype(np.uint8)
     is_whole = bool(np.array_equal(whole.astype(np.float32) / np.float32(255), net.image_CHW))
@@ -92,8 +78,8 @@ def _exported(net: NetPrediction, spec: AnySpec, file: str, position: int | None
         letter=net.letter,
         title=net.title,
         spec=spec,
-        weights=file,
-        run_net=position,
+        weights=file.name,
+        run_net=file.position,
         target=net.target,
         class_name=net.class_name(net.target),
         mean=net.mean,

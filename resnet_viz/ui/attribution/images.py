@@ -14,7 +14,7 @@ from resnet_viz.attribution.query import AttributionQuery, ImageSelection, Topic
 from resnet_viz.attribution.result import PickResult
 from resnet_viz.attribution.sources import images
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
-from resnet_viz.data.datasets import SIZES, class_names
+from resnet_viz.data.datasets import class_names
 from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
@@ -92,15 +92,10 @@ def _named(default: str) -> ImageRef:
         return ImageRef.parse(default)
 
 
-def _indices(way: ImageChoice, data: DataName) -> list[int]:
-    """Returns which test images are offered. The classes take turns: image i is of class i modulo their number."""
-    size = SIZES[data]
-    if way.name == ImageSelection.RANDOM:
-        drawn = np.random.default_rng(way.seed).choice(size.test, _COUNT, replace=False)
-        return [int(index) for index in drawn]
-    if way.label < 0:
-        return list(range(_COUNT))
-    return [way.label + size.classes * place for place in range(_COUNT)]
+def _indices(way: ImageChoice, data: DataName) -> Sequence[int]:
+    """Returns the test images to choose from."""
+    indices = images.indices_of_class(data, way.label)
+    return images.draw_indices(indices, _COUNT, way.seed) if way.name == ImageSelection.RANDOM else indices[:_COUNT]
 
 
 def _way_name(way: str) -> str:

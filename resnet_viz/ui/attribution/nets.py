@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Final, assert_never
+from typing import Final
 
 import streamlit as st
 
 from resnet_viz.attribution import defaults
 from resnet_viz.attribution.sources import shipped_nets, uploads
+from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.errors import Refusal
@@ -16,7 +17,7 @@ from resnet_viz.jobs.training import client
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.attribution import uploads as attribution_uploaded
+from resnet_viz.ui.attribution import uploads as uploaded_nets
 from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.messages import show_warning
 
@@ -25,7 +26,7 @@ _MESSAGE: Final = "attribution:upload"
 
 def ensure_known() -> bool:
     """Returns whether the structure of all nets of the address is known; shows how far it is where it is not yet."""
-    return attribution_uploaded.ensure_known(list(_given()))
+    return uploaded_nets.ensure_known(list(_given()))
 
 
 def pick() -> list[NetRef]:
@@ -43,35 +44,13 @@ def default(name: str) -> str:
 
 
 def spec_of(ref: NetRef) -> AnySpec | None:
-    """Returns what a net is built like; None where nobody has read its weights yet."""
-    match ref.kind:
-        case NetKind.SHIPPED:
-            return shipped_nets.shipped_net(ref.name).spec
-        case NetKind.RUN:
-            run = client.store().run(ref.name)
-            return run.recipe.nets[ref.index] if run is not None and ref.index < len(run.recipe.nets) else None
-        case NetKind.TORCHVISION:
-            return preset(ref.name)
-        case NetKind.UPLOAD:
-            return attribution_uploaded.spec_of(ref)
-        case _:
-            assert_never(ref.kind)
+    """Returns the architecture of a net; None before the weights of an uploaded one are read."""
+    return uploaded_nets.spec_of(ref) or net_source(ref).spec()
 
 
 def data_of(ref: NetRef) -> str | None:
-    """Returns the name of the data set that a net learned from; None where nobody knows before it is opened."""
-    match ref.kind:
-        case NetKind.SHIPPED:
-            return shipped_nets.shipped_net(ref.name).data
-        case NetKind.RUN:
-            run = client.store().run(ref.name)
-            return None if run is None else run.recipe.data.value
-        case NetKind.UPLOAD:
-            return attribution_uploaded.data_of(ref)
-        case NetKind.TORCHVISION:
-            return None
-        case _:
-            assert_never(ref.kind)
+    """Returns the name of a net's data set; None where it is unknown before its weights are read."""
+    return uploaded_nets.data_of(ref) or net_source(ref).data()
 
 
 def _given() -> Iterator[NetRef]:
@@ -135,8 +114,8 @@ def _unlisted(ref: NetRef | None) -> str:
     if ref is None:
         return _("none")
     if ref.kind is NetKind.UPLOAD:
-        known = attribution_uploaded.title_of(ref)
-        text = _("{title}, your checkpoint {digits}") if known else _("your checkpoint {digits}")
+        known = uploaded_nets.title_of(ref)
+        text = _("{title}, uploaded ({digits})") if known else _("uploaded ({digits})")
         return text.format(title=known, digits=ref.name[:8])
     return str(ref)
 

@@ -18,7 +18,8 @@ from resnet_viz.attribution.engine import load_net, torchvision_download
 from resnet_viz.attribution.engine.load_net import open_net
 from resnet_viz.attribution.engine.net_input import net_facts
 from resnet_viz.attribution.methods import Cancelled
-from resnet_viz.attribution.sources import checksums, shipped_nets, torchvision, uploads
+from resnet_viz.attribution.sources import shipped_nets, torchvision, uploads
+from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import TorchvisionWeights
 from resnet_viz.data.names import DataName
@@ -94,8 +95,8 @@ def test_an_unknown_run_is_told_so(home: Path) -> None:
 
 def test_an_identity_changes_with_the_weights_and_needs_no_torch(run_id: str) -> None:
     refs = [NetRef(NetKind.RUN, run_id, index, step) for index in (0, 1) for step in (0, STEPS)]
-    assert len({checksums.of_net(ref) for ref in refs}) == 4
-    assert checksums.of_net(NetRef(NetKind.RUN, run_id, 1)) == checksums.of_net(refs[-1])
+    assert len({net_source(ref).checksum() for ref in refs}) == 4
+    assert net_source(NetRef(NetKind.RUN, run_id, 1)).checksum() == net_source(refs[-1]).checksum()
 
 
 @pytest.mark.parametrize("name", ["cifar_plain8", "cifar_resnet8", "cifar_preact_resnet20"])
@@ -164,7 +165,7 @@ def test_a_checkpoint_of_something_else_is_told_so(home: Path, content: bytes, s
 
 def test_an_upload_that_is_too_large_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(uploads.MAX_BYTES, uploads.UploadKind.NET, 1_000)
-    with pytest.raises(DataError, match="at most 1,000 are taken"):
+    with pytest.raises(DataError, match="at most 1,000 are allowed"):
         sent(bytes(1_001))
 
 

@@ -18,7 +18,7 @@ from resnet_viz.attribution.sources.images import Preprocessing, SourceImage, de
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.data import cifar10, datasets
 from resnet_viz.data.names import DataName
-from resnet_viz.errors import DataError
+from resnet_viz.errors import DataError, SpecError
 
 GREY = Preprocessing(image_size=28, channels=1, mean=(0.3,), std=(0.35,), is_grey=True)
 PHOTO = Preprocessing(image_size=224, channels=3, mean=(0.5, 0.4, 0.3), std=(0.2, 0.2, 0.2), is_grey=False)
@@ -201,3 +201,28 @@ def test_what_was_sent_is_bounded_in_files_bytes_and_age(tmp_path: Path, monkeyp
     assert [path.stat().st_size for path in uploads.folder().iterdir()] == [95]
     newest = uploads.keep(b"z", uploads.UploadKind.NET, now=1e12)
     assert [path.name for path in uploads.folder().iterdir()] == [f"{newest}.net"]
+
+
+def test_a_seed_of_an_address_draws_the_images_that_it_always_drew() -> None:
+    every = images.indices_of_class(DataName.FASHION_MNIST_SUBSET, -1)
+    expected = (
+        np.random.default_rng(7).choice(2_000, 20, replace=False).tolist()
+    )  # as links of earlier versions have it
+    assert images.draw_indices(every, 20, 7) == expected
+
+
+@pytest.mark.parametrize("label", [0, 7])
+def test_images_of_a_class_are_all_that_have_its_label(label: int) -> None:
+    labels_N = images.load_test_images(DataName.FASHION_MNIST_SUBSET)[1]
+    assert (
+        list(images.indices_of_class(DataName.FASHION_MNIST_SUBSET, label))
+        == np.flatnonzero(labels_N == label).tolist()
+    )
+    drawn = images.draw_indices(images.indices_of_class(DataName.FASHION_MNIST_SUBSET, label), 500, 0)
+    assert len(set(drawn)) == 200  # each once
+    assert set(labels_N[drawn]) == {label}
+
+
+def test_a_class_that_the_data_set_has_not_is_refused() -> None:
+    with pytest.raises(SpecError, match="classes 0 to 9; got 10"):
+        images.indices_of_class(DataName.FASHION_MNIST_SUBSET, 10)

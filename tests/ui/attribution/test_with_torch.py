@@ -91,7 +91,7 @@ def test_a_checkpoint_of_ones_own_is_treated_as_a_shipped_net(tmp_path: Path) ->
     assert "True class: Ankle boot" in said(figure)
     assert choices(at, "layer")[1:4] == ["stage1.block1", "stage1.block2", "stage1.block3"]
     assert "Ankle boot" in choices(at, "target")
-    assert choices(at, "net")[-1].startswith("ResNet-20, your checkpoint ")
+    assert choices(at, "net")[-1].startswith("ResNet-20, uploaded (")
     np.testing.assert_allclose(run_the_code(at, tmp_path, content), shown_map(at), rtol=1e-4, atol=1e-6)
     change(at, "view", "features")
     until(at, lambda at: len(figures(at)) > 1)
