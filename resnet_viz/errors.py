@@ -8,6 +8,10 @@ class Refusal(ValueError):
     """
 
 
+class Cancelled(Exception):
+    """Raised by the `tick` of a computation that nobody waits for any more."""
+
+
 class SpecError(Refusal):
     """A network that cannot exist, or an unknown name or value in its description."""
 

@@ -32,6 +32,11 @@ def _(message: str) -> str:
     return _catalogue(_language.get()).gettext(message)
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
+    """Marks a message of a table for translation: `_` translates it where it is shown, when the language is known."""
+    return message
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Returns the form of a message that fits `count` in the active language."""
     return _catalogue(_language.get()).ngettext(singular, plural, count)

@@ -23,7 +23,7 @@ from resnet_viz.training import recipe_files
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.step_gate import Landmark
+from resnet_viz.training.step_gate import CheckpointBarrier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class _Kept:
     ended: dict[str, NetEnded] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
-    def take(self, record: Record | Landmark) -> None:
+    def take(self, record: Record | CheckpointBarrier) -> None:
         if isinstance(record, Step):
             self.steps.append(record)
         elif isinstance(record, NetStarted):

@@ -8,7 +8,7 @@ from typing import Final
 
 from resnet_viz.attribution.method import Method, Parameter, Params
 from resnet_viz.attribution.method_table import METHODS
-from resnet_viz.errors import BudgetError, SpecError
+from resnet_viz.errors import BudgetError, Cancelled, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Plan
 
@@ -30,10 +30,6 @@ MAX_FORWARDS: Final = 4_096  # images through the net for one map
 
 _LONGEST: Final = 40  # characters of a wrong value that are repeated to its author
 _MAP_DIMS: Final = 3  # (C, H, W): a node whose output is a vector has no map
-
-
-class Cancelled(Exception):
-    """Nobody waits for this map any more. A `tick` raises it; the net is left as it was."""
 
 
 def checked_params(name: str, params: Mapping[str, object], *, image_size: int = 28) -> dict[str, float]:

@@ -1,26 +1,21 @@
-"""What the owner of a run, or of a question, is told when it failed for a reason outside of what was asked.
+"""Messages for the owner of a run or query that failed for a reason outside of what was asked.
 
 They are stored in English and have no gaps, so that a page can show them in its reader's language: `_(run.error)`.
 """
 
 from typing import Final
 
+from resnet_viz.i18n import N_
 
-def _(message: str) -> str:
-    """Marks a sentence for translation; the page that shows it translates."""
-    return message
-
-
-UNEXPECTED: Final = _("The training failed for a reason that is not yours. The server's log says more.")
-MEMORY: Final = _("The training needs more memory than it may have here. A smaller batch or net may fit.")
-DIED: Final = _(
-    "The training process ended unexpectedly several times, perhaps for lack of memory. "
-    "A smaller batch or net may help."
+UNEXPECTED: Final = N_("The training failed because of an internal error; see the server log.")
+MEMORY: Final = N_("The training needs more memory than this server allows. Try a smaller batch or network.")
+DIED: Final = N_(
+    "The training process ended unexpectedly several times, perhaps for lack of memory. Try a smaller batch or network."
 )
-STALLED: Final = _("The training gave no results for too long, several times, and was ended.")
-TOO_LONG: Final = _("The training took longer than a run may take here. Fewer steps or smaller nets may fit.")
-UNSTORABLE: Final = _("The results could not be saved, perhaps because the disk is full.")
+STALLED: Final = N_("The training was ended: it gave no results for too long, several times.")
+TOO_LONG: Final = N_("The training took longer than this server allows. Try fewer steps or smaller networks.")
+UNSTORABLE: Final = N_("The results could not be saved, perhaps because the disk is full.")
 
-UNANSWERED: Final = _("This could not be computed, for a reason that is not yours. The server's log says more.")
-UNANSWERED_MEMORY: Final = _("This needs more memory than it may have here. A smaller net may fit.")
-UNANSWERED_TOO_LONG: Final = _("This took longer than it may take here. A smaller net, or a less busy machine, may do.")
+UNANSWERED: Final = N_("This could not be computed because of an internal error; see the server log.")
+UNANSWERED_MEMORY: Final = N_("This needs more memory than this server allows. Try a smaller network.")
+UNANSWERED_TOO_LONG: Final = N_("This took longer than this server allows. Try a smaller network, or try again later.")

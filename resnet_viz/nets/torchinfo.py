@@ -1,6 +1,7 @@
 """What torchinfo says about a net. It runs on torch's device "meta": shapes go through the net, no numbers do."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import torchinfo
@@ -44,9 +45,9 @@ def summarise(spec: AnySpec) -> TorchinfoReport:
     )
 
 
-def answer(question: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the opinion on the net of a JSON object, as one; what a process of `jobs` is asked."""
-    return to_json(summarise(codec.from_json(question)))
+def answer(fields: Mapping[str, Any], _tick: Callable[[float], None]) -> bytes:
+    """Returns the figures of the net that JSON values describe, as JSON: the query `jobs.queries.torchinfo`."""
+    return json.dumps(to_json(summarise(codec.from_json(fields)))).encode()
 
 
 def _layers(rows: list[LayerInfo]) -> Iterator[TorchinfoLayer]:

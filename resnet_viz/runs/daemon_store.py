@@ -14,7 +14,7 @@ from resnet_viz.runs.sql.control import Command
 from resnet_viz.runs.sql.schema import open_to_write, transaction
 from resnet_viz.runs.sql.writing import RetentionLimits
 from resnet_viz.training.records import Record
-from resnet_viz.training.step_gate import Rate
+from resnet_viz.training.step_gate import RateChange
 
 YOUNG_S: Final = 60.0  # age of a file below which it is never swept
 
@@ -108,7 +108,7 @@ class DaemonStore:
             if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:
                 control.set_standing(self._db, seq, step)
 
-    def set_rate(self, claim: Claim, rate: Rate) -> None:
+    def set_rate(self, claim: Claim, rate: RateChange) -> None:
         """Notes a learning rate that was set in a claimed run."""
         with transaction(self._db):
             if (seq := attempts.running(self._db, claim.id, claim.attempt)) is not None:

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from resnet_viz.errors import Refusal
 from resnet_viz.runs.paths import home
-from resnet_viz.training import speed
+from resnet_viz.training import machine_speed
 from resnet_viz.training.budget import num_cores
-from resnet_viz.training.speed import REFERENCE, Machine
+from resnet_viz.training.machine_speed import REFERENCE, Machine
 
 FILE_NAME: Final = "machine.json"
 VERSION: Final = 1
@@ -40,7 +40,7 @@ def read(*, now: float | None = None) -> Machine | None:
     if not isinstance(told, dict) or told.get("version") != VERSION or told.get("of") != identity():
         return None
     age_s = (time.time() if now is None else now) - _time(told.get("measured"))
-    return speed.from_json(told.get("machine")) if 0 <= age_s <= MOST_AGE_S else None
+    return machine_speed.from_json(told.get("machine")) if 0 <= age_s <= MOST_AGE_S else None
 
 
 def write(machine: Machine, *, now: float | None = None) -> None:
@@ -51,7 +51,7 @@ def write(machine: Machine, *, now: float | None = None) -> None:
         QueueError: it cannot be made.
     """
     measured = time.time() if now is None else now
-    told = {"version": VERSION, "measured": measured, "of": identity(), "machine": speed.to_json(machine)}
+    told = {"version": VERSION, "measured": measured, "of": identity(), "machine": machine_speed.to_json(machine)}
     handle, name = tempfile.mkstemp(dir=home(), prefix=f"{FILE_NAME}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -11,7 +11,7 @@ from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending
-from resnet_viz.training.step_gate import Rate, Start
+from resnet_viz.training.step_gate import CheckpointSource, RateChange
 
 _RUN_ID: Final = re.compile(r"[0-9a-f]{12}", flags=re.ASCII)
 
@@ -64,7 +64,7 @@ class RunControl:
     resumed: int | None = None
     parent: str | None = None
     parent_step: int | None = None
-    rates: tuple[Rate, ...] = ()
+    rates: tuple[RateChange, ...] = ()
     checkpoints: tuple[int, ...] = ()
 
 
@@ -222,9 +222,9 @@ class Claim:
     id: str
     attempt: int
     recipe_json: str
-    start: Start | None = None
-    origin: Start | None = None
-    rates: tuple[Rate, ...] = ()
+    start: CheckpointSource | None = None
+    origin: CheckpointSource | None = None
+    rates: tuple[RateChange, ...] = ()
     is_paused: bool = False
     owner: str = ""
 

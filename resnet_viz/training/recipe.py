@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, assert_never
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
@@ -178,8 +178,8 @@ WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "augment": Augment,
     "device": DeviceName,
 }
-_KINDS: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
-_LARGEST: Final = 1e18  # JSON's whole numbers have no end, floats do
+_TYPES: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
+_MAX_NUMBER: Final = 1e18  # JSON's whole numbers have no end, floats do
 
 
 def field_value(name: str, value: Any) -> Any:
@@ -198,14 +198,14 @@ def field_value(name: str, value: Any) -> Any:
                 + did_you_mean(str(value), words)
             )
         return WORDS[name](value)
-    if name not in _KINDS:
+    if name not in _TYPES:
         raise SpecError(
             _("A recipe has no field {name!r}; its fields are {fields}.").format(
-                name=name[:60], fields=", ".join(_KINDS)
+                name=name[:60], fields=", ".join(_TYPES)
             )
         )
-    kind = _KINDS[name]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    kind = _TYPES[name]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MAX_NUMBER
     if not is_number or (kind is int and not isinstance(value, int)):
         raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:60]))
     return kind(value)

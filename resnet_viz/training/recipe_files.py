@@ -28,7 +28,7 @@ MAX_BYTES: Final = 65_536
 _SETTINGS: Final = "settings"
 _TEXTS: Final = ("title", "about", "watch", "measured", "needs")
 _KEYS: Final = (*_TEXTS, "seconds", "seeds", "place", _SETTINGS)
-_LONGEST: Final = 60
+_MAX_SHOWN_CHARS: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +125,9 @@ def find(name: str) -> KnownRecipe:
         return own
     if name not in known():
         raise SpecError(
-            _("No recipe is called {name!r}; there are {names}.").format(name=name[:_LONGEST], names=", ".join(names()))
+            _("No recipe is called {name!r}; there are {names}.").format(
+                name=name[:_MAX_SHOWN_CHARS], names=", ".join(names())
+            )
             + did_you_mean(name, names())
         )
     return known()[name]
@@ -153,7 +155,9 @@ def _known(name: str, fields: Mapping[str, Any]) -> KnownRecipe:
     for key in fields:
         if key not in _KEYS:
             sentence = _("a recipe file has no field {name!r}; its fields are {fields}.")
-            raise SpecError(sentence.format(name=key[:_LONGEST], fields=", ".join(_KEYS)) + did_you_mean(key, _KEYS))
+            raise SpecError(
+                sentence.format(name=key[:_MAX_SHOWN_CHARS], fields=", ".join(_KEYS)) + did_you_mean(key, _KEYS)
+            )
     texts = {key: _text(key, fields[key]) for key in _TEXTS if key in fields}
     seconds, time = _time(fields.get("seconds", ""))
     return KnownRecipe(
@@ -188,7 +192,9 @@ def _setting(name: str, value: Any) -> str:
             return ",".join(map(str, value))
         case _:
             raise SpecError(
-                _("{name} is a text, a number, true or false, or a list of numbers.").format(name=name[:_LONGEST])
+                _("{name} is a text, a number, true or false, or a list of numbers.").format(
+                    name=name[:_MAX_SHOWN_CHARS]
+                )
             )
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from resnet_viz.jobs.queries.kinds import TORCHINFO
 from tests.browser.conftest import Visit
 from tests.browser.serving import Server
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_a_press_brings_torchinfos_figures_beside_ours(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=resnet18&details=torchinfo")
     page.get_by_role("button", name="Check with torchinfo").click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     ledger = page.get_by_role("table").filter(has_text="multiply-adds")
     expect(ledger).to_contain_text("1,814,083,944")  # torchinfo 1.8.0 on torchvision's ResNet-18
     expect(ledger).to_contain_text("+9,600")
@@ -22,13 +23,13 @@ def test_a_press_brings_torchinfos_figures_beside_ours(server: Server, visit: Vi
     page.get_by_text("torchinfo's own summary").click()
     expect(page.get_by_text("Total params: 11,689,512")).to_be_visible()
     # the process that answered has ended; that of the attribution page, which other tests open, stays
-    assert not [other for other in server.others() if "resnet_viz.jobs.queries.answer" in other.cmdline()]
+    assert not [other for other in server.others() if TORCHINFO.answerer in other.cmdline()]
 
 
 def test_a_stopped_question_leaves_no_process(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=cifar_resnet1202&details=torchinfo&level=network")
     page.get_by_role("button", name="Check with torchinfo").click()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Check with torchinfo")).to_be_visible()
 
 

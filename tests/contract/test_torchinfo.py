@@ -1,14 +1,14 @@
 """torchinfo as the second opinion: it finds our parameters, and the rest but for what it counts by rules of its own."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
 from resnet_viz.analysis.report import analyse
-from resnet_viz.analysis.torchinfo import compare, differing_layers, from_json
+from resnet_viz.analysis.torchinfo import compare, differing_layers
 from resnet_viz.errors import BudgetError
-from resnet_viz.jobs.queries.inquiries import Inquiries, QueryState
+from resnet_viz.jobs.queries import torchinfo
+from resnet_viz.jobs.queries.queue import QueryState
 from resnet_viz.nets.torchinfo import MOST_NODES, answer, summarise
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec import codec
@@ -58,15 +58,15 @@ def test_a_layer_that_is_seen_otherwise_is_named() -> None:
 
 def test_a_process_of_its_own_says_the_same_as_torchinfo_here() -> None:
     spec = preset("resnet18")
-    question = json.dumps(codec.to_json(spec))
-    inquiries = Inquiries("resnet_viz.nets.torchinfo:answer")
-    inquiries.ask(question, owner="me")
-    ended = over(lambda: inquiries.look(question, owner="me"))
-    assert (ended.stage, ended.sentence) == (QueryState.ANSWERED, "")
-    assert from_json(ended.answer) == summarise(spec)
+    request = torchinfo.request_for(spec)
+    torchinfo.SERVICE.ask(request, owner="me")
+    ended = over(lambda: torchinfo.SERVICE.status(request, owner="me"))
+    torchinfo.SERVICE.close()
+    assert (ended.state, ended.message) == (QueryState.DONE, "")
+    assert ended.result == summarise(spec)
 
 
 def test_a_net_too_large_to_build_is_refused_in_a_sentence() -> None:
     spec = preset("resnet50", widths=(4096, 4096, 4096, 4096))
     with pytest.raises(BudgetError, match="nets of up to 500,000,000 are built"):
-        answer(codec.to_json(spec))
+        answer(codec.to_json(spec), lambda _share: None)

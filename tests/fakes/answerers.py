@@ -1,34 +1,31 @@
-"""Stand-ins for what a process is asked: each does what its question says."""
+"""Stand-ins for what a process is asked to compute: each does what its query says."""
 
+import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from resnet_viz.errors import SpecError
 
 
-def answer(question: Mapping[str, Any]) -> Any:
-    """Echoes, waits, prints, refuses, fails, eats memory or dies."""
-    match question.get("do"):
-        case "wait":
-            time.sleep(question["seconds"])
+def answer(query: Mapping[str, Any], tick: Callable[[float], None]) -> bytes:
+    """Echoes, works with many ticks, waits without one, prints, refuses, fails, eats memory or dies."""
+    match query.get("do"):
+        case "work":
+            for step in range(steps := round(query["seconds"] / 0.01)):
+                time.sleep(0.01)
+                tick(step / steps)
+        case "hang":
+            time.sleep(query["seconds"])
         case "print":
-            print('{"answer": "a lie"}')
+            print('["Finished", {"number": 1, "message": "a lie"}]')
             sys.stdout.flush()
         case "eat":
-            return len(bytearray(question["mib"] * 2**20))
+            return bytes(bytearray(query["mib"] * 2**20))
         case "talk":
-            return "x" * question["bytes"]
-        case _:
-            misbehave(question)
-    return {"heard": dict(question), "pid": os.getpid()}
-
-
-def misbehave(question: Mapping[str, Any]) -> None:
-    """Refuses, fails or dies where the question says so."""
-    match question.get("do"):
+            return b"x" * int(query["bytes"])
         case "refuse":
             raise SpecError("So many layers are not to be had.")
         case "fail":
@@ -37,3 +34,4 @@ def misbehave(question: Mapping[str, Any]) -> None:
             os._exit(1)
         case _:
             pass
+    return json.dumps({"heard": dict(query), "pid": os.getpid()}).encode()

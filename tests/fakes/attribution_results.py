@@ -32,7 +32,7 @@ from resnet_viz.attribution.net_result import (
     StepMap,
 )
 from resnet_viz.attribution.npz_codec import Floats
-from resnet_viz.attribution.query import AttributionQuery, Topic
+from resnet_viz.attribution.query import AttributionQuery, Topic, from_json
 from resnet_viz.attribution.result import (
     AboutResult,
     DepthResult,
@@ -50,7 +50,8 @@ from resnet_viz.attribution.sources import images, shipped_nets
 from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
+from resnet_viz.jobs.queries.kinds import ATTRIBUTION
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 
@@ -62,37 +63,42 @@ IMAGE = ImageRef.parse("data:fashion_mnist_subset/9")
 
 
 class FakeAttribution:
-    """Answers in place of the query process; queries are recorded in `asked`."""
+    """Answers in place of `jobs.queries.attribution.SERVICE`; queries are recorded in `asked`."""
+
+    kind = ATTRIBUTION
 
     def __init__(self) -> None:
         self.asked: list[AttributionQuery] = []
-        self.standing: dict[str, QueryStatus] = {}
-        self.left: list[AttributionQuery] = []
+        self.statuses: dict[str, QueryStatus] = {}
+        self.cancelled: list[AttributionQuery] = []
         self.is_warm = False
         self.seconds: float | None = None  # computing time of a result
         self.knows_all = True  # as if every result were on the disk
+        self.answer = QueryStatus(state=QueryState.DONE)
         self.change: Callable[[QueryResult], QueryResult] = lambda result: result
 
-    def ask(self, query: AttributionQuery, *, owner: str) -> None:
+    def ask(self, request: Request, *, owner: str) -> None:
+        query = from_json(request.fields)
         self.asked.append(query)
-        if query.key() not in self.standing:
-            result = replace(self.change(fake_result(query)), seconds=self.seconds)
-            self.standing[query.key()] = QueryStatus(stage=QueryState.ANSWERED, answer=result)
+        if request.key not in self.statuses:
+            is_done = self.answer.state is QueryState.DONE
+            result = replace(self.change(fake_result(query)), seconds=self.seconds) if is_done else None
+            self.statuses[request.key] = self.answer._replace(result=result)
 
-    def recall(self, query: AttributionQuery, *, owner: str) -> bool:
+    def recall(self, request: Request, *, owner: str) -> bool:
         if self.knows_all:
-            self.ask(query, owner=owner)
+            self.ask(request, owner=owner)
         return self.knows_all
 
-    def look(self, query: AttributionQuery, *, owner: str) -> QueryStatus | None:
-        return self.standing.get(query.key())
+    def status(self, request: Request, *, owner: str) -> QueryStatus | None:
+        return self.statuses.get(request.key)
 
     def warm_up(self) -> None:
         self.is_warm = True
 
-    def leave(self, query: AttributionQuery, *, owner: str) -> None:
-        self.left.append(query)
-        self.standing.pop(query.key(), None)
+    def cancel(self, request: Request, *, owner: str) -> None:
+        self.cancelled.append(from_json(request.fields))
+        self.statuses.pop(request.key, None)
 
 
 def write_nets(folder: Path) -> Path:

@@ -7,14 +7,14 @@ from typing import TypeVar
 
 import psutil
 
-from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
+from resnet_viz.jobs.queries.queue import QueryStatus
 from resnet_viz.jobs.training import client
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.runs.store import RunStore
 
 T = TypeVar("T")
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0  # only a hang takes so long, however busy the machine is
 
 
 def until(ask: Callable[[], T], what: str) -> T:
@@ -28,16 +28,16 @@ def until(ask: Callable[[], T], what: str) -> T:
 
 
 def over(look: Callable[[], QueryStatus | None]) -> QueryStatus:
-    """How a question stands once it is answered or has failed; it has to be known all the time."""
+    """Status of a query once it is done or has failed; it has to be known all the time."""
 
     def ask() -> QueryStatus | None:
-        standing = look()
-        assert standing is not None
-        return standing if standing.stage in (QueryState.ANSWERED, QueryState.FAILED) else None
+        status = look()
+        assert status is not None
+        return status if status.is_over else None
 
-    standing = until(ask, "an answer")
-    assert standing is not None
-    return standing
+    status = until(ask, "a result")
+    assert status is not None
+    return status
 
 
 def run_of(runs: RunStore, run_id: str) -> Run:

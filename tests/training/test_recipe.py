@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.presets import preset

@@ -45,8 +45,7 @@ def unserved(runs: RunStore) -> Iterator[RunStore]:
 def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAttribution]:
     """Answers questions about trained nets without torch; two nets are shipped, which have no weights."""
     stand_in = FakeAttribution()
-    for name in ("ask", "look", "recall", "leave", "warm_up"):
-        monkeypatch.setattr(attribution, name, getattr(stand_in, name))
+    monkeypatch.setattr(attribution, "SERVICE", stand_in)
     monkeypatch.setattr(shipped_nets, "FOLDER", write_nets(tmp_path / "nets"))
     shipped_nets.shipped_nets.cache_clear()
     yield stand_in

@@ -59,7 +59,7 @@ def answer(query: AttributionQuery, tick: Tick) -> QueryResult:
 
     Args:
         query: the query.
-        tick: receives the share that is done; it may raise `methods.Cancelled`, which ends the work.
+        tick: receives the share that is done; it may raise `Cancelled`, which ends the work.
 
     Raises:
         Refusal: a net, image, layer or class that is not there.

@@ -18,9 +18,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from resnet_viz.attribution.sources import resize, uploads
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.data import datasets
+from resnet_viz.data.datasets import DataName
+from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
-from resnet_viz.data.idx import Bytes
-from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 
@@ -135,7 +135,7 @@ def draw_indices(indices: Sequence[int], count: int, seed: int) -> list[int]:
 
 
 @lru_cache(maxsize=2)
-def load_test_images(name: DataName) -> tuple[Bytes, Bytes]:
+def load_test_images(name: DataName) -> tuple[ByteArray, ByteArray]:
     """Returns a data set's test images (N, C, H, W) and labels (N,), the classes taking turns.
 
     The shipped part's images are the first of the whole set's.

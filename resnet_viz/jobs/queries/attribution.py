@@ -1,7 +1,4 @@
-"""What pages ask about trained nets: a line to one process with torch and Captum, answers kept on the disk. No torch.
-
-What lives here is the server's, not a cache of Streamlit's, which any visitor can clear.
-"""
+"""Attribution of trained nets: queries to a process with torch and Captum, results kept on the disk. No torch here."""
 
 from typing import Final
 
@@ -11,65 +8,28 @@ from resnet_viz.attribution.query import AttributionQuery, to_json
 from resnet_viz.attribution.result import QueryResult, from_npz
 from resnet_viz.attribution.sources.net_sources import pin_steps
 from resnet_viz.errors import Refusal
-from resnet_viz.jobs.queries.service import Asked, QueryService, QueryStatus
+from resnet_viz.jobs.queries.kinds import ATTRIBUTION
+from resnet_viz.jobs.queries.queue import Request
+from resnet_viz.jobs.queries.service import QueryService
 
 
-def _kept(asked: Asked, content: bytes) -> QueryResult:
-    answer = from_npz(content)
-    result_cache.save(asked.key, content)
-    return answer
+def _save(request: Request, content: bytes) -> QueryResult:
+    result = from_npz(content)
+    result_cache.save(request.key, content)
+    return result
 
 
 QUERY_SPEED: Final = QuerySpeed()  # of this machine, whoever asked
-SERVICE: Final = QueryService("resnet_viz.attribution.engine.worker:serve", read=_kept)
+SERVICE: Final = QueryService(ATTRIBUTION, parse=_save, recall=lambda request: result_cache.load(request.key))
 
 
-def ask(question: AttributionQuery, *, owner: str) -> None:
-    """Asks a question; one that was answered before costs no process. Of one owner only the newest question stays.
+def request_for(query: AttributionQuery) -> Request:
+    """Returns a query under the weights that it is about now, for those of an unfinished run change.
 
-    Args:
-        question: what is asked.
-        owner: who asks; a page that asks several things at once gives each an owner of its own.
-
-    Raises:
-        QueueError: too many questions wait.
+    Its result is an `QueryResult`.
     """
-    asked = _asked(question)
-    is_new = SERVICE.look(asked, owner=owner) is None
-    SERVICE.ask(asked, owner=owner, answer=result_cache.load(asked.key) if is_new else None)
-
-
-def recall(question: AttributionQuery, *, owner: str) -> bool:
-    """Returns whether a question is answered already, or asked; where it was answered before, the answer is fetched."""
-    asked = _asked(question)
-    if SERVICE.look(asked, owner=owner) is not None:
-        return True
-    answer = result_cache.load(asked.key)
-    if answer is None:
-        return False
-    SERVICE.ask(asked, owner=owner, answer=answer)
-    return True
-
-
-def look(question: AttributionQuery, *, owner: str) -> QueryStatus | None:
-    """Returns how a question stands, its `answer` an `QueryResult`; None where this owner has not asked it."""
-    return SERVICE.look(_asked(question), owner=owner)
-
-
-def leave(question: AttributionQuery, *, owner: str) -> None:
-    """Takes back what an owner asked; work on it ends when nobody else waits for it."""
-    SERVICE.leave(_asked(question), owner=owner)
-
-
-def warm_up() -> None:
-    """Starts the process if there is none: torch and Captum take seconds to import."""
-    SERVICE.warm_up()
-
-
-def _asked(question: AttributionQuery) -> Asked:
-    """Returns a question under the weights that it is about: those of a run that goes on change."""
     try:
-        now = pin_steps(question)
-        return Asked(result_cache.key_of(now), to_json(now))
-    except Refusal:  # a net is not there; the process says which and why
-        return Asked(question.key(), to_json(question))
+        pinned = pin_steps(query)
+        return Request(key=result_cache.key_of(pinned), fields=to_json(pinned))
+    except Refusal:  # a net is not there; the process gives the reason
+        return Request(key=query.key(), fields=to_json(query))

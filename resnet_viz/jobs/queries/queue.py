@@ -1,114 +1,128 @@
-"""A line of questions: how each stands, and the rules by which they wait and are kept. No torch.
+"""The queue of queries: states, positions, and the rules by which they wait and their results are kept.
 
-Whoever has them answered holds the lock and knows the process; see `jobs.inquiries` and `jobs.resident`.
+`QueryService` holds the lock and owns the process.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import ngettext
 
 
 class QueryState(StrEnum):
-    """How far a question has come."""
+    """How far a query has come."""
 
-    WAITING = "waiting"
-    AT_WORK = "at_work"
-    ANSWERED = "answered"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
     FAILED = "failed"
 
 
-class QueryStatus(NamedTuple):
-    """A question as someone finds it.
+class Request(NamedTuple):
+    """A query as a service takes it.
 
     Attributes:
-        stage: how far it has come.
-        place: in the line, from 1; 0 where it is out of it.
-        seconds: since it was begun with; 0.0 before.
-        share: that is done, 0 to 1; 0.0 where its process says none.
-        answer: where it is answered.
-        sentence: why it failed.
+        key: the same for equal queries.
+        fields: JSON values for the function that answers.
     """
 
-    stage: QueryState
-    place: int = 0
+    key: str
+    fields: Mapping[str, Any]
+
+
+class QueryStatus(NamedTuple):
+    """A query as its owner finds it.
+
+    Attributes:
+        state: how far it has come.
+        position: in the queue, from 1; 0 out of it.
+        seconds: since its start; 0.0 before.
+        share: done, 0 to 1; 0.0 where its function reports none.
+        result: of a query that is done.
+        message: reason of a failure, for the person at the screen; untranslated.
+    """
+
+    state: QueryState
+    position: int = 0
     seconds: float = 0.0
     share: float = 0.0
-    answer: Any = None
-    sentence: str = ""
+    result: Any = None
+    message: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is done or has failed."""
+        return self.state in (QueryState.DONE, QueryState.FAILED)
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class Entry:
-    """A question in the line, at work or answered.
+class QueuedQuery:
+    """A query that a service has taken; fields as in `QueryStatus`.
 
     Attributes:
-        askers: who waits for it.
-        stage: how far it has come.
-        began: when it was begun with, seconds of the monotonic clock; 0.0 before.
-        share: that is done, 0 to 1.
-        answer: where it is answered.
-        sentence: why it failed.
+        request: the query.
+        number: its name in messages to the process.
+        owners: sessions that wait for it.
+        began: start, in seconds of the monotonic clock; 0.0 before.
     """
 
-    askers: set[str]
-    stage: QueryState = QueryState.WAITING
+    request: Request
+    number: int
+    owners: set[str]
+    state: QueryState = QueryState.QUEUED
     began: float = 0.0
     share: float = 0.0
-    answer: Any = None
-    sentence: str = ""
+    result: Any = None
+    message: str = ""
 
     def begin(self) -> None:
-        """Notes that it is worked on from now on."""
-        self.stage, self.began = QueryState.AT_WORK, time.monotonic()
+        """Marks it as running from now on."""
+        self.state, self.began = QueryState.RUNNING, time.monotonic()
 
-    def end(self, answer: Any, sentence: str) -> None:
-        """Notes its answer, or why there is none."""
-        self.answer, self.sentence = answer, sentence
-        self.share = 0.0 if sentence else 1.0
-        self.stage = QueryState.FAILED if sentence else QueryState.ANSWERED
-
-
-Known = TypeVar("Known", bound=Entry)
+    def end(self, result: Any, message: str) -> None:
+        """Notes its result, or the reason why there is none."""
+        self.result, self.message = result, message
+        self.share = 0.0 if message else 1.0
+        self.state = QueryState.FAILED if message else QueryState.DONE
 
 
-def waiting(known: Iterable[Known]) -> list[Known]:
-    """Returns those that wait, in their order."""
-    return [entry for entry in known if entry.stage is QueryState.WAITING]
+def waiting(queries: Iterable[QueuedQuery]) -> list[QueuedQuery]:
+    """Returns the queries in the queue, in their order."""
+    return [query for query in queries if query.state is QueryState.QUEUED]
 
 
-def too_old(known: Iterable[Known], most_kept: int) -> list[Known]:
-    """Returns those that are over and more than are kept, of which the newest are."""
-    return [entry for entry in known if entry.stage in (QueryState.ANSWERED, QueryState.FAILED)][:-most_kept]
+def outdated(queries: Iterable[QueuedQuery], max_results: int) -> list[QueuedQuery]:
+    """Returns the oldest of the queries that are over, beyond the `max_results` newest."""
+    return [query for query in queries if query.state in (QueryState.DONE, QueryState.FAILED)][:-max_results]
 
 
-def standing(known: dict[str, Known], key: str, *, owner: str) -> QueryStatus | None:
-    """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
-    entry = known.get(key)
-    if entry is None or (entry.stage is not QueryState.ANSWERED and owner not in entry.askers):
+def status_of(queries: Mapping[str, QueuedQuery], key: str, *, owner: str) -> QueryStatus | None:
+    """Returns the status of a query; None where this owner has not asked it and there is no result."""
+    query = queries.get(key)
+    if query is None or (query.state is not QueryState.DONE and owner not in query.owners):
         return None
-    line = waiting(known.values())
+    queue = waiting(queries.values())
     return QueryStatus(
-        stage=entry.stage,
-        place=line.index(entry) + 1 if entry in line else 0,
-        seconds=time.monotonic() - entry.began if entry.began else 0.0,
-        share=entry.share,
-        answer=entry.answer,
-        sentence=entry.sentence,
+        state=query.state,
+        position=queue.index(query) + 1 if query in queue else 0,
+        seconds=time.monotonic() - query.began if query.began else 0.0,
+        share=query.share,
+        result=query.result,
+        message=query.message,
     )
 
 
-def check_room(known: Iterable[Entry], most_waiting: int) -> None:
-    """Raises QueueError where the line is full."""
-    if len(waiting(known)) >= most_waiting:
+def check_room(queries: Iterable[QueuedQuery], max_queued: int) -> None:
+    """Raises QueueError where the queue is full."""
+    if len(waiting(queries)) >= max_queued:
         raise QueueError(
             ngettext(
-                "{n} question is waiting already. Try again in a minute.",
-                "{n} questions are waiting already. Try again in a minute.",
-                most_waiting,
-            ).format(n=most_waiting)
+                "{n} query is already queued. Try again in a minute.",
+                "{n} queries are already queued. Try again in a minute.",
+                max_queued,
+            ).format(n=max_queued)
         )

@@ -1,222 +1,224 @@
-"""Questions to one process that stays, with torch and Captum imported once. No torch here.
+"""Queries that need torch, computed for the web server by other processes. No torch here.
 
-One question is worked on at a time, whoever asks; the others stand in line. The same question from several sessions is
-worked on once, and its answer is kept for those who come later. The process starts with the first question, or when
-somebody is likely to ask soon, and ends when it has had nothing to do for a while, or with this one.
+Of each kind one query is computed at a time; the others are queued. The same query of several owners is computed once,
+and its result is kept for later ones: here, not in a cache of Streamlit's, which any visitor can clear. The process of
+a kind starts with its first query, or when one is likely to come, and ends after its idle time, or with this process.
 """
 
 import atexit
 import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from resnet_viz.errors import Refusal
 from resnet_viz.jobs import messages
-from resnet_viz.jobs.queries import frames, queue
-from resnet_viz.jobs.queries.asked import Asked, Bounds, Inquiry
-from resnet_viz.jobs.queries.process import Servant, alarm, calm, start
-from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
+from resnet_viz.jobs.queries import queue
+from resnet_viz.jobs.queries.kinds import QueryKind
+from resnet_viz.jobs.queries.process import Ask, Cancel, Finished, Message, Progress, QueryProcess, receive
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, QueuedQuery, Request
 
-__all__ = ["Asked", "Bounds", "QueryService", "QueryStatus"]
+_log = logging.getLogger(__name__)
 
 
 class QueryService:
-    """The line of questions to one function, its process, and the answers."""
+    """The queries of one kind: queue, process and results."""
 
     def __init__(
         self,
-        answerer: str,
-        bounds: Bounds | None = None,
+        kind: QueryKind,
         *,
-        read: Callable[[Asked, bytes], Any] = lambda _asked, content: content,
+        parse: Callable[[Request, bytes], Any] = lambda _request, content: content,
+        recall: Callable[[Request], Any] = lambda _request: None,
     ) -> None:
-        """Makes a line that has no process yet.
+        """Makes a service that has no process yet.
 
         Args:
-            answerer: the function's "module:name"; see `resident_worker`.
-            bounds: what its process may take.
-            read: makes of an answer's bytes what is handed out; it is called once for each.
+            kind: function and limits.
+            parse: turns the bytes of a new result into the value that is handed out.
+            recall: returns the value of a result that was kept elsewhere; None where there is none.
         """
-        self.bounds = bounds or Bounds()
-        self._answerer, self._read = answerer, read
+        self.kind = kind
+        self._parse, self._recall = parse, recall
         self._lock = threading.RLock()
-        self._known: dict[str, Inquiry] = {}  # in the order in which they were asked
-        self._process: Servant | None = None
-        self._idle: threading.Timer | None = None
+        self._queries: dict[str, QueuedQuery] = {}  # in the order in which they were asked
+        self._process: QueryProcess | None = None
         self._number = 0
         atexit.register(self.close)
 
-    def ask(self, asked: Asked, *, owner: str, answer: Any = None) -> None:
-        """Puts a question into the line; of one owner only the newest stays there.
+    def ask(self, request: Request, *, owner: str) -> None:
+        """Queues a query, unless its result is known. Of one owner only the newest query counts.
 
         Args:
-            asked: the question.
-            owner: who asks; a page that asks several things at once gives each an owner of its own.
-            answer: its answer where it is known already.
+            request: the query.
+            owner: session that waits; a page that shows several queries at once has an owner for each.
 
         Raises:
-            QueueError: the line is full.
+            QueueError: the queue is full.
         """
-        with self._lock:
-            for other in tuple(self._known.values()):
-                if other.asked.key != asked.key:
-                    self._leave(other, owner)
-            known = self._known.get(asked.key)
-            if known is not None and known.stage is not QueryState.FAILED:
-                known.askers.add(owner)
-                return
-            if answer is None:
-                queue.check_room(self._known.values(), self.bounds.most_waiting)
-            self._known.pop(asked.key, None)
-            self._number += 1
-            known = self._known[asked.key] = Inquiry(asked=asked, number=self._number, askers={owner})
-            if answer is None:
-                self._advance()
-            else:
-                self._end(known, answer, "")
+        is_new = self.status(request, owner=owner) is None
+        self._add(request, owner, self._recall(request) if is_new else None)
 
-    def look(self, asked: Asked, *, owner: str) -> QueryStatus | None:
-        """Returns how a question stands; None where this owner has not asked it and nobody has an answer."""
-        with self._lock:
-            return queue.standing(self._known, asked.key, owner=owner)
+    def recall(self, request: Request, *, owner: str) -> bool:
+        """Returns whether a query is asked already, or its result was kept, which is available from then on."""
+        if self.status(request, owner=owner) is not None:
+            return True
+        result = self._recall(request)
+        if result is not None:
+            self._add(request, owner, result)
+        return result is not None
 
-    def leave(self, asked: Asked, *, owner: str) -> None:
-        """Takes back what an owner asked; work on it ends when nobody else waits for it."""
+    def status(self, request: Request, *, owner: str) -> QueryStatus | None:
+        """Returns the status of a query; None where this owner has not asked it and there is no result."""
         with self._lock:
-            known = self._known.get(asked.key)
-            if known is not None:
-                self._leave(known, owner)
+            return queue.status_of(self._queries, request.key, owner=owner)
+
+    def cancel(self, request: Request, *, owner: str) -> None:
+        """Withdraws an owner's query; its computation ends when it has no other owner."""
+        with self._lock:
+            query = self._queries.get(request.key)
+            if query is not None:
+                self._withdraw(query, owner)
 
     def warm_up(self) -> None:
-        """Starts the process if there is none, for somebody who is likely to ask soon."""
+        """Starts the process if there is none, for a query that is likely to come soon."""
         with self._lock:
-            self._started()
+            self._start()
             self._advance()
 
     def close(self) -> None:
-        """Forgets everything and ends the process."""
+        """Drops all queries and results and ends the process."""
         with self._lock:
-            self._known.clear()
-            self._rest(None)
+            self._queries.clear()
             process = self._process
             if process is not None:
-                self._give_up(process)
+                self._kill(process)
         if process is not None:
             process.popen.wait()
 
-    def _leave(self, known: Inquiry, owner: str) -> None:
-        known.askers.discard(owner)
-        if known.askers or known.stage is QueryState.ANSWERED:
+    def _add(self, request: Request, owner: str, result: Any) -> None:
+        with self._lock:
+            for other in tuple(self._queries.values()):
+                if other.request.key != request.key:
+                    self._withdraw(other, owner)
+            known = self._queries.get(request.key)
+            if known is not None and known.state is not QueryState.FAILED:
+                known.owners.add(owner)
+                return
+            if result is None:
+                queue.check_room(self._queries.values(), self.kind.max_queued)
+            self._number += 1
+            self._queries.pop(request.key, None)
+            query = self._queries[request.key] = QueuedQuery(request=request, number=self._number, owners={owner})
+            if result is None:
+                self._advance()
+            else:
+                self._end(query, result, "")
+
+    def _withdraw(self, query: QueuedQuery, owner: str) -> None:
+        query.owners.discard(owner)
+        if query.owners or query.state is QueryState.DONE:
             return
-        del self._known[known.asked.key]
+        del self._queries[query.request.key]
         process = self._process
-        if process is not None and process.work is known:
-            process.say({"cancel": known.number})
-            self._watch(process, self.bounds.cancel_s, "")
+        if process is not None and process.query is query:
+            process.send(Cancel(number=query.number))
+            self._kill_after(process, self.kind.cancel_s)
 
     def _advance(self) -> None:
-        """Gives the process the next question if it is free; where there is none, lets it rest."""
-        waiting = queue.waiting(self._known.values())
-        if self._process is not None and self._process.work is not None:
+        """Gives the process the next query if it is free; where there is none, its idle time begins."""
+        process, waiting = self._process, queue.waiting(self._queries.values())
+        if process is not None and process.query is not None:
             return
         if not waiting:
-            self._rest(self._process)
+            if process is not None:
+                self._kill_after(process, self.kind.idle_s)
             return
-        self._rest(None)
-        known = waiting[0]
-        process = self._started()
+        process = self._start()
         if process is None:
-            self._end(known, None, messages.UNANSWERED)
+            for query in waiting:
+                self._end(query, None, messages.UNANSWERED)
             return
-        known.begin()
-        process.work = known
-        self._watch(process, self.bounds.wall_s, messages.UNANSWERED_TOO_LONG)
-        process.say({"ask": known.number, "question": known.asked.fields})
+        query = process.query = waiting[0]
+        query.begin()
+        self._kill_after(process, self.kind.wall_s, messages.UNANSWERED_TOO_LONG)
+        process.send(Ask(number=query.number, fields=query.request.fields))
 
-    def _started(self) -> Servant | None:
-        """Returns the process, and starts one if there is none; None where the system does not let it."""
+    def _start(self) -> QueryProcess | None:
+        """Returns the process, starting it if there is none; None where the system refuses."""
         if self._process is None:
             with contextlib.suppress(OSError):
-                self._process = start(self._answerer, self.bounds)
-                threading.Thread(target=self._hear, args=(self._process,), name="resident", daemon=True).start()
+                self._process = QueryProcess(self.kind)
+                threading.Thread(
+                    target=self._listen, args=(self._process,), name=f"{self.kind.name} queries", daemon=True
+                ).start()
         return self._process
 
-    def _watch(self, process: Servant, seconds: float, why: str) -> None:
-        """Kills the process if it is still at the same work after some seconds."""
-        calm(process.alarm)
-        work = process.work
+    def _kill_after(self, process: QueryProcess, seconds: float, message: str = "") -> None:
+        """Kills the process after some seconds, unless this is called again before."""
 
         def end() -> None:
             with self._lock:
-                if process.work is work:
-                    process.why = why
-                    self._give_up(process)
+                if process.timer is timer:
+                    process.message = message
+                    self._kill(process)
 
-        process.alarm = alarm(seconds, end)
+        timer = threading.Timer(seconds, end)
+        process.set_timer(timer)
 
-    def _rest(self, process: Servant | None) -> None:
-        """Ends a process that has nothing to do for a while; None: it has something to do."""
-        calm(self._idle)
-        self._idle = None
-
-        def end() -> None:
-            with self._lock:
-                if process is not None and process.work is None:
-                    self._give_up(process)
-
-        if process is not None:
-            self._idle = alarm(self.bounds.idle_s, end)
-
-    def _give_up(self, process: Servant) -> None:
-        """Kills a process; whoever asks next gets another one."""
+    def _kill(self, process: QueryProcess) -> None:
+        """Kills a process; the next query gets another one."""
         process.popen.kill()
         if self._process is process:
             self._process = None
 
-    def _hear(self, process: Servant) -> None:
-        """Takes in what a process says until it is gone."""
-        assert process.popen.stdout is not None
-        with process.popen.stdout as said, contextlib.suppress(frames.Broken, OSError, ValueError):
-            while (heard := frames.receive(said, self.bounds.answer_bytes)) is not None:
-                self._take(process, *heard)
+    def _listen(self, process: QueryProcess) -> None:
+        """Handles the messages of a process until it has ended."""
+        try:
+            while True:
+                self._handle(process, receive(process.connection, max_bytes=self.kind.max_result_bytes))
+        except (EOFError, OSError):
+            pass
+        except Exception:
+            _log.exception("%s: the process sent what cannot be read", self.kind.name)
         process.popen.kill()
         process.popen.wait()
         with self._lock:
-            self._gone(process)
+            self._clean_up(process)
 
-    def _take(self, process: Servant, message: dict[str, Any], content: bytes) -> None:
-        known = process.work
-        if known is None or message.get("at", message.get("done")) != known.number:
+    def _handle(self, process: QueryProcess, message: Message) -> None:
+        query = process.query
+        if query is None or message.number != query.number:
             return
-        if "done" not in message:
-            known.share = float(message["share"])
-            return
-        answer, sentence = None, str(message["sentence"])
-        if not sentence:
-            try:
-                answer = self._read(known.asked, content)  # before the lock: it may write to the disk
-            except Refusal as refusal:
-                sentence = str(refusal)
-        with self._lock:
-            calm(process.alarm)
-            process.work = None
-            self._end(known, answer, sentence)
-            self._advance()
+        if isinstance(message, Progress):
+            query.share = message.share
+        elif isinstance(message, Finished):
+            result, reason = self._parsed(query.request, message)
+            with self._lock:
+                process.query = None
+                self._end(query, result, reason)
+                self._advance()
 
-    def _end(self, known: Inquiry, answer: Any, sentence: str) -> None:
-        known.end(answer, sentence)
-        for old in queue.too_old(self._known.values(), self.bounds.most_kept):
-            del self._known[old.asked.key]
+    def _parsed(self, request: Request, finished: Finished) -> tuple[Any, str]:
+        """Returns a result, or the reason why there is none. Without the lock: it may write to the disk."""
+        try:
+            return (None, finished.message) if finished.message else (self._parse(request, finished.content), "")
+        except Refusal as refusal:
+            return None, str(refusal)
 
-    def _gone(self, process: Servant) -> None:
-        """Cleans up after a process that has ended, and starts anew if somebody waits."""
-        calm(process.alarm)
-        known, process.work = process.work, None
-        with contextlib.suppress(OSError):
-            process.ask.close()
+    def _end(self, query: QueuedQuery, result: Any, message: str) -> None:
+        query.end(result, message)
+        for old in queue.outdated(self._queries.values(), self.kind.max_results):
+            del self._queries[old.request.key]
+
+    def _clean_up(self, process: QueryProcess) -> None:
+        """Fails the query of a process that has ended, and starts anew if others wait."""
+        query, process.query = process.query, None
+        process.set_timer(None)
+        process.connection.close()
         if self._process is process:
             self._process = None
-        if known is not None and self._known.get(known.asked.key) is known:
-            self._end(known, None, process.why or messages.UNANSWERED)
+        if query is not None and self._queries.get(query.request.key) is query:
+            self._end(query, None, process.message or messages.UNANSWERED)
         self._advance()

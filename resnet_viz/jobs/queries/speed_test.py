@@ -3,21 +3,31 @@
 The page is there meanwhile, with the estimate of a reference machine.
 """
 
+import json
 import os
 from typing import Final
 
 from resnet_viz.errors import QueueError
-from resnet_viz.jobs import limits
-from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries, QueryState
+from resnet_viz.jobs.queries.kinds import SPEED_TEST
+from resnet_viz.jobs.queries.queue import Request
+from resnet_viz.jobs.queries.service import QueryService
 from resnet_viz.runs import machine
+from resnet_viz.training import machine_speed
+from resnet_viz.training.machine_speed import Machine
 
 VARIABLE: Final = "RESNET_VIZ_CALIBRATE"  # "0": estimates stay those of the reference machine
 _OWNER: Final = "machine"
-_QUESTION: Final = "{}"
-# A GPU's driver maps more memory than any bound would allow.
-_inquiries: Final = Inquiries(
-    "resnet_viz.jobs.queries.calibrating:answer", Bounds(memory_mib=0 if limits.has_gpu() else 2_048, niceness=5)
-)
+_REQUEST: Final = Request(key="speed", fields={})
+
+
+def _keep(_request: Request, content: bytes) -> Machine | None:
+    measured = machine_speed.from_json(json.loads(content))
+    if measured is not None:
+        machine.write(measured)
+    return measured
+
+
+SERVICE: Final = QueryService(SPEED_TEST, parse=_keep)
 
 
 def ensure() -> bool:
@@ -27,11 +37,11 @@ def ensure() -> bool:
     """
     if os.environ.get(VARIABLE) == "0" or machine.read() is not None:
         return False
-    standing = _inquiries.look(_QUESTION, owner=_OWNER)
-    if standing is not None:
-        return standing.stage in (QueryState.WAITING, QueryState.AT_WORK)
+    status = SERVICE.status(_REQUEST, owner=_OWNER)
+    if status is not None:
+        return not status.is_over
     try:
-        _inquiries.ask(_QUESTION, owner=_OWNER)
+        SERVICE.ask(_REQUEST, owner=_OWNER)
     except QueueError:
         return False
     return True

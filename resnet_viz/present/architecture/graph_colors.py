@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, assert_never
 from resnet_viz.analysis.report import Figures
 from resnet_viz.graph.labels import short_count
 from resnet_viz.i18n import _
-from resnet_viz.present.theme import Mode, mixed
+from resnet_viz.present.theme import Mode, mix_colors
 from resnet_viz.present.units import bytes_text, pixels
 
 
@@ -88,7 +88,7 @@ def box_colors(
         return max(0.0, 1 + math.log10(value / highest) / _DECADES) if value else 0.0
 
     low, high = _ENDS[mode]
-    colors = {name: mixed(high, low, part(value)) for name, value in values.items()}
+    colors = {name: mix_colors(high, low, part(value)) for name, value in values.items()}
     name = quantity_name(quantity) + (_(", log scale") if is_logarithmic else "")
     below = "≤ " if is_logarithmic else ""
     return colors, Legend(name, below + _words(quantity, lowest), _words(quantity, highest), (low, high))

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training import net_styles
-from resnet_viz.present.training.net_styles import Look, Options
+from resnet_viz.present.training.net_styles import ChartOptions, NetStyle
 from resnet_viz.present.training.results import final_loss, gradient_ratio
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Curve
@@ -77,7 +77,9 @@ def scores(labels: Sequence[str], curves: Sequence[Curve]) -> tuple[Score, ...]:
     return tuple(Score(net=net, loss=losses.get(net), accuracy=tested.get(net), is_best=net == best) for net in labels)
 
 
-def score_chart(found: Sequence[Score], looks: Mapping[str, Look], *, is_narrow: bool = False) -> tuple[Options, int]:
+def score_chart(
+    found: Sequence[Score], looks: Mapping[str, NetStyle], *, is_narrow: bool = False
+) -> tuple[ChartOptions, int]:
     """Returns a bar for each net, as long as its test accuracy, the best marked; and the chart's height in pixels.
 
     Args:
@@ -96,7 +98,7 @@ def score_chart(found: Sequence[Score], looks: Mapping[str, Look], *, is_narrow:
         {"value": _score_text(score, is_narrow=is_narrow), "textStyle": {"fontWeight": 700 if score.is_best else 400}}
         for score in found
     ]
-    bare: Options = {
+    bare: ChartOptions = {
         "type": "category",
         "inverse": True,
         "axisTick": {"show": False},
@@ -105,7 +107,7 @@ def score_chart(found: Sequence[Score], looks: Mapping[str, Look], *, is_narrow:
     }
     name_px, told_px = (134, 76) if is_narrow else (202, 146)
     label = {"width": name_px - 6, "overflow": "truncate", "fontSize": 13, "align": "left", "margin": name_px}
-    options: Options = {
+    options: ChartOptions = {
         "animation": False,
         "grid": {"left": name_px, "right": told_px, "top": 2, "bottom": 2, **_EXACT},
         "xAxis": {"type": "value", "min": 0, "max": 100, "show": False},
@@ -140,7 +142,7 @@ def _loss_text(loss: float) -> str:
     return f"{loss:.2f}" if loss < _LARGE else f"{loss:,.0f}" if loss < _HUGE else f"{loss:.0e}"
 
 
-def loss_chart(runs: Sequence[ComparedRun], mode: Mode) -> Options:
+def loss_chart(runs: Sequence[ComparedRun], mode: Mode) -> ChartOptions:
     """Returns training loss of all nets of all runs against step, smoothed; logarithmic where it spans decades."""
     looks = _looks(runs, mode)
     options = net_styles.loss_chart(_curves(runs), looks, _most_steps(runs))
@@ -151,13 +153,13 @@ def loss_chart(runs: Sequence[ComparedRun], mode: Mode) -> Options:
     return _with_legend(options, runs) | {"series": [_dotted_where_alone(each) for each in series]}
 
 
-def error_chart(runs: Sequence[ComparedRun], mode: Mode) -> Options:
+def error_chart(runs: Sequence[ComparedRun], mode: Mode) -> ChartOptions:
     """Returns test error of all nets of all runs against step."""
     looks = _looks(runs, mode)
     return _with_legend(net_styles.test_error_chart(_curves(runs), looks, _most_steps(runs)), runs)
 
 
-def gradient_chart(runs: Sequence[ComparedRun], mode: Mode, *, is_first: bool) -> Options:
+def gradient_chart(runs: Sequence[ComparedRun], mode: Mode, *, is_first: bool) -> ChartOptions:
     """Returns gradient norm against depth of all nets of all runs, at the first or at the newest probe."""
     probes = [
         replace(probe, net=_line_name(run, probe.net, runs))
@@ -202,14 +204,14 @@ def _line_name(run: ComparedRun, net: str, runs: Sequence[ComparedRun]) -> str:
     return net if len(runs) == 1 else f"{run.letter}: {net}"
 
 
-def _looks(runs: Sequence[ComparedRun], mode: Mode) -> dict[str, Look]:
+def _looks(runs: Sequence[ComparedRun], mode: Mode) -> dict[str, NetStyle]:
     """Returns colours by net, as everywhere; where several runs are compared, the dash tells them apart."""
     specs = {label: spec for run in runs for label, spec in zip(titles(run.nets), run.nets, strict=True)}
-    by_net = net_styles.net_looks(list(specs.values()), mode, labels=list(specs))
+    by_net = net_styles.style_nets(list(specs.values()), mode, labels=list(specs))
     if len(runs) == 1:
         return dict(by_net)
     return {
-        _line_name(run, label, runs): Look(by_net[label].color, dash)  # type: ignore[arg-type]
+        _line_name(run, label, runs): NetStyle(by_net[label].color, dash)  # type: ignore[arg-type]
         for run, dash in zip(runs, _DASHES, strict=False)
         for label in titles(run.nets)
     }
@@ -223,7 +225,7 @@ def _most_steps(runs: Sequence[ComparedRun]) -> int:
     return max((run.steps for run in runs), default=1)
 
 
-def _with_legend(options: Options, runs: Sequence[ComparedRun]) -> Options:
+def _with_legend(options: ChartOptions, runs: Sequence[ComparedRun]) -> ChartOptions:
     """Returns a chart whose legend turns pages where there are many lines."""
     if len(runs) == 1:
         return options
@@ -231,6 +233,6 @@ def _with_legend(options: Options, runs: Sequence[ComparedRun]) -> Options:
     return options | {"legend": legend, "grid": options["grid"] | {"bottom": _LEGEND_PX}}
 
 
-def _dotted_where_alone(series: Options) -> Options:
+def _dotted_where_alone(series: ChartOptions) -> ChartOptions:
     """Returns a line, with a dot where it is a single point, which would not be seen."""
     return series | {"showSymbol": len(series["data"]) == 1, "symbol": "circle", "symbolSize": 8}

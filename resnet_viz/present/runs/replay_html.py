@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode
-from resnet_viz.present.training.net_styles import net_looks
-from resnet_viz.present.training.recipe import recipe_sentence
+from resnet_viz.present.training.net_styles import style_nets
+from resnet_viz.present.training.recipe import describe_recipe
 from resnet_viz.present.training.results import degradation, without_gradient
 from resnet_viz.present.training.status import made_with
 from resnet_viz.resources import ASSETS
@@ -67,7 +67,7 @@ def _hash(text: str) -> str:
 def _data(exported: Mapping[str, Any]) -> dict[str, Any]:
     run = exported["run"]
     revived = from_export(run.get("id", ""), exported)
-    looks = {mode: net_looks(revived.recipe.nets, mode) for mode in Mode}
+    looks = {mode: style_nets(revived.recipe.nets, mode) for mode in Mode}
     by_net: dict[str, list[Step]] = {}
     for step in revived.steps:
         by_net.setdefault(step.net, []).append(step)
@@ -124,7 +124,7 @@ def _number(value: float) -> float | None:
 def _words(run: Mapping[str, Any], revived: RecordedRun, *, is_thinned: bool) -> list[str]:
     nets = [net for net in run.get("nets", []) if isinstance(net, Mapping)]
     devices = sorted({str(net["device"]) for net in nets if net.get("device")})
-    said = [recipe_sentence(revived.recipe), str(run.get("note") or "")]
+    said = [describe_recipe(revived.recipe), str(run.get("note") or "")]
     said += [str(net.get("sentence") or "") for net in nets]
     said += [str(run.get("error") or ""), str(run.get("thinned") or "")]
     if is_thinned:

@@ -49,7 +49,7 @@ def degradation(
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
     reached = {curve.net: curve.steps[-1] for curve in curves if curve.steps}
     said = []
-    for own in kinds(specs, set(losses)):
+    for own in nets_by_architecture(specs, set(losses)):
         names = (own[0][0], own[-1][0])
         shortest = min(names, key=reached.__getitem__)
         if max(reached[name] for name in names) - reached[shortest] > LAST_STEPS:  # it ended and the other went on
@@ -62,7 +62,7 @@ def degradation(
     return said
 
 
-def kinds(specs: Sequence[NetSpec], trained: Container[str]) -> list[list[tuple[str, NetSpec]]]:
+def nets_by_architecture(specs: Sequence[NetSpec], trained: Container[str]) -> list[list[tuple[str, NetSpec]]]:
     """Returns label and spec of the nets of each kind of which two depths were trained, by depth."""
     by_kind: dict[NetSpec, list[tuple[str, NetSpec]]] = {}
     for label, spec in zip(titles(specs), specs, strict=True):

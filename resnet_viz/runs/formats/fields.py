@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from resnet_viz.i18n import _
-from resnet_viz.training.environment import LONGEST
+from resnet_viz.training.environment import MAX_NAME_CHARS
 
 _MOST_NODES: Final = 5_000  # ResNet-1202 has 1,201 convolutions
 _LONGEST_NODE: Final = 120
@@ -80,9 +80,9 @@ def versions(found: Any) -> dict[str, str]:
     """Returns what something was made with, by name."""
     if not isinstance(found, dict) or len(found) > _MOST_VERSIONS:
         raise FieldError(_("`versions` is no object of at most {n} texts").format(n=_MOST_VERSIONS))
-    if not all(0 < len(name) <= LONGEST and name.isprintable() for name in found):
+    if not all(0 < len(name) <= MAX_NAME_CHARS and name.isprintable() for name in found):
         raise FieldError(_("`versions` has a name that cannot be shown"))
-    return {name: text(found, name, LONGEST) for name in found}
+    return {name: text(found, name, MAX_NAME_CHARS) for name in found}
 
 
 def names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from resnet_viz.runs.sql import checkpoints, control
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.queue import waiting_ids
 from resnet_viz.runs.sql.schema import transaction
-from resnet_viz.training.step_gate import Start
+from resnet_viz.training.step_gate import CheckpointSource
 
 MAX_ATTEMPTS: Final = 3
 
@@ -84,7 +84,7 @@ def _claim(db: sqlite3.Connection, run_id: str, seq: int, attempt: int, folder: 
     newest = [c for c in found if c.step > 0 and c.sources is None]
     start = None
     if newest:
-        start = Start(files=tuple(folder / c.file for c in newest))
+        start = CheckpointSource(files=tuple(folder / c.file for c in newest))
     elif origin is not None:
         start = _start(origin, folder)
     control.note_resumed(db, seq, newest[0].step if newest else None)
@@ -101,8 +101,8 @@ def _claim(db: sqlite3.Connection, run_id: str, seq: int, attempt: int, folder: 
     )
 
 
-def _start(origin: Checkpoint, folder: Path) -> Start:
-    return Start(files=(folder / origin.file,), sources=origin.sources)
+def _start(origin: Checkpoint, folder: Path) -> CheckpointSource:
+    return CheckpointSource(files=(folder / origin.file,), sources=origin.sources)
 
 
 def finish(db: sqlite3.Connection, run_id: str, attempt: int, *, state: RunState, error: str, now: float) -> bool:

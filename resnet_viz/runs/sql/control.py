@@ -12,7 +12,7 @@ from enum import StrEnum
 from resnet_viz.runs.run import HoldReason, RunControl
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.runs.sql.schema import transaction
-from resnet_viz.training.step_gate import Rate
+from resnet_viz.training.step_gate import RateChange
 
 
 class Verb(StrEnum):
@@ -111,15 +111,15 @@ def delete_rows(db: sqlite3.Connection, seq: int) -> None:
     db.execute("DELETE FROM checkpoint WHERE run = ?", (seq,))
 
 
-def set_rate(db: sqlite3.Connection, seq: int, attempt: int, rate: Rate) -> None:
+def set_rate(db: sqlite3.Connection, seq: int, attempt: int, rate: RateChange) -> None:
     """Notes a learning rate that was set."""
     db.execute("INSERT OR REPLACE INTO rate VALUES (?, ?, ?, ?)", (seq, attempt, rate.step, rate.lr))
 
 
-def rates(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[Rate, ...]:
+def rates(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[RateChange, ...]:
     """Returns the learning rates that were set, rising by step."""
     rows = db.execute("SELECT step, lr FROM rate WHERE run = ? AND attempt = ? ORDER BY step", (seq, attempt))
-    return tuple(Rate(step=step, lr=lr) for step, lr in rows)
+    return tuple(RateChange(step=step, lr=lr) for step, lr in rows)
 
 
 def rewind(db: sqlite3.Connection, seq: int, attempt: int) -> None:

@@ -25,8 +25,8 @@ from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.control import Command, Verb
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training import budget
+from resnet_viz.training.machine_speed import Machine
 from resnet_viz.training.recipe import Recipe, from_json, to_json
-from resnet_viz.training.speed import Machine
 
 LONGEST_NAME: Final = 120  # characters
 LONGEST_OWNER: Final = 120

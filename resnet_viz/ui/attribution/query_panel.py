@@ -4,7 +4,6 @@ An answer that comes at once is drawn in the same run of the script. One that ta
 that the rest of the page can be used meanwhile.
 """
 
-import json
 import time
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -12,22 +11,20 @@ from typing import Final, TypeVar
 import streamlit as st
 
 from resnet_viz.attribution.cost import QueryCost
-from resnet_viz.attribution.query import AttributionQuery, from_json
+from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.result import ImageResult, QueryResult
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.inquiries import QueryState
-from resnet_viz.jobs.queries.service import QueryStatus
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from resnet_viz.present.attribution.text import net_notes
 from resnet_viz.present.units import seconds_text
-from resnet_viz.ui.widgets import auto_refresh
+from resnet_viz.ui.widgets import query_progress
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.visitor import session_owner
 
 Kind = TypeVar("Kind", bound=QueryResult)
 
-_EVERY_S: Final = 0.4
 _AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
 _LOOK_S: Final = 0.02
 _LEFT: Final = "attribution:left"
@@ -53,53 +50,54 @@ def show(
         is_dear: whether it is asked only when somebody presses a button, unless its answer is there already.
     """
     asker = f"{session_owner()}:{line}"
-    standing = attribution.look(query, owner=asker)
-    if standing is None:
+    request = attribution.request_for(query)
+    status = attribution.SERVICE.status(request, owner=asker)
+    if status is None:
         if st.session_state.get(_LEFT) == query.key():
             _offer(query, line, _("Stopped."), cost)
             return
         is_wanted = st.session_state.get(_wanted(line)) == query.key()
-        if is_dear and not is_wanted and not attribution.recall(query, owner=asker):
+        if is_dear and not is_wanted and not attribution.SERVICE.recall(request, owner=asker):
             _offer(query, line, "", cost)
             return
-        standing = _asked(query, asker)
-    if standing is None:
+        status = _ask(request, asker)
+    if status is None:
         return
-    match standing.stage:
-        case QueryState.ANSWERED:
-            result = standing.answer
+    match status.state:
+        case QueryState.DONE:
+            result = status.result
             assert isinstance(result, kind)  # each topic has one kind of result
             if cost is not None and result.seconds is not None:
                 attribution.QUERY_SPEED.note(query.key(), cost, result.seconds)
             draw(result)
         case QueryState.FAILED:
-            show_warning(standing.sentence, is_here=True)
+            show_warning(_(status.message), is_here=True)
             if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{line}"):
-                _asked(query, asker)
+                _ask(request, asker)
                 st.rerun()
         case _:
-            subject = json.dumps({"question": query.key(), "asker": asker, "line": line})
-            auto_refresh.show(_progress, subject, every_s=_EVERY_S)
+            query_progress.show(
+                attribution.SERVICE, request, owner=asker, key=line, on_cancel=lambda: _mark_cancelled(query)
+            )
 
 
 def warm_up() -> None:
     """Has torch loaded while the visitor looks at what was known already."""
-    attribution.warm_up()
+    attribution.SERVICE.warm_up()
 
 
-def _asked(query: AttributionQuery, asker: str) -> QueryStatus | None:
+def _ask(request: Request, asker: str) -> QueryStatus | None:
     """Asks, and waits a moment for an answer that comes at once."""
     try:
-        attribution.ask(query, owner=asker)
+        attribution.SERVICE.ask(request, owner=asker)
     except Refusal as refusal:
         show_warning(str(refusal), is_here=True)
         return None
     deadline = time.monotonic() + _AT_ONCE_S
     while True:
-        standing = attribution.look(query, owner=asker)
-        is_over = standing is None or standing.stage in (QueryState.ANSWERED, QueryState.FAILED)
-        if is_over or time.monotonic() >= deadline:
-            return standing
+        status = attribution.SERVICE.status(request, owner=asker)
+        if status is None or status.is_over or time.monotonic() >= deadline:
+            return status
         time.sleep(_LOOK_S)
 
 
@@ -153,35 +151,5 @@ def _wanted(line: str) -> str:
     return f"attribution:wanted:{line}"
 
 
-def _progress(subject: str) -> bool:
-    """Says how far a query has come, and offers to stop; returns whether it is over."""
-    told = json.loads(subject)
-    query, asker = from_json(json.loads(told["question"])), told["asker"]
-    standing = attribution.look(query, owner=asker)
-    if standing is None or standing.stage in (QueryState.ANSWERED, QueryState.FAILED):
-        return True
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.progress(min(1.0, standing.share), _state(standing))
-        st.button(
-            _("Cancel"),
-            icon=":material/stop:",
-            key=f"cancel:{told['line']}",
-            on_click=_leave,
-            args=(query, asker),
-        )
-    return False
-
-
-def _leave(query: AttributionQuery, asker: str) -> None:
+def _mark_cancelled(query: AttributionQuery) -> None:
     st.session_state[_LEFT] = query.key()
-    attribution.leave(query, owner=asker)
-
-
-def _state(standing: QueryStatus) -> str:
-    if standing.stage is QueryState.WAITING:
-        return _("waiting: number {n} in the line").format(n=standing.place)
-    if standing.share <= 0:
-        return _("loading torch and the nets: {spent} so far").format(spent=seconds_text(standing.seconds))
-    return _("computing outside the web server: {share:.0%}, {spent} so far").format(
-        share=standing.share, spent=seconds_text(standing.seconds)
-    )

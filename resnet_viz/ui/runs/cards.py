@@ -9,8 +9,8 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.runs.comparison import ago_text, score_chart, scores
-from resnet_viz.present.training.net_styles import net_looks
-from resnet_viz.present.training.recipe import recipe_line
+from resnet_viz.present.training.net_styles import style_nets
+from resnet_viz.present.training.recipe import recipe_summary
 from resnet_viz.present.units import bytes_text, seconds_text
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.annotations import Annotation
@@ -63,7 +63,7 @@ def _head(entry: RunEntry, mark: Annotation, *, is_picked: bool) -> None:
 
 
 def _facts(entry: RunEntry, mark: Annotation) -> str:
-    facts = [recipe_line(entry.recipe_fields)]
+    facts = [recipe_summary(entry.recipe_fields)]
     run = entry.summary
     if run is not None:
         facts.append(ago_text(time.time() - run.created))
@@ -84,7 +84,7 @@ def _bars(entry: RunEntry) -> None:
     if not run.curves:
         return
     options, height_px = score_chart(
-        scores(entry.labels, run.curves), net_looks(run.nets, theme_mode()), is_narrow=is_narrow()
+        scores(entry.labels, run.curves), style_nets(run.nets, theme_mode()), is_narrow=is_narrow()
     )
     st.echarts_chart(
         options,

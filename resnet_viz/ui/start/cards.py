@@ -34,7 +34,7 @@ def training() -> None:
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.page_link(page_path("training"), label=_("**Train** plain and residual nets side by side"))
         options = net_styles.loss_chart(
-            run.curves, net_styles.net_looks(run.recipe.nets, theme_mode()), run.recipe.steps
+            run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
         st.echarts_chart(options, height=_PICTURE_PX, key="start:loss", alt=_("training loss against step"))
         st.markdown(escape_markdown(degradation(run.recipe.nets, run.curves)[0]))

@@ -4,15 +4,15 @@ from typing import Final, NamedTuple
 
 import streamlit as st
 
-from resnet_viz.i18n import _
+from resnet_viz.i18n import N_, _
 from resnet_viz.ui.frame import page_path
 
 
 class Scene(NamedTuple):
-    """One question and where its answer is seen.
+    """A question and the page that answers it.
 
     Attributes:
-        question: what to ask the class.
+        question: for the class; untranslated.
         page: stem of the page's file.
         query: the address's parameters.
     """
@@ -22,32 +22,27 @@ class Scene(NamedTuple):
     query: dict[str, str]
 
 
-def _mark(message: str) -> str:
-    """Marks a sentence for translation where the language is not known yet."""
-    return message
-
-
 SCENES: Final = (
-    Scene(_mark("Plain-20 or plain-56: which one learns faster?"), "training", {"nets": "plain"}),
-    Scene(_mark("The same two with shortcuts: and now?"), "training", {}),
-    Scene(_mark("Without batch norm: does any gradient arrive?"), "training", {"recipe": "no_norm"}),
-    Scene(_mark("Five places for norm and ReLU: which learns fastest?"), "training", {"recipe": "activation_orders"}),
-    Scene(_mark("What does plain-34 lack that ResNet-34 has?"), "architecture", {"net": "plain34", "level": "block"}),
+    Scene(N_("Which trains faster: plain-20 or plain-56?"), "training", {"nets": "plain"}),
+    Scene(N_("Do shortcuts change the answer?"), "training", {}),
+    Scene(N_("Do gradients reach the first layers without batch normalisation?"), "training", {"recipe": "no_norm"}),
+    Scene(N_("Which of the five activation orders trains fastest?"), "training", {"recipe": "activation_orders"}),
+    Scene(N_("How does ResNet-34 differ from plain-34?"), "architecture", {"net": "plain34", "level": "block"}),
     Scene(
-        _mark("Where does the shape change, and who pays for it?"),
+        N_("Where does the shape change, and what does it cost?"),
         "architecture",
         {"net": "resnet18", "level": "layer", "part": "stage2"},
     ),
-    Scene(_mark("73,728 against 69,632: which block is wider?"), "parameters", {}),
-    Scene(_mark("What does a projection on every shortcut cost?"), "parameters", {"projection": "true"}),
+    Scene(N_("Which block is wider: 73,728 or 69,632 parameters?"), "parameters", {}),
+    Scene(N_("How many parameters do projections on all shortcuts add?"), "parameters", {"projection": "true"}),
     Scene(
-        _mark("Which path through a pre-activation unit is untouched?"),
+        N_("Which path through a pre-activation unit has no operation on it?"),
         "architecture",
         {"net": "cifar_preact_resnet20", "level": "layer", "part": "stage1"},
     ),
-    Scene(_mark("Do a plain and a residual net look at the same thing?"), "attribution", {}),
-    Scene(_mark("How much reaches the answer past the blocks?"), "attribution", {"view": "depth"}),
-    Scene(_mark("What can 1,202 layers see?"), "architecture", {"net": "cifar_resnet1202"}),
+    Scene(N_("Do a plain and a residual network rely on the same pixels?"), "attribution", {}),
+    Scene(N_("How much of the prediction flows through the shortcuts?"), "attribution", {"view": "depth"}),
+    Scene(N_("How large is the receptive field of ResNet-1202?"), "architecture", {"net": "cifar_resnet1202"}),
 )
 
 

@@ -1,16 +1,15 @@
 """What a run will cost, before Start: by a measurement of this machine as soon as there is one."""
 
-import json
 from typing import Final
 
 import streamlit as st
 
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import speed_test
-from resnet_viz.present.training.recipe import cost_words, gpu_words
+from resnet_viz.present.training.recipe import cost_text, gpu_caution
 from resnet_viz.present.units import exact
 from resnet_viz.runs import machine
-from resnet_viz.training.recipe import Recipe, from_json, to_json
+from resnet_viz.training.recipe import Recipe
 from resnet_viz.ui.widgets import auto_refresh
 
 _EVERY_S: Final = 1.0
@@ -22,14 +21,12 @@ def show(recipes: tuple[Recipe, ...]) -> None:
     Has this machine measured where it is not known, and shows the cost anew then.
     """
     every_s = _EVERY_S if speed_test.ensure() else None
-    text = json.dumps({"num_seeds": len(recipes), "recipe": to_json(recipes[0])})
-    auto_refresh.show(_show, text, every_s=every_s)
+    auto_refresh.show(lambda: _show(recipes[0], len(recipes)), every_s=every_s)
 
 
-def _show(text: str) -> bool:
-    """Says the cost; returns whether it stays as it is."""
-    told = json.loads(text)
-    recipe, num_seeds, is_measuring = from_json(told["recipe"]), told["num_seeds"], speed_test.ensure()
+def _show(recipe: Recipe, num_seeds: int) -> bool:
+    """Shows the cost; returns whether it stays as it is."""
+    is_measuring = speed_test.ensure()
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     seeds = _(" for each of {n} seeds").format(n=num_seeds)
     sentence = _("{nets}, {steps} steps of {batch} images each{seeds}: {cost}")
@@ -38,9 +35,9 @@ def _show(text: str) -> bool:
         steps=exact(recipe.steps),
         batch=exact(recipe.batch_size),
         seeds=seeds if num_seeds > 1 else "",
-        cost=cost_words(recipe, machine.known(), num_seeds=num_seeds, strong="**"),
+        cost=cost_text(recipe, machine.known(), num_seeds=num_seeds, strong="**"),
     )
     st.markdown(words + (_("; measuring this one ...") if is_measuring else "."))
-    if caution := gpu_words(recipe, machine.known()):
+    if caution := gpu_caution(recipe, machine.known()):
         st.caption(caution)
     return not is_measuring

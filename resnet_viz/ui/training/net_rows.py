@@ -39,10 +39,10 @@ def rows_of(query: Texts) -> list[dict[str, str]]:
     return rows if any(codec.NET in row for row in rows) else []
 
 
-def pick(base: Texts) -> dict[str, str]:
+def pick_nets(base: Texts) -> dict[str, str]:
     """Shows a row of controls for each net of one's own and returns their texts; `base` has what all nets share."""
     rows = [{codec.NET: _FIRST[0], **row} for row in rows_of(st.query_params.to_dict())]
-    write(rows)  # with letters that leave none out
+    write_rows(rows)  # with letters that leave none out
     texts: dict[str, str] = {}
     for place, row in enumerate(rows):
         letter = recipe_text.LETTERS[place]
@@ -129,20 +129,20 @@ def _add(rows: list[dict[str, str]]) -> None:
     kept: dict[str, str] = {field: rows[-1][field] for field in _KEPT if field in rows[-1]}
     new = next(name for name in (*_FIRST, *_PRESETS) if name not in there)
     with url_state.changing():
-        write([*rows, {codec.NET: new, **kept}])
+        write_rows([*rows, {codec.NET: new, **kept}])
 
 
 def _copy(rows: list[dict[str, str]], place: int) -> None:
     with url_state.changing():
-        write([*rows[: place + 1], rows[place], *rows[place + 1 :]])
+        write_rows([*rows[: place + 1], rows[place], *rows[place + 1 :]])
 
 
 def _remove(rows: list[dict[str, str]], place: int) -> None:
     with url_state.changing():
-        write([*rows[:place], *rows[place + 1 :]])
+        write_rows([*rows[:place], *rows[place + 1 :]])
 
 
-def write(rows: Sequence[Texts]) -> None:
+def write_rows(rows: Sequence[Texts]) -> None:
     """Makes the address name these nets and no others."""
     wanted = {
         f"{letter}.{field}": text

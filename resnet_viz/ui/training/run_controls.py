@@ -15,7 +15,7 @@ from resnet_viz.training.recipe import MAX_LR
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.visitor import may_change, session_owner
 
-_LEAST_LR: Final = 1e-5
+_MIN_LR: Final = 1e-5
 _R: Final = """
 export default ({ setTriggerValue }) => {
   const press = (event) => {
@@ -46,7 +46,7 @@ def show(run: Run) -> None:
         _button(_("Continue"), "play_arrow", "play", lambda: client.tell(run.id, Verb.CONTINUE))
 
 
-def face(run: Run) -> Hashable:
+def appearance(run: Run) -> Hashable:
     """Returns what `show` would draw otherwise if it changed."""
     stands = run.is_paused or run.is_interrupted
     newest = run.control.checkpoints[-1:] if stands else ()  # before that nobody can branch there
@@ -86,7 +86,7 @@ def _player(run: Run) -> None:
         disabled=is_stopping or (run.state is RunState.QUEUED and not stands),
         tip=_("Back to step 0 with the same initial weights (key R)."),
     )
-    _r_key(key="r_key", width="content", on_pressed_change=lambda: _obey(lambda: client.tell(run.id, Verb.REWIND)))
+    _r_key(key="r_key", width="content", on_pressed_change=lambda: _send(lambda: client.tell(run.id, Verb.REWIND)))
     _button(
         _("Stopping") if is_stopping else _("Stop"),
         "stop",
@@ -110,7 +110,7 @@ def _button(
         label,
         icon=f":material/{icon}:",
         key=key,
-        on_click=_obey,
+        on_click=_send,
         args=(act,),
         shortcut=shortcut,
         disabled=disabled,
@@ -118,7 +118,7 @@ def _button(
     )
 
 
-def _obey(act: Callable[[], None]) -> None:
+def _send(act: Callable[[], None]) -> None:
     try:
         act()
     except Refusal as refusal:
@@ -129,7 +129,7 @@ def _rate(run: Run) -> None:
     """A field for the learning rate; what is set holds from the next step on and is kept with the run."""
     newest = run.control.rates[-1].lr if run.control.rates else run.recipe.lr
     key = f"rate:{run.id}"
-    st.number_input(_("Learning rate"), min_value=_LEAST_LR, max_value=MAX_LR, value=newest, format="%g", key=key)
+    st.number_input(_("Learning rate"), min_value=_MIN_LR, max_value=MAX_LR, value=newest, format="%g", key=key)
     _button(
         _("Set from the next step on"),
         "speed",

@@ -13,17 +13,17 @@ from resnet_viz.ui.widgets.visitor import activate_language
 _log = logging.getLogger(__name__)
 
 
-def show(draw: Callable[[str], bool], subject: str, *, every_s: float | None) -> None:
-    """Calls `draw(subject)` now, and again every `every_s` seconds until it says that all is over; None for once.
+def show(draw: Callable[[], bool], *, every_s: float | None) -> None:
+    """Calls `draw` now, and again every `every_s` seconds until it returns that all is over; None for once.
 
-    Such a call runs outside the frame: it needs a language, and an error in it must end as a sentence too.
+    Such a call runs outside the frame: it needs a language, and an error in it must end as a message, too.
     """
 
     def framed() -> None:
         activate_language()
         is_over = False
         try:
-            is_over = draw(subject)
+            is_over = draw()
         except Refusal as refusal:
             show_warning(str(refusal))
         except Exception:

@@ -3,19 +3,22 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from resnet_viz.attribution import result_cache
-from resnet_viz.attribution.query import AttributionQuery, from_json
+from resnet_viz.attribution.query import from_json
+from resnet_viz.attribution.result import MapsResult
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.inquiries import QueryState
-from resnet_viz.jobs.queries.service import QueryStatus
-from tests.fakes.waiting import over, until
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
+from tests.fakes.waiting import PATIENCE_S, over, until
 
 pytestmark = pytest.mark.torch
+
+SERVICE = attribution.SERVICE
 
 LONG = {"method": "occlusion", "params": {"window": 4, "stride": 1}, "nets": ["shipped:resnet56"]}
 
@@ -25,73 +28,82 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of this test's own; the process ends with the test."""
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
     yield tmp_path
-    attribution.SERVICE.close()
+    SERVICE.close()
 
 
-def question(**fields: Any) -> AttributionQuery:
+def query(**fields: Any) -> Request:
     usual = {"topic": "maps", "nets": ["shipped:resnet20"], "picture": "data:fashion_mnist_subset/9"}
-    return from_json({**usual, "method": "grad_cam", **fields})
+    return attribution.request_for(from_json({**usual, "method": "grad_cam", **fields}))
 
 
-def ended(asked: AttributionQuery, owner: str = "me") -> QueryStatus:
-    return over(lambda: attribution.look(asked, owner=owner))
+def ask(request: Request, owner: str = "me") -> None:
+    SERVICE.ask(request, owner=owner)
 
 
-def test_a_question_is_answered_kept_on_the_disk_and_recalled_without_a_process() -> None:
-    attribution.ask(question(), owner="me")
-    standing = ended(question())
-    assert standing.stage is QueryState.ANSWERED, standing.sentence
-    assert standing.answer.arrays["0.map.grad_cam"].shape == (7, 7)
-    assert standing.answer.meta["nets"][0]["title"] == "ResNet-20"
-    until(lambda: list(result_cache.folder().iterdir()), "a kept answer")
-    attribution.SERVICE.close()
-    attribution.ask(question(), owner="someone else")
-    again = attribution.look(question(), owner="someone else")
-    assert again is not None
-    assert again.stage is QueryState.ANSWERED
-    assert (again.answer.arrays["0.map.grad_cam"] == standing.answer.arrays["0.map.grad_cam"]).all()
-    assert attribution.SERVICE._process is None
+def ended(request: Request, owner: str = "me") -> QueryStatus:
+    return over(lambda: SERVICE.status(request, owner=owner))
 
 
-def test_a_net_that_is_not_there_is_told_so() -> None:
-    asked = question(nets=["run:000000000000/0/last"])
-    attribution.ask(asked, owner="me")
-    assert "000000000000" in ended(asked).sentence
-
-
-def test_a_long_map_shows_progress_and_is_given_up_when_nobody_waits() -> None:
-    attribution.ask(question(), owner="me")
-    ended(question())
-    process = attribution.SERVICE._process
-    asked = question(**LONG)
-    attribution.ask(asked, owner="me")
-
+def until_running(request: Request) -> None:
     def share() -> float:
-        standing = attribution.look(asked, owner="me")
-        assert standing is not None
-        return standing.share
+        status = SERVICE.status(request, owner="me")
+        assert status is not None
+        return status.share
 
     until(share, "a share that is done")
-    attribution.leave(asked, owner="me")
-    assert attribution.look(asked, owner="me") is None
-    attribution.ask(question(method="saliency"), owner="me")
-    assert ended(question(method="saliency")).stage is QueryState.ANSWERED
-    assert attribution.SERVICE._process is process  # it heard, and was not killed
 
 
-def test_a_crash_is_told_and_the_next_question_is_answered() -> None:
-    attribution.warm_up()
-    asked = question(**LONG)
-    attribution.ask(asked, owner="me")
-    until(
-        lambda: (attribution.look(asked, owner="me") or QueryStatus(QueryState.WAITING)).share, "a share that is done"
-    )
-    process = attribution.SERVICE._process
+def test_a_query_is_answered_kept_on_the_disk_and_recalled_without_a_process() -> None:
+    ask(query())
+    status = ended(query())
+    assert status.state is QueryState.DONE, status.message
+    assert isinstance(status.result, MapsResult)
+    values = status.result.maps[0].of("grad_cam").values
+    assert values.shape == (7, 7)
+    assert status.result.nets[0].title == "ResNet-20"
+    until(lambda: list(result_cache.folder().iterdir()), "a kept result")
+    SERVICE.close()
+    ask(query(), owner="someone else")
+    again = SERVICE.status(query(), owner="someone else")
+    assert again is not None
+    assert again.state is QueryState.DONE
+    assert isinstance(again.result, MapsResult)
+    assert (again.result.maps[0].of("grad_cam").values == values).all()
+    assert SERVICE._process is None
+
+
+def test_a_net_that_is_not_there_is_named() -> None:
+    request = query(nets=["run:000000000000/0/last"])
+    ask(request)
+    assert "000000000000" in ended(request).message
+
+
+def test_a_long_map_shows_progress_and_ends_when_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SERVICE, "kind", replace(SERVICE.kind, cancel_s=PATIENCE_S))  # killed only if it hears nothing
+    ask(query())
+    ended(query())
+    process = SERVICE._process
+    request = query(**LONG)
+    ask(request)
+    until_running(request)
+    SERVICE.cancel(request, owner="me")
+    assert SERVICE.status(request, owner="me") is None
+    ask(query(method="saliency"))
+    assert ended(query(method="saliency")).state is QueryState.DONE
+    assert SERVICE._process is process  # it heard, and was not killed
+
+
+def test_after_a_crash_the_next_query_is_answered() -> None:
+    SERVICE.warm_up()
+    request = query(**LONG)
+    ask(request)
+    until_running(request)
+    process = SERVICE._process
     assert process is not None
     process.popen.kill()
-    assert ended(asked).stage is QueryState.FAILED
-    attribution.ask(question(), owner="me")
-    assert ended(question()).stage is QueryState.ANSWERED
+    assert ended(request).state is QueryState.FAILED
+    ask(query())
+    assert ended(query()).state is QueryState.DONE
 
 
 def test_who_asks_loads_neither_torch_nor_captum_nor_streamlit() -> None:

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from resnet_viz.cli.main import main
+from resnet_viz.jobs import messages
 from resnet_viz.jobs.training import client, lock
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.resources import ROOT
@@ -70,7 +71,7 @@ def test_a_run_is_trained_and_its_outcome_told(shell: RunStore, capsys: pytest.C
     assert said.out.splitlines()[1].split()[:2] == ["plain-8", "20"]
 
 
-@pytest.mark.parametrize(("act", "sentence"), [(Act.REFUSE, REFUSAL), (Act.RAISE, "The server's log says more.")])
+@pytest.mark.parametrize(("act", "sentence"), [(Act.REFUSE, REFUSAL), (Act.RAISE, messages.UNEXPECTED)])
 def test_a_run_that_fails_says_why_and_has_status_1(
     act: Act, sentence: str, shell: RunStore, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,7 @@ from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.sql.writing import RetentionLimits
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.enums import Shortcut
-from resnet_viz.training.step_gate import Rate
+from resnet_viz.training.step_gate import RateChange
 from tests.fakes import racers
 from tests.fakes.racers import Act, recipe
 from tests.fakes.waiting import are_gone, daemon_process, ended, family, run_of, training, until
@@ -84,7 +84,7 @@ def test_a_learning_rate_that_is_set_holds_from_its_step_on_and_is_kept(runs: Ru
     until(lambda: run_of(runs, run_id).control.rates, "the rate")
     client.tell(run_id, Verb.CONTINUE)
     run = ended(runs, run_id)
-    assert run.control.rates == (Rate(step=step, lr=0.02),)
+    assert run.control.rates == (RateChange(step=step, lr=0.02),)
     mended = run.recipe.replace(lr=0.02)
     assert [s.lr for s in runs.steps(run_id)] == [
         (mended if number >= step else run.recipe).lr_at(number) for number in range(60)

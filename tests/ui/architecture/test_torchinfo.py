@@ -4,15 +4,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.jobs.queries.inquiries import Bounds, Inquiries
+from resnet_viz.jobs import messages
+from resnet_viz.jobs.queries import torchinfo
+from resnet_viz.jobs.queries.kinds import TORCHINFO
+from resnet_viz.jobs.queries.queue import Request
+from resnet_viz.jobs.queries.service import QueryService
 from resnet_viz.resources import ROOT
-from resnet_viz.ui.architecture import torchinfo
 from tests.fakes import visiting
-from tests.fakes.visiting import is_plain, press, prose, visit, warnings
+from tests.fakes.visiting import is_plain, press, visit, warnings
 from tests.fakes.waiting import until
 
 CHECK = "Check with torchinfo"
@@ -29,33 +33,41 @@ def opened(net: str = "resnet18", session: dict[str, object] | None = None) -> A
 
 def over(at: AppTest) -> AppTest:
     """The page once the question is over; a fragment's own clock does not tick here, so the page runs again."""
-    until(lambda: "Stop" not in buttons(at.run()), "an answer")
+    until(lambda: "Cancel" not in buttons(at.run()), "an answer")
     return at
+
+
+def set_request(monkeypatch: pytest.MonkeyPatch, **fields: object) -> None:
+    monkeypatch.setattr(torchinfo, "request_for", lambda _spec: Request(json.dumps(fields), fields))
+
+
+def progress(at: AppTest) -> str:
+    """Text of the progress bar."""
+    (bar,) = at.get("progress")
+    return str(bar.proto.text)
 
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Asks the stand-in instead of torchinfo, and always the same question: one that takes a minute."""
 
-    def ask(**fields: object) -> None:
-        monkeypatch.setattr(torchinfo, "_question", lambda _spec: json.dumps(fields))
-
-    inquiries = Inquiries("tests.fakes.answerers:answer", Bounds(most_waiting=1))
-    monkeypatch.setattr(torchinfo, "_inquiries", inquiries)
-    ask(do="wait", seconds=60)
+    service = QueryService(replace(TORCHINFO, answerer="tests.fakes.answerers:answer", max_queued=1))
+    monkeypatch.setattr(torchinfo, "SERVICE", service)
+    set_request(monkeypatch, do="hang", seconds=600)
     yield monkeypatch
-    inquiries.close()
+    service.close()
 
 
 @pytest.mark.torch
 def test_pressed_it_shows_both_sides_and_keeps_the_answer_for_others() -> None:
     code = f"""
 import sys
+from tests.fakes.visiting import prose
 from tests.ui.architecture.test_torchinfo import *
 at = opened()
 assert buttons(at) == [{CHECK!r}], buttons(at)
 press(at, {CHECK!r})
-assert "Stop" in buttons(at)
+assert "Cancel" in buttons(at)
 over(at)
 for page in (at, opened()):
     assert not page.exception and not page.warning
@@ -74,8 +86,8 @@ sys.exit("torch" in sys.modules)
 @pytest.mark.usefixtures("stand_in")
 def test_it_can_be_stopped() -> None:
     at = press(opened(), CHECK)
-    assert "so far, at most 1 min" in prose(at)
-    press(at, "Stop")
+    assert "at most 1 min" in progress(at)
+    press(at, "Cancel")
     assert buttons(at) == [CHECK]
 
 
@@ -87,17 +99,17 @@ def test_others_see_no_progress_of_mine() -> None:
 
 def test_who_stands_in_line_sees_the_place_and_a_full_line_is_told(stand_in: pytest.MonkeyPatch) -> None:
     press(opened(), CHECK)
-    stand_in.setattr(torchinfo, "_question", lambda _spec: json.dumps({"n": 1}))
-    assert "waiting: number 1 in the line" in prose(press(opened(), CHECK))
-    stand_in.setattr(torchinfo, "_question", lambda _spec: json.dumps({"n": 2}))
+    set_request(stand_in, n=1)
+    assert progress(press(opened(), CHECK)) == "Queued (position 1)"
+    set_request(stand_in, n=2)
     at = press(opened(), CHECK)
-    assert warnings(at) == ["1 question is waiting already. Try again in a minute."]
+    assert [warning.partition(" ")[0] for warning in warnings(at)] == ["1"]
     assert buttons(at) == [CHECK]
 
 
 def test_a_failure_is_a_sentence_and_it_can_be_tried_again(stand_in: pytest.MonkeyPatch) -> None:
-    stand_in.setattr(torchinfo, "_question", lambda _spec: json.dumps({"do": "fail"}))
+    set_request(stand_in, do="fail")
     at = over(press(opened(), CHECK))
-    assert [sentence.partition(",")[0] for sentence in warnings(at)] == ["This could not be computed"]
+    assert warnings(at) == [messages.UNANSWERED]
     assert all(is_plain(warning.value) for warning in at.warning)
     assert buttons(at) == [CHECK]

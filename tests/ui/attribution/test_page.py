@@ -16,8 +16,7 @@ from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import Topic
 from resnet_viz.attribution.result import ImageResult, QueryResult
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.inquiries import QueryState
-from resnet_viz.jobs.queries.service import QueryStatus
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 from tests.fakes.attribution_results import FakeAttribution
 from tests.fakes.visiting import buttons, change, is_plain, is_whole, press, prose, value, visit, warnings
 
@@ -101,7 +100,7 @@ def test_guessed_preprocessing_and_an_inverted_image_are_noted_in_every_view(
         return replace(result, nets=tuple(replace(net, is_guess=True, is_inverted=True) for net in result.nets))
 
     assert "guessed" not in prose(visit("attribution", view=view))
-    answers.standing.clear()
+    answers.statuses.clear()
     answers.change = doubtful
     text = prose(visit("attribution", view=view))
     for net in ("plain20", "resnet20"):
@@ -161,30 +160,18 @@ def test_a_net_that_is_not_there_is_said_and_the_usual_one_shown() -> None:
     assert figures(at)
 
 
-def test_what_takes_longer_shows_how_far_it_is_and_can_be_cancelled(
-    answers: FakeAttribution, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def ask(query: Any, *, owner: str) -> None:
-        answers.asked.append(query)
-        answers.standing[query.key()] = QueryStatus(stage=QueryState.AT_WORK, share=0.25, seconds=3.0)
-
-    monkeypatch.setattr(attribution, "ask", ask)
+def test_what_takes_longer_shows_how_far_it_is_and_can_be_cancelled(answers: FakeAttribution) -> None:
+    answers.answer = QueryStatus(state=QueryState.RUNNING, share=0.25, seconds=3.0)
     at = visit("attribution")
     assert not figures(at)
     assert "Cancel" in buttons(at)
     press(at, "Cancel")
-    assert [query.topic for query in answers.left] == [Topic.MAPS]
+    assert [query.topic for query in answers.cancelled] == [Topic.MAPS]
     assert "Compute (about 340 passes)" in buttons(at.run())  # two nets, 1 + 13² windows
 
 
-def test_a_failure_is_a_sentence_and_can_be_tried_again(
-    answers: FakeAttribution, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def ask(query: Any, *, owner: str) -> None:
-        answers.asked.append(query)
-        answers.standing[query.key()] = QueryStatus(stage=QueryState.FAILED, sentence="There is [no](x) such class.")
-
-    monkeypatch.setattr(attribution, "ask", ask)
+def test_a_failure_is_a_sentence_and_can_be_tried_again(answers: FakeAttribution) -> None:
+    answers.answer = QueryStatus(state=QueryState.FAILED, message="There is [no](x) such class.")
     at = visit("attribution")
     assert warnings(at) == ["There is [no](x) such class."]
     assert is_plain(at.warning[0].value)
@@ -237,7 +224,7 @@ def test_the_cost_is_said_with_seconds_once_an_answer_has_shown_them(
     monkeypatch.setattr(attribution, "QUERY_SPEED", QuerySpeed())
     captions = [caption.value for caption in visit("attribution").caption]
     assert "The maps take 340 passes." in captions
-    answers.standing.clear()
+    answers.statuses.clear()
     answers.seconds = 2.0
     visit("attribution")
     captions = [caption.value for caption in visit("attribution").caption]

@@ -9,7 +9,7 @@ from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training.step_gate import Rate
+from resnet_viz.training.step_gate import RateChange
 from tests.fakes import racers
 from tests.fakes.racers import Act
 from tests.fakes.trained import NET, half_done, orders, progress, results
@@ -58,7 +58,7 @@ def test_another_learning_rate_is_told_and_what_was_set_is_shown(unserved: RunSt
     press(at, "Set from the next step on")
     assert orders(unserved) == [("rate", 0.02)]
     with DaemonStore(unserved.path) as ledger:
-        ledger.set_rate(claim, Rate(step=10, lr=0.02))
+        ledger.set_rate(claim, RateChange(step=10, lr=0.02))
     at.run()
     assert any("Learning rate 0.02 from step 10 on." in caption.value.replace("\\", "") for caption in at.caption)
 
