@@ -1,7 +1,7 @@
-"""What an answer costs before it is asked for: passes, and about how many seconds that is here. No torch.
+"""Cost of a query before it is run: passes, and seconds on this machine. No torch.
 
-A pass is one image that goes forward through a net, or comes back as gradients. Seconds are those of the last answers
-on this machine, scaled by multiply-adds; where none was nearly as large, nothing is said.
+Pass: one image forward through a net, or its gradients back. Seconds are those of the last results on this machine,
+scaled by multiply-adds; where none had a similar cost, there is no estimate.
 """
 
 import threading
@@ -19,19 +19,19 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec
 
 DRAWS: Final = 8
-"""Wholly random nets in a sanity check, see `explain.sanity`."""
+"""Random nets in a sanity check, see `engine.sanity`."""
 MOST_FLOATS: Final = 24_000_000  # of test images that are held at once: 160 of ImageNet's size
-_LAST: Final = 40  # answers that are remembered
-_MAX_FACTOR: Final = 30.0  # times as much work: such an answer says nothing about the time
+_LAST: Final = 40  # results that are remembered
+_MAX_FACTOR: Final = 30.0  # times as much work: no estimate from such a result
 
 
 @dataclass(frozen=True, slots=True)
 class QueryCost:
-    """What an answer takes.
+    """Cost of a query.
 
     Attributes:
         passes: through all nets of the query.
-        macs: multiply-adds of them all, a way back counted as one forward.
+        macs: multiply-adds of them all, a backward pass counted as a forward one.
     """
 
     passes: int
@@ -39,12 +39,12 @@ class QueryCost:
 
 
 def query_cost(query: AttributionQuery, specs: Sequence[AnySpec], *, data: DataName, num_steps: int = 1) -> QueryCost:
-    """Returns what an answer takes, but for reading nets and images.
+    """Returns the cost of a query, without reading nets and images.
 
     Args:
-        query: what is asked.
+        query: the query.
         specs: of its nets.
-        data: whose test images are looked at, where the query is about them.
+        data: of the test images, where the query is about them.
         num_steps: kept steps of a run, where the query is about them.
     """
     each = [passes(query, spec, data=data, num_steps=num_steps) for spec in specs]
@@ -80,27 +80,27 @@ def passes(query: AttributionQuery, spec: AnySpec, *, data: DataName, num_steps:
 
 
 def num_test_images(channels: int, side: int, count: int, data: DataName) -> int:
-    """Returns among how many test images those are looked for that excite a channel most."""
+    """Returns the number of test images among which the strongest patches of a channel are searched."""
     return min(max(count, MOST_FLOATS // (channels * side * side)), SIZES[data].test)
 
 
 class QuerySpeed:
-    """How fast answers were on this machine."""
+    """Speed of queries on this machine, from past results."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: deque[tuple[str, int, float]] = deque(maxlen=_LAST)
 
-    def note(self, answer: str, took: QueryCost, seconds: float) -> None:
-        """Remembers how long an answer took; `answer` tells it from others, so that none counts twice."""
+    def note(self, key: str, took: QueryCost, seconds: float) -> None:
+        """Remembers the time of a result; each `key` counts once."""
         with self._lock:
-            if took.macs > 0 and seconds > 0 and all(answer != known for known, _macs, _seconds in self._seen):
-                self._seen.append((answer, took.macs, seconds))
+            if took.macs > 0 and seconds > 0 and all(key != known for known, _macs, _seconds in self._seen):
+                self._seen.append((key, took.macs, seconds))
 
     def seconds(self, wanted: QueryCost) -> float | None:
-        """Returns how long an answer will take, as the one with the most similar work did; None where none is near."""
+        """Returns the estimated time of a query, from the result of the most similar cost; None without one."""
         with self._lock:
-            near = [(abs(log(wanted.macs / macs)), macs, s) for _answer, macs, s in self._seen if wanted.macs > 0]
+            near = [(abs(log(wanted.macs / macs)), macs, s) for _key, macs, s in self._seen if wanted.macs > 0]
         if not near:
             return None
         far, macs, seconds = min(near)

@@ -1,7 +1,7 @@
-"""What the page of attribution asks when it is opened with an empty address. No torch.
+"""Queries of the attribution page at an empty address. No torch.
 
-The answers are shipped, so that there is something to see before a process with torch has started; they lie under the
-key of their query, and are computed anew where a net, the program or a default is another.
+Their results are shipped, so that the page shows figures before the process with torch has started. They are found by
+the key of their query, and computed anew where a net, the version or a default has changed.
 """
 
 from typing import Final
@@ -14,9 +14,9 @@ from resnet_viz.data.datasets import DataName
 
 NETS: Final = ("shipped:plain20", "shipped:resnet20")
 DATA: Final = DataName.FASHION_MNIST_SUBSET
-IMAGE_INDEX: Final = 9  # of the image in its data set: an ankle boot
+IMAGE_INDEX: Final = 9  # in its data set: an ankle boot
 IMAGE: Final = f"data:{DATA}/{IMAGE_INDEX}"
-METHOD: Final = "occlusion"  # the one that explains itself: cover a part, and see what the score does
+METHOD: Final = "occlusion"  # the simplest to explain: cover a part, watch the logit
 BASELINE: Final = "black"
 
 

@@ -1,6 +1,6 @@
-"""What can be asked of the attribution methods: the table, checked values, places, baselines.
+"""Checks of methods and their parameters against the table, places with a map, baselines.
 
-It drives the widgets of the page and checks what arrives in an address. No torch, no Captum: those are in `maps`.
+They drive the widgets of the page and check an address. No torch, no Captum: those are in `engine.maps`.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def method_of(name: str) -> Method:
 
 
 def map_layers(plan: Plan) -> tuple[str, ...]:
-    """Returns the places of a net that have a map: its nodes in running order, each block behind its last node.
+    """Returns the places of a net that have a map: its nodes in running order, each block after its last node.
 
     They are names of modules too: "stem.conv1", "stage1.block1.add", "stage1.block1".
     """

@@ -22,10 +22,10 @@ class SanityVerdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NetFacts:
-    """One net of a result.
+    """Net of a result.
 
     Attributes:
-        place: in the query, 0 or 1.
+        place: position in the query, 0 or 1.
         ref: its source.
         title: its name on a page.
         weights: checksum of all its tensors.
@@ -60,7 +60,7 @@ class NetFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NetPrediction(NetFacts):
-    """One net and its prediction for the image.
+    """Net and its prediction for the image.
 
     Attributes:
         label: number of the image's true class among the net's; None where unknown or not among them.
@@ -85,7 +85,7 @@ class NetPrediction(NetFacts):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageFacts:
-    """The image of a query.
+    """Image of a query.
 
     Attributes:
         ref: its source.
@@ -100,7 +100,7 @@ class ImageFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MethodMap:
-    """One method's map.
+    """Map of one method.
 
     Attributes:
         method: its name in the table of methods.
@@ -117,7 +117,7 @@ class MethodMap:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NetMaps:
-    """The maps of one net.
+    """Maps of one net.
 
     Attributes:
         maps: the query's method first.
@@ -134,7 +134,7 @@ class NetMaps:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MapName:
-    """A map of a result: the net's place and the method."""
+    """Reference to a map of a result: the net's position in the query, and the method."""
 
     net: int
     method: str
@@ -188,7 +188,7 @@ class BlockLesion:
         target_probability: of the explained class; None where the block cannot be removed.
         predicted: most likely class; None likewise.
         input_shape: (C, H, W) before a block that cannot be removed, since it has no shortcut and changes the shape.
-        output_shape: behind it.
+        output_shape: after it.
     """
 
     target_probability: float | None
@@ -199,7 +199,7 @@ class BlockLesion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockDepth:
-    """One block of a profile over depth.
+    """Block of a profile over depth.
 
     Attributes:
         block: its name.
@@ -255,7 +255,7 @@ def _branch_size(block: BlockDepth) -> float:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class RandomisedUnit:
-    """The map once everything from the head down to a unit is random.
+    """Map once everything from the head down to a unit is random.
 
     Attributes:
         unit: block or layer.
@@ -291,7 +291,7 @@ class NetSanity:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class StepMap:
-    """The map at one kept step of a run.
+    """Map at one kept step of a run.
 
     Attributes:
         step: optimiser steps before it.
@@ -309,7 +309,7 @@ class LayerFeatures:
     """Output of a layer and filters of the first convolution.
 
     Attributes:
-        maps: (C, h, w), or (C,) behind the global pooling.
+        maps: (C, h, w), or (C,) after the global pooling.
         filters_OIhw: of the first convolution.
     """
 
@@ -319,7 +319,7 @@ class LayerFeatures:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ChannelPatch:
-    """A patch of a test image that excites a channel.
+    """Patch of a test image that excites a channel.
 
     Attributes:
         label: number of the test image's class.
@@ -334,7 +334,7 @@ class ChannelPatch:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class PickedImage:
-    """A test image to choose from.
+    """Test image to choose from.
 
     Attributes:
         ref: its address.

@@ -1,4 +1,4 @@
-"""Frozen dataclasses as .npz bytes and back, field by field: values in one JSON tree, arrays beside it.
+"""Frozen dataclasses as .npz bytes and back, field by field: values in a JSON tree, arrays as parts of their own.
 
 Reading never runs code. Each value is checked against the type of its field, so that bytes of another layout are
 refused as a whole. JSON has no NaN: a float that is not finite is stored as null and read as NaN.

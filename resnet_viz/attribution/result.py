@@ -1,7 +1,7 @@
 """Results of attribution queries: one frozen dataclass per topic, from the process with torch to the page. No torch.
 
-Values only: text is made where it is shown. A result holds `nets`, and beside them what its topic found about each, in
-the same order.
+Values only: text is made where it is shown. A result holds `nets`, and the findings of its topic about each, in the
+same order.
 """
 
 from collections.abc import Mapping

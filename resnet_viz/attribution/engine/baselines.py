@@ -1,4 +1,4 @@
-"""Images that an image is compared with: black, white, the mean, itself blurred, noise.
+"""Baselines of an image: black, white, mean, blurred, noise.
 
 Shape suffixes: 1 image, C channels, H and W pixels.
 """
@@ -15,8 +15,8 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 
 _BLUR: Final = 1 / 8  # standard deviation of the blur as a share of the side: no stroke of a garment is left
-_REACH: Final = 3.0  # standard deviations after which the blur's kernel ends
-_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+_REACH: Final = 3.0  # standard deviations at which the blur's kernel ends
+_LONGEST: Final = 40  # characters of a wrong name that an error repeats
 
 
 def baseline(

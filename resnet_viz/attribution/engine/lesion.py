@@ -1,7 +1,7 @@
-"""What a net says without one of its blocks: Veit et al. 2016 (1605.06431), who removed blocks from trained nets.
+"""Predictions of a net without one of its blocks, after Veit et al. 2016 (1605.06431).
 
 A block with a shortcut is removed by leaving its branch out of the sum: y = f(h(p)) instead of f(F(p) + h(p)). A plain
-block hands on what it got, which is possible where it keeps the shape.
+block is bypassed, which is possible where it keeps the shape.
 
 Shape suffixes: N images, C channels, H and W pixels, K classes.
 """
@@ -21,7 +21,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
-_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+_LONGEST: Final = 40  # characters of a wrong name that an error repeats
 
 
 class FixedBlockError(SpecError):
@@ -29,7 +29,7 @@ class FixedBlockError(SpecError):
 
     Attributes:
         input_shape: (C, H, W) before the block.
-        output_shape: behind it.
+        output_shape: after it.
     """
 
     def __init__(self, block: str, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> None:
@@ -39,13 +39,13 @@ class FixedBlockError(SpecError):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Lesion:
-    """What became of an image's prediction.
+    """Prediction for an image without a block.
 
     Attributes:
-        block: that was removed; empty: none, the whole net.
+        block: removed one; "" for the whole net.
         probabilities_K: of the classes; None where the block cannot be removed.
         input_shape: (C, H, W) before a block that cannot be removed; () for all others.
-        output_shape: behind it.
+        output_shape: after it.
     """
 
     block: str
@@ -56,11 +56,11 @@ class Lesion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LesionAccuracy:
-    """What became of a net's accuracy.
+    """Accuracy of a net without a block.
 
     Attributes:
-        block: that was removed; empty: none, the whole net.
-        accuracy: share of the images that is right, 0 to 1; None where the block cannot be removed.
+        block: removed one; "" for the whole net.
+        accuracy: 0 to 1; None where the block cannot be removed.
         refusal: why it cannot be removed; empty otherwise.
     """
 
@@ -71,9 +71,9 @@ class LesionAccuracy:
 
 @contextmanager
 def block_removed(net: Net, block: str) -> Iterator[None]:
-    """Lets a net work without a block inside; afterwards it is whole again, in whatever way this ends.
+    """Removes a block from a net inside, and restores it afterwards, also after a failure.
 
-    The net itself refuses in its forward pass where the block changes the shape and has no shortcut.
+    A forward pass raises where the block changes the shape and has no shortcut.
 
     Raises:
         SpecError: there is no such block, or it cannot be removed.
@@ -94,7 +94,7 @@ def block_removed(net: Net, block: str) -> Iterator[None]:
 
 
 def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
-    """Returns the classes' probabilities, (N, K), with a block removed where one is named.
+    """Returns the classes' probabilities, (N, K), without the block `removed`.
 
     Raises:
         SpecError: there is no such block, or it cannot be removed.
@@ -107,7 +107,7 @@ def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
 
 
 def lesions_of_image(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Lesion]:
-    """Yields what a net says about an image: whole, then without each of its blocks in running order."""
+    """Yields a net's prediction for an image: whole, then without each of its blocks in running order."""
     names = ("", *net.blocks)
     for number, block in enumerate(names, start=1):
         try:

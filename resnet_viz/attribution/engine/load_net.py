@@ -1,6 +1,10 @@
-"""A net from wherever it comes, ready to be looked at: in evaluation mode, with what it wants done to an image.
+"""Nets from any source, in evaluation mode, with their preprocessing; architectures of uploaded weights.
 
-What belongs to the files is checked by their readers: sizes, checksums, and that no code in them is ever run.
+Readers check their files: sizes, checksums, and that no code in them is ever run.
+
+A plain net and a residual one with zero padding (option A) have the same tensors, and so have nets that downsample in
+another convolution. Where uploaded weights may be of Fashion-MNIST, the architecture with the most correct predictions
+is taken; elsewhere the first one that fits the shapes, which is residual.
 """
 
 import hashlib
@@ -46,7 +50,7 @@ _CIFAR_SIDE: Final = 32
 
 
 def identify_spec(state: Mapping[str, Tensor]) -> AnySpec:
-    """Returns the net of a state dict with our keys.
+    """Returns the architecture of a state dict with this program's keys.
 
     Raises:
         SpecError: no net of ours has these shapes.
@@ -59,7 +63,7 @@ def identify_spec(state: Mapping[str, Tensor]) -> AnySpec:
 
 
 def _sized(spec: AnySpec) -> AnySpec:
-    """Returns a net at the size of images that its stem is made for; pooling over the whole map takes any."""
+    """Returns an architecture at the image size that its stem is made for; its global pooling takes any."""
     if isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR:
         return spec.replace(image_size=max(SIDE if spec.in_channels == 1 else _CIFAR_SIDE, spec.total_stride))
     return spec
@@ -69,7 +73,7 @@ def _num_correct(spec: AnySpec, state: Mapping[str, Tensor]) -> int:
     net = build(spec)
     try:
         load(net, state)
-    except DataError:  # of the choice that shapes leave only the first is certain to fit
+    except DataError:  # of the architectures for these shapes only the first is certain to fit
         return -1
     net.eval()
     preprocessing = guess(spec)[0]
@@ -89,20 +93,20 @@ _SHORT: Final = 16  # digits of a checksum that are enough to tell weights apart
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class LoadedNet:
-    """A net that can be asked.
+    """Net with its weights.
 
     Attributes:
-        ref: where it comes from.
-        title: what it is called.
+        ref: its source.
+        title: its name on a page.
         net: in evaluation mode, on the CPU.
-        spec: what it is.
-        wanted: what it wants done to an image.
-        data: name of the data set that it was trained on; None where nobody knows.
+        spec: its architecture.
+        preprocessing: of its images.
+        data: name of the data set that it was trained on; None where unknown.
         class_names: of its first outputs; () where unknown.
         weights: checksum of all its tensors.
-        step: of its training, where it comes from a run.
-        test_accuracy: share of the test images that are right, where somebody measured it.
-        is_guess: whether `wanted` and `data` are guessed from the shapes of the weights.
+        step: of its training; None where unknown.
+        test_accuracy: 0 to 1; None where it was not measured.
+        is_guess: whether `preprocessing` and `data` are guessed from the shapes of the weights.
     """
 
     ref: NetRef
@@ -120,7 +124,7 @@ class LoadedNet:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _LoadedState:
-    """A net before it is built: what its source says of it. Fields as in `LoadedNet`."""
+    """Weights of a net before it is built. Fields as in `LoadedNet`."""
 
     spec: AnySpec
     state: Mapping[str, Tensor]
@@ -136,11 +140,11 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
     """Returns a net.
 
     Args:
-        ref: where it comes from.
-        tick: told the share of a download that has come.
+        ref: its source.
+        tick: receives the downloaded share.
 
     Raises:
-        Refusal: it is not there, is none of ours, or its file is not what it should be.
+        Refusal: it is not there, no architecture fits, or its file is damaged.
     """
     found = _READERS[ref.kind](ref, tick or no_tick)
     net = build(found.spec)
@@ -162,7 +166,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
 
 
 def checksum(state: Mapping[str, Tensor]) -> str:
-    """Returns a checksum of tensors and their names; counts of batches make no difference to what a net says."""
+    """Returns a checksum of tensors and their names, without counts of batches, which no prediction depends on."""
     digest = hashlib.sha256()
     for name in sorted(name for name in state if state[name].is_floating_point()):
         tensor = state[name].detach().contiguous()
@@ -243,7 +247,7 @@ def _published(ref: NetRef, tick: Tick) -> _LoadedState:
 
 
 def _own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Returns weights under our keys, float32; counts of batches say nothing of a net that is only looked at."""
+    """Returns weights under this program's keys, float32, without counts of batches."""
     plain = {key.removeprefix("module."): tensor.float() for key, tensor in state.items() if tensor.is_floating_point()}
     if any(key.startswith(("features.", "classifier.")) for key in plain):
         keys: Iterable[str] = own_vgg_keys({key: tuple(tensor.shape) for key, tensor in plain.items()})

@@ -22,16 +22,15 @@ from resnet_viz.nets.modules import Net
 
 __all__ = ["Attribution", "attribute", "baseline", "conductance_of_blocks", "gradcam_of_blocks"]
 
-_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+_LONGEST: Final = 40  # characters of a wrong name that an error repeats
 
 
 class Attribution(NamedTuple):
-    """What came out of a method.
+    """Result of a method.
 
     Attributes:
-        values: the map: (C, H, W) of the image, or (h, w) of the layer that the method looks at.
-        delta: sum of the map less the difference between the scores of image and baseline, in logits; None where
-            the method has none.
+        values: the map: (C, H, W) of the image, or (h, w) of the layer.
+        delta: sum of the map minus the logit's change from baseline to image; None for a method without one.
     """
 
     values: Tensor
@@ -50,23 +49,23 @@ def attribute(  # noqa: PLR0913 - an image, a method and what each method may ne
     tick: Tick,
     seed: int = 0,
 ) -> Attribution:
-    """Returns the map of one method for one class score, as Captum computes it.
+    """Returns the map of one method for one logit, as Captum computes it.
 
-    The net is left as it was: no hook stays on it, and neither its weights nor the random generators change.
+    Hooks, weights and random generators are the same afterwards.
 
     Args:
         net: in evaluation mode, on the CPU.
         x_1CHW: the normalised image.
-        target: the class whose logit is explained.
+        target: class whose logit is explained.
         method: one of METHODS.
-        params: its parameters; those that are missing take their defaults.
-        layer: name of a module whose output is a map, for methods that need one; others pay no heed to it.
-        baseline_1CHW: what the image is compared with, for methods that do so; None is the mean training pixel.
-        tick: is told the share that is done, several times for each pass; it may raise, which ends the work.
+        params: its parameters; missing ones take their defaults.
+        layer: name of a module whose output is a map, for methods that need one; others ignore it.
+        baseline_1CHW: for methods that have one; None is the mean training pixel.
+        tick: receives the share that is done; it may raise, which ends the work.
         seed: of the noise of GradientShap and SmoothGrad.
 
     Raises:
-        SpecError: an unknown method, parameter, layer or class, or a net whose scores are no numbers.
+        SpecError: an unknown method, parameter, layer or class, or logits that are not finite.
         BudgetError: too many forward passes.
     """
     assert not net.training, "in training mode a batch normalisation mixes images and changes the net"
@@ -96,9 +95,7 @@ def _layer(net: Net, method: Method, name: str | None) -> nn.Module:
         return names[name]
     *_others, example = net.blocks
     if not name:
-        raise SpecError(
-            _("{method} looks at a layer; name one, such as {example}.").format(method=method.title, example=example)
-        )
+        raise SpecError(_("{method} needs a layer, such as {example}.").format(method=method.title, example=example))
     raise SpecError(
-        _("This net has no layer {name!r}; it has {example}, for one.").format(name=name[:_LONGEST], example=example)
+        _("This net has no layer {name!r}; an example is {example}.").format(name=name[:_LONGEST], example=example)
     )

@@ -1,4 +1,4 @@
-"""A net and an image brought together: what the net sees, what it predicts, and the class that is asked about."""
+"""Nets with an image: the preprocessed input, the prediction, and the class that is explained."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,15 +19,15 @@ from resnet_viz.data.datasets import DataName
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NetInput:
-    """One net of a query before the query's image.
+    """Net of a query with the query's image.
 
     Attributes:
         loaded: the net.
-        query: that is asked.
-        seen: the image as the net sees it.
+        query: the query.
+        seen: the preprocessed image.
         x_1CHW: the same, normalised.
         probabilities_K: of the net's classes.
-        target: the class that is asked about: the query's, or else the one that the net predicts.
+        target: class that is explained: the query's, or else the predicted one.
     """
 
     loaded: LoadedNet
@@ -39,16 +39,16 @@ class NetInput:
 
     @property
     def predicted(self) -> int:
-        """The class that the net holds for the likeliest."""
+        """Most likely class."""
         return int(self.probabilities_K.argmax())
 
     @property
     def layer(self) -> str:
-        """The layer that is asked about; the last block where none is named."""
+        """Layer of the query; the last block where it has none."""
         return self.query.layer or list(self.loaded.net.blocks)[-1]
 
     def baseline(self) -> Tensor:
-        """Returns what the query holds for "nothing", normalised, (1, C, H, W)."""
+        """Returns the query's baseline, normalised, (1, C, H, W)."""
         preprocessing = self.loaded.preprocessing
         return baseline(self.query.baseline, self.x_1CHW, preprocessing.mean, preprocessing.std, self.query.seed)
 
@@ -61,7 +61,7 @@ class NetInput:
 
 
 def net_input(loaded: LoadedNet, query: AttributionQuery, image: SourceImage) -> NetInput:
-    """Returns a net before an image.
+    """Returns a net with an image.
 
     Raises:
         SpecError: the net has no such class.

@@ -1,7 +1,7 @@
-"""Test images as a net sees them: some to choose from, and the patches of them that excite a channel most.
+"""Test images as a net sees them: some to choose from, and the patches that excite a channel most.
 
-They are those of the data set that the net learned from; of Fashion-MNIST those of the shipped part, which every
-machine has and every link can name. So they are for a net of which nobody knows what it learned from.
+They are those of the net's data set. For Fashion-MNIST and for nets of an unknown data set they are those of the
+shipped part, which every machine has and every link can name.
 
 Shape suffixes: N images, C channels, H and W pixels, K classes.
 """
@@ -91,7 +91,7 @@ def _wrong(loaded: LoadedNet, indices: Sequence[int], count: int, tick: Tick) ->
     data = fitting_data(loaded.data)
     names = class_names(data)
     if loaded.class_names[: len(names)] != names:
-        raise SpecError(_("This net knows other classes than the test images have, so that it is never right."))
+        raise SpecError(_("This network was trained on other classes, so accuracy on these test images is undefined."))
     parts = []
     for start in range(0, len(indices), _AT_ONCE):
         parts.append(_probabilities(loaded, _seen(loaded, indices[start : start + _AT_ONCE])))

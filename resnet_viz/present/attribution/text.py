@@ -97,7 +97,7 @@ def _numbers(values: Sequence[float]) -> str:
 def map_notes(result: MapsResult, method: Method) -> list[str]:
     """Returns notes on the maps of a method: agreement, convergence, targets, limits."""
     notes = [_agreement_text(_pair(result, method.name)), _delta_text(result, method), _targets_text(result.nets)]
-    return [*filter(None, notes), f"{method.title}: {method.limits}"]
+    return [*filter(None, notes), f"{method.title}: {_(method.limits)}"]
 
 
 def _pair(result: MapsResult, method: str) -> MapAgreement | None:

@@ -137,7 +137,7 @@ def _settings(method: Method, selection: PageSelection) -> tuple[dict[str, float
         if method.name in _SEEDED or method.has_baseline:
             seed = url_state.integer(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
         is_one_scale = scale_switch()
-        st.markdown(escape_markdown(method.limits))
+        st.markdown(escape_markdown(_(method.limits)))
         place = st.container()
     try:
         params = methods.checked_params(method.name, given, image_size=image_size)
@@ -167,5 +167,5 @@ def scale_switch() -> bool:
 def _parameter(parameter: Parameter, image_size: int) -> float:
     name, high, default = f"p.{parameter.name}", parameter.high_at(image_size), parameter.default_at(image_size)
     if parameter.is_whole:
-        return url_state.integer(parameter.title, name, low=int(parameter.low), high=int(high), default=int(default))
-    return url_state.decimal(parameter.title, name, low=parameter.low, high=high, default=float(default), step=0.01)
+        return url_state.integer(_(parameter.title), name, low=int(parameter.low), high=int(high), default=int(default))
+    return url_state.decimal(_(parameter.title), name, low=parameter.low, high=high, default=float(default), step=0.01)
