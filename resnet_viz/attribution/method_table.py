@@ -26,8 +26,8 @@ METHODS: Final[Mapping[str, Method]] = {
             paper="Simonyan, Vedaldi and Zisserman 2014, arXiv:1312.6034",
             is_signed=False,
             limits=N_(
-                "Absolute value of the gradient: the sensitivity of the logit to each pixel, not the contribution of the "
-                "pixel, and without direction. Noisy, and zero where the net saturates."
+                "Absolute value of the gradient: the sensitivity of the logit to each pixel, not the pixel's "
+                "contribution, and without direction. Noisy, and zero where the net saturates."
             ),
             forwards=one_pass,
             backwards=one_pass,
@@ -37,8 +37,8 @@ METHODS: Final[Mapping[str, Method]] = {
             title="InputXGradient",
             paper="Shrikumar et al. 2016, arXiv:1605.01713",
             limits=N_(
-                "Pixels at zero, which is the mean of the training pixels here, always get zero. The sum equals the logit "
-                "only for a net without biases."
+                "Pixels at zero, which is the mean of the training pixels here, always get zero. The sum equals the "
+                "logit only for a net without biases."
             ),
             forwards=one_pass,
             backwards=one_pass,
@@ -156,8 +156,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 ),
             ),
             limits=N_(
-                "Change of the logit when one window at a time is covered by the baseline: two redundant windows both get "
-                "zero. A covered image is unlike training images."
+                "Change of the logit when one window at a time is covered by the baseline: two redundant windows both "
+                "get zero. A covered image is unlike training images."
             ),
             forwards=lambda params, side: 1 + window_places(side, params["window"], params["stride"]) ** 2,
             backwards=no_pass,
@@ -231,8 +231,8 @@ METHODS: Final[Mapping[str, Method]] = {
             has_baseline=True,
             parameters=(_STEPS,),
             limits=N_(
-                "The mean gradient along the path, not multiplied by the layer's output: a sensitivity, whose sum has no "
-                "meaning. Right before the global pooling it is the same at all places, for any net."
+                "The mean gradient along the path, not multiplied by the layer's output: a sensitivity, whose sum has "
+                "no meaning. Right before the global pooling it is the same at all places, for any net."
             ),
             forwards=pass_per_step,
             backwards=pass_per_step,

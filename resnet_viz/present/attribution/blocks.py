@@ -6,7 +6,8 @@ from typing import Any
 from resnet_viz.attribution.net_result import BlockDepth, NetDepth, NetPrediction
 from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.text import block_number, percent
+from resnet_viz.plan.names import short_name
+from resnet_viz.present.attribution.text import percent
 from resnet_viz.present.tables import Rows
 
 
@@ -30,7 +31,7 @@ def _finding(net: NetPrediction, block: BlockDepth) -> dict[str, Any]:
     assert block.split is not None
     return {
         "net": net.title,
-        "block": block_number(block.block),
+        "block": short_name(block.block),
         "value": block.split.branch,
         "without": _without(net, block),
     }

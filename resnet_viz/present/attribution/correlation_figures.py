@@ -10,7 +10,7 @@ from resnet_viz.attribution.net_result import MapName, NetPrediction
 from resnet_viz.attribution.result import MapsResult, SanityResult
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.text import block_number
+from resnet_viz.plan.names import short_name
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -70,7 +70,7 @@ def sanity_figure(result: SanityResult, roles: Sequence[Role], mode: Mode) -> go
     ink, faint = palette[Role.DATA].text, palette[Role.DATA].fill
     figure = go.Figure()
     for net, check, role in zip(result.nets, result.checks, roles, strict=True):
-        names = [_("trained"), *(block_number(one.unit) for one in check.units)]
+        names = [_("trained"), *(short_name(one.unit) for one in check.units)]
         signed, absolute = [one.signed for one in check.units], [one.absolute for one in check.units]
         for values, dash, what in ((signed, "solid", _("with signs")), (absolute, "dot", _("without signs"))):
             figure.add_trace(

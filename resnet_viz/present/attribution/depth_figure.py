@@ -14,8 +14,9 @@ from resnet_viz.attribution.net_result import BlockDepth, NetDepth, NetPredictio
 from resnet_viz.attribution.result import DepthResult
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import short_name
 from resnet_viz.present.attribution.blocks import fixed_text, intact_probability
-from resnet_viz.present.attribution.text import block_number, percent
+from resnet_viz.present.attribution.text import percent
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -65,7 +66,7 @@ def _split(
     figure: go.Figure, blocks: Sequence[BlockDepth], mode: Mode, row: int, column: int, *, has_legend: bool
 ) -> None:
     palette = PALETTES[mode]
-    x = [block_number(block.block) for block in blocks]
+    x = [short_name(block.block) for block in blocks]
     parts: list[tuple[str, Role, list[float | None]]] = [
         (_("shortcut"), Role.SHORTCUT, [None if one.split is None else one.split.shortcut for one in blocks]),
         (_("branch"), Role.BRANCH, [one.whole if one.split is None else one.split.branch for one in blocks]),
@@ -116,7 +117,7 @@ def _without(
     ]
     figure.add_trace(
         go.Bar(
-            x=[block_number(block.block) for block in blocks],
+            x=[short_name(block.block) for block in blocks],
             y=[lesion.target_probability for lesion in lesions],
             customdata=labels,
             showlegend=False,

@@ -15,6 +15,7 @@ from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.result import FilmResult, MapsResult, SanityResult, TrainingResult
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import short_name
 from resnet_viz.present.attribution.colors import (
     channel_sum,
     colorscale,
@@ -24,7 +25,7 @@ from resnet_viz.present.attribution.colors import (
     scale_limit,
     to_bytes,
 )
-from resnet_viz.present.attribution.text import block_number, percent
+from resnet_viz.present.attribution.text import percent
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -221,7 +222,7 @@ def film_figure(result: FilmResult, mode: Mode, *, is_narrow: bool) -> go.Figure
         tiles = []
         for one in film:
             height, width = one.values_hw.shape
-            tiles.append(_own_scale(block_number(one.block), f"{height}×{width}", net, one.values_hw))
+            tiles.append(_own_scale(short_name(one.block), f"{height}×{width}", net, one.values_hw))
         rows.append(TileRow(name=net.title, tiles=tuple(tiles)))
     return tile_figure(rows, TileStyle(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow))
 
@@ -249,7 +250,7 @@ def randomised_figure(result: SanityResult, mode: Mode, *, is_signed: bool, is_n
         tiles = [_own_scale(_("trained"), "", net, channel_sum(check.trained))]
         for one in check.units:
             note = "" if np.isnan(one.signed) else f"ρ = {_correlation(one.signed)}"
-            tiles.append(_own_scale(block_number(one.unit), note, net, channel_sum(one.values)))
+            tiles.append(_own_scale(short_name(one.unit), note, net, channel_sum(one.values)))
         rows.append(TileRow(name=net.title, tiles=tuple(tiles)))
     return tile_figure(rows, TileStyle(end=1.0, is_signed=is_signed, mode=mode, is_narrow=is_narrow, tile_px=108))
 

@@ -36,11 +36,6 @@ def percent(share: float) -> str:
     return f"{100 * shown:.1f} %"
 
 
-def block_number(name: str) -> str:
-    """Returns a part of a net as an axis shows it: "3.2" for stage3.block2, "head.fc" as it is."""
-    return name.replace("stage", "").replace(".block", ".")
-
-
 def prediction_text(net: NetPrediction, image: ImageFacts) -> str:
     """Returns a net's prediction, and the true class where it is another: "predicted Sneaker (98.2 %)"."""
     text = _("predicted {name} ({share})").format(
