@@ -25,7 +25,7 @@ from resnet_viz.training.records import NetStarted, Record
 from resnet_viz.training.step_gate import CheckpointBarrier
 
 Trainer = Callable[..., Generator[Record | CheckpointBarrier, None, None]]
-"""Takes a Recipe and, by name, a `pace` and a `start`."""
+"""Takes a Recipe and, by name, a `gate` and a `start`."""
 
 _ORPHANED: Final = 75  # exit status
 
@@ -75,7 +75,7 @@ def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], cons
     """Trains until the end, or until told to stop; returns whether it was told to begin anew instead."""
     pace, start = console.begin(recipe)
     has_begun = False
-    with contextlib.closing(trainer(recipe, pace=pace, start=start)) as events:
+    with contextlib.closing(trainer(recipe, gate=pace, start=start)) as events:
         for event in events:
             if isinstance(event, CheckpointBarrier):
                 console.stand(event)
