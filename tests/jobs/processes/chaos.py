@@ -91,7 +91,7 @@ class Chaos:
         """Ends the daemon and says what is wrong."""
         self.look()
         client.close()
-        deadline = time.monotonic() + 10.0
+        deadline = time.monotonic() + PATIENCE_S
         while (left := self._left()) and time.monotonic() < deadline:
             time.sleep(0.05)
         self.report.faults += [f"process {process} is left" for process in left]
@@ -213,7 +213,7 @@ def wreak(runs: RunStore, *, seconds: float, seed: int) -> Report:
 def environment(home: Path) -> dict[str, str]:
     """What the daemons of a chaos are started with: stand-ins, and little patience."""
     options = {
-        "EXECUTOR": "tests.fakes.racers:race", "PRELOAD": "tests.fakes.bound", "SLOTS": "2",
+        "EXECUTOR": "tests.fakes.racers:race", "PRELOAD": "", "SLOTS": "2",
         "STALL_S": "1.5", "CANCEL_S": "0.5", "PAUSE_S": "0.5",
     }  # fmt: skip
     return {"RESNET_VIZ_HOME": str(home), **{f"RESNET_VIZ_JOBS_{name}": value for name, value in options.items()}}

@@ -40,7 +40,7 @@ async def watched(server: Server, run_id: str) -> list[Visitor]:
 
 
 def test_all_who_watch_see_the_same_in_pieces_that_are_small_and_follow_one_another(tmp_path: Path) -> None:
-    variables = {"RESNET_VIZ_JOBS_EXECUTOR": "tests.fakes.racers:race", "RESNET_VIZ_JOBS_PRELOAD": "tests.fakes.bound"}
+    variables = {"RESNET_VIZ_JOBS_EXECUTOR": "tests.fakes.racers:race", "RESNET_VIZ_JOBS_PRELOAD": ""}
     with serving(tmp_path, **variables) as server:
         server.home.mkdir(exist_ok=True)
         runs = RunStore(server.home / "runs.sqlite")
