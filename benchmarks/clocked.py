@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.step_gate import Landmark, Pace, Start
+from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, StepGate
 
 STEP_S = 0.02  # four nets of the default run together take about as many
 
 
-def race(recipe: Recipe, *, pace: Pace, start: Start | None = None) -> Iterator[Record | Landmark]:
+def race(
+    recipe: Recipe, *, pace: StepGate, start: CheckpointSource | None = None
+) -> Iterator[Record | CheckpointBarrier]:
     """Yields the records of a run of one net, a step every STEP_S seconds; it stands nowhere."""
     del start
     (net,) = recipe.labels

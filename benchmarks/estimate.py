@@ -9,11 +9,11 @@ import time
 from benchmarks import outcome
 from resnet_viz.training import budget
 from resnet_viz.training.engine import devices, speed_test
-from resnet_viz.training.engine.images import load
+from resnet_viz.training.engine.images import load_images
 from resnet_viz.training.engine.race import race
+from resnet_viz.training.machine_speed import REFERENCE
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import make
-from resnet_viz.training.speed import REFERENCE
 
 RECIPES = (
     ("degradation, 200 steps", "degradation", {"steps": "200"}),
@@ -24,8 +24,8 @@ RECIPES = (
 
 
 def _seconds(recipe: Recipe) -> float:
-    device = devices.pick(recipe.device)
-    data = load(recipe.data, image_size=recipe.nets[0].image_size, device=device)
+    device = devices.find(recipe.device)
+    data = load_images(recipe.data, image_size=recipe.nets[0].image_size, device=device)
     begun = time.perf_counter()
     for _record in race(recipe, data=data):
         pass

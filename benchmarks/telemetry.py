@@ -15,8 +15,8 @@ from benchmarks import outcome
 from benchmarks.training_loop import compare, ours, recipe_of, take_turns
 from resnet_viz.nets.build import build
 from resnet_viz.training.engine import gradients as probes
-from resnet_viz.training.engine.activations import standard_deviation, watched_signals
-from resnet_viz.training.engine.images import ImageData, load
+from resnet_viz.training.engine.activations import measure_activations, standard_deviation
+from resnet_viz.training.engine.images import ImageData, load_images
 from resnet_viz.training.engine.norms import norms
 from resnet_viz.training.recipe import Recipe
 
@@ -32,7 +32,7 @@ def calls_alone_ms(data: ImageData, recipe: Recipe) -> list[float]:
     since they happen inside backward and forward.
     """
     net = build(recipe.nets[0])
-    watched = probes.watch(net)
+    watched = probes.measured_layers(net)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, fused=True)
     outputs: list[torch.Tensor] = []
     handles = [
@@ -48,7 +48,7 @@ def calls_alone_ms(data: ImageData, recipe: Recipe) -> list[float]:
     taken = []
     for _ in range(REPEATS):
         begun = time.process_time()
-        with probes.block_gradients(watched) as found, watched_signals(watched.blocks) as signals:
+        with probes.measure_block_gradients(watched) as found, measure_activations(watched.blocks) as signals:
             pass
         for name, output in zip(watched.blocks, outputs, strict=True):
             found[name] = norms([output])
@@ -67,7 +67,7 @@ def weight_norms_alone_ms(data: ImageData, recipe: Recipe) -> list[float]:
     net = build(recipe.nets[0])
     x_BCHW, y_B = data.train_x_NCHW[: recipe.batch_size], data.train_y_N[: recipe.batch_size]
     F.cross_entropy(net(x_BCHW), y_B).backward()
-    gradients = [weight.grad for weight in probes.watch(net).convs.values() if weight.grad is not None]
+    gradients = [weight.grad for weight in probes.measured_layers(net).convs.values() if weight.grad is not None]
     taken = []
     for _ in range(REPEATS):
         begun = time.process_time()
@@ -100,7 +100,7 @@ def measure(depth: int, data: ImageData) -> dict[str, Any]:
 def main() -> None:
     torch.set_num_threads(1)
     before = outcome.machine()
-    data = load(recipe_of(20, WIDTH).data, image_size=14)
+    data = load_images(recipe_of(20, WIDTH).data, image_size=14)
     measured = {}
     print(
         "net          step ms   calls alone ms   % of step: alone (default, every step), whole (default, every step);"

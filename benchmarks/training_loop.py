@@ -28,7 +28,7 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget, recipe_files
-from resnet_viz.training.engine.images import ImageData, batches, load
+from resnet_viz.training.engine.images import ImageData, batches, load_images
 from resnet_viz.training.engine.loop import train
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
@@ -195,7 +195,7 @@ def compare(taken: dict[str, list[float]], ours_name: str) -> dict[str, Any]:
 def main() -> None:
     torch.set_num_threads(1)
     before = outcome.machine()
-    data = load(recipe_of(20, 4).data, image_size=14)
+    data = load_images(recipe_of(20, 4).data, image_size=14)
     measured = {}
     heads = "".join(f"{name:>10}" for name in ("ours", "plainest", "loader", "d2l"))
     print(f"{'net':<14}{heads}   CPU ms per step; plainest, loader, d2l / ours")

@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from resnet_viz.data import datasets, fashion_mnist_subset
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 
 
 def make(folder: Path | None) -> bytes:

@@ -5,7 +5,7 @@
 
 The form is that of `export`, with less in it, and the file says so in `run.thinned`: a few losses are left out but for
 the last ones, whose mean is shown; what was measured along the depth at some steps only, as lists in the order of the
-layers (`runs.recorded`); four significant digits there, five elsewhere.
+layers (`runs.shipped`); four significant digits there, five elsewhere.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from resnet_viz.training import recipe_files
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.step_gate import Landmark
+from resnet_viz.training.step_gate import CheckpointBarrier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +52,13 @@ RECORDINGS: Final[Mapping[str, Recording]] = {  # by the name of the recipe, the
 
 @dataclass
 class _Kept:
-    """What a race tells, as the store would hold it."""
+    """Records of a race, as the store would hold them."""
 
     started: dict[str, NetStarted] = field(default_factory=dict)
     ended: dict[str, NetEnded] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
-    def take(self, record: Record | Landmark) -> None:
+    def take(self, record: Record | CheckpointBarrier) -> None:
         if isinstance(record, Step):
             self.steps.append(record)
         elif isinstance(record, NetStarted):

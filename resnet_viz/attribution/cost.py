@@ -14,8 +14,7 @@ from typing import Final, assert_never
 from resnet_viz.analysis.report import analyse
 from resnet_viz.attribution.methods import METHODS, Params, checked_params
 from resnet_viz.attribution.query import AttributionQuery, Topic
-from resnet_viz.data.datasets import SIZES
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import SIZES, DataName
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec
 

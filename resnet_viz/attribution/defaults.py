@@ -10,7 +10,7 @@ from resnet_viz.attribution import methods
 from resnet_viz.attribution.query import AttributionQuery, Topic
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.attribution.sources.shipped_nets import shipped_net
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 
 NETS: Final = ("shipped:plain20", "shipped:resnet20")
 DATA: Final = DataName.FASHION_MNIST_SUBSET

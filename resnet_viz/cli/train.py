@@ -8,11 +8,11 @@ from typing import Any, Final
 from resnet_viz.cli import watch
 from resnet_viz.cli.parser import add_command, changes_of, whole_number
 from resnet_viz.data import datasets
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.training import client
-from resnet_viz.present.training.recipe import cost_words, recipe_time
+from resnet_viz.present.training.recipe import cost_text, recipe_time
 from resnet_viz.runs import machine
 from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.training import budget, recipe_files, recipe_text
@@ -57,13 +57,13 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--device", choices=[name.value for name in DeviceName])
     parser.add_argument(
         "--seed",
-        type=whole_number(0, MAX_SEED),
+        type=whole_number("--seed", 0, MAX_SEED),
         metavar="N",
         help=_("of the initial weights and of the order of the images; the recipe's, which is 0, where not given"),
     )
     parser.add_argument(
         "--seeds",
-        type=whole_number(1, MAX_SEEDS),
+        type=whole_number("--seeds", 1, MAX_SEEDS),
         default=1,
         metavar="N",
         help=_("runs of the same recipe, for this seed and those that follow it; 1 where not given"),
@@ -91,8 +91,8 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.detach:
         print("\n".join(ids))
         return 0
-    watch.say(_announcement(ids, recipe))
-    return watch.until_all_end(ids)
+    watch.print_message(_announcement(ids, recipe))
+    return watch.watch_runs(ids)
 
 
 def _list() -> str:
@@ -111,7 +111,7 @@ def _check_data(name: DataName) -> None:
 
 
 def _announcement(ids: Sequence[str], recipe: Recipe) -> str:
-    cost = cost_words(recipe, machine.known(), num_seeds=len(ids))
+    cost = cost_text(recipe, machine.known(), num_seeds=len(ids))
     sentence = ngettext(
         "run {ids}: {nets}; {cost}. In the browser: /training?run={id}",
         "runs {ids}: {nets}, each for {n} seeds; {cost}. In the browser: /training?run={id}",

@@ -21,31 +21,31 @@ _LOOK_EVERY_S: Final = 0.2
 _LINE_EVERY_S: Final = 5.0  # where standard error is no terminal
 
 
-def say(text: str) -> None:
+def print_message(text: str) -> None:
     """Prints a line for the person who waits; standard output is for results."""
     print(text, file=sys.stderr, flush=True)
 
 
-def until_the_end(run_id: str) -> int:
+def watch_run(run_id: str) -> int:
     """Shows a run until it has ended; Ctrl-C stops the run, a second one leaves at once. Returns the exit status.
 
     Raises:
         QueueError: somebody deleted the run.
     """
-    store, line = client.store(), _Line()
+    store, line = client.store(), _ProgressLine()
     try:
         run = _follow(store, run_id, line)
     except KeyboardInterrupt:
         client.cancel(run_id)
         line.end()
-        say(_("Stopping run {id}; its steps so far are kept.").format(id=run_id))
+        print_message(_("Stopping run {id}; its steps so far are kept.").format(id=run_id))
         run = _follow(store, run_id, line)
     line.end()
-    _tell(store, run)
+    _print_results(store, run)
     return 0 if run.state is RunState.DONE else ENDED_BADLY
 
 
-def until_all_end(ids: Sequence[str]) -> int:
+def watch_runs(ids: Sequence[str]) -> int:
     """Shows runs of several seeds one after the other, and then what came out over them; returns the exit status.
 
     Ctrl-C stops the run that is shown, and those that come after it.
@@ -57,13 +57,13 @@ def until_all_end(ids: Sequence[str]) -> int:
     for run_id in ids:
         if any(statuses):
             client.cancel(run_id)
-        statuses.append(until_the_end(run_id))
+        statuses.append(watch_run(run_id))
     if len(ids) > 1:
-        _tell_over_seeds(client.store(), ids)
+        _print_seed_results(client.store(), ids)
     return max(statuses)
 
 
-def _follow(store: RunStore, run_id: str, line: "_Line") -> Run:
+def _follow(store: RunStore, run_id: str, line: "_ProgressLine") -> Run:
     while True:
         run = store.run(run_id)
         if run is None:
@@ -85,7 +85,7 @@ def _text(store: RunStore, run: Run, last: tuple[Curve, ...]) -> str:
     return " · ".join([line, *losses])
 
 
-class _Line:
+class _ProgressLine:
     """The line of progress on standard error."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class _Line:
             return
         now = time.monotonic()
         if text != self._shown and (is_last or now - self._shown_at >= _LINE_EVERY_S):
-            say(text)
+            print_message(text)
             self._shown, self._shown_at = text, now
 
     def end(self) -> None:
@@ -113,10 +113,10 @@ class _Line:
             self._shown = ""
 
 
-def _tell(store: RunStore, run: Run) -> None:
+def _print_results(store: RunStore, run: Run) -> None:
     """Prints why a run failed on standard error, and what came out of it on standard output."""
     for sentence in filter(None, [_(run.error) if run.error else "", *(net.sentence for net in run.nets)]):
-        say(sentence)
+        print_message(sentence)
     curves = store.curves(run.id)
     first, last = ({step.net: step for step in store.probe(run.id, step=number)} for number in (0, None))
     rows = result_table(curves, first, last)
@@ -126,7 +126,7 @@ def _tell(store: RunStore, run: Run) -> None:
         print(sentence)
 
 
-def _tell_over_seeds(store: RunStore, ids: Sequence[str]) -> None:
+def _print_seed_results(store: RunStore, ids: Sequence[str]) -> None:
     """Prints means over the seeds that came to their end."""
     runs = [run for run in map(store.run, ids) if run and run.state is RunState.DONE]
     by_seed = {run.recipe.seed: store.curves(run.id) for run in runs}

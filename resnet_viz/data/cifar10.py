@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from resnet_viz.data.idx import Bytes
+from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 
@@ -76,7 +76,7 @@ def find(folder: Path, archive: Archive = BINARY) -> Path | None:
     return packed if packed.is_file() else None
 
 
-def read(place: Path, archive: Archive = BINARY) -> tuple[Bytes, Bytes, Bytes, Bytes]:
+def read(place: Path, archive: Archive = BINARY) -> tuple[ByteArray, ByteArray, ByteArray, ByteArray]:
     """Returns training images (N, 3, 32, 32) and labels (N,), test images and labels.
 
     Args:

@@ -14,13 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
 
-from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import NetSpec
 
 if TYPE_CHECKING:
-    from resnet_viz.data.idx import Bytes
+    from resnet_viz.data.fashion_mnist import ByteArray
+from enum import StrEnum
+
+
+class DataName(StrEnum):
+    """Data sets to train on."""
+
+    FASHION_MNIST_SUBSET = "fashion_mnist_subset"  # 10,000 + 2,000 images, shipped
+    FASHION_MNIST = "fashion_mnist"  # 60,000 + 10,000 images
+    GRATINGS = "gratings"  # 8,000 + 1,600 images, computed
+    CIFAR10 = "cifar10"  # 50,000 + 10,000 images in colour
+
 
 DATA_VARIABLE: Final = "RESNET_VIZ_DATA"
 CIFAR10_VARIABLE: Final = "RESNET_VIZ_CIFAR10"
@@ -29,7 +39,7 @@ DEBIAN: Final = Path("/usr/share/datasets/fashion-mnist")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Size:
+class DatasetSize:
     """How large a data set is.
 
     Attributes:
@@ -49,16 +59,18 @@ class Size:
     download_bytes: int = 0
 
 
-SIZES: Final[Mapping[DataName, Size]] = {
-    DataName.FASHION_MNIST_SUBSET: Size(train=10_000, test=2_000, classes=10, side=28),
-    DataName.FASHION_MNIST: Size(train=60_000, test=10_000, classes=10, side=28, download_bytes=30_878_645),
-    DataName.GRATINGS: Size(train=8_000, test=1_600, classes=8, side=12),
-    DataName.CIFAR10: Size(train=50_000, test=10_000, classes=10, side=32, channels=3, download_bytes=170_052_171),
+SIZES: Final[Mapping[DataName, DatasetSize]] = {
+    DataName.FASHION_MNIST_SUBSET: DatasetSize(train=10_000, test=2_000, classes=10, side=28),
+    DataName.FASHION_MNIST: DatasetSize(train=60_000, test=10_000, classes=10, side=28, download_bytes=30_878_645),
+    DataName.GRATINGS: DatasetSize(train=8_000, test=1_600, classes=8, side=12),
+    DataName.CIFAR10: DatasetSize(
+        train=50_000, test=10_000, classes=10, side=32, channels=3, download_bytes=170_052_171
+    ),
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class DatasetStatus:
     """Whether a data set can be used now.
 
     Attributes:
@@ -81,10 +93,10 @@ class Source:
 class RawImages:
     """Pictures from 0 to 255 and the numbers of their classes, as they lie in the files; one channel where grey."""
 
-    train_x_NCHW: "Bytes"
-    train_y_N: "Bytes"
-    test_x_NCHW: "Bytes"
-    test_y_N: "Bytes"
+    train_x_NCHW: "ByteArray"
+    train_y_N: "ByteArray"
+    test_x_NCHW: "ByteArray"
+    test_y_N: "ByteArray"
 
 
 def cache_folder(name: DataName = DataName.FASHION_MNIST) -> Path:
@@ -96,9 +108,9 @@ def cache_folder(name: DataName = DataName.FASHION_MNIST) -> Path:
     return Path(os_cache("resnet_viz")) / ("cifar-10" if name is DataName.CIFAR10 else "fashion-mnist")
 
 
-def available(*, folder: Path | None = None) -> tuple[Source, ...]:
+def available(*, folder: Path | None = None) -> tuple[DatasetStatus, ...]:
     """Returns for each data set whether it can be used now; looks at names only, nothing is read."""
-    return tuple(_source(name, folder) for name in DataName)
+    return tuple(_status(name, folder) for name in DataName)
 
 
 def read(name: DataName, *, folder: Path | None = None) -> RawImages:
@@ -107,20 +119,14 @@ def read(name: DataName, *, folder: Path | None = None) -> RawImages:
     Raises:
         DataError: not on this machine, or not what it should be; the sentence names file and remedy.
     """
-    from resnet_viz.data import (  # noqa: PLC0415 - numpy
-        cifar10,
-        fashion_mnist,
-        fashion_mnist_subset,
-        gratings,
-        idx,
-    )
+    from resnet_viz.data import cifar10, fashion_mnist, fashion_mnist_subset, gratings  # noqa: PLC0415 - numpy
 
     match name:
         case DataName.FASHION_MNIST_SUBSET:
             train_x, train_y, test_x, test_y = fashion_mnist_subset.read()
         case DataName.FASHION_MNIST:
             place = _place(name, folder)
-            train_x, train_y, test_x, test_y = (idx.read(place, file) for file in fashion_mnist.FILES)
+            train_x, train_y, test_x, test_y = (fashion_mnist.read(place, file) for file in fashion_mnist.FILES)
         case DataName.GRATINGS:
             train_x, train_y, test_x, test_y = gratings.read()
         case DataName.CIFAR10:
@@ -168,14 +174,14 @@ def check_fits(spec: NetSpec, name: DataName) -> None:
         )
 
 
-def _source(name: DataName, folder: Path | None) -> Source:
+def _status(name: DataName, folder: Path | None) -> DatasetStatus:
     match name:
         case DataName.FASHION_MNIST_SUBSET:
             return _shipped()
         case DataName.FASHION_MNIST:
             return _fashion_mnist(_named(DATA_VARIABLE, folder))
         case DataName.GRATINGS:
-            return Source(name=name, place=None)
+            return DatasetStatus(name=name, place=None)
         case DataName.CIFAR10:
             return _cifar10(_named(CIFAR10_VARIABLE, folder))
         case _:
@@ -183,7 +189,7 @@ def _source(name: DataName, folder: Path | None) -> Source:
 
 
 def _place(name: DataName, folder: Path | None) -> Path:
-    source = _source(name, folder)
+    source = _status(name, folder)
     if source.place is None:
         raise DataError(source.reason)
     return source.place
@@ -193,12 +199,12 @@ def _named(variable: str, folder: Path | None) -> Path | None:
     return folder or (Path(text) if (text := os.environ.get(variable)) else None)
 
 
-def _shipped() -> Source:
+def _shipped() -> DatasetStatus:
     from resnet_viz.data import fashion_mnist_subset  # noqa: PLC0415 - numpy
 
     if fashion_mnist_subset.PATH.is_file():
-        return Source(name=DataName.FASHION_MNIST_SUBSET, place=fashion_mnist_subset.PATH)
-    return Source(
+        return DatasetStatus(name=DataName.FASHION_MNIST_SUBSET, place=fashion_mnist_subset.PATH)
+    return DatasetStatus(
         name=DataName.FASHION_MNIST_SUBSET,
         place=None,
         reason=_("The shipped images are missing: {path}. Install the program again.").format(
@@ -207,21 +213,21 @@ def _shipped() -> Source:
     )
 
 
-def _fashion_mnist(named: Path | None) -> Source:
+def _fashion_mnist(named: Path | None) -> DatasetStatus:
     missing = {}
     for place in (named,) if named else (DEBIAN, cache_folder()):
         missing[place] = _missing(place)
         if not missing[place]:
-            return Source(name=DataName.FASHION_MNIST, place=place)
-    return Source(name=DataName.FASHION_MNIST, place=None, reason=_why_not(named, missing))
+            return DatasetStatus(name=DataName.FASHION_MNIST, place=place)
+    return DatasetStatus(name=DataName.FASHION_MNIST, place=None, reason=_why_not(named, missing))
 
 
-def _cifar10(named: Path | None) -> Source:
+def _cifar10(named: Path | None) -> DatasetStatus:
     from resnet_viz.data import cifar10  # noqa: PLC0415 - numpy
 
     place = cifar10.find(named or cache_folder(DataName.CIFAR10), cifar10.BINARY)
     if place is not None:
-        return Source(name=DataName.CIFAR10, place=place)
+        return DatasetStatus(name=DataName.CIFAR10, place=place)
     archive = cifar10.BINARY
     if named:
         sentence = _("{folder} holds neither {archive} nor its six files ({first}, ...).")
@@ -232,13 +238,13 @@ def _cifar10(named: Path | None) -> Source:
             "{variable}."
         )
         reason = sentence.format(archive=archive.name, variable=CIFAR10_VARIABLE)
-    return Source(name=DataName.CIFAR10, place=None, reason=reason)
+    return DatasetStatus(name=DataName.CIFAR10, place=None, reason=reason)
 
 
 def _missing(place: Path) -> list[str]:
-    from resnet_viz.data import fashion_mnist, idx  # noqa: PLC0415 - numpy
+    from resnet_viz.data import fashion_mnist  # noqa: PLC0415 - numpy
 
-    return [file.name for file in fashion_mnist.FILES if idx.find(place, file) is None]
+    return [file.name for file in fashion_mnist.FILES if fashion_mnist.find(place, file) is None]
 
 
 def _why_not(named: Path | None, missing: Mapping[Path, list[str]]) -> str:

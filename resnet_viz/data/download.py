@@ -13,8 +13,8 @@ from pooch.utils import get_logger
 
 from resnet_viz.data import cifar10, datasets, fashion_mnist
 from resnet_viz.data.cifar10 import Archive
-from resnet_viz.data.idx import IdxFile
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
+from resnet_viz.data.fashion_mnist import IdxFile
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Wanted:
+class _RemoteFile:
     """One file to fetch: its name, SHA-256 and size, and the data set whose file it is."""
 
     name: str
@@ -73,7 +73,8 @@ def download_fashion_mnist(
         DataError: no connection, or a file that is not what its checksum says. Nothing half-written stays behind.
     """
     wanted = [
-        _Wanted(name=file.gz_name, sha256=file.gz_sha256, num_bytes=file.gz_bytes, of="Fashion-MNIST") for file in files
+        _RemoteFile(name=file.gz_name, sha256=file.gz_sha256, num_bytes=file.gz_bytes, of="Fashion-MNIST")
+        for file in files
     ]
     return _fetch_all(wanted, folder or datasets.cache_folder(DataName.FASHION_MNIST), base_url, progress)
 
@@ -96,16 +97,16 @@ def download_cifar10(
     Raises:
         DataError: no connection, or a file that is not what its checksum says. Nothing half-written stays behind.
     """
-    wanted = [_Wanted(name=archive.name, sha256=archive.sha256, num_bytes=archive.num_bytes, of="CIFAR-10")]
+    wanted = [_RemoteFile(name=archive.name, sha256=archive.sha256, num_bytes=archive.num_bytes, of="CIFAR-10")]
     return _fetch_all(wanted, folder or datasets.cache_folder(DataName.CIFAR10), base_url, progress)
 
 
-def _fetch_all(files: Sequence[_Wanted], folder: Path, base_url: str, progress: Progress) -> Path:
+def _fetch_all(files: Sequence[_RemoteFile], folder: Path, base_url: str, progress: Progress) -> Path:
     total = sum(file.num_bytes for file in files)
     done = 0
     get_logger().setLevel(logging.WARNING)  # it would print each address otherwise
     for file in files:
-        _fetch(file, folder, base_url, _Meter(file, partial(_tell, progress, done, total)))
+        _fetch(file, folder, base_url, _Meter(file, partial(_report, progress, done, total)))
         done += file.num_bytes
         progress(done, total)
     return folder
@@ -114,7 +115,7 @@ def _fetch_all(files: Sequence[_Wanted], folder: Path, base_url: str, progress: 
 class _Meter:
     """What pooch takes for a progress bar. Ends a download that is longer than the file can be."""
 
-    def __init__(self, file: _Wanted, tell: Callable[[int], None]) -> None:
+    def __init__(self, file: _RemoteFile, tell: Callable[[int], None]) -> None:
         self.total = 0  # pooch writes the server's own figure here
         self._file = file
         self._tell = tell
@@ -139,11 +140,11 @@ class _Meter:
         """Has nothing to give back."""
 
 
-def _tell(progress: Progress, before: int, total: int, fresh: int) -> None:
+def _report(progress: Progress, before: int, total: int, fresh: int) -> None:
     progress(before + fresh, total)
 
 
-def _fetch(file: _Wanted, folder: Path, base_url: str, meter: _Meter) -> None:
+def _fetch(file: _RemoteFile, folder: Path, base_url: str, meter: _Meter) -> None:
     try:
         retrieve(
             url=f"{base_url}{file.name}",

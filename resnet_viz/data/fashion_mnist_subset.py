@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resnet_viz.data.idx import Bytes
+from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS
@@ -24,7 +24,7 @@ TEST_PER_CLASS: Final = 200
 ARRAYS: Final = ("train_x", "train_y", "test_x", "test_y")
 
 
-def first_of_each_class(labels_N: Bytes, per_class: int | None = None) -> NDArray[np.int64]:
+def first_of_each_class(labels_N: ByteArray, per_class: int | None = None) -> NDArray[np.int64]:
     """Returns indices of the first `per_class` images of every class (all where None), the classes taking turns."""
     turn_N = np.empty(len(labels_N), np.int64)
     for label in np.unique(labels_N):
@@ -34,7 +34,7 @@ def first_of_each_class(labels_N: Bytes, per_class: int | None = None) -> NDArra
     return order_N if per_class is None else order_N[turn_N[order_N] < per_class]
 
 
-def pack(arrays: tuple[Bytes, Bytes, Bytes, Bytes]) -> bytes:
+def pack(arrays: tuple[ByteArray, ByteArray, ByteArray, ByteArray]) -> bytes:
     """Returns the .npz file of `ARRAYS`: always the same bytes with the same zlib."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -47,7 +47,7 @@ def pack(arrays: tuple[Bytes, Bytes, Bytes, Bytes]) -> bytes:
     return packed.getvalue()
 
 
-def read(path: Path = PATH) -> tuple[Bytes, Bytes, Bytes, Bytes]:
+def read(path: Path = PATH) -> tuple[ByteArray, ByteArray, ByteArray, ByteArray]:
     """Returns training images (10000, 28, 28) and labels (10000,), test images (2000, 28, 28) and labels (2000,).
 
     Raises:

@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from resnet_viz.data.idx import Bytes
+from resnet_viz.data.fashion_mnist import ByteArray
 
 SIDE: Final = 12  # pixels
 NUM_CLASSES: Final = 8
-TRAIN: Final = 8_000
-TEST: Final = 1_600
+NUM_TRAIN: Final = 8_000
+NUM_TEST: Final = 1_600
 NOISE: Final = 0.6  # standard deviation, where a wave goes from -1 to 1
 WAVES: Final = (1.5, 2.5)  # fewest and most waves from one edge to the other
 CLASS_NAMES: Final = tuple(f"{180 * number / NUM_CLASSES:g}°" for number in range(NUM_CLASSES))
@@ -21,16 +21,16 @@ _SEED: Final = 20_151_210  # fixed: the set is the same everywhere, whatever the
 _BYTES_PER_UNIT: Final = 40.0  # 3.2 units each way fit into a byte: noise reaches further once in 10,000 pixels
 
 
-def read() -> tuple[Bytes, Bytes, Bytes, Bytes]:
+def read() -> tuple[ByteArray, ByteArray, ByteArray, ByteArray]:
     """Returns training images (8000, 12, 12) and labels (8000,), test images (1600, 12, 12) and labels (1600,).
 
     The classes take turns. Phase and wavelength are random, so that only the direction tells the class.
     """
-    x_NHW, y_N = _drawn(TRAIN + TEST)
-    return x_NHW[:TRAIN], y_N[:TRAIN], x_NHW[TRAIN:], y_N[TRAIN:]
+    x_NHW, y_N = _drawn(NUM_TRAIN + NUM_TEST)
+    return x_NHW[:NUM_TRAIN], y_N[:NUM_TRAIN], x_NHW[NUM_TRAIN:], y_N[NUM_TRAIN:]
 
 
-def _drawn(count: int) -> tuple[Bytes, Bytes]:
+def _drawn(count: int) -> tuple[ByteArray, ByteArray]:
     draw = np.random.RandomState(_SEED)  # the stream of the newer generators may change with numpy's version
     y_N = np.arange(count) % NUM_CLASSES
     angle_N = math.pi * y_N / NUM_CLASSES

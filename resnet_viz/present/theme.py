@@ -48,7 +48,7 @@ SEQUENTIAL: Final = (
 )
 
 
-def mixed(color: str, other: str, share: float) -> str:
+def mix_colors(color: str, other: str, share: float) -> str:
     """Returns `share` of `color` and the rest of `other`, both as #RRGGBB."""
     pairs = zip(_channels(color), _channels(other), strict=True)
     return "#" + "".join(f"{round(share * a + (1 - share) * b):02X}" for a, b in pairs)

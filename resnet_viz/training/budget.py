@@ -14,8 +14,8 @@ from resnet_viz.errors import BudgetError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.training.machine_speed import REFERENCE, Machine, Speed, Work
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.speed import REFERENCE, Machine, Speed, Work
 
 GIB: Final = 2**30
 MAX_PARAMS: Final = 5_000_000  # per net
@@ -91,7 +91,7 @@ def estimate(recipe: Recipe, *, machine: Machine = REFERENCE, cores: int | None 
     return _wall_s(seconds, num_cores() if cores is None else cores)
 
 
-def memory(recipe: Recipe, machine: Machine = REFERENCE) -> int:
+def memory_bytes(recipe: Recipe, machine: Machine = REFERENCE) -> int:
     """Returns about how many bytes a run takes: its worker, the images, and each net's activations and weights."""
     costs = _costs(recipe, machine.cpu)
     nets = sum(cost.activation_bytes + BYTES_PER_PARAM * cost.params for cost in costs)

@@ -8,7 +8,7 @@ from typing import Final
 
 from resnet_viz.version import VERSION
 
-LONGEST: Final = 120  # characters of a name
+MAX_NAME_CHARS: Final = 120  # characters of a name
 
 
 def versions(device: str) -> dict[str, str]:
@@ -26,7 +26,7 @@ def versions(device: str) -> dict[str, str]:
     }
     if device.startswith("cuda"):
         found["gpu"] = str(importlib.import_module("torch").cuda.get_device_name(device))
-    return {name: text[:LONGEST] for name, text in found.items() if text}
+    return {name: text[:MAX_NAME_CHARS] for name, text in found.items() if text}
 
 
 def cpu_name() -> str:

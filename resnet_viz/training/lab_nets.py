@@ -13,14 +13,14 @@ IMAGE_SIZES: Final = (14, 28)
 MAX_WIDTH: Final = 64
 
 
-class Kind(StrEnum):
+class NetType(StrEnum):
     """Whether a net of the lab has shortcuts."""
 
     PLAIN = "plain"
     RESIDUAL = "residual"
 
 
-class Rhythm(TypedDict):
+class StepDefaults(TypedDict):
     """Fields of a recipe that go with the number of its steps."""
 
     warmup_steps: int
@@ -28,8 +28,8 @@ class Rhythm(TypedDict):
     eval_every: int
 
 
-def nets(
-    *, depths: Sequence[int], kinds: Sequence[Kind], order: Order, width: int, image_size: int
+def grid(
+    *, depths: Sequence[int], kinds: Sequence[NetType], order: Order, width: int, image_size: int
 ) -> tuple[NetSpec, ...]:
     """Returns a net for each kind and depth: grey images, ten classes, stages of `width`, 2 and 4 times as wide.
 
@@ -48,7 +48,10 @@ def nets(
         "in_channels": 1,
         "image_size": image_size,
     }
-    special: dict[Kind, dict[str, Any]] = {Kind.PLAIN: {"shortcut": Shortcut.NONE}, Kind.RESIDUAL: {"order": order}}
+    special: dict[NetType, dict[str, Any]] = {
+        NetType.PLAIN: {"shortcut": Shortcut.NONE},
+        NetType.RESIDUAL: {"order": order},
+    }
     return tuple(
         residual_preset(f"cifar_resnet{depth}", **usual, **special[kind]) for kind in kinds for depth in depths
     )
@@ -59,7 +62,7 @@ def widths(width: int, *, stages: int = 3) -> tuple[int, ...]:
     return tuple(width << stage for stage in range(stages))
 
 
-def rhythm(steps: int) -> Rhythm:
+def step_defaults(steps: int) -> StepDefaults:
     """Returns the fields of a recipe that go with its steps: short runs are measured and tested more often."""
     return {
         "warmup_steps": min(20, steps // 4),

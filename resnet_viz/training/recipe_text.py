@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from resnet_viz.data import datasets
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import did_you_mean, shown
 from resnet_viz.training import lab_nets
-from resnet_viz.training.lab_nets import Kind
+from resnet_viz.training.lab_nets import NetType
 from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value, from_json
 from resnet_viz.training.recipe import WORDS as RECIPE_WORDS
 
@@ -27,7 +27,7 @@ Texts = Mapping[str, str]
 
 LETTERS: Final = "abcdef"[:MAX_NETS]
 GRID: Final[Texts] = MappingProxyType(
-    {"depth": "20,56", "nets": ",".join(Kind), "order": Order.FULL_PREACT.value}  # He et al. 2015, fig. 1 and 4
+    {"depth": "20,56", "nets": ",".join(NetType), "order": Order.FULL_PREACT.value}  # He et al. 2015, fig. 1 and 4
 )
 SHAPE: Final[Texts] = MappingProxyType({"width": "4", "image_size": "14"})
 LOOP: Final = tuple(field for field in Recipe.__dataclass_fields__ if field != "nets")
@@ -57,13 +57,12 @@ DEFAULTS: Final[Texts] = MappingProxyType(
 _TRUTH: Final = ("true", "false")
 WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "nets": tuple(Kind),
+        "nets": tuple(NetType),
         **{name: tuple(words) for name, words in RECIPE_WORDS.items()},
         **{name: tuple(codec.WORDS[name]) for name in ("order", "dim_match", "norm")},
         **dict.fromkeys(("conv_bias", "projection_norm"), _TRUTH),
     }
 )
-_LONGEST: Final = 60  # characters of a wrong text that are repeated to its author
 
 
 def is_field(name: str) -> bool:
@@ -110,7 +109,7 @@ def filled(texts: Texts) -> dict[str, str]:
         _refuse_grid(texts)
         said = {field: text for field, text in said.items() if field not in GRID}
     size = datasets.SIZES[field_value("data", said["data"])]
-    rhythm = lab_nets.rhythm(field_value("steps", _plain(said["steps"])))
+    rhythm = lab_nets.step_defaults(field_value("steps", _plain(said["steps"])))
     depending = {**rhythm, "num_classes": size.classes, "in_channels": size.channels}
     return {**{field: str(value) for field, value in depending.items()}, **said}
 
@@ -158,9 +157,9 @@ def _grid(said: Texts, data: DataName) -> tuple[NetSpec, ...]:
         raise SpecError(
             _("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(depths) * len(kinds))
         )
-    specs = lab_nets.nets(
+    specs = lab_nets.grid(
         depths=[codec.parse_whole("depth", text) for text in depths],
-        kinds=[_kind(text) for text in kinds],
+        kinds=[_net_type(text) for text in kinds],
         order=codec.parse_field("order", said["order"]),
         width=codec.parse_whole("width", said["width"]),
         image_size=codec.parse_field("image_size", said["image_size"]),
@@ -200,14 +199,14 @@ def _blocks(name: str) -> tuple[int, ...]:
     return presets.residual_preset(name).blocks
 
 
-def _kind(text: str) -> Kind:
+def _net_type(text: str) -> NetType:
     if text not in WORDS["nets"]:
         raise SpecError(
             _("nets names {words}, or both with a comma between; got {value!r}.").format(
-                words=_(" or ").join(Kind), value=text[:_LONGEST]
+                words=_(" or ").join(NetType), value=shown(text)
             )
         )
-    return Kind(text)
+    return NetType(text)
 
 
 def _refuse_grid(texts: Texts) -> None:
@@ -234,7 +233,7 @@ def _unknown(name: str) -> SpecError:
     else:
         allowed, given = FIELDS, name
         sentence = _("A recipe has no field {name!r}; its fields are {fields}.")
-    return SpecError(sentence.format(name=given[:_LONGEST], fields=", ".join(allowed)) + did_you_mean(given, allowed))
+    return SpecError(sentence.format(name=shown(given), fields=", ".join(allowed)) + did_you_mean(given, allowed))
 
 
 def _plain(text: str) -> int | float | str:
@@ -244,3 +243,48 @@ def _plain(text: str) -> int | float | str:
     if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(e-?[0-9]{1,3})?", text, flags=re.ASCII):
         return float(text)
     return text
+
+
+_USUAL: Final = presets.residual_preset("cifar_resnet20")  # what the nets of a grid are where nothing is said
+
+
+def texts_of(recipe: Recipe) -> dict[str, str]:
+    """Returns the texts that `recipe_of` reads back as this run: a grid where it is one, and no default."""
+    loop = {field: codec.format_field(getattr(recipe, field)) for field in LOOP}
+    shared = {field: codec.format_field(getattr(recipe.nets[0], field)) for field in ("image_size", *OF_DATA)}
+    width = str(recipe.nets[0].widths[0])
+    orders = [spec.order for spec in recipe.nets if not spec.is_plain]
+    grid = {
+        "depth": ",".join(dict.fromkeys(str(spec.depth) for spec in recipe.nets)),
+        "nets": ",".join(dict.fromkeys(NetType.PLAIN if spec.is_plain else NetType.RESIDUAL for spec in recipe.nets)),
+        "order": orders[0].value if orders else GRID["order"],
+    }
+    named = [_texts_of_net(f"{letter}.", spec, int(width)) for letter, spec in zip(LETTERS, recipe.nets, strict=False)]
+    everywhere = {f: codec.format_field(getattr(recipe.nets[0], f)) for f in EVERYWHERE}
+    usual = {f: text for f, text in everywhere.items() if text != codec.format_field(getattr(_USUAL, f))}
+    common = {"width": width, **shared, **loop}
+    for nets in ({**grid, **usual}, {name: text for net in named for name, text in net.items()}):
+        texts = _without_defaults({**nets, **common})
+        try:
+            if recipe_of(texts) == recipe:
+                return texts
+        except SpecError:  # no grid: too many nets, or no CIFAR depths
+            continue
+    raise AssertionError(recipe)  # every run of residual and plain nets can be said
+
+
+def _texts_of_net(prefix: str, spec: NetSpec, width: int) -> dict[str, str]:
+    own = codec.to_query(spec, prefix=prefix)
+    shared = {f"{prefix}{field}" for field in ("image_size", *OF_DATA)}
+    if spec.widths == lab_nets.widths(width, stages=len(spec.blocks)):
+        shared.add(f"{prefix}widths")
+    else:
+        own[f"{prefix}widths"] = codec.format_field(spec.widths)
+    return {name: text for name, text in own.items() if name not in shared}
+
+
+def _without_defaults(texts: Texts) -> dict[str, str]:
+    """Leaves out what follows from the other texts."""
+    deciding = {name: texts[name] for name in ("data", "steps")}
+    usual = {**filled(deciding), **{name: DEFAULTS[name] for name in deciding}}
+    return {name: text for name, text in texts.items() if usual.get(name) != text}

@@ -12,12 +12,12 @@ from typing import Final
 
 from resnet_viz.training.recipe import Recipe
 
-MOST_MARKS: Final = 8  # checkpoints of a run, its beginning and pauses not counted
-FEWEST_STEPS: Final = 25  # between two of them
+MAX_CHECKPOINTS: Final = 8  # checkpoints of a run, its beginning and pauses not counted
+MIN_STEPS_BETWEEN: Final = 25  # between two of them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Start:
+class CheckpointSource:
     """Where a run begins if not at the beginning.
 
     Attributes:
@@ -30,7 +30,7 @@ class Start:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Landmark:
+class CheckpointBarrier:
     """All nets of a race stand still before the same step; nothing moves until the next record is asked for.
 
     Attributes:
@@ -43,18 +43,18 @@ class Landmark:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateChange:
     """A learning rate that was set while the run went on: the schedule's highest rate from this step on."""
 
     step: int
     lr: float
 
 
-class Closed(Exception):
+class GateClosed(Exception):
     """The race ends; whoever waits for its next step need not wait any more."""
 
 
-class Pace:
+class StepGate:
     """The limit of a race, which no net passes, and its learning rate.
 
     Attributes:
@@ -62,7 +62,7 @@ class Pace:
     """
 
     def __init__(
-        self, recipe: Recipe, *, rates: Sequence[Rate] = (), is_held: bool = False, marks: bool = True
+        self, recipe: Recipe, *, rates: Sequence[RateChange] = (), is_held: bool = False, marks: bool = True
     ) -> None:
         """Makes the pace of a race that has not begun.
 
@@ -73,7 +73,7 @@ class Pace:
             marks: whether they stand for a checkpoint now and then.
         """
         self._steps = recipe.steps
-        self.every = max(FEWEST_STEPS, -(-recipe.steps // MOST_MARKS))
+        self.every = max(MIN_STEPS_BETWEEN, -(-recipe.steps // MAX_CHECKPOINTS))
         self._has_marks = marks
         self._changed = threading.Condition()
         self._next = 0  # the first step that no net has begun
@@ -116,7 +116,7 @@ class Pace:
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or step < self._limit)
             if self._is_closed:
-                raise Closed
+                raise GateClosed
             self._next = max(self._next, step + 1)
 
     def lr_at(self, step: int) -> float:
@@ -143,7 +143,7 @@ class Pace:
             self._is_held = True
             self._changed.notify_all()
 
-    def set_lr(self, lr: float, *, tell: Callable[[Rate], None] = lambda _rate: None) -> None:
+    def set_lr(self, lr: float, *, tell: Callable[[RateChange], None] = lambda _rate: None) -> None:
         """Sets the schedule's highest rate from the first step on that no net has begun.
 
         Args:
@@ -151,7 +151,7 @@ class Pace:
             tell: hears of it before any net takes such a step.
         """
         with self._changed:
-            rate = Rate(step=self._next, lr=lr)
+            rate = RateChange(step=self._next, lr=lr)
             tell(rate)
             self._rates = [*self._rates, (rate.step, self._recipe.replace(lr=lr))]
 

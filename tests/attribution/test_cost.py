@@ -6,7 +6,7 @@ import pytest
 
 from resnet_viz.attribution.cost import QueryCost, QuerySpeed, query_cost
 from resnet_viz.attribution.query import AttributionQuery, from_json
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.spec.presets import preset
 
 SPEC = preset("cifar_resnet20", in_channels=1, image_size=28)

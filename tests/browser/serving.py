@@ -30,7 +30,7 @@ class Server:
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
         self.home = folder / "home"
         self._log = folder / "server.log"
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         flags = {"server.headless": "true", "server.address": "127.0.0.1", "server.port": str(port)}
         arguments = [text for name, value in flags.items() for text in (f"--{name}", value)]
@@ -104,7 +104,7 @@ def until(ask: Callable[[], object], what: str, *, patience_s: float = PATIENCE_
         time.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, ResidualBlock
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training.engine.activations import standard_deviation, watched_signals
+from resnet_viz.training.engine.activations import measure_activations, standard_deviation
 
 pytestmark = pytest.mark.torch
 
@@ -43,7 +43,7 @@ def by_hand(net: Net, x_NCHW: Tensor) -> tuple[dict[str, float], dict[str, float
 def test_signals_are_what_a_direct_computation_gives(name: str) -> None:
     net = small_net(name)
     x_NCHW = torch.randn(6, 1, 8, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    with watched_signals(net.blocks) as signals:
+    with measure_activations(net.blocks) as signals:
         net(x_NCHW)
     deviations, shares = signals.unpack(torch.cat(signals.packed()).tolist())
     expected_deviations, expected_shares = by_hand(net, x_NCHW)
@@ -60,7 +60,7 @@ def test_a_deviation_keeps_its_digits_beside_a_large_mean() -> None:
 
 def test_what_cannot_be_divided_is_nan_and_a_silent_shortcut_leaves_all_to_the_branch() -> None:
     net = small_net("cifar_resnet8")
-    with watched_signals(net.blocks) as signals:
+    with measure_activations(net.blocks) as signals:
         pass
     signals.paths.update(silent=torch.zeros(2), alone=torch.tensor([3.0, 0.0]))
     _, shares = signals.unpack(torch.cat(signals.packed()).tolist())
@@ -70,13 +70,13 @@ def test_what_cannot_be_divided_is_nan_and_a_silent_shortcut_leaves_all_to_the_b
 
 def test_no_hook_is_left() -> None:
     net = small_net("cifar_resnet8")
-    with watched_signals(net.blocks):
+    with measure_activations(net.blocks):
         assert num_hooks(net) == 6
     assert num_hooks(net) == 0
-    with pytest.raises(RuntimeError), watched_signals(net.blocks):
+    with pytest.raises(RuntimeError), measure_activations(net.blocks):
         net(torch.rand(2, 5, 8, 8, dtype=torch.float64))
     assert num_hooks(net) == 0
     broken = {**net.blocks, "none": None}
-    with pytest.raises(AttributeError), watched_signals(broken):  # type: ignore[arg-type]
+    with pytest.raises(AttributeError), measure_activations(broken):  # type: ignore[arg-type]
         pass
     assert num_hooks(net) == 0

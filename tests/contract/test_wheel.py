@@ -1,20 +1,17 @@
 """The wheel: built, installed into an environment of its own and used from another folder, as a person would."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
-import sysconfig
 import urllib.request
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from resnet_viz.resources import ROOT
+from tests.fakes.installed import build_wheel, environment, install
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -24,49 +21,13 @@ COMMANDS = {"resnet-viz", "resnet_viz"}
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-deps",
-        "--no-build-isolation",
-        "--quiet",
-        "-w",
-        str(folder),
-        str(ROOT),
-    ]
-    subprocess.run(build, check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
-    return built
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of a fresh environment that holds the wheel, and sees the libraries of this one."""
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=False)
-    (site,) = folder.glob("lib/python*/site-packages")
-    (site / "libraries.pth").write_text(sysconfig.get_path("purelib"))
-    install = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(folder / "bin" / "python"),
-        "install",
-        "--no-deps",
-        "--no-index",
-    ]
-    subprocess.run([*install, "--quiet", str(wheel)], check=True, capture_output=True)
-    return folder / "bin"
-
-
-def environment(home: Path) -> dict[str, str]:
-    foreign = ("RESNET_VIZ_", "STREAMLIT_", "PYTHON", "DISPLAY", "WAYLAND")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return {**own, "RESNET_VIZ_HOME": str(home), "RESNET_VIZ_CALIBRATE": "0"}
+    """The folder of programs of a fresh environment that holds the wheel."""
+    return install(wheel, tmp_path_factory.mktemp("environment"))
 
 
 def run(program: Path, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from resnet_viz.data import cifar10, datasets
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.spec.presets import residual_preset
 from tests.fakes.tiny_cifar import CONTENTS, RECORDS, TINY, pack
@@ -30,7 +30,7 @@ def write_files(folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
-def source(folder: Path | None = None) -> datasets.Source:
+def source(folder: Path | None = None) -> datasets.DatasetStatus:
     return next(one for one in datasets.available(folder=folder) if one.name is DataName.CIFAR10)
 
 

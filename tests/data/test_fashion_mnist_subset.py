@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from resnet_viz.data import datasets, fashion_mnist_subset
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError
 
 HAS_DEBIAN = datasets.DEBIAN.is_dir()

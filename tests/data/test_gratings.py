@@ -3,7 +3,7 @@
 import numpy as np
 
 from resnet_viz.data import datasets, gratings
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 
 
 def test_they_are_the_same_each_time_and_need_no_file() -> None:

@@ -14,7 +14,7 @@ from resnet_viz.runs.paths import home
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.step_gate import Landmark, Pace, Start
+from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, StepGate
 
 REFUSAL = "This net is too large for a lecture. Choose at most 110 layers."
 CONVS = ("stem.conv", "stage1.block1.conv1")
@@ -61,7 +61,9 @@ def step(net: str, number: int) -> Step:
     )
 
 
-def race(recipe: Recipe, *, pace: Pace, start: Start | None = None) -> Iterator[Record | Landmark]:
+def race(
+    recipe: Recipe, *, pace: StepGate, start: CheckpointSource | None = None
+) -> Iterator[Record | CheckpointBarrier]:
     """Yields the records of a run, with mischief half-way."""
     act, net = Act(recipe.seed), recipe.labels[0]
     if act is Act.REFUSE:
@@ -73,7 +75,7 @@ def race(recipe: Recipe, *, pace: Pace, start: Start | None = None) -> Iterator[
     pace.begin_at(first)
     for number in range(first, recipe.steps + 1):
         while not pace.try_enter(number):
-            yield Landmark(step=number, save=partial(_save, number))
+            yield CheckpointBarrier(step=number, save=partial(_save, number))
             pace.pass_mark(number)
         if number == recipe.steps:
             break

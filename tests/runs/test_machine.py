@@ -7,7 +7,7 @@ import pytest
 
 from resnet_viz.jobs.queries import speed_test
 from resnet_viz.runs import machine
-from resnet_viz.training.speed import REFERENCE, Machine
+from resnet_viz.training.machine_speed import REFERENCE, Machine
 
 HERE = Machine(base_bytes=400_000_000, is_measured=True)
 

@@ -9,7 +9,7 @@ import pytest
 
 from resnet_viz.errors import DataError
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.training.quantities import Measured, values_of
+from resnet_viz.present.training.quantities import Quantity, layer_values
 from resnet_viz.runs import shipped
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe, to_json
@@ -71,7 +71,7 @@ def test_the_shipped_run_was_measured_in_every_way_at_every_tenth_step() -> None
     for label, spec in zip(run.recipe.labels, run.recipe.nets, strict=True):
         own = [probe for probe in run.probes if probe.net == label]
         assert [probe.step for probe in own] == [*range(0, 400, 10), 399]
-        for measured in Measured:
-            is_measured = measured is not Measured.BRANCH_SHARE or not spec.is_plain
-            assert all(bool(values_of(probe, measured)) is is_measured for probe in own)
+        for measured in Quantity:
+            is_measured = measured is not Quantity.BRANCH_SHARE or not spec.is_plain
+            assert all(bool(layer_values(probe, measured)) is is_measured for probe in own)
         assert tuple(own[0].block_grad_norm) == tuple(block.name for block in lower(spec).blocks)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import BudgetError, DataError
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget

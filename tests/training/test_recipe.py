@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.presets import preset
@@ -89,17 +89,21 @@ def test_a_whole_number_is_fine_where_a_fraction_may_stand() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("lr", 0.0, "lr is more than 0"),
-        ("lr", math.nan, "lr is more than 0"),
-        ("lr", math.inf, "at most 10"),
-        ("momentum", 1.0, "momentum is at least 0 and at most 0.999"),
-        ("weight_decay", -1e-4, "weight_decay is at least 0"),
-        ("batch_size", 1, "batch_size is at least 2"),  # a norm over one image of 1x1 has no variance
-        ("batch_size", 2_000, "at most 1,024"),
-        ("steps", 0, "steps is at least 1"),
-        ("seed", 2**31, "seed is at least 0"),
-        ("probe_every", 0, "probe_every is at least 1"),
-        ("eval_every", 0, "eval_every is at least 1"),
+        ("lr", 0.0, "lr is a number above 0 and up to 10; got 0"),
+        ("lr", math.nan, "lr is a number above 0 and up to 10; got nan"),
+        ("lr", math.inf, "lr is a number above 0 and up to 10; got inf"),
+        ("momentum", 1.0, "momentum is a number from 0 to 0.999; got 1"),
+        ("weight_decay", -1e-4, "weight_decay is a number from 0 to 1; got -0.0001"),
+        (
+            "batch_size",
+            1,
+            "batch_size is a whole number from 2 to 1,024; got 1",
+        ),  # a norm over one image of 1x1 has no variance
+        ("batch_size", 2_000, "batch_size is a whole number from 2 to 1,024; got 2,000"),
+        ("steps", 0, "steps is a whole number from 1 to 100,000; got 0"),
+        ("seed", 2**31, "seed is a whole number from 0 to 2,147,483,647; got 2,147,483,648"),
+        ("probe_every", 0, "probe_every is a whole number from 1 to 100,000; got 0"),
+        ("eval_every", 0, "eval_every is a whole number from 1 to 100,000; got 0"),
         ("nets", (), "1 to 6 nets"),
         ("nets", (PLAIN,) * 7, "1 to 6 nets"),
         ("nets", (PLAIN, PLAIN), "same name, plain-20"),
@@ -117,11 +121,11 @@ def test_a_value_out_of_range_is_refused(field: str, value: Any, says: str) -> N
         ("data", "mnist", "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'"),
         ("schedule", 3, "schedule is one of cosine, constant"),
         ("device", None, "device is one of auto, cpu, cuda, mps"),
-        ("steps", 1.5, "steps is a number"),
-        ("steps", True, "steps is a number"),
+        ("steps", 1.5, "steps is a whole number; got 1.5"),
+        ("steps", True, "steps is a whole number; got 'True'"),
         ("lr", "0.1", "lr is a number"),
         ("lr", 10**400, "lr is a number"),
-        ("seed", -(10**400), "seed is a number"),
+        ("seed", -(10**400), "seed is a whole number; got -10,000,"),
         ("optimiser", "adam", "no field 'optimiser'; its fields are nets, data, lr"),
     ],
 )

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import Norm, Order, Shortcut
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training import links, recipe_files, recipe_text
+from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe import DeviceName, Recipe
 
 FREE = {"a.net": "cifar_plain20", "b.net": "cifar_resnet20"}
@@ -99,8 +99,8 @@ def test_nets_that_are_named_end_a_grid_and_a_net_that_is_named_anew_forgets_the
         ({"depth": ""}, "depth is a whole number; got ''"),
         ({"a.net": "cifar_resnet20", "b.net": "cifar_resnet20"}, "same name, ResNet-20"),
         ({"data": "mnist"}, "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'"),
-        ({"steps": "many"}, "steps is a number; got 'many'"),
-        ({"steps": "-5"}, "steps is at least 1"),
+        ({"steps": "many"}, "steps is a whole number; got 'many'"),
+        ({"steps": "-5"}, "steps is a whole number from 1 to 100,000; got -5"),
         ({"init": "orthogonal"}, "init is one of he, torch_default, xavier_uniform"),
         ({"augment": "mixup"}, "augment is one of none, pad_crop_flip"),
         ({"schedule": "linear"}, "schedule is one of cosine, constant, steps"),
@@ -116,14 +116,14 @@ def test_what_cannot_be_is_refused_in_a_sentence(texts: dict[str, str], says: st
 @pytest.mark.parametrize("name", recipe_files.names())
 def test_texts_of_a_recipe_give_it_back(name: str) -> None:
     recipe = recipe_files.make(name, {}, seed=3)
-    assert recipe_text.recipe_of(links.texts_of(recipe)) == recipe
+    assert recipe_text.recipe_of(recipe_text.texts_of(recipe)) == recipe
 
 
 def test_texts_of_a_recipe_are_as_short_as_they_can_be() -> None:
-    assert links.texts_of(recipe_text.recipe_of({})) == {}
-    assert links.texts_of(recipe_text.recipe_of({"depth": "8", "steps": "40"})) == {"depth": "8", "steps": "40"}
+    assert recipe_text.texts_of(recipe_text.recipe_of({})) == {}
+    assert recipe_text.texts_of(recipe_text.recipe_of({"depth": "8", "steps": "40"})) == {"depth": "8", "steps": "40"}
     texts = {**FREE, "b.shortcut": "conv1x1", "data": "gratings", "image_size": "12", "lr": "0.05"}
-    assert links.texts_of(recipe_text.recipe_of(texts)) == texts
+    assert recipe_text.texts_of(recipe_text.recipe_of(texts)) == texts
 
 
 def test_words_are_those_that_are_taken() -> None:

@@ -23,8 +23,8 @@ from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetKind, Ne
 from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, shipped_net
 from resnet_viz.attribution.sources.torchvision import MEAN, STD, TORCHVISION_WEIGHTS
 from resnet_viz.data import datasets
+from resnet_viz.data.datasets import DataName
 from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
-from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets import load_checkpoint

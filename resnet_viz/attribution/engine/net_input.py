@@ -13,7 +13,7 @@ from resnet_viz.attribution.engine.load_net import LoadedNet
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.sources.images import NetImage, SourceImage, preprocess
 from resnet_viz.data import datasets
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

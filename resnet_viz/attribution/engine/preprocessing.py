@@ -5,8 +5,8 @@ from typing import Final
 
 from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.attribution.sources.torchvision import MEAN, STD
+from resnet_viz.data.datasets import DataName
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.spec.enums import Stem
 from resnet_viz.spec.net import NetSpec

@@ -17,9 +17,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from resnet_viz.attribution.sources import resize, uploads
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.data import datasets
+from resnet_viz.data.datasets import DataName
+from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
-from resnet_viz.data.idx import Bytes
-from resnet_viz.data.names import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 
@@ -114,7 +114,7 @@ def fitting_data(data: str | None) -> DataName:
 
 
 @lru_cache(maxsize=2)
-def load_test_images(name: DataName) -> tuple[Bytes, Bytes]:
+def load_test_images(name: DataName) -> tuple[ByteArray, ByteArray]:
     """Returns a data set's test pictures (N, C, H, W) and labels (N,), the classes taking turns.
 
     The shipped part's pictures are the first of the whole set's.

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from resnet_viz.data.datasets import SIZES
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import SIZES, DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 

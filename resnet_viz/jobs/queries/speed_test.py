@@ -12,8 +12,8 @@ from resnet_viz.jobs.queries.kinds import SPEED_TEST
 from resnet_viz.jobs.queries.queue import Request
 from resnet_viz.jobs.queries.service import QueryService
 from resnet_viz.runs import machine
-from resnet_viz.training import speed
-from resnet_viz.training.speed import Machine
+from resnet_viz.training import machine_speed
+from resnet_viz.training.machine_speed import Machine
 
 VARIABLE: Final = "RESNET_VIZ_CALIBRATE"  # "0": estimates stay those of the reference machine
 _OWNER: Final = "machine"
@@ -21,7 +21,7 @@ _REQUEST: Final = Request(key="speed", fields={})
 
 
 def _keep(_request: Request, content: bytes) -> Machine | None:
-    measured = speed.from_json(json.loads(content))
+    measured = machine_speed.from_json(json.loads(content))
     if measured is not None:
         machine.write(measured)
     return measured

@@ -11,7 +11,7 @@ from resnet_viz.runs.sql.checkpoints import file_name
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.training.environment import versions
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.step_gate import Landmark, Pace, Rate, Start
+from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, RateChange, StepGate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,7 @@ class CheckpointSaved:
 class LearningRateChanged:
     """From this rate's step on the run learns at another rate."""
 
-    rate: Rate
+    rate: RateChange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,7 @@ class RunController:
         self._claim, self._send, self._folder = claim, send, folder
         self._attempt = claim.attempt
         self._changed = threading.Condition(threading.RLock())
-        self._pace: Pace | None = None
+        self._pace: StepGate | None = None
         self._start = claim.start
         self._rates = claim.rates
         self._is_held = claim.is_paused
@@ -81,11 +81,11 @@ class RunController:
         self.must_stop = False
         self.must_rewind = False
 
-    def begin(self, recipe: Recipe) -> tuple[Pace, Start | None]:
+    def begin(self, recipe: Recipe) -> tuple[StepGate, CheckpointSource | None]:
         """Returns the pace and the start of a race that is about to begin."""
         with self._changed:
             self.must_rewind = self._has_begun = False
-            self._pace = Pace(recipe, rates=self._rates, is_held=self._is_held, marks=self._folder is not None)
+            self._pace = StepGate(recipe, rates=self._rates, is_held=self._is_held, marks=self._folder is not None)
             return self._pace, self._start
 
     def note_device(self, device: str) -> None:
@@ -129,7 +129,7 @@ class RunController:
             self._attempt += 1
             self._start, self._rates, self._saved = self._claim.origin, (), -1
 
-    def stand(self, landmark: Landmark) -> None:
+    def stand(self, landmark: CheckpointBarrier) -> None:
         """Writes the checkpoint and returns when the run may go on, or has to end or to begin anew."""
         self._save(landmark)
         with self._changed:
@@ -145,10 +145,10 @@ class RunController:
             self._changed.wait_for(lambda: not self._waits(pace, landmark.step))
             self._send(PauseChanged(step=None))
 
-    def _waits(self, pace: Pace, step: int) -> bool:
+    def _waits(self, pace: StepGate, step: int) -> bool:
         return not (self.must_stop or self.must_rewind) and pace.is_held and not pace.is_open(step)
 
-    def _save(self, landmark: Landmark) -> None:
+    def _save(self, landmark: CheckpointBarrier) -> None:
         if self._folder is None or landmark.step <= self._saved:
             return
         path = self._folder / file_name(self._claim.id, self._attempt, landmark.step)

@@ -13,7 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy, which torch impo
 import torch
 from torch import nn
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.training import lab_nets
 from resnet_viz.training.engine import images
@@ -26,7 +26,7 @@ def _warm_up() -> None:
     with torch.no_grad():
         net(torch.zeros(2, 1, 8, 8))
     with suppress(DataError):  # what is missing is told to whoever asks for it
-        images.keep(DataName.FASHION_MNIST_SUBSET, image_size=lab_nets.IMAGE_SIZES[0])
+        images.preload(DataName.FASHION_MNIST_SUBSET, image_size=lab_nets.IMAGE_SIZES[0])
 
 
 _warm_up()

@@ -22,9 +22,9 @@ from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import Claim, RunState
 from resnet_viz.training.recipe import DeviceName, Recipe, from_json
 from resnet_viz.training.records import NetStarted, Record
-from resnet_viz.training.step_gate import Landmark
+from resnet_viz.training.step_gate import CheckpointBarrier
 
-Trainer = Callable[..., Generator[Record | Landmark, None, None]]
+Trainer = Callable[..., Generator[Record | CheckpointBarrier, None, None]]
 """Takes a Recipe and, by name, a `pace` and a `start`."""
 
 _ORPHANED: Final = 75  # exit status
@@ -76,7 +76,7 @@ def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], cons
     has_begun = False
     with contextlib.closing(trainer(recipe, pace=pace, start=start)) as events:
         for event in events:
-            if isinstance(event, Landmark):
+            if isinstance(event, CheckpointBarrier):
                 console.stand(event)
             else:
                 if isinstance(event, NetStarted) and not has_begun:

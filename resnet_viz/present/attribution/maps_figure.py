@@ -15,7 +15,7 @@ from resnet_viz.present.attribution.results import NetPrediction, percent, predi
 from resnet_viz.present.attribution.small_multiples import coloraxis
 from resnet_viz.present.attribution.tiles import FigureColumn, figure_columns
 from resnet_viz.present.plotly_layout import FONT
-from resnet_viz.present.theme import PALETTES, Mode, mixed
+from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 
 _MOST_BARS: Final = 4
 _LABEL: Final = 0.30  # of a column's width: names of classes beside the bars
@@ -36,7 +36,7 @@ def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPredic
     left = place.x[0] + _LABEL * (place.x[1] - place.x[0])
     own = 10 + number
     shares = [net.probability(one) for one in classes]
-    other = mixed(palette[Role.HEAD].line, palette[Role.DATA].fill, 0.55)
+    other = mix_colors(palette[Role.HEAD].line, palette[Role.DATA].fill, 0.55)
     figure.update_layout(
         {
             f"xaxis{own}": {

@@ -10,28 +10,29 @@ from typing import Any, Final, NamedTuple
 
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.theme import PALETTES, Mode, mixed
+from resnet_viz.plan.names import is_on_main_path
+from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import titles
 from resnet_viz.training.records import Step
 
-Options = dict[str, Any]
+ChartOptions = dict[str, Any]
 SMOOTHED_STEPS: Final = 20
 _ORDERS: Final = (Role.SHORTCUT, Role.NORM, Role.POOL, Role.ACT, Role.CONV)
 _PAGE: Final = {Mode.LIGHT: "#FFFFFF", Mode.DARK: "#0F1420"}
 _PALEST: Final = {Mode.LIGHT: 0.45, Mode.DARK: 0.6}  # share of the colour in the shallowest net
 
 
-class Look(NamedTuple):
+class NetStyle(NamedTuple):
     """How one net is drawn in every chart: its colour and dash."""
 
     color: str
     dash: str
 
 
-def net_looks(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | None = None) -> dict[str, Look]:
+def style_nets(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | None = None) -> dict[str, NetStyle]:
     """Returns a look for each net by its label: plain nets blue (branch alone), residual ones vermillion (shortcut).
 
     Deeper nets have the stronger colour. Where residual nets of several orders run, each order has a colour of its
@@ -56,12 +57,12 @@ def net_looks(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | N
         for place, (spec, label) in enumerate(family):
             part = 1.0 if len(family) == 1 else place / (len(family) - 1)
             strength = _PALEST[mode] + (1.0 - _PALEST[mode]) * part
-            color = mixed(PALETTES[mode][role].line, _PAGE[mode], strength)
-            looks[label] = Look(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
+            color = mix_colors(PALETTES[mode][role].line, _PAGE[mode], strength)
+            looks[label] = NetStyle(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
     return {label: looks[label] for label in labels}
 
 
-def loss_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:
+def loss_chart(curves: Sequence[Curve], looks: Mapping[str, NetStyle], num_steps: int) -> ChartOptions:
     """Returns training loss against step, smoothed over SMOOTHED_STEPS steps, the raw values faint behind it."""
     series = []
     for curve in curves:
@@ -74,7 +75,7 @@ def loss_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: in
     return options | {"series": series}
 
 
-def test_error_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_steps: int) -> Options:
+def test_error_chart(curves: Sequence[Curve], looks: Mapping[str, NetStyle], num_steps: int) -> ChartOptions:
     """Returns the share of the test images that each net got wrong against step, a dot for each test."""
     series = []
     for curve in curves:
@@ -87,7 +88,7 @@ def test_error_chart(curves: Sequence[Curve], looks: Mapping[str, Look], num_ste
     return options | {"series": series}
 
 
-def gradient_chart(probes: Sequence[Step], looks: Mapping[str, Look]) -> Options:
+def gradient_chart(probes: Sequence[Step], looks: Mapping[str, NetStyle]) -> ChartOptions:
     """Returns the norm of each convolution's weight gradient against its place, at the newest probed step of each net.
 
     Projections stand beside the path that is counted and are left out. Norms of zero or beyond float64 have no
@@ -95,7 +96,7 @@ def gradient_chart(probes: Sequence[Step], looks: Mapping[str, Look]) -> Options
     """
     series, longest = [], 1
     for probe in probes:
-        norms = [(name, norm) for name, norm in probe.grad_norm.items() if ".shortcut." not in name]
+        norms = [(name, norm) for name, norm in probe.grad_norm.items() if is_on_main_path(name)]
         longest = max(longest, len(norms))
         points = [
             {"value": [place, norm if isfinite(norm) and norm > 0 else None], "name": name}
@@ -127,7 +128,7 @@ def _smoothed(steps: Sequence[int], values: Sequence[float]) -> list[list[float 
     return points
 
 
-def _line(name: str, data: Sequence[Any], look: Look, *, opacity: float = 1.0, width: float = 2.5) -> Options:
+def _line(name: str, data: Sequence[Any], look: NetStyle, *, opacity: float = 1.0, width: float = 2.5) -> ChartOptions:
     return {
         "name": name,
         "type": "line",
@@ -140,7 +141,7 @@ def _line(name: str, data: Sequence[Any], look: Look, *, opacity: float = 1.0, w
     }
 
 
-def _frame(name: str, longest: int, nets: list[str], *, x_name: str | None = None) -> Options:
+def _frame(name: str, longest: int, nets: list[str], *, x_name: str | None = None) -> ChartOptions:
     return {
         "animation": False,
         "title": {"text": name, "left": 0, "top": 4, "textStyle": {"fontSize": 15, "fontWeight": 600}},

@@ -15,17 +15,17 @@ from typing import Any, Final, NamedTuple
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import SEQUENTIAL, Mode
-from resnet_viz.present.training.net_styles import net_looks
-from resnet_viz.present.training.quantities import Measured, Place, names_of, shown, values_of
+from resnet_viz.present.training.net_styles import style_nets
+from resnet_viz.present.training.quantities import MeasuringPoint, Quantity, layer_names, layer_values, quantity_payload
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 
-MOST_POINTS: Final = 1_000  # of a curve: about as many as a chart has pixels
-MOST_MOMENTS: Final = 400  # measurements of a run that are shown
+MAX_POINTS: Final = 1_000  # of a curve: about as many as a chart has pixels
+MAX_PROBES: Final = 400  # measurements of a run that are shown
 
 
-class Seen(NamedTuple):
+class SentUpTo(NamedTuple):
     """How far a browser has one net: its last step and its last measured one, -1 before the first."""
 
     step: int = -1
@@ -34,12 +34,12 @@ class Seen(NamedTuple):
 
 def step_stride(recipe: Recipe) -> int:
     """Returns of how many steps one is shown."""
-    return -(-recipe.steps // MOST_POINTS)
+    return -(-recipe.steps // MAX_POINTS)
 
 
-def moments(recipe: Recipe, probes: Iterable[Step]) -> list[Step]:
+def thin_probes(recipe: Recipe, probes: Iterable[Step]) -> list[Step]:
     """Returns the measured steps that are shown: all, or in a long run every so many of them and the last."""
-    part = -(-recipe.steps // (recipe.probe_every * MOST_MOMENTS))
+    part = -(-recipe.steps // (recipe.probe_every * MAX_PROBES))
     if part == 1:
         return list(probes)
     stride = recipe.probe_every * part
@@ -48,12 +48,12 @@ def moments(recipe: Recipe, probes: Iterable[Step]) -> list[Step]:
 
 def head(recipe: Recipe, mode: Mode) -> dict[str, Any]:
     """Returns what stays the same while a run goes on: nets and their colours, quantities, words."""
-    looks = net_looks(recipe.nets, mode)
+    looks = style_nets(recipe.nets, mode)
     return {
         "mode": mode.value,
         "steps": recipe.steps,
         "nets": [{"label": label, "color": looks[label].color} for label in recipe.labels],
-        "quantities": [shown(measured) for measured in Measured],
+        "quantities": [quantity_payload(measured) for measured in Quantity],
         "colors": list(SEQUENTIAL),
         "words": _words(),
     }
@@ -64,9 +64,9 @@ def head_id(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
-def news(
-    labels: Sequence[str], curves: Sequence[Curve], probes: Sequence[Step], seen: Mapping[str, Seen]
-) -> tuple[list[dict[str, Any]], dict[str, Seen]]:
+def updates(
+    labels: Sequence[str], curves: Sequence[Curve], probes: Sequence[Step], seen: Mapping[str, SentUpTo]
+) -> tuple[list[dict[str, Any]], dict[str, SentUpTo]]:
     """Returns what is new of each net, and how far a browser has it then.
 
     Args:
@@ -78,14 +78,14 @@ def news(
     by_net = {curve.net: curve for curve in curves}
     parts, now = [], {}
     for label in labels:
-        before, curve = seen.get(label, Seen()), by_net.get(label)
+        before, curve = seen.get(label, SentUpTo()), by_net.get(label)
         own = [probe for probe in probes if probe.net == label and probe.step > before.moment]
         if (curve is None or not curve.steps) and not own:
             now[label] = before
             continue
         parts.append(_curve(label, curve, before.step) | ({"probes": _probes(own, before.moment)} if own else {}))
         last = curve.steps[-1] if curve and curve.steps else before.step
-        now[label] = Seen(last, own[-1].step if own else before.moment)
+        now[label] = SentUpTo(last, own[-1].step if own else before.moment)
     return parts, now
 
 
@@ -126,15 +126,18 @@ def _curve(label: str, curve: Curve | None, after: int) -> dict[str, Any]:
 
 
 def _probes(probes: Sequence[Step], after: int) -> dict[str, Any]:
-    names = {place: max((list(names_of(probe, place)) for probe in probes), key=len, default=[]) for place in Place}
+    names = {
+        place: max((list(layer_names(probe, place)) for probe in probes), key=len, default=[])
+        for place in MeasuringPoint
+    }
     values = {}
-    for measured in Measured:
-        rows = [values_of(probe, measured) for probe in probes]
+    for measured in Quantity:
+        rows = [layer_values(probe, measured) for probe in probes]
         width = max(map(len, rows), default=0)
         if width:
             values[measured.value] = packed_small(value for row in rows for value in (row or (nan,) * width))
     sent = {"after": after, "steps": _steps([probe.step for probe in probes]), "values": values}
-    return sent | ({"names": {place.value: names[place] for place in Place}} if after < 0 else {})
+    return sent | ({"names": {place.value: names[place] for place in MeasuringPoint}} if after < 0 else {})
 
 
 def _words() -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.units import bytes_text, exact, seconds_text
 from resnet_viz.spec.enums import Init
 from resnet_viz.training import budget
+from resnet_viz.training.machine_speed import Machine
 from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
 from resnet_viz.training.recipe_files import KnownRecipe
-from resnet_viz.training.speed import Machine
 
 
 def data_title(name: str) -> str:
@@ -28,7 +28,7 @@ def recipe_time(known: KnownRecipe) -> str:
     return known.time if known.seconds is None else seconds_text(known.seconds)
 
 
-def schedule_words(recipe: Recipe) -> str:
+def schedule_text(recipe: Recipe) -> str:
     """Returns what the learning rate does, warm-up included: "20 warm-up steps, then cosine"."""
     after = {
         Schedule.COSINE: _("cosine"),
@@ -57,7 +57,7 @@ def augment_name(augment: Augment) -> str:
     }[augment]
 
 
-def recipe_sentence(recipe: Recipe) -> str:
+def describe_recipe(recipe: Recipe) -> str:
     """Returns the whole recipe in a sentence, and one more for what is unusual of it."""
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     sentence = _(
@@ -73,7 +73,7 @@ def recipe_sentence(recipe: Recipe) -> str:
             width=", ".join(dict.fromkeys(str(spec.widths[0]) for spec in recipe.nets)),
             batch=recipe.batch_size,
             lr=recipe.lr,
-            schedule=schedule_words(recipe),
+            schedule=schedule_text(recipe),
             momentum=recipe.momentum,
             decay=recipe.weight_decay,
             steps=exact(recipe.steps),
@@ -86,7 +86,7 @@ def recipe_sentence(recipe: Recipe) -> str:
     return " ".join(said)
 
 
-def cost_words(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: str = "") -> str:
+def cost_text(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: str = "") -> str:
     """Returns about how long a run takes and how much memory, and by what that was reckoned.
 
     Args:
@@ -104,19 +104,19 @@ def cost_words(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: 
     )
     return words.format(
         time=f"{strong}{seconds_text(time_s)}{strong}",
-        memory=bytes_text(budget.memory(recipe, machine)),
+        memory=bytes_text(budget.memory_bytes(recipe, machine)),
         source=_("measured on this machine") if machine.is_measured else _("by a reference machine"),
     )
 
 
-def gpu_words(recipe: Recipe, machine: Machine) -> str:
+def gpu_caution(recipe: Recipe, machine: Machine) -> str:
     """Returns what a run on a GPU has to be told; empty where it is for a CPU."""
     if not machine.trains_on_gpu(recipe.device) and recipe.device not in (DeviceName.CUDA, DeviceName.MPS):
         return ""
     return _("Training on a GPU has been tested with the same code on CPUs only: nothing shipped was measured on one.")
 
 
-def recipe_line(fields: Mapping[str, Any]) -> str:
+def recipe_summary(fields: Mapping[str, Any]) -> str:
     """Returns the recipe in a few words for a list, from its saved fields, whatever they hold."""
     nets = fields.get("nets")
     net = nets[0] if isinstance(nets, list) and nets and isinstance(nets[0], Mapping) else {}

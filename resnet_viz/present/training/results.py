@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import is_on_main_path, locate
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import titles
@@ -29,7 +30,7 @@ def result_table(curves: Sequence[Curve], first: Mapping[str, Step], last: Mappi
 
 def gradient_ratio(probe: Step) -> float:
     """Returns gradient norm of the first convolution of the blocks / that of the last one; infinite over zero."""
-    norms = [norm for name, norm in probe.grad_norm.items() if name.startswith("stage") and ".shortcut." not in name]
+    norms = [norm for name, norm in probe.grad_norm.items() if locate(name).stage and is_on_main_path(name)]
     return norms[0] / norms[-1] if norms and norms[-1] > 0 else inf
 
 
@@ -49,7 +50,7 @@ def degradation(
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
     reached = {curve.net: curve.steps[-1] for curve in curves if curve.steps}
     said = []
-    for own in kinds(specs, set(losses)):
+    for own in nets_by_architecture(specs, set(losses)):
         names = (own[0][0], own[-1][0])
         shortest = min(names, key=reached.__getitem__)
         if max(reached[name] for name in names) - reached[shortest] > LAST_STEPS:  # it ended and the other went on
@@ -62,7 +63,7 @@ def degradation(
     return said
 
 
-def kinds(specs: Sequence[NetSpec], trained: Container[str]) -> list[list[tuple[str, NetSpec]]]:
+def nets_by_architecture(specs: Sequence[NetSpec], trained: Container[str]) -> list[list[tuple[str, NetSpec]]]:
     """Returns label and spec of the nets of each kind of which two depths were trained, by depth."""
     by_kind: dict[NetSpec, list[tuple[str, NetSpec]]] = {}
     for label, spec in zip(titles(specs), specs, strict=True):

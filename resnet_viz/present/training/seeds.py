@@ -6,27 +6,27 @@ from statistics import fmean, stdev
 from typing import Any, Final
 
 from resnet_viz.i18n import _
-from resnet_viz.present.training.results import LAST_STEPS, final_loss, kinds
+from resnet_viz.present.training.results import LAST_STEPS, final_loss, nets_by_architecture
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
 
-FEWEST: Final = 2  # seeds that make a spread
-BySeed = Mapping[int, Sequence[Curve]]
+MIN_SEEDS: Final = 2  # seeds that make a spread
+CurvesBySeed = Mapping[int, Sequence[Curve]]
 
 
-def table(labels: Sequence[str], by_seed: BySeed) -> list[dict[str, Any]]:
+def table(labels: Sequence[str], by_seed: CurvesBySeed) -> list[dict[str, Any]]:
     """Returns a row per net: mean and standard deviation over the seeds of its loss and its test accuracy."""
     return [row for label in labels if (row := _row(label, by_seed))]
 
 
-def sentences(specs: Sequence[NetSpec], by_seed: BySeed) -> list[str]:
+def sentences(specs: Sequence[NetSpec], by_seed: CurvesBySeed) -> list[str]:
     """Returns for each kind of net of several depths in how many seeds the deepest one's loss is the larger one."""
     said = []
     trained = {net for nets in by_seed.values() for net in _losses(nets)}
-    for own in kinds(specs, trained):
+    for own in nets_by_architecture(specs, trained):
         shallow, deep = own[0][0], own[-1][0]
         pairs = [(nets[deep], nets[shallow]) for nets in map(_losses, by_seed.values()) if {deep, shallow} <= set(nets)]
-        if len(pairs) < FEWEST:
+        if len(pairs) < MIN_SEEDS:
             continue
         said.append(
             _("{deep}'s last-{n} loss is above {shallow}'s in {above} of {all} seeds: {a} against {b}.").format(
@@ -42,9 +42,9 @@ def sentences(specs: Sequence[NetSpec], by_seed: BySeed) -> list[str]:
     return said
 
 
-def _row(label: str, by_seed: BySeed) -> dict[str, Any]:
+def _row(label: str, by_seed: CurvesBySeed) -> dict[str, Any]:
     curves = [curve for nets in by_seed.values() for curve in nets if curve.net == label and curve.steps]
-    if len(curves) < FEWEST:
+    if len(curves) < MIN_SEEDS:
         return {}
     tested = [curve.test_accuracy[-1] for curve in curves if curve.test_accuracy]
     losses, accuracies = _spread(map(final_loss, curves)), _spread(tested)

@@ -25,7 +25,7 @@ from resnet_viz.training.engine.norms import has_float64, norms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Signals:
+class ActivationStats:
     """What a forward pass fills, by block, on the device: tensors of shape (1,) and (2,).
 
     Attributes:
@@ -49,9 +49,9 @@ class Signals:
 
 
 @contextmanager
-def watched_signals(blocks: Mapping[str, nn.Module]) -> Iterator[Signals]:
+def measure_activations(blocks: Mapping[str, nn.Module]) -> Iterator[ActivationStats]:
     """Measures the signals of the forward pass inside. The hooks are gone afterwards, in whatever way it ends."""
-    found = Signals()
+    found = ActivationStats()
     handles = []
     try:
         for name, block in blocks.items():
@@ -77,14 +77,14 @@ def standard_deviation(values: Tensor) -> Tensor:
     return (mean_square - mean.square()).clamp(min=0).sqrt()
 
 
-def _output_hook(name: str, found: Signals) -> Any:
+def _output_hook(name: str, found: ActivationStats) -> Any:
     def watch(_module: nn.Module, _inputs: object, output: Tensor) -> None:
         found.activation_std[name] = standard_deviation(output)
 
     return watch
 
 
-def _addition_hook(name: str, found: Signals) -> Any:
+def _addition_hook(name: str, found: ActivationStats) -> Any:
     def watch(_module: nn.Module, inputs: tuple[Tensor, Tensor]) -> None:
         found.paths[name] = norms([path.detach() for path in inputs])
 

@@ -45,14 +45,14 @@ class NetState:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Snapshot:
+class RaceState:
     """All nets of a race, none of which has begun `step`."""
 
     step: int
     nets: tuple[NetState, ...]
 
 
-def take(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float, is_over: bool) -> NetState:
+def capture(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float, is_over: bool) -> NetState:
     """Copies what a net and its optimiser are now."""
     state = net.state_dict()
     buffers = {
@@ -70,7 +70,7 @@ def take(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float, is
     )
 
 
-def give(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
+def restore(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
     """Makes a net and its optimiser what they were; what the net has and the state has not stays as it was built."""
     values = {**state.weights, **state.counters}
     with torch.no_grad():
@@ -87,7 +87,7 @@ def give(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
             optimizer.state[parameter]["momentum_buffer"] = buffer
 
 
-def write(snapshot: Snapshot, path: Path) -> int:
+def write(snapshot: RaceState, path: Path) -> int:
     """Writes a snapshot, wholly or not at all, and returns the file's bytes.
 
     Raises:
@@ -118,7 +118,7 @@ def write(snapshot: Snapshot, path: Path) -> int:
         return draft.stat().st_size
 
 
-def read(path: Path) -> Snapshot:
+def read(path: Path) -> RaceState:
     """Returns the snapshot in a file.
 
     Raises:
@@ -130,14 +130,14 @@ def read(path: Path) -> Snapshot:
         content = torch.load(path, map_location="cpu", weights_only=True)
         if content["format"] != FORMAT:
             raise _unreadable()
-        return Snapshot(step=int(content["step"]), nets=tuple(_net_state(net) for net in content["nets"]))
+        return RaceState(step=int(content["step"]), nets=tuple(_net_state(net) for net in content["nets"]))
     except DataError:
         raise
     except Exception as error:  # foreign bytes make torch raise nearly anything
         raise _unreadable() from error
 
 
-def newest(paths: Sequence[Path]) -> Snapshot | None:
+def newest_readable(paths: Sequence[Path]) -> RaceState | None:
     """Returns the first of these snapshots that can be read; None where none can."""
     for path in paths:
         try:

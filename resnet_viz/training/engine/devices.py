@@ -9,7 +9,7 @@ from resnet_viz.i18n import _
 from resnet_viz.training.recipe import DeviceName
 
 
-def pick(name: DeviceName) -> torch.device:
+def find(name: DeviceName) -> torch.device:
     """Returns the device of this name; `auto` takes cuda, then mps, then cpu.
 
     The precision of matrix products and convolutions stays as torch has it by default.

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.nets.modules import Net
-from resnet_viz.training.engine.activations import Signals
+from resnet_viz.training.engine.activations import ActivationStats
 from resnet_viz.training.engine.norms import norms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Watched:
+class MeasuredLayers:
     """The parts of a net that are measured.
 
     Attributes:
@@ -28,8 +28,8 @@ class Watched:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Norms:
-    """What was measured at one step, as Python floats in the order of `Watched`; fields as in `records.Step`."""
+class StepNorms:
+    """What was measured at one step, as Python floats in the order of `MeasuredLayers`; fields as in `records.Step`."""
 
     grad: Mapping[str, float]
     block_grad: Mapping[str, float]
@@ -38,14 +38,14 @@ class Norms:
     branch_share: Mapping[str, float]
 
 
-def watch(net: Net) -> Watched:
+def measured_layers(net: Net) -> MeasuredLayers:
     """Returns the convolutions and blocks of a net."""
     convs = {name: module.weight for name, module in net.named_modules() if isinstance(module, nn.Conv2d)}
-    return Watched(convs=convs, blocks=net.blocks)
+    return MeasuredLayers(convs=convs, blocks=net.blocks)
 
 
 @contextmanager
-def block_gradients(watched: Watched) -> Iterator[dict[str, Tensor]]:
+def measure_block_gradients(watched: MeasuredLayers) -> Iterator[dict[str, Tensor]]:
     """Measures the gradient of every block's output: forward inside, backward inside or after.
 
     Yields:
@@ -65,7 +65,7 @@ def block_gradients(watched: Watched) -> Iterator[dict[str, Tensor]]:
             handle.remove()
 
 
-def raw_updates(watched: Watched, optimizer: torch.optim.SGD) -> list[Tensor]:
+def raw_updates(watched: MeasuredLayers, optimizer: torch.optim.SGD) -> list[Tensor]:
     """Returns what a step subtracts from each convolution's weight, divided by the learning rate.
 
     With momentum this is the buffer, exact for SGD without Nesterov and dampening: ask after the step. Without
@@ -86,7 +86,11 @@ class Measurement:
     """
 
     def __init__(
-        self, watched: Watched, optimizer: torch.optim.SGD, blocks: Mapping[str, Tensor], signals: Signals
+        self,
+        watched: MeasuredLayers,
+        optimizer: torch.optim.SGD,
+        blocks: Mapping[str, Tensor],
+        signals: ActivationStats,
     ) -> None:
         self._watched = watched
         self._optimizer = optimizer
@@ -111,7 +115,7 @@ class Measurement:
         """Returns all that was measured in one row, float64 where the device has it."""
         return torch.cat([*self._parts, *self._signals.packed()])
 
-    def unpack(self, values: Sequence[float], *, lr: float) -> Norms:
+    def unpack(self, values: Sequence[float], *, lr: float) -> StepNorms:
         """Returns the norms from the values of `packed`."""
         convs, num_blocks = tuple(self._watched.convs), len(self._blocks)
         rows = [values[num_blocks + i * len(convs) :][: len(convs)] for i in range(3)]
@@ -119,7 +123,7 @@ class Measurement:
         deviations, shares = self._signals.unpack(values[num_blocks + 3 * len(convs) :])
         # The backward pass fills the blocks from last to first.
         blocks = dict(zip(self._blocks, values[:num_blocks], strict=True))
-        return Norms(
+        return StepNorms(
             grad=dict(zip(convs, gradient, strict=True)),
             block_grad={name: blocks[name] for name in self._watched.blocks if name in blocks},
             update_ratio={

@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from resnet_viz.data import datasets
+from resnet_viz.data.datasets import DataName
+from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
-from resnet_viz.data.idx import Bytes
-from resnet_viz.data.names import DataName
 
 _AT_ONCE: Final = 4_096  # images; bounds what resizing takes beyond its result
 
@@ -59,7 +59,7 @@ class ImageData:
         return self.train_x_NCHW.shape[-1]
 
 
-def load(
+def load_images(
     name: DataName, *, image_size: int, device: torch.device | str = "cpu", folder: Path | None = None
 ) -> ImageData:
     """Returns a data set on `device`, its images resized to `image_size` px.
@@ -69,7 +69,7 @@ def load(
     Raises:
         DataError: the data set is not on this machine, truncated or altered.
     """
-    kept = _kept.get((name, image_size)) if folder is None and torch.device(device).type == "cpu" else None
+    kept = _preloaded.get((name, image_size)) if folder is None and torch.device(device).type == "cpu" else None
     if kept is not None:
         return kept
     raw = datasets.read(name, folder=folder)
@@ -91,16 +91,16 @@ def load(
     )
 
 
-_kept: Final[dict[tuple[DataName, int], ImageData]] = {}
+_preloaded: Final[dict[tuple[DataName, int], ImageData]] = {}
 
 
-def keep(name: DataName, *, image_size: int) -> None:
+def preload(name: DataName, *, image_size: int) -> None:
     """Loads a data set for whoever asks for it later, in this process or one forked from it. Nobody writes into it.
 
     Raises:
         DataError: as `load`.
     """
-    _kept[name, image_size] = load(name, image_size=image_size)
+    _preloaded[name, image_size] = load_images(name, image_size=image_size)
 
 
 def mean_std(
@@ -135,11 +135,11 @@ def with_channels(x_NCHW: Tensor, channels: int) -> Tensor:
     return x_NCHW if x_NCHW.shape[1] == channels else x_NCHW.expand(-1, channels, -1, -1)
 
 
-def _labels(labels_N: Bytes) -> Tensor:
+def _labels(labels_N: ByteArray) -> Tensor:
     return torch.tensor(labels_N, dtype=torch.int64)
 
 
-def _resized(bytes_NCHW: Bytes, size: int) -> Tensor:
+def _resized(bytes_NCHW: ByteArray, size: int) -> Tensor:
     count, channels = bytes_NCHW.shape[:2]
     resized_NCHW = torch.empty(count, channels, size, size)
     for place_NCHW, part_NCHW in zip(resized_NCHW.split(_AT_ONCE), _resized_parts(bytes_NCHW, size), strict=True):
@@ -147,7 +147,7 @@ def _resized(bytes_NCHW: Bytes, size: int) -> Tensor:
     return resized_NCHW
 
 
-def _resized_parts(bytes_NCHW: Bytes, size: int) -> Iterator[Tensor]:
+def _resized_parts(bytes_NCHW: ByteArray, size: int) -> Iterator[Tensor]:
     for start in range(0, len(bytes_NCHW), _AT_ONCE):
         x_NCHW = torch.tensor(bytes_NCHW[start : start + _AT_ONCE], dtype=torch.float32) / 255.0
         if size <= bytes_NCHW.shape[-1]:

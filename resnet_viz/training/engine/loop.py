@@ -18,22 +18,47 @@ from torch import Tensor
 from resnet_viz.data import datasets
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
+from resnet_viz.training.budget import TEST_BATCH, TEST_IMAGES
 from resnet_viz.training.engine import gradients
-from resnet_viz.training.engine.activations import watched_signals
+from resnet_viz.training.engine.activations import measure_activations
 from resnet_viz.training.engine.augment import pad_crop_flip
-from resnet_viz.training.engine.evaluation import loss_and_accuracy
 from resnet_viz.training.engine.images import ImageData, batches, with_channels
-from resnet_viz.training.engine.setup import Bench, prepare, set_up, sgd
+from resnet_viz.training.engine.setup import TrainingSetup, prepare, set_up, sgd
 from resnet_viz.training.recipe import Augment, Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.step_gate import Pace
+from resnet_viz.training.step_gate import StepGate
+
+MAX_TEST_BYTES: Final = 2**28  # bytes of activations while looking at the test images
+
+
+@torch.no_grad()
+def evaluate(bench: TrainingSetup) -> tuple[float, float]:
+    """Returns loss in nats and accuracy over the first test images, which are balanced; statistics stay as they are."""
+    data, net = bench.data, bench.net
+    loss = torch.zeros((), device=data.device)
+    right = torch.zeros((), device=data.device)
+    num = min(TEST_IMAGES, len(data.test_y_N))
+    at_once = max(1, min(TEST_BATCH, MAX_TEST_BYTES // bench.cost.inference_bytes))
+    net.eval()
+    try:
+        for start in range(0, num, at_once):
+            part = slice(start, min(start + at_once, num))
+            y_B = data.test_y_N[part]
+            logits_BK = net(with_channels(data.test_x_NCHW[part], bench.spec.in_channels))
+            loss += F.cross_entropy(logits_BK, y_B, reduction="sum")
+            right += (logits_BK.argmax(1) == y_B).sum()
+    finally:
+        net.train()
+    sum_loss, num_right = torch.stack([loss, right]).tolist()
+    return sum_loss / num, num_right / num
+
 
 READBACK_S: Final = 0.08  # on an accelerator; six nets in turn still speak twice a second
-MOST_HELD: Final = 64  # steps between two readbacks
+MAX_HELD_STEPS: Final = 64  # steps between two readbacks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Since:
+class ResumePoint:
     """Where a net's training goes on.
 
     Attributes:
@@ -65,8 +90,8 @@ def train(
     label: str,
     readback_s: float | None = None,
     clock: Callable[[], float] = time.perf_counter,
-    pace: Pace | None = None,
-    since: Since | None = None,
+    pace: StepGate | None = None,
+    since: ResumePoint | None = None,
 ) -> Iterator[Record]:
     """Trains a net in place and yields its records: NetStarted, one Step per step, NetEnded.
 
@@ -88,8 +113,8 @@ def train(
     """
     spec = recipe.nets[recipe.labels.index(label)]
     datasets.check_fits(spec, data.name)
-    since = since or Since()
-    pace = pace or Pace(recipe, marks=False)
+    since = since or ResumePoint()
+    pace = pace or StepGate(recipe, marks=False)
     prepare(net, spec, data.device)
     bench = set_up(net, data, recipe, spec, label, since.optimizer or sgd(net, recipe), pace)
     if readback_s is None:
@@ -110,7 +135,7 @@ def train(
         if not is_due and pace.try_enter(step + 1):
             continue
         records = _read(bench, held, begun=begun, since=held_since, clock=clock)
-        at_once = max(1, min(MOST_HELD, int(readback_s * records[0].images_per_s / recipe.batch_size)))
+        at_once = max(1, min(MAX_HELD_STEPS, int(readback_s * records[0].images_per_s / recipe.batch_size)))
         held.clear()
         for record in records:
             yield record
@@ -128,7 +153,7 @@ def dropout_seed(seed: int, step: int) -> int:
     return zlib.crc32(f"dropout {seed} {step}".encode())
 
 
-def _started(bench: Bench) -> NetStarted:
+def _started(bench: TrainingSetup) -> NetStarted:
     return NetStarted(
         net=bench.label,
         params=bench.cost.params,
@@ -139,7 +164,7 @@ def _started(bench: Bench) -> NetStarted:
     )
 
 
-def _take_step(bench: Bench, step: int, indices_B: Tensor) -> _Taken:
+def _take_step(bench: TrainingSetup, step: int, indices_B: Tensor) -> _Taken:
     """Forward, backward, update; measures on the way where the step is probed. Reads nothing back."""
     data, lr = bench.data, bench.pace.lr_at(step)
     x_BCHW = with_channels(_changed(data.train_x_NCHW[indices_B], bench.recipe, step), bench.spec.in_channels)
@@ -149,7 +174,10 @@ def _take_step(bench: Bench, step: int, indices_B: Tensor) -> _Taken:
         bench.dropout.manual_seed(dropout_seed(bench.recipe.seed, step))
     bench.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can use the memory again
     if bench.recipe.is_probed(step):
-        with gradients.block_gradients(bench.watched) as block_norms, watched_signals(bench.watched.blocks) as signals:
+        with (
+            gradients.measure_block_gradients(bench.watched) as block_norms,
+            measure_activations(bench.watched.blocks) as signals,
+        ):
             logits_BK = bench.net(x_BCHW)
         measurement = gradients.Measurement(bench.watched, bench.optimizer, block_norms, signals)
     else:
@@ -180,7 +208,7 @@ def _changed(x_BCHW: Tensor, recipe: Recipe, step: int) -> Tensor:
 
 
 def _read(
-    bench: Bench, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
+    bench: TrainingSetup, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
 ) -> list[Step]:
     """Reads all held steps in one transfer and looks at the test images where the last of them asks for it."""
     rows = torch.cat([taken.values for taken in held]).tolist()
@@ -190,9 +218,9 @@ def _read(
     for number, taken in enumerate(held, start=1):
         values, rows = rows[: len(taken.values)], rows[len(taken.values) :]
         loss, accuracy, *measured = values
-        norms = taken.measurement.unpack(measured, lr=taken.lr) if taken.measurement else _NOTHING
+        norms = taken.measurement.unpack(measured, lr=taken.lr) if taken.measurement else _NO_NORMS
         is_evaluated = bench.recipe.is_evaluated(taken.step) and math.isfinite(loss)
-        test_loss, test_accuracy = loss_and_accuracy(bench) if is_evaluated else (None, None)
+        test_loss, test_accuracy = evaluate(bench) if is_evaluated else (None, None)
         records.append(
             Step(
                 net=bench.label,
@@ -214,7 +242,7 @@ def _read(
     return records
 
 
-_NOTHING: Final = gradients.Norms(grad={}, block_grad={}, update_ratio={}, activation_std={}, branch_share={})
+_NO_NORMS: Final = gradients.StepNorms(grad={}, block_grad={}, update_ratio={}, activation_std={}, branch_share={})
 
 
 def _diverged(last: Step) -> NetEnded:

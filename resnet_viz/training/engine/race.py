@@ -18,20 +18,24 @@ from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training import budget
 from resnet_viz.training.engine import checkpoint_file, devices
-from resnet_viz.training.engine.checkpoint_file import NetState, Snapshot
-from resnet_viz.training.engine.images import ImageData, load
-from resnet_viz.training.engine.loop import READBACK_S, Since, train
+from resnet_viz.training.engine.checkpoint_file import NetState, RaceState
+from resnet_viz.training.engine.images import ImageData, load_images
+from resnet_viz.training.engine.loop import READBACK_S, ResumePoint, train
 from resnet_viz.training.engine.setup import prepare, sgd
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.step_gate import Landmark, Pace, Start
+from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, StepGate
 
 AHEAD: Final = 4  # records that a thread may be ahead of what was asked for, so that a shallow net need not wait
 
 
 def race(
-    recipe: Recipe, *, data: ImageData | None = None, pace: Pace | None = None, start: Start | None = None
-) -> Iterator[Record | Landmark]:
+    recipe: Recipe,
+    *,
+    data: ImageData | None = None,
+    pace: StepGate | None = None,
+    start: CheckpointSource | None = None,
+) -> Iterator[Record | CheckpointBarrier]:
     """Trains the nets of a recipe and yields their records in rounds, each net once per round in the recipe's order.
 
     The first round is NetStarted of each net, the next ones are their steps 0, 1, ...; NetEnded takes the place of
@@ -49,9 +53,9 @@ def race(
         Refusal: beyond the budget, no such device, no such data, or whatever a net refuses: it ends the race.
     """
     budget.check(recipe)
-    device = data.device if data else devices.pick(recipe.device)
-    data = data or load(recipe.data, image_size=recipe.nets[0].image_size, device=device)
-    pace = pace or Pace(recipe, marks=False)
+    device = data.device if data else devices.find(recipe.device)
+    data = data or load_images(recipe.data, image_size=recipe.nets[0].image_size, device=device)
+    pace = pace or StepGate(recipe, marks=False)
     runners = [_Runner(spec, recipe, label, device) for spec, label in zip(recipe.nets, recipe.labels, strict=True)]
     first = _take_up(runners, start)
     pace.begin_at(first)
@@ -74,9 +78,9 @@ def race(
         torch.set_num_threads(num_threads)  # the last value set anywhere is the default of threads to come
 
 
-def _take_up(runners: Sequence["_Runner"], start: Start | None) -> int:
+def _take_up(runners: Sequence["_Runner"], start: CheckpointSource | None) -> int:
     """Puts the nets where the newest readable checkpoint has them; returns the step that is next."""
-    snapshot = None if start is None else checkpoint_file.newest(start.files)
+    snapshot = None if start is None else checkpoint_file.newest_readable(start.files)
     if start is None or snapshot is None:
         return 0
     sources = start.sources or range(len(runners))
@@ -86,13 +90,13 @@ def _take_up(runners: Sequence["_Runner"], start: Start | None) -> int:
 
 
 def _rounds(
-    runs: list[Iterator[Record]], runners: Sequence["_Runner"], pace: Pace, first: int
-) -> Iterator[Record | Landmark]:
+    runs: list[Iterator[Record]], runners: Sequence["_Runner"], pace: StepGate, first: int
+) -> Iterator[Record | CheckpointBarrier]:
     running = runs
     step = first - 1  # of the round; the one before the first is that of NetStarted
     while running:
         while step >= first and not pace.try_enter(step):
-            yield Landmark(step=step, save=lambda path, now=step: _save(runners, now, path))  # type: ignore[misc]
+            yield CheckpointBarrier(step=step, save=lambda path, now=step: _save(runners, now, path))  # type: ignore[misc]
             pace.pass_mark(step)
         going_on = []
         for run in running:
@@ -107,7 +111,7 @@ def _rounds(
 
 
 def _save(runners: Sequence["_Runner"], step: int, path: Path) -> int:
-    return checkpoint_file.write(Snapshot(step=step, nets=tuple(runner.state() for runner in runners)), path)
+    return checkpoint_file.write(RaceState(step=step, nets=tuple(runner.state() for runner in runners)), path)
 
 
 class _Runner:
@@ -121,12 +125,12 @@ class _Runner:
 
     def take_up(self, state: NetState) -> None:
         """Goes on from what a net was."""
-        checkpoint_file.give(state, self._net, self._optimizer)
+        checkpoint_file.restore(state, self._net, self._optimizer)
         self._seconds, self._is_over = state.seconds, state.is_over
 
     def state(self) -> NetState:
         """Returns what the net is now."""
-        return checkpoint_file.take(
+        return checkpoint_file.capture(
             self._net, self._optimizer, label=self._label, seconds=self._seconds, is_over=self._is_over
         )
 
@@ -142,9 +146,11 @@ class _Runner:
             case NetStarted():
                 pass
 
-    def train(self, data: ImageData, recipe: Recipe, first: int, pace: Pace, *, readback_s: float) -> Iterator[Record]:
+    def train(
+        self, data: ImageData, recipe: Recipe, first: int, pace: StepGate, *, readback_s: float
+    ) -> Iterator[Record]:
         """Yields the records of the net's training; of one that was over before, only that it is."""
-        since = Since(step=first, seconds=self._seconds, optimizer=self._optimizer)
+        since = ResumePoint(step=first, seconds=self._seconds, optimizer=self._optimizer)
         records = train(self._net, data, recipe, label=self._label, readback_s=readback_s, pace=pace, since=since)
         if self._is_over:
             yield next(records)
@@ -156,7 +162,7 @@ class _Runner:
 class _Thread:
     """Takes the records of one net's training in a thread of its own, a few ahead of the reader."""
 
-    def __init__(self, run: Iterator[Record], cores: threading.Semaphore, pace: Pace, steps: range) -> None:
+    def __init__(self, run: Iterator[Record], cores: threading.Semaphore, pace: StepGate, steps: range) -> None:
         self._run = run
         self._cores = cores
         self._pace = pace

@@ -12,14 +12,14 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.training.engine import gradients
 from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.step_gate import Pace
+from resnet_viz.training.step_gate import StepGate
 
 # Measured, 1 thread: the layout gains 7 % at width 8 and 14 px, 16 % at width 16 and 28 px, loses 1 % at width 4.
 CHANNELS_LAST_FROM_WIDTH: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Bench:
+class TrainingSetup:
     """What one net's training works with."""
 
     net: Net
@@ -28,9 +28,9 @@ class Bench:
     label: str
     spec: NetSpec
     cost: Totals
-    watched: gradients.Watched
+    watched: gradients.MeasuredLayers
     optimizer: torch.optim.SGD
-    pace: Pace
+    pace: StepGate
     dropout: torch.Generator | None
 
 
@@ -55,18 +55,18 @@ def set_up(
     spec: NetSpec,
     label: str,
     optimizer: torch.optim.SGD,
-    pace: Pace,
-) -> Bench:
+    pace: StepGate,
+) -> TrainingSetup:
     """Returns what a net that was prepared trains with."""
     dropout = torch.Generator(data.device)
-    return Bench(
+    return TrainingSetup(
         net=net,
         data=data,
         recipe=recipe,
         label=label,
         spec=spec,
         cost=totals(lower(spec)),
-        watched=gradients.watch(net),
+        watched=gradients.measured_layers(net),
         optimizer=optimizer,
         pace=pace,
         dropout=dropout if net.draw_dropout_from(dropout) else None,

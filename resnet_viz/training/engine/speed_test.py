@@ -12,20 +12,20 @@ from typing import Any, Final
 
 import torch
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training import budget, speed
+from resnet_viz.training import budget, machine_speed
 from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.engine.loop import train
+from resnet_viz.training.machine_speed import REFERENCE, REFERENCE_SPEED, Machine, Speed, Work, fitted
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.training.speed import REFERENCE, REFERENCE_SPEED, Machine, Speed, Work, fitted
 
 SECONDS: Final = 0.5  # of timed steps, on each device
-_UNTIMED: Final = 2  # first steps, which set libraries up
-_FEWEST: Final = 3
-_CLASSES: Final = 10
+_NUM_UNTIMED: Final = 2  # first steps, which set libraries up
+_MIN_STEPS: Final = 3
+_NUM_CLASSES: Final = 10
 
 
 def _net(depth: int, width: int, image_size: int) -> NetSpec:
@@ -62,7 +62,7 @@ def measure(seconds: float = SECONDS) -> Machine:
 
 def answer(_fields: Mapping[str, Any], _tick: Callable[[float], None]) -> bytes:
     """Returns the speed of this machine as JSON: the query `jobs.queries.speed_test`."""
-    return json.dumps(speed.to_json(measure())).encode()
+    return json.dumps(machine_speed.to_json(measure())).encode()
 
 
 def _speed(device: torch.device, clock: Callable[[], float], seconds: float) -> Speed:
@@ -78,11 +78,11 @@ def _step_ms(spec: NetSpec, batch: int, device: torch.device, clock: Callable[[]
     net = build(spec, device=device)
     steps = train(net, _noise(spec, batch, device), recipe, label=recipe.labels[0], readback_s=0.0)
     next(steps)  # says that the net has started
-    for _step in range(1 + _UNTIMED):  # the first one is measured by depth
+    for _step in range(1 + _NUM_UNTIMED):  # the first one is measured by depth
         next(steps)
     times: list[float] = []
     until = time.perf_counter() + seconds
-    while len(times) < _FEWEST or time.perf_counter() < until:
+    while len(times) < _MIN_STEPS or time.perf_counter() < until:
         begun = clock()
         next(steps)
         times.append(1e3 * (clock() - begun))
@@ -93,10 +93,10 @@ def _noise(spec: NetSpec, num: int, device: torch.device) -> ImageData:
     """Returns random images: nothing is to be learned from them."""
     generator = torch.Generator().manual_seed(0)
     x_NCHW = torch.randn(num, 1, spec.image_size, spec.image_size, generator=generator).to(device)
-    y_N = (torch.arange(num) % _CLASSES).to(device)
+    y_N = (torch.arange(num) % _NUM_CLASSES).to(device)
     return ImageData(
         name=DataName.FASHION_MNIST_SUBSET,
-        class_names=tuple(map(str, range(_CLASSES))),
+        class_names=tuple(map(str, range(_NUM_CLASSES))),
         train_x_NCHW=x_NCHW,
         train_y_N=y_N,
         test_x_NCHW=x_NCHW,

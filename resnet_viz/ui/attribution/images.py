@@ -14,8 +14,7 @@ from resnet_viz.attribution.query import AttributionQuery, ImageSelection, Topic
 from resnet_viz.attribution.result import AttributionResult
 from resnet_viz.attribution.sources import images
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
-from resnet_viz.data.datasets import SIZES, class_names
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import SIZES, DataName, class_names
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged

@@ -7,9 +7,8 @@ from resnet_viz.attribution import methods
 from resnet_viz.attribution.cost import QueryCost, query_cost
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
-from resnet_viz.data.datasets import SIZES, class_names
+from resnet_viz.data.datasets import SIZES, DataName, class_names
 from resnet_viz.data.fashion_mnist import SIDE
-from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec
@@ -59,11 +58,8 @@ class PageSelection:
 
     def num_channels(self, node: str) -> int:
         """Returns how many channels a node or block has in every one of the nets."""
-        found = [1]
-        for spec in self.specs:
-            inside = [n.shape[0] for n in lower(spec).nodes if n.name == node or n.name.startswith(f"{node}.")]
-            found += inside[-1:]
-        return min(found[1:], default=1)
+        outputs = (lower(spec).output_of(node) for spec in self.specs)
+        return min((output.shape[0] for output in outputs if output), default=1)
 
 
 def selection_cost(question: AttributionQuery, about: PageSelection, *, num_steps: int = 1) -> QueryCost | None:

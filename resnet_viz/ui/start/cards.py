@@ -6,13 +6,13 @@ import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import draw_net
-from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.drawing import BoxRef, Drawing, Level
 from resnet_viz.graph.expansion import Expansion
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.formulas import block_count
 from resnet_viz.present.architecture.graph_colors import ColorQuantity
-from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
+from resnet_viz.present.architecture.graph_data import NOTHING, GraphOptions, component_data
 from resnet_viz.present.training import net_styles
 from resnet_viz.present.training.results import degradation
 from resnet_viz.runs import shipped
@@ -34,7 +34,7 @@ def training() -> None:
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.page_link(page_path("training"), label=_("**Train** plain and residual networks side by side"))
         options = net_styles.loss_chart(
-            run.curves, net_styles.net_looks(run.recipe.nets, theme_mode()), run.recipe.steps
+            run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
         st.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
         st.markdown(escape_markdown(degradation(run.recipe.nets, run.curves)[0]))
@@ -50,12 +50,14 @@ def architecture() -> None:
         drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
         (row,) = (row for row in drawing.rows if row.frame)
         alt = _("the blocks of ResNet-34's stage 2")
-        wishes = GraphOptions(mode=theme_mode(), quantity=ColorQuantity.KIND, selected="", name=_NET, alt=alt)
+        wishes = GraphOptions(
+            mode=theme_mode(), quantity=ColorQuantity.KIND, selected=NOTHING, name=_NET, alt=alt, is_still=True
+        )
         alone = Drawing(rows=(row,), frames=drawing.frames, turns=())
-        layer_graph.show(component_data(alone, [analysis], wishes) | {"still": True}, _nothing)
+        layer_graph.show(component_data(alone, [analysis], wishes), _nothing)
 
 
-def _nothing(_kind: str, _box: str) -> None:
+def _nothing(_kind: str, _box: BoxRef) -> None:
     """Ignores clicks on the still drawing: the link above it leads to the interactive one."""
 
 

@@ -5,8 +5,8 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.data import datasets
+from resnet_viz.data.datasets import DataName
 from resnet_viz.data.download import download
-from resnet_viz.data.names import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.ui.widgets.messages import show_warning
@@ -14,14 +14,14 @@ from resnet_viz.ui.widgets.messages import show_warning
 _TITLES: Final = {DataName.FASHION_MNIST: "Fashion-MNIST", DataName.CIFAR10: "CIFAR-10"}
 
 
-def is_here(name: DataName) -> bool:
+def is_available(name: DataName) -> bool:
     """Whether a data set can be used now."""
-    return _source(name).is_available
+    return _status(name).is_available
 
 
-def offer(name: DataName) -> None:
+def offer_download(name: DataName) -> None:
     """Says why a data set cannot be used, and offers its download; shows nothing where it can."""
-    source = _source(name)
+    source = _status(name)
     if source.is_available:
         return
     show_warning(source.reason)
@@ -43,5 +43,5 @@ def offer(name: DataName) -> None:
             st.rerun()
 
 
-def _source(name: DataName) -> datasets.Source:
+def _status(name: DataName) -> datasets.DatasetStatus:
     return next(source for source in datasets.available() if source.name is name)

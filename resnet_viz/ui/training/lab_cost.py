@@ -6,7 +6,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import speed_test
-from resnet_viz.present.training.recipe import cost_words, gpu_words
+from resnet_viz.present.training.recipe import cost_text, gpu_caution
 from resnet_viz.present.units import exact
 from resnet_viz.runs import machine
 from resnet_viz.training.recipe import Recipe
@@ -35,9 +35,9 @@ def _show(recipe: Recipe, num_seeds: int) -> bool:
         steps=exact(recipe.steps),
         batch=exact(recipe.batch_size),
         seeds=seeds if num_seeds > 1 else "",
-        cost=cost_words(recipe, machine.known(), num_seeds=num_seeds, strong="**"),
+        cost=cost_text(recipe, machine.known(), num_seeds=num_seeds, strong="**"),
     )
     st.markdown(words + (_("; measuring this one ...") if is_measuring else "."))
-    if caution := gpu_words(recipe, machine.known()):
+    if caution := gpu_caution(recipe, machine.known()):
         st.caption(caution)
     return not is_measuring

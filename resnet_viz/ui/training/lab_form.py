@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.runs.sql.seeds import seed_series
@@ -15,7 +15,7 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
 from resnet_viz.ui.training import dataset, net_grid, recipe_menu
 from resnet_viz.ui.training import settings as lab_settings
-from resnet_viz.ui.training.net_grid import Way
+from resnet_viz.ui.training.net_grid import NetSelection
 from resnet_viz.ui.widgets.messages import show_warning
 
 Texts = Mapping[str, str]
@@ -26,22 +26,22 @@ def pick_recipes() -> tuple[Recipe, ...]:
 
     None, with a sentence, where they describe none.
     """
-    lab_settings.take_aliases()
+    lab_settings.replace_aliases()
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         with row:
-            known = recipe_menu.pick()
-        recipe_menu.watch(known)
-        way = net_grid.way_of(st.query_params.to_dict(), known.settings)
+            known = recipe_menu.pick_recipe()
+        recipe_menu.show_hint(known)
+        way = net_grid.selection_of(st.query_params.to_dict(), known.settings)
         begun = _begun(known, way)
         named = _named(begun)
         with row:
-            net_grid.pick_way(way, named, known.settings)
-            steps = lab_settings.steps(_base(begun))
-            num_seeds = lab_settings.seeds(known.seeds)
-            more = lab_settings.more(_base({**begun, **steps}))
-        nets = net_grid.pick(way, {**_base(begun), **more}, named)
-        dataset.offer(DataName(more["data"]))
+            net_grid.pick_selection(way, named, known.settings)
+            steps = lab_settings.pick_steps(_base(begun))
+            num_seeds = lab_settings.pick_seeds(known.seeds)
+            more = lab_settings.pick_others(_base({**begun, **steps}))
+        nets = net_grid.pick_nets(way, {**_base(begun), **more}, named)
+        dataset.offer_download(DataName(more["data"]))
     if "" in (nets.get("depth"), nets.get("nets")):
         show_warning(_("Pick at least one depth, and plain or residual nets."))
         return ()
@@ -53,12 +53,13 @@ def pick_recipes() -> tuple[Recipe, ...]:
         return ()
 
 
-def _begun(known: KnownRecipe, way: Way) -> dict[str, str]:
+def _begun(known: KnownRecipe, way: NetSelection) -> dict[str, str]:
     """Returns what the recipe says, but for its nets where the address names others."""
     return {
         name: text
         for name, text in known.settings.items()
-        if not ("." in name and way is not Way.RECIPE) and not (name in recipe_text.GRID and way is not Way.GRID)
+        if not ("." in name and way is not NetSelection.RECIPE)
+        and not (name in recipe_text.GRID and way is not NetSelection.GRID)
     }
 
 

@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.training import race_data
-from resnet_viz.present.training.race_data import Seen
-from resnet_viz.present.training.recipe import recipe_sentence
+from resnet_viz.present.training.race_data import SentUpTo
+from resnet_viz.present.training.recipe import describe_recipe
 from resnet_viz.present.training.results import degradation, result_table, without_gradient
 from resnet_viz.present.training.status import history, made_with, state_line
 from resnet_viz.runs import shipped as recorded
@@ -22,7 +22,7 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui.training import next_steps, race_component, run_controls
 from resnet_viz.ui.training import seeds as run_seeds
-from resnet_viz.ui.widgets import auto_refresh
+from resnet_viz.ui.widgets import auto_refresh, run_library
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
@@ -32,30 +32,35 @@ _SOON_S: Final = 0.25  # between two looks for a first step
 _BEGINNING_S: Final = 8.0  # after that a run that has not begun is looked at as seldom as any
 _FRESH_S: Final = 0.9
 _MOMENT_S: Final = 0.25  # those who look within it see the same
-_MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
 
 
 def show(run_id: str) -> None:
-    """Shows the run of this id, polling while it waits or runs.
+    """Shows the run of this id, polling while it is queued or runs.
 
     Raises:
         QueueError: the id is none.
     """
-    run = client.store().run(run_id)
-    if run is None:
-        show_warning(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
-        return
-    shared_cache.put(("run", run_id), run, fresh_s=_MOMENT_S)
+    match run_library.library().read(run_id):
+        case None:
+            show_warning(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
+        case RecordedRun() as recorded_run:
+            _show_shipped(recorded_run)
+        case Run() as run:
+            _show_live(run)
+
+
+def _show_live(run: Run) -> None:
+    shared_cache.put(("run", run.id), run, fresh_s=_MOMENT_S)
     is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run))
     # Beside the part that polls: buttons would be most of what every browser gets every second.
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         with st.container():
             line = st.empty()
         run_controls.show(run)
-    face = _face(run)
+    face = _appearance(run)
 
     def view() -> bool:
-        return _view(run_id, line, face)
+        return _view(run.id, line, face)
 
     every_s = _SOON_S if _is_beginning(run) else _EVERY_S
     auto_refresh.show(view, every_s=None if is_over else every_s)
@@ -67,9 +72,9 @@ def _is_beginning(run: Run) -> bool:
     return not has_begun and time.time() - max(run.created, run.started or 0.0) < _BEGINNING_S
 
 
-def _face(run: Run) -> Hashable:
+def _appearance(run: Run) -> Hashable:
     """Returns what is drawn beside the part that polls, and how often that does."""
-    return run_controls.face(run), _is_beginning(run)
+    return run_controls.appearance(run), _is_beginning(run)
 
 
 def show_before(recipe: Recipe | None) -> None:
@@ -89,10 +94,10 @@ def show_before(recipe: Recipe | None) -> None:
                 "other nets or settings, shows what the charts look like."
             )
         )
-    show_recorded(shipped)
+    _show_shipped(shipped)
 
 
-def show_recorded(shipped: RecordedRun) -> None:
+def _show_shipped(shipped: RecordedRun) -> None:
     """Shows a run that is shipped with the app."""
     race_component.show(
         shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes)
@@ -103,19 +108,6 @@ def show_recorded(shipped: RecordedRun) -> None:
     if shipped.thinned:
         st.caption(escape_markdown(f"{shipped.title}. {shipped.thinned}"))
     next_steps.graphs(shipped.recipe, shipped.name)
-
-
-def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
-    """Curves, first and newest probes: read once a second for all who watch.
-
-    The state is part of what is remembered, so that nobody is left with what was read just before the end.
-    """
-
-    def read() -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
-        store = client.store()
-        return store.curves(run_id, at_most=_MOST_POINTS), store.probe(run_id, step=0), store.probe(run_id)
-
-    return shared_cache.get(("snapshot", run_id, state), read, fresh_s=_FRESH_S)
 
 
 def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
@@ -131,23 +123,23 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
     if run is None:
         show_warning(_("This run has been deleted."))
         return False
-    if _face(run) != face:
+    if _appearance(run) != face:
         return True  # before anything is drawn: of two updates that come at once a browser gets the second alone
     seeds = run_seeds.of_run(run)
     is_over = run.state.is_final and run_seeds.are_over(seeds)
     if not is_over:
         client.ensure_daemon(store.path)
-    curves, first, last = _snapshot(run_id, run.state)
+    curves, first, last = run_library.snapshot(run_id, run.state)
     _status(run, curves, line)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         show_warning(sentence)
-    has_band = run_seeds.pick(run, seeds)
+    has_band = run_seeds.pick_band(run, seeds)
     if curves or not run.state.is_final:
         _charts(run, run_seeds.readers(run, seeds) if has_band else {})
     said = ("sentences", run_id, run.state, st.context.locale)
     for sentence in shared_cache.get(said, lambda: _sentences(run.recipe, curves, first, last), fresh_s=_FRESH_S):
         st.markdown(sentence)
-    run_seeds.tell(run.recipe, seeds)
+    run_seeds.show_results(run.recipe, seeds)
     if is_over:  # before that it would be most of what every browser gets every second
         _numbers(run.recipe, curves, first, last)
         if run.versions:
@@ -173,16 +165,16 @@ def _line(run: Run, curves: tuple[Curve, ...]) -> str:
     return state_line(run, curves, place=store.position(run.id) or 1, wait_s=store.wait_s(run.id))
 
 
-def _charts(run: Run, others: Mapping[str, race_component.OfSeed]) -> None:
+def _charts(run: Run, others: Mapping[str, race_component.SeedReader]) -> None:
     # Who looks in the same moment sees the run up to the same step, and so needs the same at the next look.
     until = {net.label: net.num_steps - 1 for net in run.nets}
 
-    def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
+    def read(seen: Mapping[str, SentUpTo]) -> tuple[list[Curve], list[Step]]:
         store, recipe = client.store(), run.recipe
         after = {label: place.step for label, place in seen.items()}
         curves = store.curves(run.id, after=after, until=until, every=race_data.step_stride(recipe))
         measured = {label: place.moment for label, place in seen.items()}
-        probes = race_data.moments(recipe, store.steps(run.id, after=measured, until=until, is_probed=True))
+        probes = race_data.thin_probes(recipe, store.steps(run.id, after=measured, until=until, is_probed=True))
         # A new attempt that began meanwhile has its turn at the next look, under its own word.
         is_same = all(curve.attempt == run.attempt for curve in curves)
         return (list(curves), probes) if is_same else ([], [])
@@ -202,5 +194,5 @@ def _numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...],
     rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
     if not rows:
         return
-    st.markdown(escape_markdown(recipe_sentence(recipe)))
+    st.markdown(escape_markdown(describe_recipe(recipe)))
     show_table(rows, name="results")

@@ -21,7 +21,7 @@ OF_GRID: Final = (*recipe_text.GRID, "width")
 _GRID_NOW: Final = ("depth", recipe_text.GRID["depth"])  # says that there is a grid where the recipe has none
 
 
-class Way(StrEnum):
+class NetSelection(StrEnum):
     """How the nets are named."""
 
     RECIPE = "recipe"
@@ -29,32 +29,38 @@ class Way(StrEnum):
     OWN = "own"
 
 
-def way_of(query: Texts, recipe: Texts) -> Way:
+def selection_of(query: Texts, recipe: Texts) -> NetSelection:
     """Returns how an address over a recipe names the nets."""
     if net_rows.rows_of(query):
-        return Way.OWN
+        return NetSelection.OWN
     if recipe_text.is_free(recipe) and not any(name in recipe_text.GRID for name in query):
-        return Way.RECIPE
-    return Way.GRID
+        return NetSelection.RECIPE
+    return NetSelection.GRID
 
 
-def pick_way(way: Way, nets: Sequence[NetSpec], recipe: Texts) -> None:
+def pick_selection(way: NetSelection, nets: Sequence[NetSpec], recipe: Texts) -> None:
     """Shows the switch between the ways; `nets` are what the rows begin with."""
     is_free = recipe_text.is_free(recipe)
-    options = [Way.RECIPE] * is_free + [Way.GRID, Way.OWN]
-    names = {Way.RECIPE: _("the recipe's"), Way.GRID: _("depths × kinds"), Way.OWN: _("my own")}
+    options = [NetSelection.RECIPE] * is_free + [NetSelection.GRID, NetSelection.OWN]
+    names = {
+        NetSelection.RECIPE: _("the recipe's"),
+        NetSelection.GRID: _("depths × kinds"),
+        NetSelection.OWN: _("my own"),
+    }
     key = url_state.key_of("way")
     st.session_state[key] = way
 
     def change() -> None:
-        wanted = Way(st.session_state[key])
+        wanted = NetSelection(st.session_state[key])
         with url_state.changing():
             width = int(recipe.get("width", recipe_text.SHAPE["width"]))
-            begin_with = net_rows.rows_of(recipe) if way is Way.RECIPE else [_row_of(spec, width) for spec in nets]
-            net_rows.write(begin_with if wanted is Way.OWN else [])
+            begin_with = (
+                net_rows.rows_of(recipe) if way is NetSelection.RECIPE else [_row_of(spec, width) for spec in nets]
+            )
+            net_rows.write_rows(begin_with if wanted is NetSelection.OWN else [])
             for name in OF_GRID:
                 st.query_params.pop(name, None)
-            if wanted is Way.GRID and is_free:
+            if wanted is NetSelection.GRID and is_free:
                 st.query_params.update([_GRID_NOW])
 
     with layout.bottom_aligned():
@@ -64,7 +70,7 @@ def pick_way(way: Way, nets: Sequence[NetSpec], recipe: Texts) -> None:
         )  # fmt: skip
 
 
-def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
+def pick_nets(way: NetSelection, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
     """Shows the controls of a way and returns the texts of the nets.
 
     Args:
@@ -73,12 +79,12 @@ def pick(way: Way, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
         nets: of the recipe.
     """
     match way:
-        case Way.RECIPE:
+        case NetSelection.RECIPE:
             st.markdown(escape_markdown(" · ".join(titles(nets))))
             return {}
-        case Way.OWN:
-            return net_rows.pick(base)
-        case Way.GRID:
+        case NetSelection.OWN:
+            return net_rows.pick_nets(base)
+        case NetSelection.GRID:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 return _grid(base)
         case _:
@@ -93,7 +99,7 @@ def _grid(base: Texts) -> dict[str, str]:
         picked = url_state.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
     with layout.bottom_aligned():
         kinds = url_state.several(
-            _("Nets"), "nets", list(lab_nets.Kind), usual["nets"].split(","), _kind_name, width="content"
+            _("Nets"), "nets", list(lab_nets.NetType), usual["nets"].split(","), _net_type_name, width="content"
         )
     order = url_state.select(
         _("Order of the residual nets"), "order", list(Order), usual["order"], _order_name, width=230
@@ -115,8 +121,8 @@ def _row_of(spec: NetSpec, width: int) -> dict[str, str]:
     return row
 
 
-def _kind_name(kind: str) -> str:
-    return {lab_nets.Kind.PLAIN: _("plain"), lab_nets.Kind.RESIDUAL: _("residual")}[lab_nets.Kind(kind)]
+def _net_type_name(kind: str) -> str:
+    return {lab_nets.NetType.PLAIN: _("plain"), lab_nets.NetType.RESIDUAL: _("residual")}[lab_nets.NetType(kind)]
 
 
 def _order_name(order: str) -> str:

@@ -39,10 +39,10 @@ def rows_of(query: Texts) -> list[dict[str, str]]:
     return rows if any(codec.NET in row for row in rows) else []
 
 
-def pick(base: Texts) -> dict[str, str]:
+def pick_nets(base: Texts) -> dict[str, str]:
     """Shows a row of controls for each net of one's own and returns their texts; `base` has what all nets share."""
     rows = [{codec.NET: _FIRST[0], **row} for row in rows_of(st.query_params.to_dict())]
-    write(rows)  # with letters that leave none out
+    write_rows(rows)  # with letters that leave none out
     texts: dict[str, str] = {}
     for place, row in enumerate(rows):
         letter = recipe_text.LETTERS[place]
@@ -94,19 +94,16 @@ def _checked(letter: str, named: str) -> str:
 
 def _width(letter: str, row: Texts, shared: int, stages: int) -> None:
     """Shows the width of a net's first stage; its others are as all nets of the papers have it."""
-    name, key = f"{letter}.widths", url_state.key_of(f"{letter}.widths")
+    name = f"{letter}.widths"
     first = row.get("widths", str(shared)).split(",")[0]
     width = int(first) if first.isascii() and first.isdigit() and 1 <= int(first) <= lab_nets.MAX_WIDTH else shared
-    st.session_state[key] = width
+    st.session_state[url_state.key_of(name)] = width
 
-    def commit() -> None:
-        with url_state.changing():
-            text = codec.format_field(lab_nets.widths(st.session_state[key], stages=stages))
-            url_state.write(name, text, codec.format_field(lab_nets.widths(shared, stages=stages)))
+    def as_text(first: int) -> str:
+        return codec.format_field(lab_nets.widths(first, stages=stages))
 
-    st.number_input(
-        _("Width"), min_value=1, max_value=max(lab_nets.MAX_WIDTH, shared), key=key, on_change=commit, width=130
-    )
+    tie = url_state.bound(name, as_text(shared), as_text)
+    st.number_input(_("Width"), min_value=1, max_value=max(lab_nets.MAX_WIDTH, shared), width=130, **tie)
 
 
 def _buttons(place: int, rows: list[dict[str, str]]) -> None:
@@ -129,20 +126,20 @@ def _add(rows: list[dict[str, str]]) -> None:
     kept: dict[str, str] = {field: rows[-1][field] for field in _KEPT if field in rows[-1]}
     new = next(name for name in (*_FIRST, *_PRESETS) if name not in there)
     with url_state.changing():
-        write([*rows, {codec.NET: new, **kept}])
+        write_rows([*rows, {codec.NET: new, **kept}])
 
 
 def _copy(rows: list[dict[str, str]], place: int) -> None:
     with url_state.changing():
-        write([*rows[: place + 1], rows[place], *rows[place + 1 :]])
+        write_rows([*rows[: place + 1], rows[place], *rows[place + 1 :]])
 
 
 def _remove(rows: list[dict[str, str]], place: int) -> None:
     with url_state.changing():
-        write([*rows[:place], *rows[place + 1 :]])
+        write_rows([*rows[:place], *rows[place + 1 :]])
 
 
-def write(rows: Sequence[Texts]) -> None:
+def write_rows(rows: Sequence[Texts]) -> None:
     """Makes the address name these nets and no others."""
     wanted = {
         f"{letter}.{field}": text

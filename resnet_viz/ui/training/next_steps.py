@@ -1,19 +1,22 @@
 """Where one goes from a run that is over: to its nets' graphs and maps, to a run like it, home with its records."""
 
-import json
+import time
+from typing import Final
 
 import streamlit as st
 
 from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
-from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.runs.run import Run
+from resnet_viz.present.runs.downloads import RunFormat
+from resnet_viz.present.units import seconds_text
+from resnet_viz.runs.run import Run, RunSummary
 from resnet_viz.spec.codec import to_query
-from resnet_viz.training.links import texts_of
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_text import texts_of
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets import run_library
+from resnet_viz.ui.widgets.run_library import state_name
 
 
 def graphs(recipe: Recipe, run_id: str) -> None:
@@ -45,7 +48,7 @@ def show(run: Run) -> None:
             icon=":material/replay:",
             query_params=texts_of(run.recipe) | {"seed": str(run.recipe.seed)},
         )
-        _export_button(run.id)
+        run_library.download_button(run.id, run.name, RunFormat.JSON, _("All records (JSON)"), kind="tertiary")
 
 
 def _nets(run: Run) -> dict[str, str]:
@@ -54,18 +57,20 @@ def _nets(run: Run) -> dict[str, str]:
     return dict(zip(NET_PARAMETERS, [*refs, NO_NET], strict=False))
 
 
-def _export_button(run_id: str) -> None:
-    def content() -> str:
-        return json.dumps(client.store().export(run_id), allow_nan=False)
+_NUM_NEWEST: Final = 12
 
-    try:
-        st.download_button(
-            _("All records (JSON)"),
-            content,
-            f"run-{run_id}.json",
-            "application/json",
-            icon=":material/download:",
-            type="tertiary",
-        )
-    except Refusal as refusal:
-        show_warning(str(refusal))
+
+def show_newest_runs() -> None:
+    """Shows links to the newest runs of this machine, if there are any."""
+    runs = client.store().list(_NUM_NEWEST)
+    if not runs:
+        return
+    with st.expander(_("Earlier runs"), icon=":material/history:"):
+        for run in runs:
+            st.page_link(page_path("training"), label=_line(run), query_params={"run": run.id})
+
+
+def _line(run: RunSummary) -> str:
+    ago = seconds_text(time.time() - run.created)
+    state = state_name(run.hold or run.state)
+    return _("{nets}: {state}, started {ago} ago").format(nets=" · ".join(run.labels), state=state, ago=ago)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import streamlit as st
 
 from resnet_viz.present.training import race_data
-from resnet_viz.present.training.race_data import Seen
+from resnet_viz.present.training.race_data import SentUpTo
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
@@ -21,33 +21,38 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 KEY: Final = "race"
 _SENT: Final = "race:sent"
 _HEAD_S: Final = 600.0
-_NEWS_S: Final = 10.0  # none who asks for the same comes later
-_MOST_RUNS: Final = 12  # as many as the script keeps
+_UPDATES_S: Final = 10.0  # none who asks for the same comes later
+_MAX_RUNS: Final = 12  # as many as the script keeps
 
 
 class _Sent(NamedTuple):
     """What this session's browser has: how far it has the nets of each run, and which heads."""
 
-    runs: dict[str, Mapping[str, Seen]]
+    runs: dict[str, Mapping[str, SentUpTo]]
     heads: set[str]
 
 
-Read = Callable[[Mapping[str, Seen]], tuple[Sequence[Curve], Sequence[Step]]]
+ReadUpdates = Callable[[Mapping[str, SentUpTo]], tuple[Sequence[Curve], Sequence[Step]]]
 """Returns the curves and the measured steps after what is seen of each net."""
 
 
-class OfSeed(NamedTuple):
+class SeedReader(NamedTuple):
     """A run of another seed: the seed, and what gives its curves."""
 
     seed: int
-    read: Read
+    read: ReadUpdates
 
 
 _component = component("resnet_viz_race", "race")
 
 
 def show(
-    recipe: Recipe, run: str, read: Read, others: Mapping[str, OfSeed] | None = None, *, edge: Hashable = None
+    recipe: Recipe,
+    run: str,
+    read: ReadUpdates,
+    others: Mapping[str, SeedReader] | None = None,
+    *,
+    edge: Hashable = None,
 ) -> None:
     """Shows curves and measurements of a run.
 
@@ -60,14 +65,14 @@ def show(
     """
     sent: _Sent = st.session_state.setdefault(_SENT, _Sent({}, set()))
     head_id, head = _head(recipe, run)
-    band = [_news(sent, recipe, word, of.read) | {"seed": of.seed} for word, of in (others or {}).items()]
-    own = _news(sent, recipe, run, read, edge)
-    for old in list(sent.runs)[:-_MOST_RUNS]:
+    band = [_updates(sent, recipe, word, of.read) | {"seed": of.seed} for word, of in (others or {}).items()]
+    own = _updates(sent, recipe, run, read, edge)
+    for old in list(sent.runs)[:-_MAX_RUNS]:
         del sent.runs[old]
     is_known = head_id in sent.heads
     sent.heads.add(head_id)
     data = own | {"band": band, "seed": recipe.seed, "head_id": head_id} | ({} if is_known else {"head": head})
-    _component(key=KEY, data=data, height="content", on_resync_change=_forget)
+    _component(key=KEY, data=data, height="content", on_resync_change=_send_all_again)
 
 
 def _head(recipe: Recipe, run: str) -> tuple[str, dict[str, Any]]:
@@ -78,21 +83,21 @@ def _head(recipe: Recipe, run: str) -> tuple[str, dict[str, Any]]:
     return shared_cache.get(("head", run, theme_mode(), st.context.locale), make, fresh_s=_HEAD_S)
 
 
-def _news(sent: _Sent, recipe: Recipe, run: str, read: Read, edge: Hashable = None) -> dict[str, Any]:
+def _updates(sent: _Sent, recipe: Recipe, run: str, read: ReadUpdates, edge: Hashable = None) -> dict[str, Any]:
     """Returns what is new of a run, and notes that the browser has it then.
 
     Two updates that come at once are one to the script: by `until` it knows that the first was lost, even at the end.
     """
     seen = sent.runs.pop(run, {})
 
-    def make() -> tuple[list[dict[str, Any]], dict[str, Seen]]:
-        return race_data.news(recipe.labels, *read(seen), seen)
+    def make() -> tuple[list[dict[str, Any]], dict[str, SentUpTo]]:
+        return race_data.updates(recipe.labels, *read(seen), seen)
 
     key = ("news", run, tuple(seen.items()), edge)
-    parts, now = make() if edge is None else shared_cache.get(key, make, fresh_s=_NEWS_S)
+    parts, now = make() if edge is None else shared_cache.get(key, make, fresh_s=_UPDATES_S)
     sent.runs[run] = now  # at the end: used last
     return {"run": run, "nets": parts, "until": now}
 
 
-def _forget() -> None:
+def _send_all_again() -> None:
     st.session_state.pop(_SENT, None)

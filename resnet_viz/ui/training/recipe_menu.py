@@ -17,7 +17,7 @@ DEFAULT: Final = "degradation"
 RUN: Final = "run"
 
 
-def pick() -> KnownRecipe:
+def pick_recipe() -> KnownRecipe:
     """Shows the menu of recipes; another one takes all that differed with it."""
     known = recipe_files.known()
     name = url_state.select(
@@ -26,7 +26,7 @@ def pick() -> KnownRecipe:
     return known[name]
 
 
-def watch(recipe: KnownRecipe) -> None:
+def show_hint(recipe: KnownRecipe) -> None:
     """Says in one line what to look at first, and what the recipe needs; all that is said of it is a click away."""
     needs = _("Needs: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
     first, *_rest = re.split(r"(?<=[.!?]) (?=[A-Z])", _(recipe.watch))
@@ -37,10 +37,10 @@ def watch(recipe: KnownRecipe) -> None:
         with st.popover(
             _("About it"), icon=":material/menu_book:", type="tertiary", width="content", key="about_recipe"
         ):
-            _tell(recipe)
+            _show_details(recipe)
 
 
-def _tell(recipe: KnownRecipe) -> None:
+def _show_details(recipe: KnownRecipe) -> None:
     time = _("about {time} on two quiet CPU cores").format(time=recipe_time(recipe)) if recipe.seconds else recipe.time
     told = (
         (_("What is trained"), _(recipe.about)),

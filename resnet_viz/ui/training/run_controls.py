@@ -15,7 +15,7 @@ from resnet_viz.training.recipe import MAX_LR
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.visitor import may_change, session_owner
 
-_LEAST_LR: Final = 1e-5
+_MIN_LR: Final = 1e-5
 _R: Final = """
 export default ({ setTriggerValue }) => {
   const press = (event) => {
@@ -43,10 +43,10 @@ def show(run: Run) -> None:
             _rate(run)
             _branch(run)
     elif run.is_interrupted:  # whoever started it may never come back: a restart makes strangers of all visitors
-        _button(_("Continue"), "play_arrow", "play", lambda: client.tell(run.id, Verb.CONTINUE))
+        _button(_("Continue"), "play_arrow", "play", lambda: client.post_command(run.id, Verb.CONTINUE))
 
 
-def face(run: Run) -> Hashable:
+def appearance(run: Run) -> Hashable:
     """Returns what `show` would draw otherwise if it changed."""
     stands = run.is_paused or run.is_interrupted
     newest = run.control.checkpoints[-1:] if stands else ()  # before that nobody can branch there
@@ -66,7 +66,7 @@ def _player(run: Run) -> None:
         label,
         "play_arrow" if stands else "pause",
         "play",
-        lambda: client.tell(run.id, play),
+        lambda: client.post_command(run.id, play),
         shortcut="Space",
         disabled=is_stopping or (run.control.is_pausing and not stands),
     )
@@ -74,7 +74,7 @@ def _player(run: Run) -> None:
         _("Step"),
         "skip_next",
         "step",
-        lambda: client.tell(run.id, Verb.STEP),
+        lambda: client.post_command(run.id, Verb.STEP),
         shortcut="Right",
         disabled=is_stopping or not stands,
     )
@@ -82,11 +82,13 @@ def _player(run: Run) -> None:
         _("Rewind"),
         "replay",
         "rewind",
-        lambda: client.tell(run.id, Verb.REWIND),
+        lambda: client.post_command(run.id, Verb.REWIND),
         disabled=is_stopping or (run.state is RunState.QUEUED and not stands),
         tip=_("Back to step 0 with the same initial weights (key R)."),
     )
-    _r_key(key="r_key", width="content", on_pressed_change=lambda: _obey(lambda: client.tell(run.id, Verb.REWIND)))
+    _r_key(
+        key="r_key", width="content", on_pressed_change=lambda: _send(lambda: client.post_command(run.id, Verb.REWIND))
+    )
     _button(
         _("Stopping") if is_stopping else _("Stop"),
         "stop",
@@ -110,7 +112,7 @@ def _button(
         label,
         icon=f":material/{icon}:",
         key=key,
-        on_click=_obey,
+        on_click=_send,
         args=(act,),
         shortcut=shortcut,
         disabled=disabled,
@@ -118,7 +120,7 @@ def _button(
     )
 
 
-def _obey(act: Callable[[], None]) -> None:
+def _send(act: Callable[[], None]) -> None:
     try:
         act()
     except Refusal as refusal:
@@ -129,12 +131,12 @@ def _rate(run: Run) -> None:
     """A field for the learning rate; what is set holds from the next step on and is kept with the run."""
     newest = run.control.rates[-1].lr if run.control.rates else run.recipe.lr
     key = f"rate:{run.id}"
-    st.number_input(_("Learning rate"), min_value=_LEAST_LR, max_value=MAX_LR, value=newest, format="%g", key=key)
+    st.number_input(_("Learning rate"), min_value=_MIN_LR, max_value=MAX_LR, value=newest, format="%g", key=key)
     _button(
         _("Set from the next step on"),
         "speed",
         "set_rate",
-        lambda: client.tell(run.id, Verb.RATE, float(st.session_state[key])),
+        lambda: client.post_command(run.id, Verb.RATE, float(st.session_state[key])),
     )
     for rate in run.control.rates:
         st.caption(_("{lr:g} from step {step:,} on").format(lr=rate.lr, step=rate.step))

@@ -9,21 +9,22 @@ from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.training import race_data
 from resnet_viz.present.training import seeds as over_seeds
-from resnet_viz.present.training.race_data import Seen
+from resnet_viz.present.training.race_data import SentUpTo
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.runs.sql.seeds import SeedRun
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.training.race_component import OfSeed
+from resnet_viz.ui.training.race_component import SeedReader
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.run_library import state_name
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 
-_MOST_POINTS: Final = 400  # per curve
+_MAX_POINTS: Final = 400  # per curve
 _FRESH_S: Final = 0.9
+_KEPT_S: Final = 600.0  # of a run that has ended
 
 
 def of_run(run: Run) -> tuple[SeedRun, ...]:
@@ -36,9 +37,9 @@ def are_over(seeds: tuple[SeedRun, ...]) -> bool:
     return all(each.state.is_final for each in seeds)
 
 
-def pick(run: Run, seeds: tuple[SeedRun, ...]) -> bool:
+def pick_band(run: Run, seeds: tuple[SeedRun, ...]) -> bool:
     """Shows the seeds as links, and the switch of the band; returns whether it is on. Shows nothing of a single run."""
-    if len(seeds) < over_seeds.FEWEST:
+    if len(seeds) < over_seeds.MIN_SEEDS:
         return False
     others = {name: value for name, value in st.query_params.to_dict().items() if name != "run"}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="seeds_of_run"):
@@ -54,16 +55,16 @@ def pick(run: Run, seeds: tuple[SeedRun, ...]) -> bool:
         return url_state.switch(_("Band over seeds"), "band", default=True)
 
 
-def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, OfSeed]:
+def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, SeedReader]:
     """Returns what gives the other seeds' curves, for the chart."""
     return {
-        f"{each.id}:{each.attempt}": OfSeed(each.seed, _reader(each, run.recipe))
+        f"{each.id}:{each.attempt}": SeedReader(each.seed, _reader(each, run.recipe))
         for each in seeds
         if each.id != run.id and each.attempt
     }
 
 
-def tell(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
+def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     """Shows what came out over those seeds that have ended: sentences and a table of means."""
     by_seed = {each.seed: _ended(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
     rows = over_seeds.table(recipe.labels, by_seed)
@@ -74,13 +75,14 @@ def tell(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     show_table(rows, name="seeds")
 
 
-@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
 def _ended(run_id: str, attempt: int) -> tuple[Curve, ...]:
-    return client.store().curves(run_id, at_most=_MOST_POINTS)
+    """Returns the curves of a run that has ended, which never change again."""
+    key = ("curves", run_id, attempt)
+    return shared_cache.get(key, lambda: client.store().curves(run_id, at_most=_MAX_POINTS), fresh_s=_KEPT_S)
 
 
-def _reader(seed: SeedRun, recipe: Recipe) -> Callable[[Mapping[str, Seen]], tuple[list[Curve], list[Step]]]:
-    def read(seen: Mapping[str, Seen]) -> tuple[list[Curve], list[Step]]:
+def _reader(seed: SeedRun, recipe: Recipe) -> Callable[[Mapping[str, SentUpTo]], tuple[list[Curve], list[Step]]]:
+    def read(seen: Mapping[str, SentUpTo]) -> tuple[list[Curve], list[Step]]:
         after = {label: place.step for label, place in seen.items()}
         if seen and min(after.values()) >= recipe.steps - 1:
             return [], []

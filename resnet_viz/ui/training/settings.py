@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _
 from resnet_viz.present.training.recipe import augment_name, data_title, init_name
 from resnet_viz.spec import codec
@@ -29,7 +29,7 @@ _WITHOUT_CONTROL: Final = (
 )
 
 
-def take_aliases() -> None:
+def replace_aliases() -> None:
     """Gives what older links say its name of today."""
     for old, new in recipe_text.ALIASES.items():
         if old in st.query_params:
@@ -42,7 +42,7 @@ def without_control() -> dict[str, str]:
     return {name: text for name, text in st.query_params.to_dict().items() if name in _WITHOUT_CONTROL}
 
 
-def steps(base: Texts) -> dict[str, str]:
+def pick_steps(base: Texts) -> dict[str, str]:
     """Shows the number of steps."""
     number = url_state.integer(
         _("Steps"), "steps", low=1, high=MAX_STEPS, default=int(base["steps"]), step=10, width=_FIELD_PX
@@ -50,7 +50,7 @@ def steps(base: Texts) -> dict[str, str]:
     return {"steps": str(number)}
 
 
-def seeds(meant_for: int) -> int:
+def pick_seeds(meant_for: int) -> int:
     """Shows from how many seeds the recipe is trained, and where that differs how many it is meant for."""
     number = url_state.integer(
         _("Seeds"),
@@ -79,7 +79,7 @@ def _take_seeds(number: int) -> None:
         url_state.write("seeds", str(number), "1")
 
 
-def more(base: Texts) -> dict[str, str]:
+def pick_others(base: Texts) -> dict[str, str]:
     """Shows a drawer with all other settings and returns their texts.
 
     Args:

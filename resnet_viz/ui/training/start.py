@@ -29,7 +29,7 @@ def start_button(recipes: tuple[Recipe, ...]) -> None:
             _("Start"),
             type="primary",
             icon=":material/play_arrow:",
-            disabled=not recipes or not dataset.is_here(recipes[0].data),
+            disabled=not recipes or not dataset.is_available(recipes[0].data),
             key="start",
             on_click=_take_what_was_typed,
         )

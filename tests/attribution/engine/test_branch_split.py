@@ -134,7 +134,7 @@ def test_how_many_points_go_together_changes_nothing(monkeypatch: pytest.MonkeyP
     net, x_1CHW = perturbed(spec).double(), picture(spec).double()
     found = []
     for size in (1, 3, 64):
-        monkeypatch.setattr("resnet_viz.attribution.engine.branch_split.at_once", lambda _net, _x, size=size: size)
+        monkeypatch.setattr("resnet_viz.attribution.engine.branch_split.batch_size", lambda _net, _x, size=size: size)
         profile = along_path(net, x_1CHW, target=TARGET, baseline_1CHW=torch.zeros_like(x_1CHW), steps=10)
         found.append([(share.branch, share.shortcut, share.whole) for share in profile.shares])
     for other in found[1:]:

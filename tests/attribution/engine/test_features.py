@@ -25,7 +25,7 @@ def pictures(count: int) -> Tensor:
 
 def test_every_node_and_block_can_be_looked_at_and_has_the_shape_of_the_plan() -> None:
     net, plan = perturbed(SPEC), lower(SPEC)
-    for name, _op, _inputs, shape in plan.nodes:
+    for name, _op, _inputs, shape, _section in plan.nodes:
         found = activation(net, picture(SPEC), name)
         assert found.shape == (shape if shape[1:] != (1, 1) else shape[:1]), name
     for block in plan.blocks:
@@ -127,7 +127,7 @@ def test_a_unit_that_sees_all_has_whole_pictures_as_patches(node: str) -> None:
 def test_how_many_pictures_go_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     net, x_NCHW, found = perturbed(SPEC), pictures(7), []
     for size in (1, 3, 64):
-        monkeypatch.setattr("resnet_viz.attribution.engine.features.at_once", lambda _net, _x, size=size: size)
+        monkeypatch.setattr("resnet_viz.attribution.engine.features.batch_size", lambda _net, _x, size=size: size)
         some = patches(net, lower(SPEC), x_NCHW, node="stage1.block2", channel=1, num=4)
         found.append([(patch.image, patch.top, patch.left) for patch in some])
     assert found[0] == found[1] == found[2]

@@ -20,7 +20,7 @@ from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.attribution.sources import checksums, shipped_nets, torchvision, uploads
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import TorchvisionWeights
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import to_torchvision
@@ -62,13 +62,13 @@ def test_a_run_gives_its_nets_at_every_kept_step(run_id: str) -> None:
     assert len({one.weights for one in opened}) == 5
     assert open_net(NetRef(NetKind.RUN, run_id, 1)).weights == opened[-1].weights
     assert not any(one.net.training for one in opened)
-    data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=14)
+    data = images.load_images(DataName.FASHION_MNIST_SUBSET, image_size=14)
     assert opened[0].wanted.mean == data.mean
     assert opened[0].wanted.std == data.std
 
 
 def test_a_runs_net_is_the_one_that_was_trained(run_id: str) -> None:
-    data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=14)
+    data = images.load_images(DataName.FASHION_MNIST_SUBSET, image_size=14)
     right = []
     for step in (0, STEPS):
         net = open_net(NetRef(NetKind.RUN, run_id, 1, step)).net
@@ -178,7 +178,7 @@ def test_every_shipped_net_is_what_its_list_says() -> None:
 
 
 def test_every_shipped_net_is_nearly_as_right_on_the_shipped_pictures_as_on_all() -> None:
-    data = images.load(DataName.FASHION_MNIST_SUBSET, image_size=28)
+    data = images.load_images(DataName.FASHION_MNIST_SUBSET, image_size=28)
     for known in shipped_nets.shipped_nets():
         opened = open_net(NetRef(NetKind.SHIPPED, known.name))
         x_NCHW = (data.test_x_NCHW * data.std[0] + data.mean[0] - known.mean) / known.std

@@ -16,7 +16,7 @@ from resnet_viz.attribution.sources import images, resize, uploads
 from resnet_viz.attribution.sources.images import Preprocessing, SourceImage, decode_image, fitting_data, preprocess
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.data import cifar10, datasets
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError
 
 GREY = Preprocessing(image_size=28, channels=1, mean=(0.3,), std=(0.35,), is_grey=True)

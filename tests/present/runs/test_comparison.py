@@ -8,7 +8,7 @@ import pytest
 from resnet_viz.present.runs import comparison
 from resnet_viz.present.runs.comparison import ComparedRun, ago_text, scores
 from resnet_viz.present.theme import Mode
-from resnet_viz.present.training.recipe import recipe_line
+from resnet_viz.present.training.recipe import recipe_summary
 from resnet_viz.runs import shipped
 from resnet_viz.training.recipe import to_json
 
@@ -99,6 +99,6 @@ def test_times_long_ago_are_told_in_days() -> None:
 
 def test_a_recipe_in_few_words_whatever_it_holds() -> None:
     fields = to_json(shipped.read("degradation").recipe)
-    assert recipe_line(fields) == "Fashion-MNIST · 14 px · width 4 · batch 64 · lr 0.1 · 400 steps · seed 0"
-    assert "width ?" in recipe_line({"nets": [{"widths": {}}], "data": 5, "lr": math.nan})
-    assert "? px" in recipe_line({})
+    assert recipe_summary(fields) == "Fashion-MNIST · 14 px · width 4 · batch 64 · lr 0.1 · 400 steps · seed 0"
+    assert "width ?" in recipe_summary({"nets": [{"widths": {}}], "data": 5, "lr": math.nan})
+    assert "? px" in recipe_summary({})

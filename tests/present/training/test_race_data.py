@@ -13,9 +13,25 @@ from hypothesis import strategies as st
 
 from resnet_viz.present.theme import SEQUENTIAL, Mode
 from resnet_viz.present.training import race_data
-from resnet_viz.present.training.net_styles import net_looks
-from resnet_viz.present.training.quantities import SHAPES, Measured, Place, names_of, shown, values_of
-from resnet_viz.present.training.race_data import Seen, head, head_id, moments, news, packed, packed_small, step_stride
+from resnet_viz.present.training.net_styles import style_nets
+from resnet_viz.present.training.quantities import (
+    SCALES,
+    MeasuringPoint,
+    Quantity,
+    layer_names,
+    layer_values,
+    quantity_payload,
+)
+from resnet_viz.present.training.race_data import (
+    SentUpTo,
+    head,
+    head_id,
+    packed,
+    packed_small,
+    step_stride,
+    thin_probes,
+    updates,
+)
 from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Order
@@ -78,24 +94,24 @@ def test_what_is_beyond_float32_is_infinite() -> None:
 
 def test_the_first_part_has_all_and_the_next_ones_only_what_is_new() -> None:
     grad = {"stem.conv": 1.0, "stage1.block1.shortcut.conv": 9.0, "fc": 0.25}
-    parts, seen = news([PLAIN, RESIDUAL], [curve(PLAIN, range(11))], [probe(PLAIN, 0, grad_norm=grad)], {})
+    parts, seen = updates([PLAIN, RESIDUAL], [curve(PLAIN, range(11))], [probe(PLAIN, 0, grad_norm=grad)], {})
     (part,) = parts  # the other net has not begun
     assert (part["label"], part["after"], part["steps"]) == (PLAIN, -1, {"from": 0, "to": 10, "by": 1})
     assert unpacked(part["test_error"]) == [0.75]
     assert part["probes"]["names"] == {"convs": ["stem.conv", "fc"], "blocks": []}  # projections stand beside the path
     assert unpacked(part["probes"]["values"]["grad_norm"], 2) == [1.0, 0.25]
-    assert seen == {PLAIN: Seen(10, 0), RESIDUAL: Seen()}
+    assert seen == {PLAIN: SentUpTo(10, 0), RESIDUAL: SentUpTo()}
 
-    parts, seen = news([PLAIN, RESIDUAL], [curve(PLAIN, [11])], [probe(PLAIN, 10, grad_norm=grad)], seen)
+    parts, seen = updates([PLAIN, RESIDUAL], [curve(PLAIN, [11])], [probe(PLAIN, 10, grad_norm=grad)], seen)
     (part,) = parts
     assert (part["after"], part["steps"], part["probes"]["after"], part["probes"]["steps"]) == (10, [11], 0, [10])
     assert "names" not in part["probes"]
-    assert news([PLAIN, RESIDUAL], [curve(PLAIN, [])], [], seen) == ([], seen)
+    assert updates([PLAIN, RESIDUAL], [curve(PLAIN, [])], [], seen) == ([], seen)
 
 
 def test_what_was_not_measured_at_a_step_is_a_gap_and_never_measured_is_left_out() -> None:
     first = probe(RESIDUAL, 0, grad_norm={"a": 1.0}, branch_share={"b1": 0.5, "b2": 0.25})
-    (part,), _ = news([RESIDUAL], [], [first, probe(RESIDUAL, 10, grad_norm={"a": 2.0})], {})
+    (part,), _ = updates([RESIDUAL], [], [first, probe(RESIDUAL, 10, grad_norm={"a": 2.0})], {})
     values = part["probes"]["values"]
     assert set(values) == {"grad_norm", "branch_share"}
     shares = unpacked(values["branch_share"], 2)
@@ -111,13 +127,13 @@ def test_an_update_is_below_5_kb_at_the_default_pace() -> None:
     for label, spec in zip(recipe.labels, recipe.nets, strict=True):
         convs, blocks = (spec.depth - 1, sum(spec.blocks))
         curves.append(curve(label, range(200, 220)))
-        sizes = {Place.CONVS: convs, Place.BLOCKS: blocks}
+        sizes = {MeasuringPoint.CONVS: convs, MeasuringPoint.BLOCKS: blocks}
         for step in (200, 210):
-            fields = {m.value: {f"n{i}": 1.0 for i in range(sizes[shape.place])} for m, shape in SHAPES.items()}
+            fields = {m.value: {f"n{i}": 1.0 for i in range(sizes[shape.place])} for m, shape in SCALES.items()}
             if spec.is_plain:
                 del fields["branch_share"]
             probes.append(probe(label, step, **fields))
-    parts, _ = news(recipe.labels, curves, probes, dict.fromkeys(recipe.labels, Seen(199, 190)))
+    parts, _ = updates(recipe.labels, curves, probes, dict.fromkeys(recipe.labels, SentUpTo(199, 190)))
     assert len(json.dumps(parts, separators=(",", ":"))) < 4_400  # beside it: the bar, the loader, a sentence
 
 
@@ -125,15 +141,15 @@ def test_a_long_run_is_thinned_to_what_a_screen_can_show() -> None:
     recipe = Recipe(nets=RECIPE.nets, steps=20_000)
     assert step_stride(recipe) == 20
     measured = [probe(PLAIN, n) for n in range(0, 20_000, 10)] + [probe(PLAIN, 19_999)]
-    kept = [found.step for found in moments(recipe, measured)]
-    assert len(kept) <= race_data.MOST_MOMENTS + 1
+    kept = [found.step for found in thin_probes(recipe, measured)]
+    assert len(kept) <= race_data.MAX_PROBES + 1
     assert (kept[0], kept[1], kept[-1]) == (0, 50, 19_999)
-    assert [step_stride(RECIPE), len(moments(RECIPE, [probe(PLAIN, n) for n in range(0, 400, 10)]))] == [1, 40]
+    assert [step_stride(RECIPE), len(thin_probes(RECIPE, [probe(PLAIN, n) for n in range(0, 400, 10)]))] == [1, 40]
 
 
 def test_the_recorded_run_has_something_for_every_net() -> None:
     shipped = recorded.read("degradation")
-    parts, _ = news(shipped.recipe.labels, shipped.curves, shipped.probes, {})
+    parts, _ = updates(shipped.recipe.labels, shipped.curves, shipped.probes, {})
     assert [part["label"] for part in parts] == list(shipped.recipe.labels)
     assert all(part["probes"]["values"]["grad_norm"] for part in parts)
     assert shipped.first == shipped.probes[: len(parts)]
@@ -143,16 +159,16 @@ def test_a_head_is_told_by_its_content() -> None:
     light, dark = (head(RECIPE, mode) for mode in Mode)
     assert head_id(light) == head_id(head(RECIPE, Mode.LIGHT)) != head_id(dark)
     assert [net["label"] for net in light["nets"]] == [PLAIN, RESIDUAL]
-    assert [quantity["id"] for quantity in light["quantities"]] == [m.value for m in Measured]
+    assert [quantity["id"] for quantity in light["quantities"]] == [m.value for m in Quantity]
 
 
 def test_every_quantity_is_a_field_of_a_step_and_has_a_name() -> None:
-    assert set(Measured) <= set(Step.__dataclass_fields__)
-    names = [shown(measured)["name"] for measured in Measured]
-    assert len(set(names)) == len(SHAPES) == len(Measured)
+    assert set(Quantity) <= set(Step.__dataclass_fields__)
+    names = [quantity_payload(measured)["name"] for measured in Quantity]
+    assert len(set(names)) == len(SCALES) == len(Quantity)
     infinite = probe(PLAIN, 0, grad_norm={"a": "Infinity"})  # as a file says it
-    assert values_of(infinite, Measured.GRAD_NORM) == [math.inf]
-    assert names_of(probe(PLAIN, 0), Place.CONVS) == ()
+    assert layer_values(infinite, Quantity.GRAD_NORM) == [math.inf]
+    assert layer_names(probe(PLAIN, 0), MeasuringPoint.CONVS) == ()
 
 
 def test_sequential_colours_rise_in_lightness() -> None:
@@ -173,5 +189,5 @@ def test_no_two_nets_of_a_race_look_alike(mode: Mode) -> None:
         [residual_preset(f"cifar_resnet{depth}", widths=(w, w, w)) for depth in (20, 56) for w in (4, 8)],
     )
     for specs in races:
-        found = net_looks(specs, mode)
+        found = style_nets(specs, mode)
         assert len({look.color for look in found.values()}) == len(found)

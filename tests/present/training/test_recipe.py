@@ -2,15 +2,15 @@
 
 import pytest
 
-from resnet_viz.data.names import DataName
-from resnet_viz.present.training.recipe import augment_name, data_title, init_name, recipe_sentence, recipe_time
+from resnet_viz.data.datasets import DataName
+from resnet_viz.present.training.recipe import augment_name, data_title, describe_recipe, init_name, recipe_time
 from resnet_viz.spec.enums import Init
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Augment
 
 
 def test_the_lecture_run_in_a_sentence() -> None:
-    assert recipe_sentence(recipe_files.make("degradation", {})) == (
+    assert describe_recipe(recipe_files.make("degradation", {})) == (
         "4 nets from seed 0 on the same batches: Fashion-MNIST, 10,000 + 2,000 images at 14 × 14 px, width 4, "
         "batch 64, SGD with learning rate 0.1 (20 warm-up steps, then cosine), momentum 0.9, "
         "weight decay 0.0001, 400 steps."
@@ -18,21 +18,21 @@ def test_the_lecture_run_in_a_sentence() -> None:
 
 
 def test_the_papers_run_is_told_with_its_drops_and_its_crops() -> None:
-    sentence = recipe_sentence(recipe_files.make("cifar10", {}))
+    sentence = describe_recipe(recipe_files.make("cifar10", {}))
     assert "CIFAR-10, 50,000 + 10,000 images at 32 × 32 px, width 16, batch 128" in sentence
     assert "(400 warm-up steps, then divided by 10 at 1/2 and 3/4 of the steps)" in sentence
     assert sentence.endswith("Training images: padded by 4 px, cropped and mirrored at random.")
 
 
 def test_other_initial_weights_are_told() -> None:
-    sentence = recipe_sentence(recipe_files.make("no_norm", {}))
+    sentence = describe_recipe(recipe_files.make("no_norm", {}))
     assert "learning rate 0.05 (constant)" in sentence
     assert sentence.endswith("Initial weights: torch's own.")
 
 
 def test_widths_that_differ_are_all_told() -> None:
     texts = {"a.net": "cifar_plain20", "b.net": "cifar_resnet20", "b.widths": "8,16,32"}
-    assert ", width 4, 8, " in recipe_sentence(recipe_files.make("quick", texts))
+    assert ", width 4, 8, " in describe_recipe(recipe_files.make("quick", texts))
 
 
 @pytest.mark.parametrize("name", DataName)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from resnet_viz.present.theme import Mode
-from resnet_viz.present.training.net_styles import net_looks
+from resnet_viz.present.training.net_styles import style_nets
 from resnet_viz.present.training.results import degradation, gradient_ratio
 from resnet_viz.runs import shipped
 from resnet_viz.runs.run import Curve
@@ -96,4 +96,4 @@ def test_nets_that_differ_in_width_alone_are_told_apart_by_it() -> None:
     assert recipe.labels == ("plain-20, width 4", "plain-20, width 8", "plain-56")
     (sentence,) = degradation(recipe.nets, [curve(label, 1.0) for label in recipe.labels])
     assert "plain-20, width 8" in sentence
-    assert net_looks(recipe.nets, Mode.LIGHT).keys() == set(recipe.labels)
+    assert style_nets(recipe.nets, Mode.LIGHT).keys() == set(recipe.labels)

@@ -14,7 +14,7 @@ from resnet_viz.runs.sql.seeds import places_taken, seed_series
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, Recipe
-from resnet_viz.training.step_gate import Rate
+from resnet_viz.training.step_gate import RateChange
 
 PLAIN = (residual_preset("cifar_plain20"), residual_preset("cifar_plain56"))
 RECIPE = Recipe(nets=PLAIN, steps=20)
@@ -78,7 +78,7 @@ def test_a_run_whose_rate_was_changed_is_not_one_of_its_recipe_any_more(runs: Ru
         claim = ledger.claim_next()
         assert claim is not None
         assert claim.id == first
-        ledger.set_rate(claim, Rate(step=3, lr=0.01))
+        ledger.set_rate(claim, RateChange(step=3, lr=0.01))
     assert ids_of(runs, second) == {1: second}
     assert ids_of(runs, first) == {0: first, 1: second}
 

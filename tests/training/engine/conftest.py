@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from resnet_viz.data.datasets import DataName
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.data.names import DataName
 from resnet_viz.training.engine.images import ImageData
 
 

@@ -54,15 +54,15 @@ def test_convolutions_are_watched_under_their_node_names_in_running_order() -> N
 
     spec = preset("resnet18", widths=(4, 8, 16, 32), image_size=32)  # with projections
     nodes = [node.name for node in lower(spec).nodes if isinstance(node.op, Conv)]
-    watched = gradients.watch(build(spec))
+    watched = gradients.measured_layers(build(spec))
     assert list(watched.convs) == nodes
     assert list(watched.blocks) == [block.name for block in lower(spec).blocks]
 
 
 def test_hooks_live_inside_the_block_only() -> None:
     net = small_net()
-    watched = gradients.watch(net)
-    with gradients.block_gradients(watched) as found:
+    watched = gradients.measured_layers(net)
+    with gradients.measure_block_gradients(watched) as found:
         assert num_hooks(net) == 3
         loss = net(torch.rand(2, 1, 8, 8)).sum()
     assert num_hooks(net) == 0
@@ -72,15 +72,15 @@ def test_hooks_live_inside_the_block_only() -> None:
 
 def test_hooks_go_when_the_forward_pass_fails() -> None:
     net = small_net()
-    with pytest.raises(RuntimeError), gradients.block_gradients(gradients.watch(net)):
+    with pytest.raises(RuntimeError), gradients.measure_block_gradients(gradients.measured_layers(net)):
         net(torch.rand(2, 5, 8, 8))
     assert num_hooks(net) == 0
 
 
 def test_hooks_go_when_they_cannot_all_be_set() -> None:
     net = small_net()
-    watched = gradients.watch(net)
-    broken = gradients.Watched(convs=watched.convs, blocks={**watched.blocks, "none": None})  # type: ignore[dict-item]
-    with pytest.raises(AttributeError), gradients.block_gradients(broken):
+    watched = gradients.measured_layers(net)
+    broken = gradients.MeasuredLayers(convs=watched.convs, blocks={**watched.blocks, "none": None})  # type: ignore[dict-item]
+    with pytest.raises(AttributeError), gradients.measure_block_gradients(broken):
         pass
     assert num_hooks(net) == 0

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from resnet_viz.data import datasets
-from resnet_viz.data.names import DataName
-from resnet_viz.training.engine.images import batches, load, with_channels
+from resnet_viz.data.datasets import DataName
+from resnet_viz.training.engine.images import batches, load_images, with_channels
 
 pytestmark = pytest.mark.torch
 
@@ -15,7 +15,7 @@ SUBSET = DataName.FASHION_MNIST_SUBSET
 
 
 def test_training_pixels_have_mean_zero_and_variance_one() -> None:
-    data = load(SUBSET, image_size=14)
+    data = load_images(SUBSET, image_size=14)
     assert data.train_x_NCHW.shape == (10_000, 1, 14, 14)
     assert data.test_x_NCHW.shape == (2_000, 1, 14, 14)
     assert data.train_x_NCHW.mean().item() == pytest.approx(0.0, abs=1e-4)
@@ -25,14 +25,14 @@ def test_training_pixels_have_mean_zero_and_variance_one() -> None:
 
 
 def test_fourteen_pixels_are_means_over_two_by_two() -> None:
-    data = load(SUBSET, image_size=14)
+    data = load_images(SUBSET, image_size=14)
     raw = torch.tensor(datasets.read(SUBSET).train_x_NCHW[3, 0], dtype=torch.float64) / 255
     pooled = raw.reshape(14, 2, 14, 2).mean((1, 3))
     torch.testing.assert_close(data.train_x_NCHW[3, 0].double() * data.std[0] + data.mean[0], pooled, atol=1e-6, rtol=0)
 
 
 def test_the_native_size_is_left_alone() -> None:
-    data = load(SUBSET, image_size=28)
+    data = load_images(SUBSET, image_size=28)
     raw = torch.tensor(datasets.read(SUBSET).test_x_NCHW[5, 0], dtype=torch.float32) / 255
     torch.testing.assert_close(data.test_x_NCHW[5, 0] * data.std[0] + data.mean[0], raw, atol=1e-6, rtol=0)
     assert data.mean[0] == pytest.approx(0.286, abs=0.002)  # 0.2860 and 0.3530 over all 60,000, widely published
@@ -41,16 +41,16 @@ def test_the_native_size_is_left_alone() -> None:
 
 @pytest.mark.parametrize("image_size", [8, 11, 32])
 def test_other_sizes_keep_the_mean_brightness(image_size: int) -> None:
-    assert load(SUBSET, image_size=image_size).mean[0] == pytest.approx(0.286, abs=0.02)
+    assert load_images(SUBSET, image_size=image_size).mean[0] == pytest.approx(0.286, abs=0.02)
 
 
 def test_any_first_test_images_are_balanced() -> None:
-    assert load(SUBSET, image_size=8).test_y_N[:500].bincount().tolist() == [50] * 10
+    assert load_images(SUBSET, image_size=8).test_y_N[:500].bincount().tolist() == [50] * 10
 
 
 @pytest.mark.skipif(not datasets.DEBIAN.is_dir(), reason="needs Debian's dataset-fashion-mnist")
 def test_full_set_and_subset_are_tested_on_the_same_images() -> None:
-    full, subset = (load(name, image_size=4) for name in (DataName.FASHION_MNIST, SUBSET))
+    full, subset = (load_images(name, image_size=4) for name in (DataName.FASHION_MNIST, SUBSET))
     assert torch.equal(full.test_y_N[:2_000], subset.test_y_N)
     torch.testing.assert_close(
         full.test_x_NCHW[:2_000] * full.std[0] + full.mean[0],
@@ -94,7 +94,7 @@ def test_each_channel_has_mean_zero_and_variance_one(monkeypatch: pytest.MonkeyP
     pixels, labels = colours.to(torch.uint8).numpy(), (torch.arange(60) % 10).to(torch.uint8).numpy()
     raw = datasets.RawImages(train_x_NCHW=pixels, train_y_N=labels, test_x_NCHW=pixels, test_y_N=labels)
     monkeypatch.setattr(datasets, "read", lambda _name, folder: raw)
-    data = load(DataName.CIFAR10, image_size=32)
+    data = load_images(DataName.CIFAR10, image_size=32)
     assert data.train_x_NCHW.shape == (60, 3, 32, 32)
     assert data.train_x_NCHW.mean((0, 2, 3)).tolist() == pytest.approx([0, 0, 0], abs=1e-4)
     assert data.train_x_NCHW.var((0, 2, 3)).tolist() == pytest.approx([1, 1, 1], abs=1e-3)
@@ -105,13 +105,13 @@ def test_each_channel_has_mean_zero_and_variance_one(monkeypatch: pytest.MonkeyP
 
 
 def test_gratings_are_loaded_without_a_file() -> None:
-    data = load(DataName.GRATINGS, image_size=12)
+    data = load_images(DataName.GRATINGS, image_size=12)
     assert data.train_x_NCHW.shape == (8_000, 1, 12, 12)
     assert data.test_y_N[:16].bincount().tolist() == [2] * 8
     assert len(data.class_names) == 8
 
 
 def test_fashion_mnist_is_normalised_as_it_always_was() -> None:
-    first = load(SUBSET, image_size=14)
+    first = load_images(SUBSET, image_size=14)
     assert first.mean == (0.2866816525847002,)  # before channels were told apart: the recorded runs rest on it
     assert first.std == (0.33112742975816517,)

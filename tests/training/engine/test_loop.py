@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from resnet_viz.analysis.report import totals
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower

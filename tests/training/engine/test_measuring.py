@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.spec.enums import Norm
-from resnet_viz.training.engine.images import ImageData, load
+from resnet_viz.training.engine.images import ImageData, load_images
 from resnet_viz.training.records import Step
 from tests.fakes.small_nets import first_batch, recipe, run, small, steps_of
 from tests.training.engine.test_gradients import num_hooks
@@ -75,7 +75,7 @@ def test_update_ratios_are_those_of_cloned_weights(stripes: ImageData, momentum:
 
 
 def test_plain_nets_explode_at_initialisation_and_residual_nets_do_not() -> None:
-    data = load(DataName.FASHION_MNIST_SUBSET, image_size=14)
+    data = load_images(DataName.FASHION_MNIST_SUBSET, image_size=14)
 
     def first_to_last(name: str) -> float:
         spec = small(name, image_size=14)

@@ -21,7 +21,7 @@ from resnet_viz.training.engine.loop import train
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import DeviceName, Recipe, Schedule
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
-from resnet_viz.training.step_gate import Landmark
+from resnet_viz.training.step_gate import CheckpointBarrier
 
 pytestmark = pytest.mark.torch
 
@@ -47,7 +47,7 @@ def net_threads() -> list[threading.Thread]:
 
 def test_each_round_has_every_net_once_in_the_recipes_order(stripes: ImageData) -> None:
     what = recipe()
-    records = [record for record in race(what, data=stripes) if not isinstance(record, Landmark)]
+    records = [record for record in race(what, data=stripes) if not isinstance(record, CheckpointBarrier)]
     rounds = [records[start : start + 3] for start in range(0, len(records), 3)]
     assert [record.net for record in records] == list(what.labels) * len(rounds)
     assert all(isinstance(record, NetStarted) for record in rounds[0])
@@ -167,8 +167,8 @@ def test_sentences_of_a_race_are_in_the_readers_language(stripes: ImageData, mon
 
 
 def test_auto_takes_a_device_that_is_there() -> None:
-    assert torch.zeros(1, device=devices.pick(DeviceName.AUTO)).item() == 0
-    assert devices.pick(DeviceName.CPU) == torch.device("cpu")
+    assert torch.zeros(1, device=devices.find(DeviceName.AUTO)).item() == 0
+    assert devices.find(DeviceName.CPU) == torch.device("cpu")
 
 
 @pytest.mark.parametrize(
@@ -179,5 +179,5 @@ def test_a_named_device_that_is_missing_is_refused(
 ) -> None:
     monkeypatch.setattr(devices, "_has", lambda kind: kind == "cpu")
     with pytest.raises(DeviceError) as refusal:
-        devices.pick(name)
+        devices.find(name)
     assert str(refusal.value) == f"This machine, or its installed torch, has no {words}. Choose auto or one of: cpu."

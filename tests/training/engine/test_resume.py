@@ -19,7 +19,7 @@ from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
 from resnet_viz.training.records import Ending, NetEnded, Step
-from resnet_viz.training.step_gate import Landmark, Pace, Rate, Start
+from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, RateChange, StepGate
 
 pytestmark = pytest.mark.torch
 
@@ -37,12 +37,12 @@ def recipe(*names: str, **fields: Any) -> Recipe:
 
 
 def taken(
-    what: Recipe, data: ImageData, folder: Path, *, pace: Pace | None = None, start: Start | None = None
+    what: Recipe, data: ImageData, folder: Path, *, pace: StepGate | None = None, start: CheckpointSource | None = None
 ) -> tuple[list[Step], list[Path]]:
     """The steps of a race without their times, and its checkpoints."""
     steps, files = [], []
-    for event in race(what, data=data, pace=pace or Pace(what), start=start):
-        if isinstance(event, Landmark):
+    for event in race(what, data=data, pace=pace or StepGate(what), start=start):
+        if isinstance(event, CheckpointBarrier):
             file = folder / f"{event.step}.pt"
             event.save(file)
             files.append(file)
@@ -80,7 +80,7 @@ def test_resuming_equals_going_on_alone_and_in_a_race(
     what = recipe(*names, **fields)
     whole, files = taken(what, stripes, tmp_path / "whole")
     assert [file.stem for file in files] == ["0", "25", "40"]
-    again, more = taken(what, stripes, tmp_path / "again", start=Start(files=(files[1],)))
+    again, more = taken(what, stripes, tmp_path / "again", start=CheckpointSource(files=(files[1],)))
     assert again == [step for step in whole if step.step >= 25]
     assert bits(more[-1]) == bits(files[-1])
 
@@ -88,7 +88,7 @@ def test_resuming_equals_going_on_alone_and_in_a_race(
 def test_wide_nets_whose_weights_lie_otherwise_resume_the_same(stripes: ImageData, tmp_path: Path) -> None:
     what = recipe(nets=(small("cifar_resnet8", widths=(8, 16, 32)),), steps=30)
     whole, files = taken(what, stripes, tmp_path)
-    again, more = taken(what, stripes, tmp_path / "again", start=Start(files=(files[1],)))
+    again, more = taken(what, stripes, tmp_path / "again", start=CheckpointSource(files=(files[1],)))
     assert again == [step for step in whole if step.step >= 25]
     assert bits(more[-1]) == bits(files[-1])
 
@@ -99,7 +99,7 @@ def test_dropout_follows_from_seed_and_step_in_a_race_alone_and_resumed(stripes:
     both, alone = recipe(nets=(dropping, other)), recipe(nets=(dropping,))
     whole, files = taken(both, stripes, tmp_path / "both")
     torch.manual_seed(99)
-    again, more = taken(both, stripes, tmp_path / "again", start=Start(files=(files[1],)))
+    again, more = taken(both, stripes, tmp_path / "again", start=CheckpointSource(files=(files[1],)))
     assert again == [step for step in whole if step.step >= 25]
     assert bits(more[-1]) == bits(files[-1])
     label = both.labels[0]
@@ -119,23 +119,23 @@ def test_a_pause_brings_all_nets_to_the_same_step_and_single_steps_go_on_from_th
     stripes: ImageData, tmp_path: Path
 ) -> None:
     what = recipe(steps=60)
-    pace = Pace(what, marks=False)
+    pace = StepGate(what, marks=False)
     events = race(what, data=stripes, pace=pace)
     seen = [next(events) for _ in range(9)]  # three that start, and two rounds
     pace.hold()
     last = {}
     for event in events:
-        if isinstance(event, Landmark):
+        if isinstance(event, CheckpointBarrier):
             break
         seen.append(event)
         if isinstance(event, Step):
             last[event.net] = event.step
-    assert isinstance(event, Landmark)
+    assert isinstance(event, CheckpointBarrier)
     assert set(last.values()) == {event.step - 1}
     pace.step_once()
     once = [next(events) for _ in range(3)]
     assert [e.step for e in once if isinstance(e, Step)] == [event.step] * 3
-    assert isinstance(next(events), Landmark)
+    assert isinstance(next(events), CheckpointBarrier)
     pace.release()
     rest = [e for e in events if isinstance(e, Step)]
     steps = [timeless(e) for e in [*seen, *once, *rest] if isinstance(e, Step)]
@@ -145,7 +145,7 @@ def test_a_pause_brings_all_nets_to_the_same_step_and_single_steps_go_on_from_th
 def test_a_pause_at_any_moment_neither_hangs_nor_changes_anything(stripes: ImageData, tmp_path: Path) -> None:
     what = recipe(steps=50)
     whole, _files = taken(what, stripes, tmp_path)
-    pace = Pace(what)
+    pace = StepGate(what)
     is_over = threading.Event()
 
     def press() -> None:
@@ -169,7 +169,7 @@ def test_a_pause_at_any_moment_neither_hangs_nor_changes_anything(stripes: Image
 
 def _patient(events: Iterator[Any]) -> Iterator[Any]:
     for event in events:
-        if isinstance(event, Landmark):
+        if isinstance(event, CheckpointBarrier):
             threading.Event().wait(0.001)
         yield event
 
@@ -181,7 +181,7 @@ def test_nets_that_take_turns_and_are_read_back_several_steps_at_a_time_stand_to
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     whole, files = taken(what, stripes, tmp_path / "threads")
-    pace = Pace(what)
+    pace = StepGate(what)
     cpu = torch.device("cpu")
     runners = [racing._Runner(spec, what, label, cpu) for spec, label in zip(what.nets, what.labels, strict=True)]
     runs = [runner.train(stripes, what, 0, pace, readback_s=0.5) for runner in runners]
@@ -191,7 +191,7 @@ def test_nets_that_take_turns_and_are_read_back_several_steps_at_a_time_stand_to
             steps.append(timeless(event))
             if event.step in (7, 33) and event.net == what.labels[1]:
                 pace.hold()
-        elif isinstance(event, Landmark):
+        elif isinstance(event, CheckpointBarrier):
             stood.append(event.step)
             assert len(steps) == len(runners) * event.step
             event.save(tmp_path / "turns" / f"{event.step}.pt")
@@ -207,17 +207,17 @@ def test_a_new_learning_rate_holds_from_one_step_on_for_all_nets_and_a_replay_eq
     stripes: ImageData, tmp_path: Path
 ) -> None:
     what = recipe(warmup_steps=0, schedule=Schedule.CONSTANT)
-    pace, told = Pace(what), list[Rate]()
+    pace, told = StepGate(what), list[RateChange]()
     events = race(what, data=stripes, pace=pace)
     steps = [event for _number, event in zip(range(20), events, strict=False) if isinstance(event, Step)]
     pace.set_lr(0.02, tell=told.append)
     steps += [event for event in events if isinstance(event, Step)]
     (rate,) = told
     assert {step.step for step in steps if step.lr == 0.02} == set(range(rate.step, 40))
-    replay, files = taken(what, stripes, tmp_path, pace=Pace(what, rates=told))
+    replay, files = taken(what, stripes, tmp_path, pace=StepGate(what, rates=told))
     assert replay == [timeless(step) for step in steps]
     resumed, _files = taken(
-        what, stripes, tmp_path / "again", pace=Pace(what, rates=told), start=Start(files=(files[1],))
+        what, stripes, tmp_path / "again", pace=StepGate(what, rates=told), start=CheckpointSource(files=(files[1],))
     )
     assert resumed == [step for step in replay if step.step >= 25]
 
@@ -230,7 +230,9 @@ def test_a_plain_net_goes_on_with_shortcuts_beside_itself(
     whole, files = taken(what, stripes, tmp_path)
     mended = what.nets[0].replace(shortcut=Shortcut.IDENTITY, dim_match=dim_match)
     both = what.replace(nets=(what.nets[0], mended))
-    branched, _files = taken(both, stripes, tmp_path / "branch", start=Start(files=(files[1],), sources=(0, 0)))
+    branched, _files = taken(
+        both, stripes, tmp_path / "branch", start=CheckpointSource(files=(files[1],), sources=(0, 0))
+    )
     label, other = both.labels
     assert [step for step in branched if step.net == label] == [step for step in whole if step.step >= 25]
     assert [step.step for step in branched if step.net == other] == list(range(25, 40))
@@ -240,7 +242,7 @@ def test_a_net_that_diverged_before_the_checkpoint_stays_ended(stripes: ImageDat
     wild = small("cifar_resnet56", norm=Norm.NONE)
     what = recipe(nets=(wild, small("cifar_plain8")), lr=10.0, warmup_steps=0, schedule=Schedule.CONSTANT)
     whole, files = taken(what, stripes, tmp_path)
-    events = list(race(what, data=stripes, pace=Pace(what), start=Start(files=(files[1],))))
+    events = list(race(what, data=stripes, pace=StepGate(what), start=CheckpointSource(files=(files[1],))))
     assert {e.net: e.ending for e in events if isinstance(e, NetEnded)} == {
         what.labels[0]: Ending.DIVERGED,
         "plain-8": Ending.FINISHED,
@@ -258,9 +260,11 @@ def test_a_damaged_checkpoint_is_passed_over(stripes: ImageData, tmp_path: Path)
         torn.write_bytes(damage)
         with pytest.raises(DataError, match="checkpoint"):
             checkpoint_file.read(torn)
-    again, _files = taken(what, stripes, tmp_path / "a", start=Start(files=(torn, tmp_path / "none.pt", files[1])))
+    again, _files = taken(
+        what, stripes, tmp_path / "a", start=CheckpointSource(files=(torn, tmp_path / "none.pt", files[1]))
+    )
     assert again[0].step == 25
-    again, _files = taken(what, stripes, tmp_path / "b", start=Start(files=(torn,)))
+    again, _files = taken(what, stripes, tmp_path / "b", start=CheckpointSource(files=(torn,)))
     assert again == whole
 
 
@@ -268,8 +272,8 @@ def test_a_checkpoint_is_written_wholly_or_not_at_all(
     stripes: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what = recipe("cifar_plain8")
-    events = race(what, data=stripes, pace=Pace(what))
-    landmark = next(event for event in events if isinstance(event, Landmark))
+    events = race(what, data=stripes, pace=StepGate(what))
+    landmark = next(event for event in events if isinstance(event, CheckpointBarrier))
     save = torch.save
 
     def fail(content: Any, path: Path) -> None:

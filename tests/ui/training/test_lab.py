@@ -9,16 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.data import datasets
-from resnet_viz.data.names import DataName
+from resnet_viz.data.datasets import DataName
 from resnet_viz.runs import machine, shipped
 from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training import budget, recipe_files, recipe_text
+from resnet_viz.training.machine_speed import Machine
 from resnet_viz.training.recipe import MAX_SEEDS, to_json
 from resnet_viz.training.records import NetStarted
-from resnet_viz.training.speed import Machine
 from resnet_viz.ui.training import dataset
 from tests.fakes import racers
 from tests.fakes.racers import Act
@@ -64,7 +64,7 @@ def test_a_recipe_for_a_gpu_starts_as_it_stands_in_its_file_where_all_it_needs_i
     name: str, unserved: RunStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(budget.FACTOR_VARIABLE, "1000")
-    here = tuple(datasets.Source(name=data, place=tmp_path) for data in DataName)
+    here = tuple(datasets.DatasetStatus(name=data, place=tmp_path) for data in DataName)
     monkeypatch.setattr(datasets, "available", lambda: here)
     at = visit("training", recipe=name)
     assert warnings(at) == []

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.present.training.recipe import cost_words
+from resnet_viz.present.training.recipe import cost_text
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget
-from resnet_viz.training.recipe import DeviceName, Recipe
-from resnet_viz.training.speed import (
+from resnet_viz.training.machine_speed import (
     REFERENCE,
     REFERENCE_SPEED,
     Machine,
@@ -22,6 +21,7 @@ from resnet_viz.training.speed import (
     from_json,
     to_json,
 )
+from resnet_viz.training.recipe import DeviceName, Recipe
 
 WORKS = (
     Work(nodes=70, activation_bytes=300_000, macs=2_000_000),
@@ -65,18 +65,18 @@ def test_nets_take_turns_on_a_gpu_and_a_run_on_the_cpu_does_not_use_it() -> None
 
 
 def test_memory_counts_the_worker_the_images_and_every_net() -> None:
-    one = budget.memory(RUN, HERE)
+    one = budget.memory_bytes(RUN, HERE)
     assert one > HERE.base_bytes + budget.image_bytes(RUN)
     two = RUN.replace(nets=(*RUN.nets, RUN.nets[0].replace(shortcut=Shortcut.NONE)))
-    assert 0 < budget.memory(two, HERE) - one < one - HERE.base_bytes - budget.image_bytes(RUN) + 1
+    assert 0 < budget.memory_bytes(two, HERE) - one < one - HERE.base_bytes - budget.image_bytes(RUN) + 1
 
 
 def test_the_cost_says_by_what_it_was_reckoned() -> None:
-    assert cost_words(RUN, HERE).endswith("(measured on this machine)")
-    assert cost_words(RUN, REFERENCE).endswith("(by a reference machine)")
-    assert "this machine's CPU" in cost_words(RUN, REFERENCE)
+    assert cost_text(RUN, HERE).endswith("(measured on this machine)")
+    assert cost_text(RUN, REFERENCE).endswith("(by a reference machine)")
+    assert "this machine's CPU" in cost_text(RUN, REFERENCE)
     gpu = Machine(gpu=SLOW, gpu_kind="cuda", is_measured=True)
-    assert "this machine's GPU" in cost_words(RUN, gpu)
+    assert "this machine's GPU" in cost_text(RUN, gpu)
 
 
 @pytest.mark.parametrize("machine", [HERE, dataclasses.replace(HERE, gpu=REFERENCE_SPEED, gpu_kind="cuda")])

@@ -8,7 +8,7 @@ from resnet_viz.training.recipe import DeviceName
 
 PASSES: Final = 3  # forward, and backward for inputs and for weights
 MIB: Final = 2**20
-_FARTHEST: Final = 1_000.0  # times faster or slower than the reference: beyond it a measurement has gone wrong
+_MAX_FACTOR: Final = 1_000.0  # times faster or slower than the reference: beyond it a measurement has gone wrong
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,7 +106,7 @@ def fitted(measured: Mapping[Work, float], guess: Speed) -> Speed:
             factor * sum(share / p for share, p in zip(column, predicted, strict=True)) / sum(column)
             for factor, column in zip(factors, zip(*rows, strict=True), strict=True)
         ]
-    calls, memory, arithmetic = (max(factor, 1 / _FARTHEST) for factor in factors)
+    calls, memory, arithmetic = (max(factor, 1 / _MAX_FACTOR) for factor in factors)
     return Speed(
         ms_per_node=guess.ms_per_node * calls,
         bytes_per_ms=guess.bytes_per_ms / memory,
@@ -125,7 +125,7 @@ def from_json(told: Any) -> Machine | None:
     if not isinstance(told, dict):
         return None
     cpu, base, gpu = _speed_of(told.get("cpu")), told.get("base_bytes"), told.get("gpu")
-    if cpu is None or type(base) is not int or not 0 < base < _FARTHEST * REFERENCE.base_bytes:
+    if cpu is None or type(base) is not int or not 0 < base < _MAX_FACTOR * REFERENCE.base_bytes:
         return None
     if gpu is None:
         return Machine(cpu=cpu, base_bytes=base, is_measured=True)
@@ -147,7 +147,7 @@ def _speed_of(told: Any) -> Speed | None:
         value, usual = told.get(field.name), getattr(REFERENCE_SPEED, field.name)
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None
-        if not usual / _FARTHEST <= value <= usual * _FARTHEST:
+        if not usual / _MAX_FACTOR <= value <= usual * _MAX_FACTOR:
             return None
         values[field.name] = float(value)
     return Speed(**values)

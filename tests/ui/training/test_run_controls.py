@@ -9,7 +9,7 @@ from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
-from resnet_viz.training.step_gate import Rate
+from resnet_viz.training.step_gate import RateChange
 from tests.fakes import racers
 from tests.fakes.racers import Act
 from tests.fakes.trained import NET, half_done, orders, progress, results
@@ -41,7 +41,7 @@ def test_a_run_is_paused_stepped_rewound_and_continued_by_its_buttons(unserved: 
     assert orders(unserved) == [("pause", 0.0)]
     assert "Pause" not in buttons(at)
     with DaemonStore(unserved.path) as ledger:
-        ledger.stand(claim, 10)
+        ledger.set_standing(claim, 10)
     at.run()
     assert progress(at) == "paused at step 10 of 20"
     press(at, "Step")
@@ -58,7 +58,7 @@ def test_another_learning_rate_is_told_and_what_was_set_is_shown(unserved: RunSt
     press(at, "Set from the next step on")
     assert orders(unserved) == [("rate", 0.02)]
     with DaemonStore(unserved.path) as ledger:
-        ledger.set_rate(claim, Rate(step=10, lr=0.02))
+        ledger.set_rate(claim, RateChange(step=10, lr=0.02))
     at.run()
     assert any("Learning rate 0.02 from step 10 on." in caption.value.replace("\\", "") for caption in at.caption)
 
@@ -67,8 +67,8 @@ def test_a_paused_run_branches_into_one_with_shortcuts(unserved: RunStore) -> No
     claim = half_done(unserved)
     with DaemonStore(unserved.path) as ledger:
         ledger.add_checkpoint(claim, 10, 1_000)
-        ledger.stand(claim, 10)
-    unserved.tell(claim.id, Verb.PAUSE)
+        ledger.set_standing(claim, 10)
+    unserved.post_command(claim.id, Verb.PAUSE)
     at = visit("training", run=claim.id)
     press(at, "Branch")
     (new,) = at.query_params["run"] if isinstance(at.query_params["run"], list) else (at.query_params["run"],)
