@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.browser.serving import PATIENCE_S, Server, serving
+from tests.browser.serving import Server, serving
+from tests.fakes.waiting import PATIENCE_S
 
 DEBIANS = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -116,7 +116,7 @@ def test_one_slider_moves_all_views_and_asks_the_server_nothing(alone: Server, v
     expect(shown).to_have_attribute("data-step", "2")
     assert len(profile.locator(".lines path").all()) == 4  # with what was measured before as a ghost
     page.keyboard.press(" ")
-    expect(shown).to_have_attribute("data-step", "38", timeout=15_000)
+    expect(shown).to_have_attribute("data-step", "38")
     assert not asked
     assert page.evaluate("window.sent") == 0
 

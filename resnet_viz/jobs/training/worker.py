@@ -32,7 +32,6 @@ _ORPHANED: Final = 75  # exit status
 
 def run(claim: Claim, folder: Path, out: Connection, control: Connection, options: Options) -> None:
     """Trains one run and ends the process; never returns."""
-    limits.die_with_parent()
     turn = threading.Lock()
 
     def send(message: Record | ControlEvent | JobResult) -> None:
