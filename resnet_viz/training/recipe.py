@@ -14,7 +14,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import title, titles
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import in_range, known_field, number, one_of, whole_in_range
 from resnet_viz.spec.vgg import VggSpec
 
 MAX_NETS: Final = 6
@@ -97,14 +97,14 @@ class Recipe:
 
     def __post_init__(self) -> None:
         check_lr(self.lr)
-        _check_range("momentum", self.momentum, 0.0, 0.999)
-        _check_range("weight_decay", self.weight_decay, 0.0, 1.0)
-        _check_range("batch_size", self.batch_size, 2, MAX_BATCH)
-        _check_range("steps", self.steps, 1, MAX_STEPS)
-        _check_range("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
-        _check_range("seed", self.seed, 0, MAX_SEED)
-        _check_range("probe_every", self.probe_every, 1, MAX_STEPS)
-        _check_range("eval_every", self.eval_every, 1, MAX_STEPS)
+        in_range("momentum", self.momentum, 0.0, 0.999)
+        in_range("weight_decay", self.weight_decay, 0.0, 1.0)
+        whole_in_range("batch_size", self.batch_size, 2, MAX_BATCH)
+        whole_in_range("steps", self.steps, 1, MAX_STEPS)
+        whole_in_range("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
+        whole_in_range("seed", self.seed, 0, MAX_SEED)
+        whole_in_range("probe_every", self.probe_every, 1, MAX_STEPS)
+        whole_in_range("eval_every", self.eval_every, 1, MAX_STEPS)
         _check_nets(self.nets)
 
     @property
@@ -179,7 +179,6 @@ WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "device": DeviceName,
 }
 _TYPES: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
-_MAX_NUMBER: Final = 1e18  # JSON's whole numbers have no end, floats do
 
 
 def field_value(name: str, value: Any) -> Any:
@@ -189,26 +188,10 @@ def field_value(name: str, value: Any) -> Any:
         SpecError: no such field, or a value of another kind.
     """
     if name in WORDS:
-        words = list(WORDS[name])
-        if value not in words:
-            raise SpecError(
-                _("{name} is one of {words}; got {value!r}.").format(
-                    name=name, words=", ".join(words), value=str(value)[:60]
-                )
-                + did_you_mean(str(value), words)
-            )
-        return WORDS[name](value)
-    if name not in _TYPES:
-        raise SpecError(
-            _("A recipe has no field {name!r}; its fields are {fields}.").format(
-                name=name[:60], fields=", ".join(_TYPES)
-            )
-        )
+        return WORDS[name](one_of(name, value, list(WORDS[name])))
+    known_field(_("A recipe"), name, _TYPES)
     kind = _TYPES[name]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MAX_NUMBER
-    if not is_number or (kind is int and not isinstance(value, int)):
-        raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:60]))
-    return kind(value)
+    return kind(number(name, value, is_whole=kind is int))
 
 
 def check_lr(lr: float) -> None:
@@ -217,18 +200,7 @@ def check_lr(lr: float) -> None:
     Raises:
         SpecError: it is none that a recipe may have.
     """
-    _check_range("lr", lr, 0.0, MAX_LR, excluding_low=True)
-
-
-def _check_range(name: str, value: float, low: float, high: float, *, excluding_low: bool = False) -> None:
-    is_inside = (low < value if excluding_low else low <= value) and value <= high
-    if not is_inside:  # also NaN, which is inside nothing
-        lowest = _("more than {low:g}").format(low=low) if excluding_low else _("at least {low:g}").format(low=low)
-        raise SpecError(
-            _("{name} is {lowest} and at most {high:,g}; got {value:g}.").format(
-                name=name, lowest=lowest, high=high, value=value
-            )
-        )
+    in_range("lr", lr, 0, MAX_LR, excludes_low=True)
 
 
 def _check_nets(nets: tuple[NetSpec, ...]) -> None:

@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import did_you_mean, known_field, shown, whole_in_range
 from resnet_viz.training import recipe_text as settings
 from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
 
@@ -28,7 +28,6 @@ MAX_BYTES: Final = 65_536
 _SETTINGS: Final = "settings"
 _TEXTS: Final = ("title", "about", "watch", "measured", "needs")
 _KEYS: Final = (*_TEXTS, "seconds", "seeds", "place", _SETTINGS)
-_MAX_SHOWN_CHARS: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,9 +124,7 @@ def find(name: str) -> KnownRecipe:
         return own
     if name not in known():
         raise SpecError(
-            _("No recipe is called {name!r}; there are {names}.").format(
-                name=name[:_MAX_SHOWN_CHARS], names=", ".join(names())
-            )
+            _("No recipe is called {name!r}; there are {names}.").format(name=shown(name), names=", ".join(names()))
             + did_you_mean(name, names())
         )
     return known()[name]
@@ -153,19 +150,15 @@ def make(name: str, changes: Texts, *, seed: int | None = None, device: DeviceNa
 
 def _known(name: str, fields: Mapping[str, Any]) -> KnownRecipe:
     for key in fields:
-        if key not in _KEYS:
-            sentence = _("a recipe file has no field {name!r}; its fields are {fields}.")
-            raise SpecError(
-                sentence.format(name=key[:_MAX_SHOWN_CHARS], fields=", ".join(_KEYS)) + did_you_mean(key, _KEYS)
-            )
+        known_field(_("a recipe file"), key, _KEYS)
     texts = {key: _text(key, fields[key]) for key in _TEXTS if key in fields}
     seconds, time = _time(fields.get("seconds", ""))
     return KnownRecipe(
         name=name,
         seconds=seconds,
         time=time,
-        seeds=_whole("seeds", fields.get("seeds", 1), 1, MAX_SEEDS),
-        place=_whole("place", fields.get("place", 0), 0, 1_000),
+        seeds=whole_in_range("seeds", fields.get("seeds", 1), 1, MAX_SEEDS),
+        place=whole_in_range("place", fields.get("place", 0), 0, 1_000),
         settings=MappingProxyType(settings.canonical(_settings(fields.get(_SETTINGS)))),
         **{"title": name, **texts},
     )
@@ -192,9 +185,7 @@ def _setting(name: str, value: Any) -> str:
             return ",".join(map(str, value))
         case _:
             raise SpecError(
-                _("{name} is a text, a number, true or false, or a list of numbers.").format(
-                    name=name[:_MAX_SHOWN_CHARS]
-                )
+                _("{name} is a text, a number, true or false, or a list of numbers.").format(name=shown(name))
             )
 
 
@@ -210,9 +201,3 @@ def _time(value: Any) -> tuple[float | None, str]:
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value), ""
     raise SpecError(_("seconds is a number above 0, on two CPU cores, or a sentence where that takes too long."))
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise SpecError(_("{name} is a whole number from {low} to {high:,}.").format(name=name, low=low, high=high))
-    return value

@@ -17,7 +17,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import did_you_mean, shown
 from resnet_viz.training import lab_nets
 from resnet_viz.training.lab_nets import NetType
 from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value, from_json
@@ -63,7 +63,6 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         **dict.fromkeys(("conv_bias", "projection_norm"), _TRUTH),
     }
 )
-_MAX_SHOWN_CHARS: Final = 60  # characters of a wrong text that are repeated to its author
 
 
 def is_field(name: str) -> bool:
@@ -204,7 +203,7 @@ def _net_type(text: str) -> NetType:
     if text not in WORDS["nets"]:
         raise SpecError(
             _("nets names {words}, or both with a comma between; got {value!r}.").format(
-                words=_(" or ").join(NetType), value=text[:_MAX_SHOWN_CHARS]
+                words=_(" or ").join(NetType), value=shown(text)
             )
         )
     return NetType(text)
@@ -234,9 +233,7 @@ def _unknown(name: str) -> SpecError:
     else:
         allowed, given = FIELDS, name
         sentence = _("A recipe has no field {name!r}; its fields are {fields}.")
-    return SpecError(
-        sentence.format(name=given[:_MAX_SHOWN_CHARS], fields=", ".join(allowed)) + did_you_mean(given, allowed)
-    )
+    return SpecError(sentence.format(name=shown(given), fields=", ".join(allowed)) + did_you_mean(given, allowed))
 
 
 def _plain(text: str) -> int | float | str:

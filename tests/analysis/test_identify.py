@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.analysis.clue import identify_text
-from resnet_viz.analysis.identify import Match, identify
+from resnet_viz.analysis.identify import Match, identify, identify_text
 from resnet_viz.analysis.report import totals
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
@@ -269,5 +268,5 @@ def test_dilation_classes_and_channels_keep_torchvisions_names(changes: dict[str
 def test_in_words_each_step_has_its_cost_and_they_sum_to_the_count(clue: str, told: str) -> None:
     match = identify_text(clue)[0]
     assert match_text(match) == told
-    if match.steps:
-        assert totals(lower(preset(match.base))).params + sum(step.params or 0 for step in match.steps) == match.params
+    if match.costed:
+        assert totals(lower(preset(match.base))).params + sum(step.params or 0 for step in match.costed) == match.params

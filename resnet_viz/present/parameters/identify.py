@@ -1,7 +1,6 @@
 """What makes a net the one that was asked for, in words."""
 
-from resnet_viz.analysis.identify import Match
-from resnet_viz.analysis.steps import CostedChange, signed_count
+from resnet_viz.analysis.identify import CostedChange, Match, signed_count
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Order, Stem, StrideOn
@@ -10,19 +9,20 @@ from resnet_viz.spec.titles import order_name, title
 
 def match_text(match: Match) -> str:
     """Returns how a net differs from the one it is nearest to, each step with its parameters."""
-    if not match.steps:
+    if not match.costed:
         return _("{title}, as the preset has it").format(title=title(match.spec))
-    before = match.params - sum(step.params or 0 for step in match.steps)
-    steps = ", ".join(map(_costed, match.steps))
-    return _("{base} ({before:,}) with {steps}").format(base=match.base, before=before, steps=steps)
+    before = match.params - sum(change.params or 0 for change in match.costed)
+    changes = ", ".join(map(_costed, match.costed))
+    return _("{base} ({before:,}) with {changes}").format(base=match.base, before=before, changes=changes)
 
 
-def _costed(step: CostedChange) -> str:
-    return _words_of(step) if step.params is None else f"{_words_of(step)} ({signed_count(step.params)})"
+def _costed(change: CostedChange) -> str:
+    text = _change_text(change)
+    return text if change.params is None else f"{text} ({signed_count(change.params)})"
 
 
-def _words_of(step: CostedChange) -> str:
-    match step.field, step.value:
+def _change_text(change: CostedChange) -> str:
+    match change.field, change.value:
         case "num_classes", int(number):
             return _("{n:,} classes").format(n=number)
         case "in_channels", 1:

@@ -108,17 +108,9 @@ def _controls(analyses: Sequence[Analysis]) -> tuple[Expansion, str, bool, Color
 
 
 def _level() -> None:
-    """Shows the switch that opens or closes all; it forgets parts and blocks opened by hand."""
-    key = url_state.key_of("level")
-
-    def commit() -> None:
-        with url_state.changing():
-            url_state.write("level", str(st.session_state[key]), Level.STAGE.value)
-            url_state.write("open", "", "")
-
-    url_state.segments(
-        _("Level"), "level", [one.value for one in Level], Level.STAGE.value, _level_name, on_change=commit
-    )
+    """Shows the level down to which all is open; a change closes what was opened by hand."""
+    levels = [level.value for level in Level]
+    url_state.segments(_("Level"), "level", levels, Level.STAGE.value, _level_name, clears=lambda name: name == "open")
 
 
 def _search(analysis: Analysis) -> None:

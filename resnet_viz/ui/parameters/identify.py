@@ -4,8 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.analysis.clue import identify_text
-from resnet_viz.analysis.identify import Match
+from resnet_viz.analysis.identify import Match, identify_text
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.present.parameters.identify import match_text

@@ -94,19 +94,16 @@ def _checked(letter: str, named: str) -> str:
 
 def _width(letter: str, row: Texts, shared: int, stages: int) -> None:
     """Shows the width of a net's first stage; its others are as all nets of the papers have it."""
-    name, key = f"{letter}.widths", url_state.key_of(f"{letter}.widths")
+    name = f"{letter}.widths"
     first = row.get("widths", str(shared)).split(",")[0]
     width = int(first) if first.isascii() and first.isdigit() and 1 <= int(first) <= lab_nets.MAX_WIDTH else shared
-    st.session_state[key] = width
+    st.session_state[url_state.key_of(name)] = width
 
-    def commit() -> None:
-        with url_state.changing():
-            text = codec.format_field(lab_nets.widths(st.session_state[key], stages=stages))
-            url_state.write(name, text, codec.format_field(lab_nets.widths(shared, stages=stages)))
+    def as_text(first: int) -> str:
+        return codec.format_field(lab_nets.widths(first, stages=stages))
 
-    st.number_input(
-        _("Width"), min_value=1, max_value=max(lab_nets.MAX_WIDTH, shared), key=key, on_change=commit, width=130
-    )
+    tie = url_state.bound(name, as_text(shared), as_text)
+    st.number_input(_("Width"), min_value=1, max_value=max(lab_nets.MAX_WIDTH, shared), width=130, **tie)
 
 
 def _buttons(place: int, rows: list[dict[str, str]]) -> None:

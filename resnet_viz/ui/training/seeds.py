@@ -24,6 +24,7 @@ from resnet_viz.ui.widgets.shared_cache import shared_cache
 
 _MAX_POINTS: Final = 400  # per curve
 _FRESH_S: Final = 0.9
+_KEPT_S: Final = 600.0  # of a run that has ended
 
 
 def of_run(run: Run) -> tuple[SeedRun, ...]:
@@ -74,9 +75,10 @@ def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     show_table(rows, name="seeds")
 
 
-@st.cache_data(ttl=600, max_entries=64, show_spinner=False)
 def _ended(run_id: str, attempt: int) -> tuple[Curve, ...]:
-    return client.store().curves(run_id, at_most=_MAX_POINTS)
+    """Returns the curves of a run that has ended, which never change again."""
+    key = ("curves", run_id, attempt)
+    return shared_cache.get(key, lambda: client.store().curves(run_id, at_most=_MAX_POINTS), fresh_s=_KEPT_S)
 
 
 def _reader(seed: SeedRun, recipe: Recipe) -> Callable[[Mapping[str, SentUpTo]], tuple[list[Curve], list[Step]]]:

@@ -51,9 +51,9 @@ def test_the_published_tables_are_met_to_their_last_digit() -> None:
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ({"basic_width": "0"}, "basic_width is a number from 1 to 2,048; got '0'."),
-        ({"basic_width": "2049"}, "basic_width is a number from 1 to 2,048; got '2049'."),
-        ({"bottleneck_width": "wide"}, "bottleneck_width is a number from 1 to 2,048; got 'wide'."),
+        ({"basic_width": "0"}, "basic_width is a whole number from 1 to 2,048; got 0."),
+        ({"basic_width": "2049"}, "basic_width is a whole number from 1 to 2,048; got 2,049."),
+        ({"bottleneck_width": "wide"}, "bottleneck_width is a whole number from 1 to 2,048; got 'wide'."),
         ({"bottleneck_width": "64.5"}, "bottleneck_width is a "),
         ({"norm": "yes"}, "norm is one of true, false; got 'yes'."),
     ],

@@ -75,13 +75,13 @@ def test_a_run_that_cannot_be_has_a_sentence_and_no_start(query: dict[str, str],
         ({"depth": "20,20,x"}, "depth is one of 8, 14, 20, "),
         ({"nets": "dense"}, "nets is one of plain, residual; got 'dense'."),
         ({"nets": "vgg16"}, "nets is one of plain, residual; got 'vgg16'."),
-        ({"width": "65"}, "width is a number from 1 to 64; got '65'."),
+        ({"width": "65"}, "width is a whole number from 1 to 64; got 65."),
         ({"width": "4.5"}, "width is a "),
-        ({"steps": "0"}, "steps is a number from 1 to 100,000; got '0'."),
+        ({"steps": "0"}, "steps is a whole number from 1 to 100,000; got 0."),
         ({"lr": "0"}, "lr is a number from "),
         ({"lr": "inf"}, "lr is a number from "),
-        ({"batch_size": "1"}, "batch_size is a number from 2 to "),
-        ({"seed": "-1"}, "seed is a number from 0 to "),
+        ({"batch_size": "1"}, "batch_size is a whole number from 2 to "),
+        ({"seed": "-1"}, "seed is a whole number from 0 to "),
         ({"image_size": "15"}, "image_size is one of 14, 28; got '15'."),
         (
             {"data": "imagenet"},
@@ -146,5 +146,5 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "file" / "below"))
     at = visit("training", **SMALL)
     assert is_whole(at)
-    assert any(sentence.startswith("Runs cannot be kept on this machine.") for sentence in warnings(at))
+    assert any(sentence.startswith("Runs cannot be saved on this machine.") for sentence in warnings(at))
     assert metrics(at) == {}
