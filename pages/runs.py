@@ -1,4 +1,4 @@
-"""Runs: what was trained and which nets won; compared, replayed, named, taken along."""
+"""Training runs: list, comparison, names and notes, downloads."""
 
 import streamlit as st
 
@@ -9,9 +9,9 @@ from resnet_viz.ui.widgets import run_library
 
 frame.ensure()
 
-st.title(_("What was trained, and which nets won"), anchor=False)
+st.title(_("Training runs"), anchor=False)
 actions.show_message()
-entries = run_library.entries()
+entries = run_library.library().entries()
 shown = filter.pick(entries)
 picked = selection.picked(entries)
 

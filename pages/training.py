@@ -4,7 +4,6 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.runs import shipped
 from resnet_viz.ui import frame
 from resnet_viz.ui.training import live_run, next_steps
 from resnet_viz.ui.training.lab_form import pick_recipes
@@ -19,9 +18,7 @@ start_button(picked)
 
 run_id = st.query_params.get("run")
 try:
-    if run_id in shipped.NAMES:
-        live_run.show_shipped(shipped.read(run_id))
-    elif run_id:
+    if run_id:
         live_run.show(run_id)
     else:
         live_run.show_before(picked[0] if picked else None)

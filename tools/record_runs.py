@@ -5,7 +5,7 @@
 
 The form is that of `export`, with less in it, and the file says so in `run.thinned`: a few losses are left out but for
 the last ones, whose mean is shown; what was measured along the depth at some steps only, as lists in the order of the
-layers (`runs.recorded`); four significant digits there, five elsewhere.
+layers (`runs.shipped`); four significant digits there, five elsewhere.
 """
 
 import argparse
@@ -52,7 +52,7 @@ RECORDINGS: Final[Mapping[str, Recording]] = {  # by the name of the recipe, the
 
 @dataclass
 class _Kept:
-    """What a race tells, as the store would hold it."""
+    """Records of a race, as the store would hold them."""
 
     started: dict[str, NetStarted] = field(default_factory=dict)
     ended: dict[str, NetEnded] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""runs: what was trained on this machine, listed, shown, exported, stopped and deleted."""
+"""runs: lists, shows, exports, imports, pauses, stops and deletes training runs."""
 
 import argparse
 import json
@@ -14,9 +14,9 @@ from resnet_viz.jobs.training import client
 from resnet_viz.present.runs.downloads import RunFormat, make_file
 from resnet_viz.runs import shipped
 from resnet_viz.runs.formats.json_import import check_size
+from resnet_viz.runs.library import RunLibrary
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.run import RunSummary, checked_id
-from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
 
@@ -29,7 +29,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "runs",
-        _("list, show, export, import, pause, stop or delete runs, wherever they were started"),
+        _("list, show, export, import, pause, stop or delete runs of this machine"),
         examples=(
             "runs list",
             "runs list --json",
@@ -67,37 +67,37 @@ def add_to(commands: Any) -> None:
     add = add_command(
         actions,
         "import",
-        _("add a run that was exported as JSON, here or elsewhere; print its new id"),
+        _("import a run that was exported as JSON; print its new ID"),
         examples=("runs import run.json",),
     )
-    add.add_argument("file", type=Path, help=_("what `runs export ID` wrote"))
+    add.add_argument("file", type=Path, help=_("file that `runs export ID` wrote"))
     add.set_defaults(run=_import)
     stop = add_command(
-        actions, "stop", _("stop a run that waits or trains; its steps are kept"), examples=(f"runs stop {_AN_ID}",)
+        actions, "stop", _("stop a queued or running run; its steps are kept"), examples=(f"runs stop {_AN_ID}",)
     )
     stop.set_defaults(run=_stop)
     pause = add_command(
         actions,
         "pause",
-        _("let a run stand where it is; what it needs to go on is kept"),
+        _("pause a queued or running run; a checkpoint is kept"),
         examples=(f"runs pause {_AN_ID}",),
     )
-    pause.set_defaults(run=_tell, verb=Verb.PAUSE)
+    pause.set_defaults(run=_post_command, verb=Verb.PAUSE)
     go_on = add_command(
-        actions, "continue", _("let a paused or interrupted run go on"), examples=(f"runs continue {_AN_ID}",)
+        actions, "continue", _("continue a paused or interrupted run"), examples=(f"runs continue {_AN_ID}",)
     )
-    go_on.set_defaults(run=_tell, verb=Verb.CONTINUE)
+    go_on.set_defaults(run=_post_command, verb=Verb.CONTINUE)
     delete = add_command(
         actions,
         "delete",
         _("delete a run that has ended"),
         examples=(f"runs delete {_AN_ID}", f"runs delete {_AN_ID} --yes"),
     )
-    delete.add_argument("--yes", action="store_true", help=_("do not ask; needed where nobody can be asked"))
+    delete.add_argument("--yes", action="store_true", help=_("delete without confirmation; needed without a terminal"))
     delete.set_defaults(run=_delete)
     for action in (show, export, stop, pause, go_on, delete):
-        action.add_argument("id", help=_("the run's 12 digits, as `runs list` shows them"))
-    export.epilog = f"{export.epilog}\n\n" + _("shipped runs have a name: {names}").format(
+        action.add_argument("id", help=_("run ID: 12 digits, as `runs list` shows them"))
+    export.epilog = f"{export.epilog}\n\n" + _("example runs have a name: {names}").format(
         names=", ".join(shipped.NAMES)
     )
 
@@ -127,9 +127,7 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 
 
 def _exported(run_id: str) -> dict[str, Any]:
-    if run_id in shipped.NAMES:
-        return shipped.export(run_id)
-    exported = Shelf(store_path()).export(run_id)
+    exported = RunLibrary(_store()).export(run_id)
     if exported is None:
         raise _unknown(run_id)
     return exported
@@ -142,7 +140,7 @@ def _show(chosen: argparse.Namespace) -> None:
 def _export(chosen: argparse.Namespace) -> None:
     file = make_file(_exported(chosen.id), RunFormat(chosen.format))
     if file.is_binary and sys.stdout.isatty():
-        raise Refusal(_("This format is no text: add `> {name}`.").format(name=file.name))
+        raise Refusal(_("This format is binary: redirect it with `> {name}`.").format(name=file.name))
     sys.stdout.flush()
     sys.stdout.buffer.write(file.content)
 
@@ -155,7 +153,7 @@ def _import(chosen: argparse.Namespace) -> None:
         raise DataError(
             _("{file} cannot be read: {why}.").format(file=str(chosen.file)[:200], why=error.strerror or error)
         ) from error
-    print(Shelf(store_path()).adopt(content, owner=OWNER))
+    print(_store().import_run(content, owner=OWNER))
 
 
 def _stop(chosen: argparse.Namespace) -> None:
@@ -163,26 +161,26 @@ def _stop(chosen: argparse.Namespace) -> None:
     _store().cancel(chosen.id)
 
 
-def _tell(chosen: argparse.Namespace) -> None:
-    """Leaves the order that a button in the browser leaves; who serves the store carries it out."""
+def _post_command(chosen: argparse.Namespace) -> None:
+    """Posts the command of a button in the browser; the daemon carries it out."""
     if _known(chosen.id).state.is_final:
-        raise QueueError(_("This run has ended; only one that waits, trains or stands can be told to."))
-    client.tell(chosen.id, chosen.verb, options=client.LASTING)
+        raise QueueError(
+            _("Run {id} has finished; only queued, running or paused runs take commands.").format(id=chosen.id)
+        )
+    client.post_command(chosen.id, chosen.verb, options=client.LASTING)
 
 
 def _delete(chosen: argparse.Namespace) -> None:
     summary = _known(chosen.id)
     if not summary.state.is_final:  # before the question
-        raise QueueError(
-            _("A run that waits or trains cannot be deleted; `runs stop {id}` ends it.").format(id=chosen.id)
-        )
+        raise QueueError(_("A queued or running run cannot be deleted; `runs stop {id}` ends it.").format(id=chosen.id))
     if not chosen.yes and not _is_sure(summary):
         return
     _store().delete(chosen.id)
 
 
 def _known(run_id: str) -> RunSummary:
-    """Returns the line of the list about a run; also of one whose recipe this version refuses."""
+    """Returns the summary of a run, even of one whose recipe this version refuses."""
     checked_id(run_id)
     for summary in _store().list(_NEWEST):
         if summary.id == run_id:
@@ -192,9 +190,9 @@ def _known(run_id: str) -> RunSummary:
 
 def _is_sure(run: RunSummary) -> bool:
     if not sys.stdin.isatty():
-        raise Refusal(_("Deleting needs --yes where nobody can be asked."))
-    question = _("Delete the {state} run {id} ({nets}) for good? [y/N] ")
-    print(question.format(state=run.state.value, id=run.id, nets=", ".join(run.labels)), end="", flush=True)
+        raise Refusal(_("Without a terminal, deleting needs --yes."))
+    prompt = _("Delete the {state} run {id} ({nets}) permanently? [y/N] ")
+    print(prompt.format(state=run.state.value, id=run.id, nets=", ".join(run.labels)), end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

@@ -10,9 +10,8 @@ from typing import Final, NamedTuple
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.drawing import Arrow, Box, BoxForm, Drawing, Frame, Mark, Row
 from resnet_viz.graph.expansion import Expansion
-from resnet_viz.graph.folding import Fold, fold_name, folds, number
+from resnet_viz.graph.folding import Fold, fold_name, folds
 from resnet_viz.graph.labels import (
-    block_kind,
     block_lines,
     branch_text,
     layer_label,
@@ -28,7 +27,8 @@ from resnet_viz.graph.roles import Role, arrow_role, role_in_block, role_of
 from resnet_viz.i18n import _
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.ops import Add, Shape
-from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
+from resnet_viz.plan.plan import Block, Node, Part, Section, ShortcutKind
+from resnet_viz.spec.titles import block_kind_name
 
 
 class Sheet:
@@ -53,24 +53,24 @@ class Sheet:
         before = self.at
         self.close_row()
         self.frame = frame
-        self.at = f"{self._row_id()}.from"
+        self.at = f"{self._row_name()}.from"
         self.boxes.append(Box(self.at, Role.DATA, "", form=BoxForm.POINT))
         self.turns.append(Arrow(before, self.at, shape_text(self.shape)))
 
     def close_row(self) -> None:
         """Ends the row that is being drawn."""
-        self.rows.append(Row(self._row_id(), self.frame, tuple(self.boxes), tuple(self.arrows)))
+        self.rows.append(Row(self._row_name(), self.frame, tuple(self.boxes), tuple(self.arrows)))
         self.boxes, self.arrows = [], []
 
-    def _row_id(self) -> str:
+    def _row_name(self) -> str:
         earlier = sum(row.frame == self.frame for row in self.rows)
         return f"{self.frame or 'net'}.row{earlier + 1}"
 
     def step(self, box: Box) -> None:
         """Appends a box and the arrow that leads to it, with the shape that goes along."""
         self.boxes.append(box)
-        self.arrows.append(Arrow(self.at, box.id, shape_text(self.shape)))
-        self.at = box.id
+        self.arrows.append(Arrow(self.at, box.name, shape_text(self.shape)))
+        self.at = box.name
 
     def picture(self) -> Drawing:
         """Returns what was drawn, once its last row has ended."""
@@ -134,6 +134,7 @@ class _Sketch:
         self.room, self.marks = room, marks
         self.figures = {row.name: row for row in (*analysis.parts, *analysis.blocks, *analysis.nodes)}
         self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
+        self.sections = {node.name: node.section for node in self.plan.nodes}
         self.sheet = Sheet(self.plan.input_shape)
 
     # -- ends
@@ -143,14 +144,14 @@ class _Sketch:
         if part.start > 0:
             self.sheet.shape = self.plan.nodes[part.start - 1].shape
         self.sheet.boxes.append(
-            Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("map"), (shape_text(self.sheet.shape),))
+            Box(INPUT, Role.DATA, _("image") if part.start == 0 else _("feature map"), (shape_text(self.sheet.shape),))
         )
         self.sheet.at = INPUT
 
     def end(self) -> None:
         """Closes the drawing with what comes out."""
         self.sheet.row_of("", self.room.parts)
-        title = _("scores") if len(self.sheet.shape) == 1 else _("map")
+        title = _("logits") if len(self.sheet.shape) == 1 else _("feature map")
         self.sheet.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.sheet.shape),)))
         self.sheet.close_row()
 
@@ -174,17 +175,17 @@ class _Sketch:
         mark = self.marks.get(part.name, Mark.NONE)
         title = part_title(spec, part)
         if not part.blocks:
-            role = Role.CONV if part.name == "stem" else Role.HEAD
+            role = Role.CONV if part.name == Section.STEM else Role.HEAD
             lines = (*part_layers(self.plan.nodes_of(part)), *work)
             return Box(part.name, role, title, lines, opens=True, mark=mark)
-        lines = (f"{len(part.blocks)} × {block_kind(spec)}", *work)
+        lines = (f"{len(part.blocks)} × {block_kind_name(spec)}", *work)
         cells = tuple(_cell(block) for block in part.blocks)
         note = shortcut_counts(part.blocks, spec)
         return Box(part.name, Role.BRANCH, title, lines, cells=cells, note=note, opens=True, mark=mark)
 
     def _part_note(self, part: Part) -> str:
         row = self.figures[part.name]
-        blocks = (f"{len(part.blocks)} × {block_kind(self.plan.spec)}",) if part.blocks else ()
+        blocks = (f"{len(part.blocks)} × {block_kind_name(self.plan.spec)}",) if part.blocks else ()
         return " · ".join((*blocks, *work_lines(row.params, row.macs)))
 
     def _frame(self, name: str, title: str, note: str, parent: str = "") -> None:
@@ -193,7 +194,7 @@ class _Sketch:
     # -- blocks
 
     def _draw_run(self, stage: Part, run: Fold) -> None:
-        first, blocks = number(run.first), stage.blocks
+        first, blocks = run.first.number, stage.blocks
         more = fold_name(run)
         others = blocks[first : first + run.size - 1]
         self._draw_block(stage, run.first)
@@ -205,9 +206,9 @@ class _Sketch:
 
     def _draw_block(self, stage: Part, block: Block, fold: str = "") -> None:
         row = self.figures[block.name]
-        title = _("block {n}").format(n=number(block))
+        title = _("block {n}").format(n=block.number)
         if self.opening.is_open(block.name, fold):
-            note = " · ".join((block_kind(self.plan.spec), *work_lines(row.params, row.macs)))
+            note = " · ".join((block_kind_name(self.plan.spec), *work_lines(row.params, row.macs)))
             self._frame(block.name, title, note, parent=stage.name)
             self._draw_layers(block.name, self.plan.nodes_of(block), block)
         else:
@@ -218,13 +219,13 @@ class _Sketch:
         self.sheet.shape = block.shape
 
     def _draw_more(self, stage: Part, name: str, alike: tuple[Block, ...]) -> None:
-        before = number(alike[0]) - 1
+        before = alike[0].number - 1
         title = _("⋯ {n} more").format(n=len(alike))
         row = self.figures[alike[0].name]
         each = tuple(_("{work} each").format(work=line) for line in work_lines(row.params, row.macs))
         mark = self.marks.get(name, Mark.NONE)
-        like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=number(alike[-1]), n=before)
-        box = Box(name, Role.BRANCH, title, (like, *each), BoxForm.MORE, opens=True, mark=mark)
+        like = _("blocks {first}–{last} like {n}").format(first=before + 1, last=alike[-1].number, n=before)
+        box = Box(name, Role.BRANCH, title, (like, *each), BoxForm.MORE, opens=True, mark=mark, folded=alike[0].name)
         label = f"{len(alike)} × {shortcut_text(alike[0], self.plan.spec)}"
         self._around(stage, box, alike[0], label)
 
@@ -234,9 +235,9 @@ class _Sketch:
         source = self.sheet.at
         self.sheet.step(box)
         if block.shortcut is not ShortcutKind.NONE:
-            plus = f"{box.id}.sum"
+            plus = f"{box.name}.sum"
             self.sheet.boxes.append(Box(plus, Role.SHORTCUT, "+", form=BoxForm.SUM, mark=box.mark))
-            self.sheet.arrows.append(Arrow(box.id, plus, branch_text(self.plan.spec), Role.BRANCH))
+            self.sheet.arrows.append(Arrow(box.name, plus, branch_text(self.plan.spec), Role.BRANCH))
             self.sheet.arrows.append(Arrow(source, plus, shortcut, Role.SHORTCUT, is_dashed=_changes_shape(block)))
             self.sheet.at = plus
 
@@ -253,7 +254,7 @@ class _Sketch:
             lines += layer_work(row.params, row.macs)
             form = BoxForm.SUM if isinstance(node.op, Add) else BoxForm.BOX
             mark = self.marks.get(node.name, Mark.NONE)
-            role = role_in_block(node) if block else role_of(node.op)
+            role = role_in_block(node) if block else role_of(node)
             self.sheet.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))
             for position, name in enumerate(node.inputs):
                 self._layer_arrow(stands.get(name, name), position, node, block)
@@ -265,7 +266,7 @@ class _Sketch:
         name = node.inputs[position]
         role = arrow_role(node, position) if block else Role.DATA
         is_shortcut = role is Role.SHORTCUT
-        begins = is_shortcut and ".shortcut." not in name
+        begins = is_shortcut and self.sections.get(name) is not Section.SHORTCUT
         label = shortcut_text(block, self.plan.spec) if block and begins else shape_text(self.shapes[name])
         is_dashed = is_shortcut and block is not None and _changes_shape(block)
         self.sheet.arrows.append(Arrow(source, node.name, label, role, is_dashed=is_dashed))

@@ -55,10 +55,10 @@ def to_dot(picture: Drawing, palette: Palette) -> str:
         if not frame_id:
             return ""
         frame = frames[frame_id]
-        return " · ".join(filter(None, (title(frame.parent), frame.title)))
+        return " · ".join(filter(None, (title(frame.parent_id), frame.title)))
 
     rows = enumerate(picture.rows)
-    return "".join(row_dot(row, palette, title=title(row.frame), place=place) for place, row in rows)
+    return "".join(row_dot(row, palette, title=title(row.frame_id), place=place) for place, row in rows)
 
 
 def _graph_attributes(place: int) -> dict[str, str]:
@@ -137,7 +137,7 @@ def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette) -> None:
         look |= {"penwidth": "2.6", "weight": "0", "class": "shortcut"}  # the branch is the straight line
     if arrow.is_dashed:
         look["style"] = "dashed"
-    graph.edge(arrow.source, arrow.target, _escaped(arrow.label), **look)
+    graph.edge(arrow.source_id, arrow.target_id, _escaped(arrow.label), **look)
 
 
 def _escaped(text: str) -> str:

@@ -6,6 +6,7 @@ below.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -70,19 +71,11 @@ class Expansion:
         """Returns the opening in which `name` and everything inside is open, folded blocks too."""
         return self._replace((*self._outside(name), f"{name}{_ALL_BELOW}"))
 
-    def reveal(self, node: str, folded: str = "") -> Self:
-        """Returns the opening in which a layer shows: its part and its block are open, the fold around it too.
-
-        Args:
-            node: name of a layer.
-            folded: name of the fold that hides its block, or "".
-        """
-        names = node.split(".")
-        is_in_block = len(names) > 2 and names[1].startswith("block")  # noqa: PLR2004 - stage, block, layer
-        wanted = [names[0], folded, ".".join(names[:2])] if is_in_block else [names[0]]
+    def reveal(self, path: Iterable[str]) -> Self:
+        """Returns the expansion in which all of `path` is open: parts, folds and blocks, outermost first."""
         opened = self
-        for name in wanted:
-            if name and not opened.is_open(name):
+        for name in path:
+            if not opened.is_open(name):
                 opened = opened.toggle(name)
         return opened
 

@@ -1,4 +1,4 @@
-"""Plan: a net written out, its nodes in running order with their names, inputs and shapes."""
+"""Plan of a net: its nodes in running order, with names, sections, inputs and shapes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,6 +6,24 @@ from typing import NamedTuple
 
 from resnet_viz.plan.ops import Op, Shape
 from resnet_viz.spec.vgg import AnySpec
+
+
+class Section(StrEnum):
+    """The place of a node in its net. In a name it comes behind the part or the block: "stage1.block1.branch.conv1".
+
+    The products of a gated block belong to the path that they act on, and 1 - g to the gate; these three have a name
+    of their own in the block.
+    """
+
+    STEM = "stem"
+    PRE = "pre"  # norm and activation before a block divides
+    BRANCH = "branch"  # F(x)
+    GATE = "gate"
+    SHORTCUT = "shortcut"
+    ADD = "add"
+    POST = "post"  # norm and activation behind the addition
+    POOL = "pool"  # the max pool behind the blocks of a VGG stage
+    HEAD = "head"
 
 
 class Node(NamedTuple):
@@ -16,12 +34,14 @@ class Node(NamedTuple):
         op: what it does.
         inputs: names of the nodes it reads; "input" is the picture. The shortcut comes last at an addition.
         shape: of its output, per image: (C, H, W), or (K,) for vectors.
+        section: its place in the net.
     """
 
     name: str
     op: Op
     inputs: tuple[str, ...]
     shape: Shape
+    section: Section
 
     @property
     def leaf(self) -> str:
@@ -53,6 +73,8 @@ class Block(NamedTuple):
 
     Attributes:
         name: "stage1.block1".
+        stage: number of its stage, from 1.
+        number: its position in the stage, from 1.
         start: index of its first node.
         stop: index behind its last node.
         source: name of the node whose output it reads.
@@ -64,6 +86,8 @@ class Block(NamedTuple):
     """
 
     name: str
+    stage: int
+    number: int
     start: int
     stop: int
     source: str
@@ -77,9 +101,18 @@ class Part(NamedTuple):
     """The stem, a stage or the head: nodes `start` to `stop` (exclusive); only stages have blocks.
 
     A VGG stage has a pool of its own behind its blocks.
+
+    Attributes:
+        name: "stem", "stage1", "head".
+        stage: number of the stage, from 1; 0 of the stem and the head.
+        start: index of its first node.
+        stop: index behind its last node.
+        blocks: of a stage.
+        shape: shape that goes out.
     """
 
     name: str
+    stage: int
     start: int
     stop: int
     blocks: tuple[Block, ...]
@@ -122,3 +155,11 @@ class Plan:
     def nodes_of(self, span: Block | Part) -> tuple[Node, ...]:
         """Returns the nodes of a block or of a part."""
         return self.nodes[span.start : span.stop]
+
+    def output_of(self, name: str) -> Node | None:
+        """Returns the node whose output is that of the node, block or part of this name; None for any other name."""
+        spans: tuple[Block | Part, ...] = (*self.blocks, *self.parts)
+        stop = next((span.stop for span in spans if span.name == name), None)
+        if stop is not None:
+            return self.nodes[stop - 1]
+        return next((node for node in self.nodes if node.name == name), None)

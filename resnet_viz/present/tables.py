@@ -9,6 +9,7 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import layer_label, shape_text
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
+from resnet_viz.present.units import training_memory
 from resnet_viz.spec.titles import paper_stage
 
 Rows = list[dict[str, Any]]
@@ -19,17 +20,16 @@ MINUS: Final = " − "  # in the headings of differences, which are shown with t
 def stage_table(analysis: Analysis) -> Rows:
     """Returns a row per part of the net: shape, blocks, parameters, MACs, memory, receptive field and jump."""
     rows = []
-    names = [stage.name for stage in analysis.plan.stages]
     for row, part in zip(analysis.parts, analysis.plan.parts, strict=True):
         rows.append(
             {
                 _("part"): row.name,
-                _("paper"): paper_stage(analysis.plan.spec, names.index(part.name) + 1) if part.blocks else "",
+                _("paper"): paper_stage(analysis.plan.spec, part.stage) if part.stage else "",
                 _("output shape"): shape_text(row.shape),
                 _("blocks"): len(part.blocks),
                 _("params"): row.params,
                 _("MACs"): row.macs,
-                _("kept for backward, bytes"): row.kept_bytes,
+                _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
                 _("receptive field, px"): row.field.size,
                 _("jump, px"): row.field.jump,
             }
@@ -59,12 +59,12 @@ def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
             _("params"): row.params,
             _("MACs"): row.macs,
             _("output, bytes"): row.output_bytes,
-            _("kept for backward, bytes"): row.kept_bytes,
+            _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
             _("receptive field, px"): row.field.size,
             _("jump, px"): row.field.jump,
         }
         for row, node in zip(analysis.nodes, analysis.plan.nodes, strict=True)
-        if role_of(node.op) in kinds
+        if role_of(node) in kinds
     ]
 
 

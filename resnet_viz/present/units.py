@@ -45,3 +45,13 @@ def signed_percent(value: float, reference: float) -> str:
 def pixels(count: int) -> str:
     """Returns a number of pixels."""
     return ngettext("{n} px", "{n} px", count).format(n=exact(count))
+
+
+def training_memory() -> str:
+    """Returns the name on screen of the activations that training keeps for the backward pass."""
+    return _("activation memory (training)")
+
+
+def inference_memory() -> str:
+    """Returns the name on screen of the most activations alive at once in a forward pass."""
+    return _("activation memory (inference)")

@@ -1,4 +1,4 @@
-"""What was measured of this machine, kept beside the runs. A file that is damaged, old or another machine's is none."""
+"""Measured speed of this machine, saved beside the runs; a damaged, old or foreign file counts as none."""
 
 import contextlib
 import functools
@@ -24,38 +24,38 @@ _MOST_BYTES: Final = 10_000
 
 
 def known() -> Machine:
-    """Returns what was measured of this machine, or the reference where that is missing, old or of another one."""
+    """Returns the measured speed of this machine, or the reference where `read` has none."""
     return read() or REFERENCE
 
 
 def read(*, now: float | None = None) -> Machine | None:
-    """Returns what was measured of this machine within the last MOST_AGE_S; None where there is nothing to go by."""
+    """Returns the speed of this machine measured within the last MOST_AGE_S; None where there is none."""
     try:
         path = home() / FILE_NAME
         if path.stat().st_size > _MOST_BYTES:
             return None
-        told = json.loads(path.read_bytes())
+        saved = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError, Refusal):
         return None
-    if not isinstance(told, dict) or told.get("version") != VERSION or told.get("of") != identity():
+    if not isinstance(saved, dict) or saved.get("version") != VERSION or saved.get("of") != identity():
         return None
-    age_s = (time.time() if now is None else now) - _time(told.get("measured"))
-    return machine_speed.from_json(told.get("machine")) if 0 <= age_s <= MOST_AGE_S else None
+    age_s = (time.time() if now is None else now) - _time(saved.get("measured"))
+    return machine_speed.from_json(saved.get("machine")) if 0 <= age_s <= MOST_AGE_S else None
 
 
 def write(machine: Machine, *, now: float | None = None) -> None:
-    """Keeps what was measured now.
+    """Saves a speed that was measured now.
 
     Raises:
         OSError: the folder cannot be written.
-        QueueError: it cannot be made.
+        QueueError: it cannot be created.
     """
     measured = time.time() if now is None else now
-    told = {"version": VERSION, "measured": measured, "of": identity(), "machine": machine_speed.to_json(machine)}
+    content = {"version": VERSION, "measured": measured, "of": identity(), "machine": machine_speed.to_json(machine)}
     handle, name = tempfile.mkstemp(dir=home(), prefix=f"{FILE_NAME}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(told, file, indent=1, allow_nan=False)
+            json.dump(content, file, indent=1, allow_nan=False)
         Path(name).replace(home() / FILE_NAME)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -64,7 +64,7 @@ def write(machine: Machine, *, now: float | None = None) -> None:
 
 @functools.cache
 def identity() -> dict[str, Any]:
-    """Returns what makes a measurement one of this machine: its processor, the cores we have, torch's version."""
+    """Returns the key of this machine's measurements: its processor, the cores in use, torch's version."""
     return {"cpu": _cpu(), "cores": num_cores(), "torch": _torch_version()}
 
 
@@ -75,7 +75,7 @@ def _torch_version() -> str:
 
 
 def _cpu() -> str:
-    """Returns the processor's name as the system has it."""
+    """Returns the processor's name."""
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):

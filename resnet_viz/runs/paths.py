@@ -1,4 +1,4 @@
-"""Where runs lie on this machine: one folder, one file."""
+"""Paths of the run store on this machine: one folder, one file."""
 
 import os
 from pathlib import Path
@@ -14,12 +14,12 @@ STORE_NAME: Final = "runs.sqlite"
 
 
 def home() -> Path:
-    """Returns the folder of saved runs and makes it where it is missing.
+    """Returns the folder of saved runs, created where it is missing.
 
-    The environment variable RESNET_VIZ_HOME names it; without one it is the user's data folder of this system.
+    The environment variable RESNET_VIZ_HOME names it; the default is the user's data folder of this system.
 
     Raises:
-        QueueError: the folder cannot be made.
+        QueueError: the folder cannot be created.
     """
     named = os.environ.get(HOME_VARIABLE)
     folder = Path(named).expanduser() if named else user_data_path("resnet_viz", appauthor=False)
@@ -27,7 +27,7 @@ def home() -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise QueueError(
-            _("Runs cannot be kept on this machine. Set {variable} to a folder that can be written.").format(
+            _("Runs cannot be saved on this machine. Set {variable} to a writable folder.").format(
                 variable=HOME_VARIABLE
             )
         ) from error
@@ -38,6 +38,6 @@ def store_path() -> Path:
     """Returns the store's file, which need not exist yet; its folder does.
 
     Raises:
-        QueueError: the folder cannot be made.
+        QueueError: the folder cannot be created.
     """
     return home() / STORE_NAME

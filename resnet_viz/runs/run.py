@@ -1,4 +1,4 @@
-"""What the store tells about runs: frozen values. Times are seconds since 1970."""
+"""Runs as frozen values. Times are seconds since 1970."""
 
 import re
 import secrets
@@ -17,7 +17,7 @@ _RUN_ID: Final = re.compile(r"[0-9a-f]{12}", flags=re.ASCII)
 
 
 class RunState(StrEnum):
-    """Where a run is in its life. The last three are final: a run that is there stays there."""
+    """States of a run. The last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -35,7 +35,7 @@ FINAL_STATES: Final = frozenset({RunState.DONE, RunState.FAILED, RunState.CANCEL
 
 
 class HoldReason(StrEnum):
-    """Why a run that is not over is not trained until it is told to go on."""
+    """Reasons why a run that has not ended is not trained before a command continues it."""
 
     PAUSED = "paused"
     INTERRUPTED = "interrupted"
@@ -43,17 +43,17 @@ class HoldReason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunControl:
-    """How a run is held, where it stands and what was done to it.
+    """Pauses, interruptions, branching and learning rates of a run.
 
     Attributes:
-        hold: why it has no worker and gets none; None where it trains, waits for its turn or has ended.
-        is_pausing: whether it was told to pause.
-        standing: the step that its worker stands before; None while it goes on, or where there is no worker.
+        hold: why it has no worker and gets none; None where it is running, queued for its turn, or has ended.
+        is_pausing: whether a command asked it to pause.
+        standing: the step before which its worker is paused; None while it goes on, or where there is no worker.
         interrupted: the step that was next when it lost a worker; None where it never did.
-        resumed: the step from which its worker went on; None where it began at the beginning.
-        parent: the run whose checkpoint it began with.
-        parent_step: the step of that checkpoint.
-        rates: learning rates that were set while it went on, rising by step.
+        resumed: the step from which its worker went on; None where it began at step 0.
+        parent: the run that it was branched from.
+        parent_step: the step of the parent's checkpoint.
+        rates: learning rates that were set during training, rising by step.
         checkpoints: steps from which it can go on, rising.
     """
 
@@ -70,18 +70,18 @@ class RunControl:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunNet:
-    """One net of a run's newest attempt, as its training announced it.
+    """One net of a run's newest attempt.
 
     Attributes:
         label: its name, unique within the run.
         params: trainable parameters.
         macs: multiply-adds of one image's forward pass.
-        device: where it trains, as torch names it.
-        convs: node names of its convolutions, in running order.
-        blocks: names of its blocks, in running order.
+        device: torch's name of the device that trains it.
+        convs: node names of its convolutions, in the order of the forward pass.
+        blocks: names of its blocks, in the order of the forward pass.
         num_steps: one more than its newest recorded step; 0 where there is none.
         ending: how its training ended; None while it goes on.
-        sentence: what to tell about the ending; empty when there is nothing to tell.
+        sentence: message about the ending; empty for an ordinary one.
     """
 
     label: str
@@ -97,20 +97,20 @@ class RunNet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunSummary:
-    """One line of a list of runs.
+    """A run in a list of runs.
 
     Attributes:
         id: 12 hexadecimal digits.
-        owner: who submitted it; never shown.
-        name: what its owner calls it.
-        state: where it is in its life.
+        owner: session that submitted it; never shown.
+        name: given by its owner.
+        state: queued, running or ended.
         labels: its nets' labels, in the recipe's order.
         recipe_fields: the recipe as it was saved; readable even where this version refuses it.
         created: when it was submitted.
-        started: when its newest attempt began; None while it waits.
+        started: when its newest attempt began; None while it is queued.
         ended: when it reached its final state; None before.
-        error: the sentence that says why it failed; empty otherwise.
-        hold: why it is not trained until it is told to go on; None for most.
+        error: message about its failure; empty otherwise.
+        hold: why it is not trained before a command continues it; None for most.
     """
 
     id: str
@@ -128,24 +128,24 @@ class RunSummary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """Everything about one run but its steps.
+    """A run without its steps.
 
     Attributes:
         id: 12 hexadecimal digits.
-        owner: who submitted it; never shown.
-        name: what its owner calls it.
-        state: where it is in its life.
-        recipe: what is trained and how.
+        owner: session that submitted it; never shown.
+        name: given by its owner.
+        state: queued, running or ended.
+        recipe: nets, data and settings of the training.
         created: when it was submitted.
-        started: when its newest attempt began; None while it waits.
+        started: when its newest attempt began; None while it is queued.
         ended: when it reached its final state; None before.
         attempt: number of the newest attempt, from 1; 0 before the first.
         is_cancelling: whether it was asked to stop.
-        error: the sentence that says why it failed; empty otherwise.
+        error: message about its failure; empty otherwise.
         pid: process that trains it; None where there is none.
         nets: nets of the newest attempt that have started, in the order in which they did.
-        control: how it is held, where it stands and what was done to it.
-        versions: what the newest attempt is made with, by name: resnet_viz, python, torch, system, cpu, gpu.
+        control: pauses, interruptions, branching and learning rates.
+        versions: versions and hardware of the newest attempt, by name: resnet_viz, python, torch, system, cpu, gpu.
     """
 
     id: str
@@ -166,12 +166,12 @@ class Run:
 
     @property
     def is_paused(self) -> bool:
-        """Whether it stands until it is told to go on, because somebody paused it."""
+        """Whether it is paused and goes on with the next command to continue."""
         return self.control.hold is HoldReason.PAUSED or (self.control.is_pausing and self.control.standing is not None)
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether it lost its worker to a restart and waits to be told to go on."""
+        """Whether it lost its worker to a restart and goes on with the next command to continue."""
         return self.control.hold is HoldReason.INTERRUPTED
 
 
@@ -181,14 +181,14 @@ class Curve:
 
     Attributes:
         net: the net's label.
-        attempt: the attempt they belong to. A reader that keeps earlier columns drops them when it changes.
+        attempt: their attempt. A reader that keeps earlier columns drops them when it changes.
         steps: numbers of the steps, rising.
         loss: mean cross-entropy of each step's batch in nats.
-        accuracy: share of each step's batch that was right.
+        accuracy: share of each step's batch that was classified correctly.
         seconds: since the net's training began.
-        test_steps: steps after which the test images were looked at; the next two columns go with it.
+        test_steps: steps after which the net was tested; the next two columns go with it.
         test_loss: mean cross-entropy over the test images in nats.
-        test_accuracy: share of the test images that was right.
+        test_accuracy: share of the test images that was classified correctly.
         images_per_s: images trained per second at the last of these steps; None without steps.
     """
 
@@ -206,17 +206,17 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A run that the daemon has taken from the queue and must bring to an end.
+    """A run that the daemon has claimed from the queue and must bring to an end.
 
     Attributes:
         id: the run.
         attempt: number of this attempt, from 1.
         recipe_json: the recipe as text.
-        start: where it goes on, if not at the beginning.
-        origin: where it goes on after a rewind, if not at the beginning.
+        start: checkpoint that it goes on from; None for step 0.
+        origin: checkpoint that it goes on from after a rewind; None for step 0.
         rates: learning rates that were set in this attempt before, rising by step.
-        is_paused: whether it is to stand before its first step.
-        owner: whose run it is.
+        is_paused: whether it is to pause before its first step.
+        owner: session that submitted it.
     """
 
     id: str
@@ -230,16 +230,16 @@ class Claim:
 
 
 def new_id() -> str:
-    """Returns 12 hexadecimal digits that nobody can guess."""
+    """Returns 12 random hexadecimal digits."""
     return secrets.token_hex(6)
 
 
 def checked_id(text: str) -> str:
-    """Returns `text` if it can be a run's id.
+    """Returns `text` if it is a run's id.
 
     Raises:
-        QueueError: it cannot.
+        QueueError: it is none.
     """
     if not isinstance(text, str) or not _RUN_ID.fullmatch(text):
-        raise QueueError(_("A run's id is 12 digits out of 0-9 and a-f; got {text!r}.").format(text=str(text)[:60]))
+        raise QueueError(_("A run ID is 12 digits out of 0-9 and a-f; got {text!r}.").format(text=str(text)[:60]))
     return text

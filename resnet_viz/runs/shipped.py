@@ -1,6 +1,6 @@
-"""Runs that were trained once and are shipped: read from the JSON that `export` writes, or from a shorter form of it.
+"""Shipped runs: read from exported JSON, or from its compact form.
 
-The shorter form names the layers once, under `run.nets`, and writes what was measured as lists in their order.
+The compact form names the layers once, under `run.nets`, and holds measured values as lists in their order.
 """
 
 import json
@@ -23,14 +23,14 @@ FOLDER: Final = ASSETS / "runs"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedRun:
-    """A shipped run, or another one that comes from a file.
+    """A run from an exported file, as values.
 
     Attributes:
-        name: of its file; stands in addresses where the id of a run of this machine may stand.
-        title: what the pages call it.
-        thinned: what was left out of the file.
-        recipe: what was trained and how.
-        steps: all that the file has, by step and then by net.
+        name: of its file; in addresses it takes the place of a run's id.
+        title: its name on the pages.
+        thinned: note about steps that were left out of the file.
+        recipe: nets, data and settings of the training.
+        steps: all steps of the file, by step and then by net.
         curves: losses and accuracies of each net.
         probes: the steps with norms, by step and then in the order of the nets.
         first: the first probed step of each net.
@@ -53,7 +53,7 @@ NAMES: Final = ("degradation", "no_norm", "no_norm_he", "very_deep")
 
 
 def export(name: str) -> dict[str, Any]:
-    """Returns the shipped run of this name as `export` gives one of this machine.
+    """Returns the shipped run of this name as an exported run.
 
     Raises:
         DataError: it is missing or damaged.
@@ -83,11 +83,11 @@ def read(name: str) -> RecordedRun:
 
 
 def from_export(name: str, exported: Mapping[str, Any]) -> RecordedRun:
-    """Returns a run as values from what `export` made of it.
+    """Returns an exported run as values.
 
     Raises:
         SpecError: its recipe is none that this version knows.
-        KeyError: something is missing, which cannot be in what `export` made.
+        KeyError: a field is missing, which no exported run lacks.
     """
     run = exported["run"]
     recipe = recipes.from_json(run["recipe"])
@@ -111,7 +111,7 @@ def from_export(name: str, exported: Mapping[str, Any]) -> RecordedRun:
 
 
 def compact_record(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns an exported record in the shorter form: lists for mappings, and nothing for what was not measured."""
+    """Returns an exported record in the compact form: lists for mappings, and no field for what was not measured."""
     values = dict(record)
     for name, value in record.items():
         if isinstance(value, Mapping):
@@ -120,7 +120,7 @@ def compact_record(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[st
 
 
 def expand_record(record: Mapping[str, Any], net: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the exported record that `shorter` shortened; one in the long form stays as it is."""
+    """Returns the exported record that `compact_record` compacted; any other stays as it is."""
     values: dict[str, Any] = {name: {} for name in NODES_OF} | dict.fromkeys(_TESTED) | dict(record)
     for name, value in record.items():
         if isinstance(value, list):

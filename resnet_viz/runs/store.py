@@ -1,203 +1,233 @@
-"""RunStore: what pages and the command line may do with runs. Opens the file for each call and closes it again."""
+"""RunStore: the runs in one file, for pages and the command line. Opens the file for each call and closes it again."""
 
+import contextlib
+import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from resnet_viz.runs.run import Curve, Run, RunSummary, checked_id
-from resnet_viz.runs.sql import queue, seeds, summaries, writing
-from resnet_viz.runs.sql import steps as measured
-from resnet_viz.runs.sql.checkpoints import Checkpoint
+from resnet_viz.errors import QueueError
+from resnet_viz.i18n import _
+from resnet_viz.runs.formats import json_import
+from resnet_viz.runs.run import Run, RunSummary, checked_id
+from resnet_viz.runs.sql import annotations, queue, retention, seeds, summaries
+from resnet_viz.runs.sql.annotations import Annotation
 from resnet_viz.runs.sql.control import Command, Verb
 from resnet_viz.runs.sql.queue import QueueLimits
-from resnet_viz.runs.sql.schema import read_from, writing_to
+from resnet_viz.runs.sql.retention import RetentionLimits, StorageUsage, retention_limits
+from resnet_viz.runs.sql.schema import newer_version, read_from, writing_to
 from resnet_viz.runs.sql.seeds import SeedRun
-from resnet_viz.runs.sql.steps import LAST_STEP, StepBound
+from resnet_viz.runs.sql.steps import read_curves, read_probe, read_steps
 from resnet_viz.training.recipe import Recipe, check_lr
-from resnet_viz.training.records import Step
 
+P = ParamSpec("P")
 T = TypeVar("T")
+MOST_LISTED: Final = 2_000
+
+
+def _reads(
+    read: Callable[Concatenate[sqlite3.Connection, str, P], T], otherwise: T
+) -> Callable[Concatenate["RunStore", str, P], T]:
+    """Returns the method of RunStore that reads one run as `read` does; `otherwise` is for a store without a file."""
+
+    def method(self: "RunStore", run_id: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        checked_id(run_id)
+        return self._read(lambda db: read(db, run_id, *args, **kwargs), otherwise)
+
+    method.__name__, method.__doc__ = read.__name__, read.__doc__
+    return method
 
 
 class RunStore:
-    """The runs in one file: queue, states and records. Any number of threads and processes may use it.
+    """The runs in one file: queue, states, records and annotations. Any number of threads and processes may use it.
 
-    A store that does not exist yet is empty. Only the daemon's Ledger writes records.
+    A store whose file does not exist is empty. Only the daemon's DaemonStore writes records. Every method raises
+    QueueError for an id that is none and for a file that cannot be read or written.
 
     Attributes:
         path: the file.
     """
 
     def __init__(
-        self, path: Path, *, clock: Callable[[], float] = time.time, limits: QueueLimits | None = None
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        limits: QueueLimits | None = None,
+        retention: RetentionLimits | None = None,
     ) -> None:
         self.path = path
         self._clock = clock
         self._limits = limits or QueueLimits()
+        self._retention = retention or retention_limits(os.environ)
+
+    # Reads of one run; see the functions for arguments and values.
+    run = _reads(summaries.read_run, None)
+    export = _reads(summaries.export, None)
+    position = _reads(queue.position, None)
+    wait_s = _reads(queue.wait_s, None)
+    checkpoints = _reads(summaries.checkpoints, ())
+    steps = _reads(read_steps, ())
+    curves = _reads(read_curves, ())
+    probe = _reads(read_probe, ())
+
+    def list(self, limit: int = 50, *, is_pinned_first: bool = False) -> tuple[RunSummary, ...]:
+        """Returns the newest runs of all owners, newest first; pinned ones before them where asked for."""
+        return self._read(lambda db: summaries.summaries(db, limit, is_pinned_first=is_pinned_first), ())
+
+    def seeds(self, run: Run) -> tuple[SeedRun, ...]:
+        """Returns a run and those that differ from it in the seed alone, by seed."""
+        return self._read(lambda db: seeds.runs_by_seed(db, run.id, run.recipe), ())
+
+    def pinned_ids(self) -> frozenset[str]:
+        """Returns the ids of all pinned runs."""
+        return self._read(annotations.pinned_ids, frozenset())
+
+    def annotations(self, ids: Sequence[str]) -> dict[str, Annotation]:
+        """Returns pin, note, origin and size of each of these runs that exists."""
+        for run_id in ids:
+            checked_id(run_id)
+        return self._read(lambda db: annotations.annotations_of(db, ids), {})
+
+    def usage(self) -> StorageUsage:
+        """Returns the disk space of the runs and its limits."""
+        limits = self._retention
+        nothing = StorageUsage(used_bytes=0, checkpoint_bytes=0, limits=limits, retired=())
+        return self._read(lambda db: retention.usage(db, limits), nothing)
+
+    def is_newer(self) -> bool:
+        """Whether a newer version of this program wrote the store, so that this one only reads it."""
+        with _refusing():
+            return newer_version(self.path) is not None
 
     def submit(self, recipe: Recipe, *, owner: str, name: str = "", is_shared: bool = False) -> str:
-        """Puts a run at the end of the queue and returns its id, as `submit_all` does."""
+        """Appends a run to the queue and returns its id; see `submit_all`."""
         return self.submit_all([recipe], owner=owner, name=name, is_shared=is_shared)[0]
 
     def submit_all(
         self, recipes: Sequence[Recipe], *, owner: str, name: str = "", is_shared: bool = False
     ) -> tuple[str, ...]:
-        """Puts runs at the end of the queue, all or none of them, and returns their ids.
+        """Appends runs to the queue, all or none of them, and returns their ids.
 
         Args:
             recipes: what is trained and how.
-            owner: whose run it is; one owner has a limited number at a time.
-            name: what the owner calls it.
-            is_shared: whether a run of the same recipe that waits or trains will do, whoever owns it.
+            owner: whose runs they are; one owner has a limited number at a time.
+            name: what the owner calls them.
+            is_shared: whether a queued or running run of the same recipe, hence of the same seed, takes the place of
+                a new one, whoever owns it.
 
         Raises:
-            QueueError: the queue is full, the owner has too many runs, or the store cannot be written.
+            QueueError: the queue is full or the owner has too many runs.
         """
         with writing_to(self.path) as db:
             return queue.submit(
                 db, recipes, owner=owner, name=name, limits=self._limits, now=self._clock(), is_shared=is_shared
             )
 
-    def tell(self, run_id: str, verb: Verb, value: float = 0.0) -> None:
-        """Tells a run to pause, continue, take one step, rewind, or learn at another rate; an ended one stays as it is.
-
-        Raises:
-            QueueError: the id is none, the owner has too many runs that go on, or the store cannot be written.
-            SpecError: a rate out of its range.
-        """
-        checked_id(run_id)
-        if verb is Verb.RATE:
-            check_lr(value)
-        if self.path.exists():
-            with writing_to(self.path) as db:
-                queue.post_command(
-                    db, Command(run_id=run_id, verb=verb, value=value), limits=self._limits, now=self._clock()
-                )
-
     def branch(self, parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -> str:
-        """Puts a run into the queue that goes on from another's newest checkpoint, and returns its id.
+        """Appends a run to the queue that goes on from another's newest checkpoint, and returns its id.
 
         Args:
-            parent: the other, which stays as it is.
+            parent: the other run, which stays as it is.
             recipe: what is trained and how; its first step is the checkpoint's.
-            sources: for each of its nets, which of the other's nets it goes on from.
+            sources: for each of its nets, the place of the parent's net that it goes on from.
             owner: whose run it is.
 
         Raises:
-            QueueError: no checkpoint, no room, or the store cannot be written.
+            QueueError: there is no checkpoint, the queue is full, or the owner has too many runs.
         """
         checked_id(parent)
         with writing_to(self.path) as db:
             return queue.branch(db, parent, recipe, sources, owner=owner, limits=self._limits, now=self._clock())
 
-    def cancel(self, run_id: str) -> None:
-        """Ends a waiting run at once and asks a running one to stop; one that has ended stays as it is.
+    def post_command(self, run_id: str, verb: Verb, value: float = 0.0) -> None:
+        """Posts a command to a run: pause, continue, one step, rewind, or another learning rate, the `value`.
+
+        A run that has ended stays as it is.
 
         Raises:
-            QueueError: the id is none, or the store cannot be written.
+            QueueError: the owner has too many runs that go on.
+            SpecError: a learning rate out of its range.
         """
+        checked_id(run_id)
+        if verb is Verb.RATE:
+            check_lr(value)
+        if self.path.exists():
+            command = Command(run_id=run_id, verb=verb, value=value)
+            with writing_to(self.path) as db:
+                queue.post_command(db, command, limits=self._limits, now=self._clock())
+
+    def cancel(self, run_id: str) -> None:
+        """Ends a queued run at once and asks a running one to stop; one that has ended stays as it is."""
         checked_id(run_id)
         if self.path.exists():
             with writing_to(self.path) as db:
                 queue.cancel(db, run_id, now=self._clock())
 
-    def delete(self, run_id: str) -> None:
-        """Deletes a run that has ended.
+    def delete(self, *ids: str) -> None:
+        """Deletes runs that have ended, with all their records.
 
         Raises:
-            QueueError: the id is none, the run has not ended, or the store cannot be written.
+            QueueError: one is queued or running; it stays, and so do those after it.
         """
-        checked_id(run_id)
+        for run_id in ids:
+            checked_id(run_id)
         if self.path.exists():
             with writing_to(self.path) as db:
-                writing.delete(db, run_id)
+                for run_id in ids:
+                    retention.delete(db, run_id)
+                self._tidy(db)
 
-    def position(self, run_id: str) -> int | None:
-        """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
-        checked_id(run_id)
-        return self._read(lambda db: summaries.position(db, run_id), None)
-
-    def wait_s(self, run_id: str) -> float | None:
-        """Returns about how many seconds a run has to wait for its turn; None where it does not wait."""
-        checked_id(run_id)
-        return self._read(lambda db: queue.wait_s(db, run_id), None)
-
-    def run(self, run_id: str) -> Run | None:
-        """Returns a run with its nets, or None where there is none of this id.
+    def pin(self, run_id: str, *, is_pinned: bool) -> None:
+        """Pins a run, so that retention never deletes it, or unpins it.
 
         Raises:
-            QueueError: the id is none.
-            SpecError: its recipe is none that this version knows.
+            QueueError: there is no such run.
         """
         checked_id(run_id)
-        return self._read(lambda db: summaries.run(db, run_id), None)
+        with writing_to(self.path) as db:
+            annotations.pin(db, run_id, is_pinned=is_pinned)
 
-    def checkpoints(self, run_id: str) -> tuple[Checkpoint, ...]:
-        """Returns the checkpoints of the run's newest attempt, first step first; they lie in `checkpoints.folder`."""
-        checked_id(run_id)
-        return self._read(lambda db: summaries.checkpoints(db, run_id), ())
-
-    def seeds(self, run: Run) -> tuple[SeedRun, ...]:
-        """Returns a run and those that differ from it in the seed alone, by seed."""
-        return self._read(lambda db: seeds.runs_by_seed(db, run.id, run.recipe), ())
-
-    def list(self, limit: int = 50) -> tuple[RunSummary, ...]:
-        """Returns the newest runs of all owners, newest first."""
-        return self._read(lambda db: summaries.summaries(db, limit), ())
-
-    def steps(
-        self, run_id: str, *, after: StepBound = -1, until: StepBound = LAST_STEP, is_probed: bool = False
-    ) -> tuple[Step, ...]:
-        """Returns the newest attempt's steps with their norms, by step and then in the order of the nets.
-
-        Args:
-            run_id: the run; an unknown one has no steps.
-            after: go on after this step, or after the step given for each net's label.
-            until: stop after this step, or after the step given for each net's label; those not named have none.
-            is_probed: only the steps whose norms were measured.
-        """
-        checked_id(run_id)
-        return self._read(lambda db: measured.steps(db, run_id, after=after, until=until, is_probed=is_probed), ())
-
-    def curves(
-        self,
-        run_id: str,
-        *,
-        after: StepBound = -1,
-        until: StepBound = LAST_STEP,
-        at_most: int | None = None,
-        every: int | None = None,
-    ) -> tuple[Curve, ...]:
-        """Returns the newest attempt's losses and accuracies, without norms: light enough to poll each second.
-
-        Args:
-            run_id: the run; an unknown one has no curves.
-            after: go on after this step, or after the step given for each net's label.
-            until: stop after this step, or after the step given for each net's label; those not named have none.
-            at_most: thins each curve evenly to about this many steps, keeping its last and all that were tested.
-            every: keeps the multiples of this step and all that were tested, the same ones at every call.
-        """
-        checked_id(run_id)
-        return self._read(
-            lambda db: measured.curves(db, run_id, after=after, until=until, at_most=at_most, every=every), ()
-        )
-
-    def probe(self, run_id: str, *, step: int | None = None) -> tuple[Step, ...]:
-        """Returns each net's newest step with norms, at `step` or before it where given."""
-        checked_id(run_id)
-        return self._read(lambda db: measured.probe(db, run_id, step=step), ())
-
-    def export(self, run_id: str) -> dict[str, Any] | None:
-        """Returns the run and all its records as strict JSON values (see `export`), or None where there is none.
+    def rename(self, run_id: str, *, name: str, note: str) -> None:
+        """Sets the name and the note of a run; an empty text removes one.
 
         Raises:
-            QueueError: the id is none.
-            SpecError: its recipe is none that this version knows.
+            QueueError: there is no such run.
         """
         checked_id(run_id)
-        return self._read(lambda db: summaries.exported(db, run_id), None)
+        with writing_to(self.path) as db:
+            annotations.rename(db, run_id, name=name, note=note)
 
-    def _read(self, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        return read_from(self.path, ask, otherwise)
+    def import_run(self, content: bytes, *, owner: str) -> str:
+        """Adds the run of an exported JSON file and returns its new id.
+
+        Raises:
+            DataError: the file is no whole exported run; the store has not changed.
+        """
+        imported = json_import.parse(content)
+        with writing_to(self.path) as db:
+            run_id = annotations.import_run(db, imported, owner=owner, now=self._clock())
+            self._tidy(db)
+        return run_id
+
+    def _tidy(self, db: sqlite3.Connection) -> None:
+        """Applies retention where no daemon does; a writer that is in the way leaves it for the next time."""
+        with contextlib.suppress(sqlite3.OperationalError):
+            while retention.sweep(db) or retention.retire(db, self._retention, now=self._clock()):
+                pass
+
+    def _read(self, read: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        with _refusing():
+            return read_from(self.path, read, otherwise)
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise QueueError(
+            _("The saved runs cannot be read: the file is busy, damaged, or of a version this program does not know.")
+        ) from error

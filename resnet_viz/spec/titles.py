@@ -57,9 +57,10 @@ _VALUE_NAMES: Final = {
     "imagenet": N_("7×7, max pool"),
     "cifar": "3×3",
     "batch": N_("batch norm"),
-    "basic": N_("basic"),
+    "basic": N_("basic block"),
     "bottleneck": N_("bottleneck"),
 }
+_BLOCK_SHORTCUT_NAMES: Final = {"zero_pad": N_("zero padding"), "projection": N_("projection")}  # without their letter
 _FAMILY_NAMES: Final = {
     "resnet": N_("ResNet (torchvision)"),
     "resnet_v1": N_("ResNet v1, stride on the first 1×1"),
@@ -92,6 +93,16 @@ def field_name(field: str) -> str:
 def value_name(value: str) -> str:
     """Returns the name of a value of a spec's field; a value without one is its own name."""
     return _(_VALUE_NAMES[value]) if value in _VALUE_NAMES else value
+
+
+def shortcut_name(kind: str) -> str:
+    """Returns the name of a kind of shortcut, of a whole net's or of one block's."""
+    return _(_BLOCK_SHORTCUT_NAMES[kind]) if kind in _BLOCK_SHORTCUT_NAMES else value_name(kind)
+
+
+def block_kind_name(spec: AnySpec) -> str:
+    """Returns the name of the blocks of a net; a block of a VGG net is one convolution."""
+    return _("3×3 convolution") if isinstance(spec, VggSpec) else value_name(spec.block.value)
 
 
 def family_name(family: str) -> str:

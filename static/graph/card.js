@@ -11,7 +11,7 @@ export class Cards {
   }
 
   hover(box, event, data) {
-    this.fill(this.card, box.card, box.field, data);
+    this.fill(this.card, box.card, data);
     const room = this.canvas.getBoundingClientRect();
     this.card.hidden = false;
     const x = event.clientX - room.left + 16;
@@ -27,10 +27,10 @@ export class Cards {
 
   select(data) {
     this.detail.hidden = !data.detail;
-    if (data.detail) this.fill(this.detail, data.detail, data.detail.field, data);
+    if (data.detail) this.fill(this.detail, data.detail, data);
   }
 
-  fill(target, { title, rows }, field, data) {
+  fill(target, { title, rows, field }, data) {
     const heading = document.createElement("strong");
     heading.textContent = title;
     const list = document.createElement("dl");

@@ -87,10 +87,10 @@ export class Picture {
     return group;
   }
 
-  turn([source, target, label], stacked, data, turnPath) {
+  turn({ source, target, row: rowId, label }, stacked, data, turnPath) {
     const from = this.places.get(source);
     const to = this.places.get(target);
-    const row = stacked.rows.find(({ id }) => `${id}.from` === target);
+    const row = stacked.rows.find(({ id }) => id === rowId);
     const outermost = stacked.frames.filter((frame) => frame.top < row.y && frame.top > from[3]);
     const top = Math.min(row.y, ...outermost.map((frame) => frame.top));
     const halfway = top - 10;

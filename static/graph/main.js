@@ -1,7 +1,7 @@
 // The layer graph: a Streamlit component. Called again with the same parentElement at every change of data or theme.
 //
-// Python sends rows of Graphviz text and says what each box is; what is open is Python's to know. A click goes there as
-// { kind, id } and comes back as another picture.
+// Python sends rows of Graphviz text and the card of each box (the types are in present/architecture/graph_data.py), and
+// it keeps what is open. A click goes there as { kind, net, name } and comes back as another drawing.
 
 const here = new URL(import.meta.url);
 const part = (name) => import(new URL(`./${name}.js${here.search}`, here).href); // one version of all files
@@ -180,7 +180,14 @@ class Graph {
       this.clicked = "";
       this.selection.show(id, this.data);
     }
-    this.args.setTriggerValue("act", { kind, id, at: Date.now() });
+    const { net, name } = this.referenceOf(id);
+    this.args.setTriggerValue("act", { kind, net, name, at: Date.now() });
+  }
+
+  // Net and name of a box or a frame; an id that is none of these stands for nothing.
+  referenceOf(id) {
+    const { boxes, frames } = this.data;
+    return boxes[id] ?? frames.find((frame) => frame.id === id) ?? { net: 0, name: "" };
   }
 
   act(name, button) {

@@ -28,8 +28,9 @@ export class Selection {
 
   // The same layer in the other nets of a comparison.
   twins(data) {
-    const bare = (name) => name.replace(/^[bc]\//, "");
-    return new Set(Object.keys(data.boxes).filter((name) => this.id && bare(name) === bare(this.id)));
+    const own = data.boxes[this.id];
+    if (!own) return new Set();
+    return new Set(Object.keys(data.boxes).filter((id) => data.boxes[id].name === own.name));
   }
 
   // The box that an arrow key leads to from `id`, or undefined.

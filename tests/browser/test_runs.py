@@ -1,4 +1,4 @@
-"""The page of all runs in a real browser: rename, pin, compare, delete, take along; the file that replays offline."""
+"""The page of all runs in a real browser: rename, pin, compare, delete, download; the file that replays offline."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from resnet_viz.present.runs.replay_html import replay_html
 from resnet_viz.runs import shipped
 from resnet_viz.runs.paths import STORE_NAME
-from resnet_viz.runs.shelf import Shelf
+from resnet_viz.runs.store import RunStore
 from tests.browser.conftest import BLANK, Visit, settled
 from tests.browser.serving import Server, serving, until
 
@@ -27,15 +27,15 @@ def served(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def shelf(server: Server) -> Shelf:
+def store_of(server: Server) -> RunStore:
     server.home.mkdir(parents=True, exist_ok=True)
-    return Shelf(server.home / STORE_NAME)
+    return RunStore(server.home / STORE_NAME)
 
 
 def adopt(server: Server, name: str) -> str:
     content = shipped.export("no_norm")
     content["run"] |= {"name": name}
-    return shelf(server).adopt(json.dumps(content).encode(), owner="me")
+    return store_of(server).import_run(json.dumps(content).encode(), owner="me")
 
 
 def card(page: Page, run_id: str) -> Locator:
@@ -80,7 +80,7 @@ def test_a_run_is_pinned_renamed_compared_and_deleted(served: Server, visit: Vis
     dialog.get_by_role("button", name="Delete 2 runs and their records").click()
     expect(dialog).to_have_count(0)
     until(lambda: names(page) == [shipped.read(name).title for name in shipped.NAMES], "the shipped runs alone")
-    assert shelf(served).runs() == ()
+    assert store_of(served).list() == ()
     page.goto(BLANK)
 
 
@@ -93,8 +93,8 @@ def test_a_file_is_imported_and_a_damaged_one_is_told(served: Server, visit: Vis
         if told:
             expect(page.get_by_test_id("stAlert").filter(has_text=told)).to_be_visible()
             page.keyboard.press("Escape")
-    until(lambda: len(shelf(served).runs()) == 1, "the imported run")
-    (run,) = shelf(served).runs()
+    until(lambda: len(store_of(served).list()) == 1, "the imported run")
+    (run,) = store_of(served).list()
     expect(card(page, run.id)).to_contain_text("imported")
     expect(page).to_have_url(re.compile(f"runs={run.id}"))
     page.goto(BLANK)
@@ -106,7 +106,7 @@ def test_the_html_file_comes_from_the_page_and_replays_without_a_server(
     page = visit(f"{server.url}/runs?q=Degradation+on")  # whatever runs this server has had before
     press(page, "more-degradation")
     with page.expect_download() as download:
-        page.get_by_role("dialog").get_by_role("button", name="HTML page that replays offline").click()
+        page.get_by_role("dialog").get_by_role("button", name="HTML (offline replay)").click()
     file = tmp_path / download.value.suggested_filename
     assert file.name == "degradation-on-fashion-mnist-degradation.html"
     download.value.save_as(file)

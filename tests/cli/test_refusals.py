@@ -98,7 +98,7 @@ TABLE = [
     (["train", "quick", "--device", "tpu"], "--device is one of auto, cpu, cuda, mps; got 'tpu'"),
     (["train", "quick", "--seed", "1.5"], "a whole number from 0 to 2,147,483,647"),
     # runs
-    (["runs", "show", "../../etc/passwd"], "A run's id is 12 digits"),
+    (["runs", "show", "../../etc/passwd"], "A run ID is 12 digits"),
     (["runs", "export", "000000000000"], "There is no run 000000000000"),
     (["runs", "export", "000000000000", "--format", "xml"], "--format is one of "),
     (["runs", "stop", "000000000000"], "There is no run 000000000000"),

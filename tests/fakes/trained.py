@@ -56,4 +56,4 @@ def finish(runs: RunStore, claim: Claim) -> None:
 def orders(runs: RunStore) -> list[tuple[str, float]]:
     """What was told to the runs that train."""
     with DaemonStore(runs.path) as ledger:
-        return [(order.verb.value, order.value) for order in ledger.orders()]
+        return [(order.verb.value, order.value) for order in ledger.take_commands()]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import NARROW, OUTPUT, WIDE, RowLimits, draw_net
 from resnet_viz.graph.drawing import BoxForm, Drawing, Level, Mark
-from resnet_viz.graph.folding import fold_name, folds, number
+from resnet_viz.graph.folding import fold_name, folds
 from resnet_viz.graph.labels import shape_text, short_count
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.lower import lower
@@ -29,7 +29,7 @@ def stand_ins(plan: Plan, drawing: Drawing) -> dict[str, str]:
     for part in plan.parts:
         shown |= dict.fromkeys((node.name for node in plan.nodes_of(part)), part.name)
         for run in folds(plan, part) if part.name not in drawn else ():
-            for block in part.blocks[number(run.first) - 1 : number(run.last)]:
+            for block in part.blocks[run.first.number - 1 : run.last.number]:
                 owner = block.name if block.name in drawn or fold_name(run) not in drawn else fold_name(run)
                 shown |= dict.fromkeys((node.name for node in plan.nodes_of(block)), owner)
     return shown | {node.name: node.name for node in plan.nodes if node.name in drawn}

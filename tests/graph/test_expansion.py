@@ -9,7 +9,7 @@ from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.drawing import Level
 from resnet_viz.graph.expansion import MORE, Expansion
-from resnet_viz.graph.folding import fold_containing
+from resnet_viz.graph.folding import fold_containing, path_to
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
 from tests.fakes.drawings import names_of, opened, openings
@@ -46,7 +46,7 @@ def test_the_net_of_these_tests_has_folds() -> None:
 
 
 def fold_of(name: str) -> str:
-    return fold_containing(PLAN, f"{name}.") if ".block" in name and not name.endswith(MORE) else ""
+    return fold_containing(PLAN, name)
 
 
 def read(opening: Expansion) -> set[str]:
@@ -116,7 +116,7 @@ class Clicks(RuleBasedStateMachine):
 
     @rule(node=st.sampled_from([node.name for node in PLAN.nodes]))
     def search(self, node: str) -> None:
-        self.opening = self.opening.reveal(node, fold_containing(PLAN, node))
+        self.opening = self.opening.reveal(path_to(PLAN, node))
         self.open = read(self.opening)
         assert node in visible(self.opening)
 
@@ -189,9 +189,9 @@ def test_the_text_of_an_opening_is_the_opening(opening: Expansion) -> None:
 @given(openings(PLAN), st.sampled_from([node.name for node in PLAN.nodes]))
 @settings(deadline=None, max_examples=60)
 def test_the_search_shows_every_layer_from_anywhere(opening: Expansion, node: str) -> None:
-    shown = opening.reveal(node, fold_containing(PLAN, node))
+    shown = opening.reveal(path_to(PLAN, node))
     assert node in visible(shown)
-    assert shown.reveal(node, fold_containing(PLAN, node)) == shown
+    assert shown.reveal(path_to(PLAN, node)) == shown
 
 
 @given(openings(PLAN), st.sampled_from(["stem", "stage1", "stage2", "stage3", "head"]))

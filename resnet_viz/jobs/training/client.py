@@ -38,10 +38,14 @@ def store() -> RunStore:
     return RunStore(store_path())
 
 
+# The next four call the method of RunStore, then start a daemon if none is alive. `options` are for that daemon;
+# LASTING is for one that outlives this process.
+
+
 def submit(
     recipe: Recipe, *, owner: str, name: str = "", options: Options | None = None, is_shared: bool = False
 ) -> str:
-    """Puts a run into the queue, sees to it that someone serves it, and returns its id, as `submit_all` does."""
+    """Submits a run and returns its id; see `RunStore.submit_all`."""
     return submit_all([recipe], owner=owner, name=name, options=options, is_shared=is_shared)[0]
 
 
@@ -53,18 +57,7 @@ def submit_all(
     options: Options | None = None,
     is_shared: bool = False,
 ) -> tuple[str, ...]:
-    """Puts runs into the queue, all or none, sees to it that someone serves them, and returns their ids.
-
-    Args:
-        recipes: what is trained and how.
-        owner: whose run it is.
-        name: what the owner calls it.
-        options: for a daemon that has to be started; LASTING for one that outlives this process.
-        is_shared: whether a run of the same recipe and seed that waits or trains will do: then its id is returned.
-
-    Raises:
-        QueueError: they cannot be taken now.
-    """
+    """Submits runs, all or none of them, and returns their ids; see `RunStore.submit_all`."""
     runs = store()
     ids = runs.submit_all(recipes, owner=owner, name=name, is_shared=is_shared)
     ensure_daemon(runs.path, options)
@@ -72,43 +65,22 @@ def submit_all(
 
 
 def branch(parent: str, recipe: Recipe, sources: Sequence[int], *, owner: str) -> str:
-    """Starts a run that goes on from another's newest checkpoint, and returns its id.
-
-    Args:
-        parent: the other, which stays as it is.
-        recipe: what is trained and how.
-        sources: for each of its nets, which of the other's nets it goes on from.
-        owner: whose run it is.
-
-    Raises:
-        QueueError: no checkpoint, or it cannot be taken now.
-    """
+    """Submits a run that goes on from another's newest checkpoint, and returns its id; see `RunStore.branch`."""
     runs = store()
     run_id = runs.branch(parent, recipe, sources, owner=owner)
     ensure_daemon(runs.path)
     return run_id
 
 
-def tell(run_id: str, verb: Verb, value: float = 0.0, *, options: Options | None = None) -> None:
-    """Tells a run to pause, continue, take one step, rewind, or learn at another rate; `value` is the rate.
-
-    `options` are for a daemon that has to be started; LASTING for one that outlives this process.
-
-    Raises:
-        QueueError: the id is none, or the run cannot go on now.
-        SpecError: a rate out of its range.
-    """
+def post_command(run_id: str, verb: Verb, value: float = 0.0, *, options: Options | None = None) -> None:
+    """Posts a command to a run; see `RunStore.post_command`."""
     runs = store()
-    runs.tell(run_id, verb, value)
+    runs.post_command(run_id, verb, value)
     ensure_daemon(runs.path, options)
 
 
 def cancel(run_id: str) -> None:
-    """Ends a waiting run, or asks a running one to stop.
-
-    Raises:
-        QueueError: the id is none.
-    """
+    """Cancels a run; see `RunStore.cancel`. A running one has its daemon already."""
     store().cancel(run_id)
 
 

@@ -161,7 +161,7 @@ class Scheduler:
     def _note(self, seat: Seat, note: ControlEvent) -> None:
         match note:
             case PauseChanged():
-                self._ledger.stand(seat.claim, note.step)
+                self._ledger.set_standing(seat.claim, note.step)
             case CheckpointSaved():
                 self._ledger.add_checkpoint(seat.claim, note.step, note.num_bytes)
             case LearningRateChanged():
@@ -240,7 +240,7 @@ class Scheduler:
 
     def _hand_on(self) -> None:
         seats = {seat.claim.id: seat for seat in self._seats.values() if seat.outcome is None}
-        for order in self._ledger.orders():
+        for order in self._ledger.take_commands():
             if order.run_id in seats:
                 seats[order.run_id].job.tell(order.verb, order.value)
 

@@ -1,4 +1,4 @@
-"""Runs beside each other: who won in one of them, and curves of several on one axis."""
+"""Comparison of runs: scores of the nets of one, and curves of several on common axes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,8 +17,8 @@ from resnet_viz.spec.titles import titles
 from resnet_viz.training.records import Step
 
 _DASHES: Final = ("solid", "dashed", "dotted", [10, 3, 2, 3], [14, 4], [2, 5])  # one for each run: at most these
-_LOG_FROM: Final = 50  # largest over smallest loss that a linear axis shows badly
-_EXACT: Final = {"containLabel": False, "outerBoundsMode": "none"}  # the grid stands where it is put
+_LOG_FROM: Final = 50  # ratio of largest to smallest loss from which the axis is logarithmic
+_EXACT: Final = {"containLabel": False, "outerBoundsMode": "none"}  # the grid keeps its position
 _BAR_PX: Final = 27
 _LEGEND_PX: Final = 66
 _LARGE: Final = 100.0  # losses from here on need no decimals
@@ -28,11 +28,11 @@ _HOURS_UP_TO_S: Final = 2 * _DAY_S
 
 
 class ComparedRun(NamedTuple):
-    """A run as it is compared.
+    """A run in a comparison.
 
     Attributes:
-        name: what it is called.
-        letter: stands before its nets' labels where several runs are compared.
+        name: its title.
+        letter: prefix of its nets' labels where several runs are compared.
         nets: the nets of its recipe.
         steps: of its recipe.
         curves: of the nets that have steps.
@@ -50,13 +50,13 @@ class ComparedRun(NamedTuple):
 
 
 class Score(NamedTuple):
-    """What one net of a run reached.
+    """Score of one net of a run.
 
     Attributes:
         net: its label.
         loss: mean training loss of its last steps; None before the first.
-        accuracy: share of the test images that it got right when it was last tested; None where it never was.
-        is_best: whether no net of the run did better.
+        accuracy: share of the test images classified correctly at the last test; None where it was never tested.
+        is_best: whether no net of the run has a better score.
     """
 
     net: str
@@ -66,7 +66,7 @@ class Score(NamedTuple):
 
 
 def scores(labels: Sequence[str], curves: Sequence[Curve]) -> tuple[Score, ...]:
-    """Returns what each net reached; the best by test accuracy, or by training loss where none was tested."""
+    """Returns the score of each net; the best by test accuracy, or by training loss where none was tested."""
     by_net = {curve.net: curve for curve in curves if curve.steps}
     losses = {net: final_loss(curve) for net, curve in by_net.items()}
     tested = {net: curve.test_accuracy[-1] for net, curve in by_net.items() if curve.test_accuracy}
@@ -83,7 +83,7 @@ def score_chart(
     """Returns a bar for each net, as long as its test accuracy, the best marked; and the chart's height in pixels.
 
     Args:
-        found: what the nets reached.
+        found: scores of the nets.
         looks: their colours.
         is_narrow: leaves the loss out and cuts long names, for a phone.
     """
@@ -94,7 +94,7 @@ def score_chart(
         }
         for score in found
     ]
-    told = [
+    texts = [
         {"value": _score_text(score, is_narrow=is_narrow), "textStyle": {"fontWeight": 700 if score.is_best else 400}}
         for score in found
     ]
@@ -105,15 +105,15 @@ def score_chart(
         "axisLine": {"show": False},
         "splitLine": {"show": False},
     }
-    name_px, told_px = (134, 76) if is_narrow else (202, 146)
+    name_px, value_px = (134, 76) if is_narrow else (202, 146)
     label = {"width": name_px - 6, "overflow": "truncate", "fontSize": 13, "align": "left", "margin": name_px}
     options: ChartOptions = {
         "animation": False,
-        "grid": {"left": name_px, "right": told_px, "top": 2, "bottom": 2, **_EXACT},
+        "grid": {"left": name_px, "right": value_px, "top": 2, "bottom": 2, **_EXACT},
         "xAxis": {"type": "value", "min": 0, "max": 100, "show": False},
         "yAxis": [
             bare | {"data": [score.net for score in found], "axisLabel": label},
-            bare | {"data": told, "position": "right", "axisLabel": {"fontSize": 13}},
+            bare | {"data": texts, "position": "right", "axisLabel": {"fontSize": 13}},
         ],
         "series": [
             {
@@ -132,8 +132,8 @@ def score_chart(
 def _score_text(score: Score, *, is_narrow: bool) -> str:
     is_short = is_narrow and score.accuracy is not None
     loss = "" if score.loss is None or is_short else _("loss {n}").format(n=_loss_text(score.loss))
-    told = "" if score.accuracy is None else f"{100 * score.accuracy:.1f} %"
-    return (" · ".join(filter(None, [told, loss])) or "–") + (" ★" if score.is_best else "")
+    accuracy = "" if score.accuracy is None else f"{100 * score.accuracy:.1f} %"
+    return (" · ".join(filter(None, [accuracy, loss])) or "–") + (" ★" if score.is_best else "")
 
 
 def _loss_text(loss: float) -> str:
@@ -149,7 +149,7 @@ def loss_chart(runs: Sequence[ComparedRun], mode: Mode) -> ChartOptions:
     known = [loss for run in runs for curve in run.curves for loss in curve.loss if isfinite(loss) and loss > 0]
     if known and max(known) > _LOG_FROM * max(min(known), 1.0 / _LOG_FROM):
         options["yAxis"] = {"type": "log"}
-    series = [each for each in options["series"] if each["lineStyle"]["width"] > 1]  # raw values would be a thicket
+    series = [each for each in options["series"] if each["lineStyle"]["width"] > 1]  # raw values would hide the rest
     return _with_legend(options, runs) | {"series": [_dotted_where_alone(each) for each in series]}
 
 
@@ -190,7 +190,7 @@ def compared_table(runs: Sequence[ComparedRun]) -> list[dict[str, Any]]:
 
 
 def ago_text(seconds: float) -> str:
-    """Returns how long ago something was, in days where it is long."""
+    """Returns the text of a time that has passed, in days where it is long."""
     if seconds < _HOURS_UP_TO_S:
         return _("{time} ago").format(time=seconds_text(seconds))
     return _("{n} days ago").format(n=round(seconds / _DAY_S))
@@ -205,7 +205,7 @@ def _line_name(run: ComparedRun, net: str, runs: Sequence[ComparedRun]) -> str:
 
 
 def _looks(runs: Sequence[ComparedRun], mode: Mode) -> dict[str, NetStyle]:
-    """Returns colours by net, as everywhere; where several runs are compared, the dash tells them apart."""
+    """Returns colours by net, as on all pages; where several runs are compared, the dash distinguishes them."""
     specs = {label: spec for run in runs for label, spec in zip(titles(run.nets), run.nets, strict=True)}
     by_net = net_styles.style_nets(list(specs.values()), mode, labels=list(specs))
     if len(runs) == 1:
@@ -226,7 +226,7 @@ def _most_steps(runs: Sequence[ComparedRun]) -> int:
 
 
 def _with_legend(options: ChartOptions, runs: Sequence[ComparedRun]) -> ChartOptions:
-    """Returns a chart whose legend turns pages where there are many lines."""
+    """Returns the chart with a legend that scrolls where there are many lines."""
     if len(runs) == 1:
         return options
     legend = options["legend"] | {"type": "scroll", "itemHeight": 10, "icon": "inherit"}
@@ -234,5 +234,5 @@ def _with_legend(options: ChartOptions, runs: Sequence[ComparedRun]) -> ChartOpt
 
 
 def _dotted_where_alone(series: ChartOptions) -> ChartOptions:
-    """Returns a line, with a dot where it is a single point, which would not be seen."""
+    """Returns the line, with a dot where it is a single point, which would be invisible."""
     return series | {"showSymbol": len(series["data"]) == 1, "symbol": "circle", "symbolSize": 8}

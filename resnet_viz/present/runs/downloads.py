@@ -1,4 +1,4 @@
-"""The files that a run can be taken along as: one table of forms for page and command line."""
+"""Downloads of a run: one table of file formats for the pages and the command line."""
 
 import json
 import re
@@ -13,7 +13,7 @@ Exported = Mapping[str, Any]
 
 
 class RunFormat(StrEnum):
-    """What a run is exported as; the values stand on the command line."""
+    """File formats of an exported run; the values are words of the command line."""
 
     HTML = "html"
     JSON = "json"
@@ -23,13 +23,13 @@ class RunFormat(StrEnum):
 
 
 class RunFile(NamedTuple):
-    """A file to hand over.
+    """A file to download.
 
     Attributes:
         name: of the file.
         content: of the file.
         mime: its media type.
-        is_binary: whether it is no text.
+        is_binary: whether it is binary rather than text.
     """
 
     name: str
@@ -45,25 +45,25 @@ class _FormatSpec(NamedTuple):
     is_binary: bool
 
 
-def make_file(exported: Exported, form: RunFormat) -> RunFile:
-    """Returns a run, as `export` gives it, in one of the forms.
+def make_file(exported: Exported, run_format: RunFormat) -> RunFile:
+    """Returns an exported run as a file.
 
     Raises:
-        SpecError: a form that draws, and a recipe that this version does not know.
+        SpecError: the format draws, and the recipe is none that this version knows.
     """
-    kind = _FORMATS[form]
-    return RunFile(file_name(exported["run"], form), kind.make(exported), kind.mime, kind.is_binary)
+    spec = _FORMATS[run_format]
+    return RunFile(file_name(exported["run"], run_format), spec.make(exported), spec.mime, spec.is_binary)
 
 
-def file_name(run: Mapping[str, Any], form: RunFormat) -> str:
-    """Returns what the file of a run is called: its name, where it has one in Latin letters, and its id."""
+def file_name(run: Mapping[str, Any], run_format: RunFormat) -> str:
+    """Returns the name of a run's file: the run's name, where it has one in Latin letters, and its ID."""
     words = re.findall(r"[a-z0-9]+", str(run.get("name", "")).lower())[:6]
-    return "-".join([*words, _id(run)]) + _FORMATS[form].ending
+    return "-".join([*words, _id(run)]) + _FORMATS[run_format].ending
 
 
-def mime_type(form: RunFormat) -> str:
-    """Returns the media type of a form."""
-    return _FORMATS[form].mime
+def mime_type(run_format: RunFormat) -> str:
+    """Returns the media type of a format."""
+    return _FORMATS[run_format].mime
 
 
 def _id(run: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """A run as one HTML file that replays in any browser, offline: charts, a step slider, the recipe in words.
 
-The file holds its own script and style and asks nobody for anything; its Content-Security-Policy allows these two by
-their hashes and nothing else. Whatever came into the run from outside (names, notes) is data for `textContent`.
+The file holds its script and style and loads nothing; its Content-Security-Policy allows these two by their hashes and
+nothing else. Text from outside (names, notes) is data for `textContent`.
 """
 
 import base64
@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any, Final
 
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import is_on_main_path, locate
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.net_styles import style_nets
 from resnet_viz.present.training.recipe import describe_recipe
@@ -33,7 +34,7 @@ def replay_html(exported: Mapping[str, Any]) -> str:
     """Returns the page.
 
     Args:
-        exported: a run as `export` gives it.
+        exported: an exported run.
 
     Raises:
         SpecError: its recipe is none that this version knows.
@@ -51,11 +52,11 @@ def replay_html(exported: Mapping[str, Any]) -> str:
         "SCRIPT_HASH": _hash(script),
         "DATA": _embedded(data),
     }
-    return re.sub(r"%%([A-Z_]+)%%", lambda found: parts[found[1]], page)  # one pass: no part is looked into
+    return re.sub(r"%%([A-Z_]+)%%", lambda found: parts[found[1]], page)  # one pass: no part is searched
 
 
 def _embedded(data: Mapping[str, Any]) -> str:
-    """Returns JSON that cannot end the script element around it, nor begin a comment in it."""
+    """Returns JSON that neither ends the script element around it nor begins a comment in it."""
     text = json.dumps(data, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
@@ -96,14 +97,14 @@ def _net(steps: Sequence[Step]) -> dict[str, Any]:
     points = _thin(steps, MOST_POINTS)
     tested = [step for step in steps if step.test_accuracy is not None]
     probes = _thin([step for step in steps if step.grad_norm], MOST_PROBES)
-    paths = [[(name, norm) for name, norm in step.grad_norm.items() if ".shortcut." not in name] for step in probes]
+    paths = [[(name, norm) for name, norm in step.grad_norm.items() if is_on_main_path(name)] for step in probes]
     return {
         "steps": [step.step for step in points],
         "loss": [_number(step.loss) for step in points],
         "accuracy": [_number(step.accuracy) for step in points],
         "testSteps": [step.step for step in tested],
         "testAccuracy": [_number(step.test_accuracy or 0.0) for step in tested],
-        "stem": sum(not name.startswith("stage") for name, _norm in paths[0]) if paths else 0,
+        "stem": sum(not locate(name).stage for name, _norm in paths[0]) if paths else 0,
         "probes": [
             [step.step, [_number(norm) for _name, norm in path]] for step, path in zip(probes, paths, strict=True)
         ],
@@ -124,18 +125,18 @@ def _number(value: float) -> float | None:
 def _words(run: Mapping[str, Any], revived: RecordedRun, *, is_thinned: bool) -> list[str]:
     nets = [net for net in run.get("nets", []) if isinstance(net, Mapping)]
     devices = sorted({str(net["device"]) for net in nets if net.get("device")})
-    said = [describe_recipe(revived.recipe), str(run.get("note") or "")]
-    said += [str(net.get("sentence") or "") for net in nets]
-    said += [str(run.get("error") or ""), str(run.get("thinned") or "")]
+    words = [describe_recipe(revived.recipe), str(run.get("note") or "")]
+    words += [str(net.get("sentence") or "") for net in nets]
+    words += [str(run.get("error") or ""), str(run.get("thinned") or "")]
     if is_thinned:
-        said.append(_("Curves are thinned to {n} points each.").format(n=MOST_POINTS))
+        words.append(_("Curves are thinned to {n} points each.").format(n=MOST_POINTS))
     if devices:
-        said.append(_("Trained on: {devices}.").format(devices=", ".join(devices)))
+        words.append(_("Trained on: {devices}.").format(devices=", ".join(devices)))
     versions = run.get("versions")
     if isinstance(versions, Mapping):
-        said.append(made_with(versions))
-    said.append(_("Run {id}, written by resnet_viz {version}.").format(id=revived.name, version=VERSION))
-    return [sentence for sentence in said if sentence]
+        words.append(made_with(versions))
+    words.append(_("Run {id}, written by resnet_viz {version}.").format(id=revived.name, version=VERSION))
+    return [sentence for sentence in words if sentence]
 
 
 def _labels() -> dict[str, str]:
@@ -152,7 +153,7 @@ def _labels() -> dict[str, str]:
         "ratio": _("gradient first/last"),
         "lossChart": _("training loss, nats"),
         "accuracyChart": _("accuracy (thin: training, dots: test)"),
-        "gradient": _("gradient norm by depth, step {step} (faint: the measurement before)"),
+        "gradient": _("gradient norm by depth, step {step} (faint: previous probe)"),
         "noGradient": _("gradient norm by depth"),
-        "keys": _("Keys: space plays and pauses, arrows go a step (with Shift ten), R rewinds."),
+        "keys": _("Keys: Space plays or pauses, arrows move one step (with Shift: ten), R rewinds."),
     }

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import is_on_main_path
 from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Order
@@ -95,7 +96,7 @@ def gradient_chart(probes: Sequence[Step], looks: Mapping[str, NetStyle]) -> Cha
     """
     series, longest = [], 1
     for probe in probes:
-        norms = [(name, norm) for name, norm in probe.grad_norm.items() if ".shortcut." not in name]
+        norms = [(name, norm) for name, norm in probe.grad_norm.items() if is_on_main_path(name)]
         longest = max(longest, len(norms))
         points = [
             {"value": [place, norm if isfinite(norm) and norm > 0 else None], "name": name}

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import is_on_main_path
 from resnet_viz.training.records import NODES_OF, Step
 
 
@@ -71,19 +72,15 @@ def layer_names(probe: Step, place: MeasuringPoint) -> Sequence[str]:
     """Returns the layers of the path that is counted, from input to output; projections stand beside it."""
     for measured, shape in SCALES.items():
         if shape.place is place and (found := _of(probe, measured)):
-            return [name for name in found if _is_on_path(name)]
+            return [name for name in found if is_on_main_path(name)]
     return ()
 
 
 def layer_values(probe: Step, measured: Quantity) -> Sequence[float]:
     """Returns a quantity in the order of `names_of`; nothing where it was not measured."""
-    return [value for name, value in _of(probe, measured).items() if _is_on_path(name)]
+    return [value for name, value in _of(probe, measured).items() if is_on_main_path(name)]
 
 
 def _of(probe: Step, measured: Quantity) -> Mapping[str, float]:
     found: Mapping[str, float] = getattr(probe, measured.value)
     return {name: float(value) for name, value in found.items()}  # a run from a file may say "Infinity"
-
-
-def _is_on_path(name: str) -> bool:
-    return ".shortcut." not in name

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import is_on_main_path, locate
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import titles
@@ -29,7 +30,7 @@ def result_table(curves: Sequence[Curve], first: Mapping[str, Step], last: Mappi
 
 def gradient_ratio(probe: Step) -> float:
     """Returns gradient norm of the first convolution of the blocks / that of the last one; infinite over zero."""
-    norms = [norm for name, norm in probe.grad_norm.items() if name.startswith("stage") and ".shortcut." not in name]
+    norms = [norm for name, norm in probe.grad_norm.items() if locate(name).stage and is_on_main_path(name)]
     return norms[0] / norms[-1] if norms and norms[-1] > 0 else inf
 
 

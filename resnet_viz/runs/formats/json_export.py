@@ -1,4 +1,4 @@
-"""A run as plain JSON values: what `runs export ID --format json` prints.
+"""A run as plain JSON values, the content of an exported JSON file.
 
 JSON has no infinity and no NaN, and null means "not measured" here, so these numbers become the strings "Infinity",
 "-Infinity" and "NaN", as in the JSON form of Protocol Buffers. Python's `float` and JavaScript's `Number` read them.
@@ -16,7 +16,7 @@ from resnet_viz.training.records import Step
 def export(run: Run, steps: Iterable[Step]) -> dict[str, Any]:
     """Returns `{run: {...}, records: [{net, step, loss, accuracy, lr, grad_norm: {node: value}, ...}]}`.
 
-    The owner is left out: it names a person's session.
+    The owner is left out: it identifies a session.
     """
     return {"run": _run(run), "records": [_record(step) for step in steps]}
 

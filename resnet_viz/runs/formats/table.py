@@ -30,7 +30,7 @@ def columns(exported: Exported) -> Columns:
 
 
 def to_csv(exported: Exported) -> str:
-    """Returns the records as CSV text with a heading line; what was not measured is empty."""
+    """Returns the records as CSV text with a header line; a value that was not measured is empty."""
     table = columns(exported)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

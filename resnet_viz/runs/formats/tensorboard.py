@@ -1,11 +1,12 @@
 """An exported run as TensorBoard event files, one folder for each net, in a ZIP archive.
 
 What others do: `torch.utils.tensorboard` writes these files and needs the package `tensorboard`, which brings a web
-server and gRPC, and torch, which the pages never load. What we do: the few bytes themselves. A file is a row of
-TFRecords (length, checksum, event, checksum); an event is a Protocol Buffers message of a time, a step and scalars.
-What it cannot do: TensorBoard keeps scalars as float32, so that a norm below 1e-45 is shown as 0 and one above 3e38 as
-infinite; CSV, JSON and Parquet keep all digits. How we know: tests decode the files with Google's own protobuf library
-and the checksum has the values of RFC 3720; TensorBoard 2.20's reader was given one and found every scalar.
+server and gRPC; tensorboardX 2.6.5 is small, but imports torch wherever torch is installed, and the web process never
+loads torch. What we do: the few bytes themselves. A file is a row of TFRecords (length, checksum, event, checksum); an
+event is a Protocol Buffers message of a time, a step and scalars. What it cannot do: TensorBoard keeps scalars as
+float32, so that a norm below 1e-45 is shown as 0 and one above 3e38 as infinite; CSV, JSON and Parquet keep all digits.
+How we know: tests decode the files with Google's own protobuf library, the checksum has the values of RFC 3720, and
+TensorBoard 2.20's reader found every scalar of a file.
 """
 
 import io
@@ -21,7 +22,7 @@ from resnet_viz.training.records import NODES_OF
 _FLOAT32_MOST: Final = 3.4028234663852886e38
 _VERSION: Final = "brain.Event:2"  # what TensorBoard expects in the first event
 _DOUBLE, _BYTES, _FLOAT, _VARINT = 1, 2, 5, 0  # wire types
-_SCALARS: Final = {  # tag in TensorBoard, which groups by what stands before the slash
+_SCALARS: Final = {  # tag in TensorBoard, which groups by the part before the slash
     "loss": "training/loss",
     "accuracy": "training/accuracy",
     "lr": "training/learning rate",
@@ -85,7 +86,7 @@ def _masked(content: bytes) -> int:
 
 
 def crc32c(content: bytes) -> int:
-    """Returns the CRC-32C (Castagnoli) of some bytes, which the standard library lacks."""
+    """Returns the CRC-32C (Castagnoli) of some bytes; the standard library has none."""
     crc = 0xFFFFFFFF
     for byte in content:
         crc = _TABLE[(crc ^ byte) & 0xFF] ^ (crc >> 8)
@@ -123,5 +124,5 @@ def _varint(value: int) -> bytes:
 
 
 def _file_name(text: str) -> str:
-    """Returns a name that any file system takes and no path can hide in."""
+    """Returns a name that is valid on any file system and holds no path."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._")[:80] or "run"

@@ -1,4 +1,4 @@
-"""What people do with runs that are kept: pin, rename, note, import. Every writer is one transaction."""
+"""Annotations of runs: pin, name, note, origin of an imported run. Every writer is one transaction."""
 
 import json
 import sqlite3
@@ -10,7 +10,7 @@ from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.runs.formats.json_import import ImportedRun
 from resnet_viz.runs.run import new_id
-from resnet_viz.runs.sql import writing
+from resnet_viz.runs.sql import steps
 from resnet_viz.runs.sql.queue import LONGEST_NAME, LONGEST_OWNER
 from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.recipe import to_json
@@ -22,13 +22,13 @@ _PROBE_BYTES: Final = 40  # of a probe beside its norms
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Annotation:
-    """What somebody noted about a run.
+    """Pin, note, origin and size of a run.
 
     Attributes:
-        is_pinned: never deleted to make room.
-        note: text of whoever keeps it.
+        is_pinned: whether retention leaves it alone.
+        note: text of its owner.
         origin: the run's id on the machine that it was imported from; empty for one of this machine.
-        num_bytes: what its records take in the store, roughly.
+        num_bytes: approximate size of its records and checkpoints.
     """
 
     is_pinned: bool = False
@@ -37,25 +37,8 @@ class Annotation:
     num_bytes: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RetiredRun:
-    """A run that was deleted to make room.
-
-    Attributes:
-        name: what its owner called it.
-        labels: its nets.
-        created: when it was submitted, in seconds since 1970.
-        at: when it was deleted, likewise.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    created: float
-    at: float
-
-
 def annotations_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Annotation]:
-    """Returns what is noted about each of these runs that exists."""
+    """Returns the annotations of each of these runs that exists."""
     found = {}
     for run_id in ids:
         row = db.execute(
@@ -71,22 +54,13 @@ def annotations_of(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Anno
 
 
 def pinned_ids(db: sqlite3.Connection) -> frozenset[str]:
-    """Returns the ids of all runs that are pinned."""
+    """Returns the ids of all pinned runs."""
     rows = db.execute("SELECT r.id FROM mark m JOIN run r ON r.seq = m.run WHERE m.is_pinned")
     return frozenset(run_id for (run_id,) in rows)
 
 
-def retired_runs(db: sqlite3.Connection, limit: int) -> tuple[RetiredRun, ...]:
-    """Returns the runs that were deleted to make room, newest deletion first."""
-    rows = db.execute("SELECT name, labels, created, at FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?", (limit,))
-    return tuple(
-        RetiredRun(name=name, labels=tuple(json.loads(labels)), created=created, at=at)
-        for name, labels, created, at in rows
-    )
-
-
 def pin(db: sqlite3.Connection, run_id: str, *, is_pinned: bool) -> None:
-    """Pins a run or lets it go."""
+    """Pins or unpins a run."""
     with transaction(db):
         db.execute(
             "INSERT INTO mark(run, is_pinned) VALUES (?, ?)"
@@ -96,7 +70,7 @@ def pin(db: sqlite3.Connection, run_id: str, *, is_pinned: bool) -> None:
 
 
 def rename(db: sqlite3.Connection, run_id: str, *, name: str, note: str) -> None:
-    """Gives a run a name and a note; empty texts take them away."""
+    """Sets the name and the note of a run; an empty text removes one."""
     with transaction(db):
         seq = _seq(db, run_id)
         db.execute("UPDATE run SET name = ? WHERE seq = ?", (one_line(name)[:LONGEST_NAME], seq))
@@ -129,8 +103,8 @@ def import_run(db: sqlite3.Connection, run: ImportedRun, *, owner: str, now: flo
         ).lastrowid
         if seq is None:
             raise sqlite3.OperationalError("the run has no number")
-        writing.append_imported(db, seq, 1, run.records)
-        writing.note_versions(db, seq, 1, run.versions)
+        steps.append(db, seq, 1, run.records)
+        steps.note_versions(db, seq, 1, run.versions)
         db.execute("INSERT INTO mark(run, note, origin) VALUES (?, ?, ?)", (seq, run.note, run.origin))
     return run_id
 

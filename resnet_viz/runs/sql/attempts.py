@@ -1,6 +1,6 @@
-"""Attempts of runs: claimed by the daemon, begun anew, put aside, ended. Every function is one transaction.
+"""Attempts of runs: claimed by the daemon, rewound, parked, abandoned, finished. All inside the caller's transaction.
 
-A run whose worker is lost goes back to the queue, at most MAX_ATTEMPTS times without a new checkpoint; then it fails.
+A run that loses its worker is queued again, at most MAX_ATTEMPTS times without a new checkpoint; then it fails.
 """
 
 import sqlite3
@@ -11,71 +11,43 @@ from resnet_viz.runs.run import Claim, HoldReason, RunState
 from resnet_viz.runs.sql import checkpoints, control
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.runs.sql.queue import waiting_ids
-from resnet_viz.runs.sql.schema import transaction
 from resnet_viz.training.step_gate import CheckpointSource
 
 MAX_ATTEMPTS: Final = 3
 
 
 def claim_next(db: sqlite3.Connection, *, folder: Path, now: float) -> Claim | None:
-    """Takes the next run from the queue. None where nothing waits.
+    """Claims the next run of the queue; None where it is empty.
 
-    One that has a checkpoint goes on from there, with the attempt that it is in; of others a new attempt begins.
+    A run with a checkpoint goes on from there in its attempt; of others a new attempt begins.
 
     Args:
         db: the connection.
-        folder: where checkpoints lie.
+        folder: of the checkpoints.
         now: the time.
     """
-    with transaction(db):
-        order = waiting_ids(db)
-        if not order:
-            return None
-        seq, attempt = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (order[0],)).fetchone()
-        found = [c for c in checkpoints.of_attempt(db, seq, attempt) if c.step > 0 or c.sources]
-        if not found:
-            attempt += 1
-        db.execute(
-            "UPDATE run SET state = 'running', attempt = ?, started = ?, pid = NULL WHERE id = ?",
-            (attempt, now, order[0]),
-        )
-        return _claim(db, order[0], seq, attempt, folder)
+    order = waiting_ids(db)
+    if not order:
+        return None
+    seq, attempt = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (order[0],)).fetchone()
+    found = [c for c in checkpoints.of_attempt(db, seq, attempt) if c.step > 0 or c.sources]
+    if not found:
+        attempt += 1
+    db.execute(
+        "UPDATE run SET state = 'running', attempt = ?, started = ?, pid = NULL WHERE id = ?",
+        (attempt, now, order[0]),
+    )
+    return _claim(db, order[0], seq, attempt, folder)
 
 
 def reclaim(db: sqlite3.Connection, claim: Claim, *, folder: Path) -> Claim | None:
     """Begins a new attempt of a run that its worker has rewound; None where it is not running any more."""
-    with transaction(db):
-        seq = running(db, claim.id, claim.attempt)
-        if seq is None:
-            return None
-        control.rewind(db, seq, claim.attempt)
-        db.execute("UPDATE run SET attempt = attempt + 1 WHERE seq = ?", (seq,))
-        return _claim(db, claim.id, seq, claim.attempt + 1, folder)
-
-
-def running(db: sqlite3.Connection, run_id: str, attempt: int) -> int | None:
-    """Returns the row of a run if this attempt of it is running."""
-    found = db.execute(
-        "SELECT seq FROM run WHERE id = ? AND attempt = ? AND state = 'running'", (run_id, attempt)
-    ).fetchone()
-    return None if found is None else int(found[0])
-
-
-def park(db: sqlite3.Connection, run_id: str, attempt: int, *, now: float) -> None:
-    """Takes a paused run's slot back: it is held until it is told to go on, or ends if it was cancelled meanwhile."""
-    with transaction(db):
-        seq = running(db, run_id, attempt)
-        if seq is None:
-            return
-        cancelled = db.execute(
-            "UPDATE run SET state = 'cancelled', ended = ?, pid = NULL WHERE seq = ? AND cancel = 1", (now, seq)
-        )
-        if cancelled.rowcount:
-            control.clear_commands(db, seq)
-        else:
-            db.execute("UPDATE run SET state = 'queued', pid = NULL WHERE seq = ?", (seq,))
-            if control.is_paused(db, seq):  # if not, it was told to go on a moment ago
-                control.hold(db, seq, HoldReason.PAUSED)
+    seq = running(db, claim)
+    if seq is None:
+        return None
+    control.rewind(db, seq, claim.attempt)
+    db.execute("UPDATE run SET attempt = attempt + 1 WHERE seq = ?", (seq,))
+    return _claim(db, claim.id, seq, claim.attempt + 1, folder)
 
 
 def _claim(db: sqlite3.Connection, run_id: str, seq: int, attempt: int, folder: Path) -> Claim:
@@ -105,57 +77,67 @@ def _start(origin: Checkpoint, folder: Path) -> CheckpointSource:
     return CheckpointSource(files=(folder / origin.file,), sources=origin.sources)
 
 
-def finish(db: sqlite3.Connection, run_id: str, attempt: int, *, state: RunState, error: str, now: float) -> bool:
-    """Brings a running attempt to its final state; returns False where it is not running any more."""
+def running(db: sqlite3.Connection, claim: Claim) -> int | None:
+    """Returns the row of a claimed run if this attempt of it is running."""
+    found = db.execute(
+        "SELECT seq FROM run WHERE id = ? AND attempt = ? AND state = 'running'", (claim.id, claim.attempt)
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
+def set_pid(db: sqlite3.Connection, seq: int, pid: int | None) -> None:
+    """Records the process that trains a run."""
+    db.execute("UPDATE run SET pid = ? WHERE seq = ?", (pid, seq))
+
+
+def park(db: sqlite3.Connection, seq: int, *, now: float) -> None:
+    """Takes a paused run's slot back: it is held until it is continued, or ends if it was cancelled meanwhile."""
+    if _is_cancelled(db, seq):
+        finish(db, seq, state=RunState.CANCELLED, error="", now=now)
+        return
+    db.execute("UPDATE run SET state = 'queued', pid = NULL WHERE seq = ?", (seq,))
+    if control.is_paused(db, seq):  # if not, it was continued a moment ago
+        control.hold(db, seq, HoldReason.PAUSED)
+
+
+def finish(db: sqlite3.Connection, seq: int, *, state: RunState, error: str, now: float) -> None:
+    """Brings a run to its final state."""
     if not state.is_final:
         raise ValueError(f"{state} is not final")
-    with transaction(db):
-        changed = db.execute(
-            "UPDATE run SET state = ?, error = ?, ended = ?, pid = NULL"
-            " WHERE id = ? AND attempt = ? AND state = 'running'",
-            (state.value, error, now, run_id, attempt),
-        )
-        if changed.rowcount == 1:
-            control.clear_commands(db, db.execute("SELECT seq FROM run WHERE id = ?", (run_id,)).fetchone()[0])
-        return changed.rowcount == 1
-
-
-def retry(db: sqlite3.Connection, run_id: str, attempt: int, *, error: str, now: float) -> None:
-    """Gives a running attempt up: back to the queue, or cancelled where asked for, or failed with `error`."""
-    with transaction(db):
-        _abandon(db, run_id, attempt, error=error, now=now)
+    control.clear_commands(db, seq)
+    db.execute(
+        "UPDATE run SET state = ?, error = ?, ended = ?, pid = NULL WHERE seq = ?", (state.value, error, now, seq)
+    )
 
 
 def recover(db: sqlite3.Connection, *, is_recent: bool, now: float) -> None:
-    """Gives up all running attempts: a new daemon knows that whoever trained them is gone.
+    """Abandons all running attempts: a new daemon knows that their workers are gone.
 
     They go on by themselves where that was a moment ago, and not again and again; else they are marked interrupted.
     """
-    with transaction(db):
-        for run_id, attempt in db.execute("SELECT id, attempt FROM run WHERE state = 'running'").fetchall():
-            _abandon(db, run_id, attempt, error=None, is_recent=is_recent, now=now)
+    for seq, attempt in db.execute("SELECT seq, attempt FROM run WHERE state = 'running'").fetchall():
+        abandon(db, seq, attempt, error=None, is_recent=is_recent, now=now)
 
 
-def _abandon(
-    db: sqlite3.Connection, run_id: str, attempt: int, *, error: str | None, now: float, is_recent: bool = True
+def abandon(
+    db: sqlite3.Connection, seq: int, attempt: int, *, error: str | None, now: float, is_recent: bool = True
 ) -> None:
-    found = db.execute(
-        "SELECT cancel, seq FROM run WHERE id = ? AND attempt = ? AND state = 'running'", (run_id, attempt)
-    ).fetchone()
-    if found is None:
-        return
-    seq = found[1]
+    """Abandons a running attempt: the run is queued again, cancelled where asked for, or fails with `error`.
+
+    Without an error a run that may not be tried again is held as interrupted.
+    """
     may_retry = control.count_loss(db, seq, attempt) < MAX_ATTEMPTS and is_recent
-    if not found[0] and (may_retry or error is None):
-        db.execute("UPDATE run SET state = 'queued', started = NULL, pid = NULL WHERE id = ?", (run_id,))
+    if _is_cancelled(db, seq):
+        finish(db, seq, state=RunState.CANCELLED, error="", now=now)
+    elif not may_retry and error is not None:
+        finish(db, seq, state=RunState.FAILED, error=error, now=now)
+    else:
+        db.execute("UPDATE run SET state = 'queued', started = NULL, pid = NULL WHERE seq = ?", (seq,))
         if control.is_paused(db, seq):
             control.hold(db, seq, HoldReason.PAUSED)
         elif not may_retry:
             control.hold(db, seq, HoldReason.INTERRUPTED)
-        return
-    control.clear_commands(db, seq)
-    state, sentence = (RunState.CANCELLED, "") if found[0] else (RunState.FAILED, error or "")
-    db.execute(
-        "UPDATE run SET state = ?, error = ?, ended = ?, pid = NULL WHERE id = ?",
-        (state.value, sentence, now, run_id),
-    )
+
+
+def _is_cancelled(db: sqlite3.Connection, seq: int) -> bool:
+    return bool(db.execute("SELECT cancel FROM run WHERE seq = ?", (seq,)).fetchone()[0])

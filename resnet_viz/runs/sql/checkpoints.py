@@ -1,7 +1,6 @@
-"""Checkpoints of runs: the files from which they can go on, and the rows that name them. Torch-free.
+"""Checkpoints of runs: rows that name the files beside the store which workers write.
 
-The files lie beside the store and are written by the runs' workers. The functions with a connection expect to be called
-inside a transaction.
+The functions with a connection expect to be called inside a transaction.
 """
 
 import json
@@ -20,9 +19,9 @@ class Checkpoint:
     """A file from which a run can go on.
 
     Attributes:
-        step: the next one.
+        step: the next step.
         file: its name in the folder of checkpoints.
-        sources: for each net of the run, which net of the file it goes on from; None: the same.
+        sources: for each net of the run, the place of the file's net that it goes on from; None: the same place.
     """
 
     step: int
@@ -41,7 +40,7 @@ def file_name(run_id: str, attempt: int, step: int) -> str:
 
 
 def add(db: sqlite3.Connection, seq: int, attempt: int, checkpoint: Checkpoint, num_bytes: int) -> list[str]:
-    """Notes a checkpoint and returns the files of those that are given up for it."""
+    """Records a checkpoint and returns the files of those that are dropped for it."""
     sources = None if checkpoint.sources is None else json.dumps(checkpoint.sources)
     newest = db.execute("SELECT max(step) FROM checkpoint WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()[0]
     db.execute(
@@ -75,14 +74,14 @@ def known_files(db: sqlite3.Connection) -> frozenset[str]:
 
 
 def _thin(db: sqlite3.Connection, seq: int, attempt: int) -> list[str]:
-    """Gives checkpoints up until they are few and small enough: the one that lies closest before the next, and so on.
+    """Drops checkpoints until they are few and small enough: first the one closest before its successor.
 
-    The newest stays, and so does the one that a branch began with.
+    The newest stays, and so does the one that a branch began with. Returns the files of those dropped.
     """
     rows = db.execute(
         "SELECT step, bytes, file, sources FROM checkpoint WHERE run = ? AND attempt = ? ORDER BY step", (seq, attempt)
     ).fetchall()
-    given_up = []
+    dropped = []
     while len(rows) > MOST_CHECKPOINTS or sum(row[1] for row in rows) > MOST_BYTES:
         gaps = [(after[0] - row[0], row) for row, after in pairwise(rows) if row[3] is None]
         if not gaps:
@@ -90,11 +89,11 @@ def _thin(db: sqlite3.Connection, seq: int, attempt: int) -> list[str]:
         _gap, closest = min(gaps, key=lambda entry: entry[0])
         rows.remove(closest)
         db.execute("DELETE FROM checkpoint WHERE run = ? AND attempt = ? AND step = ?", (seq, attempt, closest[0]))
-        given_up.append(closest[2])
-    return given_up
+        dropped.append(closest[2])
+    return dropped
 
 
 def num_bytes(db: sqlite3.Connection) -> int:
-    """Returns how large all checkpoints' files are together; one that a later attempt kept is counted once."""
+    """Returns the total size of all checkpoint files; one that a later attempt kept is counted once."""
     files = "SELECT DISTINCT file, bytes FROM checkpoint"
     return int(db.execute(f"SELECT coalesce(sum(bytes), 0) FROM ({files})").fetchone()[0])  # noqa: S608

@@ -1,8 +1,7 @@
-"""Control of runs: orders to a run, where it stands, its learning rates. Torch-free.
+"""Control of runs: commands, holds, pauses, learning rates. Functions expect to be called inside a transaction.
 
-Whoever looks at a run leaves an order in the store; the daemon takes it to the run's worker and writes what came of it.
-A run that is held keeps the state "queued" and is not claimed until it is told to go on. Functions that say nothing
-else expect to be called inside a transaction.
+A page or the command line posts a command; the daemon passes it to the run's worker and writes the effect. A run that
+is held keeps the state "queued" and is not claimed before a command continues it.
 """
 
 import sqlite3
@@ -16,7 +15,7 @@ from resnet_viz.training.step_gate import RateChange
 
 
 class Verb(StrEnum):
-    """What a run can be told."""
+    """Verbs of commands to a run."""
 
     PAUSE = "pause"
     CONTINUE = "continue"
@@ -27,18 +26,18 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Command:
-    """What somebody told a run; `value` is the rate, 0 for other verbs."""
+    """A command to a run; `value` is the learning rate, 0 for other verbs."""
 
     run_id: str
     verb: Verb
     value: float = 0.0
 
 
-def add_command(db: sqlite3.Connection, seq: int, state: str, told: Command, *, now: float) -> None:
-    """Leaves an order for a run that waits, is held or trains; `pause` and `continue` hold even if the worker dies."""
+def add_command(db: sqlite3.Connection, seq: int, state: str, command: Command, *, now: float) -> None:
+    """Adds a command to a queued, held or running run; `pause` and `continue` outlast its worker."""
     _row(db, seq)
     held = db.execute("SELECT hold FROM control WHERE run = ?", (seq,)).fetchone()[0]
-    match told.verb:
+    match command.verb:
         case Verb.PAUSE:
             hold = held or HoldReason.PAUSED.value if state == "queued" else ""
             db.execute("UPDATE control SET paused = 1, hold = ? WHERE run = ?", (hold, seq))
@@ -50,38 +49,38 @@ def add_command(db: sqlite3.Connection, seq: int, state: str, told: Command, *, 
             db.execute("UPDATE control SET paused = 1 WHERE run = ?", (seq,))
         case Verb.RATE | Verb.REWIND:
             pass
-    if state == "running" or told.verb not in (Verb.PAUSE, Verb.CONTINUE):
+    if state == "running" or command.verb not in (Verb.PAUSE, Verb.CONTINUE):
         db.execute(
             "INSERT INTO command(run, verb, value, created) VALUES (?, ?, ?, ?)",
-            (seq, told.verb.value, told.value, now),
+            (seq, command.verb.value, command.value, now),
         )
 
 
 def take_commands(db: sqlite3.Connection) -> tuple[Command, ...]:
-    """Takes the orders to runs that train, oldest first; a transaction of its own."""
-    question = "SELECT c.seq, r.id, c.verb, c.value FROM command c JOIN run r ON r.seq = c.run"
+    """Takes the commands to running runs, oldest first; a transaction of its own."""
+    query = "SELECT c.seq, r.id, c.verb, c.value FROM command c JOIN run r ON r.seq = c.run"
     if not db.execute("SELECT EXISTS (SELECT 1 FROM command)").fetchone()[0]:
         return ()
     with transaction(db):
-        found = db.execute(f"{question} WHERE r.state = 'running' ORDER BY c.seq").fetchall()
+        found = db.execute(f"{query} WHERE r.state = 'running' ORDER BY c.seq").fetchall()
         db.executemany("DELETE FROM command WHERE seq = ?", [(row[0],) for row in found])
     return tuple(Command(run_id=run_id, verb=Verb(verb), value=value) for _seq, run_id, verb, value in found)
 
 
 def set_standing(db: sqlite3.Connection, seq: int, step: int | None) -> None:
-    """Notes that a run's worker stands before a step, or goes on."""
+    """Records the step before which a run's worker is paused; None where it goes on."""
     _row(db, seq)
     db.execute("UPDATE control SET standing = ? WHERE run = ?", (step, seq))
 
 
 def hold(db: sqlite3.Connection, seq: int, why: HoldReason) -> None:
-    """Keeps a run from being claimed."""
+    """Holds a run, so that it is not claimed."""
     _row(db, seq)
     db.execute("UPDATE control SET hold = ?, standing = NULL WHERE run = ?", (why.value, seq))
 
 
 def count_loss(db: sqlite3.Connection, seq: int, attempt: int) -> int:
-    """Notes that a run has lost its worker; returns how often since its newest checkpoint."""
+    """Counts the loss of a run's worker; returns the losses since its newest checkpoint."""
     _row(db, seq)
     last = db.execute("SELECT max(step) FROM step WHERE run = ? AND attempt = ?", (seq, attempt)).fetchone()[0]
     db.execute(
@@ -92,19 +91,19 @@ def count_loss(db: sqlite3.Connection, seq: int, attempt: int) -> int:
 
 
 def is_paused(db: sqlite3.Connection, seq: int) -> bool:
-    """Whether a run is to stand when it has a worker."""
+    """Whether a run is to pause when it has a worker."""
     found = db.execute("SELECT paused FROM control WHERE run = ?", (seq,)).fetchone()
     return bool(found and found[0])
 
 
 def clear_commands(db: sqlite3.Connection, seq: int) -> None:
-    """Forgets the orders to a run that has ended."""
+    """Deletes the commands to a run that has ended."""
     db.execute("UPDATE control SET hold = '', paused = 0, standing = NULL WHERE run = ?", (seq,))
     db.execute("DELETE FROM command WHERE run = ?", (seq,))
 
 
 def delete_rows(db: sqlite3.Connection, seq: int) -> None:
-    """Deletes everything about a run; its files are swept later."""
+    """Deletes the control, commands, rates and checkpoints of a run; its files are swept later."""
     db.execute("DELETE FROM control WHERE run = ?", (seq,))
     db.execute("DELETE FROM command WHERE run = ?", (seq,))
     db.execute("DELETE FROM rate WHERE run = ?", (seq,))
@@ -112,7 +111,7 @@ def delete_rows(db: sqlite3.Connection, seq: int) -> None:
 
 
 def set_rate(db: sqlite3.Connection, seq: int, attempt: int, rate: RateChange) -> None:
-    """Notes a learning rate that was set."""
+    """Records a learning rate that was set."""
     db.execute("INSERT OR REPLACE INTO rate VALUES (?, ?, ?, ?)", (seq, attempt, rate.step, rate.lr))
 
 
@@ -123,7 +122,7 @@ def rates(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[RateChange, .
 
 
 def rewind(db: sqlite3.Connection, seq: int, attempt: int) -> None:
-    """Lets a branch's new attempt begin where the branch did."""
+    """Copies the checkpoint that a branch began with to its next attempt."""
     db.execute(
         "INSERT INTO checkpoint SELECT run, attempt + 1, step, bytes, file, sources FROM checkpoint"
         " WHERE run = ? AND attempt = ? AND sources IS NOT NULL",
@@ -133,19 +132,19 @@ def rewind(db: sqlite3.Connection, seq: int, attempt: int) -> None:
 
 
 def note_resumed(db: sqlite3.Connection, seq: int, step: int | None) -> None:
-    """Notes from which step a run's worker goes on."""
+    """Records the step from which a run's worker goes on."""
     _row(db, seq)
     db.execute("UPDATE control SET resumed = ?, standing = NULL WHERE run = ?", (step, seq))
 
 
 def note_parent(db: sqlite3.Connection, seq: int, parent: str, step: int) -> None:
-    """Notes whose checkpoint a run began with."""
+    """Records the parent of a branch and the step of its checkpoint."""
     _row(db, seq)
     db.execute("UPDATE control SET parent = ?, parent_step = ? WHERE run = ?", (parent, step, seq))
 
 
 def run_control(db: sqlite3.Connection, seq: int, attempt: int) -> RunControl:
-    """Returns how a run is held, where it stands and what was done to it."""
+    """Returns pauses, interruptions, branching and learning rates of a run."""
     row = db.execute(
         "SELECT hold, paused, standing, interrupted, resumed, parent, parent_step FROM control WHERE run = ?", (seq,)
     ).fetchone()

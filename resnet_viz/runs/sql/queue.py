@@ -1,4 +1,4 @@
-"""The queue: who may submit, what is told to a run, who is next. What writes is one transaction on an open connection.
+"""The queue: submission, commands, order and waiting time. Every writer is one transaction on an open connection.
 
 queued --claim--> running --finish--> done | failed | cancelled
   |  ^               |
@@ -40,13 +40,13 @@ _HELD_OF_OWNER: Final = f"SELECT count(*) FROM run WHERE owner = ? AND state = '
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueLimits:
-    """How much the queue takes.
+    """Limits of the queue.
 
     Attributes:
-        waiting: runs of all owners that may wait.
-        live_per_owner: runs of one owner that may wait or train; those already told to stop do not count, and up to
-            MAX_SEEDS seeds of one recipe are one.
-        held_per_owner: runs of one owner that may be paused or interrupted when another is begun.
+        waiting: queued runs of all owners.
+        live_per_owner: queued and running runs of one owner; those already asked to stop do not count, and up to
+            MAX_SEEDS seeds of one recipe count as one.
+        held_per_owner: paused and interrupted runs of one owner beside which another may begin.
     """
 
     waiting: int = 20
@@ -64,18 +64,11 @@ def submit(
     now: float,
     is_shared: bool = False,
 ) -> tuple[str, ...]:
-    """Puts runs at the end of the queue, all or none of them, and returns their ids.
-
-    Where they may be shared and one of the same recipe, hence of the same seed, waits or trains, that one takes its
-    place.
-
-    Raises:
-        QueueError: the queue is full, or the owner has as many runs as one may have.
-    """
+    """Appends runs to the queue within the limits and returns their ids; see `RunStore.submit_all`."""
     owner, name = owner[:LONGEST_OWNER], " ".join(name.split())[:LONGEST_NAME]
     texts = [_text(recipe) for recipe in recipes]
     with transaction(db):
-        ids = [_alike(db, text) if is_shared else None for text in texts]
+        ids = [_same_recipe(db, text) if is_shared else None for text in texts]
         new = [text for text, found in zip(texts, ids, strict=True) if found is None]
         if new:
             _check_held(db, owner, limits)
@@ -96,20 +89,7 @@ def branch(
     limits: QueueLimits,
     now: float,
 ) -> str:
-    """Puts a run into the queue that goes on from another's newest checkpoint, and returns its id.
-
-    Args:
-        db: the connection.
-        parent: id of the other.
-        recipe: what is trained and how.
-        sources: for each of its nets, which of the other's nets it goes on from.
-        owner: whose run it is.
-        limits: of the queue.
-        now: the time.
-
-    Raises:
-        QueueError: no checkpoint, a full queue, or too many runs of this owner.
-    """
+    """Appends a run that goes on from its parent's newest checkpoint; see `RunStore.branch`."""
     owner = owner[:LONGEST_OWNER]
     with transaction(db):
         found = db.execute("SELECT seq, attempt FROM run WHERE id = ?", (parent,)).fetchone()
@@ -127,23 +107,19 @@ def branch(
     return run_id
 
 
-def post_command(db: sqlite3.Connection, order: Command, *, limits: QueueLimits, now: float) -> None:
-    """Leaves an order for a run; one that has ended stays as it is.
-
-    Raises:
-        QueueError: it would go on beside too many others.
-    """
+def post_command(db: sqlite3.Connection, command: Command, *, limits: QueueLimits, now: float) -> None:
+    """Posts a command to a run, which may let it go on within the limits; see `RunStore.post_command`."""
     with transaction(db):
         found = db.execute(
             "SELECT seq, state, owner, recipe FROM run WHERE id = ? AND state IN ('queued', 'running') AND cancel = 0",
-            (order.run_id,),
+            (command.run_id,),
         ).fetchone()
         if found is None:
             return
         held = control.run_control(db, found[0], 0).hold
-        if held is not None and order.verb is not Verb.PAUSE:
+        if held is not None and command.verb is not Verb.PAUSE:
             _check_room(db, found[2], limits, [found[3]])
-        control.add_command(db, found[0], found[1], order, now=now)
+        control.add_command(db, found[0], found[1], command, now=now)
 
 
 def _text(recipe: Recipe) -> str:
@@ -151,7 +127,7 @@ def _text(recipe: Recipe) -> str:
 
 
 def _insert(db: sqlite3.Connection, recipe: Recipe, text: str, *, owner: str, name: str, now: float) -> tuple[str, int]:
-    """Appends a run that waits, and returns its id and its row."""
+    """Appends a queued run, and returns its id and its row."""
     run_id = new_id()
     row = db.execute(
         "INSERT INTO run(id, owner, name, recipe, labels, state, created) VALUES (?, ?, ?, ?, ?, 'queued', ?)",
@@ -163,25 +139,25 @@ def _insert(db: sqlite3.Connection, recipe: Recipe, text: str, *, owner: str, na
 def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits, new: Sequence[str]) -> None:
     live = [row[0] for row in db.execute(_LIVE_OF_OWNER, (owner,))]
     if seeds.places_taken([*live, *new]) > limits.live_per_owner:
-        raise QueueError(_owner_sentence(limits.live_per_owner))
+        raise QueueError(_owner_message(limits.live_per_owner))
     if len(db.execute(_WAITING).fetchall()) + len(new) > limits.waiting:
         raise QueueError(
-            _("The queue is full: {count} runs are waiting. Try again in a few minutes.").format(count=limits.waiting)
+            _("The queue is full ({count} runs). Try again in a few minutes.").format(count=limits.waiting)
         )
 
 
 def _check_held(db: sqlite3.Connection, owner: str, limits: QueueLimits) -> None:
-    """Each keeps checkpoints on the disk until somebody tells it to go on or to stop."""
+    """Refuses another run beside too many held ones, each of which keeps checkpoints on the disk."""
     if db.execute(_HELD_OF_OWNER, (owner,)).fetchone()[0] >= limits.held_per_owner:
         raise QueueError(
-            _("You have {count} runs that are paused or interrupted. Continue or stop one of them first.").format(
+            _("You have {count} paused or interrupted runs. Continue or stop one of them first.").format(
                 count=limits.held_per_owner
             )
         )
 
 
-def _alike(db: sqlite3.Connection, recipe: str) -> str | None:
-    """Returns the oldest run that waits or trains, was begun with this very recipe and was left alone since."""
+def _same_recipe(db: sqlite3.Connection, recipe: str) -> str | None:
+    """Returns the oldest queued or running run with this very recipe that no command has changed."""
     found = db.execute(
         "SELECT id FROM run WHERE recipe = ? AND state IN ('queued', 'running') AND cancel = 0"
         " AND NOT EXISTS (SELECT 1 FROM rate WHERE rate.run = run.seq)"
@@ -194,7 +170,7 @@ def _alike(db: sqlite3.Connection, recipe: str) -> str | None:
 
 
 def cancel(db: sqlite3.Connection, run_id: str, *, now: float) -> None:
-    """Ends a waiting run at once and asks a running one to stop; one that has ended stays as it is."""
+    """Ends a queued run at once and asks a running one to stop; see `RunStore.cancel`."""
     with transaction(db):
         db.execute(
             "UPDATE run SET cancel = 1, state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued'",
@@ -207,10 +183,16 @@ def cancel(db: sqlite3.Connection, run_id: str, *, now: float) -> None:
 
 
 def waiting_ids(db: sqlite3.Connection) -> tuple[str, ...]:
-    """Returns the waiting runs in the order in which they would be claimed if nothing else happened."""
+    """Returns the queued runs in the order in which they would be claimed if nothing else happened."""
     waiting = db.execute(_WAITING).fetchall()
     running = dict(db.execute("SELECT owner, count(*) FROM run WHERE state = 'running' GROUP BY owner").fetchall())
     return fair_order(waiting, running)
+
+
+def position(db: sqlite3.Connection, run_id: str) -> int | None:
+    """Returns the run's position in the queue, 1 for the next; None where it is not queued."""
+    waiting = waiting_ids(db)
+    return waiting.index(run_id) + 1 if run_id in waiting else None
 
 
 def fair_order(waiting: Iterable[tuple[str, str]], running: Mapping[str, int]) -> tuple[str, ...]:
@@ -218,7 +200,7 @@ def fair_order(waiting: Iterable[tuple[str, str]], running: Mapping[str, int]) -
 
     Args:
         waiting: (id, owner), oldest first.
-        running: runs that train now, by owner.
+        running: number of running runs by owner.
     """
     rest, taken, order = list(waiting), Counter(running), []
     while rest:
@@ -229,19 +211,16 @@ def fair_order(waiting: Iterable[tuple[str, str]], running: Mapping[str, int]) -
     return tuple(order)
 
 
-def _owner_sentence(limit: int) -> str:
+def _owner_message(limit: int) -> str:
     return ngettext(
-        "You already have a run that waits or trains. Stop it or wait until it has ended.",
-        "You already have {count} runs that wait or train. Stop one or wait until one has ended.",
+        "You already have a run in the queue or in training. Stop it or wait for its end.",
+        "You already have {count} runs in the queue or in training. Stop one or wait for its end.",
         limit,
     ).format(count=limit)
 
 
 def wait_s(db: sqlite3.Connection, run_id: str) -> float | None:
-    """Returns about how many seconds pass until a waiting run begins; None where it does not wait.
-
-    As rough as `budget.estimate`, on which it rests.
-    """
+    """Returns the estimated seconds until a queued run begins, by `budget.estimate`; None where it is not queued."""
     order = waiting_ids(db)
     if run_id not in order:
         return None

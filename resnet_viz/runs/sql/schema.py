@@ -1,7 +1,10 @@
-"""The store's file: its tables, and how it is opened.
+"""The store's file: its tables, version by version, and how it is opened.
 
-One SQLite file in WAL mode, synchronous=NORMAL: what was committed survives the death of any process; a power cut may
-take the last commits back, never corrupt the file. Not for network file systems, which WAL does not support.
+One SQLite file in WAL mode, synchronous=NORMAL: a commit survives the death of any process; a power cut may undo the
+last commits, never corrupt the file. Not for network file systems, which WAL does not support.
+
+A later version adds tables and leaves those before it as they were. Readers of an older file see the missing tables
+empty; the first writer adds them.
 
 Numbers: SQLite turns NaN into NULL, so NaN is kept as the text "nan"; `float()` reads both. Norms are BLOBs of
 little-endian float64 in the order of the net's convs or blocks, in a table of their own, so that reading curves does
@@ -64,8 +67,7 @@ CREATE VIEW IF NOT EXISTS probed_step AS
     JOIN step s ON s.run = p.run AND s.attempt = p.attempt AND s.net = p.net AND s.step = p.step;
 CREATE TABLE IF NOT EXISTS doomed(run INTEGER PRIMARY KEY); -- deleted runs whose rows are still to be swept
 """
-# What the forward pass carried, beside the norms of `probe`; who holds a run, and what it was told; what the runs page
-# knows of runs beyond their training.
+# Activations beside the norms of `probe`; holds and commands; annotations of the runs page.
 _SECOND: Final = """
 CREATE {temp} TABLE IF NOT EXISTS signal(
     run INTEGER, attempt INTEGER, net INTEGER, step INTEGER,
@@ -105,7 +107,7 @@ CREATE {temp} TABLE IF NOT EXISTS forgotten( -- runs that were deleted to make r
 );
 """
 
-# What an attempt's numbers depend on beside the recipe.
+# Versions and hardware that the numbers of an attempt depend on.
 _THIRD: Final = """
 CREATE {temp} TABLE IF NOT EXISTS made_with(
     run INTEGER, attempt INTEGER, versions TEXT NOT NULL, -- names and versions, a JSON object of texts
@@ -119,7 +121,7 @@ CREATE_ALL: Final = f"BEGIN IMMEDIATE;{_FIRST}{_WHOLE}PRAGMA user_version = {VER
 
 
 def create_missing(version: int) -> str:
-    """Returns what makes the tables that a file of an older version has not, empty and for one reader alone."""
+    """Returns SQL that creates the tables an older file lacks, empty and for one reader alone."""
     return "".join(added.format(temp="TEMP") for number, added in _ADDED.items() if number > version)
 
 
@@ -131,7 +133,7 @@ _BIRTH_TRIES: Final = 40
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
-    """Returns a connection in autocommit mode and makes the file and its tables where they are missing.
+    """Returns a connection in autocommit mode; creates the file and its tables where they are missing.
 
     Raises:
         QueueError: the file was written by a newer version.
@@ -156,11 +158,11 @@ def open_to_read(path: Path) -> sqlite3.Connection | None:
     """
     if not path.exists():
         return None
-    # mode=rw, for a reader of a WAL file must be able to make its shared-memory index; nothing here writes.
+    # mode=rw: a reader of a WAL file must be able to create its shared-memory index; nothing here writes.
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
     try:
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version < VERSION:  # what is missing is empty; the file stays
+        if version < VERSION:  # missing tables are empty; the file stays
             db.executescript(create_missing(version))
         db.execute("PRAGMA query_only = 1")
         db.execute("BEGIN")
@@ -183,18 +185,18 @@ def newer_version(path: Path) -> int | None:
     return version if version > VERSION else None
 
 
-def read_from(path: Path, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-    """Returns what `ask` reads in one consistent look at the store, or `otherwise` where there is no store yet."""
+def read_from(path: Path, read: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """Returns the value of `read` in one consistent read of the store, or `otherwise` where there is no store yet."""
     db = open_to_read(path)
     if db is None:
         return otherwise
     with closing(db):
-        return ask(db)
+        return read(db)
 
 
 @contextmanager
 def writing_to(path: Path) -> Iterator[sqlite3.Connection]:
-    """Opens the store for a write of a page or a command; what goes wrong is a sentence.
+    """Opens the store for a write of a page or a command.
 
     Raises:
         QueueError: it cannot be written, or a newer version wrote it.
@@ -210,7 +212,7 @@ def writing_to(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Makes the statements inside one write that happens wholly or not at all."""
+    """Commits the statements inside as one write, or none of them."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -222,7 +224,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def number(value: float) -> float | str:
-    """Returns what to store for a number: itself, or "nan", which SQLite would make NULL."""
+    """Returns the stored form of a number: itself, or "nan", which SQLite would make NULL."""
     return "nan" if math.isnan(value) else value
 
 
@@ -252,7 +254,7 @@ def _create(db: sqlite3.Connection) -> None:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(CREATE_ALL)
             return
-        except sqlite3.OperationalError:  # changing the journal does not wait for others who are at it too
+        except sqlite3.OperationalError:  # changing the journal mode does not wait for other processes that change it
             if db.in_transaction:
                 db.execute("ROLLBACK")
             if not tries_left:

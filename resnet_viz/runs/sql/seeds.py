@@ -1,6 +1,6 @@
-"""Runs that differ in the seed alone: they belong together, and count as one against what an owner may have at a time.
+"""Runs that differ in the seed alone: they are compared, and count as one against the limit of an owner.
 
-There is no table of them. Runs with the same nets are few, so that each of their recipes is looked at.
+They have no table: runs with the same nets are few, so that each of their recipes is compared.
 """
 
 import json
@@ -15,8 +15,8 @@ from resnet_viz.errors import Refusal
 from resnet_viz.runs.run import RunState
 from resnet_viz.training.recipe import MAX_SEEDS, Recipe, from_json
 
-_MOST: Final = 200  # newest runs of the same nets that are looked at
-# A run that was branched, or whose learning rate somebody changed, is not one of its recipe any more.
+_MOST: Final = 200  # newest runs of the same nets that are compared
+# A branch, and a run whose learning rate was changed, no longer follow their recipe.
 _LIKE: Final = (
     "SELECT id, state, attempt, recipe FROM run WHERE labels = ? AND (id = ? OR NOT EXISTS"
     " (SELECT 1 FROM rate WHERE rate.run = run.seq AND rate.attempt = run.attempt)"
@@ -33,7 +33,7 @@ class SeedRun:
     Attributes:
         id: 12 hexadecimal digits.
         seed: of the initial weights and of the order of the images.
-        state: where it is in its life.
+        state: queued, running or ended.
         attempt: number of its newest attempt, from 1; 0 before the first.
     """
 
@@ -44,12 +44,12 @@ class SeedRun:
 
 
 def without_seed(recipe: Recipe) -> Recipe:
-    """Returns the recipe that all runs have which differ from this one in the seed alone."""
+    """Returns the recipe with seed 0: equal for runs that differ in the seed alone."""
     return recipe.replace(seed=0)
 
 
 def seed_series(recipe: Recipe, num_seeds: int) -> tuple[Recipe, ...]:
-    """Returns the recipe for its own seed and for those that follow it.
+    """Returns the recipe with its own seed and with the seeds that follow it.
 
     Raises:
         SpecError: a seed beyond the largest.
@@ -60,7 +60,8 @@ def seed_series(recipe: Recipe, num_seeds: int) -> tuple[Recipe, ...]:
 def runs_by_seed(db: sqlite3.Connection, run_id: str, recipe: Recipe) -> tuple[SeedRun, ...]:
     """Returns a run and those that differ from it in the seed alone, by seed.
 
-    Of several runs of one seed it is this one, else the one that is farthest in its life, the newest of equals.
+    Of several runs of one seed it is this one, else one that is done, running, queued, cancelled or failed, in this
+    order; the newest of equals.
     """
     found: dict[int, SeedRun] = {}
     rank: dict[int, tuple[bool, int]] = {}
@@ -76,7 +77,7 @@ def runs_by_seed(db: sqlite3.Connection, run_id: str, recipe: Recipe) -> tuple[S
 
 
 def places_taken(recipes: Iterable[str]) -> int:
-    """Returns for how many runs these count, given as text: up to MAX_SEEDS seeds of one recipe count as one."""
+    """Returns the number of runs that these recipes count as: up to MAX_SEEDS seeds of one recipe count as one."""
     seeds: dict[str, Counter[int]] = defaultdict(Counter)
     for text in recipes:
         fields = json.loads(text)

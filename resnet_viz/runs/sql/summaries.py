@@ -1,4 +1,4 @@
-"""Reads of the store. Every function gets a connection inside one consistent read and returns frozen values."""
+"""Runs as values: whole, as lines of a list, as an export. Each function reads inside one consistent read."""
 
 import json
 import sqlite3
@@ -6,23 +6,17 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from resnet_viz.runs.formats.json_export import export
+from resnet_viz.runs.formats import json_export
 from resnet_viz.runs.run import HoldReason, Run, RunNet, RunState, RunSummary
 from resnet_viz.runs.sql import control
+from resnet_viz.runs.sql.annotations import annotations_of
 from resnet_viz.runs.sql.checkpoints import Checkpoint, of_attempt
-from resnet_viz.runs.sql.queue import waiting_ids
-from resnet_viz.runs.sql.steps import node_names, steps
+from resnet_viz.runs.sql.steps import node_names, read_steps
 from resnet_viz.training.recipe import Recipe, from_json
 from resnet_viz.training.records import Ending
 
 
-def position(db: sqlite3.Connection, run_id: str) -> int | None:
-    """Returns the run's place in the queue, 1 for the next; None where it does not wait."""
-    waiting = waiting_ids(db)
-    return waiting.index(run_id) + 1 if run_id in waiting else None
-
-
-def run(db: sqlite3.Connection, run_id: str) -> Run | None:
+def read_run(db: sqlite3.Connection, run_id: str) -> Run | None:
     """Returns a run with its nets, or None where there is none of this id.
 
     Raises:
@@ -61,12 +55,13 @@ def checkpoints(db: sqlite3.Connection, run_id: str) -> tuple[Checkpoint, ...]:
     return tuple(reversed(of_attempt(db, *found))) if found else ()
 
 
-def summaries(db: sqlite3.Connection, limit: int) -> tuple[RunSummary, ...]:
-    """Returns the newest runs, newest first."""
+def summaries(db: sqlite3.Connection, limit: int, *, is_pinned_first: bool = False) -> tuple[RunSummary, ...]:
+    """Returns the newest runs, newest first; pinned ones before them where asked for."""
     rows = db.execute(
-        "SELECT id, owner, name, state, labels, recipe, created, started, ended, error, hold"
-        " FROM run LEFT JOIN control ON control.run = seq ORDER BY seq DESC LIMIT ?",
-        (limit,),
+        "SELECT id, owner, name, state, labels, recipe, created, started, ended, error, hold FROM run"
+        " LEFT JOIN control ON control.run = seq LEFT JOIN mark ON mark.run = seq"
+        " ORDER BY ? AND coalesce(is_pinned, 0) DESC, seq DESC LIMIT ?",
+        (is_pinned_first, limit),
     )
     return tuple(
         RunSummary(
@@ -86,10 +81,19 @@ def summaries(db: sqlite3.Connection, limit: int) -> tuple[RunSummary, ...]:
     )
 
 
-def exported(db: sqlite3.Connection, run_id: str) -> dict[str, Any] | None:
-    """Returns a run with all its records as strict JSON values (see `export`), or None where there is none."""
-    found = run(db, run_id)
-    return None if found is None else export(found, steps(db, run_id, after=-1))
+def export(db: sqlite3.Connection, run_id: str) -> dict[str, Any] | None:
+    """Returns a run with its note, its origin and all its records as strict JSON values; None where there is none.
+
+    Raises:
+        SpecError: its recipe is none that this version knows.
+    """
+    found = read_run(db, run_id)
+    if found is None:
+        return None
+    exported = json_export.export(found, read_steps(db, run_id))
+    noted = annotations_of(db, [run_id])[run_id]
+    exported["run"] |= {"note": noted.note, "origin": noted.origin}
+    return exported
 
 
 def _run_nets(db: sqlite3.Connection, seq: int, attempt: int) -> tuple[RunNet, ...]:

@@ -8,13 +8,11 @@ import streamlit as st
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
-from resnet_viz.jobs.training import client
-from resnet_viz.runs import shipped as recorded
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets import run_library, url_state
 
 _NEWEST: Final = 24
 _FIRST, _LAST = "first", "last"
@@ -55,22 +53,18 @@ def pick_gradient_norms(analyses: Sequence[Analysis]) -> tuple[Norms, ...]:
 
 
 def _sources() -> Iterable[_Source]:
-    for name in recorded.NAMES:
-        shipped = recorded.read(name)
-        yield _Source(name, _("recorded: {title}").format(title=shipped.title), shipped.recipe)
-    for run in client.store().list(_NEWEST):
+    library = run_library.library()
+    for run in (*library.shipped(), *library.stored(_NEWEST)):
         try:
             recipe = recipes.from_json(run.recipe_fields)
         except Refusal:  # of a version that knew other fields
             continue
-        yield _Source(run.id, " · ".join(run.labels), recipe)
+        name = " · ".join(run.labels) if run.summary else _("recorded: {title}").format(title=run.title)
+        yield _Source(run.id, name, recipe)
 
 
 def _probes(run_id: str, *, is_first: bool) -> Iterable[Step]:
-    if run_id in recorded.NAMES:
-        shipped = recorded.read(run_id)
-        return shipped.first if is_first else shipped.last
-    return client.store().probe(run_id, step=0 if is_first else None)
+    return run_library.library().probe(run_id, is_first=is_first)
 
 
 def _norms(spec: object, recipe: Recipe, probes: Iterable[Step]) -> Norms:

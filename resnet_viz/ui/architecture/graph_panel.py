@@ -7,11 +7,11 @@ import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.build import NARROW, WIDE, draw_net
-from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.drawing import BoxRef, Drawing, Level
 from resnet_viz.graph.expansion import Expansion
-from resnet_viz.graph.folding import fold_containing
-from resnet_viz.graph.labels import work_lines
-from resnet_viz.graph.side_by_side import TitledDrawing, comparison_marks, split, stack_drawings
+from resnet_viz.graph.folding import fold_containing, path_to
+from resnet_viz.graph.labels import part_name, work_lines
+from resnet_viz.graph.side_by_side import TitledDrawing, comparison_marks, stack_drawings
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Plan
 from resnet_viz.present.architecture.graph_colors import ColorQuantity, quantity_name
@@ -39,7 +39,7 @@ def show_graph(analyses: Sequence[Analysis]) -> None:
     wishes = GraphOptions(
         mode=theme_mode(),
         quantity=quantity,
-        selected=st.query_params.get("node", ""),
+        selected=BoxRef.from_id(st.query_params.get("node", "")),
         name="-".join(str(analysis.plan.spec.depth) for analysis in analyses) + "-layers",
         alt=_("Layer graph of {title}").format(title=names),
         measured=measured,
@@ -62,21 +62,20 @@ def _picture(analyses: Sequence[Analysis], opening: Expansion, only: str, *, is_
     return stack_drawings(titled)
 
 
-def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
-    """Does what a click on the drawing asks for. The drawing of several nets opens the same things in all of them."""
-    position, name = split(box)
+def _act(plans: Sequence[Plan], kind: str, box: BoxRef) -> None:
+    """Opens, closes or selects after a click. The drawing of several nets opens the same parts in all of them."""
     with url_state.changing():
         opening = _opening()
         match kind:
             case "toggle":
-                fold = fold_containing(plans[position], f"{name}.") if position < len(plans) else ""
-                opening = opening.toggle(name, fold)
+                fold = fold_containing(plans[box.net], box.name) if box.net < len(plans) else ""
+                opening = opening.toggle(box.name, fold)
             case "below":
-                opening = opening.open_below(name)
+                opening = opening.open_below(box.name)
             case "up":
                 opening = opening.up()
             case _:
-                url_state.write("node", box, "")
+                url_state.write("node", box.id, "")
         url_state.write("level", opening.level.value, Level.STAGE.value)
         url_state.write("open", str(opening), "")
 
@@ -88,10 +87,11 @@ def _opening() -> Expansion:
 
 
 def _controls(analyses: Sequence[Analysis]) -> tuple[Expansion, str, bool, ColorQuantity]:
-    parts = [_ALL, *dict.fromkeys(part.name for analysis in analyses for part in analysis.plan.parts)]
+    parts = {_ALL: _("all")}
+    parts |= {part.name: part_name(part) for analysis in analyses for part in analysis.plan.parts}
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph_controls"):
         _level()
-        only = url_state.select(_("Part"), "part", parts, _ALL, _part_name, width=130)
+        only = url_state.select(_("Part"), "part", list(parts), _ALL, parts.__getitem__, width=130)
         quantity = ColorQuantity(
             url_state.select(
                 _("Colour by"),
@@ -125,14 +125,10 @@ def _search(analysis: Analysis) -> None:
         with url_state.changing():
             url_state.write("node", node or "", "")
             if node:
-                url_state.write("open", str(_opening().reveal(node, fold_containing(analysis.plan, node))), "")
+                url_state.write("open", str(_opening().reveal(path_to(analysis.plan, node))), "")
 
     st.selectbox(_("Find a layer"), names, index=None, key=key, on_change=find, placeholder=_("name"), width=300)
 
 
 def _level_name(level: str) -> str:
     return {"stage": _("stages"), "block": _("blocks"), "layer": _("layers")}[level]
-
-
-def _part_name(part: str) -> str:
-    return _("all") if part == _ALL else part.replace("stage", _("stage "))

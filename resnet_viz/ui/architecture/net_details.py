@@ -12,7 +12,7 @@ from resnet_viz.present.architecture.differences import net_names
 from resnet_viz.present.architecture.stage_charts import stage_charts
 from resnet_viz.present.architecture.volumes import place_volumes, scale_text, volume_figure
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
-from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.present.units import bytes_text, exact, inference_memory, training_memory
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.architecture import torchinfo
 from resnet_viz.ui.widgets import url_state, viewport
@@ -32,14 +32,14 @@ def show_totals(analysis: Analysis) -> None:
             _("{n} multiply-adds of convolutions and fc in the forward pass of one image.").format(n=exact(sums.macs)),
         ),
         (
-            _("Activation memory (training)"),
+            training_memory().capitalize(),
             bytes_text(sums.training_bytes),
             _("Activations stored for the backward pass of one image, float32: {n} bytes.").format(
                 n=exact(sums.training_bytes)
             ),
         ),
         (
-            _("Peak activation memory (inference)"),
+            inference_memory().capitalize(),
             bytes_text(sums.inference_bytes),
             _(
                 "Largest total of activations alive at once in the forward pass of one image, float32: {n} bytes."

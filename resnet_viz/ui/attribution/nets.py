@@ -14,6 +14,7 @@ from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
+from resnet_viz.runs.library import RunEntry
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
@@ -165,9 +166,9 @@ def _titles() -> dict[str, str]:
     return found
 
 
-def runs_with_steps() -> list[run_library.RunEntry]:
+def runs_with_steps() -> list[RunEntry]:
     """Returns this machine's runs that kept weights."""
-    return [entry for entry in run_library.entries() if entry.summary is not None and kept_steps(entry.id)]
+    return [entry for entry in run_library.library().entries() if entry.summary is not None and kept_steps(entry.id)]
 
 
 def kept_steps(run_id: str) -> list[int]:

@@ -6,10 +6,9 @@ import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import NARROW, WIDE, draw_net
-from resnet_viz.graph.drawing import Level
+from resnet_viz.graph.drawing import BoxRef, Level
 from resnet_viz.graph.expansion import Expansion
 from resnet_viz.graph.folding import fold_containing
-from resnet_viz.graph.side_by_side import split
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan
@@ -27,7 +26,9 @@ def show(spec: AnySpec, node: str, on_choice: Callable[[str], None]) -> None:
     analysis = analyse(lower(spec))
     drawing = draw_net(analysis, _opening(), is_folded=is_narrow(), room=NARROW if is_narrow() else WIDE)
     alt = _("Layer graph of {title}").format(title=title(spec))
-    wishes = GraphOptions(mode=theme_mode(), quantity=ColorQuantity.KIND, selected=node, name="layers", alt=alt)
+    wishes = GraphOptions(
+        mode=theme_mode(), quantity=ColorQuantity.KIND, selected=BoxRef(0, node), name="layers", alt=alt
+    )
     layer_graph.show(
         component_data(drawing, [analysis], wishes), lambda kind, box: _act(analysis.plan, kind, box, on_choice)
     )
@@ -37,18 +38,17 @@ def _opening() -> Expansion:
     return Expansion.read(Level.BLOCK, st.query_params.get("open", ""))
 
 
-def _act(plan: Plan, kind: str, box: str, on_choice: Callable[[str], None]) -> None:
-    _position, name = split(box)
+def _act(plan: Plan, kind: str, box: BoxRef, on_choice: Callable[[str], None]) -> None:
     opening = _opening()
     with url_state.changing():
         match kind:
             case "toggle":
-                opening = opening.toggle(name, fold_containing(plan, f"{name}."))
+                opening = opening.toggle(box.name, fold_containing(plan, box.name))
             case "below":
-                opening = opening.open_below(name)
+                opening = opening.open_below(box.name)
             case "up":
                 opening = Expansion(level=Level.BLOCK)
             case _:
                 pass
         url_state.write("open", str(opening), "")
-        on_choice(name)
+        on_choice(box.name)

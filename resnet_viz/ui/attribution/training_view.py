@@ -12,6 +12,7 @@ from resnet_viz.present.attribution.correlations import training_figure
 from resnet_viz.present.attribution.results import net_predictions
 from resnet_viz.present.attribution.scrubber import scrubber_figure
 from resnet_viz.present.attribution.small_multiples import scale_text
+from resnet_viz.runs.library import RunEntry
 from resnet_viz.ui.attribution import method, query
 from resnet_viz.ui.attribution.map_view import chart_config
 from resnet_viz.ui.attribution.method import MethodChoice
@@ -19,7 +20,7 @@ from resnet_viz.ui.attribution.nets import kept_steps, runs_with_steps
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
 from resnet_viz.ui.attribution.selection import page_selection as subject_of
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import run_library, url_state
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -66,7 +67,7 @@ def _of_a_run() -> list[NetRef]:
     return [NetRef(NetKind.RUN, run_id, index) for index in _two(entry)]
 
 
-def _two(entry: run_library.RunEntry) -> list[int]:
+def _two(entry: RunEntry) -> list[int]:
     return list(range(min(2, len(entry.labels))))
 
 

@@ -1,4 +1,4 @@
-"""What can be done with a run that is kept: pin, rename, note, export, delete; and import of another."""
+"""Actions on runs: pin, rename, note, download, delete, import."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -7,55 +7,56 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.runs.downloads import RunFormat, file_name, make_file, mime_type
+from resnet_viz.present.runs.downloads import RunFormat
 from resnet_viz.runs.formats.json_import import MAX_BYTES
+from resnet_viz.runs.library import RunEntry
 from resnet_viz.runs.sql.annotations import LONGEST_NOTE, Annotation
 from resnet_viz.runs.sql.queue import LONGEST_NAME
 from resnet_viz.ui.runs import selection
 from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
-from resnet_viz.ui.widgets.run_library import RunEntry
+from resnet_viz.ui.widgets.run_library import may_be_changed
 from resnet_viz.ui.widgets.visitor import activate_language, session_owner
 
-_MESSAGE: Final = "runs:told"  # a sentence for the next run of the script
-_IMPORTS: Final = "runs:imports"  # how many files were taken: a new uploader after each
+_MESSAGE: Final = "runs:told"  # for the next run of the script
+_IMPORTS: Final = "runs:imports"  # number of imported files: a new uploader after each
 
 
 def pin_button(entry: RunEntry, *, is_pinned: bool) -> None:
-    """Shows a button that pins a run, or lets it go."""
+    """Shows a button that pins or unpins a run."""
     st.button(
         ":material/keep:" if is_pinned else ":material/keep_off:",
         type="tertiary",
         key=f"pin:{entry.id}",
-        help=_("Unpin") if is_pinned else _("Pin: comes first and is never deleted to make room"),
+        help=_("Unpin") if is_pinned else _("Pin: listed first, never deleted to make room"),
         on_click=_try,
-        args=(lambda: run_library.shelf().pin(entry.id, is_pinned=not is_pinned),),
+        args=(lambda: run_library.library().store.pin(entry.id, is_pinned=not is_pinned),),
     )
 
 
 def more_button(entry: RunEntry, mark: Annotation) -> None:
-    """Shows a button that opens what else can be done."""
-    tip = _("Rename, export, delete") if entry.may_be_changed else _("Export")
+    """Shows a button that opens the dialog of the other actions."""
+    tip = _("Rename, download, delete") if may_be_changed(entry) else _("Download")
     if st.button(":material/more_horiz:", type="tertiary", key=f"more:{entry.id}", help=tip):
-        st.dialog(_("This run"), width="medium")(_framed(_more))(entry, mark)
+        st.dialog(_("Run"), width="medium")(_framed(_more))(entry, mark)
 
 
 def delete_button(entries: Sequence[RunEntry]) -> None:
-    """Shows a button that deletes the runs that are compared, after a question; those of them that may be deleted."""
+    """Shows a button that deletes those of the compared runs that may be deleted, after a confirmation."""
     own = [entry for entry in entries if _may_be_deleted(entry)]
     if not own:
         return
     label = ngettext("Delete {n} run", "Delete {n} runs", len(own)).format(n=len(own))
     if st.button(label, icon=":material/delete:", type="tertiary", key="delete-picked"):
-        st.dialog(_("Delete for good?"))(_framed(_ask_and_delete))(own)
+        st.dialog(_("Delete permanently?"))(_framed(_ask_and_delete))(own)
 
 
 def import_button() -> None:
-    """Shows where a file can be dropped that holds an exported run."""
+    """Shows the upload of an exported run."""
     with st.popover(_("Import"), icon=":material/upload:"):
         taken = int(st.session_state.get(_IMPORTS, 0))
         file = st.file_uploader(
-            _("A run exported as JSON, at most {mb} MB").format(mb=MAX_BYTES // 1_000_000),
+            _("Exported run (JSON, at most {mb} MB)").format(mb=MAX_BYTES // 1_000_000),
             type="json",
             max_upload_size=MAX_BYTES // 1_000_000,
             key=f"import:{taken}",
@@ -64,7 +65,7 @@ def import_button() -> None:
         return
     st.session_state[_IMPORTS] = taken + 1
     try:
-        run_id = run_library.shelf().adopt(file.getvalue(), owner=session_owner())
+        run_id = run_library.library().store.import_run(file.getvalue(), owner=session_owner())
     except Refusal as refusal:
         st.session_state[_MESSAGE] = str(refusal)
     else:
@@ -73,23 +74,23 @@ def import_button() -> None:
 
 
 def show_message() -> None:
-    """Says what the last action had to say, if it had."""
-    sentence = st.session_state.pop(_MESSAGE, "")
-    if sentence:
-        show_warning(sentence)
+    """Shows the message of the last action, if it left one."""
+    message = st.session_state.pop(_MESSAGE, "")
+    if message:
+        show_warning(message)
 
 
 def _more(entry: RunEntry, mark: Annotation) -> None:
     st.markdown(f"**{escape_markdown(entry.title)}**")
     st.caption(escape_markdown(" · ".join(filter(None, [*entry.labels, _origin(mark)]))))
-    if entry.may_be_changed:
+    if may_be_changed(entry):
         _rename(entry, mark)
-    st.markdown(_("**Take it along**"))
+    st.markdown(_("**Download**"))
     with st.container(horizontal=True):
         for form, label in _form_names().items():
-            _download(entry, form, label)
+            run_library.download_button(entry.id, entry.title, form, label)
     if _may_be_deleted(entry):
-        is_sure = st.checkbox(_("Delete this run and its records for good"), key=f"sure:{entry.id}")
+        is_sure = st.checkbox(_("Delete this run and its records permanently"), key=f"sure:{entry.id}")
         if st.button(
             _("Delete"),
             icon=":material/delete_forever:",
@@ -102,7 +103,7 @@ def _more(entry: RunEntry, mark: Annotation) -> None:
 
 
 def _origin(mark: Annotation) -> str:
-    return _("imported; where it trained its id was {id}").format(id=mark.origin) if mark.origin else ""
+    return _("Imported; original run ID {id}").format(id=mark.origin) if mark.origin else ""
 
 
 def _rename(entry: RunEntry, mark: Annotation) -> None:
@@ -110,7 +111,7 @@ def _rename(entry: RunEntry, mark: Annotation) -> None:
     name = entry.summary.name if entry.summary else ""
 
     def save() -> None:
-        run_library.shelf().rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
+        run_library.library().store.rename(entry.id, name=st.session_state[name_key], note=st.session_state[note_key])
 
     with st.form(f"rename:{entry.id}", border=False):
         st.text_input(_("Name"), name, max_chars=LONGEST_NAME, key=name_key)
@@ -119,21 +120,9 @@ def _rename(entry: RunEntry, mark: Annotation) -> None:
             st.rerun()
 
 
-def _download(entry: RunEntry, form: RunFormat, label: str) -> None:
-    st.download_button(
-        label,
-        lambda: make_file(run_library.exported(entry.id), form).content,  # made when someone asks for it
-        file_name({"id": entry.id, "name": entry.title}, form),
-        mime_type(form),
-        key=f"export:{entry.id}:{form.value}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
 def _form_names() -> dict[RunFormat, str]:
     return {
-        RunFormat.HTML: _("HTML page that replays offline"),
+        RunFormat.HTML: _("HTML (offline replay)"),
         RunFormat.JSON: "JSON",
         RunFormat.CSV: "CSV",
         RunFormat.PARQUET: "Parquet",
@@ -159,16 +148,16 @@ def _ask_and_delete(entries: Sequence[RunEntry]) -> None:
 
 def _delete(entries: Sequence[RunEntry]) -> None:
     ids = [entry.id for entry in entries]
-    run_library.shelf().delete(ids)
+    run_library.library().store.delete(*ids)
     selection.forget(ids)
 
 
 def _may_be_deleted(entry: RunEntry) -> bool:
-    return entry.may_be_changed and entry.summary is not None and entry.summary.state.is_final
+    return may_be_changed(entry) and entry.summary is not None and entry.summary.state.is_final
 
 
 def _try(act: Callable[[], None]) -> None:
-    """Does what a click asks for; what cannot be is told when the page is drawn again."""
+    """Runs the action of a click; its refusal is shown when the page is drawn again."""
     activate_language()
     try:
         act()
@@ -177,7 +166,7 @@ def _try(act: Callable[[], None]) -> None:
 
 
 def _framed(draw: Callable[..., None]) -> Callable[..., None]:
-    """Returns a part that may run outside the frame: with its language, and refusals as sentences in place."""
+    """Returns a part that may run outside the frame: with its language, and refusals shown in place."""
 
     def framed(*arguments: object) -> None:
         activate_language()

@@ -1,4 +1,4 @@
-"""The list of runs: a card each, with what its nets reached."""
+"""Cards of runs, each with the scores of its nets."""
 
 import time
 from collections.abc import Sequence
@@ -12,13 +12,14 @@ from resnet_viz.present.runs.comparison import ago_text, score_chart, scores
 from resnet_viz.present.training.net_styles import style_nets
 from resnet_viz.present.training.recipe import recipe_summary
 from resnet_viz.present.units import bytes_text, seconds_text
+from resnet_viz.runs.library import SHIPPED, RunEntry
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.annotations import Annotation
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.runs import actions, selection
+from resnet_viz.ui.runs import actions, comparison, selection
 from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import escape_markdown
-from resnet_viz.ui.widgets.run_library import SHIPPED, RunEntry, state_name
+from resnet_viz.ui.widgets.run_library import may_be_changed, state_name
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -34,7 +35,7 @@ _COLORS: Final = {
 
 def show(entries: Sequence[RunEntry], picked: Sequence[str]) -> None:
     """Shows a card for each run, ticked where it is compared."""
-    found = run_library.shelf().marks([entry.id for entry in entries if entry.summary is not None])
+    found = run_library.library().store.annotations([entry.id for entry in entries if entry.summary is not None])
     for entry in entries:
         with st.container(border=True, key=f"card-{entry.id}", gap="xxsmall"):
             mark = found.get(entry.id, Annotation())
@@ -57,7 +58,7 @@ def _head(entry: RunEntry, mark: Annotation, *, is_picked: bool) -> None:
                 query_params={"run": entry.id},
             )
         st.badge(state_name(entry.state), color=_COLORS.get(entry.state, "gray"))  # type: ignore[arg-type]
-        if entry.may_be_changed:
+        if may_be_changed(entry):
             actions.pin_button(entry, is_pinned=mark.is_pinned)
         actions.more_button(entry, mark)
 
@@ -77,7 +78,7 @@ def _facts(entry: RunEntry, mark: Annotation) -> str:
 
 def _bars(entry: RunEntry) -> None:
     try:
-        run = run_library.compared(entry)
+        run = comparison.compared(entry)
     except Refusal as refusal:  # of a version that knew other fields
         st.caption(escape_markdown(str(refusal)))
         return
@@ -90,5 +91,5 @@ def _bars(entry: RunEntry) -> None:
         options,
         height=height_px,
         key=f"bars:{entry.id}",
-        alt=_("test accuracy and training loss of each net; a star marks the best"),
+        alt=_("test accuracy and training loss of each net; a star marks the best net"),
     )

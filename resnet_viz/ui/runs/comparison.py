@@ -1,4 +1,4 @@
-"""The runs that are ticked, on one axis."""
+"""Comparison of the ticked runs on common axes."""
 
 from collections.abc import Sequence
 from string import ascii_uppercase
@@ -11,10 +11,11 @@ from resnet_viz.i18n import _
 from resnet_viz.present.runs import comparison
 from resnet_viz.present.runs.comparison import ComparedRun
 from resnet_viz.present.training.results import degradation
+from resnet_viz.runs.library import RunEntry
+from resnet_viz.training import recipe as recipes
 from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
-from resnet_viz.ui.widgets.run_library import RunEntry
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _CHART_PX: Final = 380
@@ -22,10 +23,10 @@ _FIRST, _LAST = "first", "last"
 
 
 def show(entries: Sequence[RunEntry]) -> None:
-    """Shows loss, test error and gradient norms of runs, and their numbers."""
+    """Shows loss, test error and gradient norms of runs as charts and as a table."""
     runs = _compared(entries)
     if not any(run.curves for run in runs):
-        st.info(_("Tick a run to see its curves, several to see them on one axis."), icon=":material/check_box:")
+        st.info(_("Tick runs to compare their curves."), icon=":material/check_box:")
         return
     if len(runs) > 1:
         st.markdown(" · ".join(f"**{run.letter}** {escape_markdown(run.name)}" for run in runs))
@@ -47,11 +48,30 @@ def show(entries: Sequence[RunEntry]) -> None:
     show_table(comparison.compared_table(runs), name="compared")
 
 
+def compared(entry: RunEntry, letter: str = "") -> ComparedRun:
+    """Returns a run to compare, under a letter.
+
+    Raises:
+        SpecError: its recipe is none that this version knows.
+    """
+    recipe = recipes.from_json(entry.recipe_fields)
+    curves, first, last = run_library.snapshot(entry.id, entry.state)
+    return ComparedRun(
+        name=entry.title,
+        letter=letter,
+        nets=recipe.nets,
+        steps=recipe.steps,
+        curves=tuple(curve for curve in curves if curve.steps),
+        first=first,
+        last=last,
+    )
+
+
 def _compared(entries: Sequence[RunEntry]) -> list[ComparedRun]:
     runs = []
     for entry, letter in zip(entries, ascii_uppercase, strict=False):
         try:
-            runs.append(run_library.compared(entry, letter))
+            runs.append(compared(entry, letter))
         except Refusal as refusal:
             show_warning(str(refusal))
     return runs

@@ -1,4 +1,4 @@
-"""Which runs are compared: a tick at each, and `runs=ID,ID` in the address."""
+"""Selection of the compared runs: a tick at each, and `runs=ID,ID` in the address."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,9 +7,9 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.runs import shipped
+from resnet_viz.runs.library import RunEntry
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import show_warning
-from resnet_viz.ui.widgets.run_library import RunEntry
 
 NAME: Final = "runs"
 DEFAULT: Final = shipped.NAMES[0]
@@ -18,7 +18,7 @@ _LONGEST: Final = 60
 
 
 def picked(entries: Sequence[RunEntry]) -> list[RunEntry]:
-    """Returns the runs that the address names, in its order; says which of them are none."""
+    """Returns the runs that the address names, in its order; shows a warning for an unknown one."""
     known = {entry.id: entry for entry in entries}
     ids = _ids()
     unknown = [run_id for run_id in ids if run_id not in known]
@@ -28,7 +28,7 @@ def picked(entries: Sequence[RunEntry]) -> list[RunEntry]:
         )
     found = [known[run_id] for run_id in ids if run_id in known]
     if len(found) > MOST:
-        show_warning(_("At most {most} runs are compared at once; these are the first.").format(most=MOST))
+        show_warning(_("At most {most} runs can be compared; the first {most} are shown.").format(most=MOST))
     return found[:MOST]
 
 
@@ -46,7 +46,7 @@ def tick(entry: RunEntry, *, is_picked: bool) -> None:
 
 
 def forget(ids: Sequence[str]) -> None:
-    """Takes runs out of the comparison."""
+    """Removes runs from the comparison."""
     with url_state.changing():
         url_state.write(NAME, ",".join(run_id for run_id in _ids() if run_id not in ids), DEFAULT)
 

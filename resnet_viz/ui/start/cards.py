@@ -6,13 +6,13 @@ import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import draw_net
-from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.drawing import BoxRef, Drawing, Level
 from resnet_viz.graph.expansion import Expansion
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.formulas import block_count
 from resnet_viz.present.architecture.graph_colors import ColorQuantity
-from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
+from resnet_viz.present.architecture.graph_data import NOTHING, GraphOptions, component_data
 from resnet_viz.present.training import net_styles
 from resnet_viz.present.training.results import degradation
 from resnet_viz.runs import shipped
@@ -50,12 +50,14 @@ def architecture() -> None:
         drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
         (row,) = (row for row in drawing.rows if row.frame)
         alt = _("the blocks of ResNet-34's stage 2")
-        wishes = GraphOptions(mode=theme_mode(), quantity=ColorQuantity.KIND, selected="", name=_NET, alt=alt)
+        wishes = GraphOptions(
+            mode=theme_mode(), quantity=ColorQuantity.KIND, selected=NOTHING, name=_NET, alt=alt, is_still=True
+        )
         alone = Drawing(rows=(row,), frames=drawing.frames, turns=())
-        layer_graph.show(component_data(alone, [analysis], wishes) | {"still": True}, _nothing)
+        layer_graph.show(component_data(alone, [analysis], wishes), _nothing)
 
 
-def _nothing(_kind: str, _box: str) -> None:
+def _nothing(_kind: str, _box: BoxRef) -> None:
     """A picture that stands still answers no click: the link above it leads to the one that does."""
 
 

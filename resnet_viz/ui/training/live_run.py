@@ -22,7 +22,7 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 from resnet_viz.ui.training import next_steps, race_component, run_controls
 from resnet_viz.ui.training import seeds as run_seeds
-from resnet_viz.ui.widgets import auto_refresh
+from resnet_viz.ui.widgets import auto_refresh, run_library
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
@@ -32,20 +32,25 @@ _SOON_S: Final = 0.25  # between two looks for a first step
 _BEGINNING_S: Final = 8.0  # after that a run that has not begun is looked at as seldom as any
 _FRESH_S: Final = 0.9
 _MOMENT_S: Final = 0.25  # those who look within it see the same
-_MAX_POINTS: Final = 400  # per curve: more than a chart has pixels to show
 
 
 def show(run_id: str) -> None:
-    """Shows the run of this id, polling while it waits or runs.
+    """Shows the run of this id, polling while it is queued or runs.
 
     Raises:
         QueueError: the id is none.
     """
-    run = client.store().run(run_id)
-    if run is None:
-        show_warning(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
-        return
-    shared_cache.put(("run", run_id), run, fresh_s=_MOMENT_S)
+    match run_library.library().read(run_id):
+        case None:
+            show_warning(_("There is no run {id} on this machine; it may have been deleted.").format(id=run_id))
+        case RecordedRun() as recorded_run:
+            _show_shipped(recorded_run)
+        case Run() as run:
+            _show_live(run)
+
+
+def _show_live(run: Run) -> None:
+    shared_cache.put(("run", run.id), run, fresh_s=_MOMENT_S)
     is_over = run.state.is_final and run_seeds.are_over(run_seeds.of_run(run))
     # Beside the part that polls: buttons would be most of what every browser gets every second.
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -55,7 +60,7 @@ def show(run_id: str) -> None:
     face = _appearance(run)
 
     def view() -> bool:
-        return _view(run_id, line, face)
+        return _view(run.id, line, face)
 
     every_s = _SOON_S if _is_beginning(run) else _EVERY_S
     auto_refresh.show(view, every_s=None if is_over else every_s)
@@ -89,10 +94,10 @@ def show_before(recipe: Recipe | None) -> None:
                 "other nets or settings, shows what the charts look like."
             )
         )
-    show_shipped(shipped)
+    _show_shipped(shipped)
 
 
-def show_shipped(shipped: RecordedRun) -> None:
+def _show_shipped(shipped: RecordedRun) -> None:
     """Shows a run that is shipped with the app."""
     race_component.show(
         shipped.recipe, shipped.name, lambda seen: ([], []) if seen else (shipped.curves, shipped.probes)
@@ -103,19 +108,6 @@ def show_shipped(shipped: RecordedRun) -> None:
     if shipped.thinned:
         st.caption(escape_markdown(f"{shipped.title}. {shipped.thinned}"))
     next_steps.graphs(shipped.recipe, shipped.name)
-
-
-def _snapshot(run_id: str, state: RunState) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
-    """Curves, first and newest probes: read once a second for all who watch.
-
-    The state is part of what is remembered, so that nobody is left with what was read just before the end.
-    """
-
-    def read() -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
-        store = client.store()
-        return store.curves(run_id, at_most=_MAX_POINTS), store.probe(run_id, step=0), store.probe(run_id)
-
-    return shared_cache.get(("snapshot", run_id, state), read, fresh_s=_FRESH_S)
 
 
 def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
@@ -137,7 +129,7 @@ def _view(run_id: str, line: DeltaGenerator, face: Hashable) -> bool:
     is_over = run.state.is_final and run_seeds.are_over(seeds)
     if not is_over:
         client.ensure_daemon(store.path)
-    curves, first, last = _snapshot(run_id, run.state)
+    curves, first, last = run_library.snapshot(run_id, run.state)
     _status(run, curves, line)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         show_warning(sentence)

@@ -1,22 +1,21 @@
 """Where one goes from a run that is over: to its nets' graphs and maps, to a run like it, home with its records."""
 
-import json
 import time
 from typing import Final
 
 import streamlit as st
 
 from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
-from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
+from resnet_viz.present.runs.downloads import RunFormat
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Run, RunSummary
 from resnet_viz.spec.codec import to_query
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_text import texts_of
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.run_library import state_name
 
 
@@ -49,30 +48,13 @@ def show(run: Run) -> None:
             icon=":material/replay:",
             query_params=texts_of(run.recipe) | {"seed": str(run.recipe.seed)},
         )
-        _export_button(run.id)
+        run_library.download_button(run.id, run.name, RunFormat.JSON, _("All records (JSON)"), kind="tertiary")
 
 
 def _nets(run: Run) -> dict[str, str]:
     """Returns the address of the first two nets as they were when the run ended; they may be compared."""
     refs = [str(NetRef(NetKind.RUN, run.id, index)) for index in range(len(run.recipe.nets))]
     return dict(zip(NET_PARAMETERS, [*refs, NO_NET], strict=False))
-
-
-def _export_button(run_id: str) -> None:
-    def content() -> str:
-        return json.dumps(client.store().export(run_id), allow_nan=False)
-
-    try:
-        st.download_button(
-            _("All records (JSON)"),
-            content,
-            f"run-{run_id}.json",
-            "application/json",
-            icon=":material/download:",
-            type="tertiary",
-        )
-    except Refusal as refusal:
-        show_warning(str(refusal))
 
 
 _NUM_NEWEST: Final = 12

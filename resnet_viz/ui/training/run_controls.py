@@ -43,7 +43,7 @@ def show(run: Run) -> None:
             _rate(run)
             _branch(run)
     elif run.is_interrupted:  # whoever started it may never come back: a restart makes strangers of all visitors
-        _button(_("Continue"), "play_arrow", "play", lambda: client.tell(run.id, Verb.CONTINUE))
+        _button(_("Continue"), "play_arrow", "play", lambda: client.post_command(run.id, Verb.CONTINUE))
 
 
 def appearance(run: Run) -> Hashable:
@@ -66,7 +66,7 @@ def _player(run: Run) -> None:
         label,
         "play_arrow" if stands else "pause",
         "play",
-        lambda: client.tell(run.id, play),
+        lambda: client.post_command(run.id, play),
         shortcut="Space",
         disabled=is_stopping or (run.control.is_pausing and not stands),
     )
@@ -74,7 +74,7 @@ def _player(run: Run) -> None:
         _("Step"),
         "skip_next",
         "step",
-        lambda: client.tell(run.id, Verb.STEP),
+        lambda: client.post_command(run.id, Verb.STEP),
         shortcut="Right",
         disabled=is_stopping or not stands,
     )
@@ -82,11 +82,13 @@ def _player(run: Run) -> None:
         _("Rewind"),
         "replay",
         "rewind",
-        lambda: client.tell(run.id, Verb.REWIND),
+        lambda: client.post_command(run.id, Verb.REWIND),
         disabled=is_stopping or (run.state is RunState.QUEUED and not stands),
         tip=_("Back to step 0 with the same initial weights (key R)."),
     )
-    _r_key(key="r_key", width="content", on_pressed_change=lambda: _send(lambda: client.tell(run.id, Verb.REWIND)))
+    _r_key(
+        key="r_key", width="content", on_pressed_change=lambda: _send(lambda: client.post_command(run.id, Verb.REWIND))
+    )
     _button(
         _("Stopping") if is_stopping else _("Stop"),
         "stop",
@@ -134,7 +136,7 @@ def _rate(run: Run) -> None:
         _("Set from the next step on"),
         "speed",
         "set_rate",
-        lambda: client.tell(run.id, Verb.RATE, float(st.session_state[key])),
+        lambda: client.post_command(run.id, Verb.RATE, float(st.session_state[key])),
     )
     for rate in run.control.rates:
         st.caption(_("{lr:g} from step {step:,} on").format(lr=rate.lr, step=rate.step))

@@ -1,113 +1,47 @@
-"""Runs that are kept, wherever they come from: those of this machine and those that are shipped, as one list."""
+"""The library of runs as pages show it: shared reads, names of states, downloads."""
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import streamlit as st
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
-from resnet_viz.present.runs.comparison import ComparedRun
-from resnet_viz.runs import shipped
-from resnet_viz.runs.paths import store_path
-from resnet_viz.runs.run import Curve, HoldReason, RunState, RunSummary
-from resnet_viz.runs.shelf import Shelf
-from resnet_viz.training import recipe as recipes
-from resnet_viz.training.records import Step
+from resnet_viz.present.runs.downloads import RunFormat, file_name, make_file, mime_type
+from resnet_viz.runs.library import SHIPPED, RunEntry, RunLibrary, Snapshot
+from resnet_viz.runs.run import HoldReason, RunState
+from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.visitor import may_change
 
-SHIPPED: Final = "recorded"  # stands beside the states of runs in addresses
-_MOST_POINTS: Final = 400
-_FRESH_S: Final = 5.0
+_MOST_POINTS: Final = 400  # per curve: more than a chart has pixels to show
+_FRESH_S: Final = 0.9
+_KEPT_S: Final = 600.0  # of a run that will not change again
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunEntry:
-    """One run of the list.
-
-    Attributes:
-        id: 12 digits, or the name of a shipped run.
-        title: what it is called: its name, or its nets.
-        labels: its nets.
-        recipe_fields: its recipe as it was saved.
-        summary: what the store tells about it; None for a shipped one.
-    """
-
-    id: str
-    title: str
-    labels: tuple[str, ...]
-    recipe_fields: Mapping[str, Any]
-    summary: RunSummary | None
-
-    @property
-    def state(self) -> str:
-        """The run's state, or SHIPPED."""
-        return SHIPPED if self.summary is None else self.summary.state.value
-
-    @property
-    def may_be_changed(self) -> bool:
-        """Whether this visitor may rename, pin and delete it: on a public server only who started it may."""
-        return self.summary is not None and may_change(self.summary.owner)
-
-
-def shelf() -> Shelf:
-    """Returns the runs of this machine's user.
+def library() -> RunLibrary:
+    """Returns the runs of this machine's user and the shipped ones.
 
     Raises:
-        QueueError: their folder cannot be made.
+        QueueError: the folder of runs cannot be made.
     """
-    return Shelf(store_path())
+    return RunLibrary(client.store())
 
 
-def entries() -> tuple[RunEntry, ...]:
-    """Returns this machine's runs, pinned ones first and newest first among equals, then the shipped ones.
+def may_be_changed(entry: RunEntry) -> bool:
+    """Whether this visitor may rename, pin and delete a run: on a public server only its owner may."""
+    return entry.summary is not None and may_change(entry.summary.owner)
 
-    Raises:
-        QueueError: the store cannot be read.
+
+def snapshot(run_id: str, state: str) -> Snapshot:
+    """Returns the measurements of a run, read once a second for all sessions that watch it.
+
+    The state is part of the key, so that nobody keeps the values from just before the end.
     """
-    own = [
-        RunEntry(
-            id=run.id,
-            title=run.name or " · ".join(run.labels),
-            labels=run.labels,
-            recipe_fields=run.recipe_fields,
-            summary=run,
-        )
-        for run in shelf().runs()
-    ]
-    return (*own, *shipped_entries())
-
-
-def shipped_entries() -> tuple[RunEntry, ...]:
-    """Returns the shipped runs."""
-    found = []
-    for name in shipped.NAMES:
-        run = shipped.read(name)
-        fields = recipes.to_json(run.recipe)
-        found.append(RunEntry(id=name, title=run.title, labels=run.recipe.labels, recipe_fields=fields, summary=None))
-    return tuple(found)
-
-
-def compared(entry: RunEntry, letter: str = "") -> ComparedRun:
-    """Returns what is compared of a run, under a letter.
-
-    Raises:
-        SpecError: its recipe is none that this version knows.
-    """
-    recipe = recipes.from_json(entry.recipe_fields)
-    curves, first, last = _snapshot(entry.id, entry.state)
-    curves = tuple(curve for curve in curves if curve.steps)
-    return ComparedRun(
-        name=entry.title,
-        letter=letter,
-        nets=recipe.nets,
-        steps=recipe.steps,
-        curves=curves,
-        first=first,
-        last=last,
+    may_change_again = state in (RunState.QUEUED, RunState.RUNNING)
+    return shared_cache.get(
+        ("snapshot", run_id, state),
+        lambda: library().snapshot(run_id, at_most=_MOST_POINTS),
+        fresh_s=_FRESH_S if may_change_again else _KEPT_S,
     )
 
 
@@ -117,34 +51,33 @@ def exported(run_id: str) -> dict[str, Any]:
     Raises:
         QueueError: there is none of this id.
     """
-    found = shipped.export(run_id) if run_id in shipped.NAMES else shelf().export(run_id)
+    found = library().export(run_id)
     if found is None:
         raise QueueError(_("This run has been deleted."))
     return found
 
 
-def matching(
-    found: Sequence[RunEntry], *, text: str, states: Sequence[str], pinned: frozenset[str] | None
-) -> list[RunEntry]:
-    """Returns the runs with all words of a text in title, nets or id, in one of the states, pinned where asked for."""
-    words = text.lower().split()
-
-    def fits(entry: RunEntry) -> bool:
-        said = " ".join([entry.title, *entry.labels, entry.id, str(entry.recipe_fields.get("data", ""))]).lower()
-        return (
-            all(word in said for word in words)
-            and (not states or entry.state in states)
-            and (pinned is None or entry.id in pinned)
-        )
-
-    return [entry for entry in found if fits(entry)]
+def download_button(
+    run_id: str, title: str, form: RunFormat, label: str, *, kind: Literal["secondary", "tertiary"] = "secondary"
+) -> None:
+    """Shows a button that downloads a run; the file is made when the button is pressed."""
+    st.download_button(
+        label,
+        lambda: make_file(exported(run_id), form).content,
+        file_name({"id": run_id, "name": title}, form),
+        mime_type(form),
+        key=f"export:{run_id}:{form.value}",
+        icon=":material/download:",
+        type=kind,
+        on_click="ignore",
+    )
 
 
 def state_name(state: str) -> str:
-    """Returns what a state, or why a run is held, is called."""
+    """Returns the name of a state or of a reason to be held."""
     return {
-        SHIPPED: _("recorded"),
-        RunState.QUEUED.value: _("waiting"),
+        SHIPPED: _("example"),
+        RunState.QUEUED.value: _("queued"),
         RunState.RUNNING.value: _("running"),
         RunState.DONE.value: _("done"),
         RunState.FAILED.value: _("failed"),
@@ -152,17 +85,3 @@ def state_name(state: str) -> str:
         HoldReason.PAUSED.value: _("paused"),
         HoldReason.INTERRUPTED.value: _("interrupted"),
     }.get(state, state)
-
-
-def _snapshot(run_id: str, state: str) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
-    if state == SHIPPED:
-        run = shipped.read(run_id)
-        return run.curves, run.first, run.last
-    return _stored(run_id, state, int(time.time() // _FRESH_S) if state == RunState.RUNNING else 0)
-
-
-@st.cache_data(max_entries=64, ttl=600, show_spinner=False)
-def _stored(run_id: str, state: str, _moment: int) -> tuple[tuple[Curve, ...], tuple[Step, ...], tuple[Step, ...]]:
-    """Returns curves, first and newest probes. A run that has ended never changes; one that trains does."""
-    store = client.store()
-    return store.curves(run_id, at_most=_MOST_POINTS), store.probe(run_id, step=0), store.probe(run_id)

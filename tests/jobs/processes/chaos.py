@@ -83,7 +83,7 @@ class Chaos:
             for run in live:
                 with suppress(QueueError):
                     if run.control.is_pausing or run.control.hold is not None:
-                        self._runs.tell(run.id, Verb.CONTINUE)
+                        self._runs.post_command(run.id, Verb.CONTINUE)
             self.look()
             time.sleep(0.05)
 
@@ -162,7 +162,7 @@ class Chaos:
 
     def _tell(self) -> None:
         verbs = (Verb.PAUSE, Verb.CONTINUE, Verb.CONTINUE, Verb.STEP, Verb.REWIND, Verb.RATE)
-        self._runs.tell(self._some(), self._rng.choice(verbs), 0.05)
+        self._runs.post_command(self._some(), self._rng.choice(verbs), 0.05)
 
     def _kill_worker(self) -> None:
         self._worker().kill()

@@ -15,7 +15,7 @@ from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import HoldReason, Run, RunState
 from resnet_viz.runs.sql import checkpoints
 from resnet_viz.runs.sql.control import Verb
-from resnet_viz.runs.sql.writing import RetentionLimits
+from resnet_viz.runs.sql.retention import RetentionLimits
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.training.step_gate import RateChange
@@ -49,7 +49,7 @@ def paused(runs: RunStore, *, act: Act = Act.SLOW, steps: int = 300) -> tuple[st
     """A run that was paused on its way, and the step that it stands before."""
     run_id = client.submit(recipe(act, steps=steps), owner="a")
     training(runs, run_id)
-    client.tell(run_id, Verb.PAUSE)
+    client.post_command(run_id, Verb.PAUSE)
     return run_id, standing(runs, run_id)
 
 
@@ -57,7 +57,7 @@ def test_a_paused_run_shows_all_it_did_and_goes_on_where_it_stood(runs: RunStore
     run_id, step = paused(runs, steps=100)
     assert numbers(runs, run_id) == list(range(step))
     assert step in run_of(runs, run_id).control.checkpoints
-    client.tell(run_id, Verb.CONTINUE)
+    client.post_command(run_id, Verb.CONTINUE)
     run = ended(runs, run_id)
     assert (run.state, run.attempt, run.is_paused) == (RunState.DONE, 1, False)
     assert runs.steps(run_id) == tuple(racers.step(run.nets[0].label, number) for number in range(100))
@@ -66,7 +66,7 @@ def test_a_paused_run_shows_all_it_did_and_goes_on_where_it_stood(runs: RunStore
 def test_single_steps_are_taken_one_at_a_time(runs: RunStore) -> None:
     run_id, step = paused(runs)
     for taken in range(1, 4):
-        client.tell(run_id, Verb.STEP)
+        client.post_command(run_id, Verb.STEP)
         assert standing(runs, run_id, beyond=step + taken - 1) == step + taken
         assert numbers(runs, run_id) == list(range(step + taken))
 
@@ -80,9 +80,9 @@ def test_a_paused_run_is_stopped(runs: RunStore) -> None:
 
 def test_a_learning_rate_that_is_set_holds_from_its_step_on_and_is_kept(runs: RunStore) -> None:
     run_id, step = paused(runs, act=Act.HONEST, steps=60)
-    client.tell(run_id, Verb.RATE, 0.02)
+    client.post_command(run_id, Verb.RATE, 0.02)
     until(lambda: run_of(runs, run_id).control.rates, "the rate")
-    client.tell(run_id, Verb.CONTINUE)
+    client.post_command(run_id, Verb.CONTINUE)
     run = ended(runs, run_id)
     assert run.control.rates == (RateChange(step=step, lr=0.02),)
     mended = run.recipe.replace(lr=0.02)
@@ -90,16 +90,16 @@ def test_a_learning_rate_that_is_set_holds_from_its_step_on_and_is_kept(runs: Ru
         (mended if number >= step else run.recipe).lr_at(number) for number in range(60)
     ]
     with pytest.raises(SpecError, match="lr is"):
-        client.tell(run_id, Verb.RATE, float("nan"))
+        client.post_command(run_id, Verb.RATE, float("nan"))
 
 
 def test_a_rewound_run_stands_before_its_first_step_and_does_the_same_again(runs: RunStore) -> None:
     run_id, _step = paused(runs, steps=60)
-    client.tell(run_id, Verb.REWIND)
+    client.post_command(run_id, Verb.REWIND)
     until(lambda: run_of(runs, run_id).control.standing == 0, "the beginning")
     run = run_of(runs, run_id)
     assert (run.attempt, run.is_paused, numbers(runs, run_id)) == (2, True, [])
-    client.tell(run_id, Verb.CONTINUE)
+    client.post_command(run_id, Verb.CONTINUE)
     assert ended(runs, run_id).state is RunState.DONE
     assert numbers(runs, run_id) == list(range(60))
 
@@ -112,9 +112,9 @@ def test_a_run_that_stands_for_long_gives_its_slot_to_the_next_and_goes_on_later
     run = run_of(runs, run_id)
     assert (run.state, run.control.hold, run.is_paused, run.pid) == (RunState.QUEUED, HoldReason.PAUSED, True, None)
     assert runs.position(run_id) is None
-    client.tell(run_id, Verb.STEP)
+    client.post_command(run_id, Verb.STEP)
     assert standing(runs, run_id, beyond=step) == step + 1
-    client.tell(run_id, Verb.CONTINUE)
+    client.post_command(run_id, Verb.CONTINUE)
     run = ended(runs, run_id)
     assert (run.state, run.attempt, numbers(runs, run_id)) == (RunState.DONE, 1, list(range(100)))
 
@@ -124,7 +124,7 @@ def test_the_time_of_a_pause_does_not_count_against_the_run(runs: RunStore, star
     run_id, _step = paused(runs, steps=60)
     time.sleep(3.5)
     assert run_of(runs, run_id).is_paused
-    client.tell(run_id, Verb.CONTINUE)
+    client.post_command(run_id, Verb.CONTINUE)
     assert ended(runs, run_id).state is RunState.DONE
 
 
@@ -148,7 +148,7 @@ def test_long_after_a_restart_a_run_is_there_and_is_told_to_go_on(runs: RunStore
     run_id = client.submit(recipe(Act.SLOW, steps=150), owner="a")
     until(lambda: 25 in run_of(runs, run_id).control.checkpoints, "a checkpoint")
     if is_paused:
-        client.tell(run_id, Verb.PAUSE)
+        client.post_command(run_id, Verb.PAUSE)
         standing(runs, run_id)
     seen, processes = runs.steps(run_id), family(runs)
     daemon_process(runs).kill()
@@ -165,7 +165,7 @@ def test_long_after_a_restart_a_run_is_there_and_is_told_to_go_on(runs: RunStore
     assert run.control.interrupted is not None
     assert run.control.interrupted >= len(seen)
     assert runs.steps(run_id)[: len(seen)] == seen
-    client.tell(run_id, Verb.CONTINUE)
+    client.post_command(run_id, Verb.CONTINUE)
     assert ended(runs, run_id).state is RunState.DONE
     assert numbers(runs, run_id) == list(range(150))
 
@@ -194,7 +194,7 @@ def test_a_class_that_presses_the_same_button_costs_one_run(runs: RunStore) -> N
     ids = {client.submit(recipe(Act.SLOW, steps=10_000), owner=str(n), is_shared=True) for n in range(30)}
     (run_id,) = ids
     assert client.submit(recipe(Act.SLOW, steps=9_999), owner="x", is_shared=True) not in ids
-    client.tell(run_id, Verb.RATE, 0.01)
+    client.post_command(run_id, Verb.RATE, 0.01)
     until(lambda: run_of(runs, run_id).control.rates, "the rate")
     assert client.submit(recipe(Act.SLOW, steps=10_000), owner="y", is_shared=True) not in ids
 
@@ -202,7 +202,7 @@ def test_a_class_that_presses_the_same_button_costs_one_run(runs: RunStore) -> N
 def test_checkpoints_are_few_and_their_files_go_with_them(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id, step = paused(runs, steps=400)
     for taken in range(1, 20):
-        client.tell(run_id, Verb.STEP)
+        client.post_command(run_id, Verb.STEP)
         standing(runs, run_id, beyond=step + taken - 1)
     kept = run_of(runs, run_id).control.checkpoints
     assert len(kept) == checkpoints.MOST_CHECKPOINTS
@@ -248,5 +248,5 @@ def test_a_store_of_version_1_is_read_and_gets_the_tables_that_it_lacks(runs: Ru
                 db.execute(f"DROP TABLE {table}")
             db.execute("PRAGMA user_version = 1")
         assert run_of(runs, run_id).control.hold is None
-        runs.tell(run_id, Verb.PAUSE)
+        runs.post_command(run_id, Verb.PAUSE)
         assert run_of(runs, run_id).is_paused

@@ -107,7 +107,7 @@ class Scene:
 
     def pause(self, job: JobInMemory) -> None:
         """Pauses a job's run after its first step."""
-        self.store.tell(job.claim.id, Verb.PAUSE)
+        self.store.post_command(job.claim.id, Verb.PAUSE)
         self.executor.say(job, START, step(0), CheckpointSaved(step=1, num_bytes=10), PauseChanged(step=1))
 
     def run(self, run_id: str) -> Run:
@@ -184,7 +184,7 @@ def test_an_executor_that_takes_nothing_fails_the_run_and_not_the_daemon(scene: 
 
 def test_what_a_run_is_told_reaches_its_job(scene: Scene) -> None:
     run_id, job = scene.begun()
-    scene.store.tell(run_id, Verb.RATE, 0.02)
+    scene.store.post_command(run_id, Verb.RATE, 0.02)
     scene.go_on()
     assert job.heard == [(Verb.RATE, 0.02)]
 
@@ -200,7 +200,7 @@ def test_a_paused_run_gives_its_slot_to_one_that_waits_and_comes_back_when_it_is
     assert job.asked == ["urgently"]
     scene.go_on()
     assert (scene.state(paused), scene.run(paused).is_paused, scene.state(branch)) == ("queued", True, "running")
-    scene.store.tell(paused, Verb.CONTINUE)
+    scene.store.post_command(paused, Verb.CONTINUE)
     other = scene.executor.jobs[-1]
     scene.executor.say(other, JobResult(state=RunState.DONE), WorkerExited())
     scene.go_on()
@@ -227,7 +227,7 @@ def test_of_one_owners_paused_runs_only_the_newest_keeps_its_worker(scene: Scene
     assert [job.asked for job in scene.executor.jobs] == [["urgently"], [], []]
     parked = scene.run(ids[0])
     assert (parked.state, parked.is_paused, len(scene.store.steps(ids[0]))) == (RunState.QUEUED, True, 1)
-    scene.store.tell(ids[0], Verb.CONTINUE)
+    scene.store.post_command(ids[0], Verb.CONTINUE)
     scene.go_on()
     assert scene.executor.jobs[-1].claim.id == ids[0]
     assert scene.executor.jobs[-1].claim.start is not None

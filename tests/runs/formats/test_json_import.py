@@ -16,7 +16,6 @@ from resnet_viz.runs import shipped
 from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.formats import json_import
 from resnet_viz.runs.run import RunState
-from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
@@ -49,8 +48,8 @@ NAME = st.text(st.characters(exclude_categories=("C", "Z")), max_size=60)
 def test_what_a_run_was_made_with_comes_along_and_is_checked(tmp_path: Path) -> None:
     content = shipped.export("no_norm")
     content["run"]["versions"] = {"torch": "2.13.0", "cpu": "a fast one"}
-    shelf = Shelf(tmp_path / "runs.sqlite")
-    exported = shelf.export(shelf.adopt(json.dumps(content).encode(), owner="a"))
+    store = RunStore(tmp_path / "runs.sqlite")
+    exported = store.export(store.import_run(json.dumps(content).encode(), owner="a"))
     assert exported is not None
     assert exported["run"]["versions"] == content["run"]["versions"]
     many = {str(number): "a" for number in range(99)}
@@ -76,10 +75,10 @@ def test_a_run_comes_back_as_it_went_out(
         end = NetEnded(net=RECIPE.labels[0], ending=Ending.DIVERGED, sentence="It diverged.")
         assert ledger.append(claim, [*starts, *steps, end])
         assert ledger.finish(claim, state, error="why" if state is RunState.FAILED else "")
-    Shelf(store.path).rename(run_id, name=name, note="a note")
-    out = Shelf(store.path).export(run_id)
-    there = Shelf(folder / "there.sqlite")
-    new_id = there.adopt(json.dumps(out, allow_nan=False).encode(), owner="b")
+    store.rename(run_id, name=name, note="a note")
+    out = store.export(run_id)
+    there = RunStore(folder / "there.sqlite")
+    new_id = there.import_run(json.dumps(out, allow_nan=False).encode(), owner="b")
     back = there.export(new_id)
     assert out is not None
     assert back is not None

@@ -11,14 +11,12 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from resnet_viz.errors import QueueError
-from resnet_viz.runs import messages
 from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import Claim, Run, RunState
-from resnet_viz.runs.shelf import Shelf
 from resnet_viz.runs.sql.attempts import MAX_ATTEMPTS
 from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.sql.queue import QueueLimits, fair_order
-from resnet_viz.runs.sql.writing import RetentionLimits
+from resnet_viz.runs.sql.retention import HELD_TOO_LONG, RetentionLimits
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
@@ -106,7 +104,7 @@ class Queue(RuleBasedStateMachine):
     @rule(run_id=ids, verb=st.sampled_from(list(Verb)))
     def tell(self, run_id: str, verb: Verb) -> None:
         try:
-            self.store.tell(run_id, verb, 0.1)
+            self.store.post_command(run_id, verb, 0.1)
         except QueueError:
             return
         self.told[run_id] += 1
@@ -117,7 +115,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def orders(self) -> None:
         running = {run.id for run in self.runs() if run.state is RunState.RUNNING}
-        assert {order.run_id for order in self.ledger.orders()} <= running
+        assert {order.run_id for order in self.ledger.take_commands()} <= running
 
     @rule(claim=claims, step=st.integers(1, 400))
     def checkpoint(self, claim: Claim, step: int) -> None:
@@ -190,7 +188,7 @@ def test_a_full_queue_is_refused_with_its_length(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
     for number in range(20):
         store.submit(RECIPE, owner=str(number))
-    with pytest.raises(QueueError, match="20 runs are waiting"):
+    with pytest.raises(QueueError, match=r"full \(20 runs\)"):
         store.submit(RECIPE, owner="late")
 
 
@@ -199,7 +197,7 @@ def paused(store: RunStore, ledger: DaemonStore, owner: str, *, num_bytes: int =
     run_id = store.submit(RECIPE, owner=owner)
     claim = ledger.claim_next()
     assert claim is not None
-    store.tell(run_id, Verb.PAUSE)
+    store.post_command(run_id, Verb.PAUSE)
     for step in (10, 20):
         ledger.add_checkpoint(claim, step, num_bytes)
     ledger.park(claim)
@@ -210,12 +208,12 @@ def test_runs_put_aside_are_few_for_each_owner(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite", limits=LIMITS)
     with DaemonStore(store.path) as ledger:
         held = [paused(store, ledger, "a") for _ in range(3)]
-        with pytest.raises(QueueError, match="3 runs that are paused or interrupted"):
+        with pytest.raises(QueueError, match="3 paused or interrupted runs"):
             store.submit(RECIPE, owner="a")
-        with pytest.raises(QueueError, match="3 runs that are paused or interrupted"):
+        with pytest.raises(QueueError, match="3 paused or interrupted runs"):
             store.branch(held[0], RECIPE, [0], owner="a")
         store.submit(RECIPE, owner="b")
-        store.tell(held[0], Verb.CONTINUE)
+        store.post_command(held[0], Verb.CONTINUE)
         store.submit(RECIPE, owner="a")
 
 
@@ -223,13 +221,13 @@ def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned
     store = RunStore(tmp_path / "runs.sqlite")
     with DaemonStore(store.path, retention=RetentionLimits(held_runs=2)) as ledger:
         ids = [paused(store, ledger, str(n)) for n in range(2)]
-        Shelf(store.path).pin(ids[0], is_pinned=True)
+        store.pin(ids[0], is_pinned=True)
         ids += [paused(store, ledger, str(n)) for n in (3, 4)]
         while ledger.tidy():
             pass
         found = [store.run(run_id) for run_id in ids]
     assert [(run.state, run.error) for run in found if run] == [
-        (RunState.QUEUED, ""), (RunState.FAILED, messages.HELD_TOO_LONG), (RunState.QUEUED, ""), (RunState.QUEUED, ""),
+        (RunState.QUEUED, ""), (RunState.FAILED, HELD_TOO_LONG), (RunState.QUEUED, ""), (RunState.QUEUED, ""),
     ]  # fmt: skip
 
 

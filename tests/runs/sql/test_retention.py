@@ -10,7 +10,7 @@ from resnet_viz.errors import QueueError
 from resnet_viz.runs import paths
 from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.run import RunState
-from resnet_viz.runs.sql.writing import SWEPT_ROWS, RetentionLimits
+from resnet_viz.runs.sql.retention import SWEPT_ROWS, RetentionLimits
 from resnet_viz.runs.store import RunStore
 from tests.fakes.small_runs import PLAIN, RECIPE, claimed, started, step
 

@@ -28,11 +28,11 @@ from tests.fakes.waiting import ended
 @pytest.mark.parametrize(
     ("run", "told"),
     [
-        ("nonsense", "A run's id is 12 digits out of 0-9 and a-f; got 'nonsense'."),
+        ("nonsense", "A run ID is 12 digits out of 0-9 and a-f; got 'nonsense'."),
         ("000000000000", "There is no run 000000000000 on this machine; it may have been deleted."),
-        ("0000000000000", "A run's id is 12 digits"),
-        ("ABCDEF123456", "A run's id is 12 digits"),
-        ("../../../etc", "A run's id is 12 digits"),
+        ("0000000000000", "A run ID is 12 digits"),
+        ("ABCDEF123456", "A run ID is 12 digits"),
+        ("../../../etc", "A run ID is 12 digits"),
     ],
 )
 def test_a_link_to_no_run_is_told(run: str, told: str) -> None:

@@ -146,5 +146,5 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "file" / "below"))
     at = visit("training", **SMALL)
     assert is_whole(at)
-    assert any(sentence.startswith("Runs cannot be kept on this machine.") for sentence in warnings(at))
+    assert any(sentence.startswith("Runs cannot be saved on this machine.") for sentence in warnings(at))
     assert metrics(at) == {}

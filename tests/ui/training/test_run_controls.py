@@ -41,7 +41,7 @@ def test_a_run_is_paused_stepped_rewound_and_continued_by_its_buttons(unserved: 
     assert orders(unserved) == [("pause", 0.0)]
     assert "Pause" not in buttons(at)
     with DaemonStore(unserved.path) as ledger:
-        ledger.stand(claim, 10)
+        ledger.set_standing(claim, 10)
     at.run()
     assert progress(at) == "paused at step 10 of 20"
     press(at, "Step")
@@ -67,8 +67,8 @@ def test_a_paused_run_branches_into_one_with_shortcuts(unserved: RunStore) -> No
     claim = half_done(unserved)
     with DaemonStore(unserved.path) as ledger:
         ledger.add_checkpoint(claim, 10, 1_000)
-        ledger.stand(claim, 10)
-    unserved.tell(claim.id, Verb.PAUSE)
+        ledger.set_standing(claim, 10)
+    unserved.post_command(claim.id, Verb.PAUSE)
     at = visit("training", run=claim.id)
     press(at, "Branch")
     (new,) = at.query_params["run"] if isinstance(at.query_params["run"], list) else (at.query_params["run"],)
