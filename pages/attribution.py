@@ -1,4 +1,4 @@
-"""Attribution: what a trained net looks at, beside another net, over depth, over training, and whether that holds."""
+"""Attribution: maps of one or two trained nets, over depth and over training, and their sanity check."""
 
 import streamlit as st
 
@@ -21,7 +21,8 @@ from resnet_viz.ui.widgets import url_state
 
 frame.ensure()
 
-st.title(_("What does a trained net look at?"), anchor=False)
+st.title(_("Attribution"), anchor=False)
+st.caption(_("Which parts of an image does the prediction of a trained network depend on?"))
 with st.container(border=True, key="asked", gap="small"):
     top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     is_known = attribution_nets.ensure_known()

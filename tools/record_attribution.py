@@ -1,8 +1,8 @@
-"""Makes assets/attribution: the answers that the page shows when it is opened, computed from the shipped nets.
+"""Makes assets/attribution: the results that the page shows at an empty address, computed from the shipped nets.
 
     python -m tools.record_attribution
 
-To be run again when the shipped nets, the version, or a default of the page has changed.
+To be run again after a change of the shipped nets, the version, or a default of the page.
 """
 
 from resnet_viz.attribution import defaults
@@ -12,7 +12,7 @@ from resnet_viz.attribution.result_cache import SHIPPED, key_of
 
 
 def main() -> None:
-    """Writes the files, removes older ones, and prints what they hold."""
+    """Writes the files, removes older ones, and prints their sizes."""
     SHIPPED.mkdir(parents=True, exist_ok=True)
     for old in SHIPPED.glob("*.npz"):
         old.unlink()

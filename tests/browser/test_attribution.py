@@ -42,7 +42,7 @@ def test_it_opens_with_two_nets_and_a_choice_of_method_draws_another_map(own: Se
     page.get_by_role("option", name="GradCAM", exact=True).click()
     expect(page).to_have_url(re.compile(r"method=grad_cam"))
     expect(page.get_by_text("As coarse as its layer")).to_be_visible()
-    expect(page.get_by_role("combobox", name=re.compile("At block"))).to_be_visible()
+    expect(page.get_by_role("combobox", name=re.compile("Block"))).to_be_visible()
 
 
 def test_one_of_the_small_images_is_chosen_by_a_click(own: Server, visit: Visit) -> None:
@@ -62,7 +62,7 @@ def test_a_second_net_can_be_left_out(own: Server, visit: Visit) -> None:
 def test_an_upload_is_shown_as_the_nets_see_it_and_a_bad_one_changes_nothing(own: Server, visit: Visit) -> None:
     page = visit(f"{own.url}/attribution?pick=upload&method=saliency")
     chart(page, "True class: Ankle boot")
-    field = page.get_by_test_id("stFileUploader").filter(has_text="An image").locator("input[type=file]")
+    field = page.get_by_test_id("stFileUploader").filter(has_text="Image: PNG").locator("input[type=file]")
     field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": png(40)})
     chart(page, "uploaded image")
     expect(page).to_have_url(re.compile(r"image=upload(:|%3A)[0-9a-f]{64}"))

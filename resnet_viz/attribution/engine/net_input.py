@@ -103,7 +103,7 @@ def net_prediction(net_input: NetInput, place: int, source: SourceImage) -> NetP
         target=net_input.target,
         predicted=net_input.predicted,
         image_CHW=net_input.seen.pixels_CHW,
-        is_inverted=net_input.seen.is_negated,
+        is_inverted=net_input.seen.is_inverted,
         probabilities_K=to_numpy(net_input.probabilities_K),
     )
 

@@ -1,6 +1,6 @@
-"""Images from a data set or from somebody's file to what a net sees: bounded, upright, square, in its channels.
+"""Images from a data set or an upload to the input of a net: bounded, upright, square, in its channels.
 
-No torch: the web process checks an upload with this too. Shape suffixes: H and W pixels, C channels.
+No torch: the web process checks uploads with it, too. Shape suffixes: H and W pixels, C channels.
 """
 
 import io
@@ -29,21 +29,21 @@ Floats = NDArray[np.float32]
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS: Final = 20_000_000
 MOST_STRETCHED: Final = 20  # longer side by shorter
-_LARGE: Final = 1_024  # longest side in pixels that is kept
-_LIGHT: Final = 0.5  # mean brightness of the rim from which an image lies on a light ground
+_LARGE: Final = 1_024  # longest side in pixels after reading
+_LIGHT: Final = 0.5  # mean brightness of the rim from which an image has a light background
 _GREY: Final = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as PIL's mode "L" has it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preprocessing:
-    """What a net wants done to an image before it looks at it.
+    """Preprocessing of a net's images.
 
     Attributes:
         image_size: side in pixels.
         channels: of its input.
         mean: of each channel, or one for all, on the scale from 0 to 1.
         std: likewise.
-        is_grey: whether it learned from grey things on a black ground, as in Fashion-MNIST, not from photographs.
+        is_grey: whether its training images are grey on black, as in Fashion-MNIST, not photographs.
     """
 
     image_size: int
@@ -53,20 +53,20 @@ class Preprocessing:
     is_grey: bool
 
     def normalised(self, pixels_CHW: Floats) -> Floats:
-        """Returns pixels from 0 to 1 as the net takes them."""
+        """Returns pixels from 0 to 1 as the input of the net."""
         mean, std = (np.array(values, np.float32)[:, None, None] for values in (self.mean, self.std))
         return np.ascontiguousarray((pixels_CHW - mean) / std, dtype=np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SourceImage:
-    """An image as it came.
+    """Image as it is stored.
 
     Attributes:
-        ref: where from.
+        ref: its source.
         pixels: from 0 to 1, (H, W) where it is grey and from a data set, else (H, W, 3).
-        label: number of its class; None where nobody said.
-        class_name: name of its class; "" where nobody said.
+        label: number of its class; None where unknown.
+        class_name: name of its class; "" where unknown.
     """
 
     ref: ImageRef
@@ -77,22 +77,22 @@ class SourceImage:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class NetImage:
-    """An image as a net sees it.
+    """Image as a net sees it.
 
     Attributes:
         pixels_CHW: from 0 to 1, before normalisation.
-        is_negated: whether light and dark were exchanged.
+        is_inverted: whether light and dark were exchanged.
     """
 
     pixels_CHW: Floats
-    is_negated: bool
+    is_inverted: bool
 
 
 def read_image(ref: ImageRef) -> SourceImage:
     """Returns an image.
 
     Raises:
-        DataError: it is not on this machine, or is none.
+        DataError: it is not on this machine, or damaged.
     """
     if ref.kind is ImageKind.UPLOAD:
         return SourceImage(ref=ref, pixels=decode_image(uploads.find(ref.name, uploads.UploadKind.IMAGE)))
@@ -105,9 +105,9 @@ def read_image(ref: ImageRef) -> SourceImage:
 
 
 def fitting_data(data: str | None) -> DataName:
-    """Returns the data set whose test images suit a net that learned from `data`: its own, as far as it is known.
+    """Returns the data set whose test images fit a net trained on `data`: its own, as far as it is known.
 
-    The shipped part stands for all of Fashion-MNIST, whose first test images it holds: every machine has it.
+    For Fashion-MNIST it is the shipped part, with the first test images, which every machine has.
     """
     if data is None or data not in list(DataName) or data == DataName.FASHION_MNIST:
         return DataName.FASHION_MNIST_SUBSET
@@ -149,10 +149,10 @@ def load_test_images(name: DataName) -> tuple[ByteArray, ByteArray]:
 
 
 def keep_image(content: bytes) -> ImageRef:
-    """Keeps an image that somebody sent, once it is sure to be one.
+    """Keeps an uploaded image after checking that it is one.
 
     Raises:
-        DataError: it is none, or too large.
+        DataError: it is no image, or too large.
         QueueError: there is no place for it.
     """
     if len(content) <= uploads.MAX_BYTES[uploads.UploadKind.IMAGE]:
@@ -161,12 +161,12 @@ def keep_image(content: bytes) -> ImageRef:
 
 
 def decode_image(source: bytes | Path) -> Floats:
-    """Returns the pixels of a PNG, JPEG or WebP file, upright, (H, W, 3) from 0 to 1; what is transparent is white.
+    """Returns the pixels of a PNG, JPEG or WebP file, upright, (H, W, 3) from 0 to 1; transparent pixels are white.
 
-    The size is known and refused before any pixel is unpacked.
+    The size is checked before any pixel is decoded.
 
     Raises:
-        DataError: no such file, too many pixels, a strip rather than an image, or damaged.
+        DataError: no such file, too many pixels, too long a strip, or damaged.
     """
     if isinstance(source, bytes) and not source:
         raise DataError(_("This file is empty."))
@@ -182,28 +182,28 @@ def decode_image(source: bytes | Path) -> Floats:
     except Image.DecompressionBombError as error:
         raise DataError(_("This image has more than {most:,} pixels.").format(most=MAX_PIXELS)) from error
     except UnidentifiedImageError as error:
-        raise DataError(_("This file is no image; PNG, JPEG and WebP are read.")) from error
+        raise DataError(_("This file is no image; PNG, JPEG and WebP are supported.")) from error
     except Exception as error:  # foreign bytes make decoders raise nearly anything
         raise DataError(_("This image is truncated or damaged.")) from error
 
 
 def preprocess(image: SourceImage, preprocessing: Preprocessing) -> NetImage:
-    """Returns what a net sees of an image.
+    """Returns an image as a net sees it.
 
-    A net of Fashion-MNIST sees grey things on black. What is sent to it is made so as that set's authors made theirs
-    (Xiao, Rasul and Vollgraf 2017, section 2): the longer side fits, the rest is ground, and a light ground is
-    negated. Other nets see the middle square, as torchvision evaluates on ImageNet.
+    A net of Fashion-MNIST sees grey objects on black. Uploads are converted as that set's authors did it (Xiao, Rasul
+    and Vollgraf 2017, section 2): the longer side fits, the rest is background, and an image with a light background
+    is inverted. Other nets see the central square, as torchvision evaluates on ImageNet.
     """
-    is_negated = False
+    is_inverted = False
     if image.pixels.ndim == 2:  # noqa: PLR2004 - height and width: from a data set
         pixels_CHW = resize.resize_plane(image.pixels, preprocessing.image_size)[None]
     elif preprocessing.is_grey:
         grey_HW = np.asarray(image.pixels @ _GREY, np.float32)
-        is_negated = bool(_rim(grey_HW).mean() > _LIGHT)
-        grey_HW = 1 - grey_HW if is_negated else grey_HW
+        is_inverted = bool(_rim(grey_HW).mean() > _LIGHT)
+        grey_HW = 1 - grey_HW if is_inverted else grey_HW
         pixels_CHW = resize.resize_plane(resize.pad_to_square(grey_HW), preprocessing.image_size)[None]
     else:
-        is_own = image.ref.kind is ImageKind.DATA  # a square already, and what the net was trained on
+        is_own = image.ref.kind is ImageKind.DATA  # square already, and of the net's data set
         shape = resize.resize_square if is_own else resize.center_crop
         pixels_CHW = shape(image.pixels, preprocessing.image_size).transpose(2, 0, 1)
         if preprocessing.channels == 1:
@@ -211,7 +211,7 @@ def preprocess(image: SourceImage, preprocessing: Preprocessing) -> NetImage:
     if len(pixels_CHW) != preprocessing.channels:
         pixels_CHW = np.repeat(pixels_CHW[:1], preprocessing.channels, axis=0)
     pixels_CHW = np.clip(np.ascontiguousarray(pixels_CHW, np.float32), 0.0, 1.0)
-    return NetImage(pixels_CHW=pixels_CHW, is_negated=is_negated)
+    return NetImage(pixels_CHW=pixels_CHW, is_inverted=is_inverted)
 
 
 def _check_size(width: int, height: int) -> None:
@@ -229,13 +229,13 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _pixels(image: Image.Image) -> Floats:
-    image.draft("RGB", (_LARGE, _LARGE))  # a camera's JPEG is unpacked at a half or a quarter of its size
+    image.draft("RGB", (_LARGE, _LARGE))  # a camera's JPEG is decoded at a half or a quarter of its size
     if image.mode.startswith(("I", "F")):  # 16 bits a channel, which PIL would cut off at 255
         bytes_HW = np.uint8(np.clip(np.asarray(image, np.float32) / 257, 0, 255))
         plain = Image.fromarray(bytes_HW).convert("RGB")
     else:
         plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    plain.thumbnail((_LARGE, _LARGE))  # before pixels become floats: no net here sees more
+    plain.thumbnail((_LARGE, _LARGE))  # before pixels become floats: no net here takes more
     plain.info["exif"] = image.info.get("exif", b"")
     upright = ImageOps.exif_transpose(plain)
     if upright.mode == "RGBA":

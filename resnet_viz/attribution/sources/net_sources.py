@@ -28,10 +28,10 @@ from resnet_viz.spec.vgg import AnySpec
 
 
 class WeightsFile(NamedTuple):
-    """File with a net's weights, to be saved beside exported code.
+    """File with a net's weights, for exported code.
 
     Attributes:
-        name: beside the code.
+        name: in the folder of the code.
         path: on this machine; None where it is not here.
         position: of the net in the file of a run's kept step; None for a state dict.
         url: to download it from; "" where there is none.
@@ -45,17 +45,17 @@ class WeightsFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NetSource(ABC):
-    """A net of a query before its weights are read."""
+    """Net before its weights are read."""
 
     ref: NetRef
 
     @abstractmethod
     def spec(self) -> AnySpec | None:
-        """Returns its architecture; None where only its weights tell."""
+        """Returns its architecture; None where it follows from the weights only."""
 
     @abstractmethod
     def data(self) -> str | None:
-        """Returns the name of its data set; None where only its weights tell, or it is none of this program's."""
+        """Returns the name of its data set; None where it is unknown, or none of this program's."""
 
     @abstractmethod
     def checksum(self) -> str:
@@ -87,7 +87,7 @@ class NetSource(ABC):
 
 
 class ShippedSource(NetSource):
-    """A net that comes with this program."""
+    """Net that comes with this program."""
 
     def spec(self) -> AnySpec:
         """Returns its architecture."""
@@ -107,7 +107,7 @@ class ShippedSource(NetSource):
 
 
 class RunSource(NetSource):
-    """A net of a run, at a kept step."""
+    """Net of a run at a kept step."""
 
     def run(self) -> Run | None:
         """Returns its run; None where it is not on this machine."""
@@ -170,7 +170,7 @@ class RunSource(NetSource):
 
 
 class UploadSource(NetSource):
-    """An uploaded checkpoint: only its weights tell its architecture."""
+    """Uploaded checkpoint, whose architecture follows from its weights."""
 
     def spec(self) -> None:
         """Returns nothing."""

@@ -1,4 +1,4 @@
-"""The parts of an exported attribution figure that are the same in every file, with gaps for what is not."""
+"""Parts of an exported attribution figure that are the same in every file, with fields for the rest."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -152,7 +152,7 @@ def _without(
 
 def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, depths: Sequence[NetDepth]) -> None:
     is_narrow = columns < len(depths) or num_rows > len(_ROW_PX)
-    legend_px = _LEGEND_PX * (2 if is_narrow else 1)  # where its words have no room beside each other
+    legend_px = _LEGEND_PX * (2 if is_narrow else 1)  # two lines of the legend on a phone
     ink = PALETTES[mode][Role.DATA].text
     faint = PALETTES[mode][Role.DATA].fill
     values = [value for depth in depths for block in depth.blocks for value in _sides(block)]
@@ -183,6 +183,6 @@ def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, depths:
 
 
 def _sides(block: BlockDepth) -> tuple[float, float]:
-    """Returns how far the bars of a block reach below and above zero."""
+    """Returns the extent of a block's bars below and above zero."""
     parts = [block.whole] if block.split is None else [block.split.branch, block.split.shortcut]
     return sum(part for part in parts if part < 0), sum(part for part in parts if part > 0)

@@ -1,4 +1,4 @@
-"""What can be taken home of the maps on a page: a PNG, the numbers, the file of code and what it needs."""
+"""Downloads of maps: PNG, arrays, and code with the files that it needs."""
 
 import base64
 import io
@@ -22,14 +22,14 @@ _SIDE_PX: Final = 672
 
 
 def npy_bytes(values: Floats) -> bytes:
-    """Returns an array as the bytes of numpy's own format."""
+    """Returns an array as the bytes of an .npy file."""
     buffer = io.BytesIO()
     np.save(buffer, values, allow_pickle=False)
     return buffer.getvalue()
 
 
 def composite_png(result: MapsResult, method: str, ends: Sequence[float]) -> bytes:
-    """Returns the image and the maps over it beside each other as a PNG, without any text."""
+    """Returns the image and the maps side by side as a PNG, without text."""
     images = [enlarged(to_bytes(result.nets[0].image_CHW), _SIDE_PX).convert("RGB")]
     for net, maps, end in zip(result.nets, result.maps, ends, strict=True):
         images.append(composite(net.image_CHW, channel_sum(maps.of(method).values), end, side_px=_SIDE_PX))

@@ -1,4 +1,4 @@
-"""What a layer holds: its feature maps, the first layer's filters, the patches that excite a channel most."""
+"""Figures of a layer: its feature maps, the filters of the first convolution, the strongest patches of a channel."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from resnet_viz.present.attribution.colors import scale_limit
 from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
 from resnet_viz.present.theme import Mode
 
-MOST_SHOWN: Final = 64  # channels; the rest is said in words
+MOST_SHOWN: Final = 64  # channels; a caption counts the rest
 _TILE_PX: Final = 88
 _COLOURS: Final = 3
 

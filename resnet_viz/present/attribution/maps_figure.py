@@ -20,12 +20,12 @@ from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 
 _MOST_BARS: Final = 4
-_LABEL: Final = 0.30  # of a column's width: names of classes beside the bars
-_SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue that speaks for the class, as bars need it
+_LABEL: Final = 0.30  # of a column's width: names of classes left of the bars
+_SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue for the class, as bars need it
 
 
 def most_likely(net: NetPrediction) -> list[int]:
-    """Returns the classes whose bars are drawn, the likeliest first; the explained one is always among them."""
+    """Returns the classes with bars, most likely first; the explained one is always among them."""
     order = [int(place) for place in np.argsort(-net.probabilities_K, kind="stable")]
     first = order[: min(_MOST_BARS, len(order))]
     return first if net.target in first else [*first[:-1], net.target]
@@ -91,7 +91,7 @@ def maps_figure(
         ends: of the scale of each net.
         mode: light or dark.
         is_signed: whether maps have values below zero.
-        is_narrow: for a phone: everything below each other.
+        is_narrow: for a phone: columns below each other.
     """
     ink = PALETTES[mode][Role.DATA].text
     columns, height_px = figure_columns(1 + len(result.nets), is_narrow=is_narrow)
@@ -136,7 +136,7 @@ def _scale(number: int) -> str:
 def _frame(figure: go.Figure, number: int, place: FigureColumn, image_CHW: Floats, *, is_dimmed: bool) -> None:
     name = tiles.axis_suffix(number)
     tiles.add_image(figure, number, image_CHW, x=place.x, y=place.image, is_dimmed=is_dimmed)
-    # an axis without a trace is not drawn, nor what is tied to it
+    # an axis without a trace is not drawn, and neither are its images
     figure.add_trace(
         go.Scatter(x=[0], y=[0], xaxis=f"x{name}", yaxis=f"y{name}", mode="none", hoverinfo="skip", showlegend=False)
     )
@@ -195,7 +195,7 @@ def _opacity(place: FigureColumn, num_maps: int, ink: str) -> dict[str, Any]:
         "len": 0.72 * (place.x[1] - place.x[0]),
         "pad": {"t": 0, "b": 0},
         "currentvalue": {
-            "prefix": _("strength of the maps: "),
+            "prefix": _("opacity of the maps: "),
             "font": {"size": 13, "color": ink},
             "xanchor": "center",
         },

@@ -1,6 +1,6 @@
-"""Small multiples: images with maps over them, tile beside tile in one pair of axes and on one scale.
+"""Small multiples: images with maps over them, tile by tile in one pair of axes and on one scale.
 
-One pair of axes and not one for each tile: ResNet-56 has 27 blocks, and 54 pairs of axes take a browser seconds.
+One pair of axes instead of one for each tile: ResNet-56 has 27 blocks, and 54 pairs of axes take a browser seconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,11 +29,11 @@ from resnet_viz.present.attribution.text import percent
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
-_WIDE_PX: Final = 1_270  # the room of a page of 1440 px, and of a phone of 390 px
+_WIDE_PX: Final = 1_270  # width of the figure on a page of 1440 px, and on a phone of 390 px
 _NARROW_PX: Final = 345
 _GAP: Final = 0.10  # between tiles, as a share of a tile's side
-_LEAST_PX: Final = 74  # of a tile's side: below that a map says nothing
-_TITLE_PX: Final = 22  # of a line of text over or under a tile
+_LEAST_PX: Final = 74  # of a tile's side: below that a map is unreadable
+_TITLE_PX: Final = 22  # of a line of text above or below a tile
 _NAME_PX: Final = 30
 _GROUND: Final = "#1C1F26"
 _HUNDREDTH: Final = 0.005
@@ -42,13 +42,13 @@ _BASE_PX: Final = 160  # of the image under a map, which the browser scales
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tile:
-    """One small image.
+    """Image with a map.
 
     Attributes:
-        title: over it.
-        note: under it.
-        has_ground: whether a map without an image lies on a dark ground, so that one sees where it ends.
-        image_CHW: values from 0 to 1, or None for the page's background.
+        title: above it.
+        note: below it.
+        has_ground: whether a map without an image has a dark background, which shows its extent.
+        image_CHW: values from 0 to 1, or None for a map alone.
         values: the map over it, (H, W) of any resolution, or None for the image alone.
     """
 
@@ -61,10 +61,10 @@ class Tile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TileRow:
-    """Tiles of one kind, wrapped where a line has no more room.
+    """Tiles of one kind, wrapped to the width of the figure.
 
     Attributes:
-        name: over the tiles.
+        name: above the tiles.
         tiles: from left to right.
     """
 
@@ -74,11 +74,11 @@ class TileRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TileStyle:
-    """How tiles are drawn.
+    """Style of all tiles of a figure.
 
     Attributes:
-        end: of the scale, one for all.
-        is_signed: whether it begins at minus this.
+        end: of the scale.
+        is_signed: whether the scale starts at minus `end`.
         mode: light or dark.
         is_narrow: for a phone.
         tile_px: side of a tile on a wide screen.
@@ -93,7 +93,7 @@ class TileStyle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Parts:
-    """What a sheet is made of: collected, because a Plotly figure checks all it has at each addition."""
+    """Parts of a figure, collected because a Plotly figure validates all its parts at each addition."""
 
     traces: list[go.Heatmap] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
@@ -102,7 +102,7 @@ class _Parts:
 
 
 def tile_figure(strips: Sequence[TileRow], look: TileStyle) -> go.Figure:
-    """Returns all tiles of some strips as one figure."""
+    """Returns rows of tiles as one figure."""
     side, per_line = _measures(max(len(strip.tiles) for strip in strips), look)
     title, name = _TITLE_PX / side, _NAME_PX / side
     parts, top = _Parts(), 0.0
@@ -128,7 +128,7 @@ def tile_figure(strips: Sequence[TileRow], look: TileStyle) -> go.Figure:
 
 
 def _measures(most: int, look: TileStyle) -> tuple[float, int]:
-    """Returns the side of a tile in px and how many stand in a line, so that lines are about equally long."""
+    """Returns the side of a tile in px and the number of tiles in a line, for lines of about equal length."""
     room = _NARROW_PX if look.is_narrow else _WIDE_PX
     least = min(_LEAST_PX if look.is_narrow else 0.8 * look.tile_px, look.tile_px)
     fitting = max(1, int((room / least + _GAP) / (1 + _GAP)))
@@ -205,18 +205,18 @@ def coloraxis(end: float, *, is_signed: bool) -> dict[str, Any]:
 
 
 def scale_text(*, is_signed: bool, is_one_scale: bool = True) -> str:
-    """Returns what the colours of a map mean."""
+    """Returns the meaning of the colours of a map."""
     meaning = (
-        _("Green speaks for the class, magenta against it; the stronger, the more.")
+        _("Green: for the class; magenta: against it.")
         if is_signed
-        else _("The stronger the green, the more the score depends on that place.")
+        else _("The stronger the green, the more the logit depends on that place.")
     )
-    scale = _("One scale for all maps.") if is_one_scale else _("Each map has a scale of its own.")
+    scale = _("One scale for all maps.") if is_one_scale else _("Each map has its own scale.")
     return f"{meaning} {scale}"
 
 
 def film_figure(result: FilmResult, mode: Mode, *, is_narrow: bool) -> go.Figure:
-    """Returns GradCAM at every block of each net. Each tile has its own scale: logits are of another size at each."""
+    """Returns GradCAM at every block of each net. Each tile has its own scale, since their sizes differ."""
     rows = []
     for net, film in zip(result.nets, result.films, strict=True):
         tiles = []

@@ -1,4 +1,4 @@
-"""One image in a figure of attribution, and a map over it: axes whose unit is one pixel of the image."""
+"""Parts of the main figure: columns, an image with axes in its pixels, and a map over it."""
 
 from typing import Any, Final, NamedTuple
 
@@ -13,20 +13,20 @@ Span = tuple[float, float]
 
 
 def axis_suffix(number: int) -> str:
-    """Returns how Plotly numbers an axis, from 1: the first has no digit."""
+    """Returns the suffix of an axis in Plotly, counted from 1; the first has none."""
     return "" if number == 1 else str(number)
 
 
 def add_image(figure: go.Figure, number: int, image_CHW: Floats, *, x: Span, y: Span, is_dimmed: bool) -> None:
-    """Gives an image its axes and puts it there.
+    """Adds an image with its axes.
 
     Args:
-        figure: that it becomes a part of.
+        figure: to add to.
         number: of its axes, from 1.
         image_CHW: values from 0 to 1.
-        x: from where to where, in shares of the figure's width.
+        x: start and end, in shares of the figure's width.
         y: likewise of its height.
-        is_dimmed: whether a map lies over it.
+        is_dimmed: whether a map covers it.
     """
     height, width = image_CHW.shape[-2:]
     name = axis_suffix(number)
@@ -52,10 +52,10 @@ def add_image(figure: go.Figure, number: int, image_CHW: Floats, *, x: Span, y: 
 
 
 def map_trace(net: NetPrediction, number: int, values: Floats, *, coloraxis: str, hover: str) -> go.Heatmap:
-    """Returns a map that covers a net's image; a coarse one, of a layer, is interpolated.
+    """Returns a map over a net's image; a coarse one, of a layer, is interpolated.
 
     Args:
-        net: whose map it is.
+        net: of the map.
         number: of the image's axes, from 1.
         values: the map, (H, W) or coarser.
         coloraxis: name of its scale.
@@ -85,7 +85,7 @@ _BETWEEN_PX: Final = 12
 
 
 class FigureColumn(NamedTuple):
-    """Where a column of the figure stands, in shares of its width and height."""
+    """Position of a column in the figure, in shares of its width and height."""
 
     x: tuple[float, float]
     image: tuple[float, float]
@@ -94,7 +94,7 @@ class FigureColumn(NamedTuple):
 
 
 def figure_columns(num: int, *, is_narrow: bool) -> tuple[list[FigureColumn], int]:
-    """Returns the places of `num` columns and the figure's height in px."""
+    """Returns `num` columns and the figure's height in px."""
     each_px = _TITLE_PX + _PICTURE_PX + _BETWEEN_PX + _BARS_PX
     if not is_narrow:
         width = 1.0 / max(num, 3)

@@ -34,9 +34,9 @@ def show(selection: PageSelection, row: "DeltaGenerator") -> None:
     cost = selection_cost(split_query, selection)
     if cost is not None:
         row.caption(query_panel.cost_text(cost), help=query_panel.passes_text(), width="content")
-    query_panel.show(film_query, FilmResult, _film, line="film", cost=selection_cost(film_query, selection))
+    query_panel.show(film_query, FilmResult, _film, slot="film", cost=selection_cost(film_query, selection))
     st.subheader(_("Conductance by shortcut and branch"), anchor=False)
-    query_panel.show(split_query, DepthResult, _profile, line="depth", cost=cost)
+    query_panel.show(split_query, DepthResult, _profile, slot="depth", cost=cost)
 
 
 def _film(result: FilmResult) -> None:

@@ -1,4 +1,4 @@
-"""What can be taken home of a map: the image, the numbers, the code that makes them and the weights that it reads."""
+"""Downloads of a map: image, arrays, code, and the weights that the code reads."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution.downloads import composite_png, figure_code, npy_bytes
 from resnet_viz.ui.attribution.nets import spec_of
 
-_MOST_SHOWN: Final = 60_000  # characters of code that a page shows; a large image in it is more
+_MOST_SHOWN: Final = 60_000  # characters of code on a page; a large image in it exceeds them
 
 
 def show_downloads(result: MapsResult, query: AttributionQuery, ends: Sequence[float]) -> None:
@@ -28,7 +28,7 @@ def show_downloads(result: MapsResult, query: AttributionQuery, ends: Sequence[f
             icon=":material/image:",
             type="tertiary",
             key="png",
-            help=_("Image and maps without any text; the button in the figure's corner saves it with its text."),
+            help=_("Image and maps without text; the button in the figure's corner saves them with text."),
         )
         for net, maps in zip(result.nets, result.maps, strict=True):
             st.download_button(
@@ -40,16 +40,16 @@ def show_downloads(result: MapsResult, query: AttributionQuery, ends: Sequence[f
                 type="tertiary",
                 key=f"npy:{net.letter}",
             )
-    with st.expander(_("The code that makes this figure"), icon=":material/code:", key="figure_code"):
+    with st.expander(_("Code of this figure"), icon=":material/code:", key="figure_code"):
         _code(result, query)
 
 
 def _npy(values: Floats) -> Callable[[], bytes]:
-    return lambda: npy_bytes(values)  # made when someone asks for it
+    return lambda: npy_bytes(values)  # made on demand
 
 
 def _code(result: MapsResult, query: AttributionQuery) -> None:
-    specs = [spec for ref in query.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is an answer
+    specs = [spec for ref in query.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is a result
     files = [net_source(ref).weights_file() for ref in query.nets]
     text = figure_code(query, result, specs, files)
     st.markdown(_("One file with Captum, independent of this program. It reads the weights from files beside it:"))

@@ -33,10 +33,10 @@ def show(selection: PageSelection, row: "DeltaGenerator") -> None:
         node = url_state.select(_("Layer or block"), "node", layers, default, width=260)
         last = selection.num_channels(node) - 1
         channel = url_state.integer(_("Channel"), "channel", low=0, high=last, default=0, width=130)
-    with st.expander(_("Select it in the graph of net a"), icon=":material/account_tree:", key="graph_of_a"):
+    with st.expander(_("Select in the graph of net a"), icon=":material/account_tree:", key="graph_of_a"):
         node_picker.show(selection.specs[0], node, lambda name: _select(name, layers, default))
     features = AttributionQuery(topic=Topic.FEATURES, nets=selection.nets, image=selection.image, layer=node)
-    query_panel.show(features, FeaturesResult, _features, line="features")
+    query_panel.show(features, FeaturesResult, _features, slot="features")
     st.subheader(_("Strongest patches of channel {n}").format(n=channel), anchor=False)
     options = {"channel": channel, "count": _PATCHES}
     patches = AttributionQuery(topic=Topic.PATCHES, nets=selection.nets, layer=node, options=options)
@@ -44,7 +44,7 @@ def show(selection: PageSelection, row: "DeltaGenerator") -> None:
         patches,
         PatchesResult,
         lambda result: _patches(result, node, channel),
-        line="patches",
+        slot="patches",
         cost=selection_cost(patches, selection),
         is_dear=True,
     )

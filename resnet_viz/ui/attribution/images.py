@@ -1,6 +1,6 @@
-"""Which image the page is about: a test image by class, at random or most confidently wrong, or the visitor's own.
+"""Image of the page: a test image by class, at random or most confidently wrong, or an upload.
 
-`image=` names it; `pick`, `class` and `draw` say which ones are offered.
+`picture=` is its reference in the address; `pick`, `class` and `draw` select the offered images.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _MESSAGE: Final = "attribution:image"
 
 
 class ImageChoice(NamedTuple):
-    """ImageSelection images are offered: the way, and of it the class or the seed."""
+    """Selection of the offered images: its kind, and the class or seed of it."""
 
     name: str
     label: int = -1
@@ -40,7 +40,7 @@ class ImageChoice(NamedTuple):
 
 
 def pick_image_choice(data: DataName) -> ImageChoice:
-    """Shows the ways to an image of a data set, or to one's own, and returns the chosen one."""
+    """Shows the selections of images of a data set, and the upload, and returns the selected one."""
     ways = [ImageSelection.CLASS.value, ImageSelection.WRONG.value, ImageSelection.RANDOM.value, _UPLOAD]
     name = url_state.segments(
         _("Image"), "pick", ways, ImageSelection.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
@@ -60,7 +60,7 @@ def pick_image_choice(data: DataName) -> ImageChoice:
 
 
 def pick(way: ImageChoice, nets: Sequence[NetRef], data: DataName) -> ImageRef:
-    """Shows the images on the chosen way, and returns the image of the page.
+    """Shows the offered images, and returns the image of the page.
 
     Raises:
         DataError: the data set is not on this machine.
@@ -81,9 +81,9 @@ def _default(data: DataName) -> str:
 
 
 def _named(default: str) -> ImageRef:
-    sentence = st.session_state.pop(_MESSAGE, "")
-    if sentence:
-        show_warning(sentence)
+    message = st.session_state.pop(_MESSAGE, "")
+    if message:
+        show_warning(message)
     try:
         return ImageRef.parse(st.query_params.get("picture", default))
     except Refusal as refusal:
@@ -100,9 +100,9 @@ def _indices(way: ImageChoice, data: DataName) -> Sequence[int]:
 def _way_name(way: str) -> str:
     return {
         ImageSelection.CLASS.value: _("By class"),
-        ImageSelection.WRONG.value: _("Confidently wrong"),
-        ImageSelection.RANDOM.value: _("At random"),
-        _UPLOAD: _("Your own"),
+        ImageSelection.WRONG.value: _("Confident errors"),
+        ImageSelection.RANDOM.value: _("Random"),
+        _UPLOAD: _("Upload"),
     }[way]
 
 
@@ -121,7 +121,7 @@ def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
 
 
 def _wrong(nets: Sequence[NetRef], shown: ImageRef, data: DataName) -> None:
-    """Offers the images that net a is most sure of and gets wrong."""
+    """Offers the images that net a misclassifies with the highest confidence."""
     names = class_names(data)
     query = AttributionQuery(
         topic=Topic.PICK, nets=(nets[0],), options={"how": ImageSelection.WRONG.value, "count": _COUNT}
@@ -137,7 +137,7 @@ def _wrong(nets: Sequence[NetRef], shown: ImageRef, data: DataName) -> None:
             offered.append(Thumbnail(ref=str(one.ref), source=_source(pixels), says=text))
         thumbnails.show(offered, str(shown), _show)
 
-    query_panel.show(query, PickResult, draw, line="pick")
+    query_panel.show(query, PickResult, draw, slot="pick")
 
 
 def _class(number: int, names: Sequence[str]) -> str:
@@ -156,7 +156,7 @@ def _show(ref: str) -> None:
 
 def _upload_field() -> None:
     st.file_uploader(
-        _("An image: PNG, JPEG or WebP, up to 5 MB"),
+        _("Image: PNG, JPEG or WebP, up to 5 MB"),
         type=["png", "jpg", "jpeg", "webp"],
         key="upload_picture",
         on_change=_take,
@@ -165,7 +165,7 @@ def _upload_field() -> None:
 
 
 def _take() -> None:
-    """Keeps an image that was sent, and makes it the page's; one that is none leaves the page as it is."""
+    """Keeps an uploaded image and selects it; a file that is no image changes nothing."""
     file = st.session_state.get("upload_picture")
     if file is None:
         return

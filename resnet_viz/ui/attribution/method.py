@@ -1,4 +1,4 @@
-"""The method of attribution and what can be set at it: all widgets come out of the table `explain.methods`."""
+"""Controls of the method of attribution: all widgets follow from the table `attribution.methods.METHODS`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,21 +22,21 @@ from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-_MANY: Final = 20  # classes; more are picked by number
+_MANY: Final = 20  # classes; more are selected by number
 _SEEDED: Final = ("gradient_shap", "smooth_grad")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MethodChoice:
-    """What the controls say.
+    """Values of the controls.
 
     Attributes:
         method: of attribution.
-        params: all of its parameters.
-        layer: where it looks; None for the last block or a method that needs none.
-        target: class whose score is explained; None for the one that each net predicts.
-        baseline: what "nothing" looks like.
-        seed: of all that is drawn.
+        params: all parameters of the method.
+        layer: explained module; None for the last block, or a method without one.
+        target: class whose logit is explained; None for each net's prediction.
+        baseline: of the method.
+        seed: of all random numbers.
         is_one_scale: whether the nets' maps share a scale.
     """
 
@@ -49,7 +49,7 @@ class MethodChoice:
     is_one_scale: bool
 
     def query(self, topic: Topic, nets: Sequence[NetRef], image: ImageRef) -> AttributionQuery:
-        """Returns a query about nets and an image with all that was chosen."""
+        """Returns a query with these values."""
         return AttributionQuery(
             topic=topic,
             nets=tuple(nets),
@@ -64,7 +64,7 @@ class MethodChoice:
 
 
 def pick(selection: PageSelection, row: "DeltaGenerator") -> MethodChoice:
-    """Shows the controls in a row and returns what they say."""
+    """Shows the controls in a row and returns their values."""
     with row:
         name = url_state.select(_("Method"), "method", list(METHODS), METHOD, lambda n: METHODS[n].title, width=207)
         method = METHODS[name]
@@ -84,50 +84,50 @@ def pick(selection: PageSelection, row: "DeltaGenerator") -> MethodChoice:
 
 
 def target_field(selection: PageSelection) -> int | None:
-    """Shows which class's score is explained and returns it; None for the one that each net predicts."""
+    """Shows the target class and returns it; None for each net's prediction."""
     num_classes, names = selection.num_classes, selection.class_names
     if num_classes > _MANY:
         number = url_state.integer(
-            _("Class, −1: predicted"), "target", low=-1, high=num_classes - 1, default=-1, width=150
+            _("Target class (−1: prediction)"), "target", low=-1, high=num_classes - 1, default=-1, width=150
         )
         return None if number < 0 else number
     options = ["", *map(str, range(num_classes))]
 
     def name(option: str) -> str:
         if not option:
-            return _("what each net says")
+            return _("each net's prediction")
         return names[int(option)] if int(option) < len(names) else option
 
-    chosen = url_state.select(_("Explain the class"), "target", options, "", name, width=184)
+    chosen = url_state.select(_("Target class"), "target", options, "", name, width=184)
     return int(chosen) if chosen else None
 
 
 def layer_field(selection: PageSelection) -> str | None:
-    """Shows the blocks that all nets have and returns the chosen one; None for each net's last block."""
+    """Shows the blocks that all nets have and returns the selected one; None for each net's last block."""
     name = url_state.select(
-        _("At block"), "layer", ["", *selection.blocks()], "", lambda b: b or _("the last one"), width=150
+        _("Block"), "layer", ["", *selection.blocks()], "", lambda b: b or _("last block"), width=150
     )
     return name or None
 
 
 def baseline_field() -> str:
-    """Shows the images that a method may compare with and returns the chosen one."""
-    return url_state.select(_("Compared with"), "baseline", BASELINES, BASELINE, baseline_name, width=132)
+    """Shows the baselines and returns the selected one."""
+    return url_state.select(_("Baseline"), "baseline", BASELINES, BASELINE, baseline_name, width=132)
 
 
 def baseline_name(name: str) -> str:
-    """Returns what a baseline is called."""
+    """Returns the name of a baseline."""
     return {
         "black": _("black"),
         "white": _("white"),
-        "mean": _("mean colour"),
+        "mean": _("mean pixel"),
         "blur": _("blurred"),
         "noise": _("noise"),
     }.get(name, name)
 
 
 def _settings(method: Method, selection: PageSelection) -> tuple[dict[str, float], int, bool]:
-    """Shows the method's parameters in a drawer and returns them; a combination that cannot be takes the defaults."""
+    """Shows the method's parameters in a popover and returns them; an invalid combination takes the defaults."""
     given: dict[str, float] = {}
     seed, image_size = 0, selection.image_size
     with st.popover(_("Settings"), icon=":material/tune:", width="content", key="settings"):
@@ -135,7 +135,7 @@ def _settings(method: Method, selection: PageSelection) -> tuple[dict[str, float
         for parameter in method.parameters:
             given[parameter.name] = _parameter(parameter, image_size)
         if method.name in _SEEDED or method.has_baseline:
-            seed = url_state.integer(_("Seed of what is drawn"), "seed", low=0, high=MAX_SEED, default=0)
+            seed = url_state.integer(_("Random seed"), "seed", low=0, high=MAX_SEED, default=0)
         is_one_scale = scale_switch()
         st.markdown(escape_markdown(_(method.limits)))
         place = st.container()
@@ -149,18 +149,18 @@ def _settings(method: Method, selection: PageSelection) -> tuple[dict[str, float
 
 
 def _cost(place: "DeltaGenerator", method: Method, params: dict[str, float], selection: PageSelection) -> None:
-    """Says what a map of every net takes."""
+    """Shows the cost of the maps."""
     query = AttributionQuery(
         topic=Topic.MAPS, nets=selection.nets, image=selection.image, method=method.name, params=params
     )
     cost = selection_cost(query, selection)
     if cost is not None:
-        text = _("The maps take {cost}.").format(cost=query_panel.cost_text(cost))
+        text = _("Cost of the maps: {cost}.").format(cost=query_panel.cost_text(cost))
         place.caption(text, help=query_panel.passes_text())
 
 
 def scale_switch() -> bool:
-    """Shows whether the nets' maps share a scale and returns it."""
+    """Shows the switch for one scale of all nets and returns it."""
     return url_state.switch(_("One scale for both nets"), "one_scale", default=True)
 
 

@@ -1,4 +1,4 @@
-"""Which trained nets the page looks at: one or two, and of a run's net at which kept step. `net=` and `b.net=`."""
+"""Nets of the page: one or two, a run's at a kept step. `net=` and `b.net=` in the address."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,12 +29,12 @@ _FRESH_S: Final = 3.0
 
 
 def ensure_known() -> bool:
-    """Returns whether the structure of all nets of the address is known; shows how far it is where it is not yet."""
+    """Returns whether the architectures of all nets of the address are known; shows the progress where they are not."""
     return uploaded_nets.ensure_known(list(_given()))
 
 
 def pick() -> list[NetRef]:
-    """Shows the choice of one net or two and returns them."""
+    """Shows the menus of one or two nets and returns the nets."""
     _show_message()
     first = _net(NET_PARAMETERS[0], _("Net a"), [])
     second = _net(NET_PARAMETERS[1], _("Net b"), [NO_NET])
@@ -43,7 +43,7 @@ def pick() -> list[NetRef]:
 
 
 def default(name: str) -> str:
-    """Returns the net that an address means which says nothing."""
+    """Returns the net of an address without this name."""
     return defaults.NETS[NET_PARAMETERS.index(name)]
 
 
@@ -58,16 +58,16 @@ def data_of(ref: NetRef) -> str | None:
 
 
 def _given() -> Iterator[NetRef]:
-    """Yields the nets that the address names rightly."""
+    """Yields the valid nets of the address."""
     for name in NET_PARAMETERS:
-        with contextlib.suppress(Refusal):  # told where the menu is shown
+        with contextlib.suppress(Refusal):  # shown with the menu
             text = st.query_params.get(name, default(name))
             if text != NO_NET:
                 yield NetRef.parse(text)
 
 
 def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
-    """Shows the menu of nets behind a name of the address, and the kept steps where it is a run's."""
+    """Shows the menu of nets for a name of the address, and the kept steps of a run's net."""
     given = st.query_params.get(name, default(name))
     ref = None if given in extra else _parsed(name, given)
     base = NO_NET if ref is None else _base(ref)
@@ -88,7 +88,7 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
         format_func=lambda option: _("none") if option == NO_NET else offered[option],
         key=key,
         on_change=commit,
-        width=220,
+        width=270,
     )
     if ref is not None and ref.kind is NetKind.RUN:
         _step(name, ref)
@@ -98,7 +98,7 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
 def _parsed(name: str, text: str) -> NetRef:
     try:
         ref = NetRef.parse(text)
-        spec_of(ref)  # says which net is not there
+        spec_of(ref)  # raises for a net that is not there
         return ref
     except Refusal as refusal:
         show_warning(str(refusal))
@@ -106,7 +106,7 @@ def _parsed(name: str, text: str) -> NetRef:
 
 
 def _base(ref: NetRef) -> str:
-    """Returns what a menu calls a net: a run's without its step."""
+    """Returns the menu's entry of a net: a run's without its step."""
     return f"run:{ref.name}/{ref.index}" if ref.kind is NetKind.RUN else str(ref)
 
 
@@ -132,16 +132,16 @@ def _offered() -> Mapping[str, str]:
 
 def _titles() -> dict[str, str]:
     found = {
-        f"shipped:{net.name}": _("{title}, {accuracy:.1%} right").format(title=net.title, accuracy=net.test_accuracy)
+        f"shipped:{net.name}": _("{title}, test accuracy {accuracy:.1f} %").format(
+            title=net.title, accuracy=100 * net.test_accuracy
+        )
         for net in shipped_nets.shipped_nets()
     }
     for entry in runs_with_steps():
         for index, label in enumerate(entry.labels):
-            found[f"run:{entry.id}/{index}"] = _("{net} of run {run}").format(net=label, run=entry.title)
+            found[f"run:{entry.id}/{index}"] = _("{net}, run {run}").format(net=label, run=entry.title)
     for name in TORCHVISION_WEIGHTS:
-        found[f"torchvision:{name}"] = _("{title}, ImageNet (torchvision's, by download)").format(
-            title=title(preset(name))
-        )
+        found[f"torchvision:{name}"] = _("{title}, ImageNet (torchvision, download)").format(title=title(preset(name)))
     return found
 
 
@@ -151,7 +151,7 @@ def runs_with_steps() -> list[RunEntry]:
 
 
 def kept_steps(run_id: str) -> list[int]:
-    """Returns the steps whose weights a run kept, rising."""
+    """Returns the steps with kept weights of a run, ascending."""
     return [one.step for one in client.store().checkpoints(run_id)]
 
 
@@ -171,7 +171,7 @@ def _step(name: str, ref: NetRef) -> None:
             url_state.write(name, f"run:{ref.name}/{ref.index}/{last}", default(name))
 
     st.selectbox(
-        _("At step"),
+        _("Step"),
         steps,
         format_func=lambda step: f"{step:,}",
         key=key,
@@ -181,11 +181,11 @@ def _step(name: str, ref: NetRef) -> None:
 
 
 def _upload() -> None:
-    with st.popover(_("Your own net"), icon=":material/upload_file:", width="content", key="upload_net"):
+    with st.popover(_("Upload a net"), icon=":material/upload_file:", width="content", key="upload_net"):
         st.markdown(
             _(
-                "A checkpoint that `torch.save` wrote of a `state_dict`. Which net it is follows from the shapes. "
-                "Only weights are read; nothing in the file is ever run."
+                "A `state_dict` saved by `torch.save`. The architecture follows from its shapes. Only weights are "
+                "read; no code in the file is run."
             )
         )
         as_second = st.toggle(_("as net b"), key="upload_net_second")
@@ -200,7 +200,7 @@ def _upload() -> None:
 
 
 def _take(name: str) -> None:
-    """Keeps a checkpoint that was sent, and makes it the net of the page."""
+    """Keeps an uploaded checkpoint and selects it."""
     file = st.session_state.get("upload_net_file")
     if file is None:
         return
@@ -214,6 +214,6 @@ def _take(name: str) -> None:
 
 
 def _show_message() -> None:
-    sentence = st.session_state.pop(_MESSAGE, "")
-    if sentence:
-        show_warning(sentence)
+    message = st.session_state.pop(_MESSAGE, "")
+    if message:
+        show_warning(message)

@@ -1,7 +1,7 @@
-"""Queries about trained nets on a page: asked when the page needs an answer, followed while it is made, left alone.
+"""Attribution queries on a page: asked when the page needs a result, with progress, a cancel button and errors.
 
-An answer that comes at once is drawn in the same run of the script. One that takes longer is followed by a fragment, so
-that the rest of the page can be used meanwhile.
+A result that comes at once is drawn in the same run of the script. Progress of a longer query is a fragment, so that
+the rest of the page stays usable.
 """
 
 import time
@@ -25,9 +25,9 @@ from resnet_viz.ui.widgets.visitor import session_owner
 
 Kind = TypeVar("Kind", bound=QueryResult)
 
-_AT_ONCE_S: Final = 0.35  # what a map of a small net takes: quicker than a progress bar that is drawn and taken away
+_AT_ONCE_S: Final = 0.35  # time of a map of a small net: a progress bar would only flicker
 _LOOK_S: Final = 0.02
-_LEFT: Final = "attribution:left"
+_CANCELLED: Final = "attribution:left"
 
 
 def show(
@@ -35,30 +35,30 @@ def show(
     kind: type[Kind],
     draw: Callable[[Kind], None],
     *,
-    line: str = "main",
+    slot: str = "main",
     cost: QueryCost | None = None,
     is_dear: bool = False,
 ) -> None:
-    """Draws the answer to a query, or how far it has come, or why there is none.
+    """Draws the result of a query, or its progress, or its error.
 
     Args:
-        query: what is asked.
+        query: the query.
         kind: of its result.
         draw: draws the result.
-        line: of one visitor only the newest query of a line is answered; a page may have several lines.
-        cost: what it takes, where that is known.
-        is_dear: whether it is asked only when somebody presses a button, unless its answer is there already.
+        slot: part of the page; each slot of a session keeps only its newest query.
+        cost: of the query, where known.
+        is_dear: whether it is asked only at the press of a button, unless its result is there already.
     """
-    asker = f"{session_owner()}:{line}"
+    asker = f"{session_owner()}:{slot}"
     request = attribution.request_for(query)
     status = attribution.SERVICE.status(request, owner=asker)
     if status is None:
-        if st.session_state.get(_LEFT) == query.key():
-            _offer(query, line, _("Stopped."), cost)
+        if st.session_state.get(_CANCELLED) == query.key():
+            _offer(query, slot, _("Stopped."), cost)
             return
-        is_wanted = st.session_state.get(_wanted(line)) == query.key()
+        is_wanted = st.session_state.get(_wanted(slot)) == query.key()
         if is_dear and not is_wanted and not attribution.SERVICE.recall(request, owner=asker):
-            _offer(query, line, "", cost)
+            _offer(query, slot, "", cost)
             return
         status = _ask(request, asker)
     if status is None:
@@ -72,22 +72,22 @@ def show(
             draw(result)
         case QueryState.FAILED:
             show_warning(_(status.message), is_here=True)
-            if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{line}"):
+            if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{slot}"):
                 _ask(request, asker)
                 st.rerun()
         case _:
             query_progress.show(
-                attribution.SERVICE, request, owner=asker, key=line, on_cancel=lambda: _mark_cancelled(query)
+                attribution.SERVICE, request, owner=asker, key=slot, on_cancel=lambda: _mark_cancelled(query)
             )
 
 
 def warm_up() -> None:
-    """Has torch loaded while the visitor looks at what was known already."""
+    """Starts the process with torch in the background."""
     attribution.SERVICE.warm_up()
 
 
 def _ask(request: Request, asker: str) -> QueryStatus | None:
-    """Asks, and waits a moment for an answer that comes at once."""
+    """Asks, and waits a moment for a result that comes at once."""
     try:
         attribution.SERVICE.ask(request, owner=asker)
     except Refusal as refusal:
@@ -102,7 +102,7 @@ def _ask(request: Request, asker: str) -> QueryStatus | None:
 
 
 def cost_text(cost: QueryCost) -> str:
-    """Returns what an answer takes in a few words: "290 passes, about 3 s"."""
+    """Returns a cost as text: "290 passes, about 3 s"."""
     text = ngettext("{n} pass", "{n} passes", cost.passes).format(n=_about(cost.passes))
     seconds = attribution.QUERY_SPEED.seconds(cost)
     return text if seconds is None else _("{passes}, about {time}").format(passes=text, time=seconds_text(seconds))
@@ -120,36 +120,36 @@ def show_net_notes(result: ImageResult) -> None:
 
 
 def _about(count: int) -> str:
-    """Returns a number with two digits that count."""
+    """Returns a number with two significant digits."""
     unit = 10 ** max(0, len(str(count)) - 2)
     return f"{round(count / unit) * unit:,}"
 
 
-def _offer(query: AttributionQuery, line: str, sentence: str, cost: QueryCost | None) -> None:
-    """Shows a button that has a query computed which nobody waits for."""
+def _offer(query: AttributionQuery, slot: str, message: str, cost: QueryCost | None) -> None:
+    """Shows a button that asks a query."""
     label = _("Compute") if cost is None else _("Compute (about {cost})").format(cost=cost_text(cost))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if sentence:
-            st.markdown(sentence)
+        if message:
+            st.markdown(message)
         st.button(
             label,
             icon=":material/play_arrow:",
             type="primary",
-            key=f"compute:{line}",
+            key=f"compute:{slot}",
             on_click=_want,
-            args=(query, line),
+            args=(query, slot),
             help=passes_text(),
         )
 
 
-def _want(query: AttributionQuery, line: str) -> None:
-    st.session_state.pop(_LEFT, None)
-    st.session_state[_wanted(line)] = query.key()
+def _want(query: AttributionQuery, slot: str) -> None:
+    st.session_state.pop(_CANCELLED, None)
+    st.session_state[_wanted(slot)] = query.key()
 
 
-def _wanted(line: str) -> str:
-    return f"attribution:wanted:{line}"
+def _wanted(slot: str) -> str:
+    return f"attribution:wanted:{slot}"
 
 
 def _mark_cancelled(query: AttributionQuery) -> None:
-    st.session_state[_LEFT] = query.key()
+    st.session_state[_CANCELLED] = query.key()

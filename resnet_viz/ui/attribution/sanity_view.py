@@ -40,7 +40,7 @@ def show(selection: PageSelection, row: "DeltaGenerator") -> None:
         query,
         SanityResult,
         lambda result: _draw(result, choice, [_role(ref) for ref in selection.nets]),
-        line="sanity",
+        slot="sanity",
         cost=selection_cost(query, selection),
         is_dear=True,
     )

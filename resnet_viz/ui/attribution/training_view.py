@@ -47,7 +47,7 @@ def show(selection: PageSelection, row: "DeltaGenerator") -> None:
         query,
         TrainingResult,
         lambda result: _draw(result, choice),
-        line="training",
+        slot="training",
         cost=selection_cost(query, about, num_steps=num_steps),
         is_dear=True,
     )

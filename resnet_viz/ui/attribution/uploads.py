@@ -16,7 +16,7 @@ _KNOWN: Final = "attribution:uploaded"
 
 
 class KnownNet(NamedTuple):
-    """An uploaded net whose weights were read.
+    """Uploaded net whose weights were read.
 
     Attributes:
         facts: title, probable data set and more.
@@ -28,11 +28,11 @@ class KnownNet(NamedTuple):
 
 
 def ensure_known(nets: Iterable[NetRef]) -> bool:
-    """Returns whether all uploaded nets are known; until they are, shows the progress, or the reason of a failure."""
+    """Returns whether all uploaded nets are known; until then, shows the progress or an error."""
     for place, ref in enumerate(nets):
         if ref.kind is NetKind.UPLOAD and ref.name not in _known():
             query = AttributionQuery(topic=Topic.ABOUT, nets=(ref,))
-            query_panel.show(query, AboutResult, _keep, line=f"about:{place}")
+            query_panel.show(query, AboutResult, _keep, slot=f"about:{place}")
     return all(ref.kind is not NetKind.UPLOAD or ref.name in _known() for ref in nets)
 
 

@@ -39,7 +39,7 @@ def noise(height: int, width: int) -> Image.Image:
     ("content", "sentence"),
     [
         (b"", "This file is empty"),
-        (b"GET / HTTP/1.1", "is no image; PNG, JPEG and WebP are read"),
+        (b"GET / HTTP/1.1", "is no image; PNG, JPEG and WebP are supported"),
         (file_of(Image.new("L", (8, 8)), "GIF"), "is no image"),
         (file_of(Image.new("L", (8, 8)), "TIFF"), "is no image"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is no image"),
@@ -98,16 +98,16 @@ def test_a_test_image_is_what_the_net_was_trained_on() -> None:
     np.testing.assert_allclose(half.pixels_CHW, np.stack([blocks] * 3), atol=1e-6)
 
 
-def test_a_thing_on_a_light_ground_is_negated_and_fitted_as_the_data_set_was_made() -> None:
+def test_a_thing_on_a_light_ground_is_inverted_and_fitted_as_the_data_set_was_made() -> None:
     photo = np.ones((100, 200, 3), np.float32)  # wider than high, white
     photo[40:60, 80:120] = 0.0  # a dark thing in the middle
     seen = preprocess(SourceImage(ref=SENT, pixels=photo), GREY)
-    assert seen.is_negated
+    assert seen.is_inverted
     assert seen.pixels_CHW.shape == (1, 28, 28)
     assert seen.pixels_CHW[0, 14, 14] == 1.0
     assert seen.pixels_CHW[0, [0, 0, 27, 27], [0, 27, 0, 27]].max() == 0.0
     dark = preprocess(SourceImage(ref=SENT, pixels=1 - photo), GREY)
-    assert not dark.is_negated
+    assert not dark.is_inverted
     np.testing.assert_allclose(dark.pixels_CHW, seen.pixels_CHW, atol=1e-6)
 
 

@@ -223,9 +223,9 @@ def test_the_cost_is_said_with_seconds_once_an_answer_has_shown_them(
 ) -> None:
     monkeypatch.setattr(attribution, "QUERY_SPEED", QuerySpeed())
     captions = [caption.value for caption in visit("attribution").caption]
-    assert "The maps take 340 passes." in captions
+    assert "Cost of the maps: 340 passes." in captions
     answers.statuses.clear()
     answers.seconds = 2.0
     visit("attribution")
     captions = [caption.value for caption in visit("attribution").caption]
-    assert "The maps take 340 passes, about 2 s." in captions
+    assert "Cost of the maps: 340 passes, about 2 s." in captions

@@ -111,7 +111,7 @@ def test_a_checkpoint_of_torchvisions_keys_works_from_upload_to_map(
     until(at, lambda at: figures(at) and "ResNet-18" in said(figures(at)[0]))
     assert warnings(at) == []
     assert choices(at, "layer")[-1] == "stage4.block2"
-    assert choices(at, "target") == ["what each net says", *map(str, range(7))]
+    assert choices(at, "target") == ["each net's prediction", *map(str, range(7))]
     np.testing.assert_allclose(run_the_code(at, tmp_path, content), shown_map(at), rtol=1e-3, atol=1e-5)
 
 
