@@ -74,5 +74,5 @@ def test_a_file_that_is_gone_damaged_or_of_other_nets_is_refused(kept: list[Chec
             nets_at(SPECS, checkpoint, (0,), folder=tmp_path)
     with pytest.raises(DataError, match="of another net"):
         nets_at(SPECS[::-1], kept[0], (0,), folder=tmp_path)
-    with pytest.raises(DataError, match="of other nets: it holds 2"):
+    with pytest.raises(DataError, match="other nets; it holds 2"):
         nets_at((*SPECS, SPECS[0]), kept[0], (2,), folder=tmp_path)
