@@ -69,13 +69,13 @@ def map_layers(plan: Plan) -> tuple[str, ...]:
 
     They are names of modules too: "stem.conv1", "stage1.block1.add", "stage1.block1".
     """
-    behind = {block.stop - 1: block.name for block in plan.blocks}
+    blocks_after = {block.stop - 1: block.name for block in plan.blocks}
     names: list[str] = []
     for place, node in enumerate(plan.nodes):
         if len(node.shape) == _MAP_DIMS:
             names.append(node.name)
-        if place in behind:
-            names.append(behind[place])
+        if place in blocks_after:
+            names.append(blocks_after[place])
     return tuple(names)
 
 

@@ -6,6 +6,7 @@ K classes. Pixels are from 0 to 1 as the net sees them: resized, before normalis
 
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 
 from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
@@ -238,19 +239,15 @@ class NetDepth:
     @property
     def strongest_branch(self) -> BlockDepth | None:
         """Block whose branch contributes most, for or against the class; None for a plain net."""
-        return max(self._with_branch(), key=_branch_size, default=None)
+        return max(self._branches(), key=itemgetter(0), default=(0.0, None))[1]
 
     @property
     def weakest_branch(self) -> BlockDepth | None:
         """Block whose branch contributes least; None for a plain net."""
-        return min(self._with_branch(), key=_branch_size, default=None)
+        return min(self._branches(), key=itemgetter(0), default=(0.0, None))[1]
 
-    def _with_branch(self) -> list[BlockDepth]:
-        return [block for block in self.blocks if block.split is not None]
-
-
-def _branch_size(block: BlockDepth) -> float:
-    return 0.0 if block.split is None else abs(block.split.branch)
+    def _branches(self) -> list[tuple[float, BlockDepth]]:
+        return [(abs(block.split.branch), block) for block in self.blocks if block.split is not None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

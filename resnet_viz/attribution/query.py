@@ -38,17 +38,17 @@ class Topic(StrEnum):
 
     @property
     def needs_image(self) -> bool:
-        """Whether its queries are about one image."""
+        """True for a topic about one image."""
         return self not in (Topic.PATCHES, Topic.PICK, Topic.ABOUT)
 
     @property
     def has_method(self) -> bool:
-        """Whether its queries have a method of attribution."""
+        """True for a topic with a method of attribution."""
         return self in (Topic.MAPS, Topic.SANITY, Topic.OVER_TRAINING)
 
     @property
     def needs_layer(self) -> bool:
-        """Whether its queries are about one node of the net."""
+        """True for a topic about one node of the net."""
         return self in (Topic.FEATURES, Topic.PATCHES)
 
 

@@ -85,7 +85,7 @@ def _num_correct(spec: AnySpec, state: Mapping[str, Tensor]) -> int:
     )
     with torch.no_grad():
         predicted_N = net(x_NCHW).argmax(dim=1).tolist()
-    return sum(said == one.label for said, one in zip(predicted_N, images, strict=True))
+    return sum(predicted == one.label for predicted, one in zip(predicted_N, images, strict=True))
 
 
 _SHORT: Final = 16  # digits of a checksum that are enough to tell weights apart

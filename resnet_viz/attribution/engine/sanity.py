@@ -129,10 +129,10 @@ def score_of(correlations: Sequence[tuple[float, float]]) -> SanityScore:
     pairs = [tuple(0.0 if isnan(value) else value for value in pair) for pair in correlations]
     signed, unsigned = (mean(pair[way] for pair in pairs) for way in (0, 1))
     if signed >= UNCHANGED_SIGNED:
-        said = SanityVerdict.STAYS
+        verdict = SanityVerdict.STAYS
     else:
-        said = SanityVerdict.FOLLOWS_IMAGE if unsigned >= UNCHANGED_ABSOLUTE else SanityVerdict.CHANGES
-    return SanityScore(verdict=said, signed=signed, unsigned=unsigned, spread=pstdev(pair[0] for pair in pairs))
+        verdict = SanityVerdict.FOLLOWS_IMAGE if unsigned >= UNCHANGED_ABSOLUTE else SanityVerdict.CHANGES
+    return SanityScore(verdict=verdict, signed=signed, unsigned=unsigned, spread=pstdev(pair[0] for pair in pairs))
 
 
 def _unit(net: Net, key: str) -> str:

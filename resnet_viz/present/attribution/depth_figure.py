@@ -107,7 +107,6 @@ def _without(
     figure: go.Figure, net: NetPrediction, blocks: Sequence[BlockDepth], mode: Mode, row: int, column: int
 ) -> None:
     palette = PALETTES[mode]
-    whole = intact_probability(net)
     lesions = [block.lesion for block in blocks]
     labels = [
         _("cannot be removed")
@@ -135,19 +134,25 @@ def _without(
     )
     for place, block in enumerate(blocks):
         if block.lesion.target_probability is None:
-            axis = figure.get_subplot(row, column)
-            figure.add_annotation(
-                text="✕",
-                x=place,
-                y=0.0,
-                xref=axis.xaxis.plotly_name.replace("axis", ""),
-                yref=axis.yaxis.plotly_name.replace("axis", ""),
-                showarrow=False,
-                yanchor="bottom",
-                font={"size": 13, "color": palette[Role.DATA].line},
-                hovertext=fixed_text(block),
-            )
-    figure.add_hline(y=whole, line={"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}, row=row, col=column)
+            _mark_fixed(figure, place, block, mode, row, column)
+    dotted = {"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}
+    figure.add_hline(y=intact_probability(net), line=dotted, row=row, col=column)
+
+
+def _mark_fixed(figure: go.Figure, place: int, block: BlockDepth, mode: Mode, row: int, column: int) -> None:
+    """Marks a block that cannot be removed with a cross."""
+    axis = figure.get_subplot(row, column)
+    figure.add_annotation(
+        text="✕",
+        x=place,
+        y=0.0,
+        xref=axis.xaxis.plotly_name.replace("axis", ""),
+        yref=axis.yaxis.plotly_name.replace("axis", ""),
+        showarrow=False,
+        yanchor="bottom",
+        font={"size": 13, "color": PALETTES[mode][Role.DATA].line},
+        hovertext=fixed_text(block),
+    )
 
 
 def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, depths: Sequence[NetDepth]) -> None:

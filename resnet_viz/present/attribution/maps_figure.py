@@ -19,7 +19,10 @@ from resnet_viz.present.attribution.tiles import FigureColumn, figure_columns
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 
+_FIRST: Final = 2  # number of the first map's axes; the image has the first ones
+_OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _MOST_BARS: Final = 4
+_FIRST_BARS: Final = 10  # number of the first bars' axes, after those of images
 _LABEL: Final = 0.30  # of a column's width: names of classes left of the bars
 _SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue for the class, as bars need it
 
@@ -35,10 +38,29 @@ def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPredic
     """Adds the bars of one net, whose map has the axes of this number."""
     palette = PALETTES[mode]
     classes = most_likely(net)
-    left = place.x[0] + _LABEL * (place.x[1] - place.x[0])
-    own = 10 + number
+    own = _FIRST_BARS + number
     shares = [net.probability(one) for one in classes]
     other = mix_colors(palette[Role.HEAD].line, palette[Role.DATA].fill, 0.55)
+    _add_bar_axes(figure, own, place)
+    figure.add_trace(
+        go.Bar(
+            y=[net.class_name(one) for one in classes],
+            x=shares,
+            text=[percent(share) for share in shares],
+            orientation="h",
+            xaxis=f"x{own}",
+            yaxis=f"y{own}",
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [_SURE[mode] if one == net.target else other for one in classes]},
+            name=net.title,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+
+
+def _add_bar_axes(figure: go.Figure, own: int, place: FigureColumn) -> None:
+    left = place.x[0] + _LABEL * (place.x[1] - place.x[0])
     figure.update_layout(
         {
             f"xaxis{own}": {
@@ -59,25 +81,6 @@ def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPredic
             },
         }
     )
-    figure.add_trace(
-        go.Bar(
-            y=[net.class_name(one) for one in classes],
-            x=shares,
-            text=[percent(share) for share in shares],
-            orientation="h",
-            xaxis=f"x{own}",
-            yaxis=f"y{own}",
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": [_SURE[mode] if one == net.target else other for one in classes]},
-            name=net.title,
-            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
-        )
-    )
-
-
-_FIRST: Final = 2  # number of the first map's axes; the image has the first ones
-_OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def maps_figure(

@@ -20,7 +20,7 @@ from resnet_viz.i18n import _
 
 _STRONG: Final = 0.7
 _WEAK: Final = 0.3
-_NEARLY_ONE: Final = 0.9995  # from here and below there one digit behind the point would round
+_NEARLY_ONE: Final = 0.9995  # limits beyond which one decimal would round to certainty
 _NEARLY_ZERO: Final = 0.0005
 
 
