@@ -50,7 +50,7 @@ def test_one_of_the_small_images_is_chosen_by_a_click(own: Server, visit: Visit)
     chart(page, "True class: Ankle boot")
     page.get_by_role("button", name="Trouser").first.click()
     chart(page, "True class: Trouser")
-    expect(page).to_have_url(re.compile(r"image=data(:|%3A)fashion_mnist_subset(/|%2F)1$"))
+    expect(page).to_have_url(re.compile(r"picture=data(:|%3A)fashion_mnist_subset(/|%2F)1$"))
 
 
 def test_a_second_net_can_be_left_out(own: Server, visit: Visit) -> None:
@@ -65,7 +65,7 @@ def test_an_upload_is_shown_as_the_nets_see_it_and_a_bad_one_changes_nothing(own
     field = page.get_by_test_id("stFileUploader").filter(has_text="Image: PNG").locator("input[type=file]")
     field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": png(40)})
     chart(page, "uploaded image")
-    expect(page).to_have_url(re.compile(r"image=upload(:|%3A)[0-9a-f]{64}"))
+    expect(page).to_have_url(re.compile(r"picture=upload(:|%3A)[0-9a-f]{64}"))
     address = page.url
     field.set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": b"no image at all"})
     expect(page.get_by_test_id("stAlert")).to_contain_text("This file is no image")

@@ -98,7 +98,7 @@ def target_field(selection: PageSelection) -> int | None:
             return _("each net's prediction")
         return names[int(option)] if int(option) < len(names) else option
 
-    chosen = url_state.select(_("Target class"), "target", options, "", name, width=184)
+    chosen = url_state.select(_("Target class"), "target", options, "", name, width=210)
     return int(chosen) if chosen else None
 
 
