@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import Final, assert_never
 
@@ -48,7 +49,7 @@ def query_cost(query: AttributionQuery, specs: Sequence[AnySpec], *, data: DataN
         num_steps: kept steps of a run, where the query is about them.
     """
     each = [passes(query, spec, data=data, num_steps=num_steps) for spec in specs]
-    macs = [analyse(lower(spec)).totals.macs for spec in specs]
+    macs = map(_macs, specs)
     return QueryCost(sum(each), sum(num * per_pass for num, per_pass in zip(each, macs, strict=True)))
 
 
@@ -82,6 +83,12 @@ def passes(query: AttributionQuery, spec: AnySpec, *, data: DataName, num_steps:
 def num_test_images(channels: int, side: int, count: int, data: DataName) -> int:
     """Returns the number of test images among which the strongest patches of a channel are searched."""
     return min(max(count, MOST_FLOATS // (channels * side * side)), SIZES[data].test)
+
+
+@lru_cache(maxsize=32)
+def _macs(spec: AnySpec) -> int:
+    """Returns the multiply-adds of one pass; a page asks for them at each of its runs."""
+    return analyse(lower(spec)).totals.macs
 
 
 class QuerySpeed:

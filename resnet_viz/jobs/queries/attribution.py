@@ -26,7 +26,7 @@ SERVICE: Final = QueryService(ATTRIBUTION, parse=_save, recall=lambda request: r
 def request_for(query: AttributionQuery) -> Request:
     """Returns a query under the weights that it is about now, for those of an unfinished run change.
 
-    Its result is an `QueryResult`.
+    Its result is a `QueryResult`.
     """
     try:
         pinned = pin_steps(query)
