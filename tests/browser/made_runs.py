@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from resnet_viz.runs.home import STORE_NAME
-from resnet_viz.runs.shelf import Shelf
+from resnet_viz.runs.paths import STORE_NAME
+from resnet_viz.runs.store import RunStore
 from resnet_viz.training.recipe import Recipe, to_json
 from resnet_viz.training.records import Step
 from tests.browser.serving import Server
@@ -24,11 +24,11 @@ def adopt(server: Server, recipe: Recipe, steps: Sequence[Step], convs: Sequence
         blocks: likewise.
     """
     shape = {"params": 1, "macs": 1, "device": "cpu", "convs": list(convs), "blocks": list(blocks)}
-    run = {"id": "made", "name": "", "state": "done", "recipe": to_json(recipe)}
+    run: dict[str, Any] = {"id": "made", "name": "", "state": "done", "recipe": to_json(recipe)}
     run["nets"] = [{"label": label, "ending": "finished", "sentence": ""} | shape for label in recipe.labels]
     content = {"run": run, "records": [_plain(dataclasses.asdict(step)) for step in steps]}
     server.home.mkdir(parents=True, exist_ok=True)
-    return Shelf(server.home / STORE_NAME).adopt(json.dumps(content).encode(), owner="me")
+    return RunStore(server.home / STORE_NAME).import_run(json.dumps(content).encode(), owner="me")
 
 
 def _plain(value: Any) -> Any:

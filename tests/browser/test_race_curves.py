@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from resnet_viz.present.live import net_looks
 from resnet_viz.present.theme import Mode
-from resnet_viz.runs import recorded
+from resnet_viz.present.training.net_styles import style_nets
+from resnet_viz.runs import shipped
 from tests.browser import records
 from tests.browser.conftest import Visit
 from tests.browser.drawn import chart, pick, race, scrub, tip
@@ -21,9 +21,9 @@ from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
 
-RUN = recorded.read("degradation")
+RUN = shipped.read("degradation")
 NETS = RUN.recipe.labels
-INKS = {net: color(look.color) for net, look in net_looks(RUN.recipe.nets, Mode.LIGHT).items()}
+INKS = {net: color(style.color) for net, style in style_nets(RUN.recipe.nets, Mode.LIGHT).items()}
 LAST = RUN.recipe.steps - 1
 SENT = 4e-5  # relative error of a curve's values as they travel: 24 bits of a float32
 

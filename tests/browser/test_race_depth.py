@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Locator, expect
 
-from resnet_viz.present.live import net_looks
-from resnet_viz.present.quantities import SHAPES, Measured, Place, measured_name
 from resnet_viz.present.theme import SEQUENTIAL, Mode
-from resnet_viz.runs import recorded
+from resnet_viz.present.training.net_styles import style_nets
+from resnet_viz.present.training.quantities import SCALES, MeasuringPoint, Quantity, quantity_name
+from resnet_viz.runs import shipped
 from tests.browser import records
 from tests.browser.conftest import Visit
 from tests.browser.drawn import chart, heat, pick, race, scrub, tip
@@ -23,10 +23,10 @@ from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
 
-RUN = recorded.read("degradation")
+RUN = shipped.read("degradation")
 NETS = RUN.recipe.labels
 RESIDUAL = tuple(net for net in NETS if net.startswith("ResNet"))
-INKS = {net: color(look.color) for net, look in net_looks(RUN.recipe.nets, Mode.LIGHT).items()}
+INKS = {net: color(style.color) for net, style in style_nets(RUN.recipe.nets, Mode.LIGHT).items()}
 LAST = RUN.recipe.steps - 1
 STOPS = [color(stop) for stop in SEQUENTIAL]
 
@@ -40,16 +40,16 @@ def shown(server: Server, visit_once: Visit) -> Locator:
     return race(visit_once(f"{server.url}/training?run={RUN.name}"))
 
 
-@pytest.mark.parametrize("quantity", list(Measured))
-def test_a_profile_has_a_point_for_each_layer_at_the_chosen_step(quantity: Measured, shown: Locator) -> None:
+@pytest.mark.parametrize("quantity", list(Quantity))
+def test_a_profile_has_a_point_for_each_layer_at_the_chosen_step(quantity: Quantity, shown: Locator) -> None:
     pick(shown, quantity=quantity.value)
-    nets = RESIDUAL if quantity is Measured.BRANCH_SHARE else NETS
+    nets = RESIDUAL if quantity is Quantity.BRANCH_SHARE else NETS
     for step, before in ((30, 20), (LAST, 390), (0, None)):
         scrub(shown, step)
         found = read_chart(chart(shown, "profile"))
-        assert found.title == f"{measured_name(quantity)} at step {step}"
-        assert found.x_name.startswith("convolution" if SHAPES[quantity].place is Place.CONVS else "block")
-        assert found.y.is_log == SHAPES[quantity].is_log
+        assert found.title == f"{quantity_name(quantity)} at step {step}"
+        assert found.x_name.startswith("convolution" if SCALES[quantity].place is MeasuringPoint.CONVS else "block")
+        assert found.y.is_log == SCALES[quantity].is_log
         assert len(found.curves) == len(nets) * (1 if before is None else 2)
         for net in nets:
             values = records.arrived(measured(net, quantity)[step])
@@ -203,7 +203,7 @@ def test_the_pointer_reads_a_cell(shown: Locator) -> None:
         name = records.names_by_depth(RUN.steps, net, "grad_norm")[place - 1]
         assert title == f"{net} · {name}"
         (quantity, value), (_word, at) = rows
-        assert quantity == measured_name(Measured.GRAD_NORM)
+        assert quantity == quantity_name(Quantity.GRAD_NORM)
         assert int(at) == step
         assert number(value) == records.rounded(records.arrived(measured(net, "grad_norm")[step])[place - 1])
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from resnet_viz.present.live import net_looks
 from resnet_viz.present.theme import Mode
-from resnet_viz.training import recipes
+from resnet_viz.present.training.net_styles import style_nets
+from resnet_viz.training import recipe_files
 from resnet_viz.training.records import Step
 from tests.browser import records
 from tests.browser.conftest import Visit
@@ -22,9 +22,9 @@ from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
 
-RECIPE = recipes.make("quick", {"steps": "60"})
+RECIPE = recipe_files.make("quick", {"steps": "60"})
 NETS = PLAIN, RESIDUAL = RECIPE.labels
-INKS = {net: color(look.color) for net, look in net_looks(RECIPE.nets, Mode.LIGHT).items()}
+INKS = {net: color(style.color) for net, style in style_nets(RECIPE.nets, Mode.LIGHT).items()}
 CONVS = ("stem.conv", "stage1.block1.branch.conv1", "stage1.block1.branch.conv2", "stage1.block1.shortcut.conv")
 BLOCKS = ("stage1.block1", "stage2.block1")
 SEEDS = (0, 1, 2, 3)
@@ -203,7 +203,7 @@ def exploding() -> list[Step]:
 
 def test_a_loss_that_explodes_gets_a_logarithmic_axis_and_gaps(server: Server, visit: Visit) -> None:
     steps = exploding()
-    run_id = adopt(server, recipes.make("quick", {"steps": "60", "batch": "32"}), steps, CONVS, BLOCKS)
+    run_id = adopt(server, recipe_files.make("quick", {"steps": "60", "batch": "32"}), steps, CONVS, BLOCKS)
     shown = race(visit(f"{server.url}/training?run={run_id}"))
     pick(shown, window="1")
     found = read_chart(chart(shown, "loss"))
