@@ -21,7 +21,7 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show_totals(analysis: Analysis) -> None:
-    """Shows the costs of the whole net: exact counts, and behind "?" their definitions."""
+    """Shows the costs of the whole net: exact counts, with their definitions in tooltips."""
     spec, sums = analysis.plan.spec, analysis.totals
     cards = (
         (_("Depth"), exact(spec.depth), _("Weighted layers on the longest path; projections are not counted.")),

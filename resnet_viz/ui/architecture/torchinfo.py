@@ -15,7 +15,7 @@ from resnet_viz.ui.widgets.visitor import session_owner
 
 
 def show_panel(analysis: Analysis) -> None:
-    """Shows the button that asks torchinfo, how far the query has come, or torchinfo's figures beside ours."""
+    """Shows the button of the query, its progress, or torchinfo's figures beside ours."""
     request, owner = torchinfo.request_for(analysis.plan.spec), session_owner()
     status = torchinfo.SERVICE.status(request, owner=owner)
     if status is None or status.state is QueryState.FAILED:

@@ -105,7 +105,7 @@ def test_an_example_fills_the_field_and_taken_back_empties_it() -> None:
 @pytest.mark.parametrize(
     ("clue", "told"),
     [
-        ("12345", "No net known here has 12,345 parameters"),
+        ("12345", "No known network has 12,345 parameters"),
         ("ResNet-51", "No net is called 'ResNet-51'. Near to it: "),
         ("**bold** [x](http://x.example)", "No net is called '**bold** [x](http://x.example)'."),
         ("9" * 5_000, "No net is called '999"),
