@@ -47,8 +47,8 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    opening = Expansion.read(Level(chosen.level), chosen.open)
-    drawing = draw_net(analyse(lower(spec_of(chosen))), opening, is_folded=not chosen.unfold)
+    expansion = Expansion.from_text(Level(chosen.level), chosen.open)
+    drawing = draw_net(analyse(lower(spec_of(chosen))), expansion, is_folded=not chosen.unfold)
     if chosen.format == "json":
         print(json.dumps({"level": chosen.level} | _as_json(drawing)))
         return

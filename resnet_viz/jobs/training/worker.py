@@ -25,7 +25,7 @@ from resnet_viz.training.records import NetStarted, Record
 from resnet_viz.training.step_gate import CheckpointBarrier
 
 Trainer = Callable[..., Generator[Record | CheckpointBarrier, None, None]]
-"""Takes a Recipe and, by name, a `pace` and a `start`."""
+"""Takes a Recipe and, by name, a `gate` and a `start`."""
 
 _ORPHANED: Final = 75  # exit status
 
@@ -72,9 +72,9 @@ def train(
 
 def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], controller: RunController) -> bool:
     """Trains until the end, or until the run has to stop; returns whether it has to begin anew."""
-    pace, start = controller.begin(recipe)
+    gate, start = controller.begin(recipe)
     has_begun = False
-    with contextlib.closing(trainer(recipe, pace=pace, start=start)) as events:
+    with contextlib.closing(trainer(recipe, gate=gate, start=start)) as events:
         for event in events:
             if isinstance(event, CheckpointBarrier):
                 controller.wait_at(event)

@@ -50,11 +50,11 @@ def architecture() -> None:
         drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
         (row,) = (row for row in drawing.rows if row.frame)
         alt = _("the blocks of ResNet-34's stage 2")
-        wishes = GraphOptions(
+        options = GraphOptions(
             mode=theme_mode(), quantity=ColorQuantity.KIND, selected=NOTHING, name=_NET, alt=alt, is_still=True
         )
         alone = Drawing(rows=(row,), frames=drawing.frames, turns=())
-        layer_graph.show(component_data(alone, [analysis], wishes), _nothing)
+        layer_graph.show(component_data(alone, [analysis], options), _nothing)
 
 
 def _nothing(_kind: str, _box: BoxRef) -> None:

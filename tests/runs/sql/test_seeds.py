@@ -48,7 +48,7 @@ def ids_of(runs: RunStore, run_id: str) -> dict[int, str]:
 
 def test_a_series_is_the_recipe_for_the_seeds_that_follow() -> None:
     assert [each.seed for each in seed_series(RECIPE.replace(seed=7), 3)] == [7, 8, 9]
-    with pytest.raises(SpecError, match="seed is at least 0"):
+    with pytest.raises(SpecError, match="seed is a whole number from 0 to 2,147,483,647"):
         seed_series(RECIPE.replace(seed=MAX_SEED), 2)
 
 
@@ -62,10 +62,10 @@ def test_runs_that_differ_in_the_seed_alone_are_found_by_seed(runs: RunStore) ->
 
 def test_of_one_seed_it_is_the_run_itself_or_else_one_that_is_done(runs: RunStore) -> None:
     first = runs.submit(RECIPE, owner="a")
-    with DaemonStore(runs.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(runs.path) as daemon:
+        claim = daemon.claim_next()
         assert claim is not None
-        ledger.finish(claim, RunState.DONE)
+        daemon.finish(claim, RunState.DONE)
     again = runs.submit(RECIPE, owner="b")
     other = runs.submit(RECIPE.replace(seed=1), owner="c")
     assert ids_of(runs, other) == {0: first, 1: other}
@@ -74,11 +74,11 @@ def test_of_one_seed_it_is_the_run_itself_or_else_one_that_is_done(runs: RunStor
 
 def test_a_run_whose_rate_was_changed_is_not_one_of_its_recipe_any_more(runs: RunStore) -> None:
     first, second = runs.submit_all(seed_series(RECIPE, 2), owner="a")
-    with DaemonStore(runs.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(runs.path) as daemon:
+        claim = daemon.claim_next()
         assert claim is not None
         assert claim.id == first
-        ledger.set_rate(claim, RateChange(step=3, lr=0.01))
+        daemon.set_rate(claim, RateChange(step=3, lr=0.01))
     assert ids_of(runs, second) == {1: second}
     assert ids_of(runs, first) == {0: first, 1: second}
 
