@@ -118,7 +118,7 @@ def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
         Thumbnail(
             ref=f"data:{data}/{index}",
             source=_source(pictures_NCHW[index]),
-            says=names[int(labels_N[index])],
+            alt=names[int(labels_N[index])],
         )
         for index in indices
     ]
@@ -141,7 +141,7 @@ def _wrong(nets: Sequence[NetRef], shown: ImageRef, data: DataName) -> None:
                 predicted=_class(entry["predicted"], names),
                 share=percent(float(entry["confidence"])),
             )
-            offered.append(Thumbnail(ref=str(entry["ref"]), source=_source(pixels), says=words))
+            offered.append(Thumbnail(ref=str(entry["ref"]), source=_source(pixels), alt=words))
         thumbnails.show(offered, str(shown), _show)
 
     query.show(question, draw, line="pick")
