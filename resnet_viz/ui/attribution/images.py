@@ -113,7 +113,7 @@ def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
         Thumbnail(
             ref=f"data:{data}/{index}",
             source=_source(images_NCHW[index]),
-            says=names[int(labels_N[index])],
+            alt=names[int(labels_N[index])],
         )
         for index in indices
     ]
@@ -134,7 +134,7 @@ def _wrong(nets: Sequence[NetRef], shown: ImageRef, data: DataName) -> None:
             text = _("{truth}, predicted {predicted} ({share})").format(
                 truth=names[one.label], predicted=_class(one.predicted, names), share=percent(one.confidence)
             )
-            offered.append(Thumbnail(ref=str(one.ref), source=_source(pixels), says=text))
+            offered.append(Thumbnail(ref=str(one.ref), source=_source(pixels), alt=text))
         thumbnails.show(offered, str(shown), _show)
 
     query_panel.show(query, PickResult, draw, slot="pick")

@@ -65,7 +65,7 @@ def test_a_run_is_trained_and_its_outcome_told(shell: RunStore, capsys: pytest.C
     (summary,) = shell.list()
     assert (summary.state, summary.name, summary.labels) == (RunState.DONE, "plain", ("plain-8",))
     said = capsys.readouterr()
-    assert said.err.startswith(f"run {summary.id}: plain-8; roughly ")
+    assert said.err.startswith(f"run {summary.id}: plain-8; about ")
     assert f"/training?run={summary.id}" in said.err
     assert re.search(r"done in .* · plain-8 0\.050\n", said.err)  # the stand-in's last loss is 1/20
     assert said.out.splitlines()[1].split()[:2] == ["plain-8", "20"]
@@ -129,7 +129,7 @@ def test_a_run_is_paused_and_continued_by_its_id(shell: RunStore, capsys: pytest
     run = ended(shell, run_id)
     assert (run.state, run.attempt) == (RunState.DONE, 1)
     assert main(["runs", "continue", run_id]) == 2
-    assert "This run has ended" in capsys.readouterr().err
+    assert f"Run {run_id} has finished" in capsys.readouterr().err
 
 
 def test_a_browsers_run_outlives_the_command_whose_daemon_trains_it(shell: RunStore) -> None:
@@ -228,7 +228,7 @@ def test_several_seeds_are_trained_one_after_the_other_and_put_together(
     assert main([*ONE_NET, "--set", "steps=5", "--seed", str(int(Act.QUICK)), "--seeds", "2"]) == 0
     assert [run.recipe_fields["seed"] for run in reversed(shell.list())] == [Act.QUICK, Act.SLOW]
     said = capsys.readouterr()
-    assert "each for 2 seeds; roughly " in said.err
+    assert "each for 2 seeds; about " in said.err
     last = said.out.splitlines()[-1].split()
     assert last[:2] == ["plain-8", "2"]
 
