@@ -45,7 +45,7 @@ def test_parameters_of_other_pages_disturb_none(page: str) -> None:
         ("start", "resnet_viz.ui.start.cards.training"),
         ("architecture", "resnet_viz.analysis.report.analyse"),
         ("parameters", "resnet_viz.present.parameters.published.family_table"),
-        ("training", "resnet_viz.ui.training.next_steps.show"),
+        ("training", "resnet_viz.ui.training.next_steps.show_newest_runs"),
     ],
 )
 def test_an_error_becomes_a_sentence_that_gives_nothing_away(

@@ -125,7 +125,7 @@ def test_a_run_is_paused_and_continued_by_its_id(shell: RunStore, capsys: pytest
     run = ended(shell, run_id)
     assert (run.state, run.attempt) == (RunState.DONE, 1)
     assert main(["runs", "continue", run_id]) == 2
-    assert "This run has ended" in capsys.readouterr().err
+    assert "has finished" in capsys.readouterr().err
 
 
 def test_a_browsers_run_outlives_the_command_whose_daemon_trains_it(shell: RunStore) -> None:
