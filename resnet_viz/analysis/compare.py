@@ -7,14 +7,12 @@ only one net has stands alone: the other side counts as nothing in sums, and has
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from resnet_viz.analysis.report import Analysis, Figures, Totals
-from resnet_viz.plan.plan import Node
+from resnet_viz.plan.plan import Block, Node, Part
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
-
-_STEM: Final = "stem"  # first wherever there is one; a VGG net has none
 
 
 class Difference(NamedTuple):
@@ -22,11 +20,13 @@ class Difference(NamedTuple):
 
     Attributes:
         name: "stage1" or "stage1.block1".
+        stage: number of the stage, from 1; 0 of the stem and the head.
         a: figures in the first net, None where it has no such part or block.
         b: figures in the second net, None where it has none.
     """
 
     name: str
+    stage: int
     a: Figures | None
     b: Figures | None
 
@@ -147,36 +147,37 @@ class Comparison:
         """The blocks that are not equal."""
         return tuple(block for block in self.blocks if not block.is_equal)
 
-    def blocks_of(self, part: str) -> tuple[Difference, ...]:
-        """Returns the blocks of a part by its name: "stage1". The stem and the head have none."""
-        return tuple(block for block in self.blocks if block.name.startswith(f"{part}."))
+    def blocks_of(self, stage: int) -> tuple[Difference, ...]:
+        """Returns the blocks of a stage by its number. The stem and the head, of number 0, have none."""
+        return tuple(block for block in self.blocks if block.stage == stage)
 
 
 def compare(a: Analysis, b: Analysis) -> Comparison:
     """Returns two nets aligned by part and, within a stage, by the position of the block."""
-    stem_and_stages = sorted(_aligned(a.parts[:-1], b.parts[:-1]), key=lambda part: part.name != _STEM)
-    stages = [part.name for part in stem_and_stages if part.name != _STEM]
-    head = Difference(a.parts[-1].name, a.parts[-1], b.parts[-1])
-    blocks_a, blocks_b = _by_stage(a.blocks), _by_stage(b.blocks)
+    *before_head_a, head_a = zip(a.plan.parts, a.parts, strict=True)
+    *before_head_b, head_b = zip(b.plan.parts, b.parts, strict=True)
     return Comparison(
         changed_fields=_changed_fields(a.plan.spec, b.plan.spec),
-        parts=(*stem_and_stages, head),
-        blocks=tuple(row for name in stages for row in _aligned(blocks_a.get(name, ()), blocks_b.get(name, ()))),
+        parts=(*_aligned(before_head_a, before_head_b), *_aligned([head_a], [head_b])),
+        blocks=_aligned(
+            zip(a.plan.blocks, a.blocks, strict=True),
+            zip(b.plan.blocks, b.blocks, strict=True),
+        ),
         totals=TotalsDifference(a.totals, b.totals),
     )
 
 
-def _aligned(rows_a: Iterable[Figures], rows_b: Iterable[Figures]) -> list[Difference]:
-    """Returns rows of one name side by side. But for the stem either list is a beginning of the other, by name."""
-    by_name_a, by_name_b = {row.name: row for row in rows_a}, {row.name: row for row in rows_b}
-    return [Difference(name, by_name_a.get(name), by_name_b.get(name)) for name in by_name_a | by_name_b]
-
-
-def _by_stage(blocks: Iterable[Figures]) -> dict[str, list[Figures]]:
-    found: dict[str, list[Figures]] = {}
-    for row in blocks:
-        found.setdefault(row.name.partition(".")[0], []).append(row)
-    return found
+def _aligned(
+    spans_a: Iterable[tuple[Part | Block, Figures]], spans_b: Iterable[tuple[Part | Block, Figures]]
+) -> tuple[Difference, ...]:
+    """Returns parts or blocks of one name side by side, stage by stage; the stem, of stage 0, comes first."""
+    figures_a = {(span.stage, span.name): figures for span, figures in spans_a}
+    figures_b = {(span.stage, span.name): figures for span, figures in spans_b}
+    found = [
+        Difference(name, stage, figures_a.get((stage, name)), figures_b.get((stage, name)))
+        for stage, name in figures_a | figures_b
+    ]
+    return tuple(sorted(found, key=lambda row: row.stage))  # blocks of a stage stay in running order
 
 
 def _changed_fields(a: AnySpec, b: AnySpec) -> tuple[ChangedField, ...]:

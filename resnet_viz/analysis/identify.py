@@ -1,19 +1,20 @@
-"""Which ResNet, or VGG, is this? A parameter count, a name or the shapes of a state dict to the presets that fit.
+"""Nets identified by a parameter count, a name or the shapes of a state dict, with the cost of every changed field.
 
 Four nets are all called "ResNet-18": 11,689,512 parameters with 1,000 classes, 11,181,642 with 10, 11,173,962 with the
-3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey pictures.
+3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey images.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+from resnet_viz.analysis.cost import params as params_of
 from resnet_viz.analysis.identify_weights import specs_of_shapes
-from resnet_viz.analysis.steps import Changes, CostedChange, costed_changes, count_params, relative, signed_count
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Stem
 from resnet_viz.spec.net import MAX_BLOCKS
@@ -21,6 +22,7 @@ from resnet_viz.spec.presets import (
     FAMILIES,
     differing_fields,
     fields_of,
+    kind_of,
     nearest_preset,
     preset,
     preset_fields,
@@ -28,8 +30,8 @@ from resnet_viz.spec.presets import (
 )
 from resnet_viz.spec.vgg import VGG, AnySpec
 
+Changes = tuple[tuple[str, Any], ...]
 Clue = int | str | Mapping[str, Sequence[int]]
-
 NUM_CLASSES: Final = (1000, 100, 10)  # ImageNet, CIFAR-100, CIFAR-10
 SINGLE_CHANGES: Final[Changes] = (
     *(("stem", stem) for stem in Stem),
@@ -41,8 +43,25 @@ SINGLE_CHANGES: Final[Changes] = (
     ("projection_norm", False),
     ("projection_norm", True),
 )
+_SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
 _CONFIGURATIONS: Final = {"vgg16": ("vggd",), "vgg19": ("vgge",)}  # Simonyan and Zisserman 2014, table 1
+_UNITS: Final = {"k": 10**3, "m": 10**6}
+_MOST_DIGITS: Final = 12  # a trillion
 _LONGEST: Final = 60
+
+
+class CostedChange(NamedTuple):
+    """One changed field.
+
+    Attributes:
+        field: its name.
+        value: its new value.
+        params: parameters that it adds; None where it goes only together with the next, which carries the cost of both.
+    """
+
+    field: str
+    value: Any
+    params: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,8 +72,8 @@ class Match:
         preset: the named net that it is or comes from.
         changes: fields in which it differs from the preset, with their values.
         params: its trainable parameters.
-        base: the net that the steps start from: the preset, or for an unchanged one its nearest relative; "" for none.
-        steps: from there, each with what it costs.
+        base: the net that `costed` starts from: the preset, or for an unchanged one its nearest relative; "" for none.
+        costed: those changes from there, each with the parameters that it adds.
         sentence: what it is and what each difference costs.
     """
 
@@ -62,13 +81,37 @@ class Match:
     changes: Changes
     params: int
     base: str
-    steps: tuple[CostedChange, ...]
+    costed: tuple[CostedChange, ...]
     sentence: str
 
     @property
     def spec(self) -> AnySpec:
         """The net itself."""
         return preset(self.preset, **dict(self.changes))
+
+
+def identify_text(text: str) -> tuple[Match, ...]:
+    """Returns the nets that fit a count or a name as it was typed; at least one.
+
+    Raises:
+        SpecError: there is none; the sentence says what was tried, or offers the nearest names.
+    """
+    rounded = by_rounded(text)
+    if rounded is not None:
+        if not rounded:
+            raise SpecError(_("No preset here has about {count} parameters.").format(count=text.strip()))
+        return rounded
+    digits = text.replace(",", "").replace("_", "").replace(" ", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
+        return identify(text[:_LONGEST])
+    matches = identify(int(digits))
+    if not matches:
+        raise SpecError(
+            _("No net known here has {count:,} parameters; presets with 1000, 100 or 10 classes were tried.").format(
+                count=int(digits)
+            )
+        )
+    return matches
 
 
 def identify(clue: Clue) -> tuple[Match, ...]:
@@ -89,6 +132,24 @@ def by_count(num_params: int) -> tuple[Match, ...]:
         if count == num_params:
             found.setdefault(preset(name, **dict(changes)), (name, changes))
     return _sorted(match_of(name, changes) for name, changes in found.values())
+
+
+def by_rounded(text: str) -> tuple[Match, ...] | None:
+    """Returns the presets whose parameters round to what a paper's table says ("25.6M"); None where `text` is no such.
+
+    A table of a paper rounds up or down as it pleases ("0.27M" for 272,474 and for 269,722): a last digit of one off
+    counts as found.
+    """
+    match = re.fullmatch(r"([0-9]{1,6})(?:\.([0-9]{1,6}))? ?([kKmM])", text.strip(), flags=re.ASCII)
+    if match is None:
+        return None
+    decimals = match[2] or ""
+    unit = _UNITS[match[3].lower()]
+    one_off = unit // 10 ** len(decimals)
+    wanted = int(match[1] + decimals) * one_off
+    return tuple(
+        match_of(name, ()) for name in preset_names() if abs(count_params(preset(name)) - wanted) < max(1, one_off)
+    )
 
 
 def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
@@ -130,7 +191,7 @@ def match_of(name: str, changes: Changes) -> Match:
     """Returns a preset with changes, its parameters and a sentence about them."""
     count = count_params(preset(name, **dict(changes)))
     base, differences = (name, changes) if changes else relative(name)
-    steps = costed_changes(base, differences) if base else ()
+    costed = costed_changes(base, differences) if base else ()
     if changes:
         sentence = _("{preset} with {changes} has {params:,} parameters; unchanged it has {before:,}.")
     elif base:
@@ -142,21 +203,71 @@ def match_of(name: str, changes: Changes) -> Match:
         changes=changes,
         params=count,
         base=base,
-        steps=steps,
+        costed=costed,
         sentence=sentence.format(
             preset=name,
             base=base,
-            changes=", ".join(map(_step_text, steps)),
+            changes=", ".join(map(_change_text, costed)),
             params=count,
             before=count_params(preset(name)),
         ),
     )
 
 
-def _step_text(step: CostedChange) -> str:
-    """Returns a step with what it adds: "num_classes=10 (−507,870)"."""
-    text = f"{step.field}={format_field(step.value)}"
-    return text if step.params is None else f"{text} ({signed_count(step.params)})"
+def costed_changes(name: str, changes: Changes) -> tuple[CostedChange, ...]:
+    """Returns the changes of a preset one behind the other."""
+    costed, applied = list[CostedChange](), dict[str, Any]()
+    before = count_params(preset(name))
+    is_grouped = "width_per_group" in dict(changes)  # ResNeXt's C alone would make a giant that nobody means
+    for field, value in changes:
+        applied[field] = value
+        added = None
+        if not (field == "cardinality" and is_grouped):
+            try:
+                after = count_params(preset(name, **applied))
+            except SpecError:  # goes only together with the next change
+                pass
+            else:
+                added, before = after - before, after
+        costed.append(CostedChange(field, value, added))
+    return tuple(costed)
+
+
+def relative(name: str) -> tuple[str, Changes]:
+    """Returns the preset listed before `name` that is nearly the same net, and in what `name` differs; or ("", ())."""
+    spec = preset(name)
+    menu = preset_names()
+    earlier = menu[: menu.index(name)] if name in menu else ()
+    fields = [field for field in _SAME_NET if field in fields_of(name)]
+    same = [
+        other
+        for other in earlier
+        if kind_of(other) is kind_of(name) and all(getattr(preset(other), f) == getattr(spec, f) for f in fields)
+    ]
+    if not same:
+        return "", ()
+    nearest = min(same, key=lambda other: len(differing_fields(spec, other)))
+    return nearest, tuple((field, getattr(spec, field)) for field in differing_fields(spec, nearest))
+
+
+def count_params(spec: AnySpec) -> int:
+    """Returns the parameters of a net. All blocks of a stage but the first are alike, so that two are written out."""
+    plan = lower(spec.replace(blocks=tuple(min(num, 2) for num in spec.blocks)))
+    count = sum(params_of(node.op) for node in plan.nodes)
+    for num, stage in zip(spec.blocks, plan.stages, strict=True):
+        count += max(0, num - 2) * sum(params_of(node.op) for node in plan.nodes_of(stage.blocks[-1]))
+    return count
+
+
+def signed_count(difference: int) -> str:
+    """Returns a number of parameters with its sign, "±0" for none."""
+    return f"{difference:+,}".replace("-", "−") if difference else "±0"
+
+
+def _change_text(change: CostedChange) -> str:
+    """Returns a change with the parameters that it adds: "num_classes=10 (−507,870)"."""
+    text = f"{change.field}={format_field(change.value)}"
+    return text if change.params is None else f"{text} ({signed_count(change.params)})"
 
 
 def _sorted(matches: Iterator[Match]) -> tuple[Match, ...]:

@@ -52,7 +52,7 @@ def kept_bytes(plan: Plan) -> list[int]:
     shapes = {INPUT: plan.input_shape}
     sizes = []
     for node in plan.nodes:
-        name, op, _inputs, shape = node
+        name, op, _inputs, shape, _section = node
         shapes[name] = shape
         size = 0
         for needed in needed_tensors(node):
@@ -91,7 +91,7 @@ def inference_peak_bytes(plan: Plan) -> int:
     last_use = {name: index for index, node in enumerate(nodes) for name in node.inputs}
     sizes = {INPUT: float_bytes(plan.input_shape)}
     alive = peak = sizes[INPUT]
-    for index, (made, _op, inputs, shape) in enumerate(nodes):
+    for index, (made, _op, inputs, shape, _section) in enumerate(nodes):
         sizes[made] = own = float_bytes(shape)
         alive += own
         peak = max(peak, alive)
@@ -104,7 +104,7 @@ def inference_peak_bytes(plan: Plan) -> int:
 def _working(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     """Returns the nodes that make a tensor, each reading from those that made what it reads."""
     maker: dict[str, str] = {}
-    for name, _op, inputs, _shape in [node for node in nodes if isinstance(node.op, _COPY_NOTHING)]:
+    for name, _op, inputs, _shape, _section in [node for node in nodes if isinstance(node.op, _COPY_NOTHING)]:
         maker[name] = maker.get(inputs[0], inputs[0])
     if not maker:
         return nodes

@@ -50,7 +50,7 @@ def receptive_fields(plan: Plan) -> dict[str, ReceptiveField]:
     seen = {INPUT: ReceptiveField(1, 1)}
     side = plan.spec.image_size
     whole = seen[INPUT]
-    for name, op, inputs, shape in plan.nodes:
+    for name, op, inputs, shape, _section in plan.nodes:
         before = seen[inputs[0]] if len(inputs) == 1 else max([seen[source] for source in inputs])
         if type(op) is AdaptiveAvgPool:  # pieces of the map, which together are all of it
             whole = _whole(before, side)
@@ -67,7 +67,7 @@ def field_starts(plan: Plan) -> dict[str, int]:
     """
     seen = receptive_fields(plan)
     first = {INPUT: 0}
-    for name, op, inputs, _shape in plan.nodes:
+    for name, op, inputs, _shape, _section in plan.nodes:
         padding = op.padding if isinstance(op, Conv | MaxPool) else 0
         first[name] = min(first[source] - padding * seen[source].jump for source in inputs)
     return first

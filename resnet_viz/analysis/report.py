@@ -136,7 +136,7 @@ def _work(op: Op, shape: Shape) -> tuple[int, int, int]:
 
 
 def _node_row(node: Node, field: ReceptiveField, kept: int) -> Figures:
-    name, op, _inputs, shape = node
+    name, op, _inputs, shape, _section = node
     num_params, num_macs, output_bytes = _work(op, shape)
     return Figures(name, shape, num_params, num_macs, field, output_bytes, kept)
 

@@ -11,6 +11,7 @@ from resnet_viz.attribution.method_table import METHODS
 from resnet_viz.errors import BudgetError, Cancelled, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Plan
+from resnet_viz.spec.validation import in_range, whole_in_range
 
 __all__ = [
     "BASELINES",
@@ -87,23 +88,11 @@ def _no_such_parameter(method: Method, given: str) -> str:
 
 
 def _value(method: Method, parameter: Parameter, value: object, image_size: int) -> float:
-    high = parameter.high_at(image_size)
-    if isinstance(value, int | float) and not isinstance(value, bool) and parameter.low <= value <= high:
-        if not parameter.is_whole:
-            return float(value)
-        if value == int(value):
-            return int(value)
-    kind = _("a whole number") if parameter.is_whole else _("a number")
-    raise SpecError(
-        _("{method}: {parameter} is {kind} from {low:g} to {high:g}; got {value}.").format(
-            method=method.title,
-            parameter=parameter.name,
-            kind=kind,
-            low=parameter.low,
-            high=high,
-            value=str(value)[:_LONGEST],
-        )
-    )
+    name, low, high = f"{method.title}: {parameter.name}", parameter.low, parameter.high_at(image_size)
+    if not parameter.is_whole:
+        return in_range(name, value, low, high)
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    return whole_in_range(name, whole, int(low), int(high))
 
 
 def _check_cost(method: Method, filled: Params, image_size: int) -> None:

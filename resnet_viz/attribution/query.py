@@ -42,10 +42,9 @@ from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import MAX_CLASSES
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import known_field, number, one_of, shown, whole_in_range
 from resnet_viz.training.recipe import MAX_SEED
 
-LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
 NAME_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
 _NAMES_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}(,[a-z0-9_]{1,40}){0,13}|", flags=re.ASCII)
 
@@ -138,8 +137,7 @@ def topic_of(text: Any) -> Topic:
     Raises:
         SpecError: there is none.
     """
-    check_word("topic", text, tuple(Topic))
-    return Topic(text)
+    return Topic(one_of("topic", text, tuple(Topic)))
 
 
 def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
@@ -153,7 +151,7 @@ def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
         if name not in known:
             raise SpecError(
                 _("{topic} has no option {name!r}; it has {options}.").format(
-                    topic=of, name=str(name)[:LONGEST], options=", ".join(known) or _("none")
+                    topic=of, name=shown(name), options=", ".join(known) or _("none")
                 )
             )
     found: dict[str, int | str] = {}
@@ -161,10 +159,9 @@ def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
         value = given.get(name, option.default)
         match option:
             case NumberOption(low, high):
-                check_number(name, value, low, high)
+                whole_in_range(name, value, low, high)
             case ChoiceOption(words):
-                check_word(name, value, words)
-                value = str(value)
+                value = one_of(name, value, words)
             case NamesOption():
                 check_text(name, value, _NAMES_PATTERN)
         found[name] = value
@@ -174,41 +171,20 @@ def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
 def text_of(name: str, value: Any) -> str:
     """Returns a text, or raises SpecError where it is none."""
     if not isinstance(value, str):
-        raise SpecError(_("{name} is a text; got {value!r}.").format(name=name, value=str(value)[:LONGEST]))
+        raise SpecError(_("{name} is a text; got {value!r}.").format(name=name, value=shown(value)))
     return value
-
-
-def check_word(name: str, value: Any, words: Sequence[str]) -> None:
-    """Raises SpecError where a value is none of some words."""
-    if value not in words:
-        raise SpecError(
-            _("{name} is one of {words}; got {value!r}.").format(
-                name=name, words=", ".join(words), value=str(value)[:LONGEST]
-            )
-            + did_you_mean(str(value), words)
-        )
 
 
 def check_text(name: str, value: Any, form: re.Pattern[str]) -> None:
     """Raises SpecError where a value is no text of a form."""
     if not form.fullmatch(text_of(name, value)):
-        raise SpecError(_("{name} is a name; got {value!r}.").format(name=name, value=value[:LONGEST]))
-
-
-def check_number(name: str, value: Any, low: int, high: int) -> None:
-    """Raises SpecError where a value is no whole number of a range."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SpecError(
-            _("{name} is a whole number from {low:,} to {high:,}; got {value!r}.").format(
-                name=name, low=low, high=high, value=str(value)[:LONGEST]
-            )
-        )
+        raise SpecError(_("{name} is a name; got {value!r}.").format(name=name, value=shown(value)))
 
 
 __all__ = ["MOST_NETS", "OPTIONS", "AttributionQuery", "ImageSelection", "Topic", "from_json", "to_json", "topic_of"]
 
 MOST_NETS: Final = 2
-_LARGEST: Final = 1e9  # of a parameter; NaN is not below it either
+_LARGEST: Final = 1e9  # of a parameter
 _NOTHING: Final = re.compile("")
 _LAYER: Final = re.compile(r"[a-z0-9_.]{1,80}", flags=re.ASCII)
 
@@ -254,16 +230,16 @@ class AttributionQuery:
             raise SpecError(
                 _("This is asked about a method of attribution; choose one.")
                 if self.topic.has_method
-                else _("This is asked about no method of attribution; got {got!r}.").format(got=self.method[:LONGEST])
+                else _("This is asked about no method of attribution; got {got!r}.").format(got=shown(self.method))
             )
         if self.method:
             method_of(self.method)
         if self.topic.needs_layer and self.layer is None:
             raise SpecError(_("This is asked about a layer; choose one."))
         check_text("layer", "x" if self.layer is None else self.layer, _LAYER)
-        check_word("baseline", self.baseline, BASELINES)
-        check_number("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
-        check_number("seed", self.seed, 0, MAX_SEED)
+        one_of("baseline", self.baseline, BASELINES)
+        whole_in_range("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
+        whole_in_range("seed", self.seed, 0, MAX_SEED)
         _check_params(self.params)
         object.__setattr__(self, "options", with_defaults(self.topic, self.options))
         for name in filter(None, str(self.options.get("also", "")).split(",")):
@@ -298,13 +274,8 @@ def from_json(fields: Mapping[str, Any]) -> AttributionQuery:
     """
     if not isinstance(fields, Mapping) or not {"topic", "nets"} <= fields.keys():
         raise SpecError(_("A question is an object with at least a topic and nets."))
-    unknown = sorted(fields.keys() - AttributionQuery.__dataclass_fields__.keys())
-    if unknown:
-        raise SpecError(
-            _("A question has no field {name!r}; its fields are {fields}.").format(
-                name=str(unknown[0])[:LONGEST], fields=", ".join(AttributionQuery.__dataclass_fields__)
-            )
-        )
+    for name in fields:
+        known_field(_("A question"), name, AttributionQuery.__dataclass_fields__)
     picture = fields.get("picture")
     values = {name: fields[name] for name in ("target", "layer", "method", "baseline", "seed") if name in fields}
     params, options = fields.get("params", {}), fields.get("options", {})
@@ -326,5 +297,4 @@ def from_json(fields: Mapping[str, Any]) -> AttributionQuery:
 def _check_params(params: Mapping[str, Any]) -> None:
     for name, value in params.items():
         check_text("params", name, NAME_PATTERN)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
-            raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:LONGEST]))
+        number(name, value, largest=_LARGEST)

@@ -34,7 +34,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--port",
-        type=whole_number(1, _LAST_PORT),
+        type=whole_number("--port", 1, _LAST_PORT),
         metavar="N",
         help=_("port to serve at; without it, the first free one from {first}").format(first=FIRST_PORT),
     )

@@ -39,7 +39,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=whole_number(0, MAX_SEED),
+        type=whole_number("--seed", 0, MAX_SEED),
         default=0,
         metavar="N",
         help=_("of the initial weights and of the images on which the file is checked; 0 where not given"),

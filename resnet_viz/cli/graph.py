@@ -13,7 +13,7 @@ from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of
 from resnet_viz.errors import Refusal
 from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.drawing import Arrow, Box, Drawing, Frame, Level
 from resnet_viz.graph.expansion import Expansion
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -47,8 +47,8 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    opening = Expansion.read(Level(chosen.level), chosen.open)
-    drawing = draw_net(analyse(lower(spec_of(chosen))), opening, is_folded=not chosen.unfold)
+    expansion = Expansion.from_text(Level(chosen.level), chosen.open)
+    drawing = draw_net(analyse(lower(spec_of(chosen))), expansion, is_folded=not chosen.unfold)
     if chosen.format == "json":
         print(json.dumps({"level": chosen.level} | _as_json(drawing)))
         return
@@ -62,11 +62,17 @@ def _run(chosen: argparse.Namespace) -> None:
 
 def _as_json(drawing: Drawing) -> dict[str, Any]:
     return {
-        "boxes": [box._asdict() | {"row": row.id} for row in drawing.rows for box in row.boxes],
-        "arrows": [arrow._asdict() for arrow in drawing.arrows],
+        "boxes": [_fields(box) | {"row": row.id} for row in drawing.rows for box in row.boxes],
+        "arrows": [_fields(arrow) for arrow in drawing.arrows],
         "rows": [{"id": row.id, "frame": row.frame} for row in drawing.rows],
-        "frames": [frame._asdict() for frame in drawing.frames],
+        "frames": [_fields(frame) for frame in drawing.frames],
     }
+
+
+def _fields(drawn: Box | Arrow | Frame) -> dict[str, Any]:
+    """Returns the fields that an output holds: of a single net, names are ids."""
+    names = {"name": "id"}
+    return {names.get(name, name): value for name, value in drawn._asdict().items() if name not in ("net", "folded")}
 
 
 def _drawn(dot: str, kind: str) -> bytes:

@@ -7,11 +7,10 @@ from typing import Any, Final, NoReturn
 from resnet_viz.errors import Refusal, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import one_of, shown, whole_in_range
 from resnet_viz.spec.vgg import AnySpec
 
 PROGRAM: Final = "python -m resnet_viz"
-_LONGEST: Final = 60
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,13 +28,11 @@ class Parser(argparse.ArgumentParser):
         )
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        if action.choices is None or value in action.choices:
-            return
-        words = [str(choice) for choice in action.choices]
-        sentence = _("{name} is one of {words}; got {value!r}.").format(
-            name=_name(action), words=", ".join(words), value=str(value)[:_LONGEST]
-        )
-        raise argparse.ArgumentError(None, sentence + did_you_mean(str(value), words))
+        if action.choices is not None:
+            try:
+                one_of(_name(action), value, [str(choice) for choice in action.choices])
+            except SpecError as refusal:
+                raise argparse.ArgumentError(None, str(refusal)) from None
 
 
 def _name(action: argparse.Action) -> str:
@@ -62,20 +59,16 @@ def add_command(commands: Any, name: str, text: str, *, examples: Iterable[str])
     return parser
 
 
-def whole_number(low: int, high: int) -> Callable[[str], int]:
-    """Returns a reader of whole numbers from `low` to `high`."""
+def whole_number(option: str, low: int, high: int) -> Callable[[str], int]:
+    """Returns the type of an option: whole numbers from `low` to `high`."""
 
-    def read(text: str) -> int:
-        is_whole = text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _LONGEST
-        if not is_whole or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(
-                _("a whole number from {low:,} to {high:,}; got {text!r}.").format(
-                    low=low, high=high, text=text[:_LONGEST]
-                )
-            )
-        return int(text)
+    def parse(text: str) -> int:
+        try:
+            return whole_in_range(option, int(text) if codec.WHOLE.fullmatch(text) else text, low, high)
+        except SpecError as refusal:
+            raise argparse.ArgumentError(None, str(refusal)) from None
 
-    return read
+    return parse
 
 
 def add_net_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +107,7 @@ def changes_of(texts: Sequence[str]) -> dict[str, str]:
         name, sign, value = text.partition("=")
         if not sign:
             raise SpecError(
-                _("--set takes FIELD=VALUE, such as order=full_preact; got {text!r}.").format(text=text[:60])
+                _("--set takes FIELD=VALUE, such as order=full_preact; got {text!r}.").format(text=shown(text))
             )
         changes[name] = value
     return changes

@@ -57,13 +57,13 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--device", choices=[name.value for name in DeviceName])
     parser.add_argument(
         "--seed",
-        type=whole_number(0, MAX_SEED),
+        type=whole_number("--seed", 0, MAX_SEED),
         metavar="N",
         help=_("of the initial weights and of the order of the images; the recipe's, which is 0, where not given"),
     )
     parser.add_argument(
         "--seeds",
-        type=whole_number(1, MAX_SEEDS),
+        type=whole_number("--seeds", 1, MAX_SEEDS),
         default=1,
         metavar="N",
         help=_("runs of the same recipe, for this seed and those that follow it; 1 where not given"),

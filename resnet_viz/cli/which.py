@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from resnet_viz.analysis.clue import identify_text
-from resnet_viz.analysis.identify import identify
+from resnet_viz.analysis.identify import identify, identify_text
 from resnet_viz.cli import state_dict_shapes
 from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _

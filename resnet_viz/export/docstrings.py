@@ -5,6 +5,7 @@ from typing import Final, assert_never
 
 from resnet_viz.analysis.cost import params
 from resnet_viz.export.facts import Facts, SharedActivation
+from resnet_viz.plan.ops import ReLU
 from resnet_viz.plan.plan import Plan, ShortcutKind
 from resnet_viz.spec.enums import BlockKind, Norm, Order, Shortcut, StrideOn
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
@@ -111,7 +112,7 @@ def equation(facts: Facts) -> str:
     read = "x" if facts.shared is SharedActivation.NEVER else "p"
     inside = _sum(facts.spec, read, read if is_bare(facts) else f"h({read})")
     for node in facts.sections.post:
-        inside = f"{'relu' if node.leaf == 'act' else 'norm'}({inside})"
+        inside = f"{'relu' if isinstance(node.op, ReLU) else 'norm'}({inside})"
     return inside
 
 

@@ -1,13 +1,16 @@
 """What the blocks of one plan have in common and in what they differ: the arguments that its Block class needs."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from resnet_viz.plan.ops import BatchNorm, Conv, Scale
-from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
+from resnet_viz.plan.ops import Add, BatchNorm, Complement, Conv, Multiply, Scale
+from resnet_viz.plan.plan import Block, Node, Part, Plan, Section, ShortcutKind
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.net import NetSpec
+
+_IN_FORWARD: Final = (Add, Multiply, Complement, Scale)
 
 
 class ActivationPlace(Enum):
@@ -36,7 +39,7 @@ class SharedActivation(StrEnum):
 class Sections(NamedTuple):
     """The layers of a block. `lead` are those of the branch in front of its first convolution.
 
-    Constant factors are left out: in the code they stand in `forward`.
+    Sums, products and constant factors are left out: in the code they are part of `forward`.
     """
 
     pre: tuple[Node, ...]
@@ -157,20 +160,19 @@ def facts_of(plan: Plan) -> Facts:
 
 
 def _sections(plan: Plan, block: Block) -> Sections:
-    found: dict[str, list[Node]] = {name: [] for name in ("pre", "branch", "gate", "shortcut", "post")}
+    found: dict[Section, list[Node]] = defaultdict(list)
     for node in plan.nodes_of(block):
-        section = node.name.removeprefix(f"{block.name}.").partition(".")[0]
-        if section in found and not isinstance(node.op, Scale):
-            found[section].append(node)
-    branch = found["branch"]
+        if not isinstance(node.op, _IN_FORWARD):
+            found[node.section].append(node)
+    branch = found[Section.BRANCH]
     first_conv = next(position for position, node in enumerate(branch) if isinstance(node.op, Conv))
     return Sections(
-        pre=tuple(found["pre"]),
+        pre=tuple(found[Section.PRE]),
         lead=tuple(branch[:first_conv]),
         branch=tuple(branch[first_conv:]),
-        gate=tuple(found["gate"]),
-        shortcut=tuple(found["shortcut"]),
-        post=tuple(found["post"]),
+        gate=tuple(found[Section.GATE]),
+        shortcut=tuple(found[Section.SHORTCUT]),
+        post=tuple(found[Section.POST]),
     )
 
 

@@ -1,11 +1,12 @@
-"""Runs of identical blocks, so that a drawing shows one and says how many."""
+"""Runs of identical blocks, of which a drawing shows the first and counts the others."""
 
 from typing import Final, NamedTuple
 
 from resnet_viz.graph.expansion import MORE
+from resnet_viz.plan.names import block_name
 from resnet_viz.plan.plan import Block, Part, Plan
 
-SHORTEST: Final = 3  # blocks that are alike; two stand beside each other
+SHORTEST: Final = 3  # identical blocks; two are drawn next to each other
 
 
 class Fold(NamedTuple):
@@ -33,28 +34,30 @@ def folds(plan: Plan, stage: Part, *, is_folded: bool = True) -> tuple[Fold, ...
     return tuple(Fold(run[0], run[-1], len(run)) for run in runs)
 
 
-def number(block: Block) -> int:
-    """Returns the position of a block in its stage, from 1."""
-    return int(block.name.rpartition(".block")[2])
-
-
 def fold_name(run: Fold) -> str:
     """Returns the name of the fold that hides all blocks of a run but the first, or "" where it is too short."""
-    stage = run.first.name.partition(".")[0]
-    return f"{stage}.block{number(run.first) + 1}{MORE}" if run.size >= SHORTEST else ""
+    return f"{block_name(run.first.stage, run.first.number + 1)}{MORE}" if run.size >= SHORTEST else ""
 
 
-def fold_containing(plan: Plan, node: str) -> str:
-    """Returns the name of the fold that hides a layer's block, or "" where the block is always drawn."""
-    for stage in plan.stages:
-        for run in folds(plan, stage):
-            others = stage.blocks[number(run.first) : number(run.last)]
-            if any(node.startswith(f"{block.name}.") for block in others):
-                return fold_name(run)
-    return ""
+def fold_containing(plan: Plan, name: str) -> str:
+    """Returns the name of the fold that hides a block; "" where none does, and for any other name."""
+    block = next((block for block in plan.blocks if block.name == name), None)
+    if block is None:
+        return ""
+    runs = folds(plan, plan.stages[block.stage - 1])
+    return next((fold_name(run) for run in runs if run.first.number < block.number <= run.last.number), "")
+
+
+def path_to(plan: Plan, node: str) -> tuple[str, ...]:
+    """Returns the names of all that must be open for a layer to show, outermost first: part, fold, block."""
+    index = next((index for index, other in enumerate(plan.nodes) if other.name == node), -1)
+    for part in plan.parts:
+        if part.start <= index < part.stop:
+            blocks = [block.name for block in part.blocks if block.start <= index < block.stop]
+            return tuple(filter(None, (part.name, *(fold_containing(plan, block) for block in blocks), *blocks)))
+    return ()
 
 
 def _signature(plan: Plan, block: Block) -> tuple[object, ...]:
-    start = len(block.name)
-    layers = tuple((node.name[start:], node.op) for node in plan.nodes_of(block))
+    layers = tuple((node.section, node.leaf, node.op) for node in plan.nodes_of(block))
     return (block.in_shape, block.shape, block.shortcut, layers)

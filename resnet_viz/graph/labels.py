@@ -1,9 +1,10 @@
-"""Short words on boxes and arrows."""
+"""Labels of boxes and arrows."""
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final, assert_never
 
+from resnet_viz.analysis.compare import Difference
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import (
@@ -24,16 +25,16 @@ from resnet_viz.plan.ops import (
     Sigmoid,
     ZeroPad,
 )
-from resnet_viz.plan.plan import Block, Node, Part, ShortcutKind
-from resnet_viz.spec.enums import BlockKind, Shortcut
-from resnet_viz.spec.titles import paper_stage
+from resnet_viz.plan.plan import Block, Node, Part, Section, ShortcutKind
+from resnet_viz.spec.enums import Shortcut
+from resnet_viz.spec.titles import paper_stage, shortcut_name
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
 def short_count(count: int) -> str:
-    """Returns a count with three significant digits: 25.6 M. Exact values stand in the tables beside a drawing."""
+    """Returns a count with three significant digits: 25.6 M. Tables hold the exact values."""
     for size, letter in _UNITS:
         if count >= size:
             value = count / size
@@ -43,27 +44,20 @@ def short_count(count: int) -> str:
 
 
 def shape_text(shape: Shape) -> str:
-    """Returns C×H×W, or the number of scores."""
+    """Returns C×H×W, or the length of a vector."""
     return "×".join(map(str, shape))
 
 
-def block_kind(spec: AnySpec) -> str:
-    """Returns what one block of a net is called."""
-    if isinstance(spec, VggSpec):
-        return _("3×3 conv")
-    return _("bottleneck") if spec.block is BlockKind.BOTTLENECK else _("basic block")
-
-
 def shortcut_text(block: Block, spec: AnySpec) -> str:
-    """Returns what a block's shortcut does: "identity", "scale 0.5", or "zero padding, scale 0.5" for both."""
+    """Returns the kind of a block's shortcut: "identity", "scale 0.5", or "zero padding, scale 0.5" for both."""
     on_top = _on_top(block.shortcut, spec)
     if not on_top:
-        return _match_text(block.match)
-    return on_top if block.match is ShortcutKind.IDENTITY else f"{_match_text(block.match)}, {on_top}"
+        return shortcut_name(block.match)
+    return on_top if block.match is ShortcutKind.IDENTITY else f"{shortcut_name(block.match)}, {on_top}"
 
 
 def branch_text(spec: AnySpec) -> str:
-    """Returns what is done to a branch before it is added, or "" for nothing."""
+    """Returns the operation on a branch before the addition, or "" for none."""
     if isinstance(spec, VggSpec):
         return ""
     match spec.shortcut:
@@ -76,7 +70,7 @@ def branch_text(spec: AnySpec) -> str:
 
 
 def _on_top(kind: ShortcutKind, spec: AnySpec) -> str:
-    """Returns what is done to x once it has the shape of the sum, or "" for nothing."""
+    """Returns the operation on x once it has the shape of the sum, or "" for none."""
     if isinstance(spec, VggSpec):
         return ""
     match kind:
@@ -94,33 +88,29 @@ def _on_top(kind: ShortcutKind, spec: AnySpec) -> str:
             assert_never(kind)
 
 
-def _match_text(kind: ShortcutKind) -> str:
-    return {
-        ShortcutKind.NONE: _("none"),
-        ShortcutKind.IDENTITY: _("identity"),
-        ShortcutKind.ZERO_PAD: _("zero padding"),
-        ShortcutKind.PROJECTION: _("projection"),
-        ShortcutKind.CONV1X1: _("1×1 conv"),
-    }[kind]
+def part_name(part: Part | Difference) -> str:
+    """Returns the name of a part on screen: "stem", "stage 3", "head"."""
+    if part.stage:
+        return _("stage {n}").format(n=part.stage)
+    return {"stem": _("stem"), "head": _("head")}[part.name]
 
 
 def part_title(spec: AnySpec, part: Part) -> str:
-    """Returns what a part is called, a stage with the paper's name behind ours."""
-    if not part.blocks:
-        return {"stem": _("stem"), "head": _("head")}[part.name]
-    number = int(part.name.removeprefix("stage"))
-    return _("stage {n} · {paper}").format(n=number, paper=paper_stage(spec, number))
+    """Returns the title of a part; that of a stage has the paper's name for it, too."""
+    if not part.stage:
+        return part_name(part)
+    return _("{stage} · {paper}").format(stage=part_name(part), paper=paper_stage(spec, part.stage))
 
 
 def part_layers(nodes: Iterable[Node]) -> tuple[str, ...]:
-    """Returns the layers of a stem or a head in short: norms and activations go without saying."""
-    said = (Role.CONV, Role.POOL, Role.HEAD)
-    return tuple(layer_label(node)[0] for node in nodes if role_of(node.op) in said)
+    """Returns labels of the layers of a stem or a head, without norms and activations."""
+    listed = (Role.CONV, Role.POOL, Role.HEAD)
+    return tuple(layer_label(node)[0] for node in nodes if role_of(node) in listed)
 
 
 def block_lines(nodes: Iterable[Node]) -> tuple[str, ...]:
-    """Returns a branch as the papers' tables have it: kernel, channels out, and the stride where it is no 1."""
-    convs = [node.op for node in nodes if ".branch." in node.name and isinstance(node.op, Conv)]
+    """Returns a branch as in the papers' tables: kernel, channels out, and the stride unless it is 1."""
+    convs = [node.op for node in nodes if node.section is Section.BRANCH and isinstance(node.op, Conv)]
     return tuple(
         f"{conv.kernel}×{conv.kernel}, {conv.out_channels}" + (f" /{conv.stride}" if conv.stride > 1 else "")
         for conv in convs
@@ -128,7 +118,7 @@ def block_lines(nodes: Iterable[Node]) -> tuple[str, ...]:
 
 
 def shortcut_counts(blocks: Iterable[Block], spec: AnySpec) -> str:
-    """Returns what the shortcuts of a stage do, the most frequent first: "35 identity, 1 projection"."""
+    """Returns the kinds of the shortcuts of a stage, the most frequent first: "35 identity, 1 projection"."""
     kinds = Counter(shortcut_text(block, spec) for block in blocks)
     if spec.is_plain:
         return _("no shortcuts")
@@ -141,13 +131,13 @@ def work_lines(num_params: int, num_macs: int) -> tuple[str, str]:
 
 
 def layer_work(num_params: int, num_macs: int) -> tuple[str, ...]:
-    """Returns what a layer costs, rounded; nothing where it has neither parameters nor multiply-adds."""
+    """Returns the cost of a layer, rounded; nothing where it has neither parameters nor multiply-adds."""
     words = work_lines(num_params, num_macs)
     return (words if num_macs else words[:1]) if num_params else ()
 
 
 def layer_label(node: Node) -> tuple[str, ...]:
-    """Returns the lines of one layer: what it is, then its size."""
+    """Returns the lines of one layer: its kind, then its size."""
     match node.op:
         case Conv(in_channels, out_channels, kernel, stride, _padding, has_bias, dilation, groups):
             size = f"{in_channels} → {out_channels}" + (_(" + bias") if has_bias else "")
@@ -162,9 +152,9 @@ def layer_label(node: Node) -> tuple[str, ...]:
         case MaxPool(kernel, stride):
             return (f"max pool {kernel}×{kernel} /{stride}",)
         case GlobalAvgPool():
-            return (_("global mean"),)
+            return (_("global average pool"),)
         case AdaptiveAvgPool(side):
-            return (_("means, {side}×{side}").format(side=side),)
+            return (_("adaptive avg pool {side}×{side}").format(side=side),)
         case Flatten():
             return (_("flatten"),)
         case Dropout(rate):
@@ -172,16 +162,16 @@ def layer_label(node: Node) -> tuple[str, ...]:
         case Linear(in_features, out_features):
             return ("fc", f"{in_features} → {out_features}")
         case ZeroPad() | Add() | Scale() | Sigmoid() | Complement() | Multiply():
-            return _label_of_shortcut(node.op, node.leaf)
+            return _label_at_sum(node.op, node.section)
         case _:
             assert_never(node.op)
 
 
-def _label_of_shortcut(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multiply, leaf: str) -> tuple[str, ...]:
+def _label_at_sum(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multiply, section: Section) -> tuple[str, ...]:
     match op:
         case ZeroPad(in_channels, out_channels, stride):
             taken = _("every {n}nd px, ").format(n=stride) if stride > 1 else ""
-            return (_("zero pad"), f"{taken}{in_channels} → {out_channels}")
+            return (shortcut_name("zero_pad"), f"{taken}{in_channels} → {out_channels}")
         case Add():
             return ("+",)
         case Scale(factor):
@@ -191,6 +181,6 @@ def _label_of_shortcut(op: ZeroPad | Add | Scale | Sigmoid | Complement | Multip
         case Complement():
             return (_("1 − gate"),)
         case Multiply():
-            return (_("× gate") if leaf == "gated_branch" else _("× (1 − gate)"),)
+            return (_("× gate") if section is Section.BRANCH else _("× (1 − gate)"),)
         case _:
             assert_never(op)

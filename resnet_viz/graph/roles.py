@@ -1,4 +1,4 @@
-"""The roles that graph, charts, formulas and text share, each with one colour everywhere."""
+"""Roles of layers and paths in graph, charts, formulas and text, each with one colour everywhere."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,17 +16,16 @@ from resnet_viz.plan.ops import (
     Linear,
     MaxPool,
     Multiply,
-    Op,
     ReLU,
     Scale,
     Sigmoid,
     ZeroPad,
 )
-from resnet_viz.plan.plan import Node
+from resnet_viz.plan.plan import Node, Section
 
 
 class Role(StrEnum):
-    """What a thing on the screen stands for."""
+    """Role of a layer, a path or a value on screen."""
 
     SHORTCUT = "shortcut"
     BRANCH = "branch"  # the residual branch, F(x)
@@ -35,15 +34,15 @@ class Role(StrEnum):
     ACT = "act"
     POOL = "pool"
     HEAD = "head"
-    DATA = "data"  # pictures and scores, and the line that the signal takes
+    DATA = "data"  # images and logits, and the line of the signal
 
 
 class RoleColors(NamedTuple):
-    """How a role is painted: CSS colours.
+    """CSS colours of a role.
 
     Attributes:
         line: borders, edges and curves.
-        fill: areas behind text.
+        fill: areas under text.
         text: words on the page's background, with contrast of at least 4.5.
     """
 
@@ -55,9 +54,9 @@ class RoleColors(NamedTuple):
 Palette = Mapping[Role, RoleColors]
 
 
-def role_of(op: Op) -> Role:
-    """Returns the role of a layer. Projections, gates and what acts on a branch are known by their names only."""
-    match op:
+def role_of(node: Node) -> Role:
+    """Returns the role of a layer by what it does, wherever it is; only a dropout has one by its section."""
+    match node.op:
         case Conv():
             return Role.CONV
         case BatchNorm():
@@ -66,33 +65,31 @@ def role_of(op: Op) -> Role:
             return Role.ACT
         case MaxPool() | GlobalAvgPool() | AdaptiveAvgPool():
             return Role.POOL
-        case Flatten() | Dropout():
+        case Flatten():
             return Role.DATA
+        case Dropout():
+            return Role.SHORTCUT if node.section is Section.SHORTCUT else Role.DATA
         case Linear():
             return Role.HEAD
-        case ZeroPad() | Add() | Scale() | Complement() | Multiply() | Dropout():
+        case ZeroPad() | Add() | Scale() | Complement() | Multiply():
             return Role.SHORTCUT
         case _:
-            assert_never(op)
+            assert_never(node.op)
 
 
 def role_in_block(node: Node) -> Role:
-    """Returns the colour of a layer of a block: a gate's layers and factors belong to the path that they act on."""
-    if _is_on_shortcut(node) or ".gate." in node.name:
+    """Returns the role of a layer of a block by its path: projections and gates, factors and products too."""
+    if node.section in (Section.SHORTCUT, Section.GATE):
         return Role.SHORTCUT
-    return Role.BRANCH if isinstance(node.op, Multiply | Scale) else role_of(node.op)
+    return Role.BRANCH if isinstance(node.op, Multiply | Scale) else role_of(node)
 
 
 def arrow_role(node: Node, position: int) -> Role:
-    """Returns the line that leads to a layer of a block. A sum reads the shortcut last, a product its gate."""
+    """Returns the role of an arrow to a layer of a block. A sum reads the shortcut last, a product its gate."""
     if isinstance(node.op, Add):
         return Role.SHORTCUT if position else Role.BRANCH
     if isinstance(node.op, Multiply) and position:
         return Role.DATA
-    if _is_on_shortcut(node):
+    if node.section is Section.SHORTCUT:
         return Role.SHORTCUT
     return Role.BRANCH if isinstance(node.op, Multiply) else Role.DATA
-
-
-def _is_on_shortcut(node: Node) -> bool:
-    return ".shortcut." in node.name or node.leaf == "gated_shortcut"

@@ -1,6 +1,6 @@
 """A spec as a torch module: the plan's nodes become modules of the same names."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from typing import Final, assert_never
 
@@ -27,10 +27,12 @@ from resnet_viz.nets.modules import (
 )
 from resnet_viz.plan import ops
 from resnet_viz.plan.lower import lower
-from resnet_viz.plan.plan import Block, Node, Part, Plan, ShortcutKind
+from resnet_viz.plan.names import block_leaf
+from resnet_viz.plan.plan import Block, Node, Part, Plan, Section, ShortcutKind
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.vgg import AnySpec
 
+_MADE_BY_BLOCK: Final = (ops.Add, ops.Multiply, ops.Complement)  # in the classes of blocks, which join the sections
 MAX_PARAMS: Final = 500_000_000  # 2 GB of float32 weights; ResNet-152 has 60 million
 
 
@@ -71,7 +73,7 @@ def _net(plan: Plan) -> Net:
 
 
 def _part(plan: Plan, part: Part) -> nn.Sequential:
-    blocks = OrderedDict((block.name.rpartition(".")[2], _block(plan, block)) for block in part.blocks)
+    blocks = OrderedDict((block_leaf(block.number), _block(plan, block)) for block in part.blocks)
     return nn.Sequential(blocks | _modules(plan.tail_of(part)))
 
 
@@ -85,11 +87,13 @@ def _head(nodes: Iterable[Node]) -> Head | nn.Sequential:
 
 
 def _block(plan: Plan, block: Block) -> nn.Module:
-    sections: dict[str, list[Node]] = {}  # what stands alone in a block, such as `add`, is its own section
+    sections: dict[Section, list[Node]] = defaultdict(list)
     for node in plan.nodes_of(block):
-        sections.setdefault(node.name.removeprefix(f"{block.name}.").partition(".")[0], []).append(node)
+        if not isinstance(node.op, _MADE_BY_BLOCK):
+            sections[node.section].append(node)
     pre, branch, gate, shortcut, post = (
-        nn.Sequential(_modules(sections.get(name, []))) for name in ("pre", "branch", "gate", "shortcut", "post")
+        nn.Sequential(_modules(sections[section]))
+        for section in (Section.PRE, Section.BRANCH, Section.GATE, Section.SHORTCUT, Section.POST)
     )
     if block.shortcut is ShortcutKind.NONE:
         return PlainBlock(branch=branch, post=post)

@@ -67,9 +67,11 @@ def _draw(weight: Tensor, init: Init, generator: torch.Generator) -> None:
 
 
 def _set_gate_biases(net: Net, gate_bias: float) -> None:
-    for name, parameter in net.named_parameters():
-        if name.endswith(".gate.conv.bias"):
-            nn.init.constant_(parameter, gate_bias)
+    for block in net.blocks.values():
+        assert isinstance(block, ExclusiveGatedBlock | ShortcutGatedBlock)  # a net has gates in all blocks or in none
+        (conv,) = (layer for layer in block.gate if isinstance(layer, nn.Conv2d))
+        assert conv.bias is not None
+        nn.init.constant_(conv.bias, gate_bias)
 
 
 def _zero_last_norms(net: Net) -> None:

@@ -1,4 +1,4 @@
-"""Plan: a net written out, its nodes in running order with their names, inputs and shapes."""
+"""Plan of a net: its nodes in running order, with names, sections, inputs and shapes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,20 +8,40 @@ from resnet_viz.plan.ops import Op, Shape
 from resnet_viz.spec.vgg import AnySpec
 
 
+class Section(StrEnum):
+    """The place of a node in its net. In a name it follows the part or the block: "stage1.block1.branch.conv1".
+
+    The products of a gated block belong to the path that they act on, and 1 - g to the gate; these three have a name
+    of their own in the block.
+    """
+
+    STEM = "stem"
+    PRE = "pre"  # norm and activation before a block divides
+    BRANCH = "branch"  # F(x)
+    GATE = "gate"
+    SHORTCUT = "shortcut"
+    ADD = "add"
+    POST = "post"  # norm and activation after the addition
+    POOL = "pool"  # the max pool after the blocks of a VGG stage
+    HEAD = "head"
+
+
 class Node(NamedTuple):
     """One layer. A tuple and no dataclass: a ResNet-152 has 520 of them, to be made within a millisecond.
 
     Attributes:
         name: path of the layer, which is its name in the torch module too: "stage1.block1.branch.conv1".
-        op: what it does.
-        inputs: names of the nodes it reads; "input" is the picture. The shortcut comes last at an addition.
+        op: its operation.
+        inputs: names of the nodes it reads; "input" is the image. The shortcut comes last at an addition.
         shape: of its output, per image: (C, H, W), or (K,) for vectors.
+        section: its place in the net.
     """
 
     name: str
     op: Op
     inputs: tuple[str, ...]
     shape: Shape
+    section: Section
 
     @property
     def leaf(self) -> str:
@@ -30,7 +50,7 @@ class Node(NamedTuple):
 
 
 class ShortcutKind(StrEnum):
-    """What one block's shortcut does, as drawn and counted."""
+    """Kind of one block's shortcut, as drawn and counted."""
 
     NONE = "none"
     IDENTITY = "identity"
@@ -44,7 +64,7 @@ class ShortcutKind(StrEnum):
 
     @property
     def keeps_shape(self) -> bool:
-        """Whether it stands only where the shape stays."""
+        """Whether it occurs only where the shape stays."""
         return self in (ShortcutKind.IDENTITY, ShortcutKind.CONV1X1)
 
 
@@ -53,17 +73,21 @@ class Block(NamedTuple):
 
     Attributes:
         name: "stage1.block1".
+        stage: number of its stage, from 1.
+        number: its position in the stage, from 1.
         start: index of its first node.
-        stop: index behind its last node.
+        stop: index after its last node.
         source: name of the node whose output it reads.
-        shortcut: what is added to the branch.
+        shortcut: kind of the shortcut, as a whole.
         in_shape: shape that comes in.
         shape: shape that goes out.
-        match: how x gets to the shape of the sum before it is scaled, gated or dropped: identity, zero_pad, projection
-            or conv1x1. The same as `shortcut` where nothing more is done to it.
+        match: operation that gives x the shape of the sum before it is scaled, gated or dropped: identity, zero_pad,
+            projection or conv1x1. The same as `shortcut` where no more follows.
     """
 
     name: str
+    stage: int
+    number: int
     start: int
     stop: int
     source: str
@@ -76,10 +100,19 @@ class Block(NamedTuple):
 class Part(NamedTuple):
     """The stem, a stage or the head: nodes `start` to `stop` (exclusive); only stages have blocks.
 
-    A VGG stage has a pool of its own behind its blocks.
+    A VGG stage has a pool of its own after its blocks.
+
+    Attributes:
+        name: "stem", "stage1", "head".
+        stage: number of the stage, from 1; 0 of the stem and the head.
+        start: index of its first node.
+        stop: index after its last node.
+        blocks: of a stage.
+        shape: shape that goes out.
     """
 
     name: str
+    stage: int
     start: int
     stop: int
     blocks: tuple[Block, ...]
@@ -91,7 +124,7 @@ class Plan:
     """A spec lowered to layers.
 
     Attributes:
-        spec: what was picked.
+        spec: the net's description.
         nodes: all layers in running order.
         parts: stem, stages, head; a VGG net has no stem.
     """
@@ -102,7 +135,7 @@ class Plan:
 
     @property
     def input_shape(self) -> Shape:
-        """Shape of the picture: (C, H, W)."""
+        """Shape of the image: (C, H, W)."""
         return (self.spec.in_channels, self.spec.image_size, self.spec.image_size)
 
     @property
@@ -116,9 +149,17 @@ class Plan:
         return tuple(block for stage in self.stages for block in stage.blocks)
 
     def tail_of(self, part: Part) -> tuple[Node, ...]:
-        """Returns the nodes of a part behind its blocks; all of them where it has none."""
+        """Returns the nodes of a part after its blocks; all of them where it has none."""
         return self.nodes[part.blocks[-1].stop if part.blocks else part.start : part.stop]
 
     def nodes_of(self, span: Block | Part) -> tuple[Node, ...]:
         """Returns the nodes of a block or of a part."""
         return self.nodes[span.start : span.stop]
+
+    def output_of(self, name: str) -> Node | None:
+        """Returns the node whose output is that of the node, block or part of this name; None for any other name."""
+        spans: tuple[Block | Part, ...] = (*self.blocks, *self.parts)
+        stop = next((span.stop for span in spans if span.name == name), None)
+        if stop is not None:
+            return self.nodes[stop - 1]
+        return next((node for node in self.nodes if node.name == name), None)

@@ -1,4 +1,4 @@
-"""Tables as lists of rows: values under their headings, ready for a data frame or a CSV."""
+"""Tables of a net as lists of rows, ready for a data frame or a CSV file."""
 
 import csv
 import io
@@ -9,27 +9,27 @@ from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import layer_label, shape_text
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
+from resnet_viz.present.units import training_memory
 from resnet_viz.spec.titles import paper_stage
 
 Rows = list[dict[str, Any]]
-KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # what a layer can be
-MINUS: Final = " − "  # in the headings of differences, which are shown with their sign
+KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # of layers
+MINUS: Final = " − "  # in headings of signed differences
 
 
 def stage_table(analysis: Analysis) -> Rows:
     """Returns a row per part of the net: shape, blocks, parameters, MACs, memory, receptive field and jump."""
     rows = []
-    names = [stage.name for stage in analysis.plan.stages]
     for row, part in zip(analysis.parts, analysis.plan.parts, strict=True):
         rows.append(
             {
                 _("part"): row.name,
-                _("paper"): paper_stage(analysis.plan.spec, names.index(part.name) + 1) if part.blocks else "",
+                _("paper"): paper_stage(analysis.plan.spec, part.stage) if part.stage else "",
                 _("output shape"): shape_text(row.shape),
                 _("blocks"): len(part.blocks),
                 _("params"): row.params,
                 _("MACs"): row.macs,
-                _("kept for backward, bytes"): row.kept_bytes,
+                _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
                 _("receptive field, px"): row.field.size,
                 _("jump, px"): row.field.jump,
             }
@@ -38,7 +38,7 @@ def stage_table(analysis: Analysis) -> Rows:
 
 
 def kind_name(kind: str) -> str:
-    """Returns what layers of a role are called."""
+    """Returns the name of a layer's role."""
     return {
         Role.CONV: _("convolution"),
         Role.NORM: _("norm"),
@@ -50,7 +50,7 @@ def kind_name(kind: str) -> str:
 
 
 def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
-    """Returns a row per layer, in running order; of some kinds only where these are given."""
+    """Returns a row per layer of the given kinds, in running order."""
     return [
         {
             _("layer"): row.name,
@@ -59,17 +59,17 @@ def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
             _("params"): row.params,
             _("MACs"): row.macs,
             _("output, bytes"): row.output_bytes,
-            _("kept for backward, bytes"): row.kept_bytes,
+            _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
             _("receptive field, px"): row.field.size,
             _("jump, px"): row.field.jump,
         }
         for row, node in zip(analysis.nodes, analysis.plan.nodes, strict=True)
-        if role_of(node.op) in kinds
+        if role_of(node) in kinds
     ]
 
 
 def to_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns rows as CSV text with a heading line."""
+    """Returns rows as CSV text with a header."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
     writer.writeheader()

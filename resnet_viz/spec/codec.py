@@ -5,7 +5,7 @@ prefix `b.`. Reading never guesses: an unknown word is refused with the words th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import MAX_STAGES, NetSpec
 from resnet_viz.spec.presets import check_field, differing_fields, nearest_preset, preset
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import known_field, number, one_of, refused
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 WORDS: Final[Mapping[str, type[StrEnum]]] = {
@@ -34,11 +34,10 @@ FIELDS: Final = (*WORDS, *NUMBERS, *LISTS, *FLAGS, *COUNTS)  # of nets of any ki
 _OF_VGG_ALONE: Final = "hidden_features"  # tells the kinds apart
 NET: Final = "net"
 
-_WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # what is too large is told its range
+WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # what is too large is told its range
 # Every text that `repr` gives a number below a million, and none of infinity or of what is no number.
 _NUMBER: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,30})?(e-[0-9]{1,3})?", flags=re.ASCII)
-_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
-_LONGEST: Final = 60  # characters of a wrong value that are repeated to its author
+_TRUTH: Final = {"1": True, "0": False}  # beside true and false
 
 
 def parse_field(name: str, text: str) -> Any:
@@ -48,32 +47,15 @@ def parse_field(name: str, text: str) -> Any:
         SpecError: no such field, or the text is none of its values; the sentence says what is allowed.
     """
     if name in WORDS:
-        words = list(WORDS[name])
-        if text not in words:
-            raise _refused(name, text, _("one of {words}").format(words=", ".join(words)), words)
-        return WORDS[name](text)
+        return WORDS[name](one_of(name, text, list(WORDS[name])))
     if name in FLAGS:
-        if text.lower() in _TRUTH:
-            return _TRUTH[text.lower()]
-        raise _refused(name, text, _("true or false"))
+        return _TRUTH[text] if text in _TRUTH else one_of(name, text.lower(), ("true", "false")) == "true"
     if name in COUNTS:
         return parse_whole(name, text)
     if name in NUMBERS:
-        return _number(name, text)
-    if name in LISTS:
-        if not text and name == "dilated_stages":  # none, which is what most nets have
-            return ()
-        parts = text.replace(" ", "").split(",")
-        allowed = _("one whole number a stage with commas between, such as 3,4,6,3")
-        if len(parts) > MAX_STAGES:
-            raise _refused(name, text, _("at most {most} numbers").format(most=MAX_STAGES))
-        return tuple(_whole(name, part, allowed, whole_text=text) for part in parts)
-    raise SpecError(
-        _("A net has no field {name!r}; its fields are {fields}.").format(
-            name=name[:_LONGEST], fields=", ".join(FIELDS)
-        )
-        + did_you_mean(name, FIELDS)
-    )
+        return number(name, float(text) if _NUMBER.fullmatch(text) else text) + 0.0  # -0.0 is 0.0: one address a net
+    known_field(_("A net"), name, FIELDS)
+    return _parse_list(name, text)
 
 
 def parse_whole(name: str, text: str) -> int:
@@ -82,7 +64,18 @@ def parse_whole(name: str, text: str) -> int:
     Raises:
         SpecError: it is none.
     """
-    return _whole(name, text, _("a whole number"))
+    return int(number(name, int(text) if WHOLE.fullmatch(text) else text, is_whole=True))
+
+
+def _parse_list(name: str, text: str) -> tuple[int, ...]:
+    if not text and name == "dilated_stages":  # none, which is what most nets have
+        return ()
+    parts = text.replace(" ", "").split(",")
+    if len(parts) > MAX_STAGES:
+        raise refused(name, _("at most {most} numbers").format(most=MAX_STAGES), text)
+    if not all(map(WHOLE.fullmatch, parts)):
+        raise refused(name, _("one whole number a stage with commas between, such as 3,4,6,3"), text)
+    return tuple(map(int, parts))
 
 
 def format_field(value: Any) -> str:
@@ -154,20 +147,3 @@ def _from_json_value(name: str, value: Any) -> Any:
     if isinstance(value, str) and name in WORDS:
         return parse_field(name, value)
     return parse_field(name, f"{value!r}")  # refuses with the field's own sentence
-
-
-def _whole(name: str, text: str, allowed: str, *, whole_text: str | None = None) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise _refused(name, text if whole_text is None else whole_text, allowed)
-    return int(text)
-
-
-def _number(name: str, text: str) -> float:
-    if not _NUMBER.fullmatch(text):
-        raise _refused(name, text, _("a number such as 0.5"))
-    return float(text) + 0.0  # minus zero is zero, so that equal nets have one address
-
-
-def _refused(name: str, text: str, allowed: str, words: Sequence[str] = ()) -> SpecError:
-    sentence = _("{name} is {allowed}; got {text!r}.").format(name=name, allowed=allowed, text=text[:_LONGEST])
-    return SpecError(sentence + did_you_mean(text, words))

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.validation import in_range, whole_in_range
 
 MAX_STAGES: Final = 6
 MAX_BLOCKS: Final = 1_000  # ResNet-1202, the deepest net of the papers, has 600
@@ -87,8 +88,8 @@ class NetSpec:
 
     def __post_init__(self) -> None:
         check_stages(self.blocks, self.widths)
-        check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
-        check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
+        whole_in_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
+        whole_in_range("num_classes", self.num_classes, 2, MAX_CLASSES)
         _check_groups(self)
         _check_dilation(self)
         check_image(self.image_size, self.total_stride)
@@ -131,16 +132,6 @@ class NetSpec:
         return dataclasses.replace(self, **changes)
 
 
-def check_range(name: str, value: int, low: int, high: int) -> None:
-    """Raises SpecError where a number lies outside of its range."""
-    if not low <= value <= high:
-        raise SpecError(
-            _("{name} is a whole number from {low:,} to {high:,}; got {value:,}.").format(
-                name=name, low=low, high=high, value=value
-            )
-        )
-
-
 def check_stages(blocks: tuple[int, ...], widths: tuple[int, ...]) -> None:
     """Raises SpecError where these are no stages of a net."""
     if not 1 <= len(blocks) <= MAX_STAGES:
@@ -152,18 +143,18 @@ def check_stages(blocks: tuple[int, ...], widths: tuple[int, ...]) -> None:
             )
         )
     for count in blocks:
-        check_range("blocks", count, 1, MAX_BLOCKS)
+        whole_in_range("blocks", count, 1, MAX_BLOCKS)
     if sum(blocks) > MAX_BLOCKS:
         raise SpecError(
             _("A net has at most {most:,} blocks in all; got {got:,}.").format(most=MAX_BLOCKS, got=sum(blocks))
         )
     for width in widths:
-        check_range("widths", width, 1, MAX_WIDTH)
+        whole_in_range("widths", width, 1, MAX_WIDTH)
 
 
 def _check_groups(spec: NetSpec) -> None:
-    check_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
-    check_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
+    whole_in_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
+    whole_in_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
     if spec.block is BlockKind.BASIC and spec.cardinality > 1:
         raise SpecError(
             _("A basic block has cardinality 1; groups need block=bottleneck. Got cardinality={got}.").format(
@@ -179,7 +170,7 @@ def _check_groups(spec: NetSpec) -> None:
                     "{width} * {per_group} / 64 is none."
                 ).format(width=width, per_group=spec.width_per_group)
             )
-        check_range("widths * width_per_group / 64 * cardinality", inner * spec.cardinality, 1, MAX_INNER_WIDTH)
+        whole_in_range("widths * width_per_group / 64 * cardinality", inner * spec.cardinality, 1, MAX_INNER_WIDTH)
 
 
 def _check_dilation(spec: NetSpec) -> None:
@@ -201,7 +192,7 @@ def _check_dilation(spec: NetSpec) -> None:
 
 def check_image(image_size: int, total_stride: int) -> None:
     """Raises SpecError where a picture has no whole pixel behind the last stage."""
-    check_range("image_size", image_size, 1, MAX_IMAGE)
+    whole_in_range("image_size", image_size, 1, MAX_IMAGE)
     if image_size < total_stride:
         raise SpecError(
             _(
@@ -212,21 +203,10 @@ def check_image(image_size: int, total_stride: int) -> None:
 
 
 def _check_numbers(spec: NetSpec) -> None:
-    """Refuses a number out of its range; NaN lies in none."""
-    if not 0 <= spec.shortcut_scale <= MAX_SCALE:
-        raise _out_of_range("shortcut_scale", spec.shortcut_scale, _("from 0 to {most:g}").format(most=MAX_SCALE))
-    if not 0 < spec.residual_scale <= MAX_SCALE:  # at 0 no branch would compute or learn anything
-        allowed = _("above 0 and up to {most:g}").format(most=MAX_SCALE)
-        raise _out_of_range("residual_scale", spec.residual_scale, allowed)
-    if not -MAX_GATE_BIAS <= spec.gate_bias <= MAX_GATE_BIAS:
-        allowed = _("from {least:g} to {most:g}").format(least=-MAX_GATE_BIAS, most=MAX_GATE_BIAS)
-        raise _out_of_range("gate_bias", spec.gate_bias, allowed)
-    if not 0 <= spec.dropout < 1:  # at 1 nothing would pass; torch divides by 1 - rate
-        raise _out_of_range("dropout", spec.dropout, _("from 0 up to but not including 1"))
-
-
-def _out_of_range(name: str, value: float, allowed: str) -> SpecError:
-    return SpecError(_("{name} is a number {allowed}; got {value:g}.").format(name=name, allowed=allowed, value=value))
+    in_range("shortcut_scale", spec.shortcut_scale, 0, MAX_SCALE)
+    in_range("residual_scale", spec.residual_scale, 0, MAX_SCALE, excludes_low=True)  # at 0 no branch learns anything
+    in_range("gate_bias", spec.gate_bias, -MAX_GATE_BIAS, MAX_GATE_BIAS)
+    in_range("dropout", spec.dropout, 0, 1, excludes_high=True)  # at 1 nothing would pass; torch divides by 1 - rate
 
 
 def _check_shortcuts(spec: NetSpec) -> None:

@@ -16,10 +16,8 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import did_you_mean, known_field, shown
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
-
-_LONGEST = 40  # characters of a wrong name that are repeated to its author
 
 
 def kind_of(name: str) -> type[NetSpec] | type[VggSpec]:
@@ -34,13 +32,7 @@ def fields_of(name: str) -> tuple[str, ...]:
 
 def check_field(name: str, field: str) -> None:
     """Raises SpecError where a named net has no such field; the sentence names those that it has."""
-    own = fields_of(name)
-    if field not in own:
-        raise SpecError(
-            _("{net} has no field {field!r}; its fields are {fields}.").format(
-                net=name, field=field[:_LONGEST], fields=", ".join(own)
-            )
-        )
+    known_field(name, field, fields_of(name))
 
 
 Fields = Mapping[str, Any]
@@ -214,7 +206,7 @@ def preset_fields(name: str) -> Fields:
     match = re.fullmatch(r"wrn_([0-9]{1,4})_([0-9]{1,3})", name, flags=re.ASCII)
     if match:
         return _wide(int(match[1]), int(match[2]))
-    raise SpecError(_("No net is called {name!r}.").format(name=name[:40]) + did_you_mean(name, preset_names()))
+    raise SpecError(_("No net is called {name!r}.").format(name=shown(name)) + did_you_mean(name, preset_names()))
 
 
 def preset(name: str, **overrides: Any) -> AnySpec:

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from resnet_viz.errors import SpecError
+from resnet_viz.i18n import N_
 from resnet_viz.spec.enums import DimMatch, Shortcut
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import AnySpec, VggSpec
@@ -24,11 +25,6 @@ class Pair(NamedTuple):
     nets: tuple[Address, ...]
 
 
-def _mark(message: str) -> str:
-    """Marks words for translation where the language is not known yet."""
-    return message
-
-
 PAIRS: Final = (
     Pair(
         "plain-34, ResNet-34, VGG-19",
@@ -39,12 +35,12 @@ PAIRS: Final = (
     Pair("ResNet-34, ResNet-50", "He et al. 2015, table 1", ({"net": "resnet34"}, {"net": "resnet50"})),
     Pair("ResNet-50 v1, v1.5", "He et al. 2015; torchvision", ({"net": "resnet50_v1"}, {"net": "resnet50"})),
     Pair(
-        _mark("ResNet-56, original and full pre-activation"),
+        N_("ResNet-56, original and full pre-activation"),
         "He et al. 2016, fig. 4",
         ({"net": "cifar_resnet56"}, {"net": "cifar_preact_resnet56"}),
     ),
     Pair(
-        _mark("ResNet-34, options A, B, C"),
+        N_("ResNet-34, options A, B, C"),
         "He et al. 2015, section 4.1",
         tuple({"net": "resnet34", "dim_match": way} for way in ("zero_pad", "projection", "projection_everywhere")),
     ),

@@ -1,19 +1,81 @@
-"""What a net is called: a short title for legends, and the paper's names for its parts."""
+"""Names on screen: titles of nets for legends, and the vocabulary of fields, values, families and stages."""
 
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from resnet_viz.i18n import _
+from resnet_viz.i18n import N_, _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 ORDER_NAMES: Final = {  # as He et al. 2016 print them
-    Order.ORIGINAL: "original",
-    Order.BN_AFTER_ADD: "BN after addition",
-    Order.RELU_BEFORE_ADD: "ReLU before addition",
-    Order.RELU_ONLY_PREACT: "ReLU-only pre-activation",
-    Order.FULL_PREACT: "full pre-activation",
+    Order.ORIGINAL: N_("original"),
+    Order.BN_AFTER_ADD: N_("BN after addition"),
+    Order.RELU_BEFORE_ADD: N_("ReLU before addition"),
+    Order.RELU_ONLY_PREACT: N_("ReLU-only pre-activation"),
+    Order.FULL_PREACT: N_("full pre-activation"),
+}
+_FIELD_NAMES: Final = {
+    "stem": N_("Stem"),
+    "blocks": N_("Blocks per stage"),
+    "widths": N_("Widths per stage"),
+    "block": N_("Block"),
+    "order": N_("Activation order"),
+    "shortcut": N_("Shortcut"),
+    "shortcut_scale": N_("Shortcut scale"),
+    "residual_scale": N_("Branch scale"),
+    "gate_bias": N_("Initial gate bias"),
+    "dropout": N_("Dropout rate"),
+    "dim_match": N_("Shape-changing shortcut"),
+    "stride_on": N_("Bottleneck stride on"),
+    "cardinality": N_("Cardinality (groups of the 3×3)"),
+    "width_per_group": N_("Width per group"),
+    "dilated_stages": N_("Dilated stages"),
+    "norm": N_("Norm"),
+    "conv_bias": N_("Convolution biases"),
+    "projection_norm": N_("BatchNorm after projection"),
+    "zero_init_residual": N_("Zero-init residual (last BN scale = 0)"),
+    "hidden_features": N_("Hidden fc outputs"),
+    "in_channels": N_("Image channels"),
+    "image_size": N_("Image size, px"),
+    "num_classes": N_("Classes"),
+}
+_VALUE_NAMES: Final = {
+    **{order.value: name for order, name in ORDER_NAMES.items()},
+    "none": N_("none"),
+    "identity": N_("identity"),
+    "constant_scaling": N_("constant scaling"),
+    "exclusive_gating": N_("exclusive gating"),
+    "shortcut_only_gating": N_("shortcut-only gating"),
+    "conv1x1": N_("1×1 convolution"),
+    "dropout": N_("dropout"),
+    "zero_pad": N_("A: zero padding"),
+    "projection": N_("B: projection"),
+    "projection_everywhere": N_("C: all projections"),
+    "first_1x1": N_("first 1×1"),
+    "conv_3x3": "3×3",
+    "imagenet": N_("7×7, max pool"),
+    "cifar": "3×3",
+    "batch": N_("batch norm"),
+    "basic": N_("basic block"),
+    "bottleneck": N_("bottleneck"),
+}
+_BLOCK_SHORTCUT_NAMES: Final = {"zero_pad": N_("zero padding"), "projection": N_("projection")}  # without their letter
+_FAMILY_NAMES: Final = {
+    "resnet": N_("ResNet (torchvision)"),
+    "resnet_v1": N_("ResNet v1, stride on the first 1×1"),
+    "plain": N_("plain net"),
+    "cifar_resnet": N_("CIFAR ResNet, 6n+2"),
+    "cifar_plain": N_("CIFAR plain net, 6n+2"),
+    "cifar_preact_resnet": N_("CIFAR pre-activation ResNet, 6n+2"),
+    "cifar_bottleneck": N_("CIFAR bottleneck ResNet, 9n+2"),
+    "cifar_preact_bottleneck": N_("CIFAR pre-activation bottleneck, 9n+2"),
+    "preact_resnet": N_("pre-activation ResNet"),
+    "resnext": "ResNeXt",
+    "wide_resnet": N_("wide ResNet (torchvision)"),
+    "wrn": N_("CIFAR wide ResNet, 6n+4 and k"),
+    "d2l_resnet": N_("ResNet of d2l.ai"),
+    "vgg": N_("VGG (torchvision)"),
 }
 _USUAL_DIM_MATCH: Final = {Stem.CIFAR: DimMatch.ZERO_PAD, Stem.IMAGENET: DimMatch.PROJECTION}
 
@@ -23,28 +85,29 @@ def order_name(order: Order) -> str:
     return _(ORDER_NAMES[order])
 
 
+def field_name(field: str) -> str:
+    """Returns the label of a spec's field."""
+    return _(_FIELD_NAMES[field])
+
+
 def value_name(value: str) -> str:
-    """Returns the name on screen of a value of a spec's field."""
-    names = {
-        "none": _("none"),
-        "identity": _("identity"),
-        "constant_scaling": _("constant scaling"),
-        "exclusive_gating": _("exclusive gating"),
-        "shortcut_only_gating": _("shortcut-only gating"),
-        "conv1x1": _("1×1 convolution"),
-        "dropout": _("dropout"),
-        "zero_pad": _("A zeros"),
-        "projection": _("B 1×1"),
-        "projection_everywhere": _("C all 1×1"),
-        "first_1x1": _("first 1×1"),
-        "conv_3x3": _("3×3"),
-        "imagenet": _("7×7 and pool"),
-        "cifar": "3×3",
-        "batch": _("batch norm"),
-        "basic": _("basic"),
-        "bottleneck": _("bottleneck"),
-    }
-    return order_name(Order(value)) if value in set(Order) else names.get(value, value)
+    """Returns the name of a value of a spec's field; a value without one is its own name."""
+    return _(_VALUE_NAMES[value]) if value in _VALUE_NAMES else value
+
+
+def shortcut_name(kind: str) -> str:
+    """Returns the name of a kind of shortcut, of a whole net's or of one block's."""
+    return _(_BLOCK_SHORTCUT_NAMES[kind]) if kind in _BLOCK_SHORTCUT_NAMES else value_name(kind)
+
+
+def block_kind_name(spec: AnySpec) -> str:
+    """Returns the name of the blocks of a net; a block of a VGG net is one convolution."""
+    return _("3×3 convolution") if isinstance(spec, VggSpec) else value_name(spec.block.value)
+
+
+def family_name(family: str) -> str:
+    """Returns the name of a family of presets, as `presets.series` groups them."""
+    return _(_FAMILY_NAMES[family]) if family in _FAMILY_NAMES else family
 
 
 def title(spec: AnySpec) -> str:
@@ -86,7 +149,7 @@ def title(spec: AnySpec) -> str:
 
 
 def titles(specs: Sequence[NetSpec]) -> tuple[str, ...]:
-    """Returns the titles of nets that stand side by side; where two would be the same, their widths are told too."""
+    """Returns the titles of nets side by side; where two would be the same, their widths are added."""
     plain = [title(spec) for spec in specs]
     return tuple(
         name if plain.count(name) == 1 else f"{name}, width {spec.widths[0]}"

@@ -1,22 +1,116 @@
-"""What somebody may have meant who wrote a word that is none of those allowed."""
+"""Checks of values from outside. A refusal has one wording: the value's name, what is allowed, what was given."""
 
 import difflib
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
+from typing import Any, Final
 
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 
-MOST: Final = 3
-_LONGEST: Final = 40  # characters that are compared
+_MAX_SHOWN_CHARS: Final = 60  # characters of a wrong value that are repeated
+_NUM_SUGGESTIONS: Final = 3
+_MAX_COMPARED_CHARS: Final = 40  # characters
+_LARGEST: Final = 1e18  # integers of JSON have no end, floats do
+
+
+def one_of(name: str, value: Any, words: Sequence[str]) -> str:
+    """Returns `value` if it is one of `words`.
+
+    Raises:
+        SpecError: it is none of them; the message suggests the nearest.
+    """
+    if value in words:
+        return str(value)
+    raise refused(name, _("one of {words}").format(words=", ".join(words)), value, did_you_mean(str(value), words))
+
+
+def number(name: str, value: Any, *, is_whole: bool = False, largest: float = _LARGEST) -> Any:
+    """Returns `value` if it is a finite number, a whole one where asked; no text and no truth value is a number.
+
+    Raises:
+        SpecError: it is none, or its magnitude is above `largest`.
+    """
+    if _is_number(value, is_whole=is_whole) and abs(value) <= largest:
+        return value
+    raise refused(name, _("a whole number") if is_whole else _("a number"), value)
+
+
+def in_range(
+    name: str, value: Any, low: float, high: float, *, excludes_low: bool = False, excludes_high: bool = False
+) -> float:
+    """Returns `value` if it is a number from `low` to `high`; NaN is in no range.
+
+    Raises:
+        SpecError: it is none, or outside.
+    """
+    if _is_number(value) and low <= value <= high:
+        at_end = (excludes_low and value == low) or (excludes_high and value == high)
+        if not at_end:
+            return float(value)
+    if excludes_low:
+        allowed = _("a number above {low} and up to {high}")
+    elif excludes_high:
+        allowed = _("a number from {low} up to but not including {high}")
+    else:
+        allowed = _("a number from {low} to {high}")
+    raise refused(name, allowed.format(low=_digits(low), high=_digits(high)), value)
+
+
+def whole_in_range(name: str, value: Any, low: int, high: int) -> int:
+    """Returns `value` if it is a whole number from `low` to `high`.
+
+    Raises:
+        SpecError: it is none, or outside.
+    """
+    if _is_number(value, is_whole=True) and low <= value <= high:
+        return int(value)
+    raise refused(name, _("a whole number from {low} to {high}").format(low=_digits(low), high=_digits(high)), value)
+
+
+def known_field(owner: str, name: str, fields: Iterable[str]) -> None:
+    """Checks that `owner`, such as "A recipe", has a field of this name.
+
+    Raises:
+        SpecError: it has none; the message lists its fields and suggests the nearest.
+    """
+    names = tuple(fields)
+    if name in names:
+        return
+    message = _("{owner} has no field {name!r}; its fields are {fields}.")
+    raise SpecError(
+        message.format(owner=owner, name=shown(name), fields=", ".join(names)) + did_you_mean(str(name), names)
+    )
+
+
+def refused(name: str, allowed: str, value: Any, suggestion: str = "") -> SpecError:
+    """Returns the refusal of a value: "steps is a whole number from 1 to 100,000; got 0."."""
+    given = _digits(value) if _is_number(value) else repr(shown(value))
+    return SpecError(
+        _("{name} is {allowed}; got {value}.").format(name=name, allowed=allowed, value=given) + suggestion
+    )
+
+
+def shown(value: object) -> str:
+    """Returns the start of a wrong value, as much of it as a message repeats."""
+    return str(value)[:_MAX_SHOWN_CHARS]
+
+
+def did_you_mean(word: str, allowed: Sequence[str]) -> str:
+    """Returns a space and the nearest words in a message; nothing where these would be all that are allowed."""
+    if len(allowed) <= _NUM_SUGGESTIONS:
+        return ""
+    return " " + _("Near to it: {near}.").format(near=", ".join(nearest_words(word, allowed)))
 
 
 def nearest_words(word: str, allowed: Sequence[str]) -> list[str]:
     """Returns the three allowed words most like `word`, the likest first."""
-    return difflib.get_close_matches(word[:_LONGEST], allowed, n=MOST, cutoff=0.0)
+    return difflib.get_close_matches(word[:_MAX_COMPARED_CHARS], allowed, n=_NUM_SUGGESTIONS, cutoff=0.0)
 
 
-def did_you_mean(word: str, allowed: Sequence[str]) -> str:
-    """Returns a sentence, after a blank, with the nearest words; nothing where they would be all that there are."""
-    if len(allowed) <= MOST:
-        return ""
-    return " " + _("Near to it: {near}.").format(near=", ".join(nearest_words(word, allowed)))
+def _is_number(value: Any, *, is_whole: bool = False) -> bool:
+    return isinstance(value, Integral if is_whole else Real) and not isinstance(value, bool)
+
+
+def _digits(value: Any) -> str:
+    return (f"{value:,}" if isinstance(value, Integral) else f"{value:,.12g}")[:_MAX_SHOWN_CHARS]

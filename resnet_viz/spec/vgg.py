@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from resnet_viz.spec.enums import Norm
-from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, NetSpec, check_image, check_range, check_stages
+from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, NetSpec, check_image, check_stages
+from resnet_viz.spec.validation import whole_in_range
 
 MAX_HIDDEN: Final = 16_384
 NUM_FC: Final = 3  # fully connected layers of the head
@@ -47,9 +48,9 @@ class VggSpec:
 
     def __post_init__(self) -> None:
         check_stages(self.blocks, self.widths)
-        check_range("hidden_features", self.hidden_features, 1, MAX_HIDDEN)
-        check_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
-        check_range("num_classes", self.num_classes, 2, MAX_CLASSES)
+        whole_in_range("hidden_features", self.hidden_features, 1, MAX_HIDDEN)
+        whole_in_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
+        whole_in_range("num_classes", self.num_classes, 2, MAX_CLASSES)
         check_image(self.image_size, self.total_stride)
 
     @property

@@ -1,4 +1,4 @@
-"""What is to be trained and how: a frozen description that fits in an address or a saved run. Free of torch."""
+"""Recipes: nets, data, optimiser and measuring intervals of one run, as a frozen value with a JSON form."""
 
 import dataclasses
 import math
@@ -14,7 +14,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import title, titles
-from resnet_viz.spec.validation import did_you_mean
+from resnet_viz.spec.validation import in_range, known_field, number, one_of, whole_in_range
 from resnet_viz.spec.vgg import VggSpec
 
 MAX_NETS: Final = 6
@@ -26,7 +26,7 @@ MAX_SEEDS: Final = 5  # of one recipe: as often as He et al. 2015 trained ResNet
 
 
 class Schedule(StrEnum):
-    """How the learning rate moves after the warm-up."""
+    """Learning-rate schedules after the warm-up."""
 
     COSINE = "cosine"
     CONSTANT = "constant"
@@ -37,14 +37,14 @@ DROPS_AT: Final = (1 / 2, 3 / 4)  # 32k and 48k of 64k iterations: He et al. 201
 
 
 class Augment(StrEnum):
-    """What is done to the training images of every batch anew."""
+    """Data augmentations, drawn anew for every batch."""
 
     NONE = "none"
     PAD_CROP_FLIP = "pad_crop_flip"  # 4 px of zeros on each side, a random crop of it or of its mirror (2015, sec. 4.2)
 
 
 class DeviceName(StrEnum):
-    """Where to train. `auto` takes cuda, then mps, then cpu."""
+    """Devices to train on; `auto` takes cuda, then mps, then cpu."""
 
     AUTO = "auto"
     CPU = "cpu"
@@ -54,7 +54,7 @@ class DeviceName(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
-    """One run: nets that train side by side from the same seed on the same batches.
+    """Recipe of one run: nets that train in lockstep from the same seed on the same batches.
 
     The defaults are those of the measured degradation run: SGD with momentum, linear warm-up, then cosine.
 
@@ -67,13 +67,13 @@ class Recipe:
         batch_size: images per step.
         steps: optimiser steps of each net.
         warmup_steps: steps over which the rate rises linearly to `lr`.
-        schedule: what the rate does after the warm-up.
-        init: what the first weights are drawn from.
-        augment: what is done to the training images.
+        schedule: of the learning rate after the warm-up.
+        init: distribution of the initial weights.
+        augment: data augmentation of the training images.
         seed: of the initial weights, one for all nets, and of the order of the images.
-        device: where to train.
+        device: to train on.
         probe_every: steps between two measurements of gradient norms and update ratios.
-        eval_every: steps between two looks at the test images; the last step is always evaluated.
+        eval_every: steps between two evaluations on the test images; the last step is always evaluated.
 
     Raises:
         SpecError: a value out of its range, or nets that cannot run side by side.
@@ -97,19 +97,19 @@ class Recipe:
 
     def __post_init__(self) -> None:
         check_lr(self.lr)
-        _check_range("momentum", self.momentum, 0.0, 0.999)
-        _check_range("weight_decay", self.weight_decay, 0.0, 1.0)
-        _check_range("batch_size", self.batch_size, 2, MAX_BATCH)
-        _check_range("steps", self.steps, 1, MAX_STEPS)
-        _check_range("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
-        _check_range("seed", self.seed, 0, MAX_SEED)
-        _check_range("probe_every", self.probe_every, 1, MAX_STEPS)
-        _check_range("eval_every", self.eval_every, 1, MAX_STEPS)
+        in_range("momentum", self.momentum, 0.0, 0.999)
+        in_range("weight_decay", self.weight_decay, 0.0, 1.0)
+        whole_in_range("batch_size", self.batch_size, 2, MAX_BATCH)
+        whole_in_range("steps", self.steps, 1, MAX_STEPS)
+        whole_in_range("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
+        whole_in_range("seed", self.seed, 0, MAX_SEED)
+        whole_in_range("probe_every", self.probe_every, 1, MAX_STEPS)
+        whole_in_range("eval_every", self.eval_every, 1, MAX_STEPS)
         _check_nets(self.nets)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The nets' titles in order, such as "plain-20": the keys of all records."""
+        """Titles of the nets in order, such as "plain-20": the keys of all records."""
         return titles(self.nets)
 
     def replace(self, **changes: Any) -> "Recipe":
@@ -136,11 +136,11 @@ class Recipe:
                 assert_never(self.schedule)
 
     def is_probed(self, step: int) -> bool:
-        """Whether gradient norms are measured at this step: every `probe_every` steps, and at the last."""
+        """Returns whether norms are measured at this step: every `probe_every` steps, and at the last."""
         return step % self.probe_every == 0 or step == self.steps - 1
 
     def is_evaluated(self, step: int) -> bool:
-        """Whether the test images are looked at after this step."""
+        """Returns whether the net is evaluated after this step."""
         return (step + 1) % self.eval_every == 0 or step == self.steps - 1
 
 
@@ -152,7 +152,7 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
 
 
 def from_json(fields: Mapping[str, Any]) -> Recipe:
-    """Returns the recipe that `to_json` wrote; missing fields take their defaults.
+    """Returns the recipe that `to_json` wrote, missing fields with their defaults.
 
     Raises:
         SpecError: an unknown field or a value that is not allowed.
@@ -179,7 +179,6 @@ WORDS: Final[Mapping[str, type[StrEnum]]] = {
     "device": DeviceName,
 }
 _TYPES: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
-_MAX_NUMBER: Final = 1e18  # JSON's whole numbers have no end, floats do
 
 
 def field_value(name: str, value: Any) -> Any:
@@ -189,26 +188,10 @@ def field_value(name: str, value: Any) -> Any:
         SpecError: no such field, or a value of another kind.
     """
     if name in WORDS:
-        words = list(WORDS[name])
-        if value not in words:
-            raise SpecError(
-                _("{name} is one of {words}; got {value!r}.").format(
-                    name=name, words=", ".join(words), value=str(value)[:60]
-                )
-                + did_you_mean(str(value), words)
-            )
-        return WORDS[name](value)
-    if name not in _TYPES:
-        raise SpecError(
-            _("A recipe has no field {name!r}; its fields are {fields}.").format(
-                name=name[:60], fields=", ".join(_TYPES)
-            )
-        )
+        return WORDS[name](one_of(name, value, list(WORDS[name])))
+    known_field(_("A recipe"), name, _TYPES)
     kind = _TYPES[name]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MAX_NUMBER
-    if not is_number or (kind is int and not isinstance(value, int)):
-        raise SpecError(_("{name} is a number; got {value!r}.").format(name=name, value=str(value)[:60]))
-    return kind(value)
+    return kind(number(name, value, is_whole=kind is int))
 
 
 def check_lr(lr: float) -> None:
@@ -217,18 +200,7 @@ def check_lr(lr: float) -> None:
     Raises:
         SpecError: it is none that a recipe may have.
     """
-    _check_range("lr", lr, 0.0, MAX_LR, excluding_low=True)
-
-
-def _check_range(name: str, value: float, low: float, high: float, *, excluding_low: bool = False) -> None:
-    is_inside = (low < value if excluding_low else low <= value) and value <= high
-    if not is_inside:  # also NaN, which is inside nothing
-        lowest = _("more than {low:g}").format(low=low) if excluding_low else _("at least {low:g}").format(low=low)
-        raise SpecError(
-            _("{name} is {lowest} and at most {high:,g}; got {value:g}.").format(
-                name=name, lowest=lowest, high=high, value=value
-            )
-        )
+    in_range("lr", lr, 0, MAX_LR, excludes_low=True)
 
 
 def _check_nets(nets: tuple[NetSpec, ...]) -> None:

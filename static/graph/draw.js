@@ -1,4 +1,4 @@
-// From places to SVG: rows, frames and turns. What a row showed before is used again and only moves.
+// From places to SVG: rows, frames and turns. A row that did not change is used again and only moves.
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOVE_MS = 220;
@@ -12,8 +12,8 @@ export function element(name, attributes = {}, ...children) {
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// One picture on the screen. `layer` is the group that is panned and zoomed.
-export class Picture {
+// One drawing on the screen. `layer` is the group that is panned and zoomed.
+export class Drawing {
   constructor(layer) {
     this.layer = layer;
     this.rowOf = new Map(); // row id -> { dot, element, x, y }
@@ -50,7 +50,7 @@ export class Picture {
     if (before.size && !isCalm()) this.move(moves, [frames, turns]);
   }
 
-  // Finds out where each box is, in px of the picture.
+  // Measures the place of each box, in px of the drawing.
   measure(stacked) {
     this.places = new Map();
     this.nodes = new Map();
@@ -87,10 +87,10 @@ export class Picture {
     return group;
   }
 
-  turn([source, target, label], stacked, data, turnPath) {
+  turn({ source, target, row: rowId, label }, stacked, data, turnPath) {
     const from = this.places.get(source);
     const to = this.places.get(target);
-    const row = stacked.rows.find(({ id }) => `${id}.from` === target);
+    const row = stacked.rows.find(({ id }) => id === rowId);
     const outermost = stacked.frames.filter((frame) => frame.top < row.y && frame.top > from[3]);
     const top = Math.min(row.y, ...outermost.map((frame) => frame.top));
     const halfway = top - 10;

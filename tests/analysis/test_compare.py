@@ -48,7 +48,7 @@ def test_differences_of_parts_and_of_blocks_sum_up_to_those_of_the_whole(spec_a:
     assert sum(part.macs for part in found.parts) == found.totals.macs == b.totals.macs - a.totals.macs
     assert sum(part.kept_bytes for part in found.parts) == found.totals.training_bytes
     for part in found.parts[1:-1]:
-        blocks = found.blocks_of(part.name)
+        blocks = found.blocks_of(part.stage)
         assert sum(block.params for block in blocks) == part.params
         assert sum(block.macs for block in blocks) == part.macs
         assert sum(block.kept_bytes for block in blocks) == part.kept_bytes
@@ -60,7 +60,7 @@ def test_swapping_the_nets_turns_every_sign(spec_a: AnySpec, spec_b: AnySpec) ->
     a, b = analyse(lower(spec_a)), analyse(lower(spec_b))
     there, back = compare(a, b), compare(b, a)
     for one, other in zip((*there.parts, *there.blocks), (*back.parts, *back.blocks), strict=True):
-        assert one == Difference(other.name, other.b, other.a)
+        assert one == Difference(other.name, other.stage, other.b, other.a)
         assert figures(one) == tuple(None if value is None else -value for value in figures(other))
         assert one.is_equal == other.is_equal
     assert (there.totals.params, there.totals.macs) == (-back.totals.params, -back.totals.macs)
@@ -166,9 +166,9 @@ def test_extra_blocks_and_stages_stand_alone() -> None:
 
 def test_the_stem_and_the_head_have_no_blocks() -> None:
     found = of("resnet18", "resnet34")
-    assert found.blocks_of("stem") == found.blocks_of("head") == ()
-    assert len(found.blocks_of("stage1")) == 3  # He et al. 2015, table 1
-    assert sum(len(found.blocks_of(part.name)) for part in found.parts) == len(found.blocks)
+    assert found.blocks_of(0) == ()
+    assert len(found.blocks_of(1)) == 3  # He et al. 2015, table 1
+    assert sum(len(found.blocks_of(part.stage)) for part in found.parts) == len(found.blocks)
 
 
 @pytest.mark.parametrize("net", SHALLOW_AND_DEEP)

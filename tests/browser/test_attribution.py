@@ -14,8 +14,6 @@ from tests.browser.serving import Server, serving, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
 
-LOADING_S = 60.0  # torch and Captum are imported once
-
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -27,7 +25,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def chart(page: Page, text: str) -> None:
     """Waits for a chart that says this."""
     drawn = page.get_by_test_id("stPlotlyChart").filter(has_text=text)
-    expect(drawn.first).to_be_visible(timeout=LOADING_S * 1e3)
+    expect(drawn.first).to_be_visible()
 
 
 def png(value: int) -> bytes:
@@ -43,7 +41,7 @@ def test_it_opens_with_two_nets_and_a_choice_of_method_draws_another_map(own: Se
     page.get_by_role("combobox", name=re.compile("Method")).click()
     page.get_by_role("option", name="GradCAM", exact=True).click()
     expect(page).to_have_url(re.compile(r"method=grad_cam"))
-    expect(page.get_by_text("As coarse as its layer")).to_be_visible(timeout=LOADING_S * 1e3)
+    expect(page.get_by_text("As coarse as its layer")).to_be_visible()
     expect(page.get_by_role("combobox", name=re.compile("At block"))).to_be_visible()
 
 

@@ -25,13 +25,13 @@ def test_a_ready_comparison_opens_swaps_and_closes(server: Server, visit: Visit)
     page.get_by_role("button", name="ResNet-34, ResNet-50").click()
     expect(page).to_have_url(re.compile(r"/architecture\?net=resnet34&b\.net=resnet50$"))
     expect(totals(page).locator("tbody tr").first).to_contain_text(RESNET_34)
-    expect(page.get_by_text("Against ResNet-34, ResNet-50 has 3.76 M more parameters")).to_be_visible()
+    expect(page.get_by_text("Compared with ResNet-34, ResNet-50 has 3.76 M more parameters")).to_be_visible()
     expect(page.get_by_role("button", name="ResNet-34, ResNet-50")).to_have_count(0)  # the list is shut again
 
     page.get_by_role("button", name="Swap a and b").click()
     expect(totals(page).locator("tbody tr").first).to_contain_text(RESNET_50)
     expect(page).to_have_url(re.compile(r"/architecture\?b\.net=resnet34$"))
-    expect(page.get_by_text("Against ResNet-50, ResNet-34 has 3.76 M fewer parameters")).to_be_visible()
+    expect(page.get_by_text("Compared with ResNet-50, ResNet-34 has 3.76 M fewer parameters")).to_be_visible()
 
     second = visit(page.url)
     expect(totals(second)).to_have_text(totals(page).text_content() or "no table")

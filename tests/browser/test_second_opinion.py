@@ -19,7 +19,7 @@ def test_a_press_brings_torchinfos_figures_beside_ours(server: Server, visit: Vi
     ledger = page.get_by_role("table").filter(has_text="multiply-adds")
     expect(ledger).to_contain_text("1,814,083,944")  # torchinfo 1.8.0 on torchvision's ResNet-18
     expect(ledger).to_contain_text("+9,600")
-    expect(page.get_by_text("The reasons account for all")).to_be_visible()
+    expect(page.get_by_text("Every difference is explained exactly")).to_be_visible()
     page.get_by_text("torchinfo's own summary").click()
     expect(page.get_by_text("Total params: 11,689,512")).to_be_visible()
     # the process that answered has ended; that of the attribution page, which other tests open, stays
@@ -36,7 +36,7 @@ def test_a_stopped_question_leaves_no_process(server: Server, visit: Visit) -> N
 def test_a_count_leads_to_its_net(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/parameters")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()  # the end of the page: its first run is over
-    field = page.get_by_label("A parameter count, or a name")
+    field = page.get_by_label("Parameter count or name")
     field.fill("11181642")
     field.press("Enter")
     expect(page).to_have_url(re.compile(r"which=11181642$"))

@@ -49,7 +49,7 @@ TABLE = [
     (["describe", "resnet50", "--set", "ordr=original"], f"{NEAR}order, "),
     (["describe", "resnet50", "--set", "order=preact"], "order is one of original, "),
     (["describe", "resnet50", "--set", "order=preact"], NEAR),
-    (["describe", "resnet50", "--set", "conv_bias=maybe"], "conv_bias is true or false"),
+    (["describe", "resnet50", "--set", "conv_bias=maybe"], "conv_bias is one of true, false"),
     (["describe", "resnet50", "--set", "image_size=16"], "image_size is at least 32 px"),
     (["describe", "resnet50", "--set", "image_size=99999999"], "image_size is a whole number from 1 to 1,024"),
     (["describe", "resnet50", "--set", "num_classes=1"], "num_classes is a whole number from 2 to 100,000; got 1"),
@@ -59,7 +59,10 @@ TABLE = [
     # export
     (["export", "resnet18"], "--onnx"),
     (["export", "resnet18", "--onnx", "no/such/folder/net.onnx"], "a folder that exists"),
-    (["export", "resnet18", "--onnx", "net.onnx", "--seed", "-1"], "from 0 to 2,147,483,647; got '-1'"),
+    (
+        ["export", "resnet18", "--onnx", "net.onnx", "--seed", "-1"],
+        "--seed is a whole number from 0 to 2,147,483,647; got -1",
+    ),
     (["export", "resnet18", "--onnx", "net.onnx", "--seed", "x"], "a whole number from 0 to "),
     # which
     (["which", "12345"], "No net known here has 12,345 parameters"),
@@ -79,8 +82,8 @@ TABLE = [
     (["train", "degredation"], f"No recipe is called 'degredation'; there are {', '.join(recipe_files.names())}."),
     (["train", "degredation"], f"{NEAR}degradation, "),
     (["train", "quick", "--set", "stepz=3"], f"{NEAR}steps, "),
-    (["train", "quick", "--set", "steps=0"], "steps is at least 1 and at most 100,000; got 0"),
-    (["train", "quick", "--set", "lr=99"], "lr is more than 0 and at most 10; got 99"),
+    (["train", "quick", "--set", "steps=0"], "steps is a whole number from 1 to 100,000; got 0"),
+    (["train", "quick", "--set", "lr=99"], "lr is a number above 0 and up to 10; got 99"),
     (["train", "quick", "--set", "lr=fast"], "lr is a number; got 'fast'"),
     (["train", "quick", "--set", "lr=nan"], "lr is a number; got 'nan'"),
     (["train", "quick", "--set", "depth=21"], "6n + 2 (8, 14, 20, ...); got 21"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import NARROW, OUTPUT, WIDE, RowLimits, draw_net
 from resnet_viz.graph.drawing import BoxForm, Drawing, Level, Mark
-from resnet_viz.graph.folding import fold_name, folds, number
+from resnet_viz.graph.folding import fold_name, folds
 from resnet_viz.graph.labels import shape_text, short_count
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.lower import lower
@@ -29,7 +29,7 @@ def stand_ins(plan: Plan, drawing: Drawing) -> dict[str, str]:
     for part in plan.parts:
         shown |= dict.fromkeys((node.name for node in plan.nodes_of(part)), part.name)
         for run in folds(plan, part) if part.name not in drawn else ():
-            for block in part.blocks[number(run.first) - 1 : number(run.last)]:
+            for block in part.blocks[run.first.number - 1 : run.last.number]:
                 owner = block.name if block.name in drawn or fold_name(run) not in drawn else fold_name(run)
                 shown |= dict.fromkeys((node.name for node in plan.nodes_of(block)), owner)
     return shown | {node.name: node.name for node in plan.nodes if node.name in drawn}
@@ -72,8 +72,8 @@ def test_every_box_lies_on_a_way_from_the_picture_to_the_scores(spec: NetSpec, d
 @FEW
 def test_ids_are_unique_and_every_row_and_frame_has_its_place(spec: NetSpec, data: st.DataObject) -> None:
     analysis = analyse(lower(spec))
-    room = data.draw(st.sampled_from([WIDE, NARROW]))
-    drawing = draw_net(analysis, data.draw(openings(analysis.plan)), room=room)
+    limits = data.draw(st.sampled_from([WIDE, NARROW]))
+    drawing = draw_net(analysis, data.draw(openings(analysis.plan)), limits=limits)
     for ids in ([box.id for box in drawing.boxes], [row.id for row in drawing.rows], [f.id for f in drawing.frames]):
         assert max(Counter(ids).values(), default=1) == 1
     frames = [frame.id for frame in drawing.frames]
@@ -188,8 +188,8 @@ def test_an_unknown_part_draws_the_whole_net(only: str) -> None:
 
 @pytest.mark.parametrize("blocks", [1, 4, 9])
 def test_rows_hold_as_many_blocks_as_there_is_room_for(blocks: int) -> None:
-    room = RowLimits(parts=2, blocks=blocks)
-    drawing = draw_net(analysed("cifar_resnet56"), opened(level=Level.BLOCK), is_folded=False, room=room)
+    limits = RowLimits(parts=2, blocks=blocks)
+    drawing = draw_net(analysed("cifar_resnet56"), opened(level=Level.BLOCK), is_folded=False, limits=limits)
     per_row = [sum(box.opens for box in row.boxes) for row in drawing.rows if row.frame]
     assert sum(per_row) == 27  # He et al. 2015, section 4.2: n = 9
     assert max(per_row) == blocks

@@ -9,7 +9,7 @@ from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.drawing import Level
 from resnet_viz.graph.expansion import MORE, Expansion
-from resnet_viz.graph.folding import fold_containing
+from resnet_viz.graph.folding import fold_containing, path_to
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
 from tests.fakes.drawings import names_of, opened, openings
@@ -46,7 +46,7 @@ def test_the_net_of_these_tests_has_folds() -> None:
 
 
 def fold_of(name: str) -> str:
-    return fold_containing(PLAN, f"{name}.") if ".block" in name and not name.endswith(MORE) else ""
+    return fold_containing(PLAN, name)
 
 
 def read(opening: Expansion) -> set[str]:
@@ -116,7 +116,7 @@ class Clicks(RuleBasedStateMachine):
 
     @rule(node=st.sampled_from([node.name for node in PLAN.nodes]))
     def search(self, node: str) -> None:
-        self.opening = self.opening.reveal(node, fold_containing(PLAN, node))
+        self.opening = self.opening.reveal(path_to(PLAN, node))
         self.open = read(self.opening)
         assert node in visible(self.opening)
 
@@ -129,7 +129,7 @@ class Clicks(RuleBasedStateMachine):
 
     @invariant()
     def the_address_holds_all_of_it(self) -> None:
-        assert Expansion.read(self.opening.level, str(self.opening)) == self.opening
+        assert Expansion.from_text(self.opening.level, str(self.opening)) == self.opening
 
     @invariant()
     def up_ends_at_the_stages(self) -> None:
@@ -168,13 +168,13 @@ def test_a_click_on_the_first_unfolded_block_leaves_the_fold_open() -> None:
     ],
 )
 def test_what_is_no_name_is_left_out(text: str) -> None:
-    assert Expansion.read(Level.STAGE, text) == Expansion()
-    assert Expansion.read(Level.STAGE, f"stage2,{text},stem").tokens == ("stage2", "stem")
+    assert Expansion.from_text(Level.STAGE, text) == Expansion()
+    assert Expansion.from_text(Level.STAGE, f"stage2,{text},stem").tokens == ("stage2", "stem")
 
 
 def test_an_endless_address_is_cut() -> None:
     text = ",".join(f"stage{number}" for number in range(1, 5_000))
-    assert len(Expansion.read(Level.STAGE, text).tokens) == 200
+    assert len(Expansion.from_text(Level.STAGE, text).tokens) == 200
 
 
 def test_a_name_that_this_net_lacks_changes_nothing() -> None:
@@ -183,15 +183,15 @@ def test_a_name_that_this_net_lacks_changes_nothing() -> None:
 
 @given(openings(PLAN))
 def test_the_text_of_an_opening_is_the_opening(opening: Expansion) -> None:
-    assert Expansion.read(opening.level, str(opening)) == opening
+    assert Expansion.from_text(opening.level, str(opening)) == opening
 
 
 @given(openings(PLAN), st.sampled_from([node.name for node in PLAN.nodes]))
 @settings(deadline=None, max_examples=60)
 def test_the_search_shows_every_layer_from_anywhere(opening: Expansion, node: str) -> None:
-    shown = opening.reveal(node, fold_containing(PLAN, node))
+    shown = opening.reveal(path_to(PLAN, node))
     assert node in visible(shown)
-    assert shown.reveal(node, fold_containing(PLAN, node)) == shown
+    assert shown.reveal(path_to(PLAN, node)) == shown
 
 
 @given(openings(PLAN), st.sampled_from(["stem", "stage1", "stage2", "stage3", "head"]))
@@ -204,7 +204,7 @@ def test_alt_click_shows_every_layer_of_a_part(opening: Expansion, name: str) ->
 def test_a_fold_opened_with_all_below_opens_its_blocks_too_and_one_of_them_closes_alone() -> None:
     analysis = analyse(lower(preset("resnet152")))
     fold = "stage3.block3.more"
-    opened = Expansion.read(Level.STAGE, "stage3").open_below(fold)
+    opened = Expansion.from_text(Level.STAGE, "stage3").open_below(fold)
     frames = {frame.id for frame in draw_net(analysis, opened).frames}
     assert frames == {"stage3", *(f"stage3.block{n}" for n in range(3, 37))}  # He et al. 2015, table 1: 36 blocks
     closed = opened.toggle("stage3.block7", fold)

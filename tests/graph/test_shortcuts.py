@@ -8,7 +8,7 @@ from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.drawing import BoxForm, Level
 from resnet_viz.graph.expansion import Expansion
-from resnet_viz.graph.folding import fold_name, folds, number
+from resnet_viz.graph.folding import fold_name, folds
 from resnet_viz.graph.labels import shortcut_text
 from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
@@ -26,7 +26,7 @@ def drawn_blocks(analysis: Analysis, opening: Expansion) -> list[tuple[Block, in
     found = []
     for stage in analysis.plan.stages:
         for run in folds(analysis.plan, stage) if opening.is_open(stage.name) else ():
-            blocks = stage.blocks[number(run.first) - 1 : number(run.last)]
+            blocks = stage.blocks[run.first.number - 1 : run.last.number]
             is_folded = bool(fold_name(run)) and not opening.is_open(fold_name(run))
             found += [(blocks[0], 1), (blocks[1], len(blocks) - 1)] if is_folded else [(block, 1) for block in blocks]
     return found

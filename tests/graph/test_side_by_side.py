@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.dot import to_dot
-from resnet_viz.graph.drawing import Drawing, Mark
+from resnet_viz.graph.drawing import MAX_NETS, BoxRef, Drawing, Mark
 from resnet_viz.graph.expansion import Expansion
-from resnet_viz.graph.side_by_side import PREFIXES, TitledDrawing, comparison_marks, split, stack_drawings
+from resnet_viz.graph.side_by_side import NET, TitledDrawing, comparison_marks, stack_drawings
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.net import NetSpec
@@ -88,28 +88,37 @@ def test_ids_are_unique_and_lead_back_to_net_and_name(specs: list[NetSpec], data
         assert len(ids) == len(set(ids))
     frames = [frame.id for frame in together.frames]
     assert len(frames) == len(set(frames))
-    assert {row.frame for row in together.rows} <= set(frames)
-    ends = {end for arrow in together.arrows for end in (arrow.source, arrow.target)}
+    assert {row.frame_id for row in together.rows} <= set(frames)
+    ends = {end for arrow in together.arrows for end in (arrow.source_id, arrow.target_id)}
     assert ends == {box.id for box in together.boxes}
+    assert all(BoxRef.from_id(box.id) == (box.net, box.name) for box in together.boxes)
     for position, analysis in enumerate(analyses):
-        own = [name for place, name in (split(box.id) for box in together.boxes) if place == position]
-        assert own == [box.id for box in draw_net(analysis, opening).boxes]
+        own = [box.name for box in together.boxes if box.net == position]
+        assert own == [box.name for box in draw_net(analysis, opening).boxes]
 
 
 @given(specs=SEVERAL)
 @FEW
 def test_no_arrow_leads_from_one_net_into_another(specs: list[NetSpec]) -> None:
     together = drawn([analyse(lower(spec)) for spec in specs], opened("stage1"))
-    assert all(split(arrow.source)[0] == split(arrow.target)[0] for arrow in together.arrows)
+    own = {net: {box.name for box in together.boxes if box.net == net} for net in range(len(specs))}
+    assert all({arrow.source, arrow.target} <= own[arrow.net] for arrow in together.arrows)
+    for row in together.rows:
+        assert {box.net for box in row.boxes} == {row.net}
+        assert {arrow.net for arrow in row.arrows} <= {row.net}
 
 
 def test_each_net_has_a_frame_that_no_click_closes() -> None:
     together = drawn([analysed("resnet18"), analysed("plain18"), analysed("resnet34")], opened("stage2"))
     outer = [frame for frame in together.frames if not frame.parent]
     assert [(frame.id, frame.title, frame.closes) for frame in outer] == [
-        (f"{prefix}net", f"net {place}", False) for place, prefix in enumerate(PREFIXES)
+        (id_, f"net {place}", False) for place, id_ in enumerate(["net", "b/net", "c/net"])
     ]
-    assert {frame.parent for frame in together.frames if frame.closes} == {frame.id for frame in outer}
+    assert [frame.net for frame in outer] == list(range(MAX_NETS))
+    assert {frame.parent_id for frame in together.frames if frame.closes} == {frame.id for frame in outer}
+    assert {(row.frame, row.frame_id) for row in together.rows if row.frame == NET} == {
+        (NET, frame.id) for frame in outer
+    }
 
 
 def test_several_nets_are_one_text_with_their_marks() -> None:
@@ -120,7 +129,24 @@ def test_several_nets_are_one_text_with_their_marks() -> None:
     assert dot.count("class=equal") == 4  # stem and head each
 
 
-@pytest.mark.parametrize("name", ["stage1", "b/stage1", "c/stage1", "", "b/", "d/stage1", "b/b/x"])
-def test_whatever_id_a_browser_sends_belongs_to_some_net(name: str) -> None:
-    position, own = split(name)
-    assert PREFIXES[position] + own == name
+@pytest.mark.parametrize(
+    ("text", "net", "name"),
+    [
+        ("stage1", 0, "stage1"),
+        ("b/stage1", 1, "stage1"),
+        ("c/stage1", 2, "stage1"),
+        ("", 0, ""),
+        ("d/stage1", 0, "d/stage1"),
+        ("b/b/x", 1, "b/x"),
+    ],
+)
+def test_whatever_an_address_holds_belongs_to_some_net(text: str, net: int, name: str) -> None:
+    found = BoxRef.from_id(text)
+    assert found == (net, name)
+    assert found.id == text
+
+
+@pytest.mark.parametrize(("text", "net"), [("b/", 1), ("c/", 2)])
+def test_a_net_without_a_name_is_no_box(text: str, net: int) -> None:
+    assert BoxRef.from_id(text) == (net, "")
+    assert BoxRef.from_id(text).id == ""

@@ -143,13 +143,13 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_field(name: str, text: str)
     ("name", "text", "said"),
     [
         ("norm", "layer", "norm is one of batch, none; got 'layer'."),
-        ("conv_bias", "maybe", "conv_bias is true or false; got 'maybe'."),
+        ("conv_bias", "maybe", "conv_bias is one of true, false; got 'maybe'."),
         ("image_size", "big", "image_size is a whole number; got 'big'."),
         ("blocks", "3;4", "blocks is one whole number a stage with commas between, such as 3,4,6,3; got '3;4'."),
         ("blocks", "", "blocks is one whole number a stage with commas between, such as 3,4,6,3; got ''."),
         ("cardinality", "", "cardinality is a whole number; got ''."),
         ("width_per_group", "4.5", "width_per_group is a whole number; got '4.5'."),
-        ("projection_norm", "batch", "projection_norm is true or false; got 'batch'."),
+        ("projection_norm", "batch", "projection_norm is one of true, false; got 'batch'."),
         (
             "dilated_stages",
             "last",
@@ -178,7 +178,7 @@ def test_json_that_is_no_net_is_refused(fields: Any) -> None:
 def test_a_flag_is_no_number_and_a_number_no_flag() -> None:
     with pytest.raises(SpecError, match="image_size is a whole number"):
         from_json({"blocks": [2], "widths": [8], "image_size": True})
-    with pytest.raises(SpecError, match="conv_bias is true or false"):
+    with pytest.raises(SpecError, match="conv_bias is one of true, false"):
         from_json({"blocks": [2], "widths": [8], "conv_bias": 3})
 
 

@@ -116,7 +116,7 @@ def test_what_is_no_plain_number_is_refused(text: str) -> None:
     for name in NUMBERS:
         with pytest.raises(SpecError) as refusal:
             parse_field(name, text)
-        assert str(refusal.value) == f"{name} is a number such as 0.5; got {text[:60]!r}."
+        assert str(refusal.value) == f"{name} is a number; got {text[:60]!r}."
 
 
 def test_an_address_holds_the_kind_and_the_numbers_that_differ() -> None:
@@ -149,4 +149,4 @@ def test_the_command_takes_kinds_and_numbers(capsys: pytest.CaptureFixture[str])
     assert main(["describe", "cifar_resnet110", *words]) == 0
     assert "shortcut times 0.25" in capsys.readouterr().out
     assert main(["describe", "cifar_resnet110", "--set", "dropout=nan"]) == 2
-    assert capsys.readouterr().err.strip().endswith("dropout is a number such as 0.5; got 'nan'.")
+    assert capsys.readouterr().err.strip().endswith("dropout is a number; got 'nan'.")

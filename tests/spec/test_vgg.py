@@ -244,8 +244,8 @@ def test_prose_and_table_are_of_this_net() -> None:
     said = net_summary(analysis)
     assert said.startswith("**VGG-16** has 16 weighted layers: 13 3×3 convolutions in 5 stages")
     assert "It is a plain net" in said
-    assert "hold 89.4% of its parameters and do 0.8% of its multiply-adds" in said  # 123,642,856 / 138,357,544
-    assert "sees 212 × 212 input pixels" in said  # google-research/receptive_field, vgg_16
+    assert "hold 89.4% of its parameters and perform 0.8% of its multiply-adds" in said  # 123,642,856 / 138,357,544
+    assert "212 × 212 px" in said  # google-research/receptive_field, vgg_16
     assert [row["paper"] for row in stage_table(analysis)] == [*(f"conv{n}_x" for n in range(1, 6)), ""]
 
 

@@ -86,7 +86,7 @@ def test_a_file_of_ones_own_is_a_recipe(tmp_path: Path) -> None:
         ("seeds = 0\n[settings]", "seeds is a whole number from 1 to 5"),
         ("title = 'x'", r"it has no table \[settings\]"),
         ("[settings]\nstepz = 3", "A recipe has no field 'stepz'; .* Near to it: steps"),
-        ("[settings]\nsteps = 3.5", "steps is a number"),
+        ("[settings]\nsteps = 3.5", "steps is a whole number; got 3.5"),
         ("[settings]\nsteps = 1979-05-27", "steps is a text, a number, true or false, or a list"),
         ("[settings]\na.net.x = 3", "a.net is a text, a number"),
         ("[settings]\ndepth = 21", r"CIFAR depths of this family are 6n \+ 2"),

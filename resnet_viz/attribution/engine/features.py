@@ -152,10 +152,10 @@ def _patch(plan: Plan, x_NCHW: Tensor, node: str, *, place: tuple[int, int], ima
 
 def _field(plan: Plan, node: str) -> _FieldGeometry:
     """Returns the field of a node, or of the last node of a block."""
-    names = [entry.name for entry in plan.nodes if entry.name == node or entry.name.startswith(f"{node}.")]
-    if not names:
+    last = plan.output_of(node)
+    if last is None:
         raise _unknown(node)
-    return _FieldGeometry(*receptive_fields(plan)[names[-1]], start=field_starts(plan)[names[-1]])
+    return _FieldGeometry(*receptive_fields(plan)[last.name], start=field_starts(plan)[last.name])
 
 
 def _outputs(net: Net, x_NCHW: Tensor, node: str) -> Tensor:

@@ -85,7 +85,9 @@ class RunController:
         """Returns the pace and the start of a race that is about to begin."""
         with self._changed:
             self.must_rewind = self._has_begun = False
-            self._pace = StepGate(recipe, rates=self._rates, is_held=self._is_held, marks=self._folder is not None)
+            self._pace = StepGate(
+                recipe, rates=self._rates, is_held=self._is_held, has_checkpoints=self._folder is not None
+            )
             return self._pace, self._start
 
     def note_device(self, device: str) -> None:

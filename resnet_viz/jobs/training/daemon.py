@@ -65,7 +65,7 @@ def _end_with_stdin(dispatcher: Scheduler) -> None:
     except OSError:
         pass
     dispatcher.kill_all()
-    os._exit(0)  # the fork server ends when it sees its pipe to this process closed
+    os._exit(0)  # the fork server ends with this process
 
 
 def _log_to(path: Path) -> None:

@@ -11,6 +11,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Final
 
+from resnet_viz.jobs import limits
 from resnet_viz.jobs.training import worker
 from resnet_viz.jobs.training.control import encode
 from resnet_viz.jobs.training.executor import Event, Job, WorkerExited
@@ -21,6 +22,7 @@ from resnet_viz.training import budget
 
 _COALESCE_S: Final = 0.02  # events that come within it are handed over together
 _MOST_EVENTS: Final = 2_000  # of one call; beyond them workers wait
+_BOUND: Final = "resnet_viz.jobs.training.bound"
 
 _log = logging.getLogger("resnet_viz.jobs")
 
@@ -154,10 +156,11 @@ def _forward(job: LocalJob, results: Connection, inbox: "queue.Queue[tuple[Local
 def _fork_server(options: Options) -> ForkServerContext:
     from multiprocessing import forkserver  # noqa: PLC0415 - not on Windows
 
+    limits.bind_children()
     context = multiprocessing.get_context("forkserver")
     trainer = options.executor.partition(":")[0]
     context.set_forkserver_preload(
-        [name for name in (options.preload, "resnet_viz.jobs.training.local_executor", trainer) if name]
+        [name for name in (_BOUND, options.preload, "resnet_viz.jobs.training.local_executor", trainer) if name]
     )
     forkserver.ensure_running()
     return context

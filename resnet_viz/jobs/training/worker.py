@@ -25,14 +25,13 @@ from resnet_viz.training.records import NetStarted, Record
 from resnet_viz.training.step_gate import CheckpointBarrier
 
 Trainer = Callable[..., Generator[Record | CheckpointBarrier, None, None]]
-"""Takes a Recipe and, by name, a `pace` and a `start`."""
+"""Takes a Recipe and, by name, a `gate` and a `start`."""
 
 _ORPHANED: Final = 75  # exit status
 
 
 def run(claim: Claim, folder: Path, out: Connection, control: Connection, options: Options) -> None:
     """Trains one run and ends the process; never returns."""
-    limits.die_with_parent()
     turn = threading.Lock()
 
     def send(message: Record | ControlEvent | JobResult) -> None:
@@ -75,7 +74,7 @@ def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], cons
     """Trains until the end, or until told to stop; returns whether it was told to begin anew instead."""
     pace, start = console.begin(recipe)
     has_begun = False
-    with contextlib.closing(trainer(recipe, pace=pace, start=start)) as events:
+    with contextlib.closing(trainer(recipe, gate=pace, start=start)) as events:
         for event in events:
             if isinstance(event, CheckpointBarrier):
                 console.stand(event)

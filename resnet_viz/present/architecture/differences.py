@@ -1,15 +1,15 @@
-"""What tells two nets apart: names, sentences and tables, computed from a comparison. Differences are b minus a."""
+"""Differences of two nets in words and tables, computed from a comparison. Differences are b minus a."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from resnet_viz.analysis.compare import Comparison, Difference, LayerChange, LayerPair
 from resnet_viz.analysis.report import Analysis, Totals
-from resnet_viz.graph.labels import layer_label, shape_text, short_count
+from resnet_viz.graph.labels import layer_label, part_name, shape_text, short_count
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Node
 from resnet_viz.present.tables import MINUS, Rows
-from resnet_viz.present.units import bytes_text, exact, signed_percent
+from resnet_viz.present.units import bytes_text, exact, inference_memory, signed_percent, training_memory
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
@@ -27,11 +27,11 @@ def net_names(specs: Sequence[AnySpec]) -> tuple[str, ...]:
 
 
 def totals_table(analyses: Sequence[Analysis], *, is_narrow: bool = False) -> str:
-    """Returns what each net costs as a table in Markdown, changes against the first in brackets. Only our own words.
+    """Returns the costs of nets as a table in Markdown, changes from the first in brackets. Only our own words.
 
     A row is a net; where the screen is narrow, a column, and its parameters are rounded.
     """
-    headings = ("", _("net"), _("depth"), _("parameters"), _("MACs"), _("kept for backward"), _("forward peak"))
+    headings = ("", _("net"), _("depth"), _("parameters"), _("MACs"), training_memory(), inference_memory())
     first = analyses[0].totals
     nets = zip(LETTERS, net_names([analysis.plan.spec for analysis in analyses]), analyses, strict=False)
     count = short_count if is_narrow else exact
@@ -61,35 +61,35 @@ def _totals_row(
 
 
 def change_summary(found: Comparison, names: tuple[str, str]) -> str:
-    """Returns what the step from net a to net b costs, in sentences of Markdown. Only our own words and numbers."""
+    """Returns the differences in fields and costs as text in Markdown. Only our own words and numbers."""
     picked = ", ".join(
         f"`{field.name}` {format_field(field.a) or '–'} → {format_field(field.b) or '–'}"
         for field in found.changed_fields
         if field.a is not None and field.b is not None  # a field that only one kind of net has tells nothing apart
     )
-    said = [_("Picked differently: {fields}.").format(fields=picked)] if picked else []
+    sentences = [_("Different fields: {fields}.").format(fields=picked)] if picked else []
     if found.is_equal:
         return " ".join(
-            [_("**{b}** costs exactly what **{a}** costs, block by block.").format(a=names[0], b=names[1]), *said]
+            [_("**{a}** and **{b}** cost exactly the same, block by block.").format(a=names[0], b=names[1]), *sentences]
         )
     sums = found.totals
-    sentence = _("Against **{a}**, **{b}** has {params} and {macs}, and keeps {kept} for the backward pass.")
-    said.insert(
+    sentence = _("Compared with **{a}**, **{b}** has {params}, {macs} and {memory} in training.")
+    sentences.insert(
         0,
         sentence.format(
             a=names[0],
             b=names[1],
             params=_more(sums.params, sums.a.params, short_count(abs(sums.params)), _("parameters")),
             macs=_more(sums.macs, sums.a.macs, short_count(abs(sums.macs)), _("MACs")),
-            kept=_more_bytes(sums.training_bytes, sums.a.training_bytes),
+            memory=_more_memory(sums.training_bytes, sums.a.training_bytes),
         ),
     )
-    said.insert(1, _where(found))
-    return " ".join(filter(None, said))
+    sentences.insert(1, _where(found))
+    return " ".join(filter(None, sentences))
 
 
 def part_table(found: Comparison, letter: str = "b") -> Rows:
-    """Returns a row for each part of either net and one for the whole: both nets' figures, and what b has more."""
+    """Returns a row for each part of either net and one for the whole: both nets' figures and their difference."""
     rows = [_figures_row(row, letter) for row in found.parts]
     sums = found.totals
     rows.append(
@@ -97,7 +97,7 @@ def part_table(found: Comparison, letter: str = "b") -> Rows:
             _("part"): _("whole net"),
             **_three(_("params"), sums.a.params, sums.b.params, letter),
             **_three(_("MACs"), sums.a.macs, sums.b.macs, letter),
-            **_three(_("kept, bytes"), sums.a.training_bytes, sums.b.training_bytes, letter),
+            **_three(_memory_heading(), sums.a.training_bytes, sums.b.training_bytes, letter),
         }
     )
     return [{heading: row.get(heading) for heading in rows[0]} for row in rows]
@@ -109,9 +109,9 @@ def block_table(found: Comparison, letter: str = "b", *, only_differences: bool)
 
 
 def layer_pair_table(pairs: Sequence[LayerPair], letter: str = "b", *, only_differences: bool) -> Rows:
-    """Returns a row for each layer of either net: what it is in both, and what differs.
+    """Returns a row for each layer of either net: its label in both, and the kind and size of the difference.
 
-    Layers that merely see or keep more, because others differ, count as no difference of their own.
+    Receptive field and memory alone, which follow from other layers, count as no difference.
     """
     inherited = (LayerChange.NONE, LayerChange.SIGHT)
     return [
@@ -122,7 +122,7 @@ def layer_pair_table(pairs: Sequence[LayerPair], letter: str = "b", *, only_diff
             letter: _layer_text(pair.b),
             f"{_('params')} {letter}{MINUS}a": pair.params,
             f"{_('MACs')} {letter}{MINUS}a": pair.macs,
-            f"{_('kept, bytes')} {letter}{MINUS}a": pair.kept_bytes,
+            f"{_memory_heading()} {letter}{MINUS}a": pair.kept_bytes,
         }
         for pair in pairs
         if not (only_differences and pair.change in inherited)
@@ -137,10 +137,14 @@ def _figures_row(row: Difference, letter: str) -> dict[str, Any]:
         _("output {letter}").format(letter=letter): shape_text(b.shape) if b else None,
         **_three(_("params"), a and a.params, b and b.params, letter),
         **_three(_("MACs"), a and a.macs, b and b.macs, letter),
-        **_three(_("kept, bytes"), a and a.kept_bytes, b and b.kept_bytes, letter),
+        **_three(_memory_heading(), a and a.kept_bytes, b and b.kept_bytes, letter),
         **_two(_("field, px"), a and a.field.size, b and b.field.size, letter),
         **_two(_("jump, px"), a and a.field.jump, b and b.field.jump, letter),
     }
+
+
+def _memory_heading() -> str:
+    return _("activation memory, bytes")
 
 
 def _two(name: str, a: int | None, b: int | None, letter: str) -> dict[str, Any]:
@@ -160,25 +164,25 @@ def _change_name(change: LayerChange, letter: str) -> str:
         LayerChange.ONLY_A: _("only in a"),
         LayerChange.ONLY_B: _("only in {letter}").format(letter=letter),
         LayerChange.SIZE: _("size"),
-        LayerChange.INPUTS: _("what it reads"),
-        LayerChange.SIGHT: _("what it sees or keeps"),
+        LayerChange.INPUTS: _("inputs"),
+        LayerChange.SIGHT: _("receptive field or memory"),
         LayerChange.NONE: "",
     }[change]
 
 
-def _more(difference: int, before: int, text: str, what: str) -> str:
+def _more(difference: int, before: int, text: str, unit: str) -> str:
     """Returns "3.76 M more parameters (+17.25 %)", "as many MACs"."""
     if difference == 0:
-        return _("as many {what}").format(what=what)
-    words = _("{n} more {what} ({share})") if difference > 0 else _("{n} fewer {what} ({share})")
-    return words.format(n=text, what=what, share=_ratio(before + difference, before))
+        return _("as many {unit}").format(unit=unit)
+    words = _("{n} more {unit} ({share})") if difference > 0 else _("{n} fewer {unit} ({share})")
+    return words.format(n=text, unit=unit, share=_ratio(before + difference, before))
 
 
-def _more_bytes(difference: int, before: int) -> str:
-    """Returns "51.2 MiB more (+166.84 %)", "as many bytes"."""
+def _more_memory(difference: int, before: int) -> str:
+    """Returns "51.2 MiB more activation memory (+166.84 %)", "as much activation memory"."""
     if difference == 0:
-        return _("as many bytes")
-    words = _("{n} more ({share})") if difference > 0 else _("{n} less ({share})")
+        return _("as much activation memory")
+    words = _("{n} more activation memory ({share})") if difference > 0 else _("{n} less activation memory ({share})")
     return words.format(n=bytes_text(abs(difference)), share=_ratio(before + difference, before))
 
 
@@ -190,27 +194,27 @@ def _ratio(after: int, before: int) -> str:
 
 
 def _where(found: Comparison) -> str:
-    """Returns which parts the difference in parameters comes from."""
+    """Returns the parts that differ in parameters."""
     changed = [part for part in found.parts if part.params]
     if not changed:
         return ""
     if found.totals.params == 0:
-        moved = _("Parameters only move from part to part: {parts}.")
-        return moved.format(parts=_listed([f"{_part_name(p.name)} {p.params:+,}".replace("-", "−") for p in changed]))
+        moved = _("Parameters only move between parts: {parts}.")
+        return moved.format(parts=_listed([f"{_part_name(p)} {p.params:+,}".replace("-", "−") for p in changed]))
     if len(changed) == 1:
-        return _("All of the difference in parameters lies in {part}.").format(part=_part_name(changed[0].name))
+        return _("All of the difference in parameters is in {part}.").format(part=_part_name(changed[0]))
     alike = [part for part in found.parts if not part.params]
-    where = _listed([_part_name(part.name) for part in changed])
+    where = _listed([_part_name(part) for part in changed])
     if len(alike) <= 1 < len(changed) - 1:
-        but = _part_name(alike[0].name) if alike else ""
+        but = _part_name(alike[0]) if alike else ""
         where = _("every part but {part}").format(part=but) if alike else _("every part")
     most = max(changed, key=lambda part: abs(part.params))
-    sentence = _("The difference in parameters lies in {parts}; the most, {n}, in {most}.")
+    sentence = _("The difference in parameters is in {parts}; most of it, {n}, in {most}.")
     sign = "+" if most.params > 0 else "−"
     return sentence.format(
         parts=where,
         n=sign + short_count(abs(most.params)),
-        most=_part_name(most.name),
+        most=_part_name(most),
     )
 
 
@@ -218,8 +222,8 @@ def _listed(names: Sequence[str]) -> str:
     return _("{some} and {last}").format(some=", ".join(names[:-1]), last=names[-1])
 
 
-def _part_name(name: str) -> str:
-    return name.replace("stage", _("stage ")) if name.startswith("stage") else _("the {part}").format(part=name)
+def _part_name(part: Difference) -> str:
+    return part_name(part) if part.stage else _("the {part}").format(part=part_name(part))
 
 
 def _share(value: int, first: int, letter: str) -> str:

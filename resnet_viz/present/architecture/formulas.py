@@ -1,4 +1,4 @@
-"""Formulas as KaTeX: counts worked out factor by factor from the layers of a live plan, and what a block adds."""
+"""Formulas in KaTeX: counts worked out factor by factor from the layers of a plan, and the sum of a block."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import BatchNorm, Conv
-from resnet_viz.plan.plan import Node
+from resnet_viz.plan.plan import Node, Section
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
@@ -72,7 +72,7 @@ def block_count(
 
 
 def sum_katex(spec: NetSpec) -> str:
-    """Returns what a block whose shape stays adds up (He et al. 2016, fig. 2); behind it comes the order's last part.
+    """Returns the sum of a block whose shape stays (He et al. 2016, fig. 2), without the layers after the addition.
 
     d is dropout; W_s is the 1x1 convolution on the shortcut, its norm included.
     """
@@ -103,7 +103,7 @@ def _decimal(value: float) -> str:
 
 
 def katex_number(count: int) -> str:
-    """Returns a whole number with commas that KaTeX sets without space behind them."""
+    """Returns a whole number with commas that KaTeX sets without a space after them."""
     return f"{count:,}".replace(",", "{,}")
 
 
@@ -119,7 +119,7 @@ def _aligned(nodes: Iterable[Node], mode: Mode) -> str:
 
 def _line(node: Node, mode: Mode) -> str:
     op = node.op
-    is_on_shortcut = ".shortcut." in node.name
+    is_on_shortcut = node.section is Section.SHORTCUT
     role = Role.SHORTCUT if is_on_shortcut else Role.NORM if isinstance(op, BatchNorm) else Role.CONV
     name = f"{_('shortcut')} {node.leaf}" if is_on_shortcut else node.leaf
     if isinstance(op, Conv):

@@ -1,4 +1,4 @@
-"""Boxes coloured by a quantity, counted or measured, on one scale with its legend."""
+"""Colours of boxes by a quantity, counted or measured, on one scale with its legend."""
 
 import math
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from resnet_viz.analysis.report import Figures
 from resnet_viz.graph.labels import short_count
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode, mix_colors
-from resnet_viz.present.units import bytes_text, pixels
+from resnet_viz.present.units import bytes_text, pixels, training_memory
 
 
 class ColorQuantity(StrEnum):
-    """What the colour of a box can show; its kind is the palette's own colour."""
+    """Quantity that the colour of a box shows; KIND is the palette's own colour."""
 
     KIND = "kind"
     PARAMS = "params"
@@ -39,12 +39,12 @@ _DECADES: Final = 4  # below the largest; less is drawn as the lowest
 
 
 def quantity_name(quantity: ColorQuantity) -> str:
-    """Returns what a quantity is called."""
+    """Returns the name of a quantity on screen."""
     return {
         ColorQuantity.KIND: _("kind"),
         ColorQuantity.PARAMS: _("params"),
         ColorQuantity.MACS: _("MACs"),
-        ColorQuantity.MEMORY: _("memory"),
+        ColorQuantity.MEMORY: training_memory(),
         ColorQuantity.FIELD: _("receptive field"),
         ColorQuantity.GRADIENT: _("gradient norm"),
     }[quantity]

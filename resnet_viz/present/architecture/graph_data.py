@@ -1,132 +1,248 @@
-"""A drawing as the values that the graph component takes: Graphviz text by row, and what each box says when asked."""
+"""A drawing as the values that the graph component takes: Graphviz text by row, and the card of each box."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, NotRequired, TypedDict
 
 from resnet_viz.analysis.report import Analysis, Figures
 from resnet_viz.graph.dot import row_dot
-from resnet_viz.graph.drawing import Box, BoxForm, Drawing
-from resnet_viz.graph.expansion import MORE
-from resnet_viz.graph.roles import Role
-from resnet_viz.graph.side_by_side import split
+from resnet_viz.graph.drawing import Arrow, Box, BoxForm, BoxRef, Drawing, Frame
+from resnet_viz.graph.roles import Palette, Role
 from resnet_viz.i18n import _
-from resnet_viz.present.architecture.graph_colors import ColorQuantity, box_colors, counted_values
+from resnet_viz.plan.plan import Node
+from resnet_viz.present.architecture.graph_colors import ColorQuantity, Legend, box_colors, counted_values
 from resnet_viz.present.architecture.layer_details import Details, NetDetails
 from resnet_viz.present.theme import PALETTES, Mode
 
+NOTHING: BoxRef = BoxRef(0, "")
+
 
 class GraphOptions(NamedTuple):
-    """How a drawing is looked at.
+    """Options of the graph component.
 
     Attributes:
         mode: light or dark.
-        quantity: what colours the boxes.
-        selected: id of a layer, or "".
+        quantity: the colour of the boxes shows it.
+        selected: a layer, or NOTHING.
         name: of the files that are saved.
-        alt: the drawing in a sentence.
+        alt: the drawing in one phrase, for screen readers.
         measured: for each net, gradient norms of its convolutions and at its blocks' outputs, by name.
+        is_still: whether the drawing takes no clicks.
     """
 
     mode: Mode
     quantity: ColorQuantity
-    selected: str
+    selected: BoxRef
     name: str
     alt: str
     measured: tuple[Mapping[str, float], ...] = ()
+    is_still: bool = False
 
 
-def component_data(picture: Drawing, analyses: Sequence[Analysis], wishes: GraphOptions) -> dict[str, Any]:
-    """Returns the data of the graph component; its script says what each entry is."""
-    explainers = [NetDetails(analysis) for analysis in analyses]
-    found = _BoxLookup(explainers, wishes.measured)
-    rows = {box.id: row for box in picture.boxes if (row := found.row(box)) is not None}
-    norms = {box.id: norm for box in picture.boxes if (norm := found.norm(box)) is not None}
-    fills, legend = box_colors(norms or counted_values(rows, wishes.quantity), wishes.quantity, wishes.mode)
-    palette = PALETTES[wishes.mode]
-    data, shortcut = palette[Role.DATA], palette[Role.SHORTCUT]
+class CardData(TypedDict):
+    """Title and named values of a box, and the side of its receptive field in px of the image; None without one."""
+
+    title: str
+    rows: list[list[str]]
+    field: int | None
+
+
+class BoxData(TypedDict):
+    """A box: net and name, its card, whether there is more inside, and of a layer a number that its equals share."""
+
+    net: int
+    name: str
+    card: CardData
+    opens: bool
+    kind: NotRequired[int]
+
+
+class RowData(TypedDict):
+    """A row: Graphviz's text for it, the frame that holds it, and the ids of its boxes."""
+
+    id: str
+    frame: str
+    dot: str
+    boxes: list[str]
+
+
+class FrameData(TypedDict):
+    """A frame, as `graph.drawing.Frame` has it; `parent` is an id."""
+
+    id: str
+    net: int
+    name: str
+    title: str
+    note: str
+    parent: str
+    closes: bool
+    mark: str
+
+
+class TurnData(TypedDict):
+    """The arrow from the end of one row to the point at which another begins, by ids."""
+
+    source: str
+    target: str
+    row: str
+    label: str
+
+
+class LegendData(TypedDict):
+    """The two ends of the scale of colours, in words, and its colours from low to high."""
+
+    title: str
+    low: str
+    high: str
+    colors: tuple[str, str]
+
+
+class GraphData(TypedDict):
+    """All that `static/graph/main.js` draws from.
+
+    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image_size` is the input's side in
+    px and `image` the address of the example under a receptive field.
+    """
+
+    rows: list[RowData]
+    frames: list[FrameData]
+    turns: list[TurnData]
+    arrows: list[tuple[str, str]]
+    boxes: dict[str, BoxData]
+    selected: str
+    detail: CardData | None
+    legend: LegendData | None
+    image_size: int
+    image: str
+    name: str
+    words: dict[str, str]
+    colors: dict[str, str]
+    still: bool
+
+
+def component_data(drawing: Drawing, analyses: Sequence[Analysis], options: GraphOptions) -> GraphData:
+    """Returns the data of the graph component."""
+    boxes = _BoxLookup(analyses, options.measured)
+    figures = {box.id: found for box in drawing.boxes if (found := boxes.figures(box)) is not None}
+    norms = {box.id: norm for box in drawing.boxes if (norm := boxes.norm(box)) is not None}
+    quantity, palette = options.quantity, PALETTES[options.mode]
+    fills, legend = box_colors(norms or counted_values(figures, quantity), quantity, options.mode)
     return {
-        "rows": [
-            {
-                "id": row.id,
-                "frame": row.frame,
-                "dot": row_dot(row, palette, fills),
-                "boxes": [box.id for box in row.boxes],
-            }
-            for row in picture.rows
-        ],
-        "frames": [frame._asdict() for frame in picture.frames],
-        "turns": [[turn.source, turn.target, turn.label] for turn in picture.turns],
-        "arrows": [[arrow.source, arrow.target] for arrow in picture.arrows],
-        "boxes": {box.id: found.box(box) for box in picture.boxes if box.form is not BoxForm.POINT},
-        "selected": wishes.selected,
-        "detail": found.detail(wishes.selected),
-        "legend": legend._asdict() if legend else None,
-        "image": analyses[0].plan.spec.image_size,
-        "picture": "app/static/graph/input.png",
-        "name": wishes.name,
-        "words": _words(wishes.alt),
-        "colors": {"line": data.line, "text": data.text, "frame": data.fill, "shortcut": shortcut.line},
+        "rows": _rows(drawing, palette, fills),
+        "frames": [_frame(frame) for frame in drawing.frames],
+        "turns": [_turn(turn, drawing) for turn in drawing.turns],
+        "arrows": [(arrow.source_id, arrow.target_id) for arrow in drawing.arrows],
+        "boxes": {box.id: boxes.data(box) for box in drawing.boxes if box.form is not BoxForm.POINT},
+        "selected": options.selected.id,
+        "detail": boxes.detail(options.selected, drawing),
+        "legend": _legend(legend) if legend else None,
+        "image_size": analyses[0].plan.spec.image_size,
+        "image": "app/static/graph/input.png",
+        "name": options.name,
+        "words": _words(options.alt),
+        "colors": _colors(palette),
+        "still": options.is_still,
     }
 
 
+def _rows(drawing: Drawing, palette: Palette, fills: Mapping[str, str]) -> list[RowData]:
+    return [
+        {
+            "id": row.id,
+            "frame": row.frame_id,
+            "dot": row_dot(row, palette, fills),
+            "boxes": [box.id for box in row.boxes],
+        }
+        for row in drawing.rows
+    ]
+
+
+def _frame(frame: Frame) -> FrameData:
+    return {
+        "id": frame.id,
+        "net": frame.net,
+        "name": frame.name,
+        "title": frame.title,
+        "note": frame.note,
+        "parent": frame.parent_id,
+        "closes": frame.closes,
+        "mark": frame.mark.value,
+    }
+
+
+def _legend(legend: Legend) -> LegendData:
+    return {"title": legend.title, "low": legend.low, "high": legend.high, "colors": legend.colors}
+
+
+def _turn(turn: Arrow, drawing: Drawing) -> TurnData:
+    row = next(row for row in drawing.rows if row.net == turn.net and row.boxes[0].name == turn.target)
+    return {"source": turn.source_id, "target": turn.target_id, "row": row.id, "label": turn.label}
+
+
+def _colors(palette: Palette) -> dict[str, str]:
+    data = palette[Role.DATA]
+    return {"line": data.line, "text": data.text, "frame": data.fill, "shortcut": palette[Role.SHORTCUT].line}
+
+
 class _BoxLookup:
-    """Finds what a box of the drawing stands for, in whichever net it belongs to."""
+    """Figures, norms and cards of boxes, in the net that each belongs to."""
 
-    def __init__(self, explainers: Sequence[NetDetails], measured: Sequence[Mapping[str, float]]) -> None:
-        self._explainers = explainers
+    def __init__(self, analyses: Sequence[Analysis], measured: Sequence[Mapping[str, float]]) -> None:
+        self._nets = [NetDetails(analysis) for analysis in analyses]
         self._measured = measured
-        self._kinds: dict[object, int] = {}  # an identical layer has the same number
+        self._kinds: dict[tuple[object, ...], int] = {}  # of identical layers: a number
 
-    def row(self, box: Box) -> Figures | None:
-        """Returns the figures of a box; those of one block where it stands for several."""
-        position, name = split(box.id)
-        return self._explainers[position].row(name.removesuffix(MORE))
+    def figures(self, box: Box) -> Figures | None:
+        """Returns the figures of a box; those of one block where it is a fold."""
+        return self._nets[box.net].figures(box.shown)
 
     def norm(self, box: Box) -> float | None:
         """Returns the gradient norm that a run measured at a box; None where it measured none."""
-        position, name = split(box.id)
-        return self._measured[position].get(name.removesuffix(MORE)) if position < len(self._measured) else None
+        return self._measured[box.net].get(box.shown) if box.net < len(self._measured) else None
 
-    def explained(self, box_id: str) -> Details | None:
-        position, name = split(box_id)
-        is_drawn = position < len(self._explainers)
-        return self._explainers[position].explain(name.removesuffix(MORE)) if is_drawn else None
-
-    def detail(self, box_id: str) -> dict[str, Any] | None:
-        """Returns what is said of the selected box, drawn or not; None where the net has no such thing."""
-        explained = self.explained(box_id)
-        if explained is None:
+    def detail(self, selected: BoxRef, drawing: Drawing) -> CardData | None:
+        """Returns the card of the selected box, drawn or not; None where the net has no such thing."""
+        if selected.net >= len(self._nets):
             return None
-        position, name = split(box_id)
-        row = self._explainers[position].row(name.removesuffix(MORE))
-        return _card(explained) | {"field": row.field.size if row else None}
+        folds = {(box.net, box.name): box.folded for box in drawing.boxes if box.folded}
+        return self._card(selected.net, folds.get(selected, selected.name))
 
-    def box(self, box: Box) -> dict[str, Any]:
-        """Returns what the component knows of a box."""
-        position, name = split(box.id)
-        explained = self.explained(box.id) or Details(box.title, tuple(("", line) for line in box.lines))
-        if box.form is BoxForm.SUM and not self._explainers[position].node(name):
-            explained = Details(_("addition"), ((_("computes"), "y = F(x) + h(x)"),))
-        row, norm = self.row(box), self.norm(box)
+    def data(self, box: Box) -> BoxData:
+        """Returns the data of one box."""
+        card, node = self._card(box.net, box.shown) or _own_card(box), self._nets[box.net].node(box.name)
+        norm = self.norm(box)
         if norm is not None:
-            explained = explained._replace(lines=(*explained.lines, (_("gradient norm"), f"{norm:.3g}")))
-        told = {"card": _card(explained), "opens": box.opens, "field": row.field.size if row else None}
-        node = self._explainers[position].node(name)
+            card["rows"].append([_("gradient norm"), f"{norm:.3g}"])
+        found: BoxData = {"net": box.net, "name": box.name, "card": card, "opens": box.opens}
         if node:
-            told["kind"] = self._kinds.setdefault((node.op, node.shape), len(self._kinds) + 1)
-        return told
+            found["kind"] = self._kind(node)
+        return found
+
+    def _kind(self, node: Node) -> int:
+        return self._kinds.setdefault((node.op, node.shape), len(self._kinds) + 1)
+
+    def _card(self, net: int, name: str) -> CardData | None:
+        details, figures = self._nets[net].details(name), self._nets[net].figures(name)
+        return None if details is None else _card_data(details, figures)
 
 
-def _card(explained: Details) -> dict[str, Any]:
-    return {"title": explained.title, "rows": [list(line) for line in explained.lines]}
+def _own_card(box: Box) -> CardData:
+    """Returns the card of a box that is no part, block or layer of the plan: an input, an output, a sum."""
+    if box.form is BoxForm.SUM:
+        return _card_data(Details(_("addition"), ((_("computes"), "y = F(x) + h(x)"),)), None)
+    return _card_data(Details(box.title, tuple(("", line) for line in box.lines)), None)
+
+
+def _card_data(details: Details, figures: Figures | None) -> CardData:
+    rows = [list(line) for line in details.lines]
+    return {"title": details.title, "rows": rows, "field": figures.field.size if figures else None}
 
 
 def _words(alt: str) -> dict[str, str]:
     return {
         "alt": alt,
-        "hint": _("Click opens, Alt-click opens all inside, a click beside goes up."),
+        "hint": _("Click: open. Alt-click: open everything inside. Click outside: one level up."),
         "fit": _("Fit"),
-        "fit_help": _("Fit the width, then all of it (space)"),
+        "fit_help": _("Fit to width, then to page (space)"),
         "up": _("Up"),
         "up_help": _("One level up (Esc)"),
         "in": _("Zoom in"),
@@ -134,9 +250,9 @@ def _words(alt: str) -> dict[str, str]:
         "out": _("Zoom out"),
         "out_help": _("Zoom out (Ctrl + wheel)"),
         "list": _("List"),
-        "list_help": _("The same as a nested list"),
+        "list_help": _("Show as a nested list"),
         "save": _("Save"),
-        "slide": _("Slide: PNG, large type, no background"),
-        "sees": _("sees {n} of {all} px"),
-        "sees_more": _("sees {n} px, more than the picture's {all}"),
+        "slide": _("PNG for slides: large type, no background"),
+        "field": _("receptive field {n} of {all} px"),
+        "field_more": _("receptive field {n} px, more than the image's {all}"),
     }

@@ -1,24 +1,23 @@
-"""One part, block or layer in words and numbers: what it computes, and its counts worked out factor by factor."""
+"""Details of one part, block or layer: its formula, and its counts worked out factor by factor."""
 
 from typing import Final, NamedTuple, assert_never
 
 from resnet_viz.analysis.report import Analysis, Figures
-from resnet_viz.graph.folding import number
 from resnet_viz.graph.labels import layer_label, part_title, shape_text, shortcut_text
 from resnet_viz.i18n import _
 from resnet_viz.plan import ops
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.plan import Block, Node, Part
-from resnet_viz.present.units import bytes_text, exact, pixels
+from resnet_viz.present.units import bytes_text, exact, pixels, training_memory
 
 Lines = tuple[tuple[str, str], ...]
 
 
 class Details(NamedTuple):
-    """What is known of one thing in a drawing.
+    """Title, and names and values in reading order, of a part, block or layer.
 
     Attributes:
-        title: what it is.
+        title: such as "conv 3×3 64 → 64".
         lines: names and values, in the order in which they are read.
     """
 
@@ -27,7 +26,7 @@ class Details(NamedTuple):
 
 
 class NetDetails:
-    """Explains the parts, blocks and layers of one net."""
+    """Details of the parts, blocks and layers of one net, by name."""
 
     def __init__(self, analysis: Analysis) -> None:
         plan = analysis.plan
@@ -37,8 +36,9 @@ class NetDetails:
         self._shapes = {INPUT: plan.input_shape} | {node.name: node.shape for node in plan.nodes}
         self._blocks = {block.name: block for block in plan.blocks}
         self._parts = {part.name: part for part in plan.parts}
+        self._part_of = {node.name: part for part in plan.parts for node in plan.nodes_of(part)}
 
-    def row(self, name: str) -> Figures | None:
+    def figures(self, name: str) -> Figures | None:
         """Returns the figures of a part, block or layer; None for any other name."""
         return self._rows.get(name)
 
@@ -46,8 +46,8 @@ class NetDetails:
         """Returns a layer by its name; None for any other name."""
         return self._nodes.get(name)
 
-    def explain(self, name: str) -> Details | None:
-        """Returns what is known of a part, a block or a layer; None for any other name."""
+    def details(self, name: str) -> Details | None:
+        """Returns the details of a part, a block or a layer; None for any other name."""
         if name in self._nodes:
             return self._layer(self._nodes[name])
         if name in self._blocks:
@@ -60,7 +60,7 @@ class NetDetails:
         called = f"{title} {', '.join(sizes)}".strip() if title != "+" else _("addition")
         shapes = " + ".join(shape_text(self._shapes[name]) for name in node.inputs)
         work = params_worked_out(node.op), macs_worked_out(node.op, node.shape)
-        part = part_title(self._analysis.plan.spec, self._parts[node.name.partition(".")[0]])
+        part = part_title(self._analysis.plan.spec, self._part_of[node.name])
         lines = [(_("name"), node.name), (_("part"), part), (_("computes"), formula(node.op)), (_("in"), shapes)]
         lines += [(_("out"), shape_text(node.shape))]
         lines += [(_("params"), work[0])] if row.params else []
@@ -68,8 +68,8 @@ class NetDetails:
         return Details(called, (*lines, *_common(row)))
 
     def _block(self, block: Block) -> Details:
-        stage = self._parts[block.name.partition(".")[0]]
-        title = _("{stage} · block {n}").format(stage=part_title(self._analysis.plan.spec, stage), n=number(block))
+        stage = self._analysis.plan.stages[block.stage - 1]
+        title = _("{stage} · block {n}").format(stage=part_title(self._analysis.plan.spec, stage), n=block.number)
         lines = (
             (_("shortcut"), shortcut_text(block, self._analysis.plan.spec)),
             (_("in"), shape_text(block.in_shape)),
@@ -100,14 +100,14 @@ def _with_share(count: int, total: int) -> str:
 
 def _common(row: Figures) -> Lines:
     return (
-        (_("kept for backward"), bytes_text(row.kept_bytes)),
+        (training_memory(), bytes_text(row.kept_bytes)),
         (_("receptive field"), pixels(row.field.size)),
         (_("jump"), pixels(row.field.jump)),
     )
 
 
 def formula(op: ops.Op) -> str:
-    """Returns what a layer computes, as a line of text."""
+    """Returns the formula of a layer as a line of text."""
     match op:
         case ops.Conv(has_bias=has_bias):
             return "y = W * x + b" if has_bias else "y = W * x"
@@ -116,15 +116,15 @@ def formula(op: ops.Op) -> str:
         case ops.ReLU():
             return "y = max(0, x)"
         case ops.MaxPool(kernel):
-            return _("y = largest of {k}×{k}").format(k=kernel)
+            return _("y = max over {k}×{k}").format(k=kernel)
         case ops.GlobalAvgPool():
             return _("y = mean over height and width")
         case ops.AdaptiveAvgPool(side):
             return _("y = means over a grid of {side}×{side}").format(side=side)
         case ops.Flatten():
-            return _("y = x in one row")
+            return _("y = x as a vector")
         case ops.Dropout(rate):
-            return _("training: each value zero with probability {rate:g}; else y = x").format(rate=rate)
+            return _("training: each value zero with probability {rate:g}; otherwise y = x").format(rate=rate)
         case ops.Linear():
             return "y = W x + b"
         case ops.ZeroPad() | ops.Add() | ops.Scale() | ops.Sigmoid() | ops.Complement() | ops.Multiply():
@@ -147,7 +147,7 @@ def _formula_at_sum(op: ops.ZeroPad | ops.Add | ops.Scale | ops.Sigmoid | ops.Co
         case ops.Complement():
             return "y = 1 − g"
         case ops.Multiply():
-            return _("y = x times its gate, element by element")
+            return _("y = g x, element by element")
         case _:
             assert_never(op)
 

@@ -1,4 +1,4 @@
-"""Plotly figures that do not change while one looks: bars by part of a net."""
+"""Bar charts by part of a net."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,13 +11,13 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.plotly_layout import lay_out_bars
 from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.present.units import bytes_text, exact, training_memory
 
 _ENDS: Final = {"stem": Role.CONV, "head": Role.HEAD}
 
 
 def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
-    """Returns four small bar charts by part: parameters, MACs, kept activations, receptive field."""
+    """Returns four small bar charts by part: parameters, MACs, activation memory, receptive field."""
     rows = analysis.parts
     size = analysis.plan.spec.image_size
     return (
@@ -28,7 +28,7 @@ def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
         _bars(
             analysis,
             mode,
-            _("kept for backward, one image"),
+            _("{quantity}, one image").format(quantity=training_memory()),
             [row.kept_bytes for row in rows],
             [bytes_text(row.kept_bytes) for row in rows],
         ),

@@ -1,5 +1,6 @@
-"""Sentences about nets, computed from what is on the screen."""
+"""Summary of a net in a few sentences, computed from its plan."""
 
+from collections import Counter
 from typing import assert_never
 
 from resnet_viz.analysis.report import Analysis
@@ -7,14 +8,14 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.plan.plan import ShortcutKind
 from resnet_viz.present.architecture.formulas import GATE_KATEX, sum_katex
 from resnet_viz.present.units import exact, pixels
-from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.enums import BlockKind, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
-from resnet_viz.spec.titles import order_name, title
+from resnet_viz.spec.titles import order_name, shortcut_name, title
 from resnet_viz.spec.vgg import NUM_FC, VggSpec
 
 
 def net_summary(analysis: Analysis) -> str:
-    """Returns what this net is, in two or three sentences of Markdown. Contains only our own words and numbers."""
+    """Returns two or three sentences about a net in Markdown. Contains only our own words and numbers."""
     plan = analysis.plan
     spec = plan.spec
     if isinstance(spec, VggSpec):
@@ -36,31 +37,20 @@ def _structure(spec: NetSpec) -> str:
 
 
 def _plain() -> str:
-    return _("It is a plain net: nothing is added to what a block computes.")
+    return _("It is a plain net: no block has an addition.")
 
 
 def _shortcuts(spec: NetSpec, kinds: list[ShortcutKind]) -> str:
     if spec.is_plain:
         return _plain()
-    identities, convolutions = kinds.count(ShortcutKind.IDENTITY), kinds.count(ShortcutKind.CONV1X1)
-    paddings, projections = kinds.count(ShortcutKind.ZERO_PAD), kinds.count(ShortcutKind.PROJECTION)
-    said = []
-    if identities:
-        said.append(ngettext("{n} is the identity", "{n} are the identity", identities).format(n=identities))
-    if convolutions:
-        said.append(
-            ngettext("{n} is a 1×1 convolution", "{n} are 1×1 convolutions", convolutions).format(n=convolutions)
-        )
-    if paddings:
-        said.append(ngettext("{n} pads with zeros (A)", "{n} pad with zeros (A)", paddings).format(n=paddings))
-    if projections:
-        letter = "C" if spec.dim_match is DimMatch.PROJECTION_EVERYWHERE else "B"
-        said.append(
-            ngettext("{n} is a 1×1 projection ({letter})", "{n} are 1×1 projections ({letter})", projections).format(
-                n=projections, letter=letter
-            )
-        )
-    return _("Of its {n} shortcuts {said}.").format(n=len(kinds), said=_(" and ").join(said))
+    counts = ", ".join(f"{count} {_kind_with_option(kind, spec)}" for kind, count in Counter(kinds).most_common())
+    return _("Shortcuts: {counts}.").format(counts=counts)
+
+
+def _kind_with_option(kind: ShortcutKind, spec: NetSpec) -> str:
+    if kind not in (ShortcutKind.ZERO_PAD, ShortcutKind.PROJECTION):
+        return shortcut_name(kind)
+    return _("{kind} (option {letter})").format(kind=shortcut_name(kind), letter=spec.dim_match.letter)
 
 
 def _vgg(spec: VggSpec, analysis: Analysis) -> list[str]:
@@ -68,67 +58,72 @@ def _vgg(spec: VggSpec, analysis: Analysis) -> list[str]:
     convs = ngettext("{n} 3×3 convolution", "{n} 3×3 convolutions", num_convs).format(n=exact(num_convs))
     stages = ngettext("{n} stage", "{n} stages", num_stages).format(n=num_stages)
     structure = _(
-        "**{title}** has {depth} weighted layers: {convs} in {stages}, a max pool behind each, and {fc} fully "
+        "**{title}** has {depth} weighted layers: {convs} in {stages}, each followed by a max pool, and {fc} fully "
         "connected layers (Simonyan and Zisserman 2014)."
     ).format(title=title(spec), depth=exact(spec.depth), convs=convs, stages=stages, fc=NUM_FC)
     head, sums = analysis.parts[-1], analysis.totals
-    shares = _("The fully connected layers hold {params:.1%} of its parameters and do {macs:.1%} of its multiply-adds.")
-    said = [structure, _plain(), shares.format(params=head.params / sums.params, macs=head.macs / sums.macs)]
+    shares = _(
+        "The fully connected layers hold {params:.1%} of its parameters and perform {macs:.1%} of its multiply-adds."
+    )
+    sentences = [structure, _plain(), shares.format(params=head.params / sums.params, macs=head.macs / sums.macs)]
     if spec.norm is Norm.BATCH:
-        said.append(_("A batch norm follows every convolution."))
-    return said
+        sentences.append(_("A batch norm follows every convolution."))
+    return sentences
 
 
 def _on_top(spec: NetSpec) -> list[str]:
-    """Returns what is done to shortcuts and branches before they are added, with its formula (He et al. 2016)."""
-    opens = _("the lower $b_g$ starts, the more open the shortcut; here it starts at {bias:g}.")
+    """Returns the operations on shortcuts and branches before the addition, with their formula (He et al. 2016)."""
     match spec.shortcut:
         case Shortcut.NONE | Shortcut.IDENTITY | Shortcut.CONV1X1:
             return []
         case Shortcut.CONSTANT_SCALING:
-            said = _("Constants scale shortcut and branch before they are added: {sum}.")
+            text = _("Constants scale shortcut and branch before the addition: {sum}.")
         case Shortcut.EXCLUSIVE_GATING:
-            said = _("A gate {gate} opens each branch as far as it closes the shortcut: {sum}; ") + opens
+            text = _("A gate {gate} weights each branch, and its complement the shortcut: {sum}.")
         case Shortcut.SHORTCUT_ONLY_GATING:
-            said = _("A gate {gate} closes each shortcut and leaves the branch alone: {sum}; ") + opens
+            text = _("The complement of a gate {gate} weights each shortcut; the branch is not gated: {sum}.")
         case Shortcut.DROPOUT:
-            said = _("Dropout sets {rate:g} of each shortcut's values to zero in training: {sum}.")
+            text = _("Dropout with rate {rate:g} acts on each shortcut in training: {sum}.")
         case _:
             assert_never(spec.shortcut)
-    return [said.format(sum=f"${sum_katex(spec)}$", gate=f"${GATE_KATEX}$", bias=spec.gate_bias, rate=spec.dropout)]
+    sentences = [text.format(sum=f"${sum_katex(spec)}$", gate=f"${GATE_KATEX}$", rate=spec.dropout)]
+    if spec.shortcut.is_gated:
+        bias = _("The gate's bias $b_g$ starts at {bias:g}; the lower it is, the more open the shortcut.")
+        sentences.append(bias.format(bias=spec.gate_bias))
+    return sentences
 
 
 def _unusual(spec: NetSpec) -> list[str]:
-    said = []
+    sentences = []
     if spec.order is not Order.ORIGINAL:
-        said.append(_("Its units have the order *{order}*.").format(order=order_name(spec.order)))
+        sentences.append(_("Activation order: *{order}*.").format(order=order_name(spec.order)))
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
-        said.append(_("Its first 1×1 convolutions downsample, as in the paper."))
+        sentences.append(_("Bottlenecks downsample in their first 1×1 convolution, as in the paper."))
     if spec.cardinality > 1:
         sentence = _("Its 3×3 convolutions have {n} groups, of {d} channels each in the first stage.")
-        said.append(
+        sentences.append(
             sentence.format(n=spec.cardinality, d=spec.widths[0] * spec.width_per_group // USUAL_WIDTH_PER_GROUP)
         )
     elif spec.width_per_group != USUAL_WIDTH_PER_GROUP:
-        said.append(
+        sentences.append(
             _("Its 3×3 convolutions are {k:g} times as wide as usual.").format(
                 k=spec.width_per_group / USUAL_WIDTH_PER_GROUP
             )
         )
     if spec.dilated_stages:
         stages = _(" and ").join(map(str, spec.dilated_stages))
-        said.append(
+        sentences.append(
             _("Dilation replaces the stride of stage {stages}, which keeps the resolution.").format(stages=stages)
         )
     if spec.norm is Norm.NONE:
-        said.append(_("Nothing is normalised."))
-    return said
+        sentences.append(_("It has no normalisation."))
+    return sentences
 
 
 def _sight(analysis: Analysis) -> str:
     last = analysis.parts[-2]
     size, side = last.field.size, analysis.plan.spec.image_size
     share = _("more than the whole image") if size > side else _("of an image of {side}").format(side=pixels(side))
-    return _("One pixel of its last map sees {size} × {size} input pixels, {share}.").format(
+    return _("The receptive field of its last feature map is {size} × {size} px, {share}.").format(
         size=exact(size), share=share
     )

@@ -1,4 +1,4 @@
-"""What a second opinion comes to: a ledger from our count to the other, and whether it accounts for all."""
+"""Comparison of our counts with torchinfo's in words: a table of reasons, and whether they explain every difference."""
 
 from resnet_viz.analysis.torchinfo import Cause, CountedQuantity, Finding, TorchinfoReport
 from resnet_viz.i18n import _, ngettext
@@ -21,29 +21,29 @@ def difference_table(finding: Finding) -> str:
 
 
 def totals_message(findings: tuple[Finding, ...], opinion: TorchinfoReport) -> str:
-    """Returns a sentence on the totals: whether the reasons account for all of the differences."""
+    """Returns a message on the totals: whether the reasons explain all of the differences."""
     left = [finding for finding in findings if finding.unexplained]
     if left:
         names = ", ".join(f"{_quantity_name(one.quantity)} ({signed_exact(one.unexplained)})" for one in left)
-        return _("Not accounted for: {names}. One of the two sides has it wrong.").format(names=names)
+        return _("Unexplained: {names}. One of the two counts is wrong.").format(names=names)
     return _(
-        "The reasons account for **all** of every difference, to the last unit: what torchinfo {version} counts by "
-        "running the torch module, we count from the plan alone."
+        "Every difference is explained **exactly**. torchinfo {version} runs the torch module; our counts come from "
+        "the plan alone."
     ).format(version=opinion.version)
 
 
 def layers_message(num_layers: int, differing: tuple[str, ...]) -> str:
-    """Returns a sentence on the single layers: whether both sides say the same of each."""
+    """Returns a message on the single layers: whether both counts agree on each."""
     if not differing:
         return ngettext(
-            "Layer by layer too: its {n} layer has the same name, output shape, parameters and work on both sides.",
-            "Layer by layer too: all {n} have the same name, output shape, parameters and, norms and biases "
-            "allowed for, work on both sides.",
+            "Its {n} layer has the same name, output shape, parameters and multiply-adds in both.",
+            "All {n} layers have the same name, output shape and parameters in both, and the same multiply-adds apart "
+            "from norms and biases.",
             num_layers,
         ).format(n=exact(num_layers))
     return ngettext(
-        "{n} layer is not the same on both sides: {name}.",
-        "{n} layers are not the same on both sides, first {name}.",
+        "{n} layer differs: {name}.",
+        "{n} layers differ, the first is {name}.",
         len(differing),
     ).format(n=exact(len(differing)), name=differing[0])
 
@@ -63,12 +63,12 @@ def _quantity_name(quantity: CountedQuantity) -> str:
 
 def _cause_text(cause: Cause) -> str:
     return {
-        Cause.NORM: _("norms: a scale and a shift per channel, each one piece of work"),
-        Cause.CONV_BIAS: _("biases of convolutions: an addition per output value"),
+        Cause.NORM: _("norms: scale and shift per channel, one multiply-add each"),
+        Cause.CONV_BIAS: _("biases of convolutions: one addition per output value"),
         Cause.FC_BIAS: _("biases of the fc"),
-        Cause.GRADIENTS: _("gradients: it doubles the outputs that it counts"),
-        Cause.NOT_KEPT: _("outputs that no backward pass reads, as a norm's before its ReLU"),
-        Cause.WITHOUT_PARAMS: _("left out: the picture, and what ReLUs, pools and sums leave to be kept"),
-        Cause.POOL_INDEX: _("left out: the max pool's index, eight bytes per output"),
-        Cause.DROPPED: _("left out: what a dropout set to zero, one float per value"),
+        Cause.GRADIENTS: _("gradients: torchinfo doubles the outputs that it counts"),
+        Cause.NOT_KEPT: _("outputs that no backward pass reads, such as a norm's before its ReLU"),
+        Cause.WITHOUT_PARAMS: _("left out: the image, and outputs of ReLUs, pools and sums that training keeps"),
+        Cause.POOL_INDEX: _("left out: the max pool's indices, eight bytes per output"),
+        Cause.DROPPED: _("left out: dropout masks, one float per value"),
     }[cause]

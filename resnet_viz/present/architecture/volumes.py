@@ -1,4 +1,4 @@
-"""The outputs of a net's parts as boxes, to scale: channels rightwards, the map's height upwards, its width backwards.
+"""Outputs of a net's parts as boxes to scale: channels rightwards, height of the map upwards, its width backwards.
 
 Drawn with flat polygons at an angle, which stay crisp at any size and need no camera.
 """
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from resnet_viz.analysis.memory import float_bytes
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.labels import shape_text
+from resnet_viz.graph.labels import part_name, shape_text
 from resnet_viz.graph.roles import Role, RoleColors
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Shape
@@ -74,11 +74,11 @@ class Volume(NamedTuple):
 
 
 class VolumeSheet(NamedTuple):
-    """All boxes on one sheet.
+    """Positions of all boxes.
 
     Attributes:
         rows: of each net, its boxes.
-        name_heights: of each net, where its name stands, in px from the bottom.
+        name_heights: height of each net's name, in px from the bottom.
         scale: shared by all boxes.
         width: of the sheet in px.
         height: of the sheet in px.
@@ -109,7 +109,7 @@ def _slot(shapes: Sequence[Shape], scale: VolumeScale) -> float:
 
 
 def _fitting(columns: Sequence[Sequence[Shape]], pixel: float, width: float) -> float:
-    """Returns the largest px of a channel at which the columns fit beside each other."""
+    """Returns the largest px of a channel at which the columns fit into the width."""
     low, high = 0.0, 100.0
     for _round in range(40):
         middle = (low + high) / 2
@@ -150,11 +150,10 @@ def _placed(
 
 
 def scale_text(scale: VolumeScale) -> str:
-    """Returns how to read the drawing."""
+    """Returns the caption of the figure: its scale."""
     return _(
-        "All boxes have one scale: to the right the channels, upwards and backwards the sides of the map (backwards "
-        "foreshortened). {c} channels are as long as {p:.3g} px of a map are high. "
-        "Below each box its output of one image, float32."
+        "All boxes share one scale: channels to the right, height upwards, width backwards (foreshortened). "
+        "{c} channels are as long as {p:.3g} px are high. Below each box: output shape and size for one image, float32."
     ).format(c=exact(100), p=100 * scale.channel / scale.pixel)
 
 
@@ -165,10 +164,12 @@ def volume_figure(
     sheet = place_volumes(analyses, is_narrow=is_narrow)
     palette = PALETTES[mode]
     figure = go.Figure()
+    parts = {part.name: part for analysis in analyses for part in analysis.plan.parts}
     for boxes in sheet.rows:
         for box in boxes:
-            _draw(figure, box, palette[Role.CONV if box.name == "stem" else Role.BRANCH])
-            _write(figure, box)
+            part = parts[box.name]
+            _draw(figure, box, palette[Role.BRANCH if part.stage else Role.CONV])
+            _write(figure, box, part_name(part))
     if len(analyses) > 1:
         for letter, name, height in zip(LETTERS, names, sheet.name_heights, strict=False):
             _note(figure, f"<b>{letter}</b>  {name}", _EDGE_PX, height)
@@ -190,7 +191,7 @@ def volume_figure(
 
 
 def _draw(figure: go.Figure, box: Volume, paint: RoleColors) -> None:
-    said = f"{box.name}: {shape_text(box.shape)}, {exact(float_bytes(box.shape))} bytes"
+    hover = f"{box.name}: {shape_text(box.shape)}, {exact(float_bytes(box.shape))} bytes"
     for face, (corners, fill) in enumerate(zip(box.faces, (paint.fill, paint.fill, paint.line), strict=True)):
         x, y = zip(*corners, corners[0], strict=True)
         figure.add_scatter(
@@ -202,13 +203,12 @@ def _draw(figure: go.Figure, box: Volume, paint: RoleColors) -> None:
             line={"color": paint.line, "width": 1.2},
             hoveron="fills",
             hoverinfo="text",
-            text=said,
+            text=hover,
             name=f"{box.name}:{face}",
         )
 
 
-def _write(figure: go.Figure, box: Volume) -> None:
-    name = box.name.replace("stage", _("stage "))
+def _write(figure: go.Figure, box: Volume, name: str) -> None:
     _note(figure, f"<b>{name}</b><br>{shape_text(box.shape)}<br>{bytes_text(float_bytes(box.shape))}", box.x, box.y - 4)
 
 

@@ -1,4 +1,4 @@
-"""What the step from one net to another costs, part by part: from net a's total to net b's."""
+"""Waterfall charts of a comparison: from net a's total, part by part, to net b's."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -11,18 +11,18 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.plotly_layout import lay_out_bars
 from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.present.units import bytes_text, exact
+from resnet_viz.present.units import bytes_text, exact, training_memory
 
 _ZOOMED: Final = 0.5  # of the larger total: where all changes lie above it, the axis begins near them
 
 
 class Waterfall(NamedTuple):
-    """One figure of a comparison as a walk.
+    """One figure of a comparison: a total, its changes, the other total.
 
     Attributes:
-        start: the whole of net a.
-        changes: what each part of net b has more, by name.
-        stop: the whole of net b: start and all changes.
+        start: total of net a.
+        changes: difference of each part, b minus a, by name.
+        stop: total of net b: start and all changes.
     """
 
     start: int
@@ -31,7 +31,7 @@ class Waterfall(NamedTuple):
 
     @property
     def levels(self) -> tuple[int, ...]:
-        """All values that the walk comes by."""
+        """Running totals from `start` to `stop`."""
         found = [self.start]
         for _name, change in self.changes:
             found.append(found[-1] + change)
@@ -39,33 +39,34 @@ class Waterfall(NamedTuple):
 
 
 def params_waterfall(found: Comparison) -> Waterfall:
-    """Returns the walk of the parameters."""
+    """Returns the differences of parameters."""
     changes = tuple((part.name, part.params) for part in found.parts)
     return Waterfall(found.totals.a.params, changes, found.totals.b.params)
 
 
 def macs_waterfall(found: Comparison) -> Waterfall:
-    """Returns the walk of the multiply-adds of one image."""
+    """Returns the differences of multiply-adds of one image."""
     return Waterfall(found.totals.a.macs, tuple((part.name, part.macs) for part in found.parts), found.totals.b.macs)
 
 
 def kept_waterfall(found: Comparison) -> Waterfall:
-    """Returns the walk of the bytes that training keeps of one image."""
+    """Returns the differences of bytes that training keeps of one image."""
     changes = tuple((part.name, part.kept_bytes) for part in found.parts)
     return Waterfall(found.totals.a.training_bytes, changes, found.totals.b.training_bytes)
 
 
 def waterfall_charts(found: Comparison, mode: Mode, letter: str = "b") -> tuple[go.Figure, ...]:
-    """Returns three charts: parameters, MACs and kept activations, from net a through each part to the other net."""
+    """Returns three charts, parameters, MACs and activation memory, from net a through each part to the other net."""
+    memory = _("{quantity}, one image").format(quantity=training_memory())
     return (
         _waterfall(params_waterfall(found), mode, letter, _("parameters"), exact),
         _waterfall(macs_waterfall(found), mode, letter, _("MACs of one image"), short_count),
-        _waterfall(kept_waterfall(found), mode, letter, _("kept for backward, one image"), bytes_text),
+        _waterfall(kept_waterfall(found), mode, letter, memory, bytes_text),
     )
 
 
 def axis_range(steps: Waterfall) -> tuple[float, float]:
-    """Returns where the axis begins and ends: at zero, or near the changes where these are small."""
+    """Returns the ends of the axis: from zero, or from near the changes where these are small."""
     low, high = min(steps.levels), max(steps.levels)
     span = high - low
     start = 0.0 if low < _ZOOMED * high or not span else max(0.0, low - 0.5 * span)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import short_name
 from resnet_viz.present.attribution.results import NetPrediction, percent
 from resnet_viz.present.tables import Rows
 
@@ -34,7 +35,7 @@ class BlockProfile:
     @property
     def short(self) -> str:
         """Its name on an axis: 1.2 is stage 1, block 2."""
-        return self.name.replace("stage", "").replace(".block", ".")
+        return short_name(self.name)
 
 
 def block_profiles(net: NetPrediction) -> tuple[BlockProfile, ...]:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import short_name
 from resnet_viz.present.attribution.colors import channel_sum, scale_limit
 from resnet_viz.present.attribution.results import NetPrediction, percent
 from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
@@ -29,7 +30,7 @@ def film_figure(answer: AttributionResult, nets: Sequence[NetPrediction], mode: 
             rows, columns = values.shape
             tiles.append(
                 Tile(
-                    title=str(name).replace("stage", "").replace(".block", "."),
+                    title=short_name(str(name)),
                     note=f"{rows}×{columns}",
                     picture_CHW=net.picture_CHW,
                     values=np.asarray(values / scale_limit([values]), np.float32),
@@ -137,11 +138,6 @@ def _own_scale(title: str, note: str, net: NetPrediction, values: Floats) -> Til
 
 def _correlation(value: float) -> str:
     return f"{value:.2f}".replace("-", "−") if abs(value) >= _HUNDREDTH else "0.00"
-
-
-def short_name(name: str) -> str:
-    """Returns a part of a net as it stands under a tile: 3.2 for stage3.block2."""
-    return name.replace("stage", "").replace(".block", ".")
 
 
 def sanity_figure(nets: Sequence[NetPrediction], roles: Sequence[Role], mode: Mode) -> go.Figure:

@@ -13,6 +13,7 @@ from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.result import AttributionResult, Floats
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.export.attribution.script import AttributionFigure, ExportedNet, attribution_script
+from resnet_viz.plan.names import block_name
 from resnet_viz.present.attribution.colors import channel_sum, composite, enlarged, png_bytes, side_by_side, to_bytes
 from resnet_viz.present.attribution.results import NetPrediction
 from resnet_viz.spec.net import NetSpec
@@ -89,7 +90,7 @@ def _layer(net: NetPrediction, named: str | None, spec: AnySpec) -> str:
     if entry.get("layer") or named:
         return str(entry.get("layer") or named)
     assert isinstance(spec, NetSpec)  # only these have blocks, and a method that needs one was answered
-    return f"stage{len(spec.blocks)}.block{spec.blocks[-1]}"
+    return block_name(len(spec.blocks), spec.blocks[-1])
 
 
 def _exported(net: NetPrediction, spec: AnySpec, file: str, place: int | None) -> ExportedNet:

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any, Final
 
 from resnet_viz.i18n import _
+from resnet_viz.plan.names import is_on_main_path, locate
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.net_styles import style_nets
 from resnet_viz.present.training.recipe import describe_recipe
@@ -96,14 +97,14 @@ def _net(steps: Sequence[Step]) -> dict[str, Any]:
     points = _thin(steps, MOST_POINTS)
     tested = [step for step in steps if step.test_accuracy is not None]
     probes = _thin([step for step in steps if step.grad_norm], MOST_PROBES)
-    paths = [[(name, norm) for name, norm in step.grad_norm.items() if ".shortcut." not in name] for step in probes]
+    paths = [[(name, norm) for name, norm in step.grad_norm.items() if is_on_main_path(name)] for step in probes]
     return {
         "steps": [step.step for step in points],
         "loss": [_number(step.loss) for step in points],
         "accuracy": [_number(step.accuracy) for step in points],
         "testSteps": [step.step for step in tested],
         "testAccuracy": [_number(step.test_accuracy or 0.0) for step in tested],
-        "stem": sum(not name.startswith("stage") for name, _norm in paths[0]) if paths else 0,
+        "stem": sum(not locate(name).stage for name, _norm in paths[0]) if paths else 0,
         "probes": [
             [step.step, [_number(norm) for _name, norm in path]] for step, path in zip(probes, paths, strict=True)
         ],

@@ -10,6 +10,7 @@ from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.queue import LONGEST_NAME
+from resnet_viz.spec.validation import whole_in_range
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.environment import MAX_NAME_CHARS
 from resnet_viz.training.recipe import Recipe
@@ -212,10 +213,10 @@ def _number(name: str, value: Any) -> float:
 
 def _whole(fields: Mapping[str, Any], name: str, most: int) -> int:
     """Returns a whole number from 0 to `most`."""
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise FieldError(_("{name} is no whole number from 0 to {most:,}").format(name=name, most=most))
-    return value
+    try:
+        return whole_in_range(name, fields.get(name), 0, most)
+    except SpecError as error:
+        raise FieldError(str(error).removesuffix(".")) from None
 
 
 def _time(fields: Mapping[str, Any], name: str) -> float | None:

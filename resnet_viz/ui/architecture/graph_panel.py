@@ -1,4 +1,4 @@
-"""The layer graph on a page: what is open, what is selected and how it is coloured stand in the address."""
+"""Layer graph on a page. Expansion, selection and colours are in the address."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,11 +7,11 @@ import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.build import NARROW, WIDE, draw_net
-from resnet_viz.graph.drawing import Drawing, Level
+from resnet_viz.graph.drawing import BoxRef, Drawing, Level
 from resnet_viz.graph.expansion import Expansion
-from resnet_viz.graph.folding import fold_containing
-from resnet_viz.graph.labels import work_lines
-from resnet_viz.graph.side_by_side import TitledDrawing, comparison_marks, split, stack_drawings
+from resnet_viz.graph.folding import fold_containing, path_to
+from resnet_viz.graph.labels import part_name, work_lines
+from resnet_viz.graph.side_by_side import TitledDrawing, comparison_marks, stack_drawings
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Plan
 from resnet_viz.present.architecture.graph_colors import ColorQuantity, quantity_name
@@ -27,71 +27,71 @@ _ALL: Final = "all"
 
 @st.fragment
 def show_graph(analyses: Sequence[Analysis]) -> None:
-    """Shows one net, or several below each other, with the controls of how they are looked at."""
-    opening, only, is_folded, quantity = _controls(analyses)
-    drawing = _picture(analyses, opening, only, is_folded=is_folded)
+    """Shows one net, or several below each other, with level, part, colour, search and folding."""
+    expansion, only, is_folded, quantity = _controls(analyses)
+    drawing = _drawing(analyses, expansion, only, is_folded=is_folded)
     if len(drawing.boxes) > _MOST_BOXES:
-        sentence = _("This drawing has {n:,} boxes, more than fit on a screen: fold equal blocks, or pick one part.")
-        st.info(sentence.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
+        message = _("This drawing has {n:,} boxes, too many for the browser. Fold equal blocks, or select one part.")
+        st.info(message.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
         return
     measured = gradient_overlay.pick_gradient_norms(analyses) if quantity is ColorQuantity.GRADIENT else ()
     names = ", ".join(title(analysis.plan.spec) for analysis in analyses)
-    wishes = GraphOptions(
+    options = GraphOptions(
         mode=theme_mode(),
         quantity=quantity,
-        selected=st.query_params.get("node", ""),
+        selected=BoxRef.from_id(st.query_params.get("node", "")),
         name="-".join(str(analysis.plan.spec.depth) for analysis in analyses) + "-layers",
         alt=_("Layer graph of {title}").format(title=names),
         measured=measured,
     )
     plans = [analysis.plan for analysis in analyses]
-    layer_graph.show(component_data(drawing, analyses, wishes), lambda kind, box: _act(plans, kind, box))
+    layer_graph.show(component_data(drawing, analyses, options), lambda kind, box: _act(plans, kind, box))
 
 
-def _picture(analyses: Sequence[Analysis], opening: Expansion, only: str, *, is_folded: bool) -> Drawing:
-    room = NARROW if viewport.is_narrow() else WIDE
+def _drawing(analyses: Sequence[Analysis], expansion: Expansion, only: str, *, is_folded: bool) -> Drawing:
+    limits = NARROW if viewport.is_narrow() else WIDE
     marked = comparison_marks([analysis.plan for analysis in analyses])
     titled = [
         TitledDrawing(
             title(analysis.plan.spec),
             " · ".join(work_lines(analysis.totals.params, analysis.totals.macs)),
-            draw_net(analysis, opening, only=only, is_folded=is_folded, room=room, marks=own),
+            draw_net(analysis, expansion, only=only, is_folded=is_folded, limits=limits, marks=own),
         )
         for analysis, own in zip(analyses, marked, strict=True)
     ]
     return stack_drawings(titled)
 
 
-def _act(plans: Sequence[Plan], kind: str, box: str) -> None:
-    """Does what a click on the drawing asks for. The drawing of several nets opens the same things in all of them."""
-    position, name = split(box)
+def _act(plans: Sequence[Plan], kind: str, box: BoxRef) -> None:
+    """Opens, closes or selects after a click. The drawing of several nets opens the same parts in all of them."""
     with url_state.changing():
-        opening = _opening()
+        expansion = _expansion()
         match kind:
             case "toggle":
-                fold = fold_containing(plans[position], f"{name}.") if position < len(plans) else ""
-                opening = opening.toggle(name, fold)
+                fold = fold_containing(plans[box.net], box.name) if box.net < len(plans) else ""
+                expansion = expansion.toggle(box.name, fold)
             case "below":
-                opening = opening.open_below(name)
+                expansion = expansion.open_below(box.name)
             case "up":
-                opening = opening.up()
+                expansion = expansion.up()
             case _:
-                url_state.write("node", box, "")
-        url_state.write("level", opening.level.value, Level.STAGE.value)
-        url_state.write("open", str(opening), "")
+                url_state.write("node", box.id, "")
+        url_state.write("level", expansion.level.value, Level.STAGE.value)
+        url_state.write("open", str(expansion), "")
 
 
-def _opening() -> Expansion:
+def _expansion() -> Expansion:
     level = st.query_params.get("level", Level.STAGE.value)
     known = Level(level) if level in set(Level) else Level.STAGE
-    return Expansion.read(known, st.query_params.get("open", ""))
+    return Expansion.from_text(known, st.query_params.get("open", ""))
 
 
 def _controls(analyses: Sequence[Analysis]) -> tuple[Expansion, str, bool, ColorQuantity]:
-    parts = [_ALL, *dict.fromkeys(part.name for analysis in analyses for part in analysis.plan.parts)]
+    parts = {_ALL: _("all")}
+    parts |= {part.name: part_name(part) for analysis in analyses for part in analysis.plan.parts}
     with st.container(horizontal=True, vertical_alignment="bottom", key="graph_controls"):
         _level()
-        only = url_state.select(_("Part"), "part", parts, _ALL, _part_name, width=130)
+        only = url_state.select(_("Part"), "part", list(parts), _ALL, parts.__getitem__, width=130)
         quantity = ColorQuantity(
             url_state.select(
                 _("Colour by"),
@@ -104,25 +104,17 @@ def _controls(analyses: Sequence[Analysis]) -> tuple[Expansion, str, bool, Color
         )
         _search(analyses[0])
         is_folded = url_state.switch(_("Fold equal blocks"), "fold", default=True)
-    return _opening(), "" if only == _ALL else only, is_folded, quantity
+    return _expansion(), "" if only == _ALL else only, is_folded, quantity
 
 
 def _level() -> None:
-    """Shows the switch that opens or closes all; what was opened by hand is forgotten with it."""
-    key = url_state.key_of("level")
-
-    def commit() -> None:
-        with url_state.changing():
-            url_state.write("level", str(st.session_state[key]), Level.STAGE.value)
-            url_state.write("open", "", "")
-
-    url_state.segments(
-        _("Level"), "level", [one.value for one in Level], Level.STAGE.value, _level_name, on_change=commit
-    )
+    """Shows the level down to which all is open; a change closes what was opened by hand."""
+    levels = [level.value for level in Level]
+    url_state.segments(_("Level"), "level", levels, Level.STAGE.value, _level_name, clears=lambda name: name == "open")
 
 
 def _search(analysis: Analysis) -> None:
-    """Shows the box that finds a layer by its name, opens what it is in, and selects it."""
+    """Shows the box that finds a layer by its name, opens its part and block, and selects it."""
     key = url_state.key_of("find")
     names = [node.name for node in analysis.plan.nodes]
     selected = st.query_params.get("node", "")
@@ -133,14 +125,10 @@ def _search(analysis: Analysis) -> None:
         with url_state.changing():
             url_state.write("node", node or "", "")
             if node:
-                url_state.write("open", str(_opening().reveal(node, fold_containing(analysis.plan, node))), "")
+                url_state.write("open", str(_expansion().reveal(path_to(analysis.plan, node))), "")
 
     st.selectbox(_("Find a layer"), names, index=None, key=key, on_change=find, placeholder=_("name"), width=300)
 
 
 def _level_name(level: str) -> str:
     return {"stage": _("stages"), "block": _("blocks"), "layer": _("layers")}[level]
-
-
-def _part_name(part: str) -> str:
-    return _("all") if part == _ALL else part.replace("stage", _("stage "))

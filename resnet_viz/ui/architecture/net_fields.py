@@ -18,117 +18,107 @@ from resnet_viz.spec.net import (
     MAX_WIDTH_PER_GROUP,
 )
 from resnet_viz.spec.presets import kind_of, preset
-from resnet_viz.spec.titles import value_name
+from resnet_viz.spec.titles import field_name, value_name
 from resnet_viz.spec.vgg import MAX_HIDDEN, VggSpec
 from resnet_viz.ui.architecture.net_url import Draft, write_net
-from resnet_viz.ui.widgets.url_state import changing, key_of, write
+from resnet_viz.ui.widgets.url_state import bound, key_of
 
 
 def main_fields(draft: Draft) -> None:
     """Shows the fields that make the most difference."""
     if kind_of(draft.base) is VggSpec:
-        _word(draft, "norm", _("Norm"))
+        _choice(draft, "norm")
         return
     block, shortcut = _value(draft, "block"), _value(draft, "shortcut")
-    _word(draft, "shortcut", _("Shortcut"), widget=st.selectbox)
+    _choice(draft, "shortcut", widget=st.selectbox)
     _shortcut_numbers(draft, Shortcut(shortcut))
-    _word(draft, "dim_match", _("Where the shape changes"), is_disabled=shortcut is Shortcut.NONE)
-    _word(draft, "block", _("Block"))
-    _word(draft, "order", _("Activation order"), widget=st.selectbox)
-    _word(draft, "stride_on", _("Stride of a bottleneck on"), is_disabled=block is BlockKind.BASIC)
+    _choice(draft, "dim_match", is_disabled=shortcut is Shortcut.NONE)
+    _choice(draft, "block")
+    _choice(draft, "order", widget=st.selectbox)
+    _choice(draft, "stride_on", is_disabled=block is BlockKind.BASIC)
 
 
 def _shortcut_numbers(draft: Draft, shortcut: Shortcut) -> None:
     """Shows the numbers of a kind of shortcut, and none that have no effect on it.
 
-    A branch times 0 and a dropout of 1 can be entered here, for a field needs a last number; the spec says why not.
+    A branch scale of 0 and a dropout rate of 1 can be entered here, for a field needs a last number; the spec refuses
+    them.
     """
     if shortcut is Shortcut.CONSTANT_SCALING:
-        _number(draft, "shortcut_scale", _("Shortcut times"), 0.0, MAX_SCALE, step=0.1)
-        _number(draft, "residual_scale", _("Branch times"), 0.0, MAX_SCALE, step=0.1)
+        _number(draft, "shortcut_scale", 0.0, MAX_SCALE, step=0.1)
+        _number(draft, "residual_scale", 0.0, MAX_SCALE, step=0.1)
     elif shortcut.is_gated:
-        _number(draft, "gate_bias", _("Gate's bias at the start"), -MAX_GATE_BIAS, MAX_GATE_BIAS, step=1.0)
+        _number(draft, "gate_bias", -MAX_GATE_BIAS, MAX_GATE_BIAS, step=1.0)
     elif shortcut is Shortcut.DROPOUT:
-        _number(draft, "dropout", _("Share dropped"), 0.0, 1.0, step=0.1)
+        _number(draft, "dropout", 0.0, 1.0, step=0.1)
 
 
 def more_fields(draft: Draft) -> None:
     """Shows the other fields."""
     is_vgg = kind_of(draft.base) is VggSpec
-    _text(draft, "blocks", _("Convolutions per stage") if is_vgg else _("Blocks per stage"))
-    _text(draft, "widths", _("Widths per stage"))
+    _text(draft, "blocks", _("Convolutions per stage") if is_vgg else field_name("blocks"))
+    _text(draft, "widths")
     if is_vgg:
-        _flag(draft, "conv_bias", _("Biases in convolutions"))
-        _count(draft, "hidden_features", _("Outputs of the hidden fc"), MAX_HIDDEN)
+        _flag(draft, "conv_bias")
+        _count(draft, "hidden_features", MAX_HIDDEN)
     else:
         _more_residual_fields(draft)
-    _count(draft, "image_size", _("Image size, px"), MAX_IMAGE)
-    _count(draft, "in_channels", _("Image channels"), MAX_CHANNELS)
-    _count(draft, "num_classes", _("Classes"), MAX_CLASSES)
+    _count(draft, "image_size", MAX_IMAGE)
+    _count(draft, "in_channels", MAX_CHANNELS)
+    _count(draft, "num_classes", MAX_CLASSES)
 
 
 def _more_residual_fields(draft: Draft) -> None:
-    _word(draft, "stem", _("Stem"))
-    _word(draft, "norm", _("Norm"))
-    _flag(draft, "conv_bias", _("Biases in convolutions"))
-    _flag(draft, "zero_init_residual", _("Last norm of a branch starts at zero"))
-    _flag(draft, "projection_norm", _("Norm behind projections"))
-    _count(draft, "cardinality", _("Groups of a bottleneck (cardinality)"), MAX_CARDINALITY)
-    _count(draft, "width_per_group", _("Width per group"), MAX_WIDTH_PER_GROUP)
-    _text(draft, "dilated_stages", _("Stages with dilation instead of stride"))
+    _choice(draft, "stem")
+    _choice(draft, "norm")
+    _flag(draft, "conv_bias")
+    _flag(draft, "zero_init_residual")
+    _flag(draft, "projection_norm")
+    _count(draft, "cardinality", MAX_CARDINALITY)
+    _count(draft, "width_per_group", MAX_WIDTH_PER_GROUP)
+    _text(draft, "dilated_stages")
 
 
-def _word(
-    draft: Draft,
-    name: str,
-    label: str,
-    *,
-    widget: Callable[..., Any] = st.segmented_control,
-    is_disabled: bool = False,
+def _choice(
+    draft: Draft, name: str, *, widget: Callable[..., Any] = st.segmented_control, is_disabled: bool = False
 ) -> None:
-    extra = {"required": True, "width": "content"} if widget is st.segmented_control else {"width": 230}
+    look = {"required": True, "width": "content"} if widget is st.segmented_control else {"width": 230}
     options = [word.value for word in codec.WORDS[name]]
-    _prepare(draft, name, str)
-    widget(label, options, format_func=value_name, disabled=is_disabled, **_bound(draft, name), **extra)
+    tie = _bound(draft, name, str(_value(draft, name)))
+    widget(field_name(name), options, format_func=value_name, disabled=is_disabled, **tie, **look)
 
 
-def _text(draft: Draft, name: str, label: str) -> None:
-    raw = st.query_params.get(draft.prefix + name)
-    st.session_state[key_of(draft.prefix + name)] = raw if raw is not None else codec.format_field(_value(draft, name))
-    st.text_input(label, max_chars=60, **_bound(draft, name))
+def _text(draft: Draft, name: str, label: str = "") -> None:
+    text = st.query_params.get(draft.prefix + name, codec.format_field(_value(draft, name)))
+    st.text_input(label or field_name(name), max_chars=60, **_bound(draft, name, text))
 
 
-def _flag(draft: Draft, name: str, label: str) -> None:
-    _prepare(draft, name, bool)
-    st.toggle(label, **_bound(draft, name))
+def _flag(draft: Draft, name: str) -> None:
+    st.toggle(field_name(name), **_bound(draft, name, bool(_value(draft, name))))
 
 
-def _count(draft: Draft, name: str, label: str, most: int) -> None:
-    _prepare(draft, name, lambda value: min(max(1, value), most))
-    st.number_input(label, min_value=1, max_value=most, **_bound(draft, name))
+def _count(draft: Draft, name: str, most: int) -> None:
+    value = min(max(1, _value(draft, name)), most)
+    st.number_input(field_name(name), min_value=1, max_value=most, **_bound(draft, name, value))
 
 
-def _number(draft: Draft, name: str, label: str, low: float, high: float, *, step: float) -> None:
-    _prepare(draft, name, lambda value: min(max(low, value), high))
-    st.number_input(label, min_value=low, max_value=high, step=step, format="%g", width=150, **_bound(draft, name))
+def _number(draft: Draft, name: str, low: float, high: float, *, step: float) -> None:
+    tie = _bound(draft, name, min(max(low, _value(draft, name)), high))
+    st.number_input(field_name(name), min_value=low, max_value=high, step=step, format="%g", width=150, **tie)
 
 
 def _value(draft: Draft, name: str) -> Any:
     return draft.changes.get(name, getattr(preset(draft.base), name))
 
 
-def _prepare(draft: Draft, name: str, convert: Callable[[Any], Any]) -> None:
-    st.session_state[key_of(draft.prefix + name)] = convert(_value(draft, name))
-
-
-def _bound(draft: Draft, name: str) -> dict[str, Any]:
+def _bound(draft: Draft, name: str, value: Any) -> dict[str, Any]:
+    """Returns what binds a widget that shows `value` to a field of the net in the address."""
+    st.session_state[key_of(draft.prefix + name)] = value
     usual = codec.format_field(getattr(preset(draft.base), name))
-    key = key_of(draft.prefix + name)
+    return bound(draft.prefix + name, usual, codec.format_field, lambda: _keep_net(draft))
 
-    def commit() -> None:
-        with changing():
-            if draft.prefix and draft.prefix + codec.NET not in st.query_params:  # its last field may go
-                write_net(draft, draft.base)
-            write(draft.prefix + name, codec.format_field(st.session_state[key]), usual)
 
-    return {"key": key, "on_change": commit}
+def _keep_net(draft: Draft) -> None:
+    """Names a further net in the address, which may lose the last of its fields."""
+    if draft.prefix and draft.prefix + codec.NET not in st.query_params:
+        write_net(draft, draft.base)

@@ -10,6 +10,7 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import fields_of, preset, series, series_of
+from resnet_viz.spec.titles import family_name
 from resnet_viz.ui.architecture.net_fields import main_fields, more_fields
 from resnet_viz.ui.architecture.net_url import Draft, write_net
 from resnet_viz.ui.widgets.url_state import changing, key_of, write
@@ -60,7 +61,7 @@ def _family_and_depth(draft: Draft, letter: str) -> None:
     look: dict[str, Any] = {"label_visibility": "collapsed" if letter else "visible"}
     help_text = _("Weighted layers on the longest path: stem, convolutions of the branches, fc.")
     st.selectbox(
-        _("Family") + of_net, list(families), format_func=_family_name, key=family_key, on_change=family_changed,
+        _("Family") + of_net, list(families), format_func=family_name, key=family_key, on_change=family_changed,
         width=290, **look,
     )  # fmt: skip
     st.segmented_control(
@@ -81,22 +82,3 @@ def _keep_changes(prefix: str, new_base: str) -> None:
         if prefix + name in st.query_params and name in fields_of(new_base):
             usual = codec.format_field(getattr(preset(new_base), name))
             write(prefix + name, st.query_params[prefix + name], usual)
-
-
-def _family_name(family: str) -> str:
-    return {
-        "resnet": _("ResNet (torchvision)"),
-        "resnet_v1": _("ResNet, stride as in the paper"),
-        "plain": _("plain net"),
-        "cifar_resnet": _("CIFAR ResNet, 6n+2"),
-        "cifar_plain": _("CIFAR plain net, 6n+2"),
-        "cifar_preact_resnet": _("CIFAR pre-activation ResNet, 6n+2"),
-        "cifar_bottleneck": _("CIFAR bottleneck ResNet, 9n+2"),
-        "cifar_preact_bottleneck": _("CIFAR pre-activation bottleneck, 9n+2"),
-        "preact_resnet": _("pre-activation ResNet"),
-        "resnext": "ResNeXt",
-        "wide_resnet": _("wide ResNet (torchvision)"),
-        "wrn": _("CIFAR wide ResNet, 6n+4 and k"),
-        "d2l_resnet": _("ResNet of d2l.ai"),
-        "vgg": _("VGG (torchvision)"),
-    }.get(family, family)

@@ -1,7 +1,8 @@
 """Which trained nets the page looks at: one or two, and of a run's net at which kept step. `net=` and `b.net=`."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, assert_never
 
 import streamlit as st
@@ -20,8 +21,10 @@ from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.attribution import uploads as attribution_uploaded
 from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.shared_cache import shared_cache
 
 _MESSAGE: Final = "attribution:upload"
+_FRESH_S: Final = 3.0
 
 
 def ensure_known() -> bool:
@@ -89,7 +92,7 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
     given = st.query_params.get(name, default(name))
     ref = None if given in extra else _parsed(name, given)
     base = NO_NET if ref is None else _base(ref)
-    offered = _offered()
+    offered = dict(_offered())
     if base not in offered and base != NO_NET:
         offered[base] = _unlisted(ref)
     options = [*extra, *offered]
@@ -142,9 +145,13 @@ def _unlisted(ref: NetRef | None) -> str:
     return str(ref)
 
 
-@st.cache_data(ttl=3.0, max_entries=4, show_spinner=False)
-def _offered() -> dict[str, str]:
-    """Returns the nets of the menu by what the address calls them: shipped ones, those of runs, torchvision's."""
+def _offered() -> Mapping[str, str]:
+    """Returns the titles of the menu's nets by reference: shipped ones, those of runs, torchvision's."""
+    key = ("nets offered", client.store().path, st.context.locale)
+    return shared_cache.get(key, lambda: MappingProxyType(_titles()), fresh_s=_FRESH_S)
+
+
+def _titles() -> dict[str, str]:
     found = {
         f"shipped:{net.name}": _("{title}, {accuracy:.1%} right").format(title=net.title, accuracy=net.test_accuracy)
         for net in shipped_nets.shipped_nets()

@@ -6,10 +6,9 @@ import streamlit as st
 
 from resnet_viz.analysis.report import analyse
 from resnet_viz.graph.build import NARROW, WIDE, draw_net
-from resnet_viz.graph.drawing import Level
+from resnet_viz.graph.drawing import BoxRef, Level
 from resnet_viz.graph.expansion import Expansion
 from resnet_viz.graph.folding import fold_containing
-from resnet_viz.graph.side_by_side import split
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import Plan
@@ -25,30 +24,31 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 def show(spec: AnySpec, node: str, on_choice: Callable[[str], None]) -> None:
     """Shows a net's blocks; a click opens what has something inside and chooses a layer or a block."""
     analysis = analyse(lower(spec))
-    drawing = draw_net(analysis, _opening(), is_folded=is_narrow(), room=NARROW if is_narrow() else WIDE)
+    drawing = draw_net(analysis, _expansion(), is_folded=is_narrow(), limits=NARROW if is_narrow() else WIDE)
     alt = _("Layer graph of {title}").format(title=title(spec))
-    wishes = GraphOptions(mode=theme_mode(), quantity=ColorQuantity.KIND, selected=node, name="layers", alt=alt)
+    options = GraphOptions(
+        mode=theme_mode(), quantity=ColorQuantity.KIND, selected=BoxRef(0, node), name="layers", alt=alt
+    )
     layer_graph.show(
-        component_data(drawing, [analysis], wishes), lambda kind, box: _act(analysis.plan, kind, box, on_choice)
+        component_data(drawing, [analysis], options), lambda kind, box: _act(analysis.plan, kind, box, on_choice)
     )
 
 
-def _opening() -> Expansion:
-    return Expansion.read(Level.BLOCK, st.query_params.get("open", ""))
+def _expansion() -> Expansion:
+    return Expansion.from_text(Level.BLOCK, st.query_params.get("open", ""))
 
 
-def _act(plan: Plan, kind: str, box: str, on_choice: Callable[[str], None]) -> None:
-    _position, name = split(box)
-    opening = _opening()
+def _act(plan: Plan, kind: str, box: BoxRef, on_choice: Callable[[str], None]) -> None:
+    expansion = _expansion()
     with url_state.changing():
         match kind:
             case "toggle":
-                opening = opening.toggle(name, fold_containing(plan, f"{name}."))
+                expansion = expansion.toggle(box.name, fold_containing(plan, box.name))
             case "below":
-                opening = opening.open_below(name)
+                expansion = expansion.open_below(box.name)
             case "up":
-                opening = Expansion(level=Level.BLOCK)
+                expansion = Expansion(level=Level.BLOCK)
             case _:
                 pass
-        url_state.write("open", str(opening), "")
-        on_choice(name)
+        url_state.write("open", str(expansion), "")
+        on_choice(box.name)

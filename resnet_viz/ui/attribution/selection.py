@@ -58,11 +58,8 @@ class PageSelection:
 
     def num_channels(self, node: str) -> int:
         """Returns how many channels a node or block has in every one of the nets."""
-        found = [1]
-        for spec in self.specs:
-            inside = [n.shape[0] for n in lower(spec).nodes if n.name == node or n.name.startswith(f"{node}.")]
-            found += inside[-1:]
-        return min(found[1:], default=1)
+        outputs = (lower(spec).output_of(node) for spec in self.specs)
+        return min((output.shape[0] for output in outputs if output), default=1)
 
 
 def selection_cost(question: AttributionQuery, about: PageSelection, *, num_steps: int = 1) -> QueryCost | None:

@@ -1,11 +1,11 @@
-"""Widgets whose state is the address: what is picked stands in it, and a copied address restores it.
+"""Widgets bound to the address: it holds their values, so that a copied address restores them.
 
-The address holds raw ids and never translated labels, which is why Streamlit's own binding is not used: it writes what
-`format_func` returns. A value equal to the default is left out. What an address says wrongly is refused in a
-sentence, and the widget shows its default.
+The address holds ids and never translated labels, which is why Streamlit's own binding is not used: that writes what
+`format_func` returns. A value equal to the default is left out. A wrong value is refused in a message, and the widget
+shows its default.
 
-A browser keeps the values of a shut drawer's widgets and sends them as they were, which would look like a change where
-the address has others by now. So what is not seen is no widget: with `is_shown=False` the value is read all the same.
+A browser keeps the values of widgets in a closed drawer and sends them as they were, which would look like a change if
+the address has others by now. So a hidden widget does not exist: with `is_shown=False` only its value is read.
 """
 
 import re
@@ -15,19 +15,20 @@ from typing import Any, Final
 
 import streamlit as st
 
-from resnet_viz.i18n import _
+from resnet_viz.errors import SpecError
+from resnet_viz.spec.validation import in_range, one_of, whole_in_range
 from resnet_viz.ui.widgets.messages import show_warning
 
-_LONGEST_TEXT: Final = 60  # characters of a text, or of a wrong value that is repeated to its author
+_LONGEST_TEXT: Final = 60  # characters
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
 
 
 @contextmanager
 def changing() -> Iterator[None]:
-    """Enters a change of the address; every callback that writes to it happens inside.
+    """Context for a change of the address; every callback that writes to it does so inside.
 
-    A second click can leave the browser before it has heard of the address that the first one made, and then brings the
-    old one along. What the session knows is newer: it is put back first, so that quick clicks all count.
+    A second click can leave the browser before the address of the first one has arrived there, and then brings the old
+    one along. The session's address is newer: it is restored first, so that quick clicks all count.
     """
     known: dict[str, dict[str, str]] = st.session_state.setdefault("addresses", {})
     page = str(st.session_state.get("last_page"))
@@ -58,14 +59,15 @@ def segments(
     names: Callable[[str], str] = str,
     *,
     is_shown: bool = True,
+    clears: Callable[[str], bool] = lambda _name: False,
     **look: Any,
 ) -> str:
-    """Shows a few options side by side and returns the picked one."""
+    """Shows a few options side by side and returns the picked one; a change removes names that it `clears`."""
     value = _prepare_choice(name, options, default)
     if not is_shown:
         return value
-    tie = bound(name, default, str) | look
-    return str(st.segmented_control(label, options, format_func=names, required=True, **tie))
+    tie = bound(name, default, str, lambda: _clear(clears))
+    return str(st.segmented_control(label, options, format_func=names, required=True, **tie, **look))
 
 
 def select(
@@ -79,11 +81,12 @@ def select(
     clears: Callable[[str], bool] = lambda _name: False,
     **look: Any,
 ) -> str:
-    """Shows many options in a menu and returns the picked one; another one takes what it `clears` from the address."""
+    """Shows many options in a menu and returns the picked one; a change removes names that it `clears`."""
     value = _prepare_choice(name, options, default)
     if not is_shown:
         return value
-    return str(st.selectbox(label, options, format_func=names, **bound(name, default, str, clears), **look))
+    tie = bound(name, default, str, lambda: _clear(clears))
+    return str(st.selectbox(label, options, format_func=names, **tie, **look))
 
 
 def several(
@@ -96,11 +99,9 @@ def several(
 ) -> list[str]:
     """Shows options of which any number may be picked, and returns these in the order of the options."""
     text = st.query_params.get(name, ",".join(default))
-    wrong = [part for part in text.split(",") if part and part not in options]
-    if wrong:
-        _refuse_choice(name, wrong[0], options)
-    given = text.split(",")
-    st.session_state[key_of(name)] = [o for o in options if o in given] if not wrong else list(default)
+    given = [part for part in text.split(",") if part]
+    is_known = all(_is_valid(one_of, name, part, options) for part in given)
+    st.session_state[key_of(name)] = [o for o in options if o in given] if is_known else list(default)
 
     def as_text(picked: list[str]) -> str:
         return ",".join(option for option in options if option in picked)
@@ -114,9 +115,7 @@ def several(
 def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
     """Shows a switch and returns whether it is on."""
     text = st.query_params.get(name, _flag(default)).lower()
-    if text not in ("true", "false"):
-        _refuse_choice(name, text, ("true", "false"))
-    st.session_state[key_of(name)] = text == "true" if text in ("true", "false") else default
+    st.session_state[key_of(name)] = text == "true" if _is_valid(one_of, name, text, ("true", "false")) else default
     return st.toggle(label, **bound(name, _flag(default), _flag), **look)
 
 
@@ -162,42 +161,55 @@ def _in_range(name: str, low: float, high: float, default: float) -> float:
     text = st.query_params.get(name)
     if text is None:
         return default
-    value = float(text) if _NUMBER.fullmatch(text) else float("nan")
-    is_whole = isinstance(default, float) or value.is_integer()
-    if low <= value <= high and is_whole:  # NaN lies in no range
-        return value
-    sentence = _("{name} is a number from {low:,g} to {high:,g}; got {text!r}.")
-    show_warning(sentence.format(name=name, low=low, high=high, text=text[:_LONGEST_TEXT]))
-    return default
+    value = float(text) if _NUMBER.fullmatch(text) else text
+    if isinstance(default, float):
+        return float(text) if _is_valid(in_range, name, value, low, high) else default
+    whole = int(value) if isinstance(value, float) and value.is_integer() else text
+    return int(whole) if _is_valid(whole_in_range, name, whole, low, high) else default
 
 
 def _prepare_choice(name: str, options: Sequence[str], default: str) -> str:
     text = st.query_params.get(name, default)
-    if text not in options:
-        _refuse_choice(name, text, options)
+    if not _is_valid(one_of, name, text, options):
         text = default
     st.session_state[key_of(name)] = text
     return text
 
 
-def _refuse_choice(name: str, text: str, options: Sequence[str]) -> None:
-    sentence = _("{name} is one of {options}; got {text!r}.")
-    show_warning(sentence.format(name=name, options=", ".join(options), text=text[:_LONGEST_TEXT]))
+def _is_valid(check: Callable[..., object], name: str, *args: Any) -> bool:
+    """Whether a value of the address passes a check of `spec.validation`; shows the refusal where it does not."""
+    try:
+        check(name, *args)
+    except SpecError as refusal:
+        show_warning(str(refusal))
+        return False
+    return True
 
 
 def bound(
-    name: str, default: str, as_text: Callable[[Any], str], clears: Callable[[str], bool] = lambda _name: False
+    name: str, default: str, as_text: Callable[[Any], str], before: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """Returns what ties a widget to the address: its key, and what happens when it changes."""
+    """Returns the key and the callback that bind a widget to a name of the address.
+
+    Args:
+        name: in the address.
+        default: text that the address leaves out.
+        as_text: the text of the widget's value.
+        before: a further change of the address, made before a new value is written.
+    """
 
     def commit() -> None:
         with changing():
-            for other in list(st.query_params):
-                if clears(other):
-                    st.query_params.pop(other)
+            before()
             write(name, as_text(st.session_state[key_of(name)]), default)
 
     return {"key": key_of(name), "on_change": commit}
+
+
+def _clear(clears: Callable[[str], bool]) -> None:
+    for name in list(st.query_params):
+        if clears(name):
+            st.query_params.pop(name)
 
 
 def _flag(value: bool) -> str:

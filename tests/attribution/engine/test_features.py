@@ -25,7 +25,7 @@ def pictures(count: int) -> Tensor:
 
 def test_every_node_and_block_can_be_looked_at_and_has_the_shape_of_the_plan() -> None:
     net, plan = perturbed(SPEC), lower(SPEC)
-    for name, _op, _inputs, shape in plan.nodes:
+    for name, _op, _inputs, shape, _section in plan.nodes:
         found = activation(net, picture(SPEC), name)
         assert found.shape == (shape if shape[1:] != (1, 1) else shape[:1]), name
     for block in plan.blocks:

@@ -233,6 +233,37 @@ def test_of_one_owners_paused_runs_only_the_newest_keeps_its_worker(scene: Scene
     assert scene.executor.jobs[-1].claim.start is not None
 
 
+def test_a_run_that_takes_too_long_fails_at_once_and_keeps_its_steps(scene: Scene) -> None:
+    run_id, job = scene.begun()
+    scene.executor.say(job, START)
+    num_steps = 0
+    while not job.asked:
+        scene.executor.say(job, step(num_steps))
+        scene.go_on(Options().stall_s / 2)
+        num_steps += 1
+    assert num_steps * Options().stall_s / 2 > Options().wall_s
+    assert job.asked == ["urgently"]
+    scene.go_on()
+    run = scene.run(run_id)
+    assert (run.state, run.attempt, run.error) == (RunState.FAILED, 1, messages.TOO_LONG)
+    assert [found.step for found in scene.store.steps(run_id)] == list(range(num_steps))
+
+
+def test_the_time_of_a_pause_does_not_count_against_the_run(scene: Scene) -> None:
+    _run_id, job = scene.begun()
+    scene.executor.say(job, START)
+    paused_s = 0.0
+    for number in range(30):
+        scene.executor.say(job, step(number), PauseChanged(step=number + 1))
+        scene.go_on(1.0)
+        scene.go_on(Options().pause_s / 2)
+        scene.executor.say(job, PauseChanged(step=None))
+        scene.go_on()
+        paused_s += Options().pause_s / 2
+    assert paused_s > Options().wall_s
+    assert job.asked == []
+
+
 def full(scene: Scene, *, is_full: bool) -> None:
     """Lets the store's file grow no further, or again."""
     pages = scene.ledger._db.execute("PRAGMA page_count").fetchone()[0] if is_full else 2**30

@@ -16,7 +16,7 @@ from tests.fakes.spec_strategies import small_specs, specs
 
 
 def told(explainer: NetDetails, name: str) -> dict[str, str]:
-    explained = explainer.explain(name)
+    explained = explainer.details(name)
     assert explained is not None
     lines = dict(explained.lines)
     assert len(lines) == len(explained.lines), "a name stands twice"
@@ -108,7 +108,7 @@ def test_a_layer_without_weights_says_no_zero() -> None:
 def test_an_addition_names_both_shapes_that_come_in() -> None:
     explainer = NetDetails(analysed("resnet50"))
     assert told(explainer, "stage2.block1.add")["in"] == "512×28×28 + 512×28×28"
-    explained = explainer.explain("stage2.block1.add")
+    explained = explainer.details("stage2.block1.add")
     assert explained is not None
     assert explained.title == "addition"
 
@@ -128,10 +128,10 @@ def test_a_bias_is_in_the_formula_where_there_is_one() -> None:
 @pytest.mark.parametrize("name", ["", "input", "output", "stage9", "stage1.block1.sum", "<script>", "__class__"])
 def test_of_any_other_name_nothing_is_known(name: str) -> None:
     explainer = NetDetails(analysed("resnet18"))
-    assert (explainer.explain(name), explainer.row(name), explainer.node(name)) == (None, None, None)
+    assert (explainer.details(name), explainer.figures(name), explainer.node(name)) == (None, None, None)
 
 
 def test_every_part_and_block_has_figures() -> None:
     analysis = analysed("resnet34")
     explainer = NetDetails(analysis)
-    assert all(explainer.row(name) for name in names_of(analysis.plan) if not name.endswith(".more"))
+    assert all(explainer.figures(name) for name in names_of(analysis.plan) if not name.endswith(".more"))

@@ -15,10 +15,12 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.formulas import sum_katex
 from resnet_viz.present.architecture.summary import net_summary
+from resnet_viz.present.tables import layer_table
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.enums import DimMatch, Shortcut
 from resnet_viz.spec.presets import preset, residual_preset
 from resnet_viz.spec.titles import title
+from tests.fakes.drawings import opened
 
 OF_2016 = [kind for kind in Shortcut if kind not in (Shortcut.NONE, Shortcut.IDENTITY)]
 ON_TOP = [kind for kind in OF_2016 if kind is not Shortcut.CONV1X1]
@@ -39,7 +41,7 @@ ARCS = [
     (Shortcut.CONSTANT_SCALING, "scale 0.5"),
     (Shortcut.EXCLUSIVE_GATING, "gate"),
     (Shortcut.SHORTCUT_ONLY_GATING, "gate"),
-    (Shortcut.CONV1X1, "1×1 conv"),
+    (Shortcut.CONV1X1, "1×1 convolution"),
     (Shortcut.DROPOUT, "dropout 0.5"),
 ]
 
@@ -95,6 +97,26 @@ def test_a_scaled_block_is_drawn_with_both_factors() -> None:
     assert "penwidth=2.6" in dot_line
 
 
+def test_what_acts_on_a_shortcut_is_drawn_and_listed_as_a_shortcut() -> None:
+    analysis = analysed("cifar_resnet8", shortcut=Shortcut.DROPOUT)
+    drawing = draw_net(analysis, Expansion(level=Level.LAYER))
+    dropped = {box.name: box.role for box in drawing.boxes if box.title == "dropout 0.5"}
+    assert dropped == {f"stage{n}.block1.shortcut.dropout": Role.SHORTCUT for n in (1, 2, 3)}
+    listed = [row["layer"] for row in layer_table(analysis, kinds=[Role.SHORTCUT])]
+    assert set(dropped) <= set(listed)
+    in_head = {box.role for box in draw_net(analysed("vgg16"), opened("head")).boxes if box.title == "dropout 0.5"}
+    assert in_head == {Role.DATA}
+
+
+def test_the_line_of_a_shortcut_says_what_it_does_where_it_begins_and_nowhere_else() -> None:
+    for kind, word in ARCS:
+        drawing = draw_net(analysed("cifar_resnet8", shortcut=kind), Expansion(level=Level.LAYER), only="stage2")
+        labels = [arrow.label for arrow in drawing.arrows if arrow.role is Role.SHORTCUT]
+        changed = "zero padding" if kind is Shortcut.CONV1X1 else f"zero padding, {word}"
+        assert labels[0] == changed
+        assert set(labels[1:]) <= {"32×16×16"}
+
+
 # ---------------------------------------------------------------------------------------------------------------- words
 
 
@@ -120,12 +142,16 @@ def test_a_title_says_the_kind_and_its_numbers(changes: dict[str, Any], said: st
 @pytest.mark.parametrize(
     ("kind", "formula", "words"),
     [
-        (Shortcut.CONSTANT_SCALING, r"0.5\,F(x) + 0.5\,x", "52 are the identity and 2 pad with zeros (A)"),
-        (Shortcut.EXCLUSIVE_GATING, r"g(x)\,F(x) + (1 - g(x))\,x", "it starts at -6"),
-        (Shortcut.SHORTCUT_ONLY_GATING, r"F(x) + (1 - g(x))\,x", r"A gate $g(x) = \sigma(W_g x + b_g)$ closes"),
-        (Shortcut.CONV1X1, "F(x) + W_s x", "52 are 1×1 convolutions and 2 pad with zeros (A)"),
-        (Shortcut.DROPOUT, "F(x) + d(x)", "Dropout sets 0.5 of each shortcut's values to zero"),
-        (Shortcut.IDENTITY, "F(x) + x", "52 are the identity"),
+        (Shortcut.CONSTANT_SCALING, r"0.5\,F(x) + 0.5\,x", "52 identity, 2 zero padding (option A)"),
+        (Shortcut.EXCLUSIVE_GATING, r"g(x)\,F(x) + (1 - g(x))\,x", "starts at -6"),
+        (
+            Shortcut.SHORTCUT_ONLY_GATING,
+            r"F(x) + (1 - g(x))\,x",
+            r"of a gate $g(x) = \sigma(W_g x + b_g)$ weights each shortcut",
+        ),
+        (Shortcut.CONV1X1, "F(x) + W_s x", "52 1×1 convolution, 2 zero padding (option A)"),
+        (Shortcut.DROPOUT, "F(x) + d(x)", "Dropout with rate 0.5 acts on each shortcut"),
+        (Shortcut.IDENTITY, "F(x) + x", "52 identity"),
     ],
 )
 def test_the_text_about_a_net_and_the_formula_say_the_kind(kind: Shortcut, formula: str, words: str) -> None:

@@ -76,9 +76,9 @@ def test_the_ledger_of_bytes_ends_at_twice_the_outputs_of_layers_with_parameters
 def test_a_count_that_the_reasons_do_not_reach_is_said() -> None:
     analysis = analysis_of("resnet50")
     findings = compare(analysis, RESNET_50)
-    assert "account for **all**" in totals_message(findings, RESNET_50)
+    assert "explained **exactly**" in totals_message(findings, RESNET_50)
     wrong = replace(RESNET_50, mult_adds=RESNET_50.mult_adds - 7)
-    assert "Not accounted for: multiply-adds (−7)" in totals_message(compare(analysis, wrong), wrong)
+    assert "Unexplained: multiply-adds (−7)" in totals_message(compare(analysis, wrong), wrong)
     assert "| unexplained | −7 |" in difference_table(compare(analysis, wrong)[1])
 
 
@@ -95,8 +95,8 @@ def test_layers_unseen_and_unknown_ones_differ() -> None:
     differing = differing_layers(plan, stray)
     assert len(differing) == len(plan.nodes) + 1
     assert differing[-1] == "attic"
-    assert layers_message(len(plan.nodes), differing).endswith(f"first {plan.nodes[0].name}.")
-    assert "all 31" in layers_message(31, ())
+    assert layers_message(len(plan.nodes), differing).endswith(f"the first is {plan.nodes[0].name}.")
+    assert "All 31" in layers_message(31, ())
 
 
 def test_an_opinion_survives_json() -> None:

@@ -48,7 +48,7 @@ def ids_of(runs: RunStore, run_id: str) -> dict[int, str]:
 
 def test_a_series_is_the_recipe_for_the_seeds_that_follow() -> None:
     assert [each.seed for each in seed_series(RECIPE.replace(seed=7), 3)] == [7, 8, 9]
-    with pytest.raises(SpecError, match="seed is at least 0"):
+    with pytest.raises(SpecError, match="seed is a whole number from 0 to 2,147,483,647"):
         seed_series(RECIPE.replace(seed=MAX_SEED), 2)
 
 

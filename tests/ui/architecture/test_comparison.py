@@ -33,7 +33,7 @@ def test_a_second_net_in_the_address_is_set_beside_the_first() -> None:
     at = visit("architecture", **{"net": "resnet50", "order": "full_preact", "b.net": "resnet34", "b.shortcut": "none"})
     assert (warnings(at), nets(at)[1]) == ([], PLAIN_34)
     assert "**plain-34** has" in prose(at)
-    assert "Against **ResNet-50, full pre-activation**" in prose(at)
+    assert "Compared with **ResNet-50, full pre-activation**" in prose(at)
     assert (value(at, "order"), value(at, "b.order"), value(at, "b.shortcut")) == ("full_preact", "original", "none")
     assert metrics(at) == {}
 

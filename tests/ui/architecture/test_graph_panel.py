@@ -7,7 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.fakes.visiting import PATIENCE_S, change, graph, press, value, visit, warnings
+from resnet_viz.graph.drawing import BoxRef
+from tests.fakes.visiting import change, graph, press, value, visit, warnings
+from tests.fakes.waiting import PATIENCE_S
 
 BESIDE = """
 import streamlit as st
@@ -24,10 +26,10 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Buttons in place of a browser: each label, "toggle stage3", is what a click in the drawing would send."""
     wanted: list[str] = []
 
-    def show(_data: dict[str, Any], on_act: Callable[[str, str], None]) -> None:
+    def show(_data: dict[str, Any], on_act: Callable[[str, BoxRef], None]) -> None:
         for label in wanted:
             kind, _space, box = label.partition(" ")
-            st.button(label, on_click=on_act, args=(kind, box))
+            st.button(label, on_click=on_act, args=(kind, BoxRef.from_id(box)))
 
     monkeypatch.setattr("resnet_viz.ui.widgets.layer_graph.show", show)
     return wanted

@@ -74,7 +74,7 @@ for page in (at, opened()):
     text = prose(page)
     assert "| multiply-adds | +10,600 |" in text, text
     assert "| ours | 1,814,073,344 |" in text and "| torchinfo | 1,814,083,944 |" in text
-    assert "account for **all**" in text
+    assert "explained **exactly**" in text
     assert "Total params: 11,689,512" in page.code[0].value
 assert buttons(opened("resnet34")) == [{CHECK!r}]
 sys.exit("torch" in sys.modules)

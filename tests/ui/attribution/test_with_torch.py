@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.attribution.sources import shipped_nets
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.ui.attribution import downloads
-from tests.fakes.visiting import PATIENCE_S, buttons, change, is_plain, press, prose, visit, warnings
+from tests.fakes.visiting import buttons, change, is_plain, press, prose, visit, warnings
+from tests.fakes.waiting import PATIENCE_S
 from tests.ui.attribution.test_page import figures, said, send
 
 pytestmark = pytest.mark.torch

@@ -51,9 +51,9 @@ def test_the_published_tables_are_met_to_their_last_digit() -> None:
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ({"basic_width": "0"}, "basic_width is a number from 1 to 2,048; got '0'."),
-        ({"basic_width": "2049"}, "basic_width is a number from 1 to 2,048; got '2049'."),
-        ({"bottleneck_width": "wide"}, "bottleneck_width is a number from 1 to 2,048; got 'wide'."),
+        ({"basic_width": "0"}, "basic_width is a whole number from 1 to 2,048; got 0."),
+        ({"basic_width": "2049"}, "basic_width is a whole number from 1 to 2,048; got 2,049."),
+        ({"bottleneck_width": "wide"}, "bottleneck_width is a whole number from 1 to 2,048; got 'wide'."),
         ({"bottleneck_width": "64.5"}, "bottleneck_width is a "),
         ({"norm": "yes"}, "norm is one of true, false; got 'yes'."),
     ],
@@ -72,8 +72,8 @@ def test_without_a_clue_the_four_nets_called_resnet_18_are_told_apart() -> None:
     text = prose(visit("parameters"))
     for count in RESNET_18:
         assert f"**{count}**" in text
-    assert "resnet18 (11,689,512) with a 3×3 stem without pool (−7,680), 10 classes (−507,870)" in text
-    assert "biases in its convolutions (+4,800), bare projections (−1,792), grey pictures (−6,272)" in text
+    assert "resnet18 (11,689,512) with a 3×3 stem without max pool (−7,680), 10 classes (−507,870)" in text
+    assert "convolution biases (+4,800), no norms after projections (−1,792), grey images (−6,272)" in text
 
 
 @pytest.mark.parametrize("clue", ["11,181,642", "11181642", "11_181_642", " 11 181 642 "])

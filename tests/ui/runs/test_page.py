@@ -97,7 +97,7 @@ def test_a_long_list_has_pages(runs: RunStore) -> None:
     assert titles(visit("runs")) == [f"run {8 - place}" for place in range(8)]
     assert titles(visit("runs", page="2")) == ["run 0", *TITLES]
     at = visit("runs", page="3")
-    assert warnings(at) == ["page is a number from 1 to 2; got '3'."]
+    assert warnings(at) == ["page is a whole number from 1 to 2; got 3."]
 
 
 def test_ticked_runs_are_compared_and_stand_in_the_address(runs: RunStore) -> None:
