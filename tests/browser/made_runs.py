@@ -24,8 +24,8 @@ def adopt(server: Server, recipe: Recipe, steps: Sequence[Step], convs: Sequence
         blocks: likewise.
     """
     shape = {"params": 1, "macs": 1, "device": "cpu", "convs": list(convs), "blocks": list(blocks)}
-    run = {"id": "made", "name": "", "state": "done", "recipe": to_json(recipe)}
-    run["nets"] = [{"label": label, "ending": "finished", "sentence": ""} | shape for label in recipe.labels]
+    nets = [{"label": label, "ending": "finished", "sentence": ""} | shape for label in recipe.labels]
+    run = {"id": "made", "name": "", "state": "done", "recipe": to_json(recipe), "nets": nets}
     content = {"run": run, "records": [_plain(dataclasses.asdict(step)) for step in steps]}
     server.home.mkdir(parents=True, exist_ok=True)
     return Shelf(server.home / STORE_NAME).adopt(json.dumps(content).encode(), owner="me")
