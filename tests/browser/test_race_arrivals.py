@@ -119,9 +119,20 @@ def test_a_lost_part_is_noticed_and_made_good(page: Page) -> None:
     found = taken(page, [part(0, 50), part(90, 200), part(0, 200)])
     assert found["whole"] == [True, False, True]
     assert_whole(found)
+
+
+def test_a_part_that_was_lost_between_two_measurements_is_noticed(page: Page) -> None:
+    assert [step.step for step in RUN.probes if 140 < step.step < 170] == []
+    assert taken(page, [part(0, 146), part(158, 165)])["whole"] == [True, False]
+
+
+@pytest.mark.parametrize(("step", "moment"), [(191, 170), (189, 180)])
+def test_a_lost_end_is_noticed(step: int, moment: int, page: Page) -> None:
+    """Two updates that come at once are one to the script: only `until` says that there was more."""
     nothing: list[dict[str, Any]] = []
-    _parts, until = part(0, 200)
-    assert taken(page, [part(0, 50), (nothing, until)])["whole"] == [True, False]  # the last of all was lost
+    _parts, until = part(0, 190)
+    more = until | {NETS[0]: Seen(step, moment)}
+    assert taken(page, [part(0, 190), (nothing, until), (nothing, more)])["whole"] == [True, True, False]
 
 
 def test_a_snapshot_is_the_newest_up_to_a_step_with_the_one_before(page: Page) -> None:

@@ -15,6 +15,7 @@ from resnet_viz.present.live import net_looks
 from resnet_viz.present.quantities import SHAPES, Measured, Place, measured_name
 from resnet_viz.present.theme import SEQUENTIAL, Mode
 from resnet_viz.runs import recorded
+from resnet_viz.runs.recorded import Recorded
 from tests.browser import records
 from tests.browser.conftest import Visit
 from tests.browser.drawn import chart, heat, pick, race, scrub, tip
@@ -31,8 +32,8 @@ LAST = RUN.recipe.steps - 1
 STOPS = [color(stop) for stop in SEQUENTIAL]
 
 
-def measured(net: str, quantity: str) -> dict[int, list[float]]:
-    return records.by_depth(RUN.steps, net, quantity)
+def measured(net: str, quantity: str, run: Recorded = RUN) -> dict[int, list[float]]:
+    return records.by_depth(run.steps, net, quantity)
 
 
 @pytest.fixture(scope="module")
@@ -88,15 +89,15 @@ class Scale(NamedTuple):
     high: float
 
 
-def scale(quantity: str, *, is_recent: bool) -> Scale:
+def scale(quantity: str, run: Recorded = RUN, *, is_recent: bool) -> Scale:
     """Returns between which values the colours lie: of the newest half of the steps all but 2 % at either end."""
     if quantity == "branch_share":
         return Scale(0, 1)
     values = sorted(
         value
-        for net in NETS
-        for step, row in measured(net, quantity).items()
-        if not is_recent or step >= LAST / 2
+        for net in run.recipe.labels
+        for step, row in measured(net, quantity, run).items()
+        if not is_recent or step >= (run.recipe.steps - 1) / 2
         for value in records.arrived(row)
     )
     cut = 0.02 if is_recent else 0
@@ -121,23 +122,34 @@ def test_a_cell_has_the_colour_of_its_value(quantity: str, choice: str, shown: L
     pick(shown, quantity=quantity, range=choice)
     ends = scale(quantity, is_recent=choice == "recent")
     for net in RESIDUAL if quantity == "branch_share" else NETS:
-        figure = heat(shown, net)
-        axes, rows = read_chart(figure), measured(net, quantity)
-        arrived = {step: records.arrived(row) for step, row in rows.items()}
-        steps = list(rows)
-        columns = [axes.x.px((step + until) / 2) for step, until in pairwise(steps)] + [axes.right - 0.5]
-        places = [
-            (step, place, column, axes.y.px(place))
-            for step, column in zip(steps, columns, strict=True)
-            for place in range(1, len(rows[step]) + 1)
-        ]
-        painted = read_cells(figure, [(px, py) for _step, _place, px, py in places])
-        wrong = [
-            (step, place, cell, expected)
-            for (step, place, _px, _py), cell in zip(places, painted, strict=True)
-            if not is_like(cell, expected := shade(arrived[step][place - 1], ends, is_log=quantity != "branch_share"))
-        ]
-        assert not wrong, f"{net}: {len(wrong)} cells, {wrong[:5]}"
+        assert_cells(heat(shown, net), measured(net, quantity), ends, is_log=quantity != "branch_share")
+
+
+def test_a_column_reaches_to_the_next_measurement(server: Server, visit: Visit) -> None:
+    run = recorded.read("no_norm")  # measured every tenth step at first, and more and more seldom later
+    shown = race(visit(f"{server.url}/training?run={run.name}"))
+    pick(shown, quantity="grad_norm", range="recent")
+    for net in run.recipe.labels:
+        rows = measured(net, "grad_norm", run)
+        assert_cells(heat(shown, net), rows, scale("grad_norm", run, is_recent=True), is_log=True)
+
+
+def assert_cells(figure: Locator, rows: dict[int, list[float]], ends: Scale, *, is_log: bool) -> None:
+    axes, steps = read_chart(figure), list(rows)
+    columns = [axes.x.px(step + 0.6 * (until - step)) for step, until in pairwise(steps)] + [axes.right - 0.5]
+    places = [
+        (step, place, column, axes.y.px(place))
+        for step, column in zip(steps, columns, strict=True)
+        for place in range(1, len(rows[step]) + 1)
+    ]
+    painted = read_cells(figure, [(px, py) for _step, _place, px, py in places])
+    arrived = {step: records.arrived(row) for step, row in rows.items()}
+    wrong = [
+        (step, place, cell, expected)
+        for (step, place, _px, _py), cell in zip(places, painted, strict=True)
+        if not is_like(cell, expected := shade(arrived[step][place - 1], ends, is_log=is_log))
+    ]
+    assert not wrong, f"{len(wrong)} cells, {wrong[:5]}"
 
 
 def is_like(cell: Color | None, expected: Color) -> bool:
@@ -233,6 +245,12 @@ def test_the_pointer_reads_the_nearest_point_of_a_profile(shown: Locator) -> Non
         key=lambda at: min(math.hypot(at[0] - x, 0.7 * (at[1] - y)) for (x, y), _ink in axes.dots),
     )
     figure.locator("svg").hover(position={"x": far[0], "y": far[1]})
+    expect(shown.get_by_role("tooltip")).to_be_hidden()
+    assert not read_chart(figure).ring
+    (px, py), _ink = axes.dots[0]
+    figure.locator("svg").hover(position={"x": px, "y": py})
+    assert read_chart(figure).ring
+    shown.page.mouse.move(2, 2)
     expect(shown.get_by_role("tooltip")).to_be_hidden()
     assert not read_chart(figure).ring
 
