@@ -4,7 +4,7 @@ Places are in px of the drawing, whatever part of it shows: `View` says how they
 """
 
 import math
-from itertools import chain
+from itertools import chain, combinations, pairwise
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Locator, Page
@@ -271,6 +271,14 @@ def drawing_of(found: Any) -> Drawing:
             for frame in found["frames"]
         },
     )
+
+
+def assert_apart(drawing: Drawing) -> None:
+    """Rows are below each other, and no two boxes overlap."""
+    for above, below in pairwise(drawing.rows):
+        assert max(box.box.bottom for box in above) + 10 < min(box.box.top for box in below)
+    for one, other in combinations(drawing.boxes.values(), 2):
+        assert not one.box.overlaps(other.box), (one.id, other.id)
 
 
 def read_view(page: Page) -> View:

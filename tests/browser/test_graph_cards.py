@@ -13,7 +13,7 @@ from resnet_viz.analysis.report import Row, analyse
 from resnet_viz.graph.labels import shape_text
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.presets import preset
-from tests.browser.conftest import Visit
+from tests.browser.conftest import DESK, Visit
 from tests.browser.drawn import click, frame, graph, node
 from tests.browser.reading_charts import color
 from tests.browser.reading_graphs import READ, Drawing, drawing_of, read_graph
@@ -109,19 +109,24 @@ def test_a_card_has_the_numbers_of_the_plan(name: str, page: Page) -> None:
 
 
 def test_a_card_is_beside_the_pointer_and_on_the_screen(page: Page) -> None:
-    for name in ("input", "stage2", "output"):
-        box = node(page, name).locator("text").first
-        box.hover()
-        pointed, card = box.bounding_box(), graph(page).locator(".card").bounding_box()
-        canvas = graph(page).locator(".canvas").bounding_box()
-        assert pointed
-        assert card
-        assert canvas
-        x, y = pointed["x"] + pointed["width"] / 2, pointed["y"] + pointed["height"] / 2
-        right, bottom = card["x"] + card["width"], card["y"] + card["height"]
-        assert not (card["x"] <= x <= right and card["y"] <= y <= bottom)
-        assert min(abs(card["x"] - x), abs(right - x)) < 40
-        assert canvas["x"] <= card["x"] < right <= canvas["x"] + canvas["width"]
+    for name in ("input", "stage2", "output", "stage3.block2.branch.conv3"):
+        assert_beside(page, name)
+
+
+def assert_beside(page: Page, name: str) -> None:
+    """The card of a box is at the right or the left of the pointer, inside the canvas's width and on the screen."""
+    box = node(page, name).locator("text").first
+    box.hover()
+    pointed, card = box.bounding_box(), graph(page).locator(".card").bounding_box()
+    canvas = graph(page).locator(".canvas").bounding_box()
+    assert pointed
+    assert card
+    assert canvas
+    x, right, bottom = pointed["x"] + pointed["width"] / 2, card["x"] + card["width"], card["y"] + card["height"]
+    assert min(abs(card["x"] - x), abs(right - x)) == pytest.approx(16, abs=1)
+    assert not card["x"] <= x <= right
+    assert canvas["x"] <= card["x"] < right <= canvas["x"] + canvas["width"]
+    assert 0 <= card["y"] < bottom <= DESK["height"]
 
 
 def test_a_selected_layer_is_explained_and_its_neighbours_stand_out(server: Server, visit: Visit) -> None:
@@ -222,12 +227,14 @@ def test_the_saved_svg_is_what_is_drawn(page: Page, drawing: Drawing) -> None:
     assert [float(side) for side in ground] == pytest.approx([width, height])
 
 
-def test_what_is_dimmed_is_so_in_a_saved_svg(server: Server, visit: Visit) -> None:
+def test_what_is_dimmed_is_so_in_a_saved_svg_and_cards_stay_on_the_screen(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=resnet50_v1&b.net=resnet50")
     read = page.evaluate(SVG_IN_PAGE, [saved(page, "svg").decode(), READ])
     shown = drawing_of(read["found"])
     assert_alike(shown, read_graph(page))
     assert {box.opacity for box in shown.boxes.values()} == {1, 0.62}
+    for name in ("output", "head", "b/output"):
+        assert_beside(page, name)
 
 
 def assert_alike(found: Drawing, shown: Drawing) -> None:

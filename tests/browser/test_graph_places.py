@@ -2,7 +2,7 @@
 
 import math
 import re
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page
@@ -17,7 +17,7 @@ from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.presets import preset
 from tests.browser.conftest import Visit
 from tests.browser.reading_charts import Color, color
-from tests.browser.reading_graphs import Box, Drawing, Rectangle, read_graph
+from tests.browser.reading_graphs import Box, Drawing, Rectangle, assert_apart, read_graph
 from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
@@ -96,10 +96,7 @@ def test_what_is_open_in_one_stage_follows_the_order_too(folded: Drawing) -> Non
 
 def test_rows_are_below_each_other_and_no_two_boxes_overlap(both: tuple[Drawing, Drawing]) -> None:
     for drawing in both:
-        for above, below in pairwise(drawing.rows):
-            assert max(box.box.bottom for box in above) + 10 < min(box.box.top for box in below)
-        for one, other in combinations(drawing.boxes.values(), 2):
-            assert not one.box.overlaps(other.box), (one.id, other.id)
+        assert_apart(drawing)
         assert min(box.box.left for box in drawing.boxes.values()) > 0
 
 

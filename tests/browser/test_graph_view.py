@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.drawn import frame, graph, node, title
 from tests.browser.reading_charts import Point
-from tests.browser.reading_graphs import Drawing, Rectangle, View, read_graph, read_view
+from tests.browser.reading_graphs import Drawing, Rectangle, View, assert_apart, read_graph, read_view
 from tests.browser.serving import Server, until
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ SPREAD = """async (canvas, [from, to]) => {
 @pytest.fixture(scope="module")
 def opened(server: Server, visit_once: Visit) -> Page:
     """A drawing that is taller than its canvas."""
-    return visit_once(f"{server.url}/architecture?net=resnet50&level=layer", viewport=TALL)
+    return visit_once(f"{server.url}/architecture?net=resnet18&level=layer", viewport=TALL)
 
 
 @pytest.fixture(scope="module")
@@ -190,10 +190,10 @@ def test_the_canvas_is_as_high_as_the_drawing_needs(page: Page, server: Server, 
     small = visit(f"{server.url}/architecture?net=resnet18&open=stage2")
     view = read_view(small)
     assert view.height == pytest.approx(size(read_graph(small))[1] * view.k + 2 * MARGIN, abs=1)
-    flat = visit(f"{server.url}/architecture?net=resnet18")
-    view = read_view(flat)
-    assert view.height == pytest.approx(170, abs=1)  # the least
-    assert all(view.height > view.shown(box.box).bottom for box in read_graph(flat).boxes.values())
+    two = visit(f"{server.url}/architecture?net=resnet18&b.net=plain18&open=stage2,stage3,stage4")
+    view = read_view(two)
+    assert view.height == pytest.approx(min(960, size(read_graph(two))[1] * view.k + 2 * MARGIN), abs=1)
+    assert view.height > 640
 
 
 def test_a_fold_that_opens_is_in_sight_and_pushes_what_is_below(server: Server, visit: Visit) -> None:
@@ -206,8 +206,14 @@ def test_a_fold_that_opens_is_in_sight_and_pushes_what_is_below(server: Server, 
         f"stage3.block{number}" for number in (3, 4, 5, 6)
     ]
     assert after.boxes["stage3.block1"].box == pytest.approx(before.boxes["stage3.block1"].box)
+    assert_apart(after)
+    graph(page).locator('[data-act="up"]').click()  # and with it the fold
+    expect(node(page, "stage3.block3.more")).to_be_attached()
     title(page, "stage3").click()
     expect(frame(page, "stage3")).to_have_count(0)
     closed = read_graph(page)
     assert not closed.frames
     assert {box.row for box in closed.boxes.values()} == {0}
+    view = read_view(page)
+    assert view.height == pytest.approx(170, abs=1)  # the least
+    assert all(view.height > view.shown(box.box).bottom for box in closed.boxes.values())
