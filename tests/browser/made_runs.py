@@ -18,7 +18,7 @@ def adopt(server: Server, recipe: Recipe, steps: Sequence[Step], convs: Sequence
 
     Args:
         server: whose store gets it.
-        recipe: what it is said to have trained.
+        recipe: of what it trained.
         steps: its records.
         convs: the convolutions of each net.
         blocks: likewise.

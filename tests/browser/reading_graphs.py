@@ -1,6 +1,6 @@
 """A layer graph as it is on the screen: where its boxes, arrows and frames are and what is written on them.
 
-Places are in px of the drawing, whatever part of it shows: `View` says how they come to the screen.
+Places are in px of the drawing, whatever part of it shows: `View` maps them to the screen.
 """
 
 import math
@@ -130,7 +130,7 @@ class Box(NamedTuple):
         line: colour of its outline.
         is_dashed: whether the outline is.
         is_round: whether it is a circle.
-        classes: by which it stands out.
+        classes: that its look depends on.
         opacity: 1 for what is not dimmed.
         cells: colours of the small squares in it.
     """
@@ -173,7 +173,7 @@ class Edge(NamedTuple):
         words: beside it.
         line: its colour.
         width: of its line.
-        is_dashed: as it says.
+        is_dashed: whether the line is.
         is_shortcut: whether it is drawn as one.
         is_turn: whether it leads to another row.
     """
@@ -233,7 +233,7 @@ class Drawing(NamedTuple):
 
 
 class View(NamedTuple):
-    """Which part of a drawing shows: px of the canvas = (x, y) + k times px of the drawing."""
+    """Part of a drawing that shows: px of the canvas = (x, y) + k times px of the drawing."""
 
     x: float
     y: float

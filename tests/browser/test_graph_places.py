@@ -1,4 +1,4 @@
-"""Where boxes, arrows and frames of the layer graph are on the screen, held against the plan."""
+"""Places and colours of boxes, arrows and frames of the layer graph, held against the plan."""
 
 import math
 import re
@@ -219,14 +219,14 @@ def test_the_kind_of_a_layer_has_its_colour(whole: Drawing) -> None:
         assert box.is_round == isinstance(node.op, Add)
 
 
-def test_a_box_says_what_its_layer_costs(whole: Drawing) -> None:
+def test_a_box_carries_the_cost_of_its_layer(whole: Drawing) -> None:
     for node, row in zip(PLAN.nodes, analysis_of("resnet18").nodes, strict=True):
         words = whole.boxes[node.name].texts
         assert (f"{big(row.params)} params" in words) == (row.params > 0), node.name
         assert (f"{big(row.macs)} MACs" in words) == (row.macs > 0), node.name
 
 
-def test_a_closed_stage_has_a_cell_for_each_block_and_says_its_sums(folded: Drawing) -> None:
+def test_a_closed_stage_has_a_cell_for_each_block_and_carries_its_sums(folded: Drawing) -> None:
     analysis = analysis_of("resnet50")
     rows = {row.name: row for row in analysis.parts}
     for stage in analysis.plan.stages:

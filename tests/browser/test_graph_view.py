@@ -1,4 +1,4 @@
-"""What part of the layer graph shows: zoomed, moved and fitted by wheel, pointer, fingers, buttons and keys."""
+"""View of the layer graph: zoomed, moved and fitted by wheel, pointer, fingers, buttons and keys."""
 
 import math
 
@@ -88,7 +88,7 @@ def wheel(page: Page, down: float, *, key: str = "") -> View:
 
 
 def assert_same_place(before: View, after: View, at: Point) -> None:
-    """What was at a place of the canvas still is."""
+    """The same place of the drawing is at a place of the canvas."""
     assert after.on_canvas(before.in_drawing(at)) == pytest.approx(at, abs=0.05)
 
 

@@ -1,4 +1,4 @@
-"""What the race's script makes of a run that arrives in parts: doubled ones, lost ones, ones with other names."""
+"""A run that arrives in parts, some of them doubled or lost, as the race's script puts it together."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -128,7 +128,7 @@ def test_a_part_that_was_lost_between_two_measurements_is_noticed(page: Page) ->
 
 @pytest.mark.parametrize(("step", "moment"), [(191, 170), (189, 180)])
 def test_a_lost_end_is_noticed(step: int, moment: int, page: Page) -> None:
-    """Two updates that come at once are one to the script: only `until` says that there was more."""
+    """Two updates that come at once are one to the script: only `until` shows that there was more."""
     nothing: list[dict[str, Any]] = []
     _parts, until = part(0, 190)
     more = until | {NETS[0]: Seen(step, moment)}

@@ -136,7 +136,7 @@ def test_the_pointer_reads_the_newest_value_up_to_its_step(step: int, shown: Loc
         assert shares == pytest.approx(expected, abs=0.00052, nan_ok=True)
 
 
-def test_what_is_said_beside_the_pointer_is_on_the_screen(shown: Locator) -> None:
+def test_the_tooltip_is_on_the_screen(shown: Locator) -> None:
     room = shown.bounding_box()
     assert room
     for name, step in (("loss", 0), ("loss", LAST), ("error", 200), ("error", LAST), ("profile", 1)):
@@ -184,9 +184,9 @@ def test_the_words_and_the_table_have_the_numbers_of_the_step(shown: Locator) ->
     assert shown.locator("output").text_content() == f"step 120 of {LAST}"
     words = read_chart(chart(shown, "loss")).label
     assert words.startswith("Training loss at step 120: ")
-    for net, said in zip(NETS, words.partition(": ")[2].split("; "), strict=True):
-        assert said.startswith(f"{net} ")
-        assert number(said.removeprefix(net)) == records.rounded(records.at(records.losses(RUN.steps, net), 120))
+    for net, text in zip(NETS, words.partition(": ")[2].split("; "), strict=True):
+        assert text.startswith(f"{net} ")
+        assert number(text.removeprefix(net)) == records.rounded(records.at(records.losses(RUN.steps, net), 120))
     shown.get_by_role("button", name="Numbers").click()
     for net in NETS:
         row = shown.locator(".numbers tbody tr", has=shown.page.locator("th", has_text=re.compile(f"^{net}$")))

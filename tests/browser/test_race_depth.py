@@ -1,4 +1,4 @@
-"""What a shipped run measured by depth, as profiles and as colours, read back and held against its records."""
+"""Profiles and maps of a shipped run by depth, read back and held against its records."""
 
 import csv
 import math
@@ -195,13 +195,13 @@ def test_the_key_names_the_ends_and_what_is_beyond(choice: str, shown: Locator) 
     words = rf"(\d+) above the scale, up to {farthest} (\d+) below it, down to {farthest}"
     found = re.fullmatch(words, tails)
     assert found, tails
-    for said, cells, most in ((found.groups()[:5], above, max(above)), (found.groups()[5:], below, min(below))):
-        assert int(said[0]) == len(cells)
-        assert number(said[1]) == records.rounded(most[0])
+    for shown_tail, cells, most in ((found.groups()[:5], above, max(above)), (found.groups()[5:], below, min(below))):
+        assert int(shown_tail[0]) == len(cells)
+        assert number(shown_tail[1]) == records.rounded(most[0])
         where = {
             (n, records.names_by_depth(RUN.steps, n, "grad_norm")[p], str(s)) for v, n, p, s in cells if v == most[0]
         }
-        assert tuple(said[2:]) in where
+        assert tuple(shown_tail[2:]) in where
 
 
 def test_the_pointer_reads_a_cell(shown: Locator) -> None:

@@ -202,7 +202,7 @@ def test_a_rewound_run_shows_pale_what_was_before_until_its_first_step(alone: Se
 
 
 def assert_whole(shown: Locator) -> None:
-    """What came in parts is drawn as one: every step once, and every measurement."""
+    """A run that came in parts is drawn as one: every step once, and every measurement."""
     pick(shown, window="1")
     loss, profile = read_chart(chart(shown, "loss")), read_chart(chart(shown, "profile"))
     assert len(loss.curves) == 2
