@@ -32,7 +32,8 @@ READ = """layer => {
     });
   };
   const corners = (polygon) => [...polygon.points].map(({ x, y }) => placed(polygon, x, y));
-  const words = (one) => [...one.querySelectorAll("text")].map((text) => ({
+  const beside = (turn) => (turn.nextElementSibling?.matches("text") ? [turn.nextElementSibling] : []);
+  const words = (one) => (one.matches("path") ? beside(one) : [...one.querySelectorAll("text")]).map((text) => ({
     text: text.textContent, box: box(text), fill: text.getAttribute("fill"),
   }));
   const rows = [...layer.querySelectorAll("g.row")];

@@ -250,6 +250,7 @@ def assert_alike(found: Drawing, shown: Drawing) -> None:
     for edge, other in zip(found.edges, shown.edges, strict=True):
         assert list(chain(*edge.points)) == pytest.approx(list(chain(*other.points)), abs=0.1)
         assert (edge.line, edge.width, edge.is_dashed) == (other.line, other.width, other.is_dashed)
+        assert [word.text for word in edge.words] == [word.text for word in other.words]
     assert {name: frame.box for name, frame in found.frames.items()} == {
         name: pytest.approx(frame.box, abs=0.05) for name, frame in shown.frames.items()
     }

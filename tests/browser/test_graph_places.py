@@ -142,6 +142,9 @@ def test_a_turn_leads_to_the_beginning_of_the_next_row_between_the_two(both: tup
             entered = [frame for frame in frames if not frame.is_inside(source.box.middle)]
             top = min([target.box.top, *(frame.top for frame in entered)])
             assert all(max(box.box.bottom for box in drawing.row(source.row)) < y < top for y in back)
+            (word,) = edge.words
+            assert 0 < back[0] - word.box.bottom < 10
+            assert not any(box.box.overlaps(word.box) for box in drawing.boxes.values())
 
 
 def test_a_frame_holds_what_is_inside_and_nothing_else(both: tuple[Drawing, Drawing]) -> None:
@@ -179,7 +182,8 @@ def test_words_are_inside_their_box_and_in_its_middle(both: tuple[Drawing, Drawi
 def test_shortcuts_are_drawn_as_such_and_dashed_where_the_shape_changes(whole: Drawing) -> None:
     blocks = {block.name: block for block in PLAN.blocks}
     before = {edge.target: edge.source for edge in whole.edges if edge.is_turn}
-    for edge in (edge for edge in whole.edges if not edge.is_turn):
+    shapes = {"input": PLAN.input_shape} | {node.name: node.shape for node in PLAN.nodes}
+    for edge in whole.edges:
         source = before.get(edge.source, edge.source)
         expected = is_shortcut(PLAN, source, edge.target)
         assert edge.is_shortcut == expected, edge
@@ -189,7 +193,6 @@ def test_shortcuts_are_drawn_as_such_and_dashed_where_the_shape_changes(whole: D
         changes = block is not None and block.in_shape != block.shape
         assert edge.is_dashed == (expected and changes)
         if not expected:  # the words beside a line
-            shapes = {"input": PLAN.input_shape} | {node.name: node.shape for node in PLAN.nodes}
             assert [word.text for word in edge.words] == [shape_text(shapes[source])]
     beginning = [word.text for edge in whole.edges if edge.is_shortcut for word in edge.words if "×" not in word.text]
     projections = sum(block.shortcut is ShortcutKind.PROJECTION for block in PLAN.blocks)
