@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.drawn import frame, graph, node, title
+from tests.browser.drawn import click, frame, graph, node, title
 from tests.browser.reading_charts import Point
 from tests.browser.reading_graphs import Drawing, Rectangle, View, assert_apart, read_graph, read_view
 from tests.browser.serving import Server, until
@@ -206,7 +206,18 @@ def test_a_fold_that_opens_is_in_sight_and_pushes_what_is_below(server: Server, 
         f"stage3.block{number}" for number in (3, 4, 5, 6)
     ]
     assert after.boxes["stage3.block1"].box == pytest.approx(before.boxes["stage3.block1"].box)
-    assert_apart(after)
+    click(page, "stage3.block1")
+    expect(frame(page, "stage3.block1")).to_be_attached()
+    opened = read_graph(page)
+    assert_apart(opened)
+    for name in ("stage3.block2", "stage4", "head"):  # below what has opened, in rows that are used again
+        assert opened.boxes[name].box.top > after.boxes[name].box.bottom
+    graph(page).locator('[data-act="up"]').click()
+    expect(frame(page, "stage3.block1")).to_have_count(0)
+    again = read_graph(page)
+    assert list(again.boxes) == list(after.boxes)
+    for name, box in after.boxes.items():
+        assert again.boxes[name].box == pytest.approx(box.box, abs=0.05)
     graph(page).locator('[data-act="up"]').click()  # and with it the fold
     expect(node(page, "stage3.block3.more")).to_be_attached()
     title(page, "stage3").click()
