@@ -171,6 +171,15 @@ def test_a_frame_holds_what_is_inside_and_nothing_else(both: tuple[Drawing, Draw
     assert folded.frames.keys() == {"stage3", "stage3.block2"}
 
 
+def test_a_frame_is_as_wide_as_its_title(server: Server, visit: Visit) -> None:
+    drawing = read_graph(visit(f"{server.url}/architecture?net=cifar_resnet20&blocks=1,1,1&shortcut=none&level=block"))
+    inside = [box.box for box in drawing.boxes.values() if box.id.startswith("stage1.")]
+    frame = drawing.frames["stage1"]
+    (title,) = frame.words
+    assert title.box.right > max(box.right for box in inside) + 20  # or this net shows nothing
+    assert frame.box.holds(title.box, slack=2)
+
+
 def test_words_are_inside_their_box_and_in_its_middle(both: tuple[Drawing, Drawing]) -> None:
     for drawing in both:
         for box in drawing.boxes.values():
