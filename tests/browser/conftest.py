@@ -72,9 +72,9 @@ def visit_once(chromium: Browser) -> Iterator[Visit]:
 
 @contextmanager
 def visitors(chromium: Browser) -> Iterator[tuple[Visit, list[Page]]]:
-    """Gives what opens an address in a browser context of its own and waits until the page has settled, and its pages.
+    """Yields a function that opens an address in a browser context of its own and waits until the page has settled.
 
-    In the end no page may have said an error or asked another machine.
+    The list of its pages comes with it. In the end no page may have logged an error or asked another machine.
     """
     pages: list[Page] = []
     heard: list[str] = []

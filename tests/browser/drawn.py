@@ -76,7 +76,7 @@ def scrub(shown: Locator, step: int) -> None:
 
 
 def tip(shown: Locator) -> tuple[str, list[tuple[str, str]]]:
-    """What is said beside the pointer: the title, and names with values."""
+    """Title of the tooltip beside the pointer, and its names with values."""
     words = shown.get_by_role("tooltip")
     expect(words).to_be_visible()
     rows = words.locator("div").evaluate_all("all => all.map(one => [...one.children].map(part => part.textContent))")

@@ -18,14 +18,14 @@ def adopt(server: Server, recipe: Recipe, steps: Sequence[Step], convs: Sequence
 
     Args:
         server: whose store gets it.
-        recipe: what it is said to have trained.
+        recipe: of what it trained.
         steps: its records.
         convs: the convolutions of each net.
         blocks: likewise.
     """
     shape = {"params": 1, "macs": 1, "device": "cpu", "convs": list(convs), "blocks": list(blocks)}
-    run: dict[str, Any] = {"id": "made", "name": "", "state": "done", "recipe": to_json(recipe)}
-    run["nets"] = [{"label": label, "ending": "finished", "sentence": ""} | shape for label in recipe.labels]
+    nets = [{"label": label, "ending": "finished", "sentence": ""} | shape for label in recipe.labels]
+    run = {"id": "made", "name": "", "state": "done", "recipe": to_json(recipe), "nets": nets}
     content = {"run": run, "records": [_plain(dataclasses.asdict(step)) for step in steps]}
     server.home.mkdir(parents=True, exist_ok=True)
     return RunStore(server.home / STORE_NAME).import_run(json.dumps(content).encode(), owner="me")

@@ -17,8 +17,8 @@ _READ = """figure => {
   const svg = figure.querySelector("svg");
   const look = (one) => ({ color: getComputedStyle(one).stroke, fill: getComputedStyle(one).fill });
   const named = (one) => Object.fromEntries([...one.attributes].map(({ name, value }) => [name, value]));
-  const told = (one) => ({ ...named(one), ...look(one), text: one.textContent });
-  const all = (selector) => [...svg.querySelectorAll(selector)].map(told);
+  const described = (one) => ({ ...named(one), ...look(one), text: one.textContent });
+  const all = (selector) => [...svg.querySelectorAll(selector)].map(described);
   const marker = svg.querySelector(".marker");
   return {
     title: figure.querySelector("figcaption").textContent,
@@ -132,7 +132,7 @@ class Curve(NamedTuple):
         color: of the line, or of an area's filling.
         parts: its points in px, one list for each part between gaps.
         opacity: 1 for what is firm.
-        is_dashed: as it says.
+        is_dashed: whether the line is.
         width: of the line in px.
     """
 
@@ -208,7 +208,7 @@ class Chart(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where the painted part of a chart is, in px of the chart."""
+    """Rectangle of the painted part of a chart, in px of the chart."""
 
     left: float
     top: float

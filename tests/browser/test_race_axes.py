@@ -32,6 +32,7 @@ def ticks(page: Page, *asked: Any) -> Axis:
     assert all(10 - 0.3 <= px <= 200 + 0.3 for px, _value in axis.ticks)
     powers = ["10" in label and label[-1] in "⁰¹²³⁴⁵⁶⁷⁸⁹" for label in axis.labels if label != "0"]
     assert all(powers) or not any(powers), axis.labels
+    assert not any("e" in label for label in axis.labels)
     assert len(set(axis.labels)) == len(axis.labels)
     return axis
 

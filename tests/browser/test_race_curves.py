@@ -13,11 +13,11 @@ from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.net_styles import style_nets
 from resnet_viz.runs import shipped
 from tests.browser import records
-from tests.browser.conftest import Visit
+from tests.browser.conftest import DESK, Visit
 from tests.browser.drawn import chart, pick, race, scrub, tip
 from tests.browser.reading_charts import Chart, Color, color, number, read_chart
 from tests.browser.records import Line
-from tests.browser.serving import Server
+from tests.browser.serving import Server, until
 
 pytestmark = pytest.mark.browser
 
@@ -136,6 +136,37 @@ def test_the_pointer_reads_the_newest_value_up_to_its_step(step: int, shown: Loc
         assert shares == pytest.approx(expected, abs=0.00052, nan_ok=True)
 
 
+def test_the_tooltip_is_on_the_screen(shown: Locator) -> None:
+    room = shown.bounding_box()
+    assert room
+    for name, step in (("loss", 0), ("loss", LAST), ("error", 200), ("error", LAST), ("profile", 1)):
+        figure = chart(shown, name)
+        found = read_chart(figure)
+        at = found.dots[-1][0] if name == "profile" else (found.x.px(step), 60)
+        figure.locator("svg").hover(position={"x": at[0], "y": at[1]})
+        words, plot = shown.get_by_role("tooltip").bounding_box(), figure.locator("svg").bounding_box()
+        assert words
+        assert plot
+        x, y = plot["x"] + at[0], plot["y"] + at[1]
+        assert room["x"] <= words["x"] < words["x"] + words["width"] <= room["x"] + room["width"] + 1
+        assert not words["x"] < x < words["x"] + words["width"] or not words["y"] < y < words["y"] + words["height"]
+        assert abs(words["y"] - y) < 30
+
+
+def test_charts_are_drawn_anew_when_the_page_gets_narrower(shown: Locator) -> None:
+    pick(shown, window="1", loss="linear")
+    wide = read_chart(chart(shown, "loss"))
+    shown.page.set_viewport_size({"width": 1000, "height": DESK["height"]})
+    until(lambda: read_chart(chart(shown, "loss")).right < wide.right - 20, "narrower charts")
+    found = read_chart(chart(shown, "loss"))
+    assert found.right == pytest.approx(found.size[0] - 10, abs=1)
+    assert found.marker == pytest.approx(found.x.px(int(shown.get_attribute("data-step") or -1)))
+    for net in NETS:
+        assert_drawn(found, INKS[net], records.losses(RUN.steps, net))
+    shown.page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    until(lambda: read_chart(chart(shown, "loss")).right == wide.right, "charts as wide as before")
+
+
 def test_a_click_chooses_the_newest_measured_step_up_to_it(shown: Locator) -> None:
     measured = [step.step for step in records.of_net(RUN.steps, NETS[0]) if step.grad_norm]
     for name, step in (("loss", 117), ("error", 305), ("loss", 4)):
@@ -153,9 +184,9 @@ def test_the_words_and_the_table_have_the_numbers_of_the_step(shown: Locator) ->
     assert shown.locator("output").text_content() == f"step 120 of {LAST}"
     words = read_chart(chart(shown, "loss")).label
     assert words.startswith("Training loss at step 120: ")
-    for net, said in zip(NETS, words.partition(": ")[2].split("; "), strict=True):
-        assert said.startswith(f"{net} ")
-        assert number(said.removeprefix(net)) == records.rounded(records.at(records.losses(RUN.steps, net), 120))
+    for net, text in zip(NETS, words.partition(": ")[2].split("; "), strict=True):
+        assert text.startswith(f"{net} ")
+        assert number(text.removeprefix(net)) == records.rounded(records.at(records.losses(RUN.steps, net), 120))
     shown.get_by_role("button", name="Numbers").click()
     for net in NETS:
         row = shown.locator(".numbers tbody tr", has=shown.page.locator("th", has_text=re.compile(f"^{net}$")))

@@ -1,4 +1,4 @@
-"""What a shipped run measured by depth, as profiles and as colours, read back and held against its records."""
+"""Profiles and maps of a shipped run by depth, read back and held against its records."""
 
 import csv
 import math
@@ -15,6 +15,7 @@ from resnet_viz.present.theme import SEQUENTIAL, Mode
 from resnet_viz.present.training.net_styles import style_nets
 from resnet_viz.present.training.quantities import SCALES, MeasuringPoint, Quantity, quantity_name
 from resnet_viz.runs import shipped
+from resnet_viz.runs.shipped import RecordedRun
 from tests.browser import records
 from tests.browser.conftest import Visit
 from tests.browser.drawn import chart, heat, pick, race, scrub, tip
@@ -31,8 +32,8 @@ LAST = RUN.recipe.steps - 1
 STOPS = [color(stop) for stop in SEQUENTIAL]
 
 
-def measured(net: str, quantity: str) -> dict[int, list[float]]:
-    return records.by_depth(RUN.steps, net, quantity)
+def measured(net: str, quantity: str, run: RecordedRun = RUN) -> dict[int, list[float]]:
+    return records.by_depth(run.steps, net, quantity)
 
 
 @pytest.fixture(scope="module")
@@ -88,15 +89,15 @@ class Scale(NamedTuple):
     high: float
 
 
-def scale(quantity: str, *, is_recent: bool) -> Scale:
+def scale(quantity: str, run: RecordedRun = RUN, *, is_recent: bool) -> Scale:
     """Returns between which values the colours lie: of the newest half of the steps all but 2 % at either end."""
     if quantity == "branch_share":
         return Scale(0, 1)
     values = sorted(
         value
-        for net in NETS
-        for step, row in measured(net, quantity).items()
-        if not is_recent or step >= LAST / 2
+        for net in run.recipe.labels
+        for step, row in measured(net, quantity, run).items()
+        if not is_recent or step >= (run.recipe.steps - 1) / 2
         for value in records.arrived(row)
     )
     cut = 0.02 if is_recent else 0
@@ -121,23 +122,34 @@ def test_a_cell_has_the_colour_of_its_value(quantity: str, choice: str, shown: L
     pick(shown, quantity=quantity, range=choice)
     ends = scale(quantity, is_recent=choice == "recent")
     for net in RESIDUAL if quantity == "branch_share" else NETS:
-        figure = heat(shown, net)
-        axes, rows = read_chart(figure), measured(net, quantity)
-        arrived = {step: records.arrived(row) for step, row in rows.items()}
-        steps = list(rows)
-        columns = [axes.x.px((step + until) / 2) for step, until in pairwise(steps)] + [axes.right - 0.5]
-        places = [
-            (step, place, column, axes.y.px(place))
-            for step, column in zip(steps, columns, strict=True)
-            for place in range(1, len(rows[step]) + 1)
-        ]
-        painted = read_cells(figure, [(px, py) for _step, _place, px, py in places])
-        wrong = [
-            (step, place, cell, expected)
-            for (step, place, _px, _py), cell in zip(places, painted, strict=True)
-            if not is_like(cell, expected := shade(arrived[step][place - 1], ends, is_log=quantity != "branch_share"))
-        ]
-        assert not wrong, f"{net}: {len(wrong)} cells, {wrong[:5]}"
+        assert_cells(heat(shown, net), measured(net, quantity), ends, is_log=quantity != "branch_share")
+
+
+def test_a_column_reaches_to_the_next_measurement(server: Server, visit: Visit) -> None:
+    run = shipped.read("no_norm")  # measured every tenth step at first, and more and more seldom later
+    shown = race(visit(f"{server.url}/training?run={run.name}"))
+    pick(shown, quantity="grad_norm", range="recent")
+    for net in run.recipe.labels:
+        rows = measured(net, "grad_norm", run)
+        assert_cells(heat(shown, net), rows, scale("grad_norm", run, is_recent=True), is_log=True)
+
+
+def assert_cells(figure: Locator, rows: dict[int, list[float]], ends: Scale, *, is_log: bool) -> None:
+    axes, steps = read_chart(figure), list(rows)
+    columns = [axes.x.px(step + 0.6 * (until - step)) for step, until in pairwise(steps)] + [axes.right - 0.5]
+    places = [
+        (step, place, column, axes.y.px(place))
+        for step, column in zip(steps, columns, strict=True)
+        for place in range(1, len(rows[step]) + 1)
+    ]
+    painted = read_cells(figure, [(px, py) for _step, _place, px, py in places])
+    arrived = {step: records.arrived(row) for step, row in rows.items()}
+    wrong = [
+        (step, place, cell, expected)
+        for (step, place, _px, _py), cell in zip(places, painted, strict=True)
+        if not is_like(cell, expected := shade(arrived[step][place - 1], ends, is_log=is_log))
+    ]
+    assert not wrong, f"{len(wrong)} cells, {wrong[:5]}"
 
 
 def is_like(cell: Color | None, expected: Color) -> bool:
@@ -183,13 +195,13 @@ def test_the_key_names_the_ends_and_what_is_beyond(choice: str, shown: Locator) 
     words = rf"(\d+) above the scale, up to {farthest} (\d+) below it, down to {farthest}"
     found = re.fullmatch(words, tails)
     assert found, tails
-    for said, cells, most in ((found.groups()[:5], above, max(above)), (found.groups()[5:], below, min(below))):
-        assert int(said[0]) == len(cells)
-        assert number(said[1]) == records.rounded(most[0])
+    for shown_tail, cells, most in ((found.groups()[:5], above, max(above)), (found.groups()[5:], below, min(below))):
+        assert int(shown_tail[0]) == len(cells)
+        assert number(shown_tail[1]) == records.rounded(most[0])
         where = {
             (n, records.names_by_depth(RUN.steps, n, "grad_norm")[p], str(s)) for v, n, p, s in cells if v == most[0]
         }
-        assert tuple(said[2:]) in where
+        assert tuple(shown_tail[2:]) in where
 
 
 def test_the_pointer_reads_a_cell(shown: Locator) -> None:
@@ -233,6 +245,12 @@ def test_the_pointer_reads_the_nearest_point_of_a_profile(shown: Locator) -> Non
         key=lambda at: min(math.hypot(at[0] - x, 0.7 * (at[1] - y)) for (x, y), _ink in axes.dots),
     )
     figure.locator("svg").hover(position={"x": far[0], "y": far[1]})
+    expect(shown.get_by_role("tooltip")).to_be_hidden()
+    assert not read_chart(figure).ring
+    (px, py), _ink = axes.dots[0]
+    figure.locator("svg").hover(position={"x": px, "y": py})
+    assert read_chart(figure).ring
+    shown.page.mouse.move(2, 2)
     expect(shown.get_by_role("tooltip")).to_be_hidden()
     assert not read_chart(figure).ring
 

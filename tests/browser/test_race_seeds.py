@@ -62,7 +62,7 @@ def of_seed(seed: int) -> list[Step]:
         for when in range(60):
             has_ended = net == PLAIN and seed == SEEDS[-1] and when >= DIVERGED
             wave = 1 + 0.4 * math.sin(1.9 * seed + when / (5 + place))
-            loss = math.inf if has_ended else (2.3 - place) / (1 + when / 20) * wave
+            loss = math.inf if has_ended else (14 - 12 * place) / (1 + when / 20) * wave
             found.append(step(net, when, loss, accuracy=0.1 + 0.009 * when * wave))
             if has_ended:
                 break

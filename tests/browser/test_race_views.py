@@ -25,6 +25,11 @@ RECIPE = recipe_files.make("quick", {"steps": "40"})  # plain-8 and ResNet-8, me
 PLAIN, RESIDUAL = RECIPE.labels
 CONVS = ("stem.conv", "stage1.block1.branch.conv1", "stage1.block1.branch.conv2")
 BLOCKS = ("stage1.block1", "stage2.block1")
+WATCHING = """root => {
+  window.seen = [];
+  const note = () => window.seen.push(Number(root.dataset.step));
+  new MutationObserver(note).observe(root, { attributeFilter: ["data-step"] });
+}"""
 COUNTING = """() => {
   window.sent = 0;
   const send = WebSocket.prototype.send;
@@ -71,9 +76,12 @@ def begun(home: Path, until: int) -> Claim:
         claim = ledger.claim_next()
         assert claim is not None
         assert claim.id == run_id
-        starts = [NetStarted(net=n, params=1, macs=1, convs=CONVS, blocks=BLOCKS, device="cpu") for n in RECIPE.labels]
-        ledger.append(claim, [*starts, *(step(net, n) for n in range(until) for net in RECIPE.labels)])
+        ledger.append(claim, [*starts(), *(step(net, n) for n in range(until) for net in RECIPE.labels)])
     return claim
+
+
+def starts() -> list[NetStarted]:
+    return [NetStarted(net=n, params=1, macs=1, convs=CONVS, blocks=BLOCKS, device="cpu") for n in RECIPE.labels]
 
 
 def go_on(home: Path, claim: Claim, first: int, until: int, *, is_last: bool = False) -> None:
@@ -111,8 +119,10 @@ def test_one_slider_moves_all_views_and_asks_the_server_nothing(alone: Server, v
     page.keyboard.press("ArrowRight")
     expect(shown).to_have_attribute("data-step", "2")
     assert len(profile.locator(".lines path").all()) == 4  # with what was measured before as a ghost
+    shown.evaluate(WATCHING)
     page.keyboard.press(" ")
     expect(shown).to_have_attribute("data-step", "38")
+    assert page.evaluate("window.seen") == list(range(4, 40, 2))
     assert not asked
     assert page.evaluate("window.sent") == 0
 
@@ -169,8 +179,30 @@ def test_a_live_race_follows_the_newest_step_until_someone_scrubs(alone: Server,
     assert_whole(shown)
 
 
+def test_a_rewound_run_shows_pale_what_was_before_until_its_first_step(alone: Server, visit: Visit) -> None:
+    claim = begun(alone.home, 21)
+    shown = race(visit(f"{alone.url}/training?run={claim.id}"))
+    expect(shown).to_have_attribute("data-step", "20")
+    pick(shown, window="1")
+    before = read_chart(chart(shown, "loss")).curves
+    with DaemonStore(alone.home / STORE_NAME) as ledger:
+        again = ledger.rewind(claim)
+        assert again is not None
+        ledger.append(again, starts())
+    expect(shown.locator(".empty")).to_contain_text("Rewound")
+    expect(shown).to_have_class(re.compile("ghost"))
+    assert read_chart(chart(shown, "loss")).curves == before
+    go_on(alone.home, again, 0, 5)
+    expect(shown).to_have_attribute("data-step", "4")
+    expect(shown).not_to_have_class(re.compile("ghost"))
+    expect(shown.locator(".empty")).to_be_hidden()
+    loss = read_chart(chart(shown, "loss"))
+    assert [loss.xs(curve) for curve in loss.curves] == [loss.x.near(range(5))] * 2
+    go_on(alone.home, again, 5, 6, is_last=True)
+
+
 def assert_whole(shown: Locator) -> None:
-    """What came in parts is drawn as one: every step once, and every measurement."""
+    """A run that came in parts is drawn as one: every step once, and every measurement."""
     pick(shown, window="1")
     loss, profile = read_chart(chart(shown, "loss")), read_chart(chart(shown, "profile"))
     assert len(loss.curves) == 2
