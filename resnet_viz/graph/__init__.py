@@ -1,1 +1,1 @@
-"""A plan as a picture: nodes, edges, Graphviz text."""
+"""Drawings of plans: boxes, arrows, Graphviz text."""

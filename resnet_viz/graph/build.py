@@ -1,7 +1,7 @@
-"""A net as a drawing: parts in a row, and whatever is open in rows of its own.
+"""A net as a drawing: parts in a row, open ones in rows of their own.
 
-Wherever blocks show, the shortcut is an arrow of its own around them. A closed stage shows a cell for each of its
-blocks and says what their shortcuts do; blocks that are alike stand folded behind the first of them.
+A shortcut is an arrow of its own around its block. A closed stage shows a cell for each of its blocks and the kinds of
+their shortcuts; of identical blocks the first is drawn, the others are folded.
 """
 
 from collections.abc import Mapping
@@ -30,12 +30,30 @@ from resnet_viz.plan.ops import Add, Shape
 from resnet_viz.plan.plan import Block, Node, Part, Section, ShortcutKind
 from resnet_viz.spec.titles import block_kind_name
 
+OUTPUT: Final = "output"
+
+
+class RowLimits(NamedTuple):
+    """Most boxes in a row.
+
+    Attributes:
+        parts: of the net, data boxes included.
+        blocks: of a stage.
+    """
+
+    parts: int
+    blocks: int
+
+
+WIDE: Final = RowLimits(parts=10, blocks=6)
+NARROW: Final = RowLimits(parts=2, blocks=1)  # a phone
+
 
 class Sheet:
-    """Takes boxes one behind the other; knows where the signal stands, with which shape, and in which row."""
+    """Takes boxes one after the other; holds the last box, the shape of its output, and the row that is drawn."""
 
     def __init__(self, shape: Shape) -> None:
-        """Begins with a signal of this shape, in a row that stands in no frame."""
+        """Begins with a signal of this shape, in a row outside of all frames."""
         self.rows: list[Row] = []
         self.frames: list[Frame] = []
         self.turns: list[Arrow] = []
@@ -46,7 +64,7 @@ class Sheet:
         self.shape = shape
 
     def row_of(self, frame: str, most: int) -> None:
-        """Goes on in the row that is being drawn, or begins one: for another frame, or behind `most` boxes."""
+        """Continues the row that is being drawn, or begins one: for another frame, or after `most` boxes."""
         is_full = sum(box.form in (BoxForm.BOX, BoxForm.MORE) for box in self.boxes) >= most
         if frame == self.frame and not is_full:
             return
@@ -67,71 +85,52 @@ class Sheet:
         return f"{self.frame or 'net'}.row{earlier + 1}"
 
     def step(self, box: Box) -> None:
-        """Appends a box and the arrow that leads to it, with the shape that goes along."""
+        """Appends a box and the arrow to it, labelled with the shape."""
         self.boxes.append(box)
         self.arrows.append(Arrow(self.at, box.name, shape_text(self.shape)))
         self.at = box.name
 
-    def picture(self) -> Drawing:
-        """Returns what was drawn, once its last row has ended."""
+    def drawing(self) -> Drawing:
+        """Returns the drawing, once its last row has ended."""
         return Drawing(rows=tuple(self.rows), frames=tuple(self.frames), turns=tuple(self.turns))
-
-
-OUTPUT: Final = "output"
-
-
-class RowLimits(NamedTuple):
-    """How many boxes stand beside each other.
-
-    Attributes:
-        parts: of the net, data boxes included.
-        blocks: of a stage.
-    """
-
-    parts: int
-    blocks: int
-
-
-WIDE: Final = RowLimits(parts=10, blocks=6)
-NARROW: Final = RowLimits(parts=2, blocks=1)  # a phone
 
 
 def draw_net(
     analysis: Analysis,
-    opening: Expansion,
+    expansion: Expansion,
     *,
     only: str = "",
     is_folded: bool = True,
-    room: RowLimits = WIDE,
+    limits: RowLimits = WIDE,
     marks: Mapping[str, Mark] | None = None,
 ) -> Drawing:
     """Returns the drawing of a net.
 
     Args:
         analysis: the net with its figures.
-        opening: which parts and blocks show what is inside.
+        expansion: parts and blocks that are open.
         only: name of one part ("stem", "stage2", "head") to draw alone; any other name draws all of them.
-        is_folded: whether blocks that are alike stand folded behind the first of them.
-        room: how many boxes stand beside each other.
-        marks: how parts, blocks and layers compare with those of another net, by name.
+        is_folded: whether identical blocks are folded after the first of them.
+        limits: most boxes in a row.
+        marks: comparison of parts, blocks and layers with those of other nets, by name.
     """
-    sketch = _Sketch(analysis, opening, is_folded=is_folded, room=room, marks=marks or {})
+    sketch = _Sketch(analysis, expansion, is_folded=is_folded, limits=limits, marks=marks or {})
     parts = [part for part in analysis.plan.parts if part.name == only] or list(analysis.plan.parts)
     sketch.begin(parts[0])
     for part in parts:
         sketch.draw_part(part)
     sketch.end()
-    return sketch.sheet.picture()
+    return sketch.sheet.drawing()
 
 
 class _Sketch:
-    """Draws parts, blocks and layers, one behind the other."""
+    """Draws parts, blocks and layers, one after the other."""
 
     def __init__(
-        self, analysis: Analysis, opening: Expansion, *, is_folded: bool, room: RowLimits, marks: Mapping[str, Mark]
+        self, analysis: Analysis, expansion: Expansion, *, is_folded: bool, limits: RowLimits, marks: Mapping[str, Mark]
     ) -> None:
-        self.plan, self.opening, self.is_folded = analysis.plan, opening, is_folded
-        self.room, self.marks = room, marks
+        self.plan, self.expansion, self.is_folded = analysis.plan, expansion, is_folded
+        self.limits, self.marks = limits, marks
         self.figures = {row.name: row for row in (*analysis.parts, *analysis.blocks, *analysis.nodes)}
         self.shapes = {INPUT: self.plan.input_shape} | {node.name: node.shape for node in self.plan.nodes}
         self.sections = {node.name: node.section for node in self.plan.nodes}
@@ -140,7 +139,7 @@ class _Sketch:
     # -- ends
 
     def begin(self, part: Part) -> None:
-        """Opens the drawing with what goes into `part`: the picture, or the map of the part before it."""
+        """Opens the drawing with the input of `part`: the image, or the feature map of the part before it."""
         if part.start > 0:
             self.sheet.shape = self.plan.nodes[part.start - 1].shape
         self.sheet.boxes.append(
@@ -149,8 +148,8 @@ class _Sketch:
         self.sheet.at = INPUT
 
     def end(self) -> None:
-        """Closes the drawing with what comes out."""
-        self.sheet.row_of("", self.room.parts)
+        """Closes the drawing with the output."""
+        self.sheet.row_of("", self.limits.parts)
         title = _("logits") if len(self.sheet.shape) == 1 else _("feature map")
         self.sheet.step(Box(OUTPUT, Role.DATA, title, (shape_text(self.sheet.shape),)))
         self.sheet.close_row()
@@ -158,9 +157,9 @@ class _Sketch:
     # -- parts
 
     def draw_part(self, part: Part) -> None:
-        """Draws a part closed, or what is inside it."""
-        if not self.opening.is_open(part.name):
-            self.sheet.row_of("", self.room.parts)
+        """Draws a part as one box, or its blocks and layers where it is open."""
+        if not self.expansion.is_open(part.name):
+            self.sheet.row_of("", self.limits.parts)
             self.sheet.step(self._part_box(part))
         else:
             self._frame(part.name, part_title(self.plan.spec, part), self._part_note(part))
@@ -198,7 +197,7 @@ class _Sketch:
         more = fold_name(run)
         others = blocks[first : first + run.size - 1]
         self._draw_block(stage, run.first)
-        if more and not self.opening.is_open(more):
+        if more and not self.expansion.is_open(more):
             self._draw_more(stage, more, others)
             return
         for block in others:
@@ -207,7 +206,7 @@ class _Sketch:
     def _draw_block(self, stage: Part, block: Block, fold: str = "") -> None:
         row = self.figures[block.name]
         title = _("block {n}").format(n=block.number)
-        if self.opening.is_open(block.name, fold):
+        if self.expansion.is_open(block.name, fold):
             note = " · ".join((block_kind_name(self.plan.spec), *work_lines(row.params, row.macs)))
             self._frame(block.name, title, note, parent=stage.name)
             self._draw_layers(block.name, self.plan.nodes_of(block), block)
@@ -231,7 +230,7 @@ class _Sketch:
 
     def _around(self, stage: Part, box: Box, block: Block, shortcut: str) -> None:
         """Appends a closed block, and the shortcut around it where it has one."""
-        self.sheet.row_of(stage.name, self.room.blocks)
+        self.sheet.row_of(stage.name, self.limits.blocks)
         source = self.sheet.at
         self.sheet.step(box)
         if block.shortcut is not ShortcutKind.NONE:
@@ -246,8 +245,8 @@ class _Sketch:
     def _draw_layers(self, frame: str, nodes: tuple[Node, ...], block: Block | None = None) -> None:
         if not nodes:
             return
-        self.sheet.row_of(frame, len(nodes) + self.room.blocks)
-        stands = {(block.source if block else nodes[0].inputs[0]): self.sheet.at}
+        self.sheet.row_of(frame, len(nodes) + self.limits.blocks)
+        renamed = {(block.source if block else nodes[0].inputs[0]): self.sheet.at}
         for node in nodes:
             title, *lines = layer_label(node)
             row = self.figures[node.name]
@@ -257,12 +256,12 @@ class _Sketch:
             role = role_in_block(node) if block else role_of(node)
             self.sheet.boxes.append(Box(node.name, role, title, tuple(lines), form, mark=mark))
             for position, name in enumerate(node.inputs):
-                self._layer_arrow(stands.get(name, name), position, node, block)
+                self._layer_arrow(renamed.get(name, name), position, node, block)
         self.sheet.at = nodes[-1].name
         self.sheet.shape = nodes[-1].shape
 
     def _layer_arrow(self, source: str, position: int, node: Node, block: Block | None) -> None:
-        """Draws the arrow to a layer; where a shortcut leaves the main path it says what it does."""
+        """Draws the arrow to a layer; its label is the shape, or the shortcut's kind where a shortcut begins."""
         name = node.inputs[position]
         role = arrow_role(node, position) if block else Role.DATA
         is_shortcut = role is Role.SHORTCUT

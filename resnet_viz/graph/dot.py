@@ -27,7 +27,7 @@ def row_dot(
     """Returns one row as DOT.
 
     Args:
-        row: what is drawn.
+        row: boxes and arrows.
         palette: colours of the roles.
         fills: colours of boxes that show a quantity, by id; they outdo the role's.
         title: of the frame around the row, where Graphviz is to draw it.
@@ -47,9 +47,9 @@ def row_dot(
     return str(graph.source)
 
 
-def to_dot(picture: Drawing, palette: Palette) -> str:
+def to_dot(drawing: Drawing, palette: Palette) -> str:
     """Returns the drawing as DOT, a graph for each row: for `dot | gvpack -u -array_lu1 | neato -n2`."""
-    frames = {frame.id: frame for frame in picture.frames}
+    frames = {frame.id: frame for frame in drawing.frames}
 
     def title(frame_id: str) -> str:
         if not frame_id:
@@ -57,7 +57,7 @@ def to_dot(picture: Drawing, palette: Palette) -> str:
         frame = frames[frame_id]
         return " · ".join(filter(None, (title(frame.parent_id), frame.title)))
 
-    rows = enumerate(picture.rows)
+    rows = enumerate(drawing.rows)
     return "".join(row_dot(row, palette, title=title(row.frame_id), place=place) for place, row in rows)
 
 
@@ -81,18 +81,20 @@ def _add(graph: graphviz.Digraph, row: Row, palette: Palette, fills: Mapping[str
 
 def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette, fill: str | None) -> None:
     paint = palette[box.role]
-    look = {"color": paint.line, "fillcolor": fill or paint.fill, "fontcolor": palette[Role.DATA].text}
+    attributes = {"color": paint.line, "fillcolor": fill or paint.fill, "fontcolor": palette[Role.DATA].text}
     if box.mark is not Mark.NONE:
-        look["class"] = box.mark.value
+        attributes["class"] = box.mark.value
     match box.form:
         case BoxForm.POINT:
-            graph.node(box.id, "", shape="circle", width="0.11", fixedsize="true", style="filled", **look)
+            graph.node(box.id, "", shape="circle", width="0.11", fixedsize="true", style="filled", **attributes)
         case BoxForm.SUM:
-            graph.node(box.id, "+", shape="circle", width="0.26", fixedsize="true", style="filled", margin="0", **look)
+            graph.node(
+                box.id, "+", shape="circle", width="0.26", fixedsize="true", style="filled", margin="0", **attributes
+            )
         case BoxForm.BOX | BoxForm.MORE:
             style = "rounded,filled,dashed" if box.form is BoxForm.MORE else "rounded,filled"
             note_color = "" if fill else palette[Role.SHORTCUT].text  # on a shade it is too faint to be read
-            graph.node(box.id, _label(box, palette, note_color), shape="box", style=style, **look)
+            graph.node(box.id, _label(box, palette, note_color), shape="box", style=style, **attributes)
 
 
 def _label(box: Box, palette: Palette, note_color: str) -> str:
@@ -132,12 +134,12 @@ def _cells(cells: tuple[Role, ...], palette: Palette) -> str:
 
 def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette) -> None:
     paint = palette[arrow.role]
-    look = {"color": paint.line, "fontcolor": paint.text, "weight": "8"}
+    attributes = {"color": paint.line, "fontcolor": paint.text, "weight": "8"}
     if arrow.role is Role.SHORTCUT:
-        look |= {"penwidth": "2.6", "weight": "0", "class": "shortcut"}  # the branch is the straight line
+        attributes |= {"penwidth": "2.6", "weight": "0", "class": "shortcut"}  # the branch is the straight line
     if arrow.is_dashed:
-        look["style"] = "dashed"
-    graph.edge(arrow.source_id, arrow.target_id, _escaped(arrow.label), **look)
+        attributes["style"] = "dashed"
+    graph.edge(arrow.source_id, arrow.target_id, _escaped(arrow.label), **attributes)
 
 
 def _escaped(text: str) -> str:

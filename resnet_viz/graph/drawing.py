@@ -1,8 +1,7 @@
 """A drawing without a drawing tool: boxes and arrows in rows, rows in frames, ready for any layout.
 
-A row reads from left to right; rows stand below each other like lines of text, and a turn leads from the end of one to
-the beginning of the next. What is open has a frame and rows of its own, so that opening one thing moves nothing beside
-it.
+A row reads from left to right; rows follow each other like lines of text, and a turn leads from the end of one to the
+beginning of the next. An open part or block has a frame and rows of its own, so that opening it moves no neighbour.
 """
 
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ MAX_NETS: Final = len(_PREFIXES)
 
 
 class Level(StrEnum):
-    """How far a drawing goes into the net before anything is opened by hand."""
+    """Depth to which a drawing is open before any click."""
 
     STAGE = "stage"
     BLOCK = "block"
@@ -34,7 +33,7 @@ class BoxForm(StrEnum):
 
 
 class Mark(StrEnum):
-    """How a box stands against its like in the net that it is compared with."""
+    """Comparison of a box with the one of its name in the other nets."""
 
     NONE = ""
     EQUAL = "equal"
@@ -74,10 +73,10 @@ class Box(NamedTuple):
         lines: further lines, in smaller type.
         form: its shape.
         cells: one role for each block inside: a small square in its colour.
-        note: a last line in the shortcut's colour: what the shortcuts inside do.
-        opens: whether there is more inside to be seen.
+        note: a last line in the shortcut's colour: the kinds of the shortcuts inside.
+        opens: whether a click opens it.
         mark: how it compares.
-        folded: name of the first of the blocks that it stands for, where these are folded away.
+        folded: of a fold: name of the first block inside.
         net: number of its net in the drawing, from 0.
     """
 
@@ -135,12 +134,12 @@ class Arrow(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Boxes beside each other.
+    """Boxes next to each other.
 
     Attributes:
         name: unique within its net.
         frame: name of the innermost frame that holds it, or "".
-        boxes: from left to right, those of a shortcut behind the branch.
+        boxes: from left to right, those of a shortcut after the branch.
         arrows: between boxes of this row, in running order.
         net: number of its net in the drawing, from 0.
     """
@@ -168,9 +167,9 @@ class Frame(NamedTuple):
     Attributes:
         name: of the part or block that is open, or NET around a whole net where several are drawn.
         title: at its top.
-        note: behind the title, in smaller type.
+        note: after the title, in smaller type.
         parent: name of the frame around it, or "".
-        closes: whether a click on it, beside its rows, closes it.
+        closes: whether a click on it closes it.
         mark: how it compares.
         net: number of its net in the drawing, from 0.
     """

@@ -1,8 +1,7 @@
-"""What of a drawing is open: a level for all of it, and what was opened or closed by hand since.
+"""Expansion of a drawing: a level for all of it, and parts, blocks and folds opened or closed by hand since.
 
-Names are those of the plan: "stem", "stage3", "stage3.block2"; "stage3.block3.more" stands for the identical blocks
-that are folded away behind block 2. As text, "-stage3" is closed by hand and "stage3.*" is open with all there is
-below.
+Names are those of the plan: "stem", "stage3", "stage3.block2"; "stage3.block3.more" is the fold of the identical blocks
+after block 2. As text, "-stage3" is closed by hand and "stage3.*" is open with everything inside.
 """
 
 import re
@@ -14,26 +13,26 @@ from resnet_viz.graph.drawing import Level
 
 MORE: Final = ".more"
 _ALL_BELOW: Final = ".*"
-_MOST_TOKENS: Final = 200  # of an address; nobody opens as many by hand
+_MOST_TOKENS: Final = 200  # of an address; more than anyone opens by hand
 _TOKEN: Final = re.compile(r"-?(?:stem|head|stage[1-9]\d{0,3})(?:\.block[1-9]\d{0,3}(?:\.more)?)?(?:\.\*)?", re.ASCII)
 _RANKS: Final = {Level.STAGE: 0, Level.BLOCK: 1, Level.LAYER: 2}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expansion:
-    """Which parts and blocks show what is inside.
+    """Parts and blocks that are open.
 
     Attributes:
-        level: what is open before anything was clicked.
-        tokens: what was opened or closed by hand since, oldest first.
+        level: how far all of the net is open before any click.
+        tokens: names opened or closed by hand since, oldest first.
     """
 
     level: Level = Level.STAGE
     tokens: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, level: Level, text: str) -> Self:
-        """Returns the opening that an address holds; what is no name is left out, so that a stale link still opens."""
+    def from_text(cls, level: Level, text: str) -> Self:
+        """Returns the expansion that an address holds; unknown names are left out, so that a stale link still opens."""
         tokens = [token for token in text.split(",")[:_MOST_TOKENS] if _TOKEN.fullmatch(token)]
         return cls(level=level, tokens=tuple(dict.fromkeys(tokens)))
 
@@ -42,7 +41,7 @@ class Expansion:
         return ",".join(self.tokens)
 
     def is_open(self, name: str, fold: str = "") -> bool:
-        """Returns whether what is inside `name` shows. What was said last counts.
+        """Returns whether `name` is open. The last token counts.
 
         Args:
             name: of a part, a block or a fold.
@@ -59,7 +58,7 @@ class Expansion:
         return self._is_open_by_level(name)
 
     def toggle(self, name: str, fold: str = "") -> Self:
-        """Returns the opening after a click on `name`: opened, or closed together with what is inside."""
+        """Returns the expansion after a click on `name`: opened, or closed together with everything inside."""
         is_open = self.is_open(name, fold)
         kept = self._outside(name) if is_open else self._without(name)
         bare = self._replace(kept)
@@ -68,7 +67,7 @@ class Expansion:
         return self._replace((*kept, f"-{name}" if is_open else name))
 
     def open_below(self, name: str) -> Self:
-        """Returns the opening in which `name` and everything inside is open, folded blocks too."""
+        """Returns the expansion in which `name` and everything inside is open, folded blocks too."""
         return self._replace((*self._outside(name), f"{name}{_ALL_BELOW}"))
 
     def reveal(self, path: Iterable[str]) -> Self:
@@ -80,7 +79,7 @@ class Expansion:
         return opened
 
     def up(self) -> Self:
-        """Returns the opening one level up: without what was opened last, or at the level above."""
+        """Returns the expansion one level up: without the name opened last, or at the level above."""
         opened = [token for token in self.tokens if not token.startswith("-")]
         if opened:
             last = opened[-1]
@@ -110,5 +109,5 @@ def _bare(token: str) -> str:
 
 
 def _is_within(name: str, outer: str) -> bool:
-    """Returns whether `name` is `outer` or inside it; a fold has its first block's name, but stands beside it."""
+    """Returns whether `name` is `outer` or inside it; a fold has its first block's name, but is not inside it."""
     return name == outer or (name.startswith(f"{outer}.") and name != f"{outer}{MORE}")

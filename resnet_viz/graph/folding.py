@@ -6,7 +6,7 @@ from resnet_viz.graph.expansion import MORE
 from resnet_viz.plan.names import block_name
 from resnet_viz.plan.plan import Block, Part, Plan
 
-SHORTEST: Final = 3  # blocks that are alike; two stand beside each other
+SHORTEST: Final = 3  # identical blocks; two are drawn next to each other
 
 
 class Fold(NamedTuple):

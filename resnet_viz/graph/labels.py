@@ -1,4 +1,4 @@
-"""Short words on boxes and arrows."""
+"""Labels of boxes and arrows."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ _UNITS: Final = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
 def short_count(count: int) -> str:
-    """Returns a count with three significant digits: 25.6 M. Exact values stand in the tables beside a drawing."""
+    """Returns a count with three significant digits: 25.6 M. Tables hold the exact values."""
     for size, letter in _UNITS:
         if count >= size:
             value = count / size
@@ -44,12 +44,12 @@ def short_count(count: int) -> str:
 
 
 def shape_text(shape: Shape) -> str:
-    """Returns C×H×W, or the number of scores."""
+    """Returns C×H×W, or the length of a vector."""
     return "×".join(map(str, shape))
 
 
 def shortcut_text(block: Block, spec: AnySpec) -> str:
-    """Returns what a block's shortcut does: "identity", "scale 0.5", or "zero padding, scale 0.5" for both."""
+    """Returns the kind of a block's shortcut: "identity", "scale 0.5", or "zero padding, scale 0.5" for both."""
     on_top = _on_top(block.shortcut, spec)
     if not on_top:
         return shortcut_name(block.match)
@@ -57,7 +57,7 @@ def shortcut_text(block: Block, spec: AnySpec) -> str:
 
 
 def branch_text(spec: AnySpec) -> str:
-    """Returns what is done to a branch before it is added, or "" for nothing."""
+    """Returns the operation on a branch before the addition, or "" for none."""
     if isinstance(spec, VggSpec):
         return ""
     match spec.shortcut:
@@ -70,7 +70,7 @@ def branch_text(spec: AnySpec) -> str:
 
 
 def _on_top(kind: ShortcutKind, spec: AnySpec) -> str:
-    """Returns what is done to x once it has the shape of the sum, or "" for nothing."""
+    """Returns the operation on x once it has the shape of the sum, or "" for none."""
     if isinstance(spec, VggSpec):
         return ""
     match kind:
@@ -103,13 +103,13 @@ def part_title(spec: AnySpec, part: Part) -> str:
 
 
 def part_layers(nodes: Iterable[Node]) -> tuple[str, ...]:
-    """Returns the layers of a stem or a head in short: norms and activations go without saying."""
-    said = (Role.CONV, Role.POOL, Role.HEAD)
-    return tuple(layer_label(node)[0] for node in nodes if role_of(node) in said)
+    """Returns labels of the layers of a stem or a head, without norms and activations."""
+    listed = (Role.CONV, Role.POOL, Role.HEAD)
+    return tuple(layer_label(node)[0] for node in nodes if role_of(node) in listed)
 
 
 def block_lines(nodes: Iterable[Node]) -> tuple[str, ...]:
-    """Returns a branch as the papers' tables have it: kernel, channels out, and the stride where it is no 1."""
+    """Returns a branch as in the papers' tables: kernel, channels out, and the stride unless it is 1."""
     convs = [node.op for node in nodes if node.section is Section.BRANCH and isinstance(node.op, Conv)]
     return tuple(
         f"{conv.kernel}×{conv.kernel}, {conv.out_channels}" + (f" /{conv.stride}" if conv.stride > 1 else "")
@@ -118,7 +118,7 @@ def block_lines(nodes: Iterable[Node]) -> tuple[str, ...]:
 
 
 def shortcut_counts(blocks: Iterable[Block], spec: AnySpec) -> str:
-    """Returns what the shortcuts of a stage do, the most frequent first: "35 identity, 1 projection"."""
+    """Returns the kinds of the shortcuts of a stage, the most frequent first: "35 identity, 1 projection"."""
     kinds = Counter(shortcut_text(block, spec) for block in blocks)
     if spec.is_plain:
         return _("no shortcuts")
@@ -131,13 +131,13 @@ def work_lines(num_params: int, num_macs: int) -> tuple[str, str]:
 
 
 def layer_work(num_params: int, num_macs: int) -> tuple[str, ...]:
-    """Returns what a layer costs, rounded; nothing where it has neither parameters nor multiply-adds."""
+    """Returns the cost of a layer, rounded; nothing where it has neither parameters nor multiply-adds."""
     words = work_lines(num_params, num_macs)
     return (words if num_macs else words[:1]) if num_params else ()
 
 
 def layer_label(node: Node) -> tuple[str, ...]:
-    """Returns the lines of one layer: what it is, then its size."""
+    """Returns the lines of one layer: its kind, then its size."""
     match node.op:
         case Conv(in_channels, out_channels, kernel, stride, _padding, has_bias, dilation, groups):
             size = f"{in_channels} → {out_channels}" + (_(" + bias") if has_bias else "")

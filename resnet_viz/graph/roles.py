@@ -1,4 +1,4 @@
-"""The roles that graph, charts, formulas and text share, each with one colour everywhere."""
+"""Roles of layers and paths in graph, charts, formulas and text, each with one colour everywhere."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,7 +25,7 @@ from resnet_viz.plan.plan import Node, Section
 
 
 class Role(StrEnum):
-    """What a thing on the screen stands for."""
+    """Role of a layer, a path or a value on screen."""
 
     SHORTCUT = "shortcut"
     BRANCH = "branch"  # the residual branch, F(x)
@@ -34,15 +34,15 @@ class Role(StrEnum):
     ACT = "act"
     POOL = "pool"
     HEAD = "head"
-    DATA = "data"  # pictures and scores, and the line that the signal takes
+    DATA = "data"  # images and logits, and the line of the signal
 
 
 class RoleColors(NamedTuple):
-    """How a role is painted: CSS colours.
+    """CSS colours of a role.
 
     Attributes:
         line: borders, edges and curves.
-        fill: areas behind text.
+        fill: areas under text.
         text: words on the page's background, with contrast of at least 4.5.
     """
 

@@ -1,1 +1,1 @@
-"""The net written out: its layers in running order, with names and shapes."""
+"""Plans of nets: layers in running order, with names, sections and shapes."""

@@ -1,4 +1,4 @@
-"""The one place where a net's structure is written down: a spec to its Plan. VGG nets have a file of their own."""
+"""Lowering of a spec to its plan: a net's structure is written here and nowhere else; that of VGG in `lower_vgg`."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -27,7 +27,7 @@ from resnet_viz.spec.enums import DimMatch, Norm, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
-_ON_TOP: Final = (  # of whatever gets x to its shape
+_ON_TOP: Final = (  # of the operation that gives x its shape
     Shortcut.CONSTANT_SCALING,
     Shortcut.EXCLUSIVE_GATING,
     Shortcut.SHORTCUT_ONLY_GATING,
@@ -41,14 +41,14 @@ def lower(spec: AnySpec) -> Plan:
     Pre-activation nets follow the authors' released code (He et al. 2016, appendix): the first unit's activation
     comes right after the stem, before the paths split; where the shape changes, both paths see the activated
     input; an extra activation follows the last addition. The ImageNet stem activates by itself, so that the
-    first unit behind it has none of its own (fb.resnet.torch).
+    first unit after it has none of its own (fb.resnet.torch).
 
-    Scales, gates and dropout act on every shortcut, those that change the shape included, behind the padding or the
-    projection. So He et al. 2016 mean it: in their table 1 a net whose shortcuts are scaled by 0 "is a plain net", with
+    Scales, gates and dropout act on every shortcut, those that change the shape included, after the padding or the
+    projection. He et al. 2016 mean it so: in their table 1 a net whose shortcuts are scaled by 0 "is a plain net", with
     54 factors in a ResNet-110. A gate is a 1x1 convolution with bias to as many channels as the sum has, for it
     multiplies element by element; like branch and shortcut it reads the point where these split, and where the shape
     changes it has the block's stride. No norm follows it, as in g(x) = sigmoid(W_g x + b_g). A 1x1 convolution on the
-    shortcut (conv1x1) stands where the shape stays; where it changes, dim_match decides, so that with projections
+    shortcut (conv1x1) is used where the shape stays; where it changes, dim_match decides, so that with projections
     (option B) all shortcuts are 1x1 convolutions, the paper's option C. It has a norm where a projection has one:
     the paper's fig. 2 leaves out the norms, which follow all weight layers.
     """
@@ -200,7 +200,7 @@ def _shortcut(builder: _ResidualBuilder, block: str, match: ShortcutKind, out_ch
 
 
 def _match(spec: NetSpec, in_channels: int, out_channels: int, stride: int) -> ShortcutKind:
-    """Returns how x gets to the shape of the sum."""
+    """Returns the operation that gives x the shape of the sum."""
     if spec.is_plain:
         return ShortcutKind.NONE
     if spec.dim_match is DimMatch.PROJECTION_EVERYWHERE:

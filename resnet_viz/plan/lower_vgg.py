@@ -1,6 +1,6 @@
 """The structure of VGG nets: Simonyan and Zisserman 2014, table 1, with the head and the norms of torchvision.
 
-A stage is a row of 3x3 convolutions and the max pool behind them. Each convolution with its norm and activation is a
+A stage is a row of 3x3 convolutions and a max pool after them. Each convolution with its norm and activation is a
 block of a plain net, so that all that holds of blocks, in counts and drawings, holds here too.
 """
 

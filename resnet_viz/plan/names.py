@@ -63,7 +63,7 @@ def locate(name: str) -> Location:
 
 
 def is_on_main_path(name: str) -> bool:
-    """Returns whether a recorded layer is on the path that views by depth count: projections are beside it."""
+    """Returns whether a recorded layer is on the path that views by depth count: projections are not."""
     return locate(name).section is not Section.SHORTCUT
 
 

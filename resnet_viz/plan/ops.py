@@ -1,7 +1,7 @@
-"""What a node of a plan can do. Frozen and hashable. Classes and no tuples: an empty ReLU() must not equal an Add().
+"""Operations of a plan's nodes. Frozen and hashable. Classes and no tuples: an empty ReLU() must not equal an Add().
 
-Shapes are of one image without the batch dimension: (C, H, W) with H = W for maps, (K,) for vectors: behind the
-fc, and in VGG's head behind the flattening.
+Shapes are of one image without the batch dimension: (C, H, W) with H = W for maps, (K,) for vectors: after the
+fc, and in VGG's head after the flattening.
 """
 
 from collections.abc import Mapping
@@ -106,12 +106,12 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Sigmoid:
-    """1 / (1 + exp(-x)): what makes a gate of a convolution."""
+    """1 / (1 + exp(-x)): turns a convolution into a gate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Complement:
-    """1 - g: what a gate leaves to the shortcut."""
+    """1 - g: the weight that a gate leaves to the shortcut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ Op = (
     Conv | BatchNorm | ReLU | MaxPool | GlobalAvgPool | AdaptiveAvgPool | Flatten | Linear | ZeroPad | Add
     | Scale | Sigmoid | Complement | Multiply | Dropout
 )  # fmt: skip
-Layers = Mapping[str, Op]  # node name -> what it does, in running order
+Layers = Mapping[str, Op]  # node name -> its operation, in running order
 
 RELU: Final = ReLU()
 ADD: Final = Add()
@@ -134,7 +134,7 @@ MULTIPLY: Final = Multiply()
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 40 different ones
 def output_shape(op: Op, shape: Shape) -> Shape:
-    """Returns the shape that `op` makes of an input of `shape`."""
+    """Returns the output shape of `op` for an input of `shape`."""
     match op:
         case Conv(_, out_channels, kernel, stride, padding, _, dilation):
             side = (shape[1] + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1

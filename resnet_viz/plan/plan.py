@@ -9,7 +9,7 @@ from resnet_viz.spec.vgg import AnySpec
 
 
 class Section(StrEnum):
-    """The place of a node in its net. In a name it comes behind the part or the block: "stage1.block1.branch.conv1".
+    """The place of a node in its net. In a name it follows the part or the block: "stage1.block1.branch.conv1".
 
     The products of a gated block belong to the path that they act on, and 1 - g to the gate; these three have a name
     of their own in the block.
@@ -21,8 +21,8 @@ class Section(StrEnum):
     GATE = "gate"
     SHORTCUT = "shortcut"
     ADD = "add"
-    POST = "post"  # norm and activation behind the addition
-    POOL = "pool"  # the max pool behind the blocks of a VGG stage
+    POST = "post"  # norm and activation after the addition
+    POOL = "pool"  # the max pool after the blocks of a VGG stage
     HEAD = "head"
 
 
@@ -31,8 +31,8 @@ class Node(NamedTuple):
 
     Attributes:
         name: path of the layer, which is its name in the torch module too: "stage1.block1.branch.conv1".
-        op: what it does.
-        inputs: names of the nodes it reads; "input" is the picture. The shortcut comes last at an addition.
+        op: its operation.
+        inputs: names of the nodes it reads; "input" is the image. The shortcut comes last at an addition.
         shape: of its output, per image: (C, H, W), or (K,) for vectors.
         section: its place in the net.
     """
@@ -50,7 +50,7 @@ class Node(NamedTuple):
 
 
 class ShortcutKind(StrEnum):
-    """What one block's shortcut does, as drawn and counted."""
+    """Kind of one block's shortcut, as drawn and counted."""
 
     NONE = "none"
     IDENTITY = "identity"
@@ -64,7 +64,7 @@ class ShortcutKind(StrEnum):
 
     @property
     def keeps_shape(self) -> bool:
-        """Whether it stands only where the shape stays."""
+        """Whether it occurs only where the shape stays."""
         return self in (ShortcutKind.IDENTITY, ShortcutKind.CONV1X1)
 
 
@@ -76,13 +76,13 @@ class Block(NamedTuple):
         stage: number of its stage, from 1.
         number: its position in the stage, from 1.
         start: index of its first node.
-        stop: index behind its last node.
+        stop: index after its last node.
         source: name of the node whose output it reads.
-        shortcut: what is added to the branch.
+        shortcut: kind of the shortcut, as a whole.
         in_shape: shape that comes in.
         shape: shape that goes out.
-        match: how x gets to the shape of the sum before it is scaled, gated or dropped: identity, zero_pad, projection
-            or conv1x1. The same as `shortcut` where nothing more is done to it.
+        match: operation that gives x the shape of the sum before it is scaled, gated or dropped: identity, zero_pad,
+            projection or conv1x1. The same as `shortcut` where no more follows.
     """
 
     name: str
@@ -100,13 +100,13 @@ class Block(NamedTuple):
 class Part(NamedTuple):
     """The stem, a stage or the head: nodes `start` to `stop` (exclusive); only stages have blocks.
 
-    A VGG stage has a pool of its own behind its blocks.
+    A VGG stage has a pool of its own after its blocks.
 
     Attributes:
         name: "stem", "stage1", "head".
         stage: number of the stage, from 1; 0 of the stem and the head.
         start: index of its first node.
-        stop: index behind its last node.
+        stop: index after its last node.
         blocks: of a stage.
         shape: shape that goes out.
     """
@@ -124,7 +124,7 @@ class Plan:
     """A spec lowered to layers.
 
     Attributes:
-        spec: what was picked.
+        spec: the net's description.
         nodes: all layers in running order.
         parts: stem, stages, head; a VGG net has no stem.
     """
@@ -135,7 +135,7 @@ class Plan:
 
     @property
     def input_shape(self) -> Shape:
-        """Shape of the picture: (C, H, W)."""
+        """Shape of the image: (C, H, W)."""
         return (self.spec.in_channels, self.spec.image_size, self.spec.image_size)
 
     @property
@@ -149,7 +149,7 @@ class Plan:
         return tuple(block for stage in self.stages for block in stage.blocks)
 
     def tail_of(self, part: Part) -> tuple[Node, ...]:
-        """Returns the nodes of a part behind its blocks; all of them where it has none."""
+        """Returns the nodes of a part after its blocks; all of them where it has none."""
         return self.nodes[part.blocks[-1].stop if part.blocks else part.start : part.stop]
 
     def nodes_of(self, span: Block | Part) -> tuple[Node, ...]:

@@ -1,7 +1,11 @@
-"""The keys of a state dict: ours, torchvision's (0.29), and the rule between them. No torch. `vgg_keys` has VGG's rule.
+"""Keys of a state dict: ours, torchvision's (0.29), and the rules between them. No torch.
 
-Ours are node names with the tensor behind them, "stage1.block1.branch.conv1.weight"; torchvision says
-"layer1.0.conv1.weight". Both list them in running order, the projection behind the branch.
+Ours are node names followed by the tensor, "stage1.block1.branch.conv1.weight"; torchvision's are like
+"layer1.0.conv1.weight". Both are in running order, the projection after the branch.
+
+Of VGG, torchvision numbers the layers, those without weights too: "features.0.weight" to "features.28.bias" are the
+convolutions of VGG-16, "classifier.0", "classifier.3" and "classifier.6" its fc. The places of layers follow from the
+numbers, since every convolution brings its norm and its activation, and every stage its pool.
 """
 
 import re
@@ -34,7 +38,7 @@ _FEATURE: Final = re.compile(r"features\.([0-9]{1,5})", flags=re.ASCII)
 
 
 def is_vgg(layers: Layers) -> bool:
-    """Whether these are the layers of a VGG net."""
+    """Returns whether these are the layers of a VGG net."""
     return "head.fc1" in layers
 
 
@@ -58,7 +62,7 @@ def own_vgg_keys(shapes: Mapping[str, Shape]) -> dict[str, Shape]:
 def _our_layers(theirs: Iterable[str]) -> dict[str, str]:
     """Returns our name of each layer by torchvision's, read from the numbers of the layers that have weights.
 
-    The number behind that of a convolution has weights where it is a norm. Behind these comes the activation, and
+    The number after that of a convolution has weights where it is a norm. After these comes the activation, and
     where one number more is left out, the pool that ends a stage.
     """
     numbers = sorted({int(match[1]) for match in map(_FEATURE.fullmatch, theirs) if match})
@@ -76,7 +80,7 @@ def _our_layers(theirs: Iterable[str]) -> dict[str, str]:
 
 
 def vgg_differences(layers: Layers) -> Iterator[str]:
-    """Yields why torchvision's VGG class cannot make these layers, as parts of a sentence."""
+    """Yields reasons why torchvision's VGG class cannot make these layers, as parts of a message."""
     ops = tuple(layers.values())
     convs = [op for op in ops if isinstance(op, Conv)]
     if not all(op.has_bias for op in convs):
@@ -120,7 +124,7 @@ def torchvision_names(plan: Plan) -> Mapping[str, str]:
     """Returns torchvision's key for each of ours, in the order of both.
 
     Raises:
-        SpecError: torchvision's ResNet or VGG class makes no such net; the sentence says why.
+        SpecError: torchvision's ResNet or VGG class makes no such net; the message has the reason.
     """
     return names_of_layers(layers_of(plan))
 
@@ -154,9 +158,9 @@ def own_key(key: str) -> str:
 
 
 def no_counterpart(layers: Layers) -> str | None:
-    """Returns why torchvision's class of such nets cannot make these layers, as part of a sentence; None where it can.
+    """Returns a reason why torchvision's class cannot make these layers, as part of a message; None where it can.
 
-    The number of input channels and of classes is not looked at: both are changed there by replacing one layer.
+    Numbers of input channels and of classes do not count: both are changed there by replacing one layer.
     """
     return next(vgg_differences(layers) if is_vgg(layers) else _differences(layers), None)
 
@@ -170,7 +174,7 @@ def _differences(layers: Layers) -> Iterator[str]:
     if any(isinstance(op, Scale | Multiply | Dropout) for op in ops):
         yield _("its shortcuts are scaled, gated or dropped")
     if any(isinstance(op, ZeroPad) for op in ops):
-        yield _("its shortcuts are padded with zeros (option A), torchvision's are projected (option B)")
+        yield _("it has zero padding (option A), torchvision's class has projections (option B)")
     if not any(isinstance(op, BatchNorm) for op in ops):
         yield _("it has no batch normalisation")
     if any(isinstance(op, Conv) and op.has_bias for op in ops):
@@ -179,7 +183,7 @@ def _differences(layers: Layers) -> Iterator[str]:
     if list(layers) != original and list(layers) == [name for name in original if ".shortcut.norm" not in name]:
         yield _("its projections have no norm")
     if list(layers) != original:
-        yield _("its norms and activations do not stand in the original order")
+        yield _("its norms and activations are not in the original order")
     projections = [op for name, op in layers.items() if name.endswith(".shortcut.conv")]
     if any(isinstance(op, Conv) and op.stride == 1 and op.in_channels == op.out_channels for op in projections):
         yield _("it projects where the shape stays (option C)")
@@ -221,7 +225,7 @@ def _is_bottleneck(layers: Layers) -> bool:
 
 
 def _tensors(op: Op) -> tuple[tuple[str, Shape], ...]:
-    """Returns what torch saves of a layer: names and shapes."""
+    """Returns the tensors that torch saves of a layer: names and shapes."""
     match op:
         case Conv(in_channels, out_channels, kernel, _, _, has_bias, _, groups):
             weight = ("weight", (out_channels, in_channels // groups, kernel, kernel))

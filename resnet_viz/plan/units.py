@@ -1,4 +1,4 @@
-"""The tables of units: which convolutions a branch has, and where norm and activation stand.
+"""Tables of units: the convolutions of a branch, and the places of norm and activation.
 
 He et al. 2015, fig. 5 (basic and bottleneck); He et al. 2016, fig. 4 (orders a to e).
 """
@@ -12,19 +12,19 @@ from resnet_viz.spec.net import NetSpec
 
 
 class UnitLayer(StrEnum):
-    """What can stand around a convolution."""
+    """Kinds of layers around a convolution."""
 
     NORM = "norm"
     ACT = "act"
 
 
 class Unit(NamedTuple):
-    """Where norm and activation stand. Between two convolutions every order has norm, then activation.
+    """Places of norm and activation. Between two convolutions every order has norm, then activation.
 
     Attributes:
         pre: before the first convolution.
-        tail: behind the last convolution, before the addition.
-        post: behind the addition.
+        tail: after the last convolution, before the addition.
+        post: after the addition.
     """
 
     pre: tuple[UnitLayer, ...]

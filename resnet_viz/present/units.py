@@ -54,4 +54,4 @@ def training_memory() -> str:
 
 def inference_memory() -> str:
     """Returns the name on screen of the most activations alive at once in a forward pass."""
-    return _("activation memory (inference)")
+    return _("peak activation memory (inference)")

@@ -1,6 +1,6 @@
-// The card beside the pointer, the detail of what is selected, and the square that a layer sees of the picture.
+// The card at the pointer, the card of the selected box, and the receptive field as a square on the image.
 
-const SIDE = 116; // px of the input picture
+const SIDE = 116; // px of the input image
 
 export class Cards {
   constructor(root, element) {
@@ -44,23 +44,23 @@ export class Cards {
     }
     const words = document.createElement("div");
     words.append(heading, list);
-    target.replaceChildren(words, ...(field ? [this.seen(field, data)] : []));
+    target.replaceChildren(words, ...(field ? [this.fieldOnImage(field, data)] : []));
   }
 
-  // Returns the input picture with the receptive field on it: in the middle, where no border cuts it.
-  seen(field, data) {
-    const scale = SIDE / data.image;
-    const side = Math.min(field, data.image) * scale;
+  // Returns the input image with the receptive field on it: in the middle, where no border cuts it.
+  fieldOnImage(field, data) {
+    const scale = SIDE / data.image_size;
+    const side = Math.min(field, data.image_size) * scale;
     const at = (SIDE - side) / 2;
-    const picture = { href: data.picture, width: SIDE, height: SIDE, opacity: 0.55, style: "image-rendering: pixelated" };
+    const image = { href: data.image, width: SIDE, height: SIDE, opacity: 0.55, style: "image-rendering: pixelated" };
     const square = { x: at, y: at, width: side, height: side, fill: data.colors.shortcut, "fill-opacity": 0.25 };
     const edge = { stroke: data.colors.shortcut, "stroke-width": 2 };
     const shown = this.element("svg", { viewBox: "-1 -1 118 118", "aria-hidden": "true" });
-    shown.append(this.element("image", picture), this.element("rect", { ...square, ...edge }));
+    shown.append(this.element("image", image), this.element("rect", { ...square, ...edge }));
     const figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
-    const words = field > data.image ? data.words.sees_more : data.words.sees;
-    caption.textContent = words.replace("{n}", field).replace("{all}", data.image);
+    const words = field > data.image_size ? data.words.field_more : data.words.field;
+    caption.textContent = words.replace("{n}", field).replace("{all}", data.image_size);
     figure.append(shown, caption);
     return figure;
   }

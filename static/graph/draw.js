@@ -1,4 +1,4 @@
-// From places to SVG: rows, frames and turns. What a row showed before is used again and only moves.
+// From places to SVG: rows, frames and turns. A row that did not change is used again and only moves.
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOVE_MS = 220;
@@ -12,8 +12,8 @@ export function element(name, attributes = {}, ...children) {
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// One picture on the screen. `layer` is the group that is panned and zoomed.
-export class Picture {
+// One drawing on the screen. `layer` is the group that is panned and zoomed.
+export class Drawing {
   constructor(layer) {
     this.layer = layer;
     this.rowOf = new Map(); // row id -> { dot, element, x, y }
@@ -50,7 +50,7 @@ export class Picture {
     if (before.size && !isCalm()) this.move(moves, [frames, turns]);
   }
 
-  // Finds out where each box is, in px of the picture.
+  // Measures the place of each box, in px of the drawing.
   measure(stacked) {
     this.places = new Map();
     this.nodes = new Map();

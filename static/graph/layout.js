@@ -1,5 +1,5 @@
 // Rows laid out by Graphviz, one by one, and put below each other inside their frames.
-// Lengths are in px of the picture; a row's own layout is kept, so that a row which did not change costs nothing.
+// Lengths are in px of the drawing; a row's own layout is kept, so that a row which did not change costs nothing.
 
 const here = new URL(import.meta.url);
 const KEPT_ROWS = 600;
@@ -26,7 +26,7 @@ function layRow(graphviz, dot) {
     row = { template: cleaned(source.querySelector("g.graph")), width, height };
     if (laidOut.size >= KEPT_ROWS) laidOut.delete(laidOut.keys().next().value);
   } else laidOut.delete(dot);
-  laidOut.set(dot, row); // the last used stand last
+  laidOut.set(dot, row); // the last used come last
   return row;
 }
 
@@ -46,7 +46,7 @@ function cleaned(graph) {
   return graph;
 }
 
-// Words stand in the middle of their box: the page's letters are a little wider than those that Graphviz knows.
+// Words are centred in their box: the page's letters are a little wider than those that Graphviz knows.
 function centre(node) {
   const outline = node.querySelector(":scope > path, :scope > ellipse, :scope > polygon");
   const xs = [...(outline.getAttribute("d") ?? "").matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map((point) => Number(point[1]));

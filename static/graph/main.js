@@ -45,10 +45,10 @@ class Graph {
     this.find = (selector) => this.root.querySelector(selector);
     this.canvas = this.find(".canvas");
     this.layer = this.find(".layer");
-    this.picture = new draw.Picture(this.layer);
+    this.drawing = new draw.Drawing(this.layer);
     this.view = new View(this.canvas, this.layer);
     this.cards = new Cards(this.root, draw.element);
-    this.selection = new Selection(this.picture);
+    this.selection = new Selection(this.drawing);
     this.drawn = 0;
     this.listen();
     this.watcher = new ResizeObserver(() => this.view.isFitted && this.data && this.settle());
@@ -73,12 +73,12 @@ class Graph {
     const { data } = args;
     const turn = (this.newest = (this.newest ?? 0) + 1);
     const [graphviz] = await Promise.all([layout.ready(), this.styled]);
-    if (turn !== this.newest) return; // a newer picture came while Graphviz was loading
+    if (turn !== this.newest) return; // newer data came while Graphviz was loading
     this.graphviz = graphviz;
     const isSame = this.text === JSON.stringify([data.rows, data.frames, data.turns]);
     this.text = JSON.stringify([data.rows, data.frames, data.turns]);
     this.data = data;
-    this.root.toggleAttribute("inert", Boolean(data.still)); // a picture to look at, no more
+    this.root.toggleAttribute("inert", Boolean(data.still)); // takes no clicks
     this.root.classList.toggle("still", Boolean(data.still));
     this.words();
     if (!isSame) this.draw();
@@ -92,12 +92,12 @@ class Graph {
     const { data, view } = this;
     const isFirst = !this.drawn;
     this.stacked = layout.stack(this.graphviz, data);
-    this.picture.show(this.stacked, data, layout.turnPath, this.clicked);
+    this.drawing.show(this.stacked, data, layout.turnPath, this.clicked);
     view.size = this.stacked;
     this.roles();
     if (isFirst || view.isFitted) this.settle();
     else this.height(view.at.k);
-    const place = this.picture.places.get(this.clicked);
+    const place = this.drawing.places.get(this.clicked);
     if (place) view.reveal(place);
     if (this.clicked) this.focusable(this.clicked)?.focus({ preventScroll: true });
     this.clicked = "";
@@ -106,7 +106,7 @@ class Graph {
     requestAnimationFrame(() => (this.root.dataset.drawn = this.drawn));
   }
 
-  // The canvas is as high as the picture needs, within bounds; the scale as the width has it.
+  // The canvas is as high as the drawing needs, within bounds; the scale follows from the width.
   settle() {
     this.height(this.view.widthScale());
     this.view.fitWidth();
@@ -139,7 +139,7 @@ class Graph {
 
   // Names and states for screen readers and for the keyboard.
   roles() {
-    for (const [id, node] of this.picture.nodes) {
+    for (const [id, node] of this.drawing.nodes) {
       const box = this.data.boxes[id];
       if (!box) continue;
       node.setAttribute("tabindex", "-1");
@@ -184,7 +184,7 @@ class Graph {
     this.args.setTriggerValue("act", { kind, net, name, at: Date.now() });
   }
 
-  // Net and name of a box or a frame; an id that is none of these stands for nothing.
+  // Net and name of a box or a frame; any other id is none.
   referenceOf(id) {
     const { boxes, frames } = this.data;
     return boxes[id] ?? frames.find((frame) => frame.id === id) ?? { net: 0, name: "" };
@@ -220,7 +220,7 @@ class Graph {
 
   focusable(id) {
     const frame = [...this.layer.querySelectorAll(".frame.acts")].find((one) => one.dataset.id === id);
-    return this.picture.nodes.get(id) ?? frame;
+    return this.drawing.nodes.get(id) ?? frame;
   }
 
   focused(event) {
@@ -228,7 +228,7 @@ class Graph {
     if (!id) return;
     this.layer.querySelectorAll('[tabindex="0"]').forEach((other) => other.setAttribute("tabindex", "-1"));
     event.target.setAttribute("tabindex", "0");
-    const place = this.picture.places.get(id);
+    const place = this.drawing.places.get(id);
     if (place && !event.target.matches(".frame")) this.view.reveal(place);
   }
 
@@ -239,7 +239,7 @@ class Graph {
     else this.cards.leave();
   }
 
-  // The same structure as a nested list, which needs no eyes.
+  // The same structure as a nested list, for screen readers.
   list() {
     const lists = new Map([["", document.createElement("ul")]]);
     const item = (words) => {
@@ -286,7 +286,7 @@ class Graph {
     const stacked = layout.stack(this.graphviz, data);
     const layer = draw.element("g");
     this.find("svg.graph").append(layer);
-    new draw.Picture(layer).show(stacked, data, layout.turnPath, "");
+    new draw.Drawing(layer).show(stacked, data, layout.turnPath, "");
     const text = files.standalone(layer, stacked.width, stacked.height, "");
     layer.remove();
     return files.png(text, stacked.width, stacked.height, true);

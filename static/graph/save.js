@@ -1,9 +1,9 @@
-// The picture as a file: SVG or PNG as it is seen, a slide in larger type on no background, or Graphviz's text.
+// The drawing as a file: SVG or PNG as shown, a slide in larger type on no background, or Graphviz's text.
 
 const MOST_PX = 12000;
 const SLIDE_PX = 3840;
 
-// Returns the picture as an SVG document that needs no style sheet. `background` is a colour, or "" for none.
+// Returns the drawing as an SVG document that needs no style sheet. `background` is a colour, or "" for none.
 export function standalone(layer, width, height, background) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);

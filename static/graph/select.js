@@ -1,8 +1,8 @@
-// What stands out: the selected box, what it reads, what reads it, and the layers that are identical to it.
+// Classes of boxes: the selected one, its inputs and readers, and the layers that are identical to it.
 
 export class Selection {
-  constructor(picture) {
-    this.picture = picture;
+  constructor(drawing) {
+    this.drawing = drawing;
     this.id = "";
   }
 
@@ -12,7 +12,7 @@ export class Selection {
     const readers = this.around(data, 0, 1);
     const kind = data.boxes[this.id]?.kind;
     const twin = this.twins(data);
-    for (const [name, node] of this.picture.nodes) {
+    for (const [name, node] of this.drawing.nodes) {
       const box = data.boxes[name];
       node.classList.toggle("selected", name === this.id || twin.has(name));
       node.classList.toggle("input", reads.has(name));
@@ -35,7 +35,7 @@ export class Selection {
 
   // The box that an arrow key leads to from `id`, or undefined.
   next(key, id, data) {
-    const { places, nodes } = this.picture;
+    const { places, nodes } = this.drawing;
     const isFrame = !nodes.has(id); // what it holds lies below its title
     if (key === "ArrowRight" && !isFrame) return this.along(id, data, 0, 1);
     if (key === "ArrowLeft") return this.along(id, data, 1, 0);
@@ -54,7 +54,7 @@ export class Selection {
     return best?.name;
   }
 
-  // Follows an arrow; past a mere point to the box behind it.
+  // Follows an arrow; past a mere point to the box after it.
   along(id, data, mine, theirs) {
     const arrow = data.arrows.find((one) => one[mine] === id);
     if (!arrow) return undefined;

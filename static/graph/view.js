@@ -1,4 +1,4 @@
-// Pan and zoom of one layer inside its canvas: drag, pinch, ctrl + wheel; a plain wheel scrolls a tall picture.
+// Pan and zoom of one layer inside its canvas: drag, pinch, ctrl + wheel; a plain wheel scrolls a tall drawing.
 
 const MARGIN = 10;
 const MOST = 6;
@@ -10,7 +10,7 @@ export class View {
     this.layer = layer;
     this.at = { x: 0, y: 0, k: 1 };
     this.size = { width: 1, height: 1 };
-    this.isFitted = true; // until somebody pans or zooms
+    this.isFitted = true; // until the first pan or zoom
     this.pointers = new Map();
     this.travelled = 0;
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
@@ -24,19 +24,19 @@ export class View {
     return this.travelled > 4; // px; less is a click with an unsteady hand
   }
 
-  // The scale at which the picture is as wide as the canvas, type never larger than `most` times the page's.
+  // The scale at which the drawing is as wide as the canvas, type never larger than `most` times the page's.
   widthScale(most = 1.15) {
     return Math.max(LEAST, Math.min(most, (this.canvas.clientWidth - 2 * MARGIN) / this.size.width));
   }
 
-  // Shows the picture as wide as the canvas, from its top.
+  // Shows the drawing as wide as the canvas, from its top.
   fitWidth() {
     const k = this.widthScale();
     this.set({ k, x: this.centred(k), y: MARGIN });
     this.isFitted = true;
   }
 
-  // Shows all of the picture.
+  // Shows all of the drawing.
   fitAll() {
     const k = Math.min(this.widthScale(), (this.canvas.clientHeight - 2 * MARGIN) / this.size.height);
     this.set({ k, x: this.centred(k), y: MARGIN });
@@ -47,7 +47,7 @@ export class View {
     return Math.max(MARGIN, (this.canvas.clientWidth - this.size.width * k) / 2);
   }
 
-  // Brings a rectangle of the picture into sight, moving as little as that takes.
+  // Brings a rectangle of the drawing into view with the smallest move.
   reveal([left, top, right, bottom]) {
     const { x, y, k } = this.at;
     const { clientWidth, clientHeight } = this.canvas;

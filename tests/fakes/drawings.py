@@ -22,7 +22,7 @@ def analysed(net: str, **changes: object) -> Analysis:
 
 
 def opened(text: str = "", level: Level = Level.STAGE) -> Expansion:
-    return Expansion.read(level, text)
+    return Expansion.from_text(level, text)
 
 
 def names_of(plan: Plan) -> list[str]:

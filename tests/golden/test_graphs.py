@@ -34,7 +34,7 @@ def drawings(net: str, block: str) -> str:
     analysis, stage = analyse(lower(preset(net))), block.partition(".")[0]
     texts = []
     for names in ("", stage, f"{stage},{block}"):
-        drawing = draw_net(analysis, Expansion.read(Level.STAGE, names), only=stage if names else "")
+        drawing = draw_net(analysis, Expansion.from_text(Level.STAGE, names), only=stage if names else "")
         texts.append(f"// open: {names or 'nothing'}\n{to_dot(drawing, PALETTES[Mode.LIGHT])}")
     return "".join(texts)
 

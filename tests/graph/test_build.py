@@ -1,4 +1,4 @@
-"""What a drawing shows, whatever is open: every layer and every edge of the plan, itself or what stands for it."""
+"""Drawings at any expansion show every layer and every edge of the plan, itself or inside a box."""
 
 from collections import Counter
 
@@ -23,7 +23,7 @@ FEW = settings(deadline=None, max_examples=60)
 
 
 def stand_ins(plan: Plan, drawing: Drawing) -> dict[str, str]:
-    """Which box shows each layer: its own, that of its block, of the fold that hides the block, or of its part."""
+    """The box that shows each layer: its own, that of its block, of the fold that hides the block, or of its part."""
     drawn = {box.id for box in drawing.boxes}
     shown = {INPUT: INPUT}
     for part in plan.parts:
@@ -59,7 +59,7 @@ def test_every_edge_of_the_plan_is_drawn_or_inside_what_represents_it(spec: NetS
 
 @SPECS
 @FEW
-def test_every_box_lies_on_a_way_from_the_picture_to_the_scores(spec: NetSpec, data: st.DataObject) -> None:
+def test_every_box_lies_on_a_path_from_the_image_to_the_logits(spec: NetSpec, data: st.DataObject) -> None:
     analysis = analyse(lower(spec))
     drawing = draw_net(analysis, data.draw(openings(analysis.plan)))
     arrows = [(arrow.source, arrow.target) for arrow in drawing.arrows]
@@ -72,8 +72,8 @@ def test_every_box_lies_on_a_way_from_the_picture_to_the_scores(spec: NetSpec, d
 @FEW
 def test_ids_are_unique_and_every_row_and_frame_has_its_place(spec: NetSpec, data: st.DataObject) -> None:
     analysis = analyse(lower(spec))
-    room = data.draw(st.sampled_from([WIDE, NARROW]))
-    drawing = draw_net(analysis, data.draw(openings(analysis.plan)), room=room)
+    limits = data.draw(st.sampled_from([WIDE, NARROW]))
+    drawing = draw_net(analysis, data.draw(openings(analysis.plan)), limits=limits)
     for ids in ([box.id for box in drawing.boxes], [row.id for row in drawing.rows], [f.id for f in drawing.frames]):
         assert max(Counter(ids).values(), default=1) == 1
     frames = [frame.id for frame in drawing.frames]
@@ -188,8 +188,8 @@ def test_an_unknown_part_draws_the_whole_net(only: str) -> None:
 
 @pytest.mark.parametrize("blocks", [1, 4, 9])
 def test_rows_hold_as_many_blocks_as_there_is_room_for(blocks: int) -> None:
-    room = RowLimits(parts=2, blocks=blocks)
-    drawing = draw_net(analysed("cifar_resnet56"), opened(level=Level.BLOCK), is_folded=False, room=room)
+    limits = RowLimits(parts=2, blocks=blocks)
+    drawing = draw_net(analysed("cifar_resnet56"), opened(level=Level.BLOCK), is_folded=False, limits=limits)
     per_row = [sum(box.opens for box in row.boxes) for row in drawing.rows if row.frame]
     assert sum(per_row) == 27  # He et al. 2015, section 4.2: n = 9
     assert max(per_row) == blocks

@@ -1,4 +1,4 @@
-"""What is open: clicks one after the other against a plain model, and the text that an address holds of it."""
+"""Expansions: clicks one after the other against a plain model, and the text in an address."""
 
 import pytest
 from hypothesis import given, settings
@@ -22,14 +22,14 @@ FOLDS = [name for name in NAMES if name.endswith(MORE)]
 
 
 def clickable(opening: Expansion) -> set[str]:
-    """What a visitor can click to open or close: boxes with something inside, and titles of frames."""
+    """Names that a click opens or closes: boxes with something inside, and titles of frames."""
     drawing = draw_net(ANALYSIS, opening)
     frames = {frame.id for frame in drawing.frames if frame.closes}
     return {box.id for box in drawing.boxes if box.opens} | frames
 
 
 def visible(opening: Expansion) -> set[str]:
-    """Ids of all that shows: equal sets are equal pictures."""
+    """Ids of all boxes and frames: equal sets are equal drawings."""
     drawing = draw_net(ANALYSIS, opening)
     return {box.id for box in drawing.boxes} | {frame.id for frame in drawing.frames}
 
@@ -129,7 +129,7 @@ class Clicks(RuleBasedStateMachine):
 
     @invariant()
     def the_address_holds_all_of_it(self) -> None:
-        assert Expansion.read(self.opening.level, str(self.opening)) == self.opening
+        assert Expansion.from_text(self.opening.level, str(self.opening)) == self.opening
 
     @invariant()
     def up_ends_at_the_stages(self) -> None:
@@ -168,13 +168,13 @@ def test_a_click_on_the_first_unfolded_block_leaves_the_fold_open() -> None:
     ],
 )
 def test_what_is_no_name_is_left_out(text: str) -> None:
-    assert Expansion.read(Level.STAGE, text) == Expansion()
-    assert Expansion.read(Level.STAGE, f"stage2,{text},stem").tokens == ("stage2", "stem")
+    assert Expansion.from_text(Level.STAGE, text) == Expansion()
+    assert Expansion.from_text(Level.STAGE, f"stage2,{text},stem").tokens == ("stage2", "stem")
 
 
 def test_an_endless_address_is_cut() -> None:
     text = ",".join(f"stage{number}" for number in range(1, 5_000))
-    assert len(Expansion.read(Level.STAGE, text).tokens) == 200
+    assert len(Expansion.from_text(Level.STAGE, text).tokens) == 200
 
 
 def test_a_name_that_this_net_lacks_changes_nothing() -> None:
@@ -183,7 +183,7 @@ def test_a_name_that_this_net_lacks_changes_nothing() -> None:
 
 @given(openings(PLAN))
 def test_the_text_of_an_opening_is_the_opening(opening: Expansion) -> None:
-    assert Expansion.read(opening.level, str(opening)) == opening
+    assert Expansion.from_text(opening.level, str(opening)) == opening
 
 
 @given(openings(PLAN), st.sampled_from([node.name for node in PLAN.nodes]))
@@ -204,7 +204,7 @@ def test_alt_click_shows_every_layer_of_a_part(opening: Expansion, name: str) ->
 def test_a_fold_opened_with_all_below_opens_its_blocks_too_and_one_of_them_closes_alone() -> None:
     analysis = analyse(lower(preset("resnet152")))
     fold = "stage3.block3.more"
-    opened = Expansion.read(Level.STAGE, "stage3").open_below(fold)
+    opened = Expansion.from_text(Level.STAGE, "stage3").open_below(fold)
     frames = {frame.id for frame in draw_net(analysis, opened).frames}
     assert frames == {"stage3", *(f"stage3.block{n}" for n in range(3, 37))}  # He et al. 2015, table 1: 36 blocks
     closed = opened.toggle("stage3.block7", fold)

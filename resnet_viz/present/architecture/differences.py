@@ -67,14 +67,14 @@ def change_summary(found: Comparison, names: tuple[str, str]) -> str:
         for field in found.changed_fields
         if field.a is not None and field.b is not None  # a field that only one kind of net has tells nothing apart
     )
-    said = [_("Different fields: {fields}.").format(fields=picked)] if picked else []
+    sentences = [_("Different fields: {fields}.").format(fields=picked)] if picked else []
     if found.is_equal:
         return " ".join(
-            [_("**{a}** and **{b}** cost exactly the same, block by block.").format(a=names[0], b=names[1]), *said]
+            [_("**{a}** and **{b}** cost exactly the same, block by block.").format(a=names[0], b=names[1]), *sentences]
         )
     sums = found.totals
     sentence = _("Compared with **{a}**, **{b}** has {params}, {macs} and {memory} in training.")
-    said.insert(
+    sentences.insert(
         0,
         sentence.format(
             a=names[0],
@@ -84,8 +84,8 @@ def change_summary(found: Comparison, names: tuple[str, str]) -> str:
             memory=_more_memory(sums.training_bytes, sums.a.training_bytes),
         ),
     )
-    said.insert(1, _where(found))
-    return " ".join(filter(None, said))
+    sentences.insert(1, _where(found))
+    return " ".join(filter(None, sentences))
 
 
 def part_table(found: Comparison, letter: str = "b") -> Rows:

@@ -72,7 +72,7 @@ def block_count(
 
 
 def sum_katex(spec: NetSpec) -> str:
-    """Returns the sum of a block whose shape stays (He et al. 2016, fig. 2), without the layers behind the addition.
+    """Returns the sum of a block whose shape stays (He et al. 2016, fig. 2), without the layers after the addition.
 
     d is dropout; W_s is the 1x1 convolution on the shortcut, its norm included.
     """
@@ -103,7 +103,7 @@ def _decimal(value: float) -> str:
 
 
 def katex_number(count: int) -> str:
-    """Returns a whole number with commas that KaTeX sets without space behind them."""
+    """Returns a whole number with commas that KaTeX sets without a space after them."""
     return f"{count:,}".replace(",", "{,}")
 
 

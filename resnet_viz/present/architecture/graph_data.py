@@ -17,7 +17,7 @@ NOTHING: BoxRef = BoxRef(0, "")
 
 
 class GraphOptions(NamedTuple):
-    """How a drawing is shown.
+    """Options of the graph component.
 
     Attributes:
         mode: light or dark.
@@ -99,8 +99,8 @@ class LegendData(TypedDict):
 class GraphData(TypedDict):
     """All that `static/graph/main.js` draws from.
 
-    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image` is the input's side in px and
-    `picture` the address of the example that receptive fields are drawn on.
+    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image_size` is the input's side in
+    px and `image` the address of the example under a receptive field.
     """
 
     rows: list[RowData]
@@ -111,8 +111,8 @@ class GraphData(TypedDict):
     selected: str
     detail: CardData | None
     legend: LegendData | None
-    image: int
-    picture: str
+    image_size: int
+    image: str
     name: str
     words: dict[str, str]
     colors: dict[str, str]
@@ -135,8 +135,8 @@ def component_data(drawing: Drawing, analyses: Sequence[Analysis], options: Grap
         "selected": options.selected.id,
         "detail": boxes.detail(options.selected, drawing),
         "legend": _legend(legend) if legend else None,
-        "image": analyses[0].plan.spec.image_size,
-        "picture": "app/static/graph/input.png",
+        "image_size": analyses[0].plan.spec.image_size,
+        "image": "app/static/graph/input.png",
         "name": options.name,
         "words": _words(options.alt),
         "colors": _colors(palette),
@@ -192,7 +192,7 @@ class _BoxLookup:
         self._kinds: dict[tuple[object, ...], int] = {}  # of identical layers: a number
 
     def figures(self, box: Box) -> Figures | None:
-        """Returns the figures of a box; those of one block where it stands for several."""
+        """Returns the figures of a box; those of one block where it is a fold."""
         return self._nets[box.net].figures(box.shown)
 
     def norm(self, box: Box) -> float | None:
@@ -226,7 +226,7 @@ class _BoxLookup:
 
 
 def _own_card(box: Box) -> CardData:
-    """Returns the card of a box that no part, block or layer of the plan is behind: an input, an output, a sum."""
+    """Returns the card of a box that is no part, block or layer of the plan: an input, an output, a sum."""
     if box.form is BoxForm.SUM:
         return _card_data(Details(_("addition"), ((_("computes"), "y = F(x) + h(x)"),)), None)
     return _card_data(Details(box.title, tuple(("", line) for line in box.lines)), None)
@@ -253,6 +253,6 @@ def _words(alt: str) -> dict[str, str]:
         "list_help": _("Show as a nested list"),
         "save": _("Save"),
         "slide": _("PNG for slides: large type, no background"),
-        "sees": _("receptive field {n} of {all} px"),
-        "sees_more": _("receptive field {n} px, more than the image's {all}"),
+        "field": _("receptive field {n} of {all} px"),
+        "field_more": _("receptive field {n} px, more than the image's {all}"),
     }

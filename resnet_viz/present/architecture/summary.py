@@ -65,56 +65,59 @@ def _vgg(spec: VggSpec, analysis: Analysis) -> list[str]:
     shares = _(
         "The fully connected layers hold {params:.1%} of its parameters and perform {macs:.1%} of its multiply-adds."
     )
-    said = [structure, _plain(), shares.format(params=head.params / sums.params, macs=head.macs / sums.macs)]
+    sentences = [structure, _plain(), shares.format(params=head.params / sums.params, macs=head.macs / sums.macs)]
     if spec.norm is Norm.BATCH:
-        said.append(_("A batch norm follows every convolution."))
-    return said
+        sentences.append(_("A batch norm follows every convolution."))
+    return sentences
 
 
 def _on_top(spec: NetSpec) -> list[str]:
     """Returns the operations on shortcuts and branches before the addition, with their formula (He et al. 2016)."""
-    opens = _(" The gate's bias $b_g$ starts at {bias:g}: the lower, the more open the shortcut.")
     match spec.shortcut:
         case Shortcut.NONE | Shortcut.IDENTITY | Shortcut.CONV1X1:
             return []
         case Shortcut.CONSTANT_SCALING:
-            said = _("Constants scale shortcut and branch before the addition: {sum}.")
+            text = _("Constants scale shortcut and branch before the addition: {sum}.")
         case Shortcut.EXCLUSIVE_GATING:
-            said = _("A gate {gate} weights each branch, and its complement the shortcut: {sum}.") + opens
+            text = _("A gate {gate} weights each branch, and its complement the shortcut: {sum}.")
         case Shortcut.SHORTCUT_ONLY_GATING:
-            said = _("The complement of a gate {gate} weights each shortcut; the branch is not gated: {sum}.") + opens
+            text = _("The complement of a gate {gate} weights each shortcut; the branch is not gated: {sum}.")
         case Shortcut.DROPOUT:
-            said = _("Dropout with rate {rate:g} acts on each shortcut in training: {sum}.")
+            text = _("Dropout with rate {rate:g} acts on each shortcut in training: {sum}.")
         case _:
             assert_never(spec.shortcut)
-    return [said.format(sum=f"${sum_katex(spec)}$", gate=f"${GATE_KATEX}$", bias=spec.gate_bias, rate=spec.dropout)]
+    sentences = [text.format(sum=f"${sum_katex(spec)}$", gate=f"${GATE_KATEX}$", rate=spec.dropout)]
+    if spec.shortcut.is_gated:
+        bias = _("The gate's bias $b_g$ starts at {bias:g}; the lower it is, the more open the shortcut.")
+        sentences.append(bias.format(bias=spec.gate_bias))
+    return sentences
 
 
 def _unusual(spec: NetSpec) -> list[str]:
-    said = []
+    sentences = []
     if spec.order is not Order.ORIGINAL:
-        said.append(_("Activation order: *{order}*.").format(order=order_name(spec.order)))
+        sentences.append(_("Activation order: *{order}*.").format(order=order_name(spec.order)))
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
-        said.append(_("Bottlenecks downsample in their first 1×1 convolution, as in the paper."))
+        sentences.append(_("Bottlenecks downsample in their first 1×1 convolution, as in the paper."))
     if spec.cardinality > 1:
         sentence = _("Its 3×3 convolutions have {n} groups, of {d} channels each in the first stage.")
-        said.append(
+        sentences.append(
             sentence.format(n=spec.cardinality, d=spec.widths[0] * spec.width_per_group // USUAL_WIDTH_PER_GROUP)
         )
     elif spec.width_per_group != USUAL_WIDTH_PER_GROUP:
-        said.append(
+        sentences.append(
             _("Its 3×3 convolutions are {k:g} times as wide as usual.").format(
                 k=spec.width_per_group / USUAL_WIDTH_PER_GROUP
             )
         )
     if spec.dilated_stages:
         stages = _(" and ").join(map(str, spec.dilated_stages))
-        said.append(
+        sentences.append(
             _("Dilation replaces the stride of stage {stages}, which keeps the resolution.").format(stages=stages)
         )
     if spec.norm is Norm.NONE:
-        said.append(_("It has no normalisation."))
-    return said
+        sentences.append(_("It has no normalisation."))
+    return sentences
 
 
 def _sight(analysis: Analysis) -> str:

@@ -78,7 +78,7 @@ class VolumeSheet(NamedTuple):
 
     Attributes:
         rows: of each net, its boxes.
-        name_heights: of each net, where its name stands, in px from the bottom.
+        name_heights: height of each net's name, in px from the bottom.
         scale: shared by all boxes.
         width: of the sheet in px.
         height: of the sheet in px.
@@ -109,7 +109,7 @@ def _slot(shapes: Sequence[Shape], scale: VolumeScale) -> float:
 
 
 def _fitting(columns: Sequence[Sequence[Shape]], pixel: float, width: float) -> float:
-    """Returns the largest px of a channel at which the columns fit beside each other."""
+    """Returns the largest px of a channel at which the columns fit into the width."""
     low, high = 0.0, 100.0
     for _round in range(40):
         middle = (low + high) / 2
@@ -191,7 +191,7 @@ def volume_figure(
 
 
 def _draw(figure: go.Figure, box: Volume, paint: RoleColors) -> None:
-    said = f"{box.name}: {shape_text(box.shape)}, {exact(float_bytes(box.shape))} bytes"
+    hover = f"{box.name}: {shape_text(box.shape)}, {exact(float_bytes(box.shape))} bytes"
     for face, (corners, fill) in enumerate(zip(box.faces, (paint.fill, paint.fill, paint.line), strict=True)):
         x, y = zip(*corners, corners[0], strict=True)
         figure.add_scatter(
@@ -203,7 +203,7 @@ def _draw(figure: go.Figure, box: Volume, paint: RoleColors) -> None:
             line={"color": paint.line, "width": 1.2},
             hoveron="fills",
             hoverinfo="text",
-            text=said,
+            text=hover,
             name=f"{box.name}:{face}",
         )
 

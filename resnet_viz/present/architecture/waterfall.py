@@ -66,7 +66,7 @@ def waterfall_charts(found: Comparison, mode: Mode, letter: str = "b") -> tuple[
 
 
 def axis_range(steps: Waterfall) -> tuple[float, float]:
-    """Returns where the axis begins and ends: at zero, or near the changes where these are small."""
+    """Returns the ends of the axis: from zero, or from near the changes where these are small."""
     low, high = min(steps.levels), max(steps.levels)
     span = high - low
     start = 0.0 if low < _ZOOMED * high or not span else max(0.0, low - 0.5 * span)

@@ -1,4 +1,4 @@
-"""The layer graph on a page: what is open, what is selected and how it is coloured stand in the address."""
+"""Layer graph on a page. Expansion, selection and colours are in the address."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -27,16 +27,16 @@ _ALL: Final = "all"
 
 @st.fragment
 def show_graph(analyses: Sequence[Analysis]) -> None:
-    """Shows one net, or several below each other, with the controls of how they are looked at."""
-    opening, only, is_folded, quantity = _controls(analyses)
-    drawing = _picture(analyses, opening, only, is_folded=is_folded)
+    """Shows one net, or several below each other, with level, part, colour, search and folding."""
+    expansion, only, is_folded, quantity = _controls(analyses)
+    drawing = _drawing(analyses, expansion, only, is_folded=is_folded)
     if len(drawing.boxes) > _MOST_BOXES:
-        sentence = _("This drawing has {n:,} boxes, more than fit on a screen: fold equal blocks, or pick one part.")
-        st.info(sentence.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
+        message = _("This drawing has {n:,} boxes, too many for the browser. Fold equal blocks, or select one part.")
+        st.info(message.format(n=len(drawing.boxes)), icon=":material/unfold_less:")
         return
     measured = gradient_overlay.pick_gradient_norms(analyses) if quantity is ColorQuantity.GRADIENT else ()
     names = ", ".join(title(analysis.plan.spec) for analysis in analyses)
-    wishes = GraphOptions(
+    options = GraphOptions(
         mode=theme_mode(),
         quantity=quantity,
         selected=BoxRef.from_id(st.query_params.get("node", "")),
@@ -45,17 +45,17 @@ def show_graph(analyses: Sequence[Analysis]) -> None:
         measured=measured,
     )
     plans = [analysis.plan for analysis in analyses]
-    layer_graph.show(component_data(drawing, analyses, wishes), lambda kind, box: _act(plans, kind, box))
+    layer_graph.show(component_data(drawing, analyses, options), lambda kind, box: _act(plans, kind, box))
 
 
-def _picture(analyses: Sequence[Analysis], opening: Expansion, only: str, *, is_folded: bool) -> Drawing:
-    room = NARROW if viewport.is_narrow() else WIDE
+def _drawing(analyses: Sequence[Analysis], expansion: Expansion, only: str, *, is_folded: bool) -> Drawing:
+    limits = NARROW if viewport.is_narrow() else WIDE
     marked = comparison_marks([analysis.plan for analysis in analyses])
     titled = [
         TitledDrawing(
             title(analysis.plan.spec),
             " · ".join(work_lines(analysis.totals.params, analysis.totals.macs)),
-            draw_net(analysis, opening, only=only, is_folded=is_folded, room=room, marks=own),
+            draw_net(analysis, expansion, only=only, is_folded=is_folded, limits=limits, marks=own),
         )
         for analysis, own in zip(analyses, marked, strict=True)
     ]
@@ -65,25 +65,25 @@ def _picture(analyses: Sequence[Analysis], opening: Expansion, only: str, *, is_
 def _act(plans: Sequence[Plan], kind: str, box: BoxRef) -> None:
     """Opens, closes or selects after a click. The drawing of several nets opens the same parts in all of them."""
     with url_state.changing():
-        opening = _opening()
+        expansion = _expansion()
         match kind:
             case "toggle":
                 fold = fold_containing(plans[box.net], box.name) if box.net < len(plans) else ""
-                opening = opening.toggle(box.name, fold)
+                expansion = expansion.toggle(box.name, fold)
             case "below":
-                opening = opening.open_below(box.name)
+                expansion = expansion.open_below(box.name)
             case "up":
-                opening = opening.up()
+                expansion = expansion.up()
             case _:
                 url_state.write("node", box.id, "")
-        url_state.write("level", opening.level.value, Level.STAGE.value)
-        url_state.write("open", str(opening), "")
+        url_state.write("level", expansion.level.value, Level.STAGE.value)
+        url_state.write("open", str(expansion), "")
 
 
-def _opening() -> Expansion:
+def _expansion() -> Expansion:
     level = st.query_params.get("level", Level.STAGE.value)
     known = Level(level) if level in set(Level) else Level.STAGE
-    return Expansion.read(known, st.query_params.get("open", ""))
+    return Expansion.from_text(known, st.query_params.get("open", ""))
 
 
 def _controls(analyses: Sequence[Analysis]) -> tuple[Expansion, str, bool, ColorQuantity]:
@@ -104,7 +104,7 @@ def _controls(analyses: Sequence[Analysis]) -> tuple[Expansion, str, bool, Color
         )
         _search(analyses[0])
         is_folded = url_state.switch(_("Fold equal blocks"), "fold", default=True)
-    return _opening(), "" if only == _ALL else only, is_folded, quantity
+    return _expansion(), "" if only == _ALL else only, is_folded, quantity
 
 
 def _level() -> None:
@@ -114,7 +114,7 @@ def _level() -> None:
 
 
 def _search(analysis: Analysis) -> None:
-    """Shows the box that finds a layer by its name, opens what it is in, and selects it."""
+    """Shows the box that finds a layer by its name, opens its part and block, and selects it."""
     key = url_state.key_of("find")
     names = [node.name for node in analysis.plan.nodes]
     selected = st.query_params.get("node", "")
@@ -125,7 +125,7 @@ def _search(analysis: Analysis) -> None:
         with url_state.changing():
             url_state.write("node", node or "", "")
             if node:
-                url_state.write("open", str(_opening().reveal(path_to(analysis.plan, node))), "")
+                url_state.write("open", str(_expansion().reveal(path_to(analysis.plan, node))), "")
 
     st.selectbox(_("Find a layer"), names, index=None, key=key, on_change=find, placeholder=_("name"), width=300)
 

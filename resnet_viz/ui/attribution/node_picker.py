@@ -1,4 +1,4 @@
-"""The layer graph of a net from which a node is chosen by a click; `open=` says what is unfolded in it."""
+"""Layer graph of a net in which a click selects a node; `open=` in the address is its expansion."""
 
 from collections.abc import Callable
 
@@ -22,33 +22,33 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show(spec: AnySpec, node: str, on_choice: Callable[[str], None]) -> None:
-    """Shows a net's blocks; a click opens what has something inside and chooses a layer or a block."""
+    """Shows a net's blocks; a click expands a part, or selects a layer or block."""
     analysis = analyse(lower(spec))
-    drawing = draw_net(analysis, _opening(), is_folded=is_narrow(), room=NARROW if is_narrow() else WIDE)
+    drawing = draw_net(analysis, _expansion(), is_folded=is_narrow(), limits=NARROW if is_narrow() else WIDE)
     alt = _("Layer graph of {title}").format(title=title(spec))
-    wishes = GraphOptions(
+    options = GraphOptions(
         mode=theme_mode(), quantity=ColorQuantity.KIND, selected=BoxRef(0, node), name="layers", alt=alt
     )
     layer_graph.show(
-        component_data(drawing, [analysis], wishes), lambda kind, box: _act(analysis.plan, kind, box, on_choice)
+        component_data(drawing, [analysis], options), lambda kind, box: _act(analysis.plan, kind, box, on_choice)
     )
 
 
-def _opening() -> Expansion:
-    return Expansion.read(Level.BLOCK, st.query_params.get("open", ""))
+def _expansion() -> Expansion:
+    return Expansion.from_text(Level.BLOCK, st.query_params.get("open", ""))
 
 
 def _act(plan: Plan, kind: str, box: BoxRef, on_choice: Callable[[str], None]) -> None:
-    opening = _opening()
+    expansion = _expansion()
     with url_state.changing():
         match kind:
             case "toggle":
-                opening = opening.toggle(box.name, fold_containing(plan, box.name))
+                expansion = expansion.toggle(box.name, fold_containing(plan, box.name))
             case "below":
-                opening = opening.open_below(box.name)
+                expansion = expansion.open_below(box.name)
             case "up":
-                opening = Expansion(level=Level.BLOCK)
+                expansion = Expansion(level=Level.BLOCK)
             case _:
                 pass
-        url_state.write("open", str(opening), "")
+        url_state.write("open", str(expansion), "")
         on_choice(box.name)

@@ -70,9 +70,8 @@ def test_a_ratio_that_is_no_number_is_not_told(last: float) -> None:
 def test_the_shipped_run_shows_the_explosion_and_its_turn() -> None:
     run = shipped.read("degradation")
     plain, residual = degradation(run.recipe.nets, run.curves, first=run.first, last=run.last)
-    assert (
-        ": degradation. Weight-gradient norm of its first over its last block convolution: 3," in plain
-    )  # TRAINING: 2.8e3, 3 seeds
+    assert ": degradation. Weight-gradient norm" in plain
+    assert "block convolution: 3," in plain  # TRAINING: 2.8e3, 3 seeds
     assert ": no degradation." in residual
 
 

@@ -24,7 +24,6 @@ from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, R
 pytestmark = pytest.mark.torch
 
 NAMES = ("cifar_plain8", "cifar_resnet14", "cifar_preact_resnet8")
-PATIENCE_S = 60.0
 
 
 def small(name: str, **fields: Any) -> NetSpec:
