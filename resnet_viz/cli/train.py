@@ -1,4 +1,4 @@
-"""train: a run by the name of its recipe, watched until it ends. The same store and queue as the browser's."""
+"""train: trains a recipe in the same queue as the browser, and shows its progress until it ends."""
 
 import argparse
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, DeviceName, Recipe
 
-OWNER: Final = "shell"  # one owner for all of them: the limit of runs at a time is meant for people
+OWNER: Final = "shell"  # one owner for the whole machine: the limit of runs per owner is for visitors
 
 
 def add_to(commands: Any) -> None:
@@ -26,7 +26,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "train",
-        _("train the nets of a recipe side by side, outside this process"),
+        _("train the networks of a recipe in lockstep, in a background process"),
         examples=(
             "train degradation",
             "train degradation --set depth=20,110 --set steps=800 --seed 1",
@@ -38,12 +38,8 @@ def add_to(commands: Any) -> None:
             "train --list",
         ),
     )
-    parser.add_argument(
-        "recipe", nargs="?", help=_("a name that --list prints, or a recipe file of your own, ending in .toml")
-    )
-    parser.add_argument(
-        "--list", action="store_true", help=_("print the recipes, what they are called and how long they take")
-    )
+    parser.add_argument("recipe", nargs="?", help=_("name from --list, or the path of a recipe file ending in .toml"))
+    parser.add_argument("--list", action="store_true", help=_("print the names, titles and times of the recipes"))
     parser.add_argument(
         "--set",
         dest="recipe_changes",
@@ -51,7 +47,7 @@ def add_to(commands: Any) -> None:
         default=[],
         metavar="FIELD=VALUE",
         help=_(
-            "change a field: {fields}; or name the nets, from a. to f.: a.net=cifar_plain20; may be given several times"
+            "change a field: {fields}; or name the networks, from a. to f.: a.net=cifar_plain20; may be repeated"
         ).format(fields=", ".join(recipe_text.FIELDS)),
     )
     parser.add_argument("--device", choices=[name.value for name in DeviceName])
@@ -59,16 +55,16 @@ def add_to(commands: Any) -> None:
         "--seed",
         type=whole_number("--seed", 0, MAX_SEED),
         metavar="N",
-        help=_("of the initial weights and of the order of the images; the recipe's, which is 0, where not given"),
+        help=_("seed of the initial weights and of the order of the images; default: that of the recipe, 0"),
     )
     parser.add_argument(
         "--seeds",
         type=whole_number("--seeds", 1, MAX_SEEDS),
         default=1,
         metavar="N",
-        help=_("runs of the same recipe, for this seed and those that follow it; 1 where not given"),
+        help=_("number of runs with consecutive seeds; default: 1"),
     )
-    parser.add_argument("--detach", action="store_true", help=_("print the run's id and return; it goes on"))
+    parser.add_argument("--detach", action="store_true", help=_("print the run's ID and return while it trains"))
     parser.set_defaults(run=_run)
 
 
@@ -77,7 +73,7 @@ def _run(chosen: argparse.Namespace) -> int:
         print(_list())
         return 0
     if chosen.recipe is None:
-        raise Refusal(_("train takes the name of a recipe or a recipe file; `train --list` prints the names."))
+        raise Refusal(_("train needs the name of a recipe or a recipe file; `train --list` prints the names."))
     recipe = recipe_files.make(
         chosen.recipe,
         changes_of(chosen.recipe_changes),
@@ -103,7 +99,7 @@ def _list() -> str:
 
 
 def _check_data(name: DataName) -> None:
-    if name is DataName.FASHION_MNIST_SUBSET:  # shipped; to look for the others loads numpy
+    if name is DataName.FASHION_MNIST_SUBSET:  # shipped; the check of other data sets imports numpy
         return
     source = next(source for source in datasets.available() if source.name is name)
     if not source.is_available:

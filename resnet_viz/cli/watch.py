@@ -1,4 +1,4 @@
-"""A run watched from the terminal: one line that changes, or a line every few seconds where nobody looks on."""
+"""Progress of a run in the terminal: one changing line, or a line every few seconds without a terminal."""
 
 import shutil
 import sys
@@ -17,20 +17,20 @@ from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.runs.store import RunStore
 
 ENDED_BADLY: Final = 1
-_LOOK_EVERY_S: Final = 0.2
-_LINE_EVERY_S: Final = 5.0  # where standard error is no terminal
+_POLL_EVERY_S: Final = 0.2
+_LINE_EVERY_S: Final = 5.0  # if standard error is not a terminal
 
 
 def print_message(text: str) -> None:
-    """Prints a line for the person who waits; standard output is for results."""
+    """Prints a message on standard error; standard output is for results."""
     print(text, file=sys.stderr, flush=True)
 
 
 def watch_run(run_id: str) -> int:
-    """Shows a run until it has ended; Ctrl-C stops the run, a second one leaves at once. Returns the exit status.
+    """Shows a run until it has ended, and returns the exit status. Ctrl-C stops the run, a second one exits at once.
 
     Raises:
-        QueueError: somebody deleted the run.
+        QueueError: the run was deleted.
     """
     store, line = client.store(), _ProgressLine()
     try:
@@ -38,7 +38,7 @@ def watch_run(run_id: str) -> int:
     except KeyboardInterrupt:
         client.cancel(run_id)
         line.end()
-        print_message(_("Stopping run {id}; its steps so far are kept.").format(id=run_id))
+        print_message(_("Stopping run {id}; its records are kept.").format(id=run_id))
         run = _follow(store, run_id, line)
     line.end()
     _print_results(store, run)
@@ -46,12 +46,12 @@ def watch_run(run_id: str) -> int:
 
 
 def watch_runs(ids: Sequence[str]) -> int:
-    """Shows runs of several seeds one after the other, and then what came out over them; returns the exit status.
+    """Shows runs of several seeds one after another, then their results; returns the exit status.
 
-    Ctrl-C stops the run that is shown, and those that come after it.
+    Ctrl-C stops the run that is shown and those after it.
 
     Raises:
-        QueueError: somebody deleted one of them.
+        QueueError: one of them was deleted.
     """
     statuses: list[int] = []
     for run_id in ids:
@@ -74,8 +74,8 @@ def _follow(store: RunStore, run_id: str, line: "_ProgressLine") -> Run:
         line.show(_text(store, run, last), is_last=is_final)
         if is_final:
             return run
-        client.ensure_daemon(store.path, client.LASTING)  # whoever served it may have gone
-        time.sleep(_LOOK_EVERY_S)
+        client.ensure_daemon(store.path, client.LASTING)  # the daemon may have exited
+        time.sleep(_POLL_EVERY_S)
 
 
 def _text(store: RunStore, run: Run, last: tuple[Curve, ...]) -> str:
@@ -86,7 +86,7 @@ def _text(store: RunStore, run: Run, last: tuple[Curve, ...]) -> str:
 
 
 class _ProgressLine:
-    """The line of progress on standard error."""
+    """Progress line on standard error."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty()
@@ -94,7 +94,7 @@ class _ProgressLine:
         self._shown_at = 0.0
 
     def show(self, text: str, *, is_last: bool) -> None:
-        """Shows `text` in place of the line before; not every time where standard error is no terminal."""
+        """Replaces the line by `text`; without a terminal prints it every few seconds."""
         if self._is_terminal:
             most = max(1, shutil.get_terminal_size().columns - 1)
             text = text if len(text) <= most else text[: most - 1] + "…"
@@ -107,14 +107,14 @@ class _ProgressLine:
             self._shown, self._shown_at = text, now
 
     def end(self) -> None:
-        """Leaves the line standing and goes on below it."""
+        """Ends the line."""
         if self._is_terminal and self._shown:
             print(file=sys.stderr, flush=True)
             self._shown = ""
 
 
 def _print_results(store: RunStore, run: Run) -> None:
-    """Prints why a run failed on standard error, and what came out of it on standard output."""
+    """Prints why a run failed on standard error, and its results on standard output."""
     for sentence in filter(None, [_(run.error) if run.error else "", *(net.sentence for net in run.nets)]):
         print_message(sentence)
     curves = store.curves(run.id)
@@ -127,7 +127,7 @@ def _print_results(store: RunStore, run: Run) -> None:
 
 
 def _print_seed_results(store: RunStore, ids: Sequence[str]) -> None:
-    """Prints means over the seeds that came to their end."""
+    """Prints the means over the finished seeds."""
     runs = [run for run in map(store.run, ids) if run and run.state is RunState.DONE]
     by_seed = {run.recipe.seed: store.curves(run.id) for run in runs}
     if runs and (rows := seeds.table(runs[0].recipe.labels, by_seed)):

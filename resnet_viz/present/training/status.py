@@ -36,10 +36,11 @@ def state_line(run: Run, curves: Sequence[Curve], *, place: int, wait_s: float |
         case RunState.RUNNING:
             rate = sum(curve.images_per_s or 0.0 for curve in curves)
             spent = max((curve.seconds[-1] for curve in curves if curve.seconds), default=0.0)
+            read = sum(curve.steps[-1] + 1 for curve in curves if curve.steps)  # a thinned curve may lag behind `done`
             return _("step {step} of {steps} · {left} left · {rate} images/s").format(
                 step=now,
                 steps=exact(run.recipe.steps),
-                left=seconds_text(spent * (total - done) / done),
+                left=seconds_text(spent * (total - done) / max(1, read)),
                 rate=exact(round(rate)),
             )
         case RunState.DONE:

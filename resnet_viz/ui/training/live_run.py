@@ -15,6 +15,7 @@ from resnet_viz.present.training.recipe import describe_recipe
 from resnet_viz.present.training.results import degradation, result_table, without_gradient
 from resnet_viz.present.training.status import history, made_with, state_line
 from resnet_viz.runs import shipped
+from resnet_viz.runs.library import Snapshot
 from resnet_viz.runs.run import Curve, Run, RunState
 from resnet_viz.runs.shipped import RecordedRun
 from resnet_viz.runs.sql.seeds import without_seed
@@ -119,7 +120,8 @@ def _draw(run_id: str, bar: DeltaGenerator, appearance: Hashable) -> bool:
     is_over = run.state.is_final and seeds.are_over(seed_runs)
     if not is_over:
         client.ensure_daemon(store.path)
-    curves, (first, last) = live_curves.curves_of(run), _first_and_last_probes(run)
+    curves = live_curves.curves_of(run)
+    measured = run_library.snapshot(run_id, run.state) if run.state.is_final else _measured_so_far(run, curves)
     _show_status(run, curves, bar)
     for sentence in filter(None, [run.error, *(net.sentence for net in run.nets)]):
         show_warning(sentence)
@@ -127,27 +129,25 @@ def _draw(run_id: str, bar: DeltaGenerator, appearance: Hashable) -> bool:
     if curves or not run.state.is_final:
         _show_charts(run, curves, seeds.readers(run, seed_runs) if has_band else {})
     key = ("sentences", run_id, run.state, st.context.locale)
-    for sentence in shared_cache.get(key, lambda: _sentences(run.recipe, curves, first, last), fresh_s=_FRESH_S):
+    for sentence in shared_cache.get(key, lambda: _sentences(run.recipe, *measured), fresh_s=_FRESH_S):
         st.markdown(sentence)
     seeds.show_results(run.recipe, seed_runs)
     if is_over:  # at each poll it would be most of the data
-        _show_numbers(run.recipe, curves, first, last)
+        _show_numbers(run.recipe, *measured)
         if run.versions:
             st.caption(escape_markdown(made_with(run.versions)))
-        if last:
+        if measured.last:
             next_steps.show_graph_links(run.recipe, run_id)
         next_steps.show(run)
     return is_over
 
 
-def _first_and_last_probes(run: Run) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """Returns the first and the newest probe of each net, read once a second for all sessions.
-
-    The state is part of the key, so that the last probes before the end are not kept after it.
-    """
+def _measured_so_far(run: Run, curves: tuple[Curve, ...]) -> Snapshot:
+    """Returns a live run's curves with the first and the newest probe of each net, read once a second."""
     store = client.store()
-    key = ("probes", run.id, run.attempt, run.state)
-    return shared_cache.get(key, lambda: (store.probe(run.id, step=0), store.probe(run.id)), fresh_s=_FRESH_S)
+    key = ("probes", run.id, run.attempt)
+    first, last = shared_cache.get(key, lambda: (store.probe(run.id, step=0), store.probe(run.id)), fresh_s=_FRESH_S)
+    return Snapshot(curves, first, last)
 
 
 def _show_status(run: Run, curves: tuple[Curve, ...], bar: DeltaGenerator) -> None:

@@ -65,7 +65,7 @@ def test_a_run_is_trained_and_its_outcome_told(shell: RunStore, capsys: pytest.C
     (summary,) = shell.list()
     assert (summary.state, summary.name, summary.labels) == (RunState.DONE, "plain", ("plain-8",))
     said = capsys.readouterr()
-    assert said.err.startswith(f"run {summary.id}: plain-8; about ")
+    assert said.err.startswith(f"run {summary.id}: plain-8; ")
     assert f"/training?run={summary.id}" in said.err
     assert re.search(r"done in .* · plain-8 0\.050\n", said.err)  # the stand-in's last loss is 1/20
     assert said.out.splitlines()[1].split()[:2] == ["plain-8", "20"]
@@ -92,7 +92,7 @@ def test_ctrl_c_stops_the_run_keeps_its_steps_and_says_so(shell: RunStore) -> No
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
-    assert f"Stopping run {summary.id}; its steps so far are kept." in err
+    assert f"Stopping run {summary.id}; its records are kept." in err
     assert "stopped" in err
     assert "Traceback" not in err
     assert run_of(shell, summary.id).state is RunState.CANCELLED
@@ -228,7 +228,7 @@ def test_several_seeds_are_trained_one_after_the_other_and_put_together(
     assert main([*ONE_NET, "--set", "steps=5", "--seed", str(int(Act.QUICK)), "--seeds", "2"]) == 0
     assert [run.recipe_fields["seed"] for run in reversed(shell.list())] == [Act.QUICK, Act.SLOW]
     said = capsys.readouterr()
-    assert "each for 2 seeds; about " in said.err
+    assert "each for 2 seeds; " in said.err
     last = said.out.splitlines()[-1].split()
     assert last[:2] == ["plain-8", "2"]
 

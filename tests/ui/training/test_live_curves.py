@@ -7,13 +7,13 @@ import pytest
 
 from resnet_viz.present.training import race_data
 from resnet_viz.runs.daemon_store import DaemonStore
-from resnet_viz.runs.run import Claim, Curve, Run
+from resnet_viz.runs.run import Claim, Curve, Run, RunState
 from resnet_viz.runs.store import RunStore
 from resnet_viz.training.records import NetStarted
 from resnet_viz.ui.training import live_curves
 from tests.fakes import racers
 from tests.fakes.racers import Act
-from tests.fakes.trained import NET, finish, half_done
+from tests.fakes.trained import NET, half_done, progress, results
 from tests.fakes.visiting import visit
 
 
@@ -65,12 +65,12 @@ def begun(runs: RunStore) -> Claim:
 def test_a_poll_reads_the_curves_once_and_another_session_not_at_all(
     unserved: RunStore, reads: list[dict[str, Any]]
 ) -> None:
-    claim = half_done(unserved)
+    claim = begun(unserved)
     at = visit("training", run=claim.id)
     assert len(reads) == 1
     visit("training", run=claim.id)
     assert len(reads) == 1
-    finish(unserved, claim)
+    train(unserved, claim, range(10, 15))
     at.run()
     assert [call["after"] for call in reads] == [{}, {NET: 9}]
 
@@ -106,3 +106,25 @@ def test_a_new_attempt_begins_without_the_steps_of_the_old_one(unserved: RunStor
     new = found(unserved, again)
     assert new.attempt == old.attempt + 1
     assert live_curves.curves_of(new) == ()
+
+
+def test_a_long_run_that_was_stopped_is_shown_to_its_last_step(unserved: RunStore) -> None:
+    unserved.submit(racers.recipe(Act.QUICK, steps=20_000), owner="me")  # every 20th step is drawn
+    with DaemonStore(unserved.path) as store:
+        claim = store.claim_next()
+        assert claim is not None
+        start = NetStarted(net=NET, params=1, macs=1, convs=racers.CONVS, blocks=racers.BLOCKS, device="cpu")
+        store.append(claim, [start, *(racers.step(NET, number) for number in range(28))])
+        store.finish(claim, RunState.CANCELLED)
+    assert results(visit("training", run=claim.id)) == {NET: 28}
+
+
+def test_the_time_left_follows_from_the_last_step_that_was_read(unserved: RunStore) -> None:
+    unserved.submit(racers.recipe(Act.QUICK, steps=20_000), owner="me")
+    with DaemonStore(unserved.path) as store:
+        claim = store.claim_next()
+        assert claim is not None
+        start = NetStarted(net=NET, params=1, macs=1, convs=racers.CONVS, blocks=racers.BLOCKS, device="cpu")
+        store.append(claim, [start, *(racers.step(NET, number) for number in range(28))])
+    # 0.2 s for the 21 steps up to the last one that is drawn, 19,972 to go
+    assert progress(visit("training", run=claim.id)) == "step 28 of 20,000 · 3 min 10 s left · 100 images/s"
