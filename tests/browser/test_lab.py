@@ -42,7 +42,7 @@ def curves(page: Page) -> list[str]:
 
 def test_a_recipe_is_opened_by_its_link_and_another_one_takes_its_settings_along(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/training?recipe=quick&seed=3")
-    expect(page.get_by_text("2 nets, 40 steps of 64 images each")).to_be_visible()
+    expect(page.get_by_text("2 nets · 40 steps · batch 64")).to_be_visible()
     start(page)
     expect(bar(page)).to_contain_text("done in")
     assert page.url.startswith(f"{server.url}/training?recipe=quick&seed=3&run=")
@@ -75,7 +75,7 @@ def test_several_seeds_are_started_at_once_and_drawn_as_a_band_that_can_be_switc
     expect(page).to_have_url(re.compile("band=false"))
     page.get_by_role("link", name="41", exact=True).click()
     settled(page)
-    expect(page.get_by_text("from seed 41 on the same batches")).to_be_visible()
+    expect(page.get_by_text("seed 41, same batches of")).to_be_visible()
 
 
 def test_a_rewound_run_shows_what_was_before_until_it_has_a_first_step(server: Server, visit: Visit) -> None:

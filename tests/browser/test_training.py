@@ -58,7 +58,7 @@ def num_steps(server: Server, link: str) -> int:
 
 def test_a_short_run_trains_and_anyone_with_its_link_sees_its_numbers(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/training?{SMALL}")
-    expect(page.get_by_text("2 nets, 400 steps of 64 images each")).to_be_visible()
+    expect(page.get_by_text("2 nets · 400 steps · batch 64")).to_be_visible()
     page.get_by_role("spinbutton", name="Steps").fill("20")
     link = start(page)  # the click takes the focus from the field, which says its number only then
     expect(page).to_have_url(re.compile("[?&]steps=20(&|$)"))
@@ -127,7 +127,7 @@ def test_a_run_whose_server_was_killed_is_there_and_goes_on(tmp_path: Path, visi
         seen = runs.curves(run_id)[0].steps
     with serving(tmp_path) as second:
         page = visit(f"{second.url}/training?run={run_id}")
-        expect(page.get_by_text(re.compile(r"Interrupted at step [\d,]+; went on from step [\d,]+"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"Interrupted at step [\d,]+; resumed from step [\d,]+"))).to_be_visible()
         until(lambda: step(page) > len(seen), "more steps")
         assert runs.curves(run_id)[0].steps[: len(seen)] == seen
         page.get_by_role("button", name="Stop").click()

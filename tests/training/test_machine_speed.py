@@ -73,7 +73,7 @@ def test_memory_counts_the_worker_the_images_and_every_net() -> None:
 
 def test_the_cost_says_by_what_it_was_reckoned() -> None:
     assert cost_text(RUN, HERE).endswith("(measured on this machine)")
-    assert cost_text(RUN, REFERENCE).endswith("(by a reference machine)")
+    assert cost_text(RUN, REFERENCE).endswith("(speed of a reference machine)")
     assert "this machine's CPU" in cost_text(RUN, REFERENCE)
     gpu = Machine(gpu=SLOW, gpu_kind="cuda", is_measured=True)
     assert "this machine's GPU" in cost_text(RUN, gpu)

@@ -103,12 +103,13 @@ def cost_text(recipe: Recipe, machine: Machine, *, num_seeds: int = 1, strong: s
     is_on_gpu = machine.trains_on_gpu(recipe.device)
     time_s = num_seeds * budget.estimate(recipe, machine=machine)
     words = (
-        _("about {time} on this machine's GPU, {memory} of memory ({source})")
+        _("{time} on this machine's GPU, {memory} of memory ({source})")
         if is_on_gpu
-        else _("about {time} on this machine's CPU, {memory} of memory ({source})")
+        else _("{time} on this machine's CPU, {memory} of memory ({source})")
     )
+    time = f"{strong}{seconds_text(time_s)}{strong}"
     return words.format(
-        time=f"{strong}{seconds_text(time_s)}{strong}",
+        time=_("about {time}").format(time=time) if round(time_s) else time,
         memory=bytes_text(budget.memory_bytes(recipe, machine)),
         source=_("measured on this machine") if machine.is_measured else _("speed of a reference machine"),
     )

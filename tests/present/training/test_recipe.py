@@ -11,28 +11,27 @@ from resnet_viz.training.recipe import Augment
 
 def test_the_lecture_run_in_a_sentence() -> None:
     assert describe_recipe(recipe_files.make("degradation", {})) == (
-        "4 nets from seed 0 on the same batches: Fashion-MNIST, 10,000 + 2,000 images at 14 × 14 px, width 4, "
-        "batch 64, SGD with learning rate 0.1 (20 warm-up steps, then cosine), momentum 0.9, "
-        "weight decay 0.0001, 400 steps."
+        "4 nets of width 4, seed 0, same batches of 64: Fashion-MNIST, 10,000 + 2,000 images at 14 × 14 px; "
+        "SGD, learning rate 0.1 (20 warm-up steps, then cosine decay), momentum 0.9, weight decay 0.0001, 400 steps."
     )
 
 
 def test_the_papers_run_is_told_with_its_drops_and_its_crops() -> None:
     sentence = describe_recipe(recipe_files.make("cifar10", {}))
-    assert "CIFAR-10, 50,000 + 10,000 images at 32 × 32 px, width 16, batch 128" in sentence
-    assert "(400 warm-up steps, then divided by 10 at 1/2 and 3/4 of the steps)" in sentence
+    assert "of width 16, seed 0, same batches of 128: CIFAR-10, 50,000 + 10,000 images at 32 × 32 px" in sentence
+    assert "(400 warm-up steps, then step decay (÷10 at 50 % and 75 %))" in sentence
     assert sentence.endswith("Training images: padded by 4 px, cropped and mirrored at random.")
 
 
 def test_other_initial_weights_are_told() -> None:
     sentence = describe_recipe(recipe_files.make("no_norm", {}))
     assert "learning rate 0.05 (constant)" in sentence
-    assert sentence.endswith("Initial weights: torch's own.")
+    assert sentence.endswith("Initialisation: PyTorch default.")
 
 
 def test_widths_that_differ_are_all_told() -> None:
     texts = {"a.net": "cifar_plain20", "b.net": "cifar_resnet20", "b.widths": "8,16,32"}
-    assert ", width 4, 8, " in describe_recipe(recipe_files.make("quick", texts))
+    assert "2 nets of width 4, 8, " in describe_recipe(recipe_files.make("quick", texts))
 
 
 @pytest.mark.parametrize("name", DataName)

@@ -47,17 +47,17 @@ def test_the_deepest_net_s_gradients_are_told_at_the_first_and_the_newest_probe(
     first, last = probe("plain-56", 0, 280.0, 0.1), probe("plain-56", 250, 0.01, 0.1)
     other = probe("plain-20", 0, 9.0, 1.0)
     assert told(0.6, 1.56, [other, first], [last]) == (
-        "plain-56 has 2.60 times the training loss of plain-20 (1.560 against 0.600): degradation, early in training. "
-        "Its first block's gradient was 2,800 times its last block's at step 0 and 0.1 times at step 250."
+        "plain-56 has 2.60 times the training loss of plain-20 (1.560 against 0.600): degradation. "
+        "Weight-gradient norm of its first over its last block convolution: 2,800 at step 0, 0.1 at step 250."
     )
 
 
 def test_a_net_that_was_measured_once_has_one_number_and_an_unmeasured_one_none() -> None:
     first = probe("plain-56", 0, 6.3e7, 1.0)
     assert told(1.0, 1.0, [first], [first]).endswith(
-        "Its first block's gradient was 6.3e+07 times its last block's at step 0."
+        "Weight-gradient norm of its first over its last block convolution: 6.3e+07 at step 0."
     )
-    assert told(1.0, 1.0, [], []).endswith("here depth costs nothing to speak of.")
+    assert told(1.0, 1.0, [], []).endswith("no degradation.")
 
 
 @pytest.mark.parametrize("last", [0.0, math.nan])
@@ -70,8 +70,9 @@ def test_a_ratio_that_is_no_number_is_not_told(last: float) -> None:
 def test_the_shipped_run_shows_the_explosion_and_its_turn() -> None:
     run = shipped.read("degradation")
     plain, residual = degradation(run.recipe.nets, run.curves, first=run.first, last=run.last)
-    assert "degradation, early in training. Its first block's gradient was 3," in plain  # TRAINING: 2.8e3, 3 seeds
-    assert "here depth" in residual
+    assert "): degradation. " in plain
+    assert "first over its last block convolution: 3," in plain  # 2.8e3 over three seeds
+    assert "): no degradation." in residual
 
 
 def test_only_nets_that_differ_in_depth_alone_are_compared() -> None:

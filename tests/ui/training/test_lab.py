@@ -56,7 +56,7 @@ def test_a_recipe_opens_by_its_link_ready_to_start_and_starts_as_it_stands_in_it
 def test_a_recipe_for_a_gpu_opens_and_says_what_it_needs(name: str) -> None:
     at = visit("training", recipe=name)
     assert is_whole(at)
-    assert "Needs: " in prose(at).replace("\\", "")
+    assert "Requires: " in prose(at).replace("\\", "")
 
 
 @pytest.mark.parametrize("name", sorted(NOT_HERE & set(recipe_files.names())))
@@ -104,13 +104,13 @@ def test_data_that_a_recipe_needs_is_offered_with_its_size_and_fetched_before_a_
 
 
 def test_how_many_seeds_a_recipe_is_meant_for_is_said_and_taken_with_a_click(unserved: RunStore) -> None:
-    at = press(visit("training", recipe="no_norm"), "meant for 3")
+    at = press(visit("training", recipe="no_norm"), "Use 3 seeds")
     assert value(at, "seeds") == 3
     assert at.query_params == {"recipe": "no_norm", "seeds": "3"}
-    assert "meant for 3" not in buttons(at)
+    assert "Use 3 seeds" not in buttons(at)
     press(at, "Start")
     assert [fields["seed"] for fields in submitted(unserved)] == [0, 1, 2]
-    assert not [label for label in buttons(visit("training", recipe="quick")) if label.startswith("meant for")]
+    assert not [label for label in buttons(visit("training", recipe="quick")) if label.startswith("Use ")]
 
 
 def test_no_recipe_is_meant_for_more_seeds_than_can_be_trained() -> None:
@@ -133,8 +133,8 @@ def test_a_run_on_a_gpu_is_told_that_nothing_was_measured_on_one() -> None:
     def captions(**query: str) -> str:
         return " ".join(caption.value for caption in visit("training", **query).caption)
 
-    assert "nothing shipped was measured on one" in captions(device="cuda")
-    assert "nothing shipped was measured on one" not in captions()
+    assert "no shipped result was measured on a GPU" in captions(device="cuda")
+    assert "no shipped result was measured on a GPU" not in captions()
     assert "never measured" in prose(visit("training", recipe="very_deep_1202"))
 
 
@@ -192,7 +192,7 @@ def test_nets_of_ones_own_begin_with_those_of_the_grid() -> None:
     assert at.query_params == {"a.net": "cifar_plain8", "b.net": "cifar_resnet8", "b.order": "full_preact"}
     assert value(at, "a.net") == "cifar_plain8"
     assert value(at, "b.order") == "full_preact"
-    assert "2 nets, " in prose(at)
+    assert "2 nets · " in prose(at)
 
 
 def test_a_net_of_ones_own_is_changed_copied_removed_and_added(unserved: RunStore) -> None:
@@ -259,11 +259,11 @@ def test_a_wrong_net_of_ones_own_is_told(query: dict[str, str], told: str) -> No
 
 
 def test_the_cost_says_whether_this_machine_was_measured(home: Path) -> None:
-    assert "of memory (by a reference machine)." in prose(visit("training"))
+    assert "of memory (speed of a reference machine)" in prose(visit("training"))
     machine.write(Machine(base_bytes=400_000_000, is_measured=True))
     assert "of memory (measured on this machine)." in prose(visit("training"))
     (home / machine.FILE_NAME).write_text("{}")
-    assert "of memory (by a reference machine)." in prose(visit("training"))
+    assert "of memory (speed of a reference machine)" in prose(visit("training"))
 
 
 def test_a_grid_of_nothing_becomes_the_nets_of_the_recipe() -> None:
@@ -298,7 +298,7 @@ def done(runs: RunStore, num_seeds: int) -> tuple[str, ...]:
 def test_start_submits_every_seed_or_none(unserved: RunStore) -> None:
     at = press(visit("training", depth="8", steps="20", seed="4", seeds="3"), "Start")
     assert [fields["seed"] for fields in submitted(unserved)] == [4, 5, 6]
-    assert "for each of 3 seeds" in prose(visit("training", depth="8", steps="20", seeds="3"))
+    assert "· 3 seeds" in prose(visit("training", depth="8", steps="20", seeds="3"))
     assert at.query_params["run"] == unserved.list()[-1].id
 
 

@@ -27,7 +27,7 @@ SMALL = {"depth": "8", "nets": "plain", "steps": "20"}
 
 def test_the_recipe_is_in_the_address() -> None:
     at = visit("training", depth="8,14", nets="residual", width="8", steps="60", batch="32")
-    assert "2 nets, 60 steps of 32 images each" in prose(at)
+    assert "2 nets · 60 steps · batch 32" in prose(at)
     assert (value(at, "depth"), value(at, "nets"), value(at, "width")) == (["8", "14"], ["residual"], 8)
     assert "Start" in buttons(at)
 
@@ -57,8 +57,8 @@ def test_before_the_first_run_a_recorded_one_is_shown() -> None:
         ({"depth": "110", "width": "64"}, "plain-110 has 27,536,074 parameters; nets of up to 5,000,000 are trained"),
         ({"depth": "20", "width": "32", "batch": "1024", "size": "28"}, "The activations of 2 nets take "),
         ({"depth": "8,14,20,32"}, "A run trains 1 to 6 nets; got 8."),
-        ({"depth": ""}, "Pick at least one depth, and plain or residual nets."),
-        ({"nets": ""}, "Pick at least one depth, and plain or residual nets."),
+        ({"depth": ""}, "Select at least one depth and one type of network."),
+        ({"nets": ""}, "Select at least one depth and one type of network."),
     ],
 )
 def test_a_run_that_cannot_be_has_a_sentence_and_no_start(query: dict[str, str], told: str) -> None:
