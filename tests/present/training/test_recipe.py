@@ -20,7 +20,7 @@ def test_the_papers_run_is_told_with_its_drops_and_its_crops() -> None:
     sentence = describe_recipe(recipe_files.make("cifar10", {}))
     assert "of width 16, seed 0, same batches of 128: CIFAR-10, 50,000 + 10,000 images at 32 × 32 px" in sentence
     assert "(400 warm-up steps, then step decay (÷10 at 50 % and 75 %))" in sentence
-    assert sentence.endswith("Training images: padded by 4 px, cropped and mirrored at random.")
+    assert sentence.endswith("Data augmentation: 4 px padding, random crop, horizontal flip.")
 
 
 def test_other_initial_weights_are_told() -> None:

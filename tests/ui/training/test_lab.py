@@ -261,7 +261,7 @@ def test_a_wrong_net_of_ones_own_is_told(query: dict[str, str], told: str) -> No
 def test_the_cost_says_whether_this_machine_was_measured(home: Path) -> None:
     assert "of memory (speed of a reference machine)" in prose(visit("training"))
     machine.write(Machine(base_bytes=400_000_000, is_measured=True))
-    assert "of memory (measured on this machine)." in prose(visit("training"))
+    assert "of memory (measured on this machine)" in prose(visit("training"))
     (home / machine.FILE_NAME).write_text("{}")
     assert "of memory (speed of a reference machine)" in prose(visit("training"))
 

@@ -83,7 +83,7 @@ def test_a_second_look_sends_only_what_is_new(unserved: RunStore) -> None:
 def test_a_waiting_run_says_its_place_in_the_queue(unserved: RunStore) -> None:
     first, second = (unserved.submit(racers.recipe(Act.QUICK), owner=owner) for owner in "ab")
     assert progress(visit("training", run=first)) == "queued (position 1)"
-    assert progress(visit("training", run=second)) == "waiting: number 2 in the queue, roughly 4 s"
+    assert progress(visit("training", run=second)) == "queued (position 2), starts in about 4 s"
 
 
 def test_a_run_that_fails_says_why_and_nothing_else(runs: RunStore) -> None:
