@@ -174,7 +174,7 @@ def _differences(layers: Layers) -> Iterator[str]:
     if any(isinstance(op, Scale | Multiply | Dropout) for op in ops):
         yield _("its shortcuts are scaled, gated or dropped")
     if any(isinstance(op, ZeroPad) for op in ops):
-        yield _("its shortcuts are padded with zeros (option A), torchvision's are projected (option B)")
+        yield _("it has zero padding (option A), torchvision's class has projections (option B)")
     if not any(isinstance(op, BatchNorm) for op in ops):
         yield _("it has no batch normalisation")
     if any(isinstance(op, Conv) and op.has_bias for op in ops):

@@ -1,4 +1,4 @@
-"""What a drawing shows, whatever is open: every layer and every edge of the plan, itself or what stands for it."""
+"""Drawings at any expansion show every layer and every edge of the plan, itself or inside a box."""
 
 from collections import Counter
 
@@ -23,7 +23,7 @@ FEW = settings(deadline=None, max_examples=60)
 
 
 def stand_ins(plan: Plan, drawing: Drawing) -> dict[str, str]:
-    """Which box shows each layer: its own, that of its block, of the fold that hides the block, or of its part."""
+    """The box that shows each layer: its own, that of its block, of the fold that hides the block, or of its part."""
     drawn = {box.id for box in drawing.boxes}
     shown = {INPUT: INPUT}
     for part in plan.parts:
@@ -59,7 +59,7 @@ def test_every_edge_of_the_plan_is_drawn_or_inside_what_represents_it(spec: NetS
 
 @SPECS
 @FEW
-def test_every_box_lies_on_a_way_from_the_picture_to_the_scores(spec: NetSpec, data: st.DataObject) -> None:
+def test_every_box_lies_on_a_path_from_the_image_to_the_logits(spec: NetSpec, data: st.DataObject) -> None:
     analysis = analyse(lower(spec))
     drawing = draw_net(analysis, data.draw(openings(analysis.plan)))
     arrows = [(arrow.source, arrow.target) for arrow in drawing.arrows]

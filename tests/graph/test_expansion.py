@@ -1,4 +1,4 @@
-"""What is open: clicks one after the other against a plain model, and the text that an address holds of it."""
+"""Expansions: clicks one after the other against a plain model, and the text in an address."""
 
 import pytest
 from hypothesis import given, settings
@@ -22,14 +22,14 @@ FOLDS = [name for name in NAMES if name.endswith(MORE)]
 
 
 def clickable(opening: Expansion) -> set[str]:
-    """What a visitor can click to open or close: boxes with something inside, and titles of frames."""
+    """Names that a click opens or closes: boxes with something inside, and titles of frames."""
     drawing = draw_net(ANALYSIS, opening)
     frames = {frame.id for frame in drawing.frames if frame.closes}
     return {box.id for box in drawing.boxes if box.opens} | frames
 
 
 def visible(opening: Expansion) -> set[str]:
-    """Ids of all that shows: equal sets are equal pictures."""
+    """Ids of all boxes and frames: equal sets are equal drawings."""
     drawing = draw_net(ANALYSIS, opening)
     return {box.id for box in drawing.boxes} | {frame.id for frame in drawing.frames}
 

@@ -1,4 +1,4 @@
-"""Several nets in one drawing: what is equal is marked in all of them, and no id means two things."""
+"""Several nets in one drawing: equal parts are marked in all of them, and ids are unique."""
 
 import pytest
 from hypothesis import given, settings

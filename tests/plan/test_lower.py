@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, ZeroPad, output_shape
-from resnet_viz.plan.plan import Block, Part, Plan, ShortcutKind
+from resnet_viz.plan.plan import Block, Part, Plan, Section, ShortcutKind
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
@@ -42,7 +42,7 @@ def test_every_node_reads_what_was_made_before_it(spec: AnySpec) -> None:
 
 @given(small_nets())
 @settings(deadline=None)
-def test_every_output_is_read_and_only_the_scores_are_not(spec: AnySpec) -> None:
+def test_every_output_is_read_but_for_the_logits(spec: AnySpec) -> None:
     nodes = lower(spec).nodes
     read = {name for node in nodes for name in node.inputs}
     assert {INPUT, *(node.name for node in nodes)} - read == {"head.fc"}
@@ -121,7 +121,7 @@ def test_no_norm_where_nothing_is_normalised_and_biases_where_asked(spec: AnySpe
     ops = [node.op for node in lower(spec).nodes]
     assert any(isinstance(op, BatchNorm) for op in ops) == (spec.norm is Norm.BATCH)
     convs = [node for node in lower(spec).nodes if isinstance(node.op, Conv)]
-    gates = [node for node in convs if ".gate." in node.name]
+    gates = [node for node in convs if node.section is Section.GATE]
     assert {node.op.has_bias for node in convs if node not in gates and isinstance(node.op, Conv)} == {spec.conv_bias}
     assert all(isinstance(node.op, Conv) and node.op.has_bias for node in gates)  # b_g: He et al. 2016, section 3.1
 
@@ -129,8 +129,8 @@ def test_no_norm_where_nothing_is_normalised_and_biases_where_asked(spec: AnySpe
 @given(small_nets())
 @settings(deadline=None)
 def test_depth_counts_convolutions_off_the_shortcut_and_its_gate_and_the_fc(spec: AnySpec) -> None:
-    beside = (".shortcut.", ".gate.")
-    on_path = [node for node in lower(spec).nodes if not any(part in node.name for part in beside)]
+    off_path = (Section.SHORTCUT, Section.GATE)
+    on_path = [node for node in lower(spec).nodes if node.section not in off_path]
     assert spec.depth == sum(isinstance(node.op, Conv | Linear) for node in on_path)
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.analysis.torchinfo import (
@@ -63,6 +63,7 @@ def test_only_a_net_with_a_max_pool_has_its_index() -> None:
 
 
 @given(specs())
+@settings(deadline=None)
 def test_the_ledger_of_bytes_ends_at_twice_the_outputs_of_layers_with_parameters(spec: NetSpec) -> None:
     plan = lower(spec)
     outputs = sum(
