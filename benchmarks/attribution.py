@@ -39,7 +39,7 @@ def the_net() -> Net:
     return build(SPEC, seed=0).eval()
 
 
-def the_picture() -> Tensor:
+def the_image() -> Tensor:
     return torch.randn(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
 
@@ -138,7 +138,7 @@ def peak_mib(name: str) -> float:
 def _grown_mib(name: str) -> float:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    net, x = the_net(), the_picture()
+    net, x = the_net(), the_image()
     start = torch.zeros_like(x)
     ours(net, x, start, "integrated_gradients", steps=2)()
     before_kib = _peak_kib()
@@ -183,7 +183,7 @@ def main(folder: Path = outcome.RESULTS) -> None:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # Captum's, for every hook that it sets
     before = outcome.machine()
-    net, x = the_net(), the_picture()
+    net, x = the_net(), the_image()
     start = torch.zeros_like(x)
     cases: dict[str, Any] = {}
     for name, method in METHODS.items():

@@ -11,16 +11,16 @@ STEP_S = 0.02  # four nets of the default run together take about as many
 
 
 def race(
-    recipe: Recipe, *, pace: StepGate, start: CheckpointSource | None = None
+    recipe: Recipe, *, gate: StepGate, start: CheckpointSource | None = None
 ) -> Iterator[Record | CheckpointBarrier]:
     """Yields the records of a run of one net, a step every STEP_S seconds; it stands nowhere."""
     del start
     (net,) = recipe.labels
     yield NetStarted(net=net, params=1, macs=1, convs=("c",), blocks=("b",), device="cpu")
-    pace.begin_at(0)
+    gate.begin_at(0)
     for number in range(recipe.steps):
-        while not pace.try_enter(number):
-            pace.pass_mark(number)
+        while not gate.try_enter(number):
+            gate.pass_checkpoint(number)
         time.sleep(STEP_S)
         now = time.monotonic()
         yield Step(net=net, step=number, loss=1.0, accuracy=0.5, lr=0.1, images_per_s=1.0, seconds=now)

@@ -1,8 +1,9 @@
-"""Architecture: pick a net, see its layers, its shapes and what it costs; or pick several, and see what differs."""
+"""Architecture: layers, shapes and costs of one net, or the differences between several."""
 
 import streamlit as st
 
 from resnet_viz.analysis.report import analyse
+from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.summary import net_summary
 from resnet_viz.ui import frame
@@ -11,6 +12,8 @@ from resnet_viz.ui.architecture.nets import pick_nets
 
 frame.ensure()
 
+st.title(_("Architecture"), anchor=False)
+st.markdown(_("Which layers does a network have, what shapes do they produce, and what do they cost?"))
 specs = pick_nets(default="resnet50")
 analyses = [analyse(lower(spec)) for spec in specs]
 first = analyses[0]

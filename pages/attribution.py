@@ -1,4 +1,4 @@
-"""Attribution: what a trained net looks at, beside another net, over depth, over training, and whether that holds."""
+"""Attribution: maps of one or two trained nets, over depth and over training, and their sanity check."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from resnet_viz.ui.attribution import (
     images,
     map_view,
     methods_view,
-    query,
+    query_panel,
     sanity_view,
     training_view,
 )
@@ -21,7 +21,8 @@ from resnet_viz.ui.widgets import url_state
 
 frame.ensure()
 
-st.title(_("What does a trained net look at?"), anchor=False)
+st.title(_("Attribution"), anchor=False)
+st.caption(_("Which parts of an image does the prediction of a trained network depend on?"))
 with st.container(border=True, key="asked", gap="small"):
     top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     is_known = attribution_nets.ensure_known()
@@ -29,7 +30,7 @@ with st.container(border=True, key="asked", gap="small"):
         nets = attribution_nets.pick()
         data = fitting_data(attribution_nets.data_of(nets[0]))
         way = images.pick_image_choice(data)
-    picture = images.pick(way, nets, data)
+    image = images.pick(way, nets, data)
 
 views = {
     "map": (_("Map"), map_view.show),
@@ -45,5 +46,5 @@ with row:
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
 if is_known:
-    views[view][1](page_selection(nets, picture, data), row)
-query.warm_up()
+    views[view][1](page_selection(nets, image, data), row)
+query_panel.warm_up()

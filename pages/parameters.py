@@ -1,4 +1,4 @@
-"""Parameters: 73,728 against 69,632 factor by factor, whose count it is, and families against published tables."""
+"""Parameters: two kinds of block counted factor by factor, nets identified by a count, published counts beside ours."""
 
 import streamlit as st
 
@@ -11,25 +11,29 @@ from resnet_viz.ui.widgets.data_table import show_table
 
 frame.ensure()
 
-st.title(_("Why a deeper block can be the cheaper one"), anchor=False)
+st.title(_("Parameters"), anchor=False)
+st.markdown(_("How many parameters does a network have, and which network has how many?"))
+
+st.header(_("Basic and bottleneck block"), anchor=False)
 st.markdown(
     _(
-        "He et al. 2015, fig. 5, set a basic block of 64 channels beside a bottleneck of 256 and call their cost "
-        "similar. The count, for any width:"
+        "Why can the deeper block be the cheaper one? He et al. 2015, fig. 5, compare a basic block of 64 channels "
+        "with a bottleneck of 256 channels and call their costs similar. The counts for any width:"
     )
 )
 block_count.show_block_count()
 
-st.header(_("Which ResNet is this?"), anchor=False)
+st.header(_("Identify a network"), anchor=False)
+st.markdown(_("Which network has this number of parameters, or this name?"))
 identify.show_identification()
 
-st.header(_("Whole nets against what was published"), anchor=False)
+st.header(_("Published counts"), anchor=False)
 st.markdown(
     _(
-        "Our counts come from the same plan that draws and builds the net. The papers print two digits, so that most "
-        "differences are their rounding; their multiply-adds are those of *stride on the first 1×1* "
-        "(`_v1`), torchvision's of *stride on the 3×3*."
+        "Do the counts agree with the papers and with torchvision? Ours come from the plan that draws and builds the "
+        "network. The papers print two digits, so most differences are rounding; their MACs are those of *stride on "
+        "the first 1×1* (`_v1`), torchvision's those of *stride on the 3×3*."
     )
 )
-family = url_state.segments(_("Nets for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
+family = url_state.segments(_("Networks for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
 show_table(family_table(FAMILIES[family]), name=family)

@@ -1,4 +1,4 @@
-"""Start: one sentence, three pictures, and the lecture scenes."""
+"""Start page: three figures, and questions for a lecture."""
 
 import streamlit as st
 
@@ -8,11 +8,12 @@ from resnet_viz.ui.start import cards, scenes
 
 frame.ensure()
 
-st.title(_("Deeper should never be worse. Without shortcuts it is."), anchor=False)
+st.title(_("Residual networks, layer by layer"), anchor=False)
 st.markdown(
     _(
-        "Residual networks drawn layer by layer, counted to the last parameter and trained before your eyes. "
-        "Every number here is computed from the net on the screen or measured on it."
+        "Why do deeper networks train worse without shortcuts? Draw networks, count their parameters, train them side "
+        "by side and see what their predictions depend on. Every number is computed from the network on the screen or "
+        "measured on it."
     )
 )
 cards.architecture()

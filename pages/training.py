@@ -1,4 +1,4 @@
-"""Training lab: small nets train side by side, outside the server, and are measured while they do."""
+"""Training lab: small nets train in lockstep outside the web server and are measured at every step."""
 
 import streamlit as st
 
@@ -12,7 +12,8 @@ from resnet_viz.ui.widgets.messages import show_warning
 
 frame.ensure()
 
-st.title(_("Does a deeper net train better?"), anchor=False)
+st.title(_("Training lab"), anchor=False)
+st.caption(_("Does a deeper net train better?"))
 picked = pick_recipes()
 start_button(picked)
 

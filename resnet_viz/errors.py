@@ -1,8 +1,8 @@
-"""What the person at the screen is told when something they asked for cannot be."""
+"""Errors whose text is a message to the user."""
 
 
 class Refusal(ValueError):
-    """A request that cannot be met. Its text is one or two whole sentences that say what is allowed instead.
+    """Request that cannot be met. Its text is one or two whole sentences with what was given and what is allowed.
 
     Raised where the value enters; pages show the text as it is, the command line prints it and exits with status 2.
     """
@@ -13,20 +13,20 @@ class Cancelled(Exception):
 
 
 class SpecError(Refusal):
-    """A network that cannot exist, or an unknown name or value in its description."""
+    """Network that cannot exist, or an unknown name or value in its description."""
 
 
 class BudgetError(Refusal):
-    """A net or a run beyond a stated budget; refused before any memory is taken."""
+    """Network or run beyond a stated budget; refused before any memory is taken."""
 
 
 class DataError(Refusal):
-    """A data set that is missing, truncated or not what its checksum says."""
+    """Data set that is missing, truncated or not what its checksum says."""
 
 
 class DeviceError(Refusal):
-    """A named device that this machine does not have."""
+    """Named device that this machine does not have."""
 
 
 class QueueError(Refusal):
-    """A run that cannot be taken now (queue full, one run at a time)."""
+    """Run or query that cannot be taken now, as the queue is full or its owner has too many."""

@@ -29,6 +29,6 @@ def store(tmp_path: Path) -> RunStore:
 
 
 @pytest.fixture
-def ledger(store: RunStore) -> Iterator[DaemonStore]:
-    with DaemonStore(store.path) as ledger:
-        yield ledger
+def daemon(store: RunStore) -> Iterator[DaemonStore]:
+    with DaemonStore(store.path) as daemon:
+        yield daemon

@@ -1,7 +1,7 @@
-"""Two nets side by side, part by part and block by block. Every signed difference is b minus a.
+"""Differences between two nets by part, block and layer. Every signed difference is b minus a.
 
-Parts stand beside the part of their name, blocks beside the block of their number in the stage of the same number. What
-only one net has stands alone: the other side counts as nothing in sums, and has no shape and no field.
+Parts are paired by name, blocks by stage and number, layers by name. An unpaired one counts as zero on the other side
+of a sum and has no shape and no receptive field there.
 """
 
 from collections.abc import Iterable
@@ -47,22 +47,22 @@ class Difference(NamedTuple):
 
     @property
     def receptive_field(self) -> int | None:
-        """Input pixels that the field's side is longer in b; None where one stands alone."""
+        """Input pixels by which the side of the receptive field is longer in b; None where unpaired."""
         return self.b.field.size - self.a.field.size if self.a and self.b else None
 
     @property
     def jump(self) -> int | None:
-        """Input pixels that neighbouring outputs are further apart in b; None where one stands alone."""
+        """Input pixels by which neighbouring outputs are further apart in b; None where unpaired."""
         return self.b.field.jump - self.a.field.jump if self.a and self.b else None
 
     @property
     def channels(self) -> int | None:
-        """Channels, or classes behind the fc, that b puts out beyond a; None where one stands alone."""
+        """Output channels (or classes of the fc) that b has more than a; None where unpaired."""
         return self.b.shape[0] - self.a.shape[0] if self.a and self.b else None
 
     @property
     def side(self) -> int | None:
-        """Pixels that the side of the output is longer in b; None where one stands alone."""
+        """Pixels by which the side of the output is longer in b; None where unpaired."""
         return _side(self.b) - _side(self.a) if self.a and self.b else None
 
     @property
@@ -77,7 +77,7 @@ class Difference(NamedTuple):
 
 
 class TotalsDifference(NamedTuple):
-    """What two whole nets cost."""
+    """Totals of two nets and their differences."""
 
     a: Totals
     b: Totals
@@ -118,10 +118,10 @@ class ChangedField(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """Two nets, aligned. The parts' differences of params, MACs and kept bytes sum up to those of the totals.
+    """Aligned figures of two nets. The parts' differences of params, MACs and kept bytes sum up to those of the totals.
 
     Attributes:
-        changed_fields: what was picked differently, in the order of the fields.
+        changed_fields: fields with different values, in the order of the fields.
         parts: the stem where there is one, the stages of either net and the head; equal ones too.
         blocks: the blocks of either net, stage by stage; equal ones too.
         totals: of the whole nets.
@@ -196,13 +196,13 @@ def _figures(row: Figures) -> tuple[Any, ...]:
 
 
 class LayerChange(StrEnum):
-    """What differs between two layers of one name; the first that holds."""
+    """Difference between two layers of one name; the first that applies."""
 
     ONLY_A = "only_a"
     ONLY_B = "only_b"
-    SIZE = "size"  # the operation, its channels, kernel or stride, or the shape that it puts out
-    INPUTS = "inputs"  # it reads other layers: what the activation order changes
-    SIGHT = "sight"  # receptive field, jump, or what training keeps because of it: the doing of other layers
+    SIZE = "size"  # operation, channels, kernel, stride or output shape
+    INPUTS = "inputs"  # it reads other layers, as after a change of activation order
+    SIGHT = "sight"  # receptive field, jump or training memory, caused by other layers
     NONE = "none"
 
 
@@ -236,7 +236,7 @@ class LayerPair(NamedTuple):
 
     @property
     def change(self) -> LayerChange:
-        """What differs."""
+        """The difference between the two layers."""
         if self.b is None:
             return LayerChange.ONLY_A
         if self.a is None:
@@ -252,7 +252,7 @@ class LayerPair(NamedTuple):
 def pair_layers(a: Analysis, b: Analysis) -> tuple[LayerPair, ...]:
     """Returns all layers of both nets in running order.
 
-    The order is that of a; a layer of b alone stands before the next layer of b that a has too.
+    The order is that of a; a layer that only b has comes before the next layer that both have.
     """
     found_a, found_b = _by_name(a), _by_name(b)
     alone: dict[str, list[str]] = {}  # layers of b alone, by the shared layer behind them

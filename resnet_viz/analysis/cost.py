@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds, as exact integers, without a tensor being made.
+"""Parameters and multiply-adds as exact integers, computed without tensors.
 
 One MAC is one multiply-add of a convolution or of the fc, for one image. Additions of biases, norms, activations,
 pooling, the sum at a shortcut and the products with a constant or a gate are not counted, as in the papers.
@@ -30,7 +30,7 @@ from resnet_viz.plan.ops import (
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 30 different ones
 def params(op: Op) -> int:
-    """Returns the number of trainable parameters of `op`; the running statistics of a norm are none."""
+    """Returns the number of trainable parameters of `op`; the running statistics of a norm do not count."""
     match op:
         case Conv(in_channels, out_channels, kernel, _, _, has_bias, _, groups):
             return out_channels * (in_channels // groups * kernel * kernel + has_bias)

@@ -66,15 +66,15 @@ class CostedChange(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """A net that fits.
+    """A net that fits a clue.
 
     Attributes:
-        preset: the named net that it is or comes from.
+        preset: the nearest named net.
         changes: fields in which it differs from the preset, with their values.
         params: its trainable parameters.
-        base: the net that `costed` starts from: the preset, or for an unchanged one its nearest relative; "" for none.
+        base: the net from which `costed` starts: the preset, or for an unchanged one its nearest relative; "" for none.
         costed: those changes from there, each with the parameters that it adds.
-        sentence: what it is and what each difference costs.
+        sentence: name, parameters and the cost of each change, as text.
     """
 
     preset: str
@@ -91,15 +91,15 @@ class Match:
 
 
 def identify_text(text: str) -> tuple[Match, ...]:
-    """Returns the nets that fit a count or a name as it was typed; at least one.
+    """Returns the nets that fit a typed count or name; at least one.
 
     Raises:
-        SpecError: there is none; the sentence says what was tried, or offers the nearest names.
+        SpecError: none fits; the message names the tried nets or suggests the nearest names.
     """
     rounded = by_rounded(text)
     if rounded is not None:
         if not rounded:
-            raise SpecError(_("No preset here has about {count} parameters.").format(count=text.strip()))
+            raise SpecError(_("No preset has about {count} parameters.").format(count=text.strip()))
         return rounded
     digits = text.replace(",", "").replace("_", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
@@ -107,7 +107,7 @@ def identify_text(text: str) -> tuple[Match, ...]:
     matches = identify(int(digits))
     if not matches:
         raise SpecError(
-            _("No net known here has {count:,} parameters; presets with 1000, 100 or 10 classes were tried.").format(
+            _("No known network has {count:,} parameters. Tried: presets with 1000, 100 or 10 classes.").format(
                 count=int(digits)
             )
         )
@@ -135,10 +135,9 @@ def by_count(num_params: int) -> tuple[Match, ...]:
 
 
 def by_rounded(text: str) -> tuple[Match, ...] | None:
-    """Returns the presets whose parameters round to what a paper's table says ("25.6M"); None where `text` is no such.
+    """Returns the presets whose parameters round to a figure of a paper ("25.6M"); None where `text` is no such figure.
 
-    A table of a paper rounds up or down as it pleases ("0.27M" for 272,474 and for 269,722): a last digit of one off
-    counts as found.
+    Papers round up or down ("0.27M" for 272,474 and for 269,722), so a difference of one in the last digit fits.
     """
     match = re.fullmatch(r"([0-9]{1,6})(?:\.([0-9]{1,6}))? ?([kKmM])", text.strip(), flags=re.ASCII)
     if match is None:
@@ -153,10 +152,10 @@ def by_rounded(text: str) -> tuple[Match, ...] | None:
 
 
 def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
-    """Returns the nets whose state dict has these keys and shapes; more than one where shapes cannot tell.
+    """Returns the nets whose state dict has these keys and shapes; several if shapes leave a choice.
 
     Raises:
-        SpecError: no net here has them; the sentence names what stands in the way.
+        SpecError: no net has them; the message names the first obstacle.
     """
     nearest: dict[tuple[str, Changes], None] = {}
     for spec in specs_of_shapes(shapes):
@@ -168,10 +167,10 @@ def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
 
 
 def by_name(text: str) -> tuple[Match, ...]:
-    """Returns the nets that go by this name in the papers, in torchvision or here: "ResNet-50 v1.5", "WRN-28-10".
+    """Returns the nets of this name in the papers, in torchvision or here: "ResNet-50 v1.5", "WRN-28-10".
 
     Raises:
-        SpecError: no net goes by it; the sentence offers the nearest names.
+        SpecError: no net has it; the message suggests the nearest names.
     """
     wanted = _letters(text[:_LONGEST])
     found = [name for name in preset_names() if wanted in _aliases(name)] or list(_members(wanted))
@@ -188,7 +187,7 @@ def by_name(text: str) -> tuple[Match, ...]:
 
 
 def match_of(name: str, changes: Changes) -> Match:
-    """Returns a preset with changes, its parameters and a sentence about them."""
+    """Returns a preset with changes, its parameters and the cost of each change."""
     count = count_params(preset(name, **dict(changes)))
     base, differences = (name, changes) if changes else relative(name)
     costed = costed_changes(base, differences) if base else ()
@@ -215,10 +214,10 @@ def match_of(name: str, changes: Changes) -> Match:
 
 
 def costed_changes(name: str, changes: Changes) -> tuple[CostedChange, ...]:
-    """Returns the changes of a preset one behind the other."""
+    """Returns the changes of a preset in order, each with the parameters that it adds."""
     costed, applied = list[CostedChange](), dict[str, Any]()
     before = count_params(preset(name))
-    is_grouped = "width_per_group" in dict(changes)  # ResNeXt's C alone would make a giant that nobody means
+    is_grouped = "width_per_group" in dict(changes)  # ResNeXt's C alone would make a huge net
     for field, value in changes:
         applied[field] = value
         added = None
@@ -234,7 +233,7 @@ def costed_changes(name: str, changes: Changes) -> tuple[CostedChange, ...]:
 
 
 def relative(name: str) -> tuple[str, Changes]:
-    """Returns the preset listed before `name` that is nearly the same net, and in what `name` differs; or ("", ())."""
+    """Returns the most similar preset listed before `name`, and the changes from it; ("", ()) if there is none."""
     spec = preset(name)
     menu = preset_names()
     earlier = menu[: menu.index(name)] if name in menu else ()
@@ -309,10 +308,10 @@ def _letters(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _aliases(name: str) -> frozenset[str]:
-    """Returns what else a preset goes by, as `_letters` gives it.
+    """Returns the other names of a preset, as normalised by `_letters`.
 
-    v1 and v1.5 say where a bottleneck downsamples, v2 says pre-activation. Who writes "ResNet-50" may mean either of
-    the first two; the papers' CIFAR nets go by their depth alone.
+    v1 and v1.5 mean the stride of a bottleneck, v2 means pre-activation. "ResNet-50" may mean either of the first two;
+    the papers' CIFAR nets are named by depth alone.
     """
     bare = _letters(name)
     if name in VGG:
@@ -335,7 +334,7 @@ def _aliases(name: str) -> frozenset[str]:
 
 
 def _members(wanted: str) -> Iterator[str]:
-    """Yields the members of families that `wanted` names at a depth of which no paper speaks."""
+    """Yields members of families at depths that are in no menu."""
     digits = re.search(r"[0-9]{1,4}", wanted)
     depth = int(digits[0]) if digits else 0
     for family, row in FAMILIES.items():

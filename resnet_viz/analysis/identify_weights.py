@@ -1,7 +1,7 @@
-"""From the shapes in a state dict to the specs that have them. Keys are ours or torchvision's.
+"""Specs that fit the shapes of a state dict with our keys or torchvision's.
 
-Shapes say nothing of strides, dilation, activations and image size: every spec returned is equally possible. Neither do
-they show shortcuts that are scaled or dropped: these are taken for identities.
+Shapes do not determine strides, dilation, activations and image size: all returned specs are equally possible. Scaled
+and dropped shortcuts have no shape either: they are taken for identities.
 """
 
 import itertools
@@ -28,10 +28,10 @@ _BLOCK: Final = re.compile(r"stage([1-9])\.block([1-9][0-9]{0,3})\.", flags=re.A
 
 
 def specs_of_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[AnySpec, ...]:
-    """Returns every spec whose state dict has exactly these keys and shapes, as far as presets make the difference.
+    """Returns every spec whose state dict has exactly these keys and shapes, as far as presets differ.
 
     Raises:
-        SpecError: no net of ours has them; the sentence names what stands in the way.
+        SpecError: no net has them; the message names the first obstacle.
     """
     if len(shapes) > _MOST_KEYS:
         raise SpecError(_("No net has {got:,} weight tensors.").format(got=len(shapes)))
@@ -51,7 +51,7 @@ def specs_of_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[AnySpec, ...]:
 
 
 def _vgg_specs(own: Mapping[str, Shape]) -> tuple[AnySpec, ...]:
-    """Returns the VGG nets that shapes can tell, at each size of the picture."""
+    """Returns the VGG nets of these shapes, one for each image size."""
     blocks = _blocks(own)
     first = "stage1.block1.branch"
     fields: dict[str, Any] = {
@@ -67,7 +67,7 @@ def _vgg_specs(own: Mapping[str, Shape]) -> tuple[AnySpec, ...]:
 
 
 def _made(fields: dict[str, Any], unseen: dict[str, Any]) -> NetSpec:
-    """Returns the spec; a picture that is too small grows, and what zero padding cannot serve is a plain net."""
+    """Returns the spec; too small an image is enlarged, and a net that zero padding cannot serve becomes plain."""
     larger = {**fields, **unseen, "image_size": _IMAGE_SIZES[0]}
     for attempt in ({**fields, **unseen}, larger):
         try:
@@ -87,7 +87,7 @@ def _unseen(own: Mapping[str, Shape]) -> list[dict[str, Any]]:
 
 
 def _kinds(own: Mapping[str, Shape]) -> tuple[Shortcut, ...]:
-    """Returns what the shortcuts may be. 1x1 convolutions in all blocks are taken for option C."""
+    """Returns the possible shortcut kinds. 1x1 convolutions in all blocks are taken for option C."""
     if any(".gate.conv." in key for key in own):
         return (Shortcut.EXCLUSIVE_GATING, Shortcut.SHORTCUT_ONLY_GATING)
     projected = _projected(own)
@@ -107,7 +107,7 @@ def _is_conv1x1(projected: set[str], blocks: tuple[int, ...]) -> bool:
 
 
 def _fields(own: Mapping[str, Shape]) -> dict[str, Any]:
-    """Returns all fields that shapes can tell."""
+    """Returns all fields that shapes determine."""
     out_channels, in_channels, kernel = _shape(own, "stem.conv.weight", 4)[:3]
     if kernel not in _KERNELS:
         raise SpecError(
@@ -149,7 +149,7 @@ def _order(own: Mapping[str, Shape]) -> Order:
 def _widths(own: Mapping[str, Shape], num_stages: int, stem_channels: int) -> dict[str, Any]:
     """Returns widths, cardinality and width per group.
 
-    The stem is as wide as the first stage says; a bottleneck's width is what it puts out, divided by four.
+    The stem is as wide as the first stage; a bottleneck's width is a quarter of its output channels.
     """
     kind = _kind(own)
     middle, last = ("conv2", "conv3") if kind is BlockKind.BOTTLENECK else ("conv1", "conv2")

@@ -1,4 +1,4 @@
-"""Activations in memory: what training keeps for the backward pass, and the peak of a forward pass. float32, one image.
+"""Activation memory: tensors kept for the backward pass, and the peak of a forward pass. float32, one image.
 
 The rules are those of torch's autograd for the modules that `nets` builds, nothing done in place, and a test holds
 them against the tensors that autograd really saves: a convolution, a norm, the max pool, the adaptive pool and the fc
@@ -34,7 +34,7 @@ INDEX_BYTES: Final = 8
 _KEEP_THEIR_INPUTS: Final = frozenset[type[Op]]((Conv, BatchNorm, MaxPool, AdaptiveAvgPool, Linear, Multiply))
 _KEEP_THEIR_OUTPUT: Final = frozenset[type[Op]]((ReLU, Sigmoid))
 _KEEP_MORE: Final = frozenset[type[Op]]((MaxPool, Dropout))
-_COPY_NOTHING: Final = (Flatten, Dropout)  # in a forward pass for its own sake they hand their input on
+_COPY_NOTHING: Final = (Flatten, Dropout)  # at inference they pass their input on
 
 
 @lru_cache(maxsize=4096)  # a net has a few dozen different shapes
@@ -44,9 +44,9 @@ def float_bytes(shape: Shape) -> int:
 
 
 def kept_bytes(plan: Plan) -> list[int]:
-    """Returns what each node's backward pass keeps of one image, beyond what an earlier node keeps already.
+    """Returns the bytes that each node's backward pass keeps of one image beyond those of earlier nodes.
 
-    So the sum over any nodes counts no tensor twice, and the sum over all of them is what training holds.
+    So no sum over nodes counts a tensor twice, and the sum over all nodes is the training memory.
     """
     kept: set[str] = set()
     shapes = {INPUT: plan.input_shape}
@@ -74,18 +74,18 @@ def needed_tensors(node: Node) -> tuple[str, ...]:
 
 
 def bytes_besides_tensors(op: Op, shape: Shape) -> int:
-    """Returns what an operation with an output of `shape` keeps besides its inputs."""
+    """Returns the bytes that an operation keeps besides tensors of the plan: indices of a pool, a mask of a dropout."""
     if isinstance(op, MaxPool):
         return INDEX_BYTES * prod(shape)
-    is_dropping = isinstance(op, Dropout) and op.rate > 0  # torch hands x on untouched where the rate is 0
+    is_dropping = isinstance(op, Dropout) and op.rate > 0  # torch returns x itself where the rate is 0
     return float_bytes(shape) if is_dropping else 0
 
 
 def inference_peak_bytes(plan: Plan) -> int:
-    """Returns the most bytes of activations alive at once in a forward pass of one image.
+    """Returns the largest number of bytes of activations alive at once in a forward pass of one image.
 
     A tensor lives from the node that makes it to the last node that reads it; a node's inputs and its output
-    are alive together. A node that hands its input on makes none: whoever reads it reads what that node reads.
+    are alive together. A node that passes its input on makes none: its readers read its input.
     """
     nodes = _working(plan.nodes)
     last_use = {name: index for index, node in enumerate(nodes) for name in node.inputs}
@@ -102,7 +102,7 @@ def inference_peak_bytes(plan: Plan) -> int:
 
 
 def _working(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Returns the nodes that make a tensor, each reading from those that made what it reads."""
+    """Returns the nodes that make a tensor, each with inputs among them."""
     maker: dict[str, str] = {}
     for name, _op, inputs, _shape, _section in [node for node in nodes if isinstance(node.op, _COPY_NOTHING)]:
         maker[name] = maker.get(inputs[0], inputs[0])

@@ -31,7 +31,7 @@ from resnet_viz.plan.plan import Plan
 
 
 class ReceptiveField(NamedTuple):
-    """What one output pixel sees, in pixels of the input picture.
+    """Receptive field of one output pixel, in input pixels.
 
     Attributes:
         size: side of the receptive field.
@@ -43,9 +43,9 @@ class ReceptiveField(NamedTuple):
 
 
 def receptive_fields(plan: Plan) -> dict[str, ReceptiveField]:
-    """Returns the field of every node by name, of the picture too.
+    """Returns the receptive field of every node by name, and of the input.
 
-    Behind the global pooling, and behind the flattening of a VGG net, it covers the whole map.
+    After global pooling, and after the flattening of a VGG net, it covers the whole map.
     """
     seen = {INPUT: ReceptiveField(1, 1)}
     side = plan.spec.image_size
@@ -60,10 +60,9 @@ def receptive_fields(plan: Plan) -> dict[str, ReceptiveField]:
 
 
 def field_starts(plan: Plan) -> dict[str, int]:
-    """Returns where the field of every node's first pixel begins, by name, of the picture too.
+    """Returns the first input pixel in the field of every node's first pixel, by name, and of the input.
 
-    Counted in pixels of the picture from its first; what padding adds makes it negative. The field of pixel i begins
-    i jumps further on.
+    Padding makes it negative. The field of pixel i begins i jumps later.
     """
     seen = receptive_fields(plan)
     first = {INPUT: 0}
@@ -74,7 +73,7 @@ def field_starts(plan: Plan) -> dict[str, int]:
 
 
 def _whole(field: ReceptiveField, side: int) -> ReceptiveField:
-    """Returns the field of what depends on a whole map of `side` pixels."""
+    """Returns the field of a value that depends on a whole map of `side` pixels."""
     return ReceptiveField(field.size + (side - 1) * field.jump, field.jump * side)
 
 

@@ -21,7 +21,7 @@ class Figures(NamedTuple):
         macs: multiply-adds inside, one image.
         field: receptive field and jump of the output.
         output_bytes: bytes of all outputs inside, float32, one image.
-        kept_bytes: bytes that training keeps for the backward pass because of it, one image; nothing counts twice.
+        kept_bytes: bytes kept for its backward pass, one image; no tensor counts twice.
     """
 
     name: str
@@ -34,13 +34,13 @@ class Figures(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """What a whole net costs.
+    """Costs of a whole net.
 
     Attributes:
         params: trainable parameters.
         macs: multiply-adds of one image's forward pass.
-        training_bytes: activations that one image leaves in memory for the backward pass, float32.
-        inference_bytes: most activations alive at once in a forward pass of one image, float32.
+        training_bytes: activations kept for the backward pass of one image, float32.
+        inference_bytes: peak of activations alive at once in a forward pass of one image, float32.
     """
 
     params: int
@@ -54,7 +54,7 @@ class Analysis:
     """Every figure of one plan.
 
     Attributes:
-        plan: what was measured.
+        plan: the analysed plan.
         nodes: a row per node, in running order.
         blocks: a row per block.
         parts: a row for the stem, each stage and the head.
@@ -90,15 +90,15 @@ def analyse(plan: Plan) -> Analysis:
 
 
 def totals(plan: Plan) -> Totals:
-    """Returns what the whole net costs."""
+    """Returns the costs of the whole net."""
     return analyse(plan).totals
 
 
 def describe(analysis: Analysis, *, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    """Returns the figures as one JSON object, in the form that `describe --json` prints.
+    """Returns the figures as one JSON object, as printed by `describe --json`.
 
     Args:
-        analysis: what was measured.
+        analysis: figures of a plan.
         name: of the net.
         spec: all fields of its description as JSON values.
     """
@@ -131,7 +131,7 @@ def _json_row(row: Figures) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 40 different ones
 def _work(op: Op, shape: Shape) -> tuple[int, int, int]:
-    """Returns parameters, MACs and bytes of the output: all that does not depend on where in the net an op stands."""
+    """Returns parameters, MACs and output bytes: the figures that do not depend on an op's place in the net."""
     return params(op), macs(op, shape), float_bytes(shape)
 
 

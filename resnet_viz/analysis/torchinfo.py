@@ -1,4 +1,4 @@
-"""Our figures beside torchinfo's: what it counts besides or leaves out, to the last unit, from the plan. No torch.
+"""Differences between torchinfo's figures and ours, explained to the last unit from the plan. No torch.
 
 torchinfo's rules, read in version 1.8.0 (`layer_info.py`, `model_statistics.py`): a convolution's work is its
 parameters times the pixels of its output, biases included; that of any other layer is its parameters, once per image.
@@ -23,7 +23,7 @@ _HAVE_PARAMS: Final = (Conv, BatchNorm, Linear)
 
 
 class TorchinfoLayer(NamedTuple):
-    """One layer as torchinfo saw it; `shape` is its output's without the batch dimension."""
+    """torchinfo's figures of one layer; `shape` is that of the output without the batch dimension."""
 
     name: str
     shape: Shape
@@ -33,16 +33,16 @@ class TorchinfoLayer(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TorchinfoReport:
-    """What torchinfo says about a net and one image.
+    """torchinfo's figures of a net for one image.
 
     Attributes:
         version: torchinfo's.
         params: all parameters.
-        trainable: those that are trained.
+        trainable: trainable parameters.
         mult_adds: of one forward pass.
         activation_bytes: its "forward/backward pass size".
-        layers: a row per layer that has none inside, in running order.
-        summary: what it prints.
+        layers: a row per leaf layer, in running order.
+        summary: its printed summary.
     """
 
     version: str
@@ -55,7 +55,7 @@ class TorchinfoReport:
 
 
 class CountedQuantity(StrEnum):
-    """What both sides count."""
+    """Quantities counted by both."""
 
     PARAMS = "params"
     MACS = "macs"
@@ -63,7 +63,7 @@ class CountedQuantity(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why the two counts of a quantity differ."""
+    """Causes of a difference between the two counts."""
 
     NORM = "norm"  # scale and shift as work, once per channel
     CONV_BIAS = "conv_bias"  # one addition per output value
@@ -76,7 +76,7 @@ class Cause(StrEnum):
 
 
 class Reason(NamedTuple):
-    """One cause, and by how much it puts torchinfo above us; negative where below."""
+    """One cause, and the amount that torchinfo counts more because of it; negative for less."""
 
     cause: Cause
     amount: int
@@ -84,7 +84,7 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One quantity on both sides; activations are in bytes."""
+    """Both counts of one quantity; activations are in bytes."""
 
     quantity: CountedQuantity
     ours: int
@@ -93,17 +93,17 @@ class Finding:
 
     @property
     def difference(self) -> int:
-        """By how much torchinfo counts more."""
+        """Amount that torchinfo counts more."""
         return self.theirs - self.ours
 
     @property
     def unexplained(self) -> int:
-        """What the reasons leave over; anything but 0 is a mistake on one of the two sides."""
+        """Part of the difference without a reason; not 0 only if one of the two counts is wrong."""
         return self.difference - sum(reason.amount for reason in self.reasons)
 
 
 def compare(analysis: Analysis, opinion: TorchinfoReport) -> tuple[Finding, ...]:
-    """Returns parameters, multiply-adds and activation memory of both sides, with the reasons of each difference."""
+    """Returns both counts of parameters, multiply-adds and activation memory, with the reasons of each difference."""
     plan, ours = analysis.plan, analysis.totals
     return (
         Finding(quantity=CountedQuantity.PARAMS, ours=ours.params, theirs=opinion.params, reasons=()),
@@ -120,19 +120,19 @@ def compare(analysis: Analysis, opinion: TorchinfoReport) -> tuple[Finding, ...]
 
 
 def differing_layers(plan: Plan, opinion: TorchinfoReport) -> tuple[str, ...]:
-    """Returns the layers of which the two sides do not say the same: shape, parameters, or explained multiply-adds."""
+    """Returns the layers that differ in shape, parameters or explained multiply-adds."""
     ours = {node.name: _expected(node.name, node.op, node.shape) for node in plan.nodes}
     theirs = {seen.name: seen for seen in opinion.layers}
     return tuple(name for name in dict.fromkeys([*ours, *theirs]) if ours.get(name) != theirs.get(name))
 
 
 def mult_adds_besides(plan: Plan) -> tuple[Reason, ...]:
-    """Returns what torchinfo counts as work beyond our MACs: norms and biases."""
+    """Returns the work that torchinfo counts beyond our MACs: norms and biases."""
     return _summed(reason for node in plan.nodes if (reason := _besides(node.op, node.shape)))
 
 
 def bytes_besides(plan: Plan) -> tuple[Reason, ...]:
-    """Returns what its "forward/backward pass size" has more or less than what training keeps of one image."""
+    """Returns the causes of the difference between its "forward/backward pass size" and our training memory."""
     sizes = {INPUT: float_bytes(plan.input_shape)} | {node.name: float_bytes(node.shape) for node in plan.nodes}
     counted = {node.name for node in plan.nodes if isinstance(node.op, _HAVE_PARAMS)}
     kept = {name for node in plan.nodes for name in needed_tensors(node)}

@@ -1,6 +1,6 @@
-"""How far two maps agree: the rank correlation of their pixels. numpy only.
+"""Agreement of two maps: the rank correlation of their pixels. numpy only.
 
-Ranks and not values, for the scale of a map says nothing and differs between methods, nets and steps of training.
+Ranks and not values, because the scale of a map differs between methods, nets and steps of training.
 
 Shape suffixes: C channels, H and W pixels.
 """
@@ -32,9 +32,9 @@ def spearman(one: Map, other: Map) -> float:
 
 
 def rank_correlations(one: Map, other: Map) -> tuple[float, float]:
-    """Returns the rank correlation of two maps and that of their sizes without sign.
+    """Returns the rank correlation of two maps and that of their absolute values.
 
-    The second one asks only whether the maps point to the same places, the first also whether for or against.
+    The second one compares places only, the first also signs.
     """
     return spearman(one, other), spearman(np.abs(one), np.abs(other))
 
@@ -84,7 +84,7 @@ def _centred(values_N: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _weights(size: int, new_size: int) -> npt.NDArray[np.float64]:
-    """Returns what each of `new_size` pixels takes of each of `size`, shape (new_size, size)."""
+    """Returns the weight of each of `size` pixels in each of `new_size`, shape (new_size, size)."""
     at_M = np.clip((np.arange(new_size) + 0.5) * size / new_size - 0.5, 0, size - 1)
     weights_MN: npt.NDArray[np.float64] = np.maximum(0.0, 1.0 - np.abs(at_M[:, None] - np.arange(size)[None, :]))
     return weights_MN

@@ -1,27 +1,27 @@
-"""What an attribution method and a parameter of one are, for the table in `table`."""
+"""Attribution methods and their parameters, as rows of `method_table` hold them, and the counts of their passes."""
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_DESIGNED_FOR_PX: Final = 28  # defaults in pixels are meant for this side and grow with the picture
+_DESIGNED_FOR_PX: Final = 28  # image side for which defaults in pixels are meant; they grow with the image
 
 Params = Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameter:
-    """What can be set at a method.
+    """Parameter of a method.
 
     Attributes:
         name: its key in an address.
-        title: its label on the page.
-        low: least value that is allowed.
+        title: its label on the page, in English; `_` translates it where it is shown.
+        low: least allowed value.
         high: greatest value.
-        default: value where nothing is said; with `is_in_pixels` for a picture of 28 px, see `default_at`.
-        is_whole: whether it is counted.
-        is_in_pixels: whether it is a length in the picture.
+        default: with `is_in_pixels` for an image of 28 px, see `default_at`.
+        is_whole: whether it is an integer.
+        is_in_pixels: whether it is a length in the image.
     """
 
     name: str
@@ -33,31 +33,31 @@ class Parameter:
     is_in_pixels: bool = False
 
     def default_at(self, image_size: int) -> float:
-        """Returns the default for a picture of `image_size` px: a length keeps its share of the side."""
+        """Returns the default for an image of `image_size` px: a length keeps its share of the side."""
         if not self.is_in_pixels:
             return self.default
         return max(1, min(round(self.default * image_size / _DESIGNED_FOR_PX), int(self.high_at(image_size))))
 
     def high_at(self, image_size: int) -> float:
-        """Returns the greatest value for a picture of `image_size` px: no length exceeds the side."""
+        """Returns the greatest value for an image of `image_size` px: no length exceeds the side."""
         return min(self.high, image_size) if self.is_in_pixels else self.high
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Method:
-    """A way to say which pixels, or which places of a layer, a score comes from.
+    """Attribution method: assigns a class's logit to pixels, or to places of a layer.
 
     Attributes:
-        name: its id in addresses and files.
-        title: its name on the page, as Captum writes it.
-        paper: where it comes from.
-        needs_layer: whether it looks at a layer that has to be named.
-        has_baseline: whether it compares the picture with another one.
-        has_delta: whether its sum has a value to meet; the convergence delta says by how much it fails to.
-        is_signed: whether a value can be negative and means "against the class" then.
-        parameters: what can be set.
-        limits: what it cannot do and what is done here where papers differ: whole sentences.
-        forwards: pictures that go through the net, from the parameters and the side of the picture in pixels.
+        name: its name in addresses and files.
+        title: its name on the page, Captum's.
+        paper: its source.
+        needs_layer: whether it explains a layer, which a query names.
+        has_baseline: whether it compares the image with a baseline.
+        has_delta: whether its sum has a known value; the convergence delta is the difference.
+        is_signed: whether values can be negative, against the class.
+        parameters: in the order of the page.
+        limits: its limits, and choices made here where papers differ; in English, `_` translates it where it is shown.
+        forwards: images that go through the net, from the parameters and the side of the image in pixels.
         backwards: how many of them come back as gradients.
     """
 
@@ -74,12 +74,12 @@ class Method:
     backwards: Callable[[Params, int], int]
 
     def passes(self, params: Params, image_size: int = _DESIGNED_FOR_PX) -> int:
-        """Returns what a map costs: forward and backward passes of one picture."""
+        """Returns the cost of a map: forward and backward passes of one image."""
         return self.forwards(params, image_size) + self.backwards(params, image_size)
 
 
 def window_places(side: int, window: float, stride: float) -> int:
-    """Returns how many windows fit along a side."""
+    """Returns the number of windows along a side."""
     return math.ceil((side - window) / stride) + 1  # Captum's count: the last window may reach over the edge
 
 

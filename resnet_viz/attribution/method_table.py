@@ -1,14 +1,21 @@
-"""The attribution methods as one table: what each is, what can be set, what it costs and what it cannot do."""
+"""Table of the attribution methods: parameters, cost and limits."""
 
 import math
 from collections.abc import Mapping
 from typing import Final
 
-from resnet_viz.attribution import method as count
-from resnet_viz.attribution.method import Method, Parameter
-from resnet_viz.i18n import _
+from resnet_viz.attribution.method import (
+    Method,
+    Parameter,
+    no_pass,
+    one_pass,
+    pass_per_sample,
+    pass_per_step,
+    window_places,
+)
+from resnet_viz.i18n import N_
 
-_STEPS: Final = Parameter(name="steps", title=_("Steps of the path"), low=2, high=500, default=50, is_whole=True)
+_STEPS: Final = Parameter(name="steps", title=N_("Steps of the path"), low=2, high=500, default=50, is_whole=True)
 
 METHODS: Final[Mapping[str, Method]] = {
     method.name: method
@@ -18,23 +25,23 @@ METHODS: Final[Mapping[str, Method]] = {
             title="Saliency",
             paper="Simonyan, Vedaldi and Zisserman 2014, arXiv:1312.6034",
             is_signed=False,
-            limits=_(
-                "The size of the gradient: which pixels the score is sensitive to, not which it comes from, and not "
-                "in which direction. It is noisy, and zero where the net saturates."
+            limits=N_(
+                "Absolute value of the gradient: the sensitivity of the logit to each pixel, not the pixel's "
+                "contribution, and without direction. Noisy, and zero where the net saturates."
             ),
-            forwards=count.one_pass,
-            backwards=count.one_pass,
+            forwards=one_pass,
+            backwards=one_pass,
         ),
         Method(
             name="input_x_gradient",
             title="InputXGradient",
             paper="Shrikumar et al. 2016, arXiv:1605.01713",
-            limits=_(
-                "Pixels at the value zero, which is the mean of the training pixels here, get nothing whatever they "
-                "do. The sum is the score only for a net without biases."
+            limits=N_(
+                "Pixels at zero, which is the mean of the training pixels here, always get zero. The sum equals the "
+                "logit only for a net without biases."
             ),
-            forwards=count.one_pass,
-            backwards=count.one_pass,
+            forwards=one_pass,
+            backwards=one_pass,
         ),
         Method(
             name="integrated_gradients",
@@ -43,12 +50,12 @@ METHODS: Final[Mapping[str, Method]] = {
             has_baseline=True,
             has_delta=True,
             parameters=(_STEPS,),
-            limits=_(
-                "Pixels that equal the baseline get nothing. Pictures on the path between baseline and picture look "
-                "like no training picture."
+            limits=N_(
+                "Pixels that equal the baseline get zero. Images on the path between baseline and image are unlike "
+                "training images."
             ),
-            forwards=lambda params, side: count.pass_per_step(params, side) + 2,  # both ends, for the delta
-            backwards=count.pass_per_step,
+            forwards=lambda params, side: pass_per_step(params, side) + 2,  # both ends, for the delta
+            backwards=pass_per_step,
         ),
         Method(
             name="gradient_shap",
@@ -57,25 +64,25 @@ METHODS: Final[Mapping[str, Method]] = {
             has_baseline=True,
             has_delta=True,
             parameters=(
-                Parameter(name="samples", title=_("Samples"), low=2, high=500, default=50, is_whole=True),
+                Parameter(name="samples", title=N_("Samples"), low=2, high=500, default=50, is_whole=True),
                 Parameter(
                     name="noise",
-                    title=_("Noise, as a share of the picture's range"),
+                    title=N_("Noise, as a share of the image's range"),
                     low=0.0,
                     high=0.5,
                     default=0.1,
                     is_whole=False,
                 ),
             ),
-            limits=_(
+            limits=N_(
                 "An estimate from random points of the path: another seed gives another map, and the delta, the mean "
-                "over the samples, shrinks only with the root of their number. One baseline stands for the "
-                "distribution that the paper asks for."
+                "over the samples, shrinks only with the root of their number. One baseline replaces the "
+                "distribution of baselines in the paper."
             ),
             forwards=lambda params, side: (
-                3 * count.pass_per_sample(params, side)
+                3 * pass_per_sample(params, side)
             ),  # each sample and its two ends, for the delta
-            backwards=count.pass_per_sample,
+            backwards=pass_per_sample,
         ),
         Method(
             name="deep_lift",
@@ -83,45 +90,45 @@ METHODS: Final[Mapping[str, Method]] = {
             paper="Shrikumar, Greenside and Kundaje 2017, arXiv:1704.02685",
             has_baseline=True,
             has_delta=True,
-            limits=_(
+            limits=N_(
                 "The Rescale rule only. Gates multiply two paths, for which there is no rule, and in front of a max "
-                "pool with overlapping windows it is exact for a baseline of one colour only: the delta tells."
+                "pool with overlapping windows it is exact for a baseline of one colour only: see the delta."
             ),
-            forwards=lambda _params, _side: 4,  # picture and baseline, once for the map and once for the delta
+            forwards=lambda _params, _side: 4,  # image and baseline, once for the map and once for the delta
             backwards=lambda _params, _side: 2,
         ),
         Method(
             name="guided_backprop",
             title="GuidedBackprop",
             paper="Springenberg et al. 2015, arXiv:1412.6806",
-            limits=_(
-                "Draws the picture's edges more than it explains the net: it hardly changes when upper layers are "
+            limits=N_(
+                "Draws the image's edges rather than explaining the net: it hardly changes when upper layers are "
                 "randomised (Adebayo et al. 2018). See the sanity check."
             ),
-            forwards=count.one_pass,
-            backwards=count.one_pass,
+            forwards=one_pass,
+            backwards=one_pass,
         ),
         Method(
             name="smooth_grad",
             title="SmoothGrad (NoiseTunnel)",
             paper="Smilkov et al. 2017, arXiv:1706.03825",
             parameters=(
-                Parameter(name="samples", title=_("Noisy copies"), low=2, high=500, default=25, is_whole=True),
+                Parameter(name="samples", title=N_("Noisy copies"), low=2, high=500, default=25, is_whole=True),
                 Parameter(
                     name="noise",
-                    title=_("Noise, as a share of the picture's range"),
+                    title=N_("Noise, as a share of the image's range"),
                     low=0.01,
                     high=0.5,
                     default=0.15,  # the paper's 10 % to 20 %
                     is_whole=False,
                 ),
             ),
-            limits=_(
-                "The mean of signed gradients over noisy copies: still a sensitivity, and another seed gives a "
-                "slightly different map."
+            limits=N_(
+                "The mean of signed gradients over noisy copies: a sensitivity, and another seed gives a slightly "
+                "different map."
             ),
-            forwards=count.pass_per_sample,
-            backwards=count.pass_per_sample,
+            forwards=pass_per_sample,
+            backwards=pass_per_sample,
         ),
         Method(
             name="occlusion",
@@ -131,7 +138,7 @@ METHODS: Final[Mapping[str, Method]] = {
             parameters=(
                 Parameter(
                     name="window",
-                    title=_("Side of the window in pixels"),
+                    title=N_("Side of the window in pixels"),
                     low=1,
                     high=128,
                     default=5,
@@ -140,7 +147,7 @@ METHODS: Final[Mapping[str, Method]] = {
                 ),
                 Parameter(
                     name="stride",
-                    title=_("Step of the window in pixels"),
+                    title=N_("Step of the window in pixels"),
                     low=1,
                     high=128,
                     default=2,
@@ -148,12 +155,12 @@ METHODS: Final[Mapping[str, Method]] = {
                     is_in_pixels=True,
                 ),
             ),
-            limits=_(
-                "What happens to the score when a window is covered by the baseline, one at a time: two windows that "
-                "can stand in for each other both get nothing. A covered picture is like no training picture."
+            limits=N_(
+                "Change of the logit when one window at a time is covered by the baseline: two redundant windows both "
+                "get zero. A covered image is unlike training images."
             ),
-            forwards=lambda params, side: 1 + count.window_places(side, params["window"], params["stride"]) ** 2,
-            backwards=count.no_pass,
+            forwards=lambda params, side: 1 + window_places(side, params["window"], params["stride"]) ** 2,
+            backwards=no_pass,
         ),
         Method(
             name="feature_ablation",
@@ -163,7 +170,7 @@ METHODS: Final[Mapping[str, Method]] = {
             parameters=(
                 Parameter(
                     name="square",
-                    title=_("Side of a square in pixels"),
+                    title=N_("Side of a square in pixels"),
                     low=1,
                     high=128,
                     default=4,
@@ -171,30 +178,32 @@ METHODS: Final[Mapping[str, Method]] = {
                     is_in_pixels=True,
                 ),
             ),
-            limits=_("As Occlusion, with squares that do not overlap: coarse, and it depends on where the grid lies."),
+            limits=N_(
+                "As Occlusion, with squares that do not overlap: coarse, and dependent on the position of the grid."
+            ),
             forwards=lambda params, side: 1 + math.ceil(side / params["square"]) ** 2,
-            backwards=count.no_pass,
+            backwards=no_pass,
         ),
         Method(
             name="grad_cam",
             title="GradCAM",
             paper="Selvaraju et al. 2017, arXiv:1610.02391",
             needs_layer=True,
-            limits=_(
-                "As coarse as its layer. Meant for the last block: further down, the mean gradient of a channel says "
-                "little about a place. Negative values are kept here; the paper cuts them off."
+            limits=N_(
+                "As coarse as its layer. Meant for the last block: nearer to the input, the mean gradient of a channel "
+                "says little about a place. Negative values are kept here; the paper discards them."
             ),
-            forwards=count.one_pass,
-            backwards=count.one_pass,
+            forwards=one_pass,
+            backwards=one_pass,
         ),
         Method(
             name="guided_grad_cam",
             title="Guided GradCAM",
             paper="Selvaraju et al. 2017, arXiv:1610.02391",
             needs_layer=True,
-            limits=_(
-                "GuidedBackprop under the mask of GradCAM, and as little changed by upper layers. The sign is that of "
-                "a product: against times against looks like for."
+            limits=N_(
+                "GuidedBackprop under the mask of GradCAM, and as insensitive to upper layers. The sign is that of a "
+                "product: two negative factors give a positive value."
             ),
             forwards=lambda _params, _side: 2,
             backwards=lambda _params, _side: 2,
@@ -207,14 +216,12 @@ METHODS: Final[Mapping[str, Method]] = {
             has_baseline=True,
             has_delta=True,
             parameters=(_STEPS,),
-            limits=_(
+            limits=N_(
                 "Where all paths of the net go through the layer, as at a block's output, its sum is the same at every "
-                "depth, and the delta measures the error; elsewhere the delta is what goes around the layer."
+                "depth, and the delta measures the error; elsewhere the delta is the part that bypasses the layer."
             ),
-            forwards=lambda params, side: (
-                count.pass_per_step(params, side) + 3
-            ),  # one more than its steps, and both ends
-            backwards=lambda params, side: count.pass_per_step(params, side) + 1,
+            forwards=lambda params, side: pass_per_step(params, side) + 3,  # one more than its steps, and both ends
+            backwards=lambda params, side: pass_per_step(params, side) + 1,
         ),
         Method(
             name="internal_influence",
@@ -223,21 +230,21 @@ METHODS: Final[Mapping[str, Method]] = {
             needs_layer=True,
             has_baseline=True,
             parameters=(_STEPS,),
-            limits=_(
-                "The mean gradient along the path, not multiplied by what the layer holds: a sensitivity, with no sum "
-                "to meet. Right before the averaging of the head it is the same at all places, whatever the net."
+            limits=N_(
+                "The mean gradient along the path, not multiplied by the layer's output: a sensitivity, whose sum has "
+                "no meaning. Right before the global pooling it is the same at all places, for any net."
             ),
-            forwards=count.pass_per_step,
-            backwards=count.pass_per_step,
+            forwards=pass_per_step,
+            backwards=pass_per_step,
         ),
         Method(
             name="layer_activation",
             title="Layer Activation",
             paper="Kokhlikyan et al. 2020, arXiv:2009.07896",
             needs_layer=True,
-            limits=_("What the layer holds, the mean over its channels; it does not depend on the class."),
-            forwards=count.one_pass,
-            backwards=count.no_pass,
+            limits=N_("Output of the layer, the mean over its channels; it does not depend on the class."),
+            forwards=one_pass,
+            backwards=no_pass,
         ),
     )
 }

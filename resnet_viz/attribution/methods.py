@@ -1,6 +1,6 @@
-"""What can be asked of the attribution methods: the table, checked values, places, baselines.
+"""Checks of methods and their parameters against the table, places with a map, baselines.
 
-It drives the widgets of the page and checks what arrives in an address. No torch, no Captum: those are in `maps`.
+They drive the widgets of the page and check an address. No torch, no Captum: those are in `engine.maps`.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 BASELINES: Final = ("black", "white", "mean", "blur", "noise")
-MAX_FORWARDS: Final = 4_096  # pictures through the net for one map
+MAX_FORWARDS: Final = 4_096  # images through the net for one map
 
 _LONGEST: Final = 40  # characters of a wrong value that are repeated to its author
 _MAP_DIMS: Final = 3  # (C, H, W): a node whose output is a vector has no map
@@ -65,17 +65,17 @@ def method_of(name: str) -> Method:
 
 
 def map_layers(plan: Plan) -> tuple[str, ...]:
-    """Returns the places of a net that have a map: its nodes in running order, each block behind its last node.
+    """Returns the places of a net that have a map: its nodes in running order, each block after its last node.
 
     They are names of modules too: "stem.conv1", "stage1.block1.add", "stage1.block1".
     """
-    behind = {block.stop - 1: block.name for block in plan.blocks}
+    blocks_after = {block.stop - 1: block.name for block in plan.blocks}
     names: list[str] = []
     for place, node in enumerate(plan.nodes):
         if len(node.shape) == _MAP_DIMS:
             names.append(node.name)
-        if place in behind:
-            names.append(behind[place])
+        if place in blocks_after:
+            names.append(blocks_after[place])
     return tuple(names)
 
 
@@ -106,7 +106,7 @@ def _check_cost(method: Method, filled: Params, image_size: int) -> None:
     if forwards > MAX_FORWARDS:
         raise BudgetError(
             _(
-                "{method} with these values takes {got:,} forward passes on a picture of {size} px; "
+                "{method} with these values takes {got:,} forward passes on an image of {size} px; "
                 "up to {most:,} are made. Take larger squares or steps."
             ).format(method=method.title, got=forwards, size=image_size, most=MAX_FORWARDS)
         )

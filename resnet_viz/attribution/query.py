@@ -1,33 +1,6 @@
-"""What can be asked about trained nets: one frozen value that fits into an address and into a line of JSON. No torch.
+"""Attribution queries about trained nets: one frozen value that fits into an address and into a line of JSON. No torch.
 
-An answer has two parts: `meta`, plain JSON values, and float32 arrays by name. `N` is a net's place in the question,
-0 or 1; pixels are from 0 to 1 as the net sees them (resized, before normalisation), shape (C, H, W).
-
-    every topic   meta.seconds: that it took, where it was computed for somebody who asked; shipped answers have none
-                  meta.nets[N]: ref, title, weights (checksum), data, step, test_accuracy, is_guess (whether the rest is
-                  guessed from shapes), image_size, channels, mean, std, class_names, label (null)
-    with picture  meta.nets[N]: target, predicted, label where the net knows the picture's class; meta.picture: ref,
-                  label (or null), class_name, is_negated; arrays N.picture (C, H, W), N.probabilities (K)
-    predict       nothing more
-    maps          meta.nets[N].maps: list of {method, params, layer, delta or null, is_signed, seconds}
-                  arrays N.map.METHOD, (C, H, W) or a layer's (H', W'); N.baseline (C, H, W) where a method has one
-                  meta.agreement: list of {a: "N.map.METHOD", b, signed, absolute}, Spearman's rank correlations
-    film          meta.nets[N].blocks: names; arrays N.film.BLOCK (H', W'), GradCAM at each block's output
-    depth         meta.nets[N].conductance: list of {block, value}
-                  meta.nets[N].shares: list of {node, block, shortcut, branch, whole}
-                  meta.nets[N].lesions: list of {block, before, after, predicted, sentence}; before and after are the
-                  target's probabilities, null with a sentence where the block cannot be removed
-                  meta.nets[N]: important, idle (blocks or null), change (in logits), share_delta; array N.baseline
-    sanity        meta.nets[N].sanity: list of {name, signed, absolute} from the head down; meta.nets[N]: verdict (a
-                  sentence), is_sensitive, signed and absolute (means over random nets)
-                  arrays N.map.METHOD and N.sanity.I, the map after entry I of the list
-    over_training meta.nets[N].steps: list of {step, target_probability, delta}; arrays N.map.STEP and one scale for all
-    features      arrays N.features (C, H', W'); N.filters (O, I, kH, kW) of the first convolution
-    patches       meta.nets[N].patches: list of {ref, value, top, left, size, label, class_name}
-                  arrays N.patches (k, C, h, w), NaN where the channel cannot see
-    pick          of the first net alone; meta.pictures: list of {ref, label, class_name, predicted, confidence}
-                  array pictures (k, C, H, W)
-    about         meta.nets[N].spec: what the net is built like, as `spec.codec` writes it
+Each topic has a result of its own, see `attribution.result`.
 """
 
 import json
@@ -50,7 +23,7 @@ _NAMES_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}(,[a-z0-9_]{1,40}){0,13}|", 
 
 
 class Topic(StrEnum):
-    """What is asked."""
+    """Kind of a query."""
 
     PREDICT = "predict"
     MAPS = "maps"
@@ -64,23 +37,23 @@ class Topic(StrEnum):
     ABOUT = "about"
 
     @property
-    def needs_picture(self) -> bool:
-        """Whether it is asked about one picture."""
+    def needs_image(self) -> bool:
+        """True for a topic about one image."""
         return self not in (Topic.PATCHES, Topic.PICK, Topic.ABOUT)
 
     @property
     def has_method(self) -> bool:
-        """Whether it is asked about a method of attribution."""
+        """True for a topic with a method of attribution."""
         return self in (Topic.MAPS, Topic.SANITY, Topic.OVER_TRAINING)
 
     @property
     def needs_layer(self) -> bool:
-        """Whether it is asked about one node of the net."""
+        """True for a topic about one node of the net."""
         return self in (Topic.FEATURES, Topic.PATCHES)
 
 
 class ImageSelection(StrEnum):
-    """How pictures are picked from the test pictures."""
+    """Selection of test images."""
 
     RANDOM = "random"
     CLASS = "class"
@@ -89,7 +62,7 @@ class ImageSelection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NumberOption:
-    """An option that is a whole number from `low` to `high`."""
+    """Integer option from `low` to `high`."""
 
     low: int
     high: int
@@ -98,7 +71,7 @@ class NumberOption:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceOption:
-    """An option that is one of some words."""
+    """Option with a fixed set of values."""
 
     words: tuple[str, ...]
     default: str
@@ -106,7 +79,7 @@ class ChoiceOption:
 
 @dataclass(frozen=True, slots=True)
 class NamesOption:
-    """An option that is none, one or several names with commas between."""
+    """Option of any number of names, separated by commas."""
 
     default: str = ""
 
@@ -144,7 +117,7 @@ def with_defaults(of: Topic, given: Mapping[str, Any]) -> dict[str, int | str]:
     """Returns all options of a topic: those given, and defaults for the others.
 
     Raises:
-        SpecError: an option that the topic has not, or a value that is not allowed.
+        SpecError: an unknown option, or a value that is not allowed.
     """
     known = OPTIONS[of]
     for name in given:
@@ -181,29 +154,39 @@ def check_text(name: str, value: Any, form: re.Pattern[str]) -> None:
         raise SpecError(_("{name} is a name; got {value!r}.").format(name=name, value=shown(value)))
 
 
-__all__ = ["MOST_NETS", "OPTIONS", "AttributionQuery", "ImageSelection", "Topic", "from_json", "to_json", "topic_of"]
-
 MOST_NETS: Final = 2
 _LARGEST: Final = 1e9  # of a parameter
 _NOTHING: Final = re.compile("")
+_FIELDS: Final = (  # in JSON: "picture" is the image, as files of earlier versions have it in their keys
+    "topic",
+    "nets",
+    "picture",
+    "method",
+    "params",
+    "target",
+    "layer",
+    "baseline",
+    "seed",
+    "options",
+)
 _LAYER: Final = re.compile(r"[a-z0-9_.]{1,80}", flags=re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttributionQuery:
-    """One question. Whether its nets and pictures are there is found out where it is answered.
+    """Query about one net or two. Whether its nets and image exist is checked where it is answered.
 
     Attributes:
-        topic: what is asked.
+        topic: its kind.
         nets: one net, or two to compare.
-        picture: None where the topic needs none.
-        method: of attribution, a name of `explain.methods`; "" where the topic has none.
-        params: the method's parameters; those that are missing take their defaults.
-        target: class whose logit is explained; None for the class that each net predicts.
+        image: None where the topic needs none.
+        method: of attribution, a name of `attribution.methods`; "" where the topic has none.
+        params: of the method; missing ones take their defaults.
+        target: class whose logit is explained; None for each net's predicted class.
         layer: a node or block of the net, for methods and topics that need one; None for the last block.
-        baseline: what "nothing" looks like, for methods that compare with it.
-        seed: of all that is drawn.
-        options: what else the topic can be told, see OPTIONS; filled with defaults.
+        baseline: for methods that have one.
+        seed: of all random numbers.
+        options: of the topic, see OPTIONS; filled with defaults.
 
     Raises:
         SpecError: a value that is not allowed.
@@ -211,7 +194,7 @@ class AttributionQuery:
 
     topic: Topic
     nets: tuple[NetRef, ...]
-    picture: ImageRef | None = None
+    image: ImageRef | None = None
     method: str = ""
     params: Mapping[str, float] = field(default_factory=dict)
     target: int | None = None
@@ -222,72 +205,77 @@ class AttributionQuery:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.nets) <= MOST_NETS:
-            raise SpecError(_("A question is about one net or two; got {got}.").format(got=len(self.nets)))
-        if self.topic.needs_picture and self.picture is None:
-            raise SpecError(_("This is asked about a picture; choose one."))
+            raise SpecError(_("A query is about one or two nets; got {got}.").format(got=len(self.nets)))
+        if self.topic.needs_image and self.image is None:
+            raise SpecError(_("This query needs an image."))
         check_text("method", self.method, NAME_PATTERN if self.method else _NOTHING)
         if self.topic.has_method != bool(self.method):
             raise SpecError(
-                _("This is asked about a method of attribution; choose one.")
+                _("This query needs a method.")
                 if self.topic.has_method
-                else _("This is asked about no method of attribution; got {got!r}.").format(got=shown(self.method))
+                else _("This query has no method; got {got!r}.").format(got=shown(self.method))
             )
         if self.method:
             method_of(self.method)
         if self.topic.needs_layer and self.layer is None:
-            raise SpecError(_("This is asked about a layer; choose one."))
+            raise SpecError(_("This query needs a layer."))
         check_text("layer", "x" if self.layer is None else self.layer, _LAYER)
         one_of("baseline", self.baseline, BASELINES)
         whole_in_range("target", 0 if self.target is None else self.target, 0, MAX_CLASSES - 1)
         whole_in_range("seed", self.seed, 0, MAX_SEED)
         _check_params(self.params)
         object.__setattr__(self, "options", with_defaults(self.topic, self.options))
-        for name in filter(None, str(self.options.get("also", "")).split(",")):
+        for name in self.further_methods:
             method_of(name)
 
+    @property
+    def further_methods(self) -> tuple[str, ...]:
+        """Further methods, with their default parameters."""
+        return tuple(filter(None, str(self.options.get("also", "")).split(",")))
+
     def key(self) -> str:
-        """Returns the question as one line that is the same for equal questions."""
+        """Returns the query as one line of text, the same for equal queries."""
         return json.dumps(to_json(self), sort_keys=True, separators=(",", ":"))
 
 
-def to_json(question: AttributionQuery) -> dict[str, Any]:
-    """Returns a question as plain JSON values."""
+def to_json(query: AttributionQuery) -> dict[str, Any]:
+    """Returns a query as plain JSON values."""
     return {
-        "topic": question.topic.value,
-        "nets": [str(net) for net in question.nets],
-        "picture": None if question.picture is None else str(question.picture),
-        "method": question.method,
-        "params": dict(question.params),
-        "target": question.target,
-        "layer": question.layer,
-        "baseline": question.baseline,
-        "seed": question.seed,
-        "options": dict(question.options),
+        "topic": query.topic.value,
+        "nets": [str(net) for net in query.nets],
+        "picture": None if query.image is None else str(query.image),
+        "method": query.method,
+        "params": dict(query.params),
+        "target": query.target,
+        "layer": query.layer,
+        "baseline": query.baseline,
+        "seed": query.seed,
+        "options": dict(query.options),
     }
 
 
 def from_json(fields: Mapping[str, Any]) -> AttributionQuery:
-    """Returns the question that `to_json` wrote; missing fields take their defaults.
+    """Returns the query that `to_json` wrote; missing fields take their defaults.
 
     Raises:
         SpecError: an unknown field or a value that is not allowed.
     """
     if not isinstance(fields, Mapping) or not {"topic", "nets"} <= fields.keys():
-        raise SpecError(_("A question is an object with at least a topic and nets."))
+        raise SpecError(_("A query is an object with at least a topic and nets."))
     for name in fields:
-        known_field(_("A question"), name, AttributionQuery.__dataclass_fields__)
-    picture = fields.get("picture")
+        known_field(_("A query"), name, _FIELDS)
+    image = fields.get("picture")
     values = {name: fields[name] for name in ("target", "layer", "method", "baseline", "seed") if name in fields}
     params, options = fields.get("params", {}), fields.get("options", {})
     if not isinstance(params, Mapping) or not isinstance(options, Mapping):
-        raise SpecError(_("params and options of a question are objects."))
+        raise SpecError(_("params and options of a query are objects."))
     nets = fields["nets"]
     if not isinstance(nets, Sequence) or isinstance(nets, str):
-        raise SpecError(_("The nets of a question are a list."))
+        raise SpecError(_("The nets of a query are a list."))
     return AttributionQuery(
         topic=topic_of(fields["topic"]),
         nets=tuple(NetRef.parse(text_of("nets", net)) for net in nets[: MOST_NETS + 1]),
-        picture=None if picture is None else ImageRef.parse(text_of("picture", picture)),
+        image=None if image is None else ImageRef.parse(text_of("picture", image)),
         params=dict(params),
         options=dict(options),
         **values,

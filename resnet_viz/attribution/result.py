@@ -1,91 +1,152 @@
-"""Answers as bytes and back: plain values and arrays in one .npz, which is checked and never runs code. No torch."""
+"""Results of attribution queries: one frozen dataclass per topic, from the process with torch to the page. No torch.
 
-import io
-import json
-import math
-import zipfile
+Values only: text is made where it is shown. A result holds `nets`, and the findings of its topic about each, in the
+same order.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from resnet_viz.errors import DataError
-from resnet_viz.i18n import _
-
-Floats = NDArray[np.float32]
-
-MAX_BYTES: Final = 32_000_000
-_META: Final = "meta"
+from resnet_viz.attribution import npz_codec
+from resnet_viz.attribution.net_result import (
+    BlockMap,
+    ChannelPatch,
+    ImageFacts,
+    LayerFeatures,
+    MapAgreement,
+    NetDepth,
+    NetFacts,
+    NetMaps,
+    NetPrediction,
+    NetSanity,
+    PickedImage,
+    StepMap,
+)
+from resnet_viz.spec.vgg import AnySpec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class AttributionResult:
-    """An answer to a question; what it holds is written down in `explain.questions`.
+class QueryResult:
+    """Base of all results.
 
     Attributes:
-        meta: plain JSON values. What is no number is None.
-        arrays: float32 by name, not to be written to: everyone who asked the same has the same.
+        seconds: computing time; None for a shipped result.
     """
 
-    meta: Mapping[str, Any]
-    arrays: Mapping[str, Floats]
+    seconds: float | None = None
 
 
-def pack(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
-    """Returns an answer as bytes.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ImageResult(QueryResult):
+    """Base of the results about an image."""
+
+    nets: tuple[NetPrediction, ...]
+    image: ImageFacts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PredictionResult(ImageResult):
+    """Predictions alone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MapsResult(ImageResult):
+    """Maps of one method or several; `agreement` holds each pair of maps, of all nets."""
+
+    maps: tuple[NetMaps, ...]
+    agreement: tuple[MapAgreement, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FilmResult(ImageResult):
+    """GradCAM at every block of each net."""
+
+    films: tuple[tuple[BlockMap, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class DepthResult(ImageResult):
+    """Profiles over depth."""
+
+    depths: tuple[NetDepth, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SanityResult(ImageResult):
+    """Randomisation tests."""
+
+    checks: tuple[NetSanity, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class TrainingResult(ImageResult):
+    """Maps at every kept step of a run, first step first."""
+
+    steps: tuple[tuple[StepMap, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FeaturesResult(ImageResult):
+    """Feature maps of a layer."""
+
+    features: tuple[LayerFeatures, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PatchesResult(QueryResult):
+    """Patches that excite a channel most, strongest first."""
+
+    nets: tuple[NetFacts, ...]
+    patches: tuple[tuple[ChannelPatch, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PickResult(QueryResult):
+    """Test images to choose from."""
+
+    images: tuple[PickedImage, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class AboutResult(QueryResult):
+    """Architectures of nets."""
+
+    nets: tuple[NetFacts, ...]
+    specs: tuple[AnySpec, ...]
+
+
+CLASSES: Final[Mapping[str, type[QueryResult]]] = {
+    kind.__name__: kind
+    for kind in (
+        PredictionResult,
+        MapsResult,
+        FilmResult,
+        DepthResult,
+        SanityResult,
+        TrainingResult,
+        FeaturesResult,
+        PatchesResult,
+        PickResult,
+        AboutResult,
+    )
+}
+
+
+def to_npz(result: QueryResult) -> bytes:
+    """Returns a result as bytes.
 
     Raises:
-        DataError: more than MAX_BYTES.
+        DataError: more than `npz_codec.MAX_BYTES`.
     """
-    text = json.dumps(_plain(meta), allow_nan=False).encode()
-    floats = {f"a.{name}": np.asarray(values, np.float32) for name, values in arrays.items()}
-    total = len(text) + sum(values.nbytes for values in floats.values())
-    if total > MAX_BYTES:
-        raise DataError(
-            _("This answer has {got:,} bytes; at most {most:,} are sent. Ask about less at once.").format(
-                got=total, most=MAX_BYTES
-            )
-        )
-    content = io.BytesIO()
-    np.savez(content, allow_pickle=False, **{_META: np.frombuffer(text, np.uint8)}, **floats)
-    return content.getvalue()
+    return npz_codec.to_npz(result)
 
 
-def unpack(content: bytes) -> AttributionResult:
-    """Returns the answer in bytes of `pack`; each part's checksum is verified.
+def from_npz(content: bytes) -> QueryResult:
+    """Returns the result in the bytes of `to_npz`.
 
     Raises:
-        DataError: they are damaged or of something else.
+        DataError: damaged bytes, or another layout.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > 2 * MAX_BYTES:
-                raise _damaged()
-        with np.load(io.BytesIO(content), allow_pickle=False) as parts:
-            found = {name: parts[name] for name in parts.files}
-        meta = json.loads(found.pop(_META).tobytes())
-        arrays = {name.removeprefix("a."): values.astype(np.float32, copy=False) for name, values in found.items()}
-    except DataError:
-        raise
-    except Exception as error:  # foreign bytes make numpy and zipfile raise nearly anything
-        raise _damaged() from error
-    for values in arrays.values():
-        values.flags.writeable = False
-    return AttributionResult(meta=meta, arrays=arrays)
-
-
-def _plain(value: Any) -> Any:
-    """Returns a value as JSON has it, which knows no NaN."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    return value
-
-
-def _damaged() -> DataError:
-    return DataError(_("A kept answer is damaged."))
+    found: QueryResult = npz_codec.from_npz(content, CLASSES)
+    return found

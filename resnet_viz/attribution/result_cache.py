@@ -1,29 +1,29 @@
-"""Answers that were given before, in a folder of bounded size: by weights, picture, method and parameters. No torch."""
+"""Results of earlier queries, kept by weights, image, method and parameters in a folder of bounded size. No torch."""
 
 import contextlib
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Final
 
-from resnet_viz.atomic_file import draft_of
+from resnet_viz.attribution import bounded_folder
+from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.attribution.query import AttributionQuery, Topic, to_json
-from resnet_viz.attribution.result import AttributionResult, unpack
-from resnet_viz.attribution.sources import checksums
+from resnet_viz.attribution.result import QueryResult, from_npz
+from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.paths import home
 from resnet_viz.version import VERSION
 
-MAX_BYTES: Final = 64_000_000
-FORMAT: Final = 1  # raised where the same question gets another answer
-SHIPPED: Final = ASSETS / "attribution"  # see `explain.opening`
+LIMITS: Final = FolderLimits(num_bytes=64_000_000)
+FORMAT: Final = 1  # raised where the same query gets another result
+SHIPPED: Final = ASSETS / "attribution"  # see `attribution.defaults`
 _SUFFIX: Final = ".npz"
 
 
 def folder() -> Path:
-    """Returns the folder of kept answers, which need not exist.
+    """Returns the folder of kept results, which need not exist.
 
     Raises:
         QueueError: there is no place for it.
@@ -31,59 +31,43 @@ def folder() -> Path:
     return home() / "attribution"
 
 
-def key_of(question: AttributionQuery) -> str:
-    """Returns what an answer is kept under: the same for the same weights, picture, method and parameters.
+def key_of(query: AttributionQuery) -> str:
+    """Returns the key of a query's result: the same for the same weights, image, method and parameters.
 
     Raises:
-        Refusal: a net of the question is not there.
+        Refusal: a net of the query is not there.
     """
-    of_net = checksums.of_run if question.topic is Topic.OVER_TRAINING else checksums.of_net
-    told = {
-        **to_json(question),
-        "weights": [of_net(net) for net in question.nets],
+    sources = [net_source(ref) for ref in query.nets]
+    has_history = query.topic is Topic.OVER_TRAINING
+    fields = {
+        **to_json(query),
+        "weights": [one.history_checksum() if has_history else one.checksum() for one in sources],
         "version": [VERSION, FORMAT],
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
-def load(key: str) -> AttributionResult | None:
-    """Returns the answer that was kept or is shipped under a key; None where there is none.
+def load(key: str) -> QueryResult | None:
+    """Returns the result that is kept or shipped under a key; None where there is none.
 
-    A kept answer that is damaged goes.
+    A kept result that is damaged is deleted.
     """
     with contextlib.suppress(OSError, DataError):
-        return unpack((SHIPPED / f"{key}{_SUFFIX}").read_bytes())
+        return from_npz((SHIPPED / f"{key}{_SUFFIX}").read_bytes())
     try:
         path = folder() / f"{key}{_SUFFIX}"
         content = path.read_bytes()
-        os.utime(path)
+        bounded_folder.mark_used(path)
     except (OSError, Refusal):
         return None
     try:
-        return unpack(content)
+        return from_npz(content)
     except DataError:
         path.unlink(missing_ok=True)
         return None
 
 
-def save(key: str, content: bytes, *, max_bytes: int = MAX_BYTES) -> None:
-    """Keeps an answer, as `answers.pack` gives it; those that were not looked at longest go. A full disk is no harm."""
+def save(key: str, content: bytes, *, limits: FolderLimits = LIMITS) -> None:
+    """Keeps the bytes of a result; results that were not used for longest are deleted. A full disk does no harm."""
     with contextlib.suppress(OSError, Refusal):
-        path = folder() / f"{key}{_SUFFIX}"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with draft_of(path) as draft:
-            draft.write_bytes(content)
-        _tidy(path.parent, max_bytes)
-
-
-def _tidy(kept: Path, max_bytes: int) -> None:
-    found = []
-    for path in kept.iterdir():
-        with contextlib.suppress(OSError):  # another process tidies as well
-            status = path.stat()
-            found.append((status.st_mtime, status.st_size, path))
-    total = 0
-    for _used, size, path in sorted(found, reverse=True):
-        total += size
-        if total > max_bytes:
-            path.unlink(missing_ok=True)
+        bounded_folder.store(folder() / f"{key}{_SUFFIX}", content, limits)

@@ -1,4 +1,4 @@
-"""What may come next on the command line: read off the parser, so that a new command or choice is offered by itself."""
+"""Completion candidates, derived from the parser, so that new commands and choices are offered without further code."""
 
 import argparse
 import re
@@ -15,9 +15,9 @@ _TRUTH: Final = ("true", "false")
 
 
 def for_shell(parser: argparse.ArgumentParser, shell: str = "", *words: str) -> list[str]:
-    """Returns what `shell` may put in place of the last of `words`, the ones behind the program's name.
+    """Returns the candidates of a shell for the last of `words`, the words after the program's name.
 
-    bash takes "field=value" for three words and replaces the third alone, unless told otherwise.
+    bash splits "field=value" into three words and replaces the third alone.
     """
     if shell != "bash":
         return candidates(parser, words)
@@ -33,7 +33,7 @@ def for_shell(parser: argparse.ArgumentParser, shell: str = "", *words: str) -> 
 
 
 def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
-    """Returns the words that may stand in place of the last of `words`, which may be empty."""
+    """Returns the candidates for the last of `words`, which may be empty."""
     *before, current = words or ("",)
     place = _ParsedWords(parser)
     for word in before:
@@ -42,7 +42,7 @@ def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[st
 
 
 class _ParsedWords:
-    """How far a command line has been read."""
+    """State of the parser after some words of a command line."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         self._pending: argparse.Action | None = None
@@ -51,7 +51,7 @@ class _ParsedWords:
         self._enter(parser)
 
     def take(self, word: str) -> None:
-        """Reads one whole word."""
+        """Consumes one word."""
         if self._pending is not None:
             self._pending = None
         elif word.startswith("-"):
@@ -63,7 +63,7 @@ class _ParsedWords:
                 self._enter(action.choices.get(word, argparse.ArgumentParser(add_help=False)))
 
     def offers(self, current: str) -> Sequence[str]:
-        """Returns the words that can stand here."""
+        """Returns the candidates for the next word."""
         if self._pending is not None:
             return _values(self._pending, current)
         if current.startswith("-") or not self._positionals:

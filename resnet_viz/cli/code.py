@@ -1,4 +1,4 @@
-"""code: a net as one PyTorch file to take home."""
+"""code: a net as one standalone PyTorch file."""
 
 import argparse
 from typing import Any

@@ -1,7 +1,6 @@
-"""completion: what makes a shell complete the program's words with the Tab key.
+"""completion: scripts of the shells' Tab completion.
 
-A script is a few lines that ask the program; what it answers is read off its own parser (see `candidates`). A library
-for this (argcomplete, shtab) would have to be told the same names of presets, fields and runs.
+A script asks the program, which answers from its own parser (see `candidates`).
 """
 
 import argparse
@@ -14,7 +13,7 @@ from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
 from resnet_viz.resources import IMPORT_ROOT
 
-ASK: Final = "__complete"  # the word with which a shell asks; then its own name and the words so far
+ASK: Final = "__complete"  # a shell's query: this word, the shell's name, the words so far
 
 # Where the program is not installed under its name, a function of that name starts it: `python -m` has no name to
 # which a shell could tie anything.
@@ -74,7 +73,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "completion",
-        _("a script with which a shell completes `resnet_viz` commands, names, fields and runs"),
+        _("script for the shell's completion of `resnet_viz` commands, names, fields and runs"),
         examples=(
             "completion bash > ~/.local/share/bash-completion/completions/resnet_viz",
             "completion zsh >> ~/.zshrc",

@@ -1,4 +1,4 @@
-"""describe: what a net is and costs, as a table or as JSON."""
+"""describe: shapes and costs of a net as a table or as JSON."""
 
 import argparse
 import json

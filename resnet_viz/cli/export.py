@@ -1,4 +1,4 @@
-"""export: a net as an ONNX file that is known to compute what torch computes. The one command with torch in it."""
+"""export: a net as an ONNX file, checked against torch."""
 
 import argparse
 from importlib.util import find_spec
@@ -28,21 +28,19 @@ def add_to(commands: Any) -> None:
         ),
     )
     add_net_arguments(parser)
-    parser.add_argument("--onnx", metavar="FILE", type=Path, required=True, help=_("the file to write"))
+    parser.add_argument("--onnx", metavar="FILE", type=Path, required=True, help=_("output file"))
     parser.add_argument(
         "--weights",
         metavar="CHECKPOINT",
         type=Path,
-        help=_(
-            "a state dict saved by torch, with this program's keys or torchvision's; the net is untrained without it"
-        ),
+        help=_("state dict saved by torch, with this program's keys or torchvision's; without it the net is untrained"),
     )
     parser.add_argument(
         "--seed",
         type=whole_number("--seed", 0, MAX_SEED),
         default=0,
         metavar="N",
-        help=_("of the initial weights and of the images on which the file is checked; 0 where not given"),
+        help=_("seed of the initial weights and of the test images; default 0"),
     )
     parser.set_defaults(run=_run)
 
@@ -87,7 +85,7 @@ def _check_installed() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise Refusal(
-            _("Writing ONNX needs {missing}, which is not installed: `pip install -r {file}` brings it.").format(
+            _("Writing ONNX needs {missing}, which is not installed. Install it: `pip install -r {file}`.").format(
                 missing=", ".join(missing), file=REQUIREMENTS
             )
         )

@@ -1,4 +1,4 @@
-"""graph: the layer graph as Graphviz text, as a picture, or as JSON."""
+"""graph: the layer graph as Graphviz text, as an image, or as JSON."""
 
 import argparse
 import json
@@ -39,10 +39,10 @@ def add_to(commands: Any) -> None:
     add_net_arguments(parser)
     parser.add_argument("--level", choices=[level.value for level in Level], default=Level.STAGE.value)
     parser.add_argument(
-        "--open", default="", metavar="NAMES", help=_("what else is open, as in an address: stage3,stage3.block2")
+        "--open", default="", metavar="NAMES", help=_("further open stages and blocks: stage3,stage3.block2")
     )
     parser.add_argument("--format", choices=_FORMATS, default="dot")
-    parser.add_argument("--unfold", action="store_true", help=_("draw every block, equal ones too"))
+    parser.add_argument("--unfold", action="store_true", help=_("draw every block, also equal ones"))
     parser.set_defaults(run=_run)
 
 
@@ -91,9 +91,7 @@ def _drawn(dot: str, kind: str) -> bytes:
 def _through(command: Sequence[str], text: bytes) -> bytes:
     program = shutil.which(command[0])
     if program is None:
-        sentence = _(
-            "A picture needs Graphviz's program {name}, which is not installed; --format dot works without it."
-        )
+        sentence = _("Images need Graphviz's program {name}, which is not installed; --format dot works without it.")
         raise Refusal(sentence.format(name=command[0]))
     drawn = subprocess.run([program, *command[1:]], input=text, capture_output=True, check=False)
     if drawn.returncode:

@@ -1,4 +1,4 @@
-"""The commands, their arguments and what an error looks like: one sentence on stderr and exit status 2."""
+"""The command line: its commands, and errors as one message on stderr with exit status 2."""
 
 import argparse
 import os
@@ -37,7 +37,7 @@ def command() -> NoReturn:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one command and returns the exit status: 0, 1 for a run that failed or was stopped, 2 with a sentence."""
+    """Runs one command and returns the exit status: 0, 1 for a failed or stopped run, 2 for a refusal."""
     try:
         parser = make_parser()
         if arguments[:1] == [completion.ASK]:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
-    except BrokenPipeError:  # `... | head`: the reader has seen enough
+    except BrokenPipeError:  # `... | head`: the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

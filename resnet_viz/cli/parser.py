@@ -1,4 +1,4 @@
-"""How the commands read their arguments: examples in every --help, and one sentence for what cannot be."""
+"""Parsing of arguments: examples in every --help, and one message for an error."""
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ PROGRAM: Final = "python -m resnet_viz"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line instead of printing its usage first."""
+    """Parser whose errors are refusals of one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
         """Refuses the arguments.
@@ -43,9 +43,9 @@ def add_command(commands: Any, name: str, text: str, *, examples: Iterable[str])
     """Adds a command and returns its parser.
 
     Args:
-        commands: what `add_subparsers` returned.
-        name: of the command.
-        text: what it does, in a few words.
+        commands: the result of `add_subparsers`.
+        name: name of the command.
+        text: its effect in a few words.
         examples: whole command lines, without the program's name.
     """
     lines = (f"  {PROGRAM} {example}" for example in examples)
@@ -80,7 +80,7 @@ def add_net_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help=_("change a field of the preset; may be given several times"),
+        help=_("change of a field of the preset; repeatable"),
     )
 
 
@@ -92,12 +92,12 @@ def spec_of(chosen: argparse.Namespace) -> AnySpec:
     """
     changes = changes_of(chosen.changes)
     for name, value in changes.items():
-        codec.parse_field(name, value)  # an unknown field is refused, where an address may hold someone else's
+        codec.parse_field(name, value)  # unknown fields are refused here, but ignored in an address
     return codec.from_query({codec.NET: chosen.net, **changes}, default=chosen.net)
 
 
 def changes_of(texts: Sequence[str]) -> dict[str, str]:
-    """Returns field -> value of the texts behind `--set`; of a field that is set twice the last value holds.
+    """Returns field -> value of the `--set` options; the last value of a field holds.
 
     Raises:
         SpecError: no equals sign.

@@ -1,4 +1,4 @@
-"""Keys and shapes of a state dict, out of a file: JSON, the head of a safetensors file, or a checkpoint of torch."""
+"""Keys and shapes of a state dict from a JSON file or the header of a safetensors file."""
 
 import json
 import struct
@@ -19,15 +19,15 @@ _COUNT: Final = struct.Struct("<Q")  # of a safetensors file: how many bytes of 
 
 
 def is_file(clue: str) -> bool:
-    """Whether a clue means a file: it is there, or is called like one."""
+    """Whether a clue is a file: an existing one, or a name with one of the suffixes."""
     return clue.lower().endswith(SUFFIXES) or ("\0" not in clue and len(clue) < 1_000 and Path(clue).is_file())  # noqa: PLR2004
 
 
 def shapes_of_json(path: Path) -> Shapes:
-    """Returns what an object of key -> list of sides says.
+    """Returns the shapes of a JSON object of key -> list of sides.
 
     Raises:
-        DataError: there is no such file, or it holds something else.
+        DataError: the file is missing, or holds something else.
     """
     content = _object(_bytes(path))
     for key, shape in content.items():
@@ -41,10 +41,10 @@ def shapes_of_json(path: Path) -> Shapes:
 
 
 def shapes_of_safetensors(path: Path) -> Shapes:
-    """Returns what the head of a safetensors file says; the tensors are not read.
+    """Returns the shapes in the header of a safetensors file; the tensors are not read.
 
     Raises:
-        DataError: there is no such file, or it is damaged.
+        DataError: the file is missing or damaged.
     """
     head = _bytes(path, _COUNT.size)
     length = _COUNT.unpack(head)[0] if len(head) == _COUNT.size else 0

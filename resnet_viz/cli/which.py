@@ -1,4 +1,4 @@
-"""which: the nets that a number of parameters, a name or the weights in a file belong to."""
+"""which: nets identified by a number of parameters, a name or a file of weights."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "which",
-        _("which net has so many parameters, goes by this name, or owns these weights"),
+        _("nets with this number of parameters, this name or these weights"),
         examples=(
             "which 11181642",
             "which 25.6M",

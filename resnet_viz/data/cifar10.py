@@ -1,7 +1,7 @@
 """CIFAR-10 (Krizhevsky 2009) in its binary version: records of one label and 3 x 32 x 32 bytes. Nothing is unpickled.
 
-It is read from the six files, or from the archive as its author publishes it: of this only the six members are taken,
-by name, type and size, into memory; nothing is ever extracted.
+It is read from the six files, or from the author's archive: its six members are read into memory by name, type and
+size, and nothing is ever extracted.
 
 Shape suffixes: N images, C channels (red, green, blue), H and W pixels.
 """
@@ -29,7 +29,7 @@ CLASS_NAMES: Final = ("airplane", "automobile", "bird", "cat", "deer", "dog", "f
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Archive:
-    """The archive and what is known of it.
+    """Archive of the binary version, with its checksums.
 
     Attributes:
         name: of the file.
@@ -68,7 +68,7 @@ BINARY: Final = Archive(
 
 
 def find(folder: Path, archive: Archive = BINARY) -> Path | None:
-    """Returns what `folder` has of CIFAR-10: the folder with the six files, or the archive; None where neither is."""
+    """Returns the folder of the six files, or the archive, in `folder`; None if neither is there."""
     for place in (folder, folder / archive.folder):
         if all((place / name).is_file() for name in archive.members):
             return place
@@ -80,8 +80,8 @@ def read(place: Path, archive: Archive = BINARY) -> tuple[ByteArray, ByteArray, 
     """Returns training images (N, 3, 32, 32) and labels (N,), test images and labels.
 
     Args:
-        place: what `find` returned.
-        archive: what is expected there.
+        place: folder or archive, from `find`.
+        archive: the expected files.
 
     Raises:
         DataError: a file is missing, truncated or altered.
@@ -97,7 +97,7 @@ def read(place: Path, archive: Archive = BINARY) -> tuple[ByteArray, ByteArray, 
 
 
 def _files(folder: Path, archive: Archive) -> dict[str, bytes]:
-    most = archive.records * RECORD_BYTES + 1  # one more than expected is enough to know that it is wrong
+    most = archive.records * RECORD_BYTES + 1  # one more than expected suffices to detect a wrong file
     contents = {}
     for name in archive.members:
         try:
@@ -109,7 +109,7 @@ def _files(folder: Path, archive: Archive) -> dict[str, bytes]:
 
 
 def _unpacked(path: Path, archive: Archive) -> dict[str, bytes]:
-    """Returns the contents of the six members. Others are passed over, and a member of another size is not read."""
+    """Returns the contents of the six members; other members, and those of another size, are skipped."""
     expected = archive.records * RECORD_BYTES
     wanted = {f"{archive.folder}/{name}": name for name in archive.members}
     contents: dict[str, bytes] = {}

@@ -1,9 +1,8 @@
-"""Where the images of each data set come from on this machine. Free of torch; numpy is loaded when images are read.
+"""Data sets: names, sizes, and the files on this machine. numpy is imported when images are read.
 
-Fashion-MNIST is looked for in this order: a folder given as an argument, the one that RESNET_VIZ_DATA names,
-Debian's package dataset-fashion-mnist, this program's download cache. CIFAR-10: a folder given as an argument, the one
-that RESNET_VIZ_CIFAR10 names, the download cache. A folder that was named is the only one tried: whoever names one is
-told what is wrong with it. The gratings are computed.
+Fashion-MNIST is searched in this order: the folder argument, the folder in RESNET_VIZ_DATA, Debian's package
+dataset-fashion-mnist, this program's download cache. CIFAR-10: the folder argument, the folder in RESNET_VIZ_CIFAR10,
+the download cache. A folder that was named is the only one searched, and refusals name it. Gratings are computed.
 
 Shape suffixes: N images, C channels, H and W pixels.
 """
@@ -24,7 +23,7 @@ from enum import StrEnum
 
 
 class DataName(StrEnum):
-    """Data sets to train on."""
+    """Data sets to train on; the values are part of addresses and saved runs."""
 
     FASHION_MNIST_SUBSET = "fashion_mnist_subset"  # 10,000 + 2,000 images, shipped
     FASHION_MNIST = "fashion_mnist"  # 60,000 + 10,000 images
@@ -40,15 +39,15 @@ DEBIAN: Final = Path("/usr/share/datasets/fashion-mnist")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetSize:
-    """How large a data set is.
+    """Size of a data set.
 
     Attributes:
         train: training images.
         test: test images.
         classes: number of classes.
-        side: of an image as it comes, in pixels.
-        channels: of an image: 1 where it is grey, 3 where it is in colour.
-        download_bytes: what a download fetches; 0 where nothing has to be fetched.
+        side: of an original image in pixels.
+        channels: of an image: 1 for grey, 3 for colour.
+        download_bytes: size of the download; 0 if there is none.
     """
 
     train: int
@@ -71,12 +70,12 @@ SIZES: Final[Mapping[DataName, DatasetSize]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetStatus:
-    """Whether a data set can be used now.
+    """Availability of a data set.
 
     Attributes:
         name: the data set.
-        place: file or folder it is read from; None where it cannot be used, and where it is computed.
-        reason: a sentence that says why it cannot be used; empty where it can.
+        place: file or folder to read; None if it is unavailable or computed.
+        reason: message why it is unavailable; empty if it is available.
     """
 
     name: DataName
@@ -85,13 +84,13 @@ class DatasetStatus:
 
     @property
     def is_available(self) -> bool:
-        """Whether it can be used now."""
+        """True if it can be read now."""
         return not self.reason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawImages:
-    """Pictures from 0 to 255 and the numbers of their classes, as they lie in the files; one channel where grey."""
+    """Images from 0 to 255 and their labels, as in the files; grey images have one channel."""
 
     train_x_NCHW: "ByteArray"
     train_y_N: "ByteArray"
@@ -100,16 +99,16 @@ class RawImages:
 
 
 def cache_folder(name: DataName = DataName.FASHION_MNIST) -> Path:
-    """Returns the folder that downloads of a data set go to: RESNET_VIZ_CACHE, or one in the user's cache."""
+    """Returns the download folder of a data set: RESNET_VIZ_CACHE, or a folder in the user's cache."""
     if named := os.environ.get(CACHE_VARIABLE):
         return Path(named)
-    from pooch.utils import os_cache  # noqa: PLC0415 - only for the place of the user's cache
+    from pooch.utils import os_cache  # noqa: PLC0415 - only for the path of the user's cache
 
     return Path(os_cache("resnet_viz")) / ("cifar-10" if name is DataName.CIFAR10 else "fashion-mnist")
 
 
 def available(*, folder: Path | None = None) -> tuple[DatasetStatus, ...]:
-    """Returns for each data set whether it can be used now; looks at names only, nothing is read."""
+    """Returns the availability of each data set by the names of files; nothing is read."""
     return tuple(_status(name, folder) for name in DataName)
 
 
@@ -117,7 +116,7 @@ def read(name: DataName, *, folder: Path | None = None) -> RawImages:
     """Returns the images of a data set, checked against their checksums.
 
     Raises:
-        DataError: not on this machine, or not what it should be; the sentence names file and remedy.
+        DataError: not on this machine, or damaged; the message names file and remedy.
     """
     from resnet_viz.data import cifar10, fashion_mnist, fashion_mnist_subset, gratings  # noqa: PLC0415 - numpy
 
@@ -139,7 +138,7 @@ def read(name: DataName, *, folder: Path | None = None) -> RawImages:
 
 
 def class_names(name: DataName) -> tuple[str, ...]:
-    """Returns what the classes of a data set are called, in the order of their numbers."""
+    """Returns the names of a data set's classes by label."""
     from resnet_viz.data import cifar10, fashion_mnist, gratings  # noqa: PLC0415 - numpy
 
     match name:
@@ -154,10 +153,10 @@ def class_names(name: DataName) -> tuple[str, ...]:
 
 
 def check_fits(spec: NetSpec, name: DataName) -> None:
-    """Refuses a net that has fewer outputs than the data set has classes, or that cannot take its channels.
+    """Refuses a net with fewer outputs than the data set has classes, or with other channels.
 
     Raises:
-        DataError: too few classes, or another number of channels; grey pictures are repeated and fit any.
+        DataError: too few classes, or another number of channels; grey images are repeated and fit any.
     """
     classes, channels = SIZES[name].classes, SIZES[name].channels
     if channels not in (1, spec.in_channels):

@@ -1,4 +1,4 @@
-"""Fetching the full Fashion-MNIST or CIFAR-10: files that are checked before they take their place."""
+"""Downloads of the full Fashion-MNIST and CIFAR-10, checked before they are moved into place."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _RemoteFile:
-    """One file to fetch: its name, SHA-256 and size, and the data set whose file it is."""
+    """File to download: name, SHA-256, size, and title of its data set."""
 
     name: str
     sha256: str
@@ -39,7 +39,7 @@ def download(name: DataName, progress: Progress) -> Path:
     """Downloads a data set into this program's cache and returns its folder.
 
     Raises:
-        DataError: as the functions below; or nothing has to be downloaded for this data set.
+        DataError: as the functions below, or the data set has no download.
     """
     match name:
         case DataName.FASHION_MNIST:
@@ -59,18 +59,18 @@ def download_fashion_mnist(
     base_url: str = fashion_mnist.URL,
     files: Sequence[IdxFile] = fashion_mnist.FILES,
 ) -> Path:
-    """Downloads the four files and returns their folder; those that are there already are not fetched again.
+    """Downloads the missing ones of the four files and returns their folder.
 
-    The address is plain http, as its authors publish it: what makes the files trustworthy are their checksums.
+    The address is plain http, as the authors publish it: the checksums make the files trustworthy.
 
     Args:
-        progress: told the bytes that have come and the bytes of all files, as they come.
-        folder: where the files go; this program's cache where None.
-        base_url: address in front of the files' names, ending in a slash.
-        files: what to fetch.
+        progress: called with the received bytes and the bytes of all files.
+        folder: to download into; this program's cache if None.
+        base_url: address before the files' names, ending in a slash.
+        files: to download.
 
     Raises:
-        DataError: no connection, or a file that is not what its checksum says. Nothing half-written stays behind.
+        DataError: no connection, or a wrong checksum; nothing half-written is left behind.
     """
     wanted = [
         _RemoteFile(name=file.gz_name, sha256=file.gz_sha256, num_bytes=file.gz_bytes, of="Fashion-MNIST")
@@ -86,16 +86,16 @@ def download_cifar10(
     base_url: str = cifar10.URL,
     archive: Archive = cifar10.BINARY,
 ) -> Path:
-    """Downloads the archive of the binary version and returns its folder; it is not fetched again where it is there.
+    """Downloads the archive of the binary version, unless it is there, and returns its folder.
 
     Args:
-        progress: told the bytes that have come and the bytes of the file, as they come.
-        folder: where the file goes; this program's cache where None.
-        base_url: address in front of the file's name, ending in a slash.
-        archive: what to fetch.
+        progress: called with the received bytes and the bytes of the file.
+        folder: to download into; this program's cache if None.
+        base_url: address before the file's name, ending in a slash.
+        archive: to download.
 
     Raises:
-        DataError: no connection, or a file that is not what its checksum says. Nothing half-written stays behind.
+        DataError: no connection, or a wrong checksum; nothing half-written is left behind.
     """
     wanted = [_RemoteFile(name=archive.name, sha256=archive.sha256, num_bytes=archive.num_bytes, of="CIFAR-10")]
     return _fetch_all(wanted, folder or datasets.cache_folder(DataName.CIFAR10), base_url, progress)
@@ -113,7 +113,7 @@ def _fetch_all(files: Sequence[_RemoteFile], folder: Path, base_url: str, progre
 
 
 class _Meter:
-    """What pooch takes for a progress bar. Ends a download that is longer than the file can be."""
+    """Progress bar for pooch that aborts a download longer than the file."""
 
     def __init__(self, file: _RemoteFile, tell: Callable[[int], None]) -> None:
         self.total = 0  # pooch writes the server's own figure here
@@ -122,7 +122,7 @@ class _Meter:
         self._bytes = 0
 
     def update(self, num_bytes: int) -> None:
-        """Counts what has come."""
+        """Counts received bytes."""
         self._bytes += num_bytes
         if self._bytes >= self._file.num_bytes + CHUNK_BYTES:  # pooch counts a last short chunk as a whole one
             raise DataError(
@@ -133,11 +133,11 @@ class _Meter:
         self._tell(min(self._bytes, self._file.num_bytes))
 
     def reset(self) -> None:
-        """Starts over: pooch sets a bar back to 0 and then updates it by the total, to show it full."""
+        """Restarts at 0: pooch resets a bar and then updates it by the total, to fill it."""
         self._bytes = 0
 
     def close(self) -> None:
-        """Has nothing to give back."""
+        """Does nothing; pooch calls it."""
 
 
 def _report(progress: Progress, before: int, total: int, fresh: int) -> None:
@@ -157,7 +157,7 @@ def _fetch(file: _RemoteFile, folder: Path, base_url: str, meter: _Meter) -> Non
         )
     except DataError:
         raise
-    except ValueError as error:  # pooch's word for a wrong checksum
+    except ValueError as error:  # pooch's error for a wrong checksum
         raise DataError(
             _("{file} from {url} is not {data}'s file: its checksum differs. It was thrown away.").format(
                 file=file.name, url=base_url, data=file.of
@@ -173,4 +173,4 @@ def _fetch(file: _RemoteFile, folder: Path, base_url: str, meter: _Meter) -> Non
 
 def _short(error: OSError) -> str:
     text = str(error) or type(error).__name__
-    return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 - a sentence on a screen
+    return text if len(text) <= 200 else f"{text[:200]}…"  # noqa: PLR2004 - a message on a screen

@@ -1,7 +1,10 @@
-"""What is known of Fashion-MNIST beforehand (Xiao, Rasul and Vollgraf 2017, arXiv 1708.07747; MIT licence).
+"""Fashion-MNIST (Xiao, Rasul and Vollgraf 2017, arXiv 1708.07747; MIT licence): its idx files and their checksums.
 
-The checksums of the gzip files are those of the original release. Debian's package ships the same files without the
-name and time in their gzip header: put back, they give the release's own MD5 sums, so the content is the same.
+Files are read whole, gzipped or not, and refused if damaged. The checksums of the gzip files are those of the original
+release. Debian's package ships the same files without name and time in their gzip headers: with these restored, they
+have the release's MD5 sums.
+
+Shape suffixes: N images, H and W pixels.
 """
 
 import gzip
@@ -26,7 +29,7 @@ UBYTE: Final = 0x08  # idx's code of unsigned bytes, the third byte of a magic n
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IdxFile:
-    """One of the four files, and what is known of it.
+    """One of the four files, with its checksums.
 
     Attributes:
         name: without ".gz".
@@ -44,12 +47,12 @@ class IdxFile:
 
     @property
     def gz_name(self) -> str:
-        """The name of the gzipped file."""
+        """Name of the gzipped file."""
         return f"{self.name}.gz"
 
     @property
     def header(self) -> bytes:
-        """The bytes in front of the array: magic number, then the sides, big-endian."""
+        """Bytes before the array: magic number, then the sides, big-endian."""
         return struct.pack(f">{1 + len(self.shape)}I", UBYTE << 8 | len(self.shape), *self.shape)
 
     @property
@@ -59,7 +62,7 @@ class IdxFile:
 
 
 def find(folder: Path, file: IdxFile) -> Path | None:
-    """Returns the path of `file` in `folder`, the uncompressed one first; None where neither is there."""
+    """Returns the path of `file` in `folder`, the uncompressed one first; None if neither exists."""
     paths = (folder / file.name, folder / file.gz_name)
     return next((path for path in paths if path.is_file()), None)
 
@@ -83,7 +86,7 @@ def read(folder: Path, file: IdxFile) -> ByteArray:
 
 
 def _content(path: Path, file: IdxFile) -> bytes:
-    most = file.num_bytes + 1  # one more than expected is enough to know that it is wrong
+    most = file.num_bytes + 1  # one more than expected suffices to detect a wrong file
     try:
         if path.suffix != ".gz":
             with path.open("rb") as plain:

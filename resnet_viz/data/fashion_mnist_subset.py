@@ -1,6 +1,6 @@
 """The shipped part of Fashion-MNIST: the first 1,000 training and 200 test images of each class, in one .npz file.
 
-The test images stand class after class in turn (0 to 9, 0 to 9, ...), so that any first few of them are balanced.
+The classes of the test images alternate (0 to 9, 0 to 9, ...), so that the first few are balanced.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ ARRAYS: Final = ("train_x", "train_y", "test_x", "test_y")
 
 
 def first_of_each_class(labels_N: ByteArray, per_class: int | None = None) -> NDArray[np.int64]:
-    """Returns indices of the first `per_class` images of every class (all where None), the classes taking turns."""
+    """Returns indices of the first `per_class` images of every class (all if None), the classes alternating."""
     turn_N = np.empty(len(labels_N), np.int64)
     for label in np.unique(labels_N):
         own = np.flatnonzero(labels_N == label)

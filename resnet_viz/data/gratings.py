@@ -1,4 +1,4 @@
-"""Oriented gratings: waves whose direction is their class, under noise. Computed, so that no file is needed.
+"""Oriented gratings: waves with noise, whose direction is their class. They are computed; no file is needed.
 
 Shape suffixes: N images, H and W pixels.
 """
@@ -24,7 +24,7 @@ _BYTES_PER_UNIT: Final = 40.0  # 3.2 units each way fit into a byte: noise reach
 def read() -> tuple[ByteArray, ByteArray, ByteArray, ByteArray]:
     """Returns training images (8000, 12, 12) and labels (8000,), test images (1600, 12, 12) and labels (1600,).
 
-    The classes take turns. Phase and wavelength are random, so that only the direction tells the class.
+    The classes alternate. Phase and wavelength are random, so only the direction determines the class.
     """
     x_NHW, y_N = _drawn(NUM_TRAIN + NUM_TEST)
     return x_NHW[:NUM_TRAIN], y_N[:NUM_TRAIN], x_NHW[NUM_TRAIN:], y_N[NUM_TRAIN:]

@@ -1,1 +1,1 @@
-"""A net taken home: its code as one file that needs PyTorch and nothing of ours."""
+"""Standalone code: a net or an attribution as one file that needs PyTorch and nothing of ours."""

@@ -1,4 +1,4 @@
-"""What the exported file says of itself. English like all source code, and ASCII, so that any console prints it."""
+"""Docstrings of the exported file. English like all source code, and ASCII, so that any console prints it."""
 
 from collections.abc import Iterator
 from typing import Final, assert_never
@@ -54,18 +54,18 @@ def num_params(plan: Plan) -> int:
 
 
 def name(spec: AnySpec) -> str:
-    """Returns the net's name without what is unusual about it: "ResNet-50"."""
+    """Returns the net's title up to the first comma: "ResNet-50"."""
     return title(spec).partition(", ")[0]
 
 
 def module_paragraphs(facts: Facts) -> Iterator[str | list[str]]:
-    """Yields where the net comes from, what is special about it, and what the names are good for."""
+    """Yields the sources of a net, its deviations from them, and the use of its names."""
     yield [f"{source}." for source in sources(facts.spec)]
     yield from further_paragraphs(facts.spec)
 
 
 def further_paragraphs(spec: AnySpec) -> Iterator[str]:
-    """Yields what is special about a net, and what the names are good for."""
+    """Yields the deviations of a net from its sources, and the use of its names."""
     unusual = title(spec).replace("×", "x").partition(", ")[2]
     if unusual:
         yield f"What is unusual: {unusual}."
@@ -74,7 +74,7 @@ def further_paragraphs(spec: AnySpec) -> Iterator[str]:
 
 
 def sources(spec: NetSpec) -> Iterator[str]:
-    """Yields the papers that a net is made after."""
+    """Yields the papers of a net."""
     yield HE_2015
     if spec.order is not Order.ORIGINAL or spec.shortcut not in (Shortcut.NONE, Shortcut.IDENTITY):
         yield HE_2016
@@ -100,7 +100,7 @@ def block_arguments(facts: Facts) -> dict[str, tuple[str, str]]:
 
 
 def block_summary(facts: Facts) -> str:
-    """Returns the first line of the block's docstring: what it is and its equation."""
+    """Returns the first line of the block's docstring: its kind and equation."""
     kind = "bottleneck: 1x1, 3x3 and 1x1 convolutions"
     if facts.spec.block is BlockKind.BASIC:
         kind = "basic block: two 3x3 convolutions"
@@ -108,7 +108,7 @@ def block_summary(facts: Facts) -> str:
 
 
 def equation(facts: Facts) -> str:
-    """Returns what a block computes of x: "relu(F(x) + h(x))"."""
+    """Returns the equation of a block: "relu(F(x) + h(x))"."""
     read = "x" if facts.shared is SharedActivation.NEVER else "p"
     inside = _sum(facts.spec, read, read if is_bare(facts) else f"h({read})")
     for node in facts.sections.post:
@@ -117,7 +117,7 @@ def equation(facts: Facts) -> str:
 
 
 def is_bare(facts: Facts) -> bool:
-    """Whether every shortcut is x itself but for factors, gates and dropout, so that no `shortcut` is needed."""
+    """Whether every shortcut is x itself, up to factors, gates and dropout, so that no `shortcut` is needed."""
     return facts.kinds == {ShortcutKind.IDENTITY}
 
 
@@ -141,7 +141,7 @@ def _sum(spec: NetSpec, read: str, h: str) -> str:
 
 
 def block_paragraphs(facts: Facts) -> Iterator[str | list[str]]:
-    """Yields what F, h and p are, and the arguments."""
+    """Yields the definitions of F, h and p, and the arguments."""
     yield " ".join(_letters(facts))
     arguments = [f"    {name}: {_ARGUMENTS[name][2]}" for name in block_arguments(facts)]
     yield ["Args:", *arguments]
@@ -177,7 +177,7 @@ def _h(facts: Facts) -> str:
 
 
 def _on_top(spec: NetSpec) -> Iterator[str]:
-    """Yields what is done to branch and shortcut before they are added."""
+    """Yields the operations on branch and shortcut before the addition."""
     match spec.shortcut:
         case Shortcut.NONE | Shortcut.IDENTITY | Shortcut.CONV1X1:
             return
@@ -199,7 +199,7 @@ def has_norm(spec: NetSpec) -> bool:
 
 
 def other_weights(spec: NetSpec) -> str:
-    """Returns how everything but the convolutions' weights starts."""
+    """Returns the initial values of everything but the convolution weights."""
     biases = "Their biases start at zero. " if spec.conv_bias else ""
     if spec.shortcut.is_gated:
         why = "a low one opens the shortcut (He et al. 2016, section 3.1)"

@@ -1,4 +1,4 @@
-"""What the blocks of one plan have in common and in what they differ: the arguments that its Block class needs."""
+"""Common and differing properties of the blocks of a plan, from which its Block class is written."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _IN_FORWARD: Final = (Add, Multiply, Complement, Scale)
 
 
 class ActivationPlace(Enum):
-    """Where the activation stands that precedes the first convolution of a pre-activation block."""
+    """Place of the first activation of a pre-activation block."""
 
     NOWHERE = auto()
     BRANCH = auto()
@@ -22,7 +22,7 @@ class ActivationPlace(Enum):
 
 
 class SharedActivation(StrEnum):
-    """When that activation stands before both paths: the condition as it is written in the code."""
+    """Condition under which that activation is applied before both paths, as written in the code."""
 
     NEVER = "False"
     ALWAYS = "True"
@@ -32,12 +32,12 @@ class SharedActivation(StrEnum):
 
     @property
     def is_condition(self) -> bool:
-        """Whether it is so for some blocks and not for others."""
+        """Whether blocks differ in it."""
         return self not in (SharedActivation.NEVER, SharedActivation.ALWAYS)
 
 
 class Sections(NamedTuple):
-    """The layers of a block. `lead` are those of the branch in front of its first convolution.
+    """Layers of a block by section. `lead` are those of the branch before its first convolution.
 
     Sums, products and constant factors are left out: in the code they are part of `forward`.
     """
@@ -51,7 +51,7 @@ class Sections(NamedTuple):
 
     @property
     def before(self) -> ActivationPlace:
-        """Where the first activation stands."""
+        """Place of the first activation."""
         return (
             ActivationPlace.BOTH_PATHS if self.pre else ActivationPlace.BRANCH if self.lead else ActivationPlace.NOWHERE
         )
@@ -63,7 +63,7 @@ class Sections(NamedTuple):
 
 
 class StageFacts(NamedTuple):
-    """The numbers of a stage, the first block's where they differ from the others'."""
+    """Numbers of a stage; those of the first block where blocks differ."""
 
     name: str
     num_blocks: int
@@ -77,19 +77,19 @@ class StageFacts(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What the code of one net depends on.
+    """Properties of a net on which its code depends.
 
     Attributes:
         plan: the net.
-        stages: its stages in numbers.
-        sections: layers of one block, as good as any but for `pre` and `lead`.
-        activation: the layers of a block before its first convolution, in the branch or before both paths.
+        stages: numbers of its stages.
+        sections: layers of one block; blocks differ in `pre` and `lead` only.
+        activation: layers of a block before its first convolution, in the branch or before both paths.
         projection: convolution and norm of a 1x1 convolution on a shortcut; empty where there is none.
-        kinds: the ways that occur in which x gets to the shape of the sum.
+        kinds: kinds of shortcut in the net.
         strided: names of the convolutions of a branch that downsample in some block.
         dilated: names of those that are dilated in some block.
         is_first_bare: whether the first block has no activation of its own while others have one.
-        shared: when the activation stands before both paths.
+        shared: condition of an activation before both paths.
     """
 
     plan: Plan
@@ -105,14 +105,14 @@ class Facts:
 
     @property
     def spec(self) -> NetSpec:
-        """What was picked."""
+        """The description of the net."""
         spec = self.plan.spec
-        assert isinstance(spec, NetSpec)  # a VGG net's file is written by `vgg`
+        assert isinstance(spec, NetSpec)  # VGG nets are written by `vgg`
         return spec
 
     @property
     def has_width(self) -> bool:
-        """Whether a block is narrower inside than it puts out, so that both are arguments."""
+        """Whether the inner width of a block differs from its outputs, so that both are arguments."""
         return self.spec.block is BlockKind.BOTTLENECK
 
     @property
@@ -122,23 +122,23 @@ class Facts:
 
     @property
     def new_shape(self) -> str:
-        """The condition under which a block changes the shape of what it reads."""
+        """The condition under which a block changes the shape of its input."""
         return " or ".join(["stride != 1"] * bool(self.strided) + ["in_channels != out_channels"])
 
     @property
     def needs_new_shape(self) -> bool:
-        """Whether a change of shape decides about the first activation too."""
+        """Whether the first activation depends on a change of shape, too."""
         return self.shared in (SharedActivation.NEW_SHAPE, SharedActivation.EITHER)
 
     @property
     def is_mixed(self) -> bool:
-        """Whether shortcuts where the shape stays are made otherwise than those where it changes."""
+        """Whether shortcuts with and without a change of shape differ in kind."""
         is_1x1_throughout = self.kinds == {ShortcutKind.CONV1X1, ShortcutKind.PROJECTION}
         return len(self.kinds) > 1 and not is_1x1_throughout
 
 
 def facts_of(plan: Plan) -> Facts:
-    """Returns what the code of a plan's net depends on."""
+    """Returns the properties of a plan on which its code depends."""
     sections = {block.name: _sections(plan, block) for block in plan.blocks}
     every = tuple(sections.values())
     befores = [(block, sections[block.name].before) for block in plan.blocks]

@@ -1,4 +1,4 @@
-"""Lines of Python laid out as `ruff format` leaves them, without ruff being there."""
+"""Formatter of Python calls and docstrings; its output is stable under `ruff format`."""
 
 import textwrap
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ STEP: Final = 4
 
 
 class CallExpression(NamedTuple):
-    """A call, or anything else that has arguments between parentheses, such as the head of a function.
+    """A call, or another head with arguments in parentheses, such as that of a function.
 
     Attributes:
-        head: what stands before the parenthesis: "self.branch = sequence", "conv1=nn.Conv2d".
-        args: what stands between.
-        foot: what stands behind: " -> None:".
-        is_tall: whether every argument has a line of its own even if one line would hold them all.
+        head: text before the parentheses: "self.branch = sequence", "conv1=nn.Conv2d".
+        args: arguments.
+        foot: text after the parentheses: " -> None:".
+        is_tall: whether every argument gets a line of its own even if one line could hold them all.
     """
 
     head: str
@@ -34,8 +34,8 @@ def format_call(call: CallExpression, *, column: int = 0) -> list[str]:
     """Returns the lines of a call: one if it fits, else all arguments on a line of their own, else a line for each.
 
     Args:
-        call: what to lay out.
-        column: where the lines will stand once they are moved to the right.
+        call: the call.
+        column: indentation that the lines will get.
     """
     if not call.is_tall and column + len(call.flat) <= LINE:
         return [call.flat]
@@ -60,7 +60,7 @@ def docstring(summary: str, paragraphs: Iterable[str | list[str]] = (), *, colum
 
 
 def indented(lines: Iterable[str]) -> list[str]:
-    """Returns the lines one step to the right; empty ones stay empty."""
+    """Returns the lines indented by one step; empty ones stay empty."""
     return [" " * STEP + line if line else line for line in lines]
 
 

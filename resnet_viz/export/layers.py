@@ -1,4 +1,4 @@
-"""One layer of a plan as the call that makes it in PyTorch."""
+"""PyTorch calls of the layers of a plan."""
 
 from typing import assert_never
 
@@ -11,7 +11,7 @@ def conv(
 ) -> CallExpression:
     """Returns a convolution; channels, stride and dilation may be names in place of the numbers of `op`.
 
-    What PyTorch takes by itself (stride 1, no padding, one group, a bias) is left out.
+    PyTorch's defaults (stride 1, no padding, one group, a bias) are left out.
     """
     stride = stride or ("" if op.stride == 1 else str(op.stride))
     reach = op.kernel // 2
@@ -61,5 +61,5 @@ def norm(head: str, channels: str) -> CallExpression:
 
 
 def sequence(head: str, layers: tuple[str | CallExpression, ...]) -> CallExpression:
-    """Returns named layers one behind the other, a line for each where they are several."""
+    """Returns a sequence of named layers, one a line if there are several."""
     return CallExpression(f"{head}sequence", layers, is_tall=len(layers) > 1)

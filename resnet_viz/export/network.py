@@ -1,4 +1,4 @@
-"""The function that makes a stage, the initial weights, and the class of the whole net."""
+"""The exported Net class, with its functions for stages and initial weights."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -47,7 +47,7 @@ def initialise_function(facts: Facts) -> list[str]:
 
 
 def stage_function(facts: Facts) -> list[str]:
-    """Returns the lines of the function that puts blocks one behind the other."""
+    """Returns the lines of the function that makes a stage."""
     arguments = _stage_arguments(facts)
     first = ["in_channels", *["width"] * facts.has_width, "out_channels"]
     later = ["out_channels", *["width"] * facts.has_width, "out_channels"]
@@ -140,7 +140,7 @@ def _stage_call(facts: Facts, stage: StageFacts) -> CallExpression:
 
 
 def table(plan: Plan) -> list[str]:
-    """Returns the lines that say what each part puts out."""
+    """Returns the lines of the table of output shapes."""
     rows = [(p.name, f"{len(p.blocks)} x Block" if p.blocks else "", " x ".join(map(str, p.shape))) for p in plan.parts]
     size = " x ".join(map(str, plan.input_shape))
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))

@@ -1,8 +1,8 @@
-"""A net as one PyTorch file that says what it is, checks itself and needs nothing of ours.
+"""A net as one standalone PyTorch file that documents and checks itself.
 
-Others print the library's own general class with the options of the net set, or unroll every layer. Here the file holds
-what this net uses and nothing else: one Block with the arguments that its stages need, one Net. All numbers come from
-the plan. What a file cannot do: become another net by an argument; a new file is printed for that.
+Other libraries export a general class with the net's options, or unroll every layer. This file holds only the parts
+that the net uses: one Block with the arguments that its stages need, and one Net. All numbers come from the plan. A
+file is one net: no argument turns it into another.
 """
 
 from resnet_viz.export import docstrings

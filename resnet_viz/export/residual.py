@@ -1,4 +1,4 @@
-"""The class of the one block that a net is made of, with the arguments that its stages need and no others."""
+"""The exported Block class of a residual or plain net, with the arguments that its stages need."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
@@ -51,7 +51,7 @@ def _arguments(facts: Facts) -> Iterator[str]:
 
 
 def _layers(facts: Facts) -> Iterator[str]:
-    """Yields the lines that make the layers, in the order of the plan, which is that of the weights."""
+    """Yields the lines that make the layers, in the order of the plan and of the weights."""
     yield from _before(facts)
     yield from _branch(facts)
     yield from _gate(facts)
@@ -62,7 +62,7 @@ def _layers(facts: Facts) -> Iterator[str]:
 
 
 def _before(facts: Facts) -> Iterator[str]:
-    """Yields what decides about the activation in front of a pre-activation block, and `pre`."""
+    """Yields the lines of the first activation of a pre-activation block, and of `pre`."""
     if facts.needs_new_shape:
         yield f"{SharedActivation.NEW_SHAPE} = {facts.new_shape}"
     if _is_chosen(facts):
@@ -171,7 +171,7 @@ def _forward(facts: Facts) -> Iterator[str]:
 
 
 def _total(facts: Facts, branch: str, shortcut: str) -> str:
-    """Returns the sum of branch and shortcut, with what is done to either of them before."""
+    """Returns the sum of branch and shortcut, with their factors, gates and dropout."""
     spec = facts.spec
     match spec.shortcut:
         case Shortcut.NONE:
@@ -192,7 +192,7 @@ def _total(facts: Facts, branch: str, shortcut: str) -> str:
 
 
 def _is_chosen(facts: Facts) -> bool:
-    """Whether blocks differ in where their first activation stands, so that it is made before its place is known."""
+    """Whether blocks differ in the place of their first activation, so that it is made before its place is known."""
     return facts.is_first_bare or facts.shared.is_condition
 
 

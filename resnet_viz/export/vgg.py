@@ -1,4 +1,4 @@
-"""The classes of a VGG net as exported: a Block of one convolution, stages that end in a pool, the head."""
+"""The exported classes of a VGG net: a Block of one convolution, stages that end in a pool, the head."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -36,7 +36,7 @@ FC_WEIGHTS: Final = """\
 
 
 def vgg_paragraphs(spec: VggSpec) -> Iterator[str | list[str]]:
-    """Yields where the net comes from, what is special about it, and what the names are good for."""
+    """Yields the sources of a net, its deviations from them, and the use of its names."""
     yield [*SIMONYAN, *([IOFFE] if spec.norm is Norm.BATCH else [])]
     yield from docstrings.further_paragraphs(spec)
 

@@ -1,1 +1,1 @@
-"""Runs outside the web server: daemon, fork server, workers."""
+"""Work outside the web server: training (daemon, fork server, workers) and queries that need torch."""

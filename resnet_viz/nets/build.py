@@ -37,13 +37,13 @@ MAX_PARAMS: Final = 500_000_000  # 2 GB of float32 weights; ResNet-152 has 60 mi
 
 
 def build(spec: AnySpec, *, seed: int = 0, device: torch.device | str = "cpu", init: Init = Init.HE) -> Net:
-    """Returns the net of `spec`, initialised after He et al. 2015 or as `init` says.
+    """Returns the net of `spec`, initialised by `init`.
 
     Args:
-        spec: what was picked.
-        seed: of the initial weights. They are drawn on the CPU, so that every device starts from the same.
-        device: where the net ends up; "meta" makes no weights at all.
-        init: what the weights of convolutions are drawn from.
+        spec: description of the net.
+        seed: seed of the initial weights, which are drawn on the CPU: every device starts from the same.
+        device: device of the net; "meta" makes no weights at all.
+        init: distribution of the convolution weights.
 
     Raises:
         BudgetError: more than MAX_PARAMS parameters; nothing was allocated.

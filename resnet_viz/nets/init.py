@@ -21,7 +21,7 @@ VGG_FC_STD: Final = 0.01  # of the weights of a VGG net's fc: torchvision 0.29.2
 def initialise(net: Net, spec: AnySpec, *, generator: torch.Generator, init: Init = Init.HE) -> None:
     """Sets every weight and running statistic of `net` anew, in the order of its modules.
 
-    Convolutions: normal with standard deviation sqrt(2 / fan_out), or as `init` says; biases zero. Norms: scale one,
+    Convolutions: normal with standard deviation sqrt(2 / fan_out), or by `init`; biases zero. Norms: scale one,
     shift zero. The fc: uniform within 1 / sqrt(in_features), weight and bias, as torch.nn.Linear; d2l.ai draws its
     weight like those of the convolutions; those of a VGG net normal, biases zero. With `zero_init_residual` the last
     norm of every branch gets scale zero, so that each block without projection starts as the identity (Goyal et al.

@@ -1,4 +1,4 @@
-"""Weights from a file that somebody saved with torch: bounded before it is read, and no code in it is run."""
+"""Weights from a checkpoint of torch, read within limits and without running code of the file."""
 
 import re
 import warnings
@@ -15,7 +15,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 
 MAX_BYTES: Final = 640 << 20  # the largest named net, vgg19_bn, saves 575 MB
-WRAPPERS: Final = ("state_dict", "model")  # under which training scripts put the weights beside their own figures
+WRAPPERS: Final = ("state_dict", "model")  # keys of the weights in files of training scripts
 
 _ZIP: Final = b"PK\x03\x04"
 _FOREIGN: Final = (
@@ -30,8 +30,8 @@ def read_state_dict(path: str | Path, *, max_bytes: int = MAX_BYTES) -> dict[str
     """Returns the state dict in a file of `torch.save`, on the CPU and mapped from the disk where that is possible.
 
     Args:
-        path: of a flat dict of tensors, or of a dict that has one under `state_dict` or `model`.
-        max_bytes: that the file, what it unpacks to and its tensors may have, each.
+        path: file with a flat dict of tensors, or with one under `state_dict` or `model`.
+        max_bytes: limit of the file, of its unpacked content and of its tensors.
 
     Raises:
         DataError: the file is missing, too large, damaged, or holds anything but tensors by name.
@@ -40,7 +40,7 @@ def read_state_dict(path: str | Path, *, max_bytes: int = MAX_BYTES) -> dict[str
     is_mappable = _check_size(path, max_bytes)
     state = _flat(_load(path, mmap=is_mappable))
     num_bytes = sum(tensor.numel() * tensor.element_size() for tensor in state.values())
-    if num_bytes > max_bytes:  # a view can be larger than what it looks at
+    if num_bytes > max_bytes:  # a view can be larger than its storage
         raise _too_large(_("its tensors have"), num_bytes, max_bytes)
     return state
 

@@ -21,7 +21,7 @@ class ZeroPad(nn.Module):
         self.stride = stride
 
     def forward(self, x_NCHW: Tensor) -> Tensor:
-        """Returns the padded picture, behind the last channel as the paper has it."""
+        """Returns the image padded after its last channel, as in the paper."""
         sampled_NCHW = x_NCHW[:, :, :: self.stride, :: self.stride]
         return F.pad(sampled_NCHW, (0, 0, 0, 0, 0, self.extra_channels))
 
@@ -98,9 +98,9 @@ class PlainBlock(nn.Module):
 class ResidualBlock(nn.Module):
     """y = f(F(p) + h(p)) with p = pre(x): He et al. 2016, equations 1 and 2.
 
-    `pre` is empty but where both paths see the activated input (first unit and changes of shape of
+    `pre` is empty except where both paths read the activated input (first unit and changes of shape of
     pre-activation nets); `shortcut` is empty where h is the identity; `post` is empty where f is. Constant factors and
-    dropout (2016, fig. 2 b and f) stand at the end of `branch` and `shortcut`.
+    dropout (2016, fig. 2 b and f) are the last modules of `branch` and `shortcut`.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class ShortcutGatedBlock(nn.Module):
 
 
 class Head(nn.Module):
-    """Scores of the classes: fc(mean over the map), behind the last activation of a pre-activation net."""
+    """Logits: fc(global average pool), after the last activation in a pre-activation net."""
 
     def __init__(self, *, before: OrderedDict[str, nn.Module], pool: nn.Module, fc: nn.Linear) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""A net as an ONNX file: written by torch's exporter, its nodes named like the plan's, run once beside torch.
+"""ONNX files of nets: written by torch's exporter, with the plan's node names, and checked against torch.
 
-Norms that follow a convolution are folded into it, as everyone who runs the file would have it.
+Norms after a convolution are folded into it.
 """
 
 import ast
@@ -35,7 +35,7 @@ _SCOPES: Final = "pkg.torch.onnx.name_scopes"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OnnxExport:
-    """What was written.
+    """A written ONNX file.
 
     Attributes:
         opset: version of the operators.
@@ -51,19 +51,19 @@ class OnnxExport:
 
 
 def write_onnx(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> OnnxExport:
-    """Writes a net in evaluation mode, and checks the file with onnxruntime before it gets its name.
+    """Writes a net in evaluation mode; onnxruntime checks the file before it gets its name.
 
     Needs the packages of requirements-onnx.txt. Input `image` is (batch, C, H, W), output `logits` (batch, K).
 
     Args:
-        net: what is written; its mode is left as it was.
-        plan: the plan that it was built from.
-        path: of the file; one that is there is replaced.
-        seed: of the images on which file and torch are compared.
+        net: the net; its mode is left as it was.
+        plan: the plan from which it was built.
+        path: path of the file; an existing one is replaced.
+        seed: seed of the images on which file and torch are compared.
 
     Raises:
         BudgetError: the weights do not fit into one file.
-        DataError: the file cannot be written, or does not compute what the net does.
+        DataError: the file cannot be written, or does not compute the net's logits.
     """
     num_bytes = sum(tensor.numel() * tensor.element_size() for tensor in net.state_dict().values())
     if num_bytes > MAX_BYTES:
@@ -83,7 +83,7 @@ def write_onnx(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> OnnxExport
 
 
 def _traced(net: Net, plan: Plan) -> Any:
-    """Returns the exporter's model, with our names and nothing of this machine in it."""
+    """Returns the exporter's model with the plan's names and without paths of this machine."""
     x_NCHW = torch.zeros(_TRACED_BATCH, *plan.input_shape)
     with _quiet():
         program = torch.onnx.export(
@@ -103,9 +103,9 @@ def _traced(net: Net, plan: Plan) -> Any:
 
 
 def _rename(graph: Any, names: Set[str]) -> None:
-    """Names nodes and what they put out after the plan's, `names`, and forgets the exporter's notes, which hold paths.
+    """Names nodes and their outputs by `names` of the plan, and removes the exporter's notes, which hold paths.
 
-    Where a layer became several nodes, its name goes to the last one, which puts out what the layer does.
+    Where a layer became several nodes, the last one, whose output is the layer's, gets its name.
     """
     layers = [_layer(node) for node in graph]
     left = Counter(layers)
@@ -123,7 +123,7 @@ def _rename(graph: Any, names: Set[str]) -> None:
 
 
 def _layer(node: Any) -> str:
-    """Returns the name of the module that a node comes from; a convolution's, whatever norm was folded into it."""
+    """Returns the name of a node's module; for a convolution with a folded norm, that of the convolution."""
     if node.op_type == "Conv":  # of a norm's weights there may be one for all, as long as they are equal
         return str(node.inputs[1].name.removesuffix(".weight"))
     scopes = ast.literal_eval(node.metadata_props.get(_SCOPES, "[]"))
@@ -140,7 +140,7 @@ def _save(model: Any, path: Path) -> None:
 
 
 def _difference(net: Net, plan: Plan, path: Path, *, seed: int) -> float:
-    """Returns the largest difference between what the file and the net make of random images."""
+    """Returns the largest difference between the logits of file and net on random images."""
     import onnxruntime  # noqa: PLC0415 - an optional dependency
 
     generator = torch.Generator().manual_seed(seed)
@@ -167,7 +167,7 @@ def _difference(net: Net, plan: Plan, path: Path, *, seed: int) -> float:
 
 @contextlib.contextmanager
 def _beside(path: Path) -> Iterator[Path]:
-    """Yields a file's path beside `path`, and gives it that name if all went well."""
+    """Yields the path of a temporary file in the same folder, which is renamed to `path` on success."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
@@ -206,7 +206,7 @@ def _evaluating(net: Net) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps the exporter's remarks (torchvision is not installed, its own deprecations) from the reader."""
+    """Silences the exporter's warnings (torchvision is not installed, its own deprecations)."""
     log = logging.getLogger("torch.onnx")
     before = log.level
     log.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""What torchinfo says about a net. It runs on torch's device "meta": shapes go through the net, no numbers do."""
+"""torchinfo's figures of a net, on torch's device "meta": shapes pass through the net, no numbers do."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

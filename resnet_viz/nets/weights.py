@@ -16,10 +16,10 @@ _LONGEST = 80  # characters of a foreign key that are repeated to the reader
 def to_torchvision(net: Net) -> dict[str, Tensor]:
     """Returns the state of `net` under torchvision's keys, in torchvision's order.
 
-    The tensors are those of the net, as in `net.state_dict()`: clone what has to outlive a training step.
+    The tensors are those of the net, as in `net.state_dict()`: clone them to keep them over a training step.
 
     Raises:
-        SpecError: torchvision's ResNet or VGG class makes no such net; the sentence says why.
+        SpecError: torchvision's ResNet or VGG class makes no such net; the message gives the reason.
     """
     state = net.state_dict()
     return {theirs: state[ours] for ours, theirs in names_of_layers(_layers(net)).items()}
@@ -60,7 +60,11 @@ def load(net: Net, state_dict: Mapping[str, Tensor]) -> None:
 
 
 def _check(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    """Raises DataError at the first key in which `given` is not what is `expected`."""
+    """Checks keys and shapes.
+
+    Raises:
+        DataError: the first key that is missing, unexpected or of another shape.
+    """
     for key, tensor in expected.items():
         if key not in given:
             raise DataError(_("These weights are of another net: {key} is missing.").format(key=key))
@@ -84,7 +88,7 @@ def _layers(net: Net) -> dict[str, ops.Op]:
 
 
 def _op(module: nn.Module) -> ops.Op | None:
-    """Returns what a module does, None where it only holds others."""
+    """Returns the operation of a module, None for a container."""
     match module:
         case nn.Conv2d():
             return _conv(module)
@@ -128,7 +132,7 @@ def _op_of_shortcut(module: nn.Module) -> ops.Op | None:
 
 
 def _side(size: object) -> int:
-    """Returns one side of what torch keeps as one number or as several equal ones."""
+    """Returns one side of a size that torch keeps as one number or as several equal ones."""
     side = size[0] if isinstance(size, tuple) else size
     assert isinstance(side, int)
     return side

@@ -1,4 +1,4 @@
-"""Layout that the Plotly charts of several pages share."""
+"""Layout of Plotly charts on several pages."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ _ROW_PX: Final = 30
 
 
 def lay_out_bars(figure: go.Figure, title: str, ink: str, num_rows: int) -> None:
-    """Gives a chart of horizontal bars, the first one on top, the page's look."""
+    """Lays out a chart of horizontal bars in the page's style, the first bar on top."""
     figure.update_layout(
         title={"text": title, "font": {"size": 14, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98},
         height=50 + _ROW_PX * num_rows,

@@ -1,4 +1,4 @@
-"""Tables as lists of rows: values under their headings, ready for a data frame or a CSV."""
+"""Tables of a net as lists of rows, ready for a data frame or a CSV file."""
 
 import csv
 import io
@@ -13,8 +13,8 @@ from resnet_viz.present.units import training_memory
 from resnet_viz.spec.titles import paper_stage
 
 Rows = list[dict[str, Any]]
-KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # what a layer can be
-MINUS: Final = " − "  # in the headings of differences, which are shown with their sign
+KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # of layers
+MINUS: Final = " − "  # in headings of signed differences
 
 
 def stage_table(analysis: Analysis) -> Rows:
@@ -38,7 +38,7 @@ def stage_table(analysis: Analysis) -> Rows:
 
 
 def kind_name(kind: str) -> str:
-    """Returns what layers of a role are called."""
+    """Returns the name of a layer's role."""
     return {
         Role.CONV: _("convolution"),
         Role.NORM: _("norm"),
@@ -50,7 +50,7 @@ def kind_name(kind: str) -> str:
 
 
 def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
-    """Returns a row per layer, in running order; of some kinds only where these are given."""
+    """Returns a row per layer of the given kinds, in running order."""
     return [
         {
             _("layer"): row.name,
@@ -69,7 +69,7 @@ def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
 
 
 def to_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns rows as CSV text with a heading line."""
+    """Returns rows as CSV text with a header."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
     writer.writeheader()

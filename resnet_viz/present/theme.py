@@ -12,7 +12,7 @@ from resnet_viz.graph.roles import Palette, Role, RoleColors
 
 
 class Mode(StrEnum):
-    """The two themes."""
+    """Themes of the page."""
 
     LIGHT = "light"
     DARK = "dark"
@@ -41,8 +41,8 @@ PALETTES: Final[Mapping[Mode, Palette]] = {
     },
 }
 
-# Viridis at nine places (Smith and van der Walt 2015, matplotlib, CC0): from dark to light in even steps of lightness,
-# told apart with any kind of colour-blindness and in grey. The same in light and dark: it fills areas.
+# Viridis at nine points (Smith and van der Walt 2015, matplotlib, CC0): uniform steps of lightness, distinguishable
+# with every colour vision deficiency and in grey. The same in light and dark: it fills areas.
 SEQUENTIAL: Final = (
     *("#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725"),
 )

@@ -1,4 +1,4 @@
-"""Numbers as people read them. Exact counts keep every digit; sizes and times are rounded and carry their unit."""
+"""Numbers as text. Exact counts keep every digit; sizes and times are rounded and carry their unit."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ def bytes_text(size: float) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """Returns a time as one would say it: "less than 1 s", "8 s", "2 min 5 s", "1 h 10 min"."""
+    """Returns a time in words: "less than 1 s", "8 s", "2 min 5 s", "1 h 10 min"."""
     whole = max(0, round(seconds))
     if whole == 0:
         return _("less than 1 s")
@@ -37,7 +37,7 @@ def seconds_text(seconds: float) -> str:
 
 
 def signed_percent(value: float, reference: float) -> str:
-    """Returns by how much `value` lies above or below `reference`, in percent."""
+    """Returns the relative difference of `value` from `reference` in percent."""
     change = 100.0 * (value - reference) / reference
     return "0 %" if abs(change) < 0.005 else f"{change:+.2f} %"  # noqa: PLR2004 - what two decimals show as zero
 

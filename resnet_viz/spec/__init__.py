@@ -1,1 +1,1 @@
-"""What was picked: the words, the description of a net, the named nets, and their way into an address and back."""
+"""Descriptions of nets: vocabulary, specs, presets, and their texts in addresses and files."""

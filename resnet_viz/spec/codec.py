@@ -1,7 +1,7 @@
-"""A spec to and from an address, a JSON object and `field=value` text. Every value is checked against the vocabulary.
+"""Specs to and from addresses, JSON objects and `field=value` texts. Every value is checked.
 
 An address names a preset and the fields that differ from it: `net=resnet50&order=full_preact`; a second net has the
-prefix `b.`. Reading never guesses: an unknown word is refused with the words that are allowed.
+prefix `b.`. Parsing never guesses: an unknown word is refused with the allowed ones.
 """
 
 import re
@@ -31,20 +31,20 @@ LISTS: Final = ("blocks", "widths", "dilated_stages")
 FLAGS: Final = ("conv_bias", "projection_norm", "zero_init_residual")
 COUNTS: Final = ("cardinality", "width_per_group", "hidden_features", "in_channels", "image_size", "num_classes")
 FIELDS: Final = (*WORDS, *NUMBERS, *LISTS, *FLAGS, *COUNTS)  # of nets of any kind
-_OF_VGG_ALONE: Final = "hidden_features"  # tells the kinds apart
+_OF_VGG_ALONE: Final = "hidden_features"  # distinguishes the two kinds
 NET: Final = "net"
 
-WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # what is too large is told its range
+WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # too large a number is refused with its range
 # Every text that `repr` gives a number below a million, and none of infinity or of what is no number.
 _NUMBER: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,30})?(e-[0-9]{1,3})?", flags=re.ASCII)
 _TRUTH: Final = {"1": True, "0": False}  # beside true and false
 
 
 def parse_field(name: str, text: str) -> Any:
-    """Returns the value that `text` stands for in field `name`.
+    """Parses the text of a field.
 
     Raises:
-        SpecError: no such field, or the text is none of its values; the sentence says what is allowed.
+        SpecError: an unknown field, or none of its values; the message names the allowed ones.
     """
     if name in WORDS:
         return WORDS[name](one_of(name, text, list(WORDS[name])))
@@ -59,16 +59,16 @@ def parse_field(name: str, text: str) -> Any:
 
 
 def parse_whole(name: str, text: str) -> int:
-    """Returns the whole number that `text` stands for; `name` is what the refusal calls it.
+    """Parses a whole number; `name` is its name in the refusal.
 
     Raises:
-        SpecError: it is none.
+        SpecError: the text is no whole number.
     """
     return int(number(name, int(text) if WHOLE.fullmatch(text) else text, is_whole=True))
 
 
 def _parse_list(name: str, text: str) -> tuple[int, ...]:
-    if not text and name == "dilated_stages":  # none, which is what most nets have
+    if not text and name == "dilated_stages":  # none, as in most nets
         return ()
     parts = text.replace(" ", "").split(",")
     if len(parts) > MAX_STAGES:
@@ -97,7 +97,7 @@ def to_query(spec: AnySpec, *, base: str | None = None, prefix: str = "") -> dic
 
 
 def from_query(query: Mapping[str, str], *, default: str, prefix: str = "") -> AnySpec:
-    """Returns the net that an address describes; parameters that are no fields are someone else's.
+    """Returns the net that an address describes; parameters that are no fields are ignored.
 
     Args:
         query: names and texts of the address.
@@ -146,4 +146,4 @@ def _from_json_value(name: str, value: Any) -> Any:
         return parse_field(name, format_field(value))
     if isinstance(value, str) and name in WORDS:
         return parse_field(name, value)
-    return parse_field(name, f"{value!r}")  # refuses with the field's own sentence
+    return parse_field(name, f"{value!r}")  # refuses with the field's own message

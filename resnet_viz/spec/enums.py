@@ -1,4 +1,4 @@
-"""The closed sets of words that describe a net. Their values stand in addresses, saved runs and on the command line.
+"""Closed vocabularies of a net's fields. Their values are part of addresses, saved runs and the command line.
 
 Renaming a value breaks people's links. Sections cite He et al. 2015 (arXiv 1512.03385) and He et al. 2016 (1603.05027).
 """
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Stem(StrEnum):
-    """What comes before the stages."""
+    """Layers before the stages."""
 
     IMAGENET = "imagenet"  # 7x7 stride 2, then 3x3 max pool stride 2 (2015, table 1)
     CIFAR = "cifar"  # one 3x3 stride 1 (2015, section 4.2)
@@ -21,7 +21,7 @@ class BlockKind(StrEnum):
 
 
 class Order(StrEnum):
-    """Where norm and activation stand in a unit (2016, fig. 4 a-e)."""
+    """Positions of norm and activation in a residual unit (2016, fig. 4 a-e)."""
 
     ORIGINAL = "original"
     BN_AFTER_ADD = "bn_after_add"
@@ -36,7 +36,7 @@ class Order(StrEnum):
 
 
 class Shortcut(StrEnum):
-    """What a shortcut does to x, and a gate to the branch (2016, section 3.1 and fig. 2 a-f)."""
+    """Operation of the shortcut on x, and of a gate on the branch (2016, section 3.1 and fig. 2 a-f)."""
 
     NONE = "none"  # a plain net
     IDENTITY = "identity"  # a: x
@@ -53,7 +53,7 @@ class Shortcut(StrEnum):
 
 
 class DimMatch(StrEnum):
-    """How a shortcut gets over a change of shape (2015, section 3.3, options A, B and C)."""
+    """Shortcuts at a change of shape (2015, section 3.3, options A, B and C)."""
 
     ZERO_PAD = "zero_pad"  # A: subsample, pad channels with zeros
     PROJECTION = "projection"  # B: 1x1 convolution where the shape changes
@@ -66,21 +66,21 @@ class DimMatch(StrEnum):
 
 
 class StrideOn(StrEnum):
-    """Which convolution of a bottleneck moves in steps of two."""
+    """The downsampling convolution of a bottleneck."""
 
     FIRST_1X1 = "first_1x1"  # the paper and its Caffe nets ("v1")
     CONV_3X3 = "conv_3x3"  # torchvision and fb.resnet.torch ("v1.5")
 
 
 class Norm(StrEnum):
-    """What normalises the activations."""
+    """Normalisation of activations."""
 
     BATCH = "batch"
     NONE = "none"
 
 
 class Init(StrEnum):
-    """What the first weights of convolutions are drawn from; their biases start at zero."""
+    """Distribution of the initial convolution weights; biases start at zero."""
 
     HE = "he"  # normal, sqrt(2 / fan_out): He et al. 2015 (1502.01852), as torchvision's ResNets
     TORCH_DEFAULT = "torch_default"  # uniform within 1 / sqrt(fan_in): torch.nn.Conv2d's own

@@ -1,4 +1,4 @@
-"""NetSpec: what was picked. A frozen description of one residual or plain net that cannot be invalid."""
+"""NetSpec: a frozen description of one residual or plain net, valid by construction."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -29,24 +29,24 @@ STEM_STRIDE: Final = {Stem.IMAGENET: 4, Stem.CIFAR: 1}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetSpec:
-    """One net. Field names and values are a contract: they stand in addresses, saved runs and on the command line.
+    """One residual or plain net. Field names and values are part of addresses, saved runs and the command line.
 
     Attributes:
-        stem: what comes before the stages.
-        blocks: number of blocks of each stage. Every stage but the first halves the picture in its first block.
-        widths: channels of the 3x3 convolutions of each stage; a bottleneck puts out four times as many.
-            The stem puts out `widths[0]` channels.
+        stem: layers before the stages.
+        blocks: number of blocks of each stage. Every stage but the first halves the image in its first block.
+        widths: channels of the 3x3 convolutions of each stage; a bottleneck has four times as many outputs.
+            The stem has `widths[0]` outputs.
         block: the convolutions of a residual branch.
-        order: where norm and activation stand (He et al. 2016, fig. 4).
-        shortcut: what is added to the branch (He et al. 2016, fig. 2); `none` makes a plain net. Scales, gates and
-            dropout act on every shortcut, behind `dim_match` where the shape changes; `conv1x1` stands where it stays.
-        shortcut_scale: factor of a shortcut, the paper's lambda; without effect but on `constant_scaling`.
-        residual_scale: factor of a branch, 1 or 1 - lambda in the paper; without effect but on `constant_scaling`.
-        gate_bias: initial b_g of a gate g(x) = sigmoid(W_g x + b_g); the lower, the more open the shortcut. Without
-            effect where nothing is gated.
-        dropout: share of a shortcut's values that training sets to zero; without effect but on `dropout`.
-        dim_match: how a shortcut gets over a change of shape; without effect on a plain net.
-        stride_on: which convolution of a bottleneck downsamples; without effect on basic blocks.
+        order: positions of norm and activation (He et al. 2016, fig. 4).
+        shortcut: kind of the shortcut (He et al. 2016, fig. 2); `none` makes a plain net. Scales, gates and dropout
+            act on every shortcut, after `dim_match` where the shape changes; `conv1x1` is used where it does not.
+        shortcut_scale: factor of a shortcut, the paper's lambda; used by `constant_scaling` only.
+        residual_scale: factor of a branch, 1 or 1 - lambda in the paper; used by `constant_scaling` only.
+        gate_bias: initial b_g of a gate g(x) = sigmoid(W_g x + b_g); the lower, the more open the shortcut. Used
+            by gated shortcuts only.
+        dropout: share of a shortcut's values that training sets to zero; used by `dropout` only.
+        dim_match: shortcut at a change of shape; no effect on a plain net.
+        stride_on: the downsampling convolution of a bottleneck; no effect on basic blocks.
         cardinality: groups of a bottleneck's 3x3 convolution (ResNeXt's C).
         width_per_group: channels of a group at width 64: ResNeXt's d, or 64 times the widening of a wide net.
         dilated_stages: stages, from the second, whose stride is replaced by dilation; bottleneck blocks only.
@@ -55,8 +55,8 @@ class NetSpec:
         projection_norm: whether a 1x1 convolution on a shortcut is followed by a norm where the branch ends in one;
             not so in d2l nets.
         zero_init_residual: whether the last norm of each branch starts at zero, so that blocks start as identities.
-        in_channels: channels of the input picture.
-        image_size: side of the square input picture in pixels.
+        in_channels: channels of the input image.
+        image_size: side of the square input image in pixels.
         num_classes: outputs of the head.
 
     Raises:
@@ -99,7 +99,7 @@ class NetSpec:
 
     @property
     def expansion(self) -> int:
-        """Channels a block puts out, divided by its width."""
+        """Output channels of a block divided by its width."""
         return EXPANSION[self.block]
 
     @property
@@ -122,18 +122,22 @@ class NetSpec:
         return width * self.width_per_group // USUAL_WIDTH_PER_GROUP * self.cardinality
 
     def block_channels(self, width: int) -> int:
-        """Returns the channels that a block of a stage of `width` puts out; a wide net's basic block is wider."""
+        """Returns the output channels of a block in a stage of `width`; a wide net's basic block is wider."""
         if self.block is BlockKind.BASIC:
             return self.inner_width(width)
         return width * self.expansion
 
     def replace(self, **changes: Any) -> Self:
-        """Returns a copy with `changes`, checked anew."""
+        """Returns a copy with `changes`, validated again."""
         return dataclasses.replace(self, **changes)
 
 
 def check_stages(blocks: tuple[int, ...], widths: tuple[int, ...]) -> None:
-    """Raises SpecError where these are no stages of a net."""
+    """Checks the blocks and widths of the stages.
+
+    Raises:
+        SpecError: too few or too many stages or blocks, or a width out of its range.
+    """
     if not 1 <= len(blocks) <= MAX_STAGES:
         raise SpecError(_("A net has 1 to {most} stages; blocks names {got}.").format(most=MAX_STAGES, got=len(blocks)))
     if len(blocks) != len(widths):
@@ -191,7 +195,11 @@ def _check_dilation(spec: NetSpec) -> None:
 
 
 def check_image(image_size: int, total_stride: int) -> None:
-    """Raises SpecError where a picture has no whole pixel behind the last stage."""
+    """Checks that the last stage has at least one pixel.
+
+    Raises:
+        SpecError: the image is too small or too large.
+    """
     whole_in_range("image_size", image_size, 1, MAX_IMAGE)
     if image_size < total_stride:
         raise SpecError(

@@ -3,7 +3,7 @@
 ImageNet rows: He et al. 2015, table 1, with projections (option B) and the stride on the 3x3 convolution as
 torchvision and fb.resnet.torch have it; `_v1` has the paper's own placement on the first 1x1.
 CIFAR rows: He et al. 2015, section 4.2, identity shortcuts with zero padding (option A); bottlenecks and
-pre-activation He et al. 2016 with the authors' code (KaimingHe/resnet-1k-layers). VGG's rows stand beside VggSpec.
+pre-activation He et al. 2016 with the authors' code (KaimingHe/resnet-1k-layers). VGG's rows are in `vgg`.
 """
 
 import re
@@ -21,7 +21,7 @@ from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 
 
 def kind_of(name: str) -> type[NetSpec] | type[VggSpec]:
-    """Returns what a named net is an instance of; what has no name counts as a residual net."""
+    """Returns the class of a named net; an unknown name counts as a residual net."""
     return VggSpec if name in VGG else NetSpec
 
 
@@ -31,7 +31,11 @@ def fields_of(name: str) -> tuple[str, ...]:
 
 
 def check_field(name: str, field: str) -> None:
-    """Raises SpecError where a named net has no such field; the sentence names those that it has."""
+    """Checks that a named net has a field.
+
+    Raises:
+        SpecError: it has none of this name; the message lists its fields.
+    """
     known_field(name, field, fields_of(name))
 
 
@@ -107,8 +111,8 @@ class Family:
 
     Attributes:
         layers_per_n: weighted layers that one more block per stage adds.
-        fields: what all members share.
-        examples: depths that the papers train, offered in menus.
+        fields: fields shared by all members.
+        examples: depths of the papers, offered in menus.
     """
 
     layers_per_n: int
@@ -184,7 +188,7 @@ def _wide(depth: int, k: int) -> Fields:
 
 
 def preset_names() -> tuple[str, ...]:
-    """Returns every name that a menu offers: the named nets, VGG, then the families at their papers' depths."""
+    """Returns every name of the menus: the named nets, VGG, then the families at their papers' depths."""
     members = (f"{family}{depth}" for family, row in FAMILIES.items() for depth in row.examples)
     wide = (f"wrn_{depth}_{k}" for depth, k in WIDE_EXAMPLES)
     return (*NAMED, *VGG, *members, *wide)
@@ -194,7 +198,7 @@ def preset_fields(name: str) -> Fields:
     """Returns the fields of a named net or of a family's member, without the defaults of its kind.
 
     Raises:
-        SpecError: no net has this name; the sentence offers the three nearest names.
+        SpecError: no net has this name; the message suggests the nearest names.
     """
     if name in NAMED:
         return NAMED[name]
@@ -222,7 +226,7 @@ def preset(name: str, **overrides: Any) -> AnySpec:
 
 
 def residual_preset(name: str, **overrides: Any) -> NetSpec:
-    """Returns a named net like `preset`, where only residual nets and their plain siblings will do.
+    """Returns a named net like `preset`, but only a residual or plain one.
 
     Raises:
         SpecError: as `preset`, and a VGG net.
@@ -257,12 +261,12 @@ def differing_fields(spec: AnySpec, name: str) -> tuple[str, ...]:
     """
     base = preset(name)
     if type(base) is not type(spec):
-        raise SpecError(_("{net} is a net of another kind, whose fields say nothing of this one.").format(net=name))
+        raise SpecError(_("{net} is a net of another kind and has other fields.").format(net=name))
     return tuple(f for f in fields_of(name) if getattr(spec, f) != getattr(base, f))
 
 
 def series() -> dict[str, tuple[str, ...]]:
-    """Returns the names that a menu offers, nets that differ in depth only taken together, shallow ones first.
+    """Returns the names of the menus in series of nets that differ in depth only, shallow ones first.
 
     The key is the name without its depth: "resnet" for resnet18 to resnet152, "resnet_v1" for the paper's placement.
     """
@@ -273,7 +277,7 @@ def series() -> dict[str, tuple[str, ...]]:
 
 
 def series_of(name: str) -> str:
-    """Returns a preset's name without its depth; nets with groups or wider blocks stand together, as do VGG's."""
+    """Returns a preset's name without its depth; ResNeXts, wide nets and VGG nets form one series each."""
     for together in ("resnext", "wide_resnet", "wrn", "vgg"):
         if name.startswith(together):
             return together

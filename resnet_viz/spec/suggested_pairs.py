@@ -1,4 +1,4 @@
-"""Nets that are worth seeing side by side: the papers' own comparisons, as addresses of their nets."""
+"""Suggested comparisons: those of the papers, as addresses of their nets."""
 
 from typing import Final, NamedTuple
 
@@ -12,12 +12,12 @@ Address = dict[str, str]
 
 
 class Pair(NamedTuple):
-    """Two or three nets that belong together.
+    """A suggested comparison of two or three nets.
 
     Attributes:
         name: the nets' short names.
-        source: where they are compared.
-        nets: what each net's address says, without a prefix.
+        source: paper and figure or table of the comparison.
+        nets: the address of each net, without a prefix.
     """
 
     name: str
@@ -48,9 +48,9 @@ PAIRS: Final = (
 
 
 def counterpart(spec: AnySpec) -> AnySpec:
-    """Returns the net to set beside this one at first.
+    """Returns the first net to compare with `spec`.
 
-    The same without shortcuts, or with them where it has none; beside a VGG net plain-34, as in He et al. 2015, fig. 3.
+    The same net without shortcuts, or with them if it has none; for a VGG net plain-34, as in He et al. 2015, fig. 3.
     """
     if isinstance(spec, VggSpec):
         return preset("plain34")

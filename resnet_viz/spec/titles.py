@@ -187,9 +187,9 @@ def _vgg_title(spec: VggSpec) -> str:
 
 
 def paper_stage(spec: AnySpec, stage: int) -> str:
-    """Returns what the papers call a stage, counted from 1.
+    """Returns the papers' name of a stage, counted from 1.
 
-    conv2_x in an ImageNet net, 32×32 in a CIFAR net, conv1_x in a VGG net, whose authors' code says conv1_1, conv1_2.
+    conv2_x in an ImageNet net, 32×32 in a CIFAR net, conv1_x in a VGG net (conv1_1, conv1_2 in its authors' code).
     """
     if isinstance(spec, VggSpec):
         return f"conv{stage}_x"

@@ -26,7 +26,7 @@ def one_of(name: str, value: Any, words: Sequence[str]) -> str:
 
 
 def number(name: str, value: Any, *, is_whole: bool = False, largest: float = _LARGEST) -> Any:
-    """Returns `value` if it is a finite number, a whole one where asked; no text and no truth value is a number.
+    """Returns `value` if it is a finite number, or a whole one if `is_whole`; texts and booleans are no numbers.
 
     Raises:
         SpecError: it is none, or its magnitude is above `largest`.

@@ -1,4 +1,4 @@
-"""VggSpec: a VGG net, the plain net that residual nets were measured against. Like NetSpec it cannot be invalid.
+"""VggSpec: a VGG net, the plain reference of the residual nets. Like NetSpec, valid by construction.
 
 Simonyan and Zisserman 2014 (arXiv 1409.1556), table 1, configurations D and E, as torchvision has them.
 """
@@ -15,22 +15,22 @@ from resnet_viz.spec.validation import whole_in_range
 
 MAX_HIDDEN: Final = 16_384
 NUM_FC: Final = 3  # fully connected layers of the head
-POOLED_SIDE: Final = 7  # px of the map that the head reads, whatever the size of the picture
-DROPOUT: Final = 0.5  # behind both hidden layers
+POOLED_SIDE: Final = 7  # px of the map that the head reads, for every image size
+DROPOUT: Final = 0.5  # after both hidden layers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VggSpec:
-    """One VGG net. Its field names and values are a contract, and those that NetSpec has too mean the same.
+    """One VGG net. Field names and values are a contract; those shared with NetSpec have the same meaning.
 
     Attributes:
         blocks: number of 3x3 convolutions of each stage. Every stage ends in a 2x2 max pool.
-        widths: channels that the convolutions of each stage put out.
-        norm: batch normalisation behind every convolution, or none.
+        widths: output channels of the convolutions of each stage.
+        norm: batch normalisation after every convolution, or none.
         conv_bias: whether convolutions carry biases; torchvision's do, with batch normalisation too.
         hidden_features: outputs of each of the two hidden fully connected layers.
-        in_channels: channels of the input picture.
-        image_size: side of the square input picture in pixels.
+        in_channels: channels of the input image.
+        image_size: side of the square input image in pixels.
         num_classes: outputs of the head.
 
     Raises:
@@ -55,7 +55,7 @@ class VggSpec:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the net has no shortcuts at all, which is so for all of these."""
+        """Whether the net has no shortcuts; always true."""
         return True
 
     @property
@@ -69,7 +69,7 @@ class VggSpec:
         return 1 << len(self.blocks)
 
     def replace(self, **changes: Any) -> Self:
-        """Returns a copy with `changes`, checked anew."""
+        """Returns a copy with `changes`, validated again."""
         return dataclasses.replace(self, **changes)
 
 

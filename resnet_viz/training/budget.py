@@ -1,4 +1,4 @@
-"""What a run may cost and about how long it takes, from the plan, before any memory is taken. Free of torch."""
+"""Limits and estimates of a run's time and memory, computed from the plan before anything is allocated."""
 
 import math
 import os
@@ -19,14 +19,14 @@ from resnet_viz.training.recipe import Recipe
 
 GIB: Final = 2**30
 MAX_PARAMS: Final = 5_000_000  # per net
-MAX_ACTIVATION_BYTES: Final = 2 * GIB  # of all nets of a run, which train side by side
+MAX_ACTIVATION_BYTES: Final = 2 * GIB  # of all nets of a run together
 MAX_IMAGE_BYTES: Final = 2 * GIB
 CORES_PER_RUN: Final = 4  # a race has four nets as a rule, each of them a thread
-MAX_S: Final = 600.0  # on REFERENCE_CORES, by the reference speed
+MAX_S: Final = 600.0  # on REFERENCE_CORES at the reference speed
 REFERENCE_CORES: Final = 2  # the limit does not depend on the machine: a link works everywhere or nowhere
-FACTOR_VARIABLE: Final = "RESNET_VIZ_BUDGET"  # a factor on all limits; a GPU or a big machine deserves a larger one
+FACTOR_VARIABLE: Final = "RESNET_VIZ_BUDGET"  # a factor on all limits, for a GPU or a large machine
 
-SHARE_OF_FORWARD: Final = 0.3  # of a step, for looking at the test images
+SHARE_OF_FORWARD: Final = 0.3  # of a step, for an evaluation
 BYTES_PER_PARAM: Final = 12  # weight, gradient and momentum, float32
 TEST_IMAGES: Final = 2_000
 TEST_BATCH: Final = 500
@@ -35,7 +35,7 @@ SHARE_OF_CORE: Final = 0.875
 
 
 class Limit(Enum):
-    """What a run may take too much of."""
+    """Limits of a run."""
 
     PARAMS = auto()
     IMAGES = auto()
@@ -45,12 +45,12 @@ class Limit(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What one net of a run costs.
+    """Cost of one net of a run.
 
     Attributes:
         params: trainable parameters.
         activation_bytes: kept for the backward pass, whole batch, float32.
-        seconds: of one CPU core, or of the GPU, roughly, for all steps and looks at the test images.
+        seconds: estimated time of one CPU core, or of the GPU, for all steps and evaluations.
     """
 
     params: int
@@ -62,8 +62,8 @@ def check(recipe: Recipe) -> None:
     """Refuses a recipe that is beyond the limits or does not fit its data.
 
     Raises:
-        BudgetError: too many parameters, too much memory or too long; says what was asked, allowed, and what to lower,
-            and which factor would let it through.
+        BudgetError: too many parameters, too much memory or too long; the message has the value, the limit, the
+            fields to lower, and the factor that would allow it.
         DataError: a net has fewer outputs than the data has classes, or takes other channels.
     """
     factor = _factor()
@@ -78,12 +78,12 @@ def check(recipe: Recipe) -> None:
 
 
 def estimate(recipe: Recipe, *, machine: Machine = REFERENCE, cores: int | None = None) -> float:
-    """Returns about how many seconds a run takes, loading not counted: right within a factor of two.
+    """Returns the estimated seconds of a run without loading, right within a factor of two.
 
     Args:
-        recipe: what is to be done.
-        machine: what is known of the machine; without a measurement the estimate is that for its CPU.
-        cores: CPU cores that are free for it; all of this machine where None.
+        recipe: the run.
+        machine: speed of the machine; an unmeasured GPU is estimated as its CPU.
+        cores: CPU cores that are free; all of this machine if None.
     """
     if machine.gpu is not None and machine.trains_on_gpu(recipe.device):
         return sum(cost.seconds for cost in _costs(recipe, machine.gpu))  # the nets take turns
@@ -92,24 +92,24 @@ def estimate(recipe: Recipe, *, machine: Machine = REFERENCE, cores: int | None 
 
 
 def memory_bytes(recipe: Recipe, machine: Machine = REFERENCE) -> int:
-    """Returns about how many bytes a run takes: its worker, the images, and each net's activations and weights."""
+    """Returns the estimated bytes of a run: its worker, the images, and each net's activations and weights."""
     costs = _costs(recipe, machine.cpu)
     nets = sum(cost.activation_bytes + BYTES_PER_PARAM * cost.params for cost in costs)
     return machine.base_bytes + image_bytes(recipe) + nets
 
 
 def num_cores() -> int:
-    """Returns how many CPU cores this process may use."""
+    """Returns the number of CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def runs_at_once(cores: int | None = None) -> int:
-    """Returns how many runs train at the same time on this machine: one for every CORES_PER_RUN cores, at least one.
+    """Returns the number of runs that train at the same time: one for every CORES_PER_RUN cores, at least one.
 
     Args:
-        cores: CPU cores; those of this machine where None.
+        cores: CPU cores; those of this machine if None.
     """
     return max(1, (num_cores() if cores is None else cores) // CORES_PER_RUN)
 
@@ -121,7 +121,7 @@ def image_bytes(recipe: Recipe) -> int:
 
 
 def work(spec: NetSpec, batch_size: int) -> Work:
-    """Returns what one optimiser step of a net has to do."""
+    """Returns the work of one optimiser step of a net."""
     nodes, whole = _size(spec)
     return Work(nodes=nodes, activation_bytes=whole.training_bytes * batch_size, macs=whole.macs * batch_size)
 
@@ -155,7 +155,7 @@ def _wall_s(core_seconds: list[float], cores: int) -> float:
 
 
 def _asked(costs: Mapping[str, Cost], recipe: Recipe) -> dict[Limit, tuple[float, float]]:
-    """Returns what the recipe takes of each limit, and how much there is of it."""
+    """Returns the recipe's amount and the allowed amount for each limit."""
     return {
         Limit.PARAMS: (max(cost.params for cost in costs.values()), MAX_PARAMS),
         Limit.IMAGES: (image_bytes(recipe), MAX_IMAGE_BYTES),

@@ -1,4 +1,4 @@
-"""What a run's numbers depend on beside its recipe: programs and machine. Free of torch until a GPU is asked for."""
+"""Versions of programs and names of hardware that a run's numbers depend on; torch is imported for a GPU alone."""
 
 import importlib
 import platform
@@ -15,7 +15,7 @@ def versions(device: str) -> dict[str, str]:
     """Returns the versions of this program, Python and torch, and the names of system and processor.
 
     Args:
-        device: where a net trains, as torch names it; of a cuda device the GPU's name is among them.
+        device: torch's name of the device that trains; for a cuda device the GPU's name is added.
     """
     found = {
         "resnet_viz": VERSION,
@@ -30,7 +30,7 @@ def versions(device: str) -> dict[str, str]:
 
 
 def cpu_name() -> str:
-    """Returns what the processor calls itself."""
+    """Returns the processor's model name."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

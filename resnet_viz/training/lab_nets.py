@@ -1,4 +1,4 @@
-"""The nets of the training lab: CIFAR nets of He et al. 2015, section 4.2, made small for a lecture. Free of torch."""
+"""Nets of the training lab: the CIFAR nets of He et al. 2015, section 4.2, made small for a lecture."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -14,14 +14,14 @@ MAX_WIDTH: Final = 64
 
 
 class NetType(StrEnum):
-    """Whether a net of the lab has shortcuts."""
+    """Types of a grid: nets without and with shortcuts."""
 
     PLAIN = "plain"
     RESIDUAL = "residual"
 
 
 class StepDefaults(TypedDict):
-    """Fields of a recipe that go with the number of its steps."""
+    """Fields of a recipe whose defaults depend on the number of its steps."""
 
     warmup_steps: int
     probe_every: int
@@ -31,17 +31,17 @@ class StepDefaults(TypedDict):
 def grid(
     *, depths: Sequence[int], kinds: Sequence[NetType], order: Order, width: int, image_size: int
 ) -> tuple[NetSpec, ...]:
-    """Returns a net for each kind and depth: grey images, ten classes, stages of `width`, 2 and 4 times as wide.
+    """Returns a net for each type and depth: grey images, ten classes, stages of 1, 2 and 4 times `width` channels.
 
     Args:
         depths: weighted layers, 6n + 2.
-        kinds: plain, residual or both.
+        kinds: plain, residual or both, in this order.
         order: activation order of the residual nets; plain ones keep the original order.
         width: channels of the first stage.
         image_size: side of the images in pixels.
 
     Raises:
-        SpecError: a depth, width or size that makes no net.
+        SpecError: a depth, width or size that is not allowed.
     """
     usual: dict[str, Any] = {
         "widths": widths(width),
@@ -58,12 +58,12 @@ def grid(
 
 
 def widths(width: int, *, stages: int = 3) -> tuple[int, ...]:
-    """Returns the widths of a net's stages, each twice as wide as the one before, as all nets of the papers have it."""
+    """Returns the widths of a net's stages, each twice that of the one before, as in the papers."""
     return tuple(width << stage for stage in range(stages))
 
 
 def step_defaults(steps: int) -> StepDefaults:
-    """Returns the fields of a recipe that go with its steps: short runs are measured and tested more often."""
+    """Returns the defaults that depend on a recipe's steps: short runs are measured and evaluated more often."""
     return {
         "warmup_steps": min(20, steps // 4),
         "probe_every": max(1, min(10, steps // 20)),

@@ -1,4 +1,4 @@
-"""How fast a machine trains small nets: a model of three terms, as it was fitted once or measured here. No torch."""
+"""Speed of a machine that trains small nets: a model of three terms, fitted to measurements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,7 +13,7 @@ _MAX_FACTOR: Final = 1_000.0  # times faster or slower than the reference: beyon
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """What one optimiser step of a net has to do.
+    """Work of one optimiser step of a net.
 
     Attributes:
         nodes: layers of its plan.
@@ -28,7 +28,7 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Speed:
-    """Time of one optimiser step as a sum of three terms. MACs alone would be off by ten.
+    """Time of one optimiser step as a sum of three terms; MACs alone would be wrong by a factor of ten.
 
     Small nets are bound by calls and memory: 9 billion MACs a second at width 4, 85 at width 64.
 
@@ -43,7 +43,7 @@ class Speed:
     macs_per_ms: float
 
     def terms_ms(self, work: Work) -> tuple[float, float, float]:
-        """Returns what calls, memory and arithmetic of one step take, each in milliseconds."""
+        """Returns the milliseconds of one step's calls, memory and arithmetic."""
         return (
             self.ms_per_node * work.nodes,
             work.activation_bytes / self.bytes_per_ms,
@@ -51,7 +51,7 @@ class Speed:
         )
 
     def step_ms(self, work: Work) -> float:
-        """Returns what one step takes, in milliseconds."""
+        """Returns the milliseconds of one step."""
         return sum(self.terms_ms(work))
 
 
@@ -63,14 +63,14 @@ REFERENCE_SPEED: Final = Speed(ms_per_node=0.1, bytes_per_ms=1.4e6, macs_per_ms=
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Machine:
-    """What is known of the machine that trains.
+    """Speed and memory of the machine that trains.
 
     Attributes:
         cpu: of one torch thread on one core.
-        gpu: of its GPU; None where it has none or nothing is known.
+        gpu: of its GPU; None if it has none or was not measured.
         gpu_kind: torch's name for the GPU's kind, "cuda" or "mps"; empty without one.
         base_bytes: memory of a worker before it builds a net.
-        is_measured: whether this was measured on the machine itself.
+        is_measured: True if measured on the machine itself, False for the reference machine.
     """
 
     cpu: Speed = REFERENCE_SPEED
@@ -80,7 +80,7 @@ class Machine:
     is_measured: bool = False
 
     def trains_on_gpu(self, device: DeviceName) -> bool:
-        """Whether a run on this device is one on the GPU that is known here."""
+        """Returns whether a run on this device uses the measured GPU."""
         return self.gpu is not None and (device is DeviceName.AUTO or device.value == self.gpu_kind)
 
 
@@ -88,7 +88,7 @@ REFERENCE: Final = Machine()
 
 
 def fitted(measured: Mapping[Work, float], guess: Speed) -> Speed:
-    """Returns the speed that explains measured milliseconds of steps best, every term positive.
+    """Returns the speed that fits measured milliseconds of steps best, every term positive.
 
     Each term of the guess gets a factor. Multiplying the factors by how much too small the predictions are, each
     measurement weighed by the term's share in it, keeps them positive and comes to the smallest relative error (Lee
@@ -96,7 +96,7 @@ def fitted(measured: Mapping[Work, float], guess: Speed) -> Speed:
 
     Args:
         measured: work of a step -> milliseconds; at least one of them heavy in each term.
-        guess: a speed to begin with.
+        guess: initial speed.
     """
     rows = [[term / ms for term in guess.terms_ms(work)] for work, ms in measured.items()]
     factors = [1.0, 1.0, 1.0]
@@ -121,7 +121,7 @@ def to_json(machine: Machine) -> dict[str, Any]:
 
 
 def from_json(told: Any) -> Machine | None:
-    """Returns the measured machine that `to_json` wrote; None where something in it cannot be true."""
+    """Returns the measured machine that `to_json` wrote; None if a value is implausible."""
     if not isinstance(told, dict):
         return None
     cpu, base, gpu = _speed_of(told.get("cpu")), told.get("base_bytes"), told.get("gpu")

@@ -1,4 +1,4 @@
-"""What is to be trained and how: a frozen description that fits in an address or a saved run. Free of torch."""
+"""Recipes: nets, data, optimiser and measuring intervals of one run, as a frozen value with a JSON form."""
 
 import dataclasses
 import math
@@ -26,7 +26,7 @@ MAX_SEEDS: Final = 5  # of one recipe: as often as He et al. 2015 trained ResNet
 
 
 class Schedule(StrEnum):
-    """How the learning rate moves after the warm-up."""
+    """Learning-rate schedules after the warm-up."""
 
     COSINE = "cosine"
     CONSTANT = "constant"
@@ -37,14 +37,14 @@ DROPS_AT: Final = (1 / 2, 3 / 4)  # 32k and 48k of 64k iterations: He et al. 201
 
 
 class Augment(StrEnum):
-    """What is done to the training images of every batch anew."""
+    """Data augmentations, drawn anew for every batch."""
 
     NONE = "none"
     PAD_CROP_FLIP = "pad_crop_flip"  # 4 px of zeros on each side, a random crop of it or of its mirror (2015, sec. 4.2)
 
 
 class DeviceName(StrEnum):
-    """Where to train. `auto` takes cuda, then mps, then cpu."""
+    """Devices to train on; `auto` takes cuda, then mps, then cpu."""
 
     AUTO = "auto"
     CPU = "cpu"
@@ -54,7 +54,7 @@ class DeviceName(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
-    """One run: nets that train side by side from the same seed on the same batches.
+    """Recipe of one run: nets that train in lockstep from the same seed on the same batches.
 
     The defaults are those of the measured degradation run: SGD with momentum, linear warm-up, then cosine.
 
@@ -67,13 +67,13 @@ class Recipe:
         batch_size: images per step.
         steps: optimiser steps of each net.
         warmup_steps: steps over which the rate rises linearly to `lr`.
-        schedule: what the rate does after the warm-up.
-        init: what the first weights are drawn from.
-        augment: what is done to the training images.
+        schedule: of the learning rate after the warm-up.
+        init: distribution of the initial weights.
+        augment: data augmentation of the training images.
         seed: of the initial weights, one for all nets, and of the order of the images.
-        device: where to train.
+        device: to train on.
         probe_every: steps between two measurements of gradient norms and update ratios.
-        eval_every: steps between two looks at the test images; the last step is always evaluated.
+        eval_every: steps between two evaluations on the test images; the last step is always evaluated.
 
     Raises:
         SpecError: a value out of its range, or nets that cannot run side by side.
@@ -109,7 +109,7 @@ class Recipe:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The nets' titles in order, such as "plain-20": the keys of all records."""
+        """Titles of the nets in order, such as "plain-20": the keys of all records."""
         return titles(self.nets)
 
     def replace(self, **changes: Any) -> "Recipe":
@@ -136,11 +136,11 @@ class Recipe:
                 assert_never(self.schedule)
 
     def is_probed(self, step: int) -> bool:
-        """Whether gradient norms are measured at this step: every `probe_every` steps, and at the last."""
+        """Returns whether norms are measured at this step: every `probe_every` steps, and at the last."""
         return step % self.probe_every == 0 or step == self.steps - 1
 
     def is_evaluated(self, step: int) -> bool:
-        """Whether the test images are looked at after this step."""
+        """Returns whether the net is evaluated after this step."""
         return (step + 1) % self.eval_every == 0 or step == self.steps - 1
 
 
@@ -152,7 +152,7 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
 
 
 def from_json(fields: Mapping[str, Any]) -> Recipe:
-    """Returns the recipe that `to_json` wrote; missing fields take their defaults.
+    """Returns the recipe that `to_json` wrote, missing fields with their defaults.
 
     Raises:
         SpecError: an unknown field or a value that is not allowed.

@@ -1,7 +1,7 @@
-"""Runs that have a name: files in `assets/recipes` that say what to train, what to look at and what was measured.
+"""Recipe files: named recipes in `assets/recipes` with a description, a hint and a measured result.
 
 A file is TOML: `title`, `about`, `watch`, `measured`, `seconds`, `needs`, `seeds`, `place`, and a table `[settings]` in
-the vocabulary of `settings`. One's own file needs the table alone. Read when asked for; no torch.
+the vocabulary of `recipe_text`. A user's own file needs the table alone.
 """
 
 import tomllib
@@ -17,10 +17,9 @@ from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
 from resnet_viz.spec.validation import did_you_mean, known_field, shown, whole_in_range
-from resnet_viz.training import recipe_text as settings
+from resnet_viz.training import recipe_text
 from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
-
-Texts = Mapping[str, str]
+from resnet_viz.training.recipe_text import Texts
 
 FOLDER: Final = ASSETS / "recipes"
 SUFFIX: Final = ".toml"
@@ -32,20 +31,20 @@ _KEYS: Final = (*_TEXTS, "seconds", "seeds", "place", _SETTINGS)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownRecipe:
-    """A run with what there is to say about it.
+    """A recipe with its description.
 
     Attributes:
-        name: of its file; stands in addresses and on the command line.
-        title: what people call it.
-        about: what is trained and why, in one or two sentences.
-        watch: what to look at.
-        measured: what came out, with its conditions and source.
-        seconds: how long it takes on two quiet CPU cores; None where it is not for a CPU.
-        time: how long it takes, in words, where `seconds` is None.
-        needs: what it takes beyond this program, in a sentence; empty where nothing.
-        seeds: how many seeds it is meant to be trained from, to see what is chance.
-        place: where it stands among others; smaller comes first.
-        settings: what differs from `settings.DEFAULTS`.
+        name: of its file, used in addresses and on the command line.
+        title: of the experiment.
+        about: nets and purpose in one or two sentences.
+        watch: the effect to observe.
+        measured: result with conditions and source.
+        seconds: time on two idle CPU cores; None if it is not for a CPU.
+        time: time in words if `seconds` is None.
+        needs: requirements beyond this program; empty if there are none.
+        seeds: recommended number of seeds.
+        place: position in the menu, smaller first.
+        settings: texts that differ from `recipe_text.DEFAULTS`.
     """
 
     name: str
@@ -62,13 +61,13 @@ class KnownRecipe:
 
     @property
     def recipe(self) -> Recipe:
-        """The run, from seed 0."""
-        return settings.recipe_of(self.settings)
+        """Recipe with the seed of the settings."""
+        return recipe_text.recipe_of(self.settings)
 
 
 @lru_cache(maxsize=1)
 def known() -> Mapping[str, KnownRecipe]:
-    """Returns the shipped recipes by name, in the order in which they are offered.
+    """Returns the shipped recipes by name, in the order of the menu.
 
     Raises:
         SpecError: a file is missing or damaged.
@@ -86,7 +85,7 @@ def read(path: Path) -> KnownRecipe:
     """Returns the recipe in a file.
 
     Raises:
-        SpecError: it cannot be read, is no TOML, has unknown fields, or describes no run; the sentence names the file.
+        SpecError: it cannot be read, is not TOML, or has unknown fields; the message names the file.
     """
     try:
         with path.open("rb") as file:
@@ -110,15 +109,15 @@ def read(path: Path) -> KnownRecipe:
 
 
 def find(name: str) -> KnownRecipe:
-    """Returns a shipped recipe by its name, or one's own by the path of its file.
+    """Returns a shipped recipe by its name, or a user's own by the path of its file.
 
     Raises:
-        SpecError: no recipe has this name; the sentence offers the nearest ones.
+        SpecError: no recipe has this name; the message suggests the nearest ones.
     """
     if name.endswith(SUFFIX):
         own = read(Path(name))
         try:
-            settings.recipe_of(own.settings)
+            recipe_text.recipe_of(own.settings)
         except SpecError as error:
             raise SpecError(f"{name}: {error}") from error
         return own
@@ -131,18 +130,18 @@ def find(name: str) -> KnownRecipe:
 
 
 def make(name: str, changes: Texts, *, seed: int | None = None, device: DeviceName | None = None) -> Recipe:
-    """Returns the run of a recipe with changes.
+    """Returns a named recipe with changes.
 
     Args:
         name: one of `names()`, or the path of a file.
-        changes: field -> text, in the vocabulary of `settings`.
-        seed: of the initial weights and the order of the images; as the texts have it where None.
-        device: where to train; as the texts have it where None.
+        changes: field -> text, in the vocabulary of `recipe_text`.
+        seed: of the initial weights and the order of the images; that of the texts if None.
+        device: to train on; that of the texts if None.
 
     Raises:
         SpecError: an unknown name or field, or a value that is not allowed.
     """
-    recipe = settings.recipe_of(settings.merged(find(name).settings, changes))
+    recipe = recipe_text.recipe_of(recipe_text.merged(find(name).settings, changes))
     return recipe.replace(
         seed=recipe.seed if seed is None else seed, device=recipe.device if device is None else device
     )
@@ -159,7 +158,7 @@ def _known(name: str, fields: Mapping[str, Any]) -> KnownRecipe:
         time=time,
         seeds=whole_in_range("seeds", fields.get("seeds", 1), 1, MAX_SEEDS),
         place=whole_in_range("place", fields.get("place", 0), 0, 1_000),
-        settings=MappingProxyType(settings.canonical(_settings(fields.get(_SETTINGS)))),
+        settings=MappingProxyType(recipe_text.canonical(_settings(fields.get(_SETTINGS)))),
         **{"title": name, **texts},
     )
 

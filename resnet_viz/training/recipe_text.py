@@ -1,8 +1,9 @@
-"""A run in texts: the one vocabulary of recipe files, `--set field=value` and the training lab's address. No torch.
+"""Recipes as texts: the vocabulary of recipe files, of `--set field=value` and of the training lab's address.
 
 The nets are either a grid, each depth of `depth` as each kind of `nets`, or named one by one: `a.net=cifar_plain20`,
 `b.net=cifar_resnet20`, `b.order=full_preact`, in the grammar of `spec.codec` and with a letter from a to f before it.
-What all nets share (image size, channels, classes) has no letter; what the data set decides need not be said.
+What all nets share (image size, channels, classes) has no letter; what the data set decides can be left out.
+`recipe_of` makes a recipe from texts, `texts_of` the shortest texts from a recipe.
 """
 
 import re
@@ -11,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from resnet_viz.data import datasets
-from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
@@ -20,7 +20,7 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.validation import did_you_mean, shown
 from resnet_viz.training import lab_nets
 from resnet_viz.training.lab_nets import NetType
-from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value, from_json
+from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value
 from resnet_viz.training.recipe import WORDS as RECIPE_WORDS
 
 Texts = Mapping[str, str]
@@ -31,13 +31,9 @@ GRID: Final[Texts] = MappingProxyType(
 )
 SHAPE: Final[Texts] = MappingProxyType({"width": "4", "image_size": "14"})
 LOOP: Final = tuple(field for field in Recipe.__dataclass_fields__ if field != "nets")
-OF_STEPS: Final = (
-    "warmup_steps",
-    "probe_every",
-    "eval_every",
-)  # `lab.rhythm` has what they are where they are not said
+OF_STEPS: Final = ("warmup_steps", "probe_every", "eval_every")  # their defaults: `lab_nets.step_defaults`
 OF_DATA: Final = ("num_classes", "in_channels")
-EVERYWHERE: Final = ("dim_match", "norm", "conv_bias", "projection_norm")  # for all nets that do not say it themselves
+EVERYWHERE: Final = ("dim_match", "norm", "conv_bias", "projection_norm")  # defaults of all nets
 FIELDS: Final = (*GRID, *SHAPE, *LOOP, *EVERYWHERE, *OF_DATA)
 OF_NET: Final = (  # behind a letter
     codec.NET,
@@ -52,7 +48,7 @@ DEFAULTS: Final[Texts] = MappingProxyType(
         **{f: codec.format_field(Recipe.__dataclass_fields__[f].default) for f in LOOP if f not in OF_STEPS},
     }
 )
-"""What a run is that says nothing. Fields that depend on others are not among them: `filled` has these too."""
+"""Texts of the run without changes. Defaults that depend on other fields are not among them: see `filled`."""
 
 _TRUTH: Final = ("true", "false")
 WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -66,13 +62,13 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 def is_field(name: str) -> bool:
-    """Whether a name belongs to this vocabulary, older names included; an address has others too."""
+    """Returns whether a name is a field of this vocabulary or an alias; an address has other names, too."""
     letter, dot, field = name.partition(".")
     return name in FIELDS or name in ALIASES or (bool(dot) and letter in tuple(LETTERS) and field in OF_NET)
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """Returns the texts that a field may have, where they are few; none where it is a number or no field."""
+    """Returns the allowed texts of a field; none for numbers and unknown fields."""
     letter, dot, field = name.partition(".")
     if not dot or letter not in tuple(LETTERS):
         return WORDS.get(name, ())
@@ -82,21 +78,19 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def recipe_of(texts: Texts) -> Recipe:
-    """Returns the run that texts describe; what they do not say is as DEFAULTS have it.
+    """Returns the recipe that texts describe; fields that are left out are as in `filled`.
 
     Raises:
         SpecError: an unknown field, a wrong text, a grid and named nets at once, or values that do not go together.
     """
     texts = canonical(texts)
-    said = filled(texts)
-    data = DataName(said["data"])
-    nets = _named(texts, data) if is_free(texts) else _grid(said, data)
-    loop = {field: field_value(field, _plain(said[field])) for field in LOOP}
-    return from_json({"nets": [codec.to_json(spec) for spec in nets], **loop})
+    complete = filled(texts)
+    nets = _named(texts, complete) if is_free(texts) else _grid(complete)
+    return Recipe(nets=nets, **{field: field_value(field, _parsed(complete[field])) for field in LOOP})
 
 
 def filled(texts: Texts) -> dict[str, str]:
-    """Returns the texts and, for every field without a letter that they leave out, what it is then.
+    """Returns the texts with the default of every field without a letter that they leave out.
 
     Fields of EVERYWHERE are left out: each net has its own. So is the grid where nets are named one by one.
 
@@ -104,21 +98,21 @@ def filled(texts: Texts) -> dict[str, str]:
         SpecError: an unknown field, or a wrong `data` or `steps`, on which others depend.
     """
     texts = canonical(texts)
-    said = {**DEFAULTS, **texts}
+    given = {**DEFAULTS, **texts}
     if is_free(texts):
         _refuse_grid(texts)
-        said = {field: text for field, text in said.items() if field not in GRID}
-    size = datasets.SIZES[field_value("data", said["data"])]
-    rhythm = lab_nets.step_defaults(field_value("steps", _plain(said["steps"])))
-    depending = {**rhythm, "num_classes": size.classes, "in_channels": size.channels}
-    return {**{field: str(value) for field, value in depending.items()}, **said}
+        given = {field: text for field, text in given.items() if field not in GRID}
+    size = datasets.SIZES[field_value("data", given["data"])]
+    of_steps = lab_nets.step_defaults(field_value("steps", _parsed(given["steps"])))
+    depending = {**of_steps, "num_classes": size.classes, "in_channels": size.channels}
+    return {**{field: str(value) for field, value in depending.items()}, **given}
 
 
 def canonical(texts: Texts) -> dict[str, str]:
-    """Returns the texts with every field by its name of today.
+    """Returns the texts with aliases replaced by the fields' names.
 
     Raises:
-        SpecError: an unknown field, or one that is said by both of its names.
+        SpecError: an unknown field, or a field given by both of its names.
     """
     for name in texts:
         if not is_field(name):
@@ -132,7 +126,7 @@ def canonical(texts: Texts) -> dict[str, str]:
 
 
 def merged(texts: Texts, changes: Texts) -> dict[str, str]:
-    """Returns texts with changes: a net that is named anew loses what the old one had, and named nets end a grid.
+    """Returns texts with changes: a letter's new preset drops the old net's fields, and named nets replace a grid.
 
     Raises:
         SpecError: an unknown field.
@@ -147,12 +141,12 @@ def merged(texts: Texts, changes: Texts) -> dict[str, str]:
 
 
 def is_free(texts: Texts) -> bool:
-    """Whether nets are named one by one."""
+    """Returns whether nets are named one by one."""
     return any("." in name for name in texts)
 
 
-def _grid(said: Texts, data: DataName) -> tuple[NetSpec, ...]:
-    depths, kinds = said["depth"].split(","), said["nets"].split(",")
+def _grid(given: Texts) -> tuple[NetSpec, ...]:
+    depths, kinds = given["depth"].split(","), given["nets"].split(",")
     if len(depths) * len(kinds) > MAX_NETS:
         raise SpecError(
             _("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(depths) * len(kinds))
@@ -160,19 +154,18 @@ def _grid(said: Texts, data: DataName) -> tuple[NetSpec, ...]:
     specs = lab_nets.grid(
         depths=[codec.parse_whole("depth", text) for text in depths],
         kinds=[_net_type(text) for text in kinds],
-        order=codec.parse_field("order", said["order"]),
-        width=codec.parse_whole("width", said["width"]),
-        image_size=codec.parse_field("image_size", said["image_size"]),
+        order=codec.parse_field("order", given["order"]),
+        width=codec.parse_whole("width", given["width"]),
+        image_size=codec.parse_field("image_size", given["image_size"]),
     )
-    own = {field: codec.parse_field(field, said[field]) for field in (*OF_DATA, *EVERYWHERE) if field in said}
+    own = {field: codec.parse_field(field, given[field]) for field in (*OF_DATA, *EVERYWHERE) if field in given}
     return tuple(spec.replace(**own) for spec in specs)
 
 
-def _named(texts: Texts, data: DataName) -> tuple[NetSpec, ...]:
-    said = filled(texts)
-    shared = {field: codec.parse_field(field, said[field]) for field in ("image_size", *OF_DATA)}
+def _named(texts: Texts, complete: Texts) -> tuple[NetSpec, ...]:
+    shared = {field: codec.parse_field(field, complete[field]) for field in ("image_size", *OF_DATA)}
     everywhere = {field: codec.parse_field(field, texts[field]) for field in EVERYWHERE if field in texts}
-    width = codec.parse_whole("width", said["width"])
+    width = codec.parse_whole("width", complete["width"])
     nets = []
     for letter in LETTERS:
         own = {name[2:]: text for name, text in texts.items() if name.startswith(f"{letter}.")}
@@ -236,8 +229,8 @@ def _unknown(name: str) -> SpecError:
     return SpecError(sentence.format(name=shown(given), fields=", ".join(allowed)) + did_you_mean(given, allowed))
 
 
-def _plain(text: str) -> int | float | str:
-    """Returns the number that a text stands for, or the text, which the recipe then takes for a word or refuses."""
+def _parsed(text: str) -> int | float | str:
+    """Returns a text's number, or the text itself."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, flags=re.ASCII):
         return int(text)
     if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(e-?[0-9]{1,3})?", text, flags=re.ASCII):
@@ -245,11 +238,8 @@ def _plain(text: str) -> int | float | str:
     return text
 
 
-_USUAL: Final = presets.residual_preset("cifar_resnet20")  # what the nets of a grid are where nothing is said
-
-
 def texts_of(recipe: Recipe) -> dict[str, str]:
-    """Returns the texts that `recipe_of` reads back as this run: a grid where it is one, and no default."""
+    """Returns the shortest texts of a recipe, as a link to it has them: a grid where it is one, and no defaults."""
     loop = {field: codec.format_field(getattr(recipe, field)) for field in LOOP}
     shared = {field: codec.format_field(getattr(recipe.nets[0], field)) for field in ("image_size", *OF_DATA)}
     width = str(recipe.nets[0].widths[0])
@@ -261,16 +251,17 @@ def texts_of(recipe: Recipe) -> dict[str, str]:
     }
     named = [_texts_of_net(f"{letter}.", spec, int(width)) for letter, spec in zip(LETTERS, recipe.nets, strict=False)]
     everywhere = {f: codec.format_field(getattr(recipe.nets[0], f)) for f in EVERYWHERE}
-    usual = {f: text for f, text in everywhere.items() if text != codec.format_field(getattr(_USUAL, f))}
+    grid_net = presets.residual_preset("cifar_resnet20")
+    changed = {f: text for f, text in everywhere.items() if text != codec.format_field(getattr(grid_net, f))}
     common = {"width": width, **shared, **loop}
-    for nets in ({**grid, **usual}, {name: text for net in named for name, text in net.items()}):
+    for nets in ({**grid, **changed}, {name: text for net in named for name, text in net.items()}):
         texts = _without_defaults({**nets, **common})
         try:
             if recipe_of(texts) == recipe:
                 return texts
         except SpecError:  # no grid: too many nets, or no CIFAR depths
             continue
-    raise AssertionError(recipe)  # every run of residual and plain nets can be said
+    raise AssertionError(recipe)  # every recipe has texts
 
 
 def _texts_of_net(prefix: str, spec: NetSpec, width: int) -> dict[str, str]:
@@ -284,7 +275,7 @@ def _texts_of_net(prefix: str, spec: NetSpec, width: int) -> dict[str, str]:
 
 
 def _without_defaults(texts: Texts) -> dict[str, str]:
-    """Leaves out what follows from the other texts."""
+    """Drops the texts that are the defaults given `data` and `steps`."""
     deciding = {name: texts[name] for name in ("data", "steps")}
     usual = {**filled(deciding), **{name: DEFAULTS[name] for name in deciding}}
     return {name: text for name, text in texts.items() if usual.get(name) != text}

@@ -1,4 +1,4 @@
-"""What a training run says as it goes: frozen records, in the order in which they happened. Free of torch.
+"""Records of a training run, yielded in the order in which they happen.
 
 Units: loss in nats per image, accuracy from 0 to 1, norms are L2, seconds of wall clock since training began.
 """
@@ -11,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetStarted:
-    """A net was built and is about to train.
+    """A net was built and begins to train.
 
     Attributes:
         net: the net's label, unique within the run.
@@ -19,7 +19,7 @@ class NetStarted:
         macs: multiply-adds of one image's forward pass.
         convs: node names of its convolutions, in running order.
         blocks: names of its blocks, in running order.
-        device: where it trains, as torch names it ("cpu", "cuda:0").
+        device: torch's name of the device ("cpu", "cuda:0").
     """
 
     net: str
@@ -38,20 +38,20 @@ class Step:
         net: the net's label.
         step: number of the step, from 0.
         loss: mean cross-entropy of the batch; may be infinite or NaN in the last record of a net that diverged.
-        accuracy: share of the batch that was right.
+        accuracy: share of the batch that was classified correctly.
         lr: learning rate of this step.
-        images_per_s: images trained per second of this net's own steps: pauses, other nets' turns and looks at the
-            test images are left out.
+        images_per_s: images trained per second of this net's own steps, without pauses, other nets' turns and
+            evaluations.
         seconds: since the net's training began.
         grad_norm: conv node name -> norm of the loss's gradient with respect to its weight.
-            Empty where the step was not probed.
+            Empty if the step was not probed.
         block_grad_norm: block name -> norm of the loss's gradient with respect to the block's output, whole batch.
         update_ratio: conv node name -> norm of this step's update of its weight / norm of the weight.
         activation_std: block name -> standard deviation of the block's output over images, channels and pixels.
         branch_share: name of a block with a shortcut -> norm of the branch / (norm of the branch + norm of the
             shortcut) at their addition, whole batch: 0 to 1; NaN where both are zero. Empty for plain nets.
         test_loss: mean cross-entropy over the test images, net in evaluation mode, after this step's update;
-            None where it was not evaluated.
+            None if it was not evaluated.
         test_accuracy: likewise.
     """
 
@@ -72,7 +72,7 @@ class Step:
 
 
 class Ending(StrEnum):
-    """How a net's training came to its end."""
+    """Endings of a net's training."""
 
     FINISHED = "finished"
     DIVERGED = "diverged"
@@ -80,12 +80,12 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetEnded:
-    """A net will train no further.
+    """A net's training has ended.
 
     Attributes:
         net: the net's label.
         ending: finished, or diverged (its loss became infinite or NaN).
-        sentence: what to tell the person at the screen; empty when it finished.
+        sentence: message for the user; empty if it finished.
     """
 
     net: str
@@ -95,7 +95,7 @@ class NetEnded:
 
 Record = NetStarted | Step | NetEnded
 
-# Fields of Step with a value for each of a net's nodes -> the field of NetStarted that names these, in order.
+# Field of Step with one value per node -> field of NetStarted with the nodes' names, in the same order.
 NODES_OF: Final[Mapping[str, str]] = {
     "grad_norm": "convs",
     "block_grad_norm": "blocks",

@@ -1,18 +1,18 @@
-"""The frame around every page: page config, language, navigation, and what an error looks like.
+"""Frame of every page: page config, language, navigation, errors.
 
 `app.py` calls `run`, every file in `pages/` begins with `ensure`. While a folder `pages/` exists, Streamlit runs the
-page file alone on the first deep link after a start, without frame or menu, and goes on doing so until someone calls
-`st.navigation`: that is what `ensure` does before it starts over.
+page file alone on the first deep link after a start, without frame or menu, until `st.navigation` is called: `ensure`
+does so before it starts over.
 """
 
 import logging
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from resnet_viz.errors import Refusal
-from resnet_viz.i18n import _
+from resnet_viz.i18n import N_, _
 from resnet_viz.resources import ASSETS, PAGES
 from resnet_viz.ui.widgets import viewport
 from resnet_viz.ui.widgets.messages import notices, show_warning
@@ -20,6 +20,8 @@ from resnet_viz.ui.widgets.visitor import activate_language
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
+
+FAILED: Final = N_("Internal error on this page; see the server log. Your choices are kept in the address.")
 
 _inside: ContextVar[bool] = ContextVar("resnet_viz_inside_frame", default=False)
 _log = logging.getLogger(__name__)
@@ -37,9 +39,7 @@ def run() -> None:
         show_warning(str(refusal))
     except Exception:  # Streamlit's own control flow is no Exception
         _log.exception("page %s failed", page.url_path or "/")
-        show_warning(
-            _("Something went wrong on this page; the server's log says what. The address still holds your choices.")
-        )
+        show_warning(_(FAILED))
     finally:
         viewport.watch()
         _inside.set(False)
@@ -65,7 +65,7 @@ def _chrome() -> "StreamlitPage":
         page_title="resnet_viz",
         page_icon=str(ASSETS / "favicon.png"),
         layout="wide",
-        menu_items={"About": _("Residual networks described, drawn, counted and trained. MIT licence.")},
+        menu_items={"About": _("Residual networks drawn, counted, trained and explained. MIT licence.")},
     )
     return st.navigation(_pages(), position="top")
 

@@ -258,8 +258,8 @@ def test_dilation_classes_and_channels_keep_torchvisions_names(changes: dict[str
 @pytest.mark.parametrize(
     ("clue", "told"),
     [
-        ("ResNet-18", "ResNet-18, as the preset has it"),
-        ("11_173_962", "resnet18 (11,689,512) with a 3×3 stem without pool (−7,680), 10 classes (−507,870)"),
+        ("ResNet-18", "ResNet-18, the preset unchanged"),
+        ("11_173_962", "resnet18 (11,689,512) with a 3×3 stem without max pool (−7,680), 10 classes (−507,870)"),
         ("resnet50_v1", "resnet50 (25,557,032) with the stride on the first 1×1 (±0)"),
         ("resnext50_32x4d", "resnet50 (25,557,032) with cardinality=32, width_per_group=4 (−528,128)"),
         ("272,474", "cifar_resnet20 (269,722) with option B where the shape changes (+2,752)"),

@@ -12,20 +12,20 @@ from resnet_viz.spec.presets import preset
 SPEC = preset("cifar_resnet20", in_channels=1, image_size=28)
 
 
-def question(topic: str, **fields: Any) -> AttributionQuery:
+def query(topic: str, **fields: Any) -> AttributionQuery:
     return from_json({"topic": topic, "nets": ["shipped:resnet20"], "picture": "data:fashion_mnist_subset/9", **fields})
 
 
 @pytest.mark.parametrize(
     ("asked", "passes"),
     [
-        (question("maps", method="saliency"), 2),  # there and back
-        (question("maps", method="occlusion"), 1 + 13**2),  # windows of 5 px in steps of 2 on 28 px
-        (question("maps", method="saliency", options={"also": "grad_cam,integrated_gradients"}), 2 + 2 + 102),
-        (question("sanity", method="saliency"), 2 * (12 + 9)),  # trained, fc, 9 blocks, stem; trained, 8 random nets
-        (question("over_training", method="saliency"), 2 * 5),
-        (question("film"), 2),
-        (question("patches", layer="stage1.block1"), 2_000),  # all shipped test pictures
+        (query("maps", method="saliency"), 2),  # there and back
+        (query("maps", method="occlusion"), 1 + 13**2),  # windows of 5 px in steps of 2 on 28 px
+        (query("maps", method="saliency", options={"also": "grad_cam,integrated_gradients"}), 2 + 2 + 102),
+        (query("sanity", method="saliency"), 2 * (12 + 9)),  # trained, fc, 9 blocks, stem; trained, 8 random nets
+        (query("over_training", method="saliency"), 2 * 5),
+        (query("film"), 2),
+        (query("patches", layer="stage1.block1"), 2_000),  # all shipped test images
     ],
     ids=lambda value: value.topic if isinstance(value, AttributionQuery) else str(value),
 )

@@ -84,7 +84,7 @@ def test_an_unknown_parameter_is_refused() -> None:
         checked_params("saliency", {"abs": 1})
 
 
-def test_a_window_is_no_larger_than_the_picture() -> None:
+def test_a_window_is_no_larger_than_the_image() -> None:
     with pytest.raises(SpecError, match="window is a whole number from 1 to 14; got 15"):
         checked_params("occlusion", {"window": 15, "stride": 1}, image_size=14)
 
@@ -96,7 +96,7 @@ def test_a_step_that_misses_pixels_is_refused() -> None:
 
 def test_more_windows_than_can_be_waited_for_are_refused() -> None:
     assert checked_params("occlusion", {"window": 1, "stride": 1}, image_size=28)
-    with pytest.raises(BudgetError, match=r"50,177 forward passes on a picture of 224 px; up to 4,096"):
+    with pytest.raises(BudgetError, match=r"50,177 forward passes on an image of 224 px; up to 4,096"):
         checked_params("occlusion", {"window": 1, "stride": 1}, image_size=224)
     with pytest.raises(BudgetError, match=r"12,545 forward passes"):
         checked_params("feature_ablation", {"square": 2}, image_size=224)

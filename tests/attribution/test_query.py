@@ -1,4 +1,4 @@
-"""Questions about nets: what fits into an address comes back out of it, and what is none is told so in a sentence."""
+"""Queries about nets: what fits into an address comes back out of it, and what is none is told so in a sentence."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_a_net_is_named_by_one_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", PICTURES)
-def test_a_picture_is_named_by_one_text(text: str) -> None:
+def test_a_image_is_named_by_one_text(text: str) -> None:
     assert str(ImageRef.parse(text)) == text
 
 
@@ -50,19 +50,19 @@ def test_what_names_no_net_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["data:fashion_mnist_subset/2000", "data:cifar/1", "data:fashion_mnist/1e3", "x", ""])
-def test_what_names_no_picture_is_refused(text: str) -> None:
+def test_what_names_no_image_is_refused(text: str) -> None:
     with pytest.raises(SpecError):
         ImageRef.parse(text)
 
 
-def test_a_question_comes_back_from_its_json() -> None:
+def test_a_query_comes_back_from_its_json() -> None:
     for method in METHODS:
-        question = from_json(fields(method=method, nets=NETS[:2], target=3, layer="stage1.block2.add", seed=7))
-        assert from_json(to_json(question)) == question
-        assert from_json(to_json(question)).key() == question.key()
+        query = from_json(fields(method=method, nets=NETS[:2], target=3, layer="stage1.block2.add", seed=7))
+        assert from_json(to_json(query)) == query
+        assert from_json(to_json(query)).key() == query.key()
 
 
-def test_options_are_filled_with_defaults_so_that_equal_questions_have_one_key() -> None:
+def test_options_are_filled_with_defaults_so_that_equal_queries_have_one_key() -> None:
     said = from_json(fields(options={"also": ""}))
     assert said.key() == from_json(fields()).key()
     assert set(said.options) == set(OPTIONS[Topic.MAPS])
@@ -73,15 +73,15 @@ def test_options_are_filled_with_defaults_so_that_equal_questions_have_one_key()
     [
         ({"topic": "map"}, "topic is one of predict, maps"),
         ({"topic": []}, "topic is one of"),
-        ({"nets": []}, "one net or two; got 0"),
-        ({"nets": [*NETS]}, "one net or two; got 3"),
+        ({"nets": []}, "one or two nets; got 0"),
+        ({"nets": [*NETS]}, "one or two nets; got 3"),
         ({"nets": "shipped:plain20"}, "are a list"),
         ({"nets": [3]}, "nets is a text"),
-        ({"picture": None}, "asked about a picture"),
-        ({"method": ""}, "a method of attribution; choose one"),
+        ({"picture": None}, "needs an image"),
+        ({"method": ""}, "needs a method"),
         ({"method": "magic"}, "no attribution method 'magic'"),
-        ({"topic": "predict"}, "no method of attribution; got 'saliency'"),
-        ({"topic": "features", "method": ""}, "asked about a layer"),
+        ({"topic": "predict"}, "has no method; got 'saliency'"),
+        ({"topic": "features", "method": ""}, "needs a layer"),
         ({"layer": "a b"}, "layer is a name"),
         ({"baseline": "grey"}, "baseline is one of black"),
         ({"target": -1}, "target is a whole number"),
@@ -100,7 +100,7 @@ def test_options_are_filled_with_defaults_so_that_equal_questions_have_one_key()
         ({"colour": "red"}, "no field 'colour'"),
     ],
 )
-def test_what_is_no_question_is_told_so(changes: dict[str, Any], sentence: str) -> None:
+def test_what_is_no_query_is_told_so(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(SpecError, match=sentence):
         from_json(fields(**changes))
 
@@ -114,7 +114,7 @@ _ANYTHING = st.recursive(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the first text that is drawn takes seconds
 @given(st.dictionaries(st.sampled_from(list(AttributionQuery.__dataclass_fields__)), _ANYTHING))
-def test_whatever_is_written_into_an_address_is_a_question_or_a_refusal(changes: dict[str, Any]) -> None:
+def test_whatever_is_written_into_an_address_is_a_query_or_a_refusal(changes: dict[str, Any]) -> None:
     try:
         from_json({**fields(), **changes})
     except Refusal as refusal:

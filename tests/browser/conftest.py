@@ -3,13 +3,15 @@
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.browser.serving import PATIENCE_S, Server, serving
+from tests.browser.serving import Server, serving
+from tests.fakes.waiting import PATIENCE_S
 
 DEBIANS = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -53,9 +55,26 @@ _FAILED = pytest.StashKey[bool]()
 
 @pytest.fixture
 def visit(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """Opens an address as a new visitor, in a browser context of its own, and waits until the page has settled.
+    """Opens an address as a new visitor; a failure leaves pictures in tmp_path."""
+    with visitors(chromium) as (visit, pages):
+        yield visit
+        if request.node.stash.get(_FAILED, False):
+            for number, page in enumerate(pages):
+                page.screenshot(path=tmp_path / f"page{number}.png", full_page=True)
 
-    In the end no page may have said an error or asked another machine. A failure leaves pictures in tmp_path.
+
+@pytest.fixture(scope="module")
+def visit_once(chromium: Browser) -> Iterator[Visit]:
+    """Opens a page that all tests of a module share: each of them first brings it to where it looks."""
+    with visitors(chromium) as (visit, _pages):
+        yield visit
+
+
+@contextmanager
+def visitors(chromium: Browser) -> Iterator[tuple[Visit, list[Page]]]:
+    """Yields a function that opens an address in a browser context of its own and waits until the page has settled.
+
+    The list of its pages comes with it. In the end no page may have logged an error or asked another machine.
     """
     pages: list[Page] = []
     heard: list[str] = []
@@ -80,10 +99,7 @@ def visit(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
         page.goto(url)
         return settled(page)
 
-    yield visit
-    if request.node.stash.get(_FAILED, False):
-        for number, page in enumerate(pages):
-            page.screenshot(path=tmp_path / f"page{number}.png", full_page=True)
+    yield visit, pages
     for page in pages:
         page.context.close()
     assert not heard, "\n".join(heard)

@@ -41,3 +41,43 @@ def click_beside(page: Page) -> None:
 
 def ids(page: Page) -> list[str]:
     return [str(name) for name in graph(page).locator("g.node").evaluate_all("all => all.map(one => one.dataset.id)")]
+
+
+def race(page: Page) -> Locator:
+    """The charts of a run, once they have drawn."""
+    page.wait_for_selector("[data-testid=race][data-ready=true]")
+    return page.get_by_test_id("race")
+
+
+def chart(shown: Locator, name: str) -> Locator:
+    """One chart of a race: "loss", "error" or "profile"."""
+    return shown.locator(f'[data-chart="{name}"]')
+
+
+def heat(shown: Locator, net: str) -> Locator:
+    """The map of one net, depth against step."""
+    return shown.locator(f'[data-chart="heat"][data-net="{net}"]')
+
+
+def pick(shown: Locator, **choices: str) -> None:
+    """Picks quantity, loss ("linear" or "log"), window ("1" for none) or range ("recent" or "all")."""
+    for name, value in choices.items():
+        shown.locator(f'[data-pick="{name}"]').select_option(value)
+
+
+def scrub(shown: Locator, step: int) -> None:
+    """Moves the slider, a measured step at a time, until it is at this step."""
+    slider = shown.get_by_role("slider")
+    for place in range(int(slider.get_attribute("max") or 0) + 1):
+        slider.fill(str(place))
+        if shown.get_attribute("data-step") == str(step):
+            return
+    raise AssertionError(f"step {step} was not measured")
+
+
+def tip(shown: Locator) -> tuple[str, list[tuple[str, str]]]:
+    """Title of the tooltip beside the pointer, and its names with values."""
+    words = shown.get_by_role("tooltip")
+    expect(words).to_be_visible()
+    rows = words.locator("div").evaluate_all("all => all.map(one => [...one.children].map(part => part.textContent))")
+    return words.locator("strong").text_content() or "", [(name, value) for name, value in rows]

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from resnet_viz.resources import ROOT
+from tests.fakes.waiting import PATIENCE_S
 
-PATIENCE_S = 30.0
 LAST_LINES = 3_000  # characters of the server's log that a failure shows
 
 

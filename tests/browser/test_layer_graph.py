@@ -164,10 +164,9 @@ def test_dragging_moves_the_drawing_and_is_no_click(server: Server, visit: Visit
     after = node(page, "stage2").bounding_box()
     assert after
     assert after["x"] - before["x"] == pytest.approx(60, abs=2)
-    page.wait_for_timeout(300)
+    click(page, "stage3")  # the next click counts again, and by its answer an earlier one would have been answered
+    expect(frame(page, "stage3")).to_be_visible()
     expect(frame(page, "stage2")).to_have_count(0)
-    click(page, "stage2")  # the next click counts again
-    expect(frame(page, "stage2")).to_be_visible()
 
 
 def test_the_search_finds_a_layer_by_its_name(server: Server, visit: Visit) -> None:
@@ -231,7 +230,7 @@ def test_hostile_names_in_the_address_are_text_and_nothing_else(server: Server, 
     expect(frame(page, "stage2")).to_be_visible()
     expect(page.get_by_test_id("stAlert").filter(has_text="<img src=x onerror=").first).to_be_visible()
     expect(graph(page).locator("script, img, iframe, foreignObject")).to_have_count(0)
-    page.wait_for_timeout(300)
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("window.__pwned") is None
 
 
@@ -243,10 +242,10 @@ def test_a_node_that_does_not_exist_opens_the_graph_without_it(name: str, server
     expect(graph(page).locator("g.node.selected")).to_have_count(0)
 
 
-def test_the_deepest_net_opens_folded_and_answers_at_once(server: Server, visit: Visit) -> None:
+def test_the_deepest_net_opens_folded(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=cifar_resnet20&blocks=998,1,1")
     click(page, "stage1")
-    expect(node(page, "stage1.block2.more")).to_contain_text("997 more", timeout=5_000)
+    expect(node(page, "stage1.block2.more")).to_contain_text("997 more")
     refused = visit(f"{server.url}/architecture?net=cifar_resnet20&blocks=10000,1,1")
     expect(refused.get_by_test_id("stAlert").first).to_contain_text("blocks is a whole number from 1 to 1,000")
     expect(node(refused, "stage1")).to_be_visible()

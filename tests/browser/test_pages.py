@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
+from resnet_viz.ui.start.scenes import SCENES
 from tests.browser.conftest import Visit, settled
 from tests.browser.serving import Server
 
@@ -37,8 +38,9 @@ def test_a_page_opens_with_its_menu_and_without_a_refusal(path: str, server: Ser
 
 
 def test_the_links_of_the_start_page_lead_to_what_they_say(server: Server, visit: Visit) -> None:
+    (question,) = (scene.question for scene in SCENES if scene.query.get("net") == "plain34")
     page = visit(server.url)
-    page.get_by_test_id("stMain").get_by_role("link", name="What does plain-34 lack that ResNet-34 has?").click()
+    page.get_by_test_id("stMain").get_by_role("link", name=question).click()
     expect(page.get_by_text("plain-34 has 34 weighted layers")).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="Parameters")).to_contain_text("21,623,848")
 
@@ -46,7 +48,7 @@ def test_the_links_of_the_start_page_lead_to_what_they_say(server: Server, visit
 @pytest.mark.parametrize("path", PATHS)
 def test_a_phone_needs_no_sideways_scrolling(path: str, server: Server, visit: Visit) -> None:
     page = visit(server.url + path, viewport=PHONE)
-    page.wait_for_timeout(1_500)  # charts take their width after the page has settled
+    page.wait_for_load_state("networkidle")  # charts take their width after the page has settled
     wider = page.evaluate(
         "() => [document.documentElement, document.body, document.querySelector('[data-testid=stMain]')]"
         ".filter(e => e.scrollWidth > e.clientWidth).map(e => [e.tagName, e.scrollWidth, e.clientWidth])"
@@ -60,7 +62,7 @@ def test_a_hostile_address_is_shown_as_text(path: str, server: Server, visit: Vi
     main = page.get_by_test_id("stMain")
     expect(main.get_by_test_id("stAlert").first).to_be_visible()
     expect(main.get_by_test_id("stAlert").filter(has_text="<script>window.__pwned=1").first).to_be_visible()
-    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("window.__pwned") is None
     expect(main.locator("img, iframe, script")).to_have_count(0)
     expect(main.get_by_test_id("stAlert").locator("a")).to_have_count(0)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from resnet_viz.jobs.training import lock
 from resnet_viz.runs.daemon_store import DaemonStore
@@ -15,6 +15,8 @@ from resnet_viz.runs.store import RunStore
 from resnet_viz.training import recipe_files
 from resnet_viz.training.records import NetStarted, Step
 from tests.browser.conftest import Visit
+from tests.browser.drawn import chart, heat, pick, race
+from tests.browser.reading_charts import place_of_cells, read_cells, read_chart
 from tests.browser.serving import Server, serving
 
 pytestmark = pytest.mark.browser
@@ -23,6 +25,11 @@ RECIPE = recipe_files.make("quick", {"steps": "40"})  # plain-8 and ResNet-8, me
 PLAIN, RESIDUAL = RECIPE.labels
 CONVS = ("stem.conv", "stage1.block1.branch.conv1", "stage1.block1.branch.conv2")
 BLOCKS = ("stage1.block1", "stage2.block1")
+WATCHING = """root => {
+  window.seen = [];
+  const note = () => window.seen.push(Number(root.dataset.step));
+  new MutationObserver(note).observe(root, { attributeFilter: ["data-step"] });
+}"""
 COUNTING = """() => {
   window.sent = 0;
   const send = WebSocket.prototype.send;
@@ -69,9 +76,12 @@ def begun(home: Path, until: int) -> Claim:
         claim = ledger.claim_next()
         assert claim is not None
         assert claim.id == run_id
-        starts = [NetStarted(net=n, params=1, macs=1, convs=CONVS, blocks=BLOCKS, device="cpu") for n in RECIPE.labels]
-        ledger.append(claim, [*starts, *(step(net, n) for n in range(until) for net in RECIPE.labels)])
+        ledger.append(claim, [*starts(), *(step(net, n) for n in range(until) for net in RECIPE.labels)])
     return claim
+
+
+def starts() -> list[NetStarted]:
+    return [NetStarted(net=n, params=1, macs=1, convs=CONVS, blocks=BLOCKS, device="cpu") for n in RECIPE.labels]
 
 
 def go_on(home: Path, claim: Claim, first: int, until: int, *, is_last: bool = False) -> None:
@@ -79,12 +89,6 @@ def go_on(home: Path, claim: Claim, first: int, until: int, *, is_last: bool = F
         assert ledger.append(claim, [step(net, n) for n in range(first, until) for net in RECIPE.labels])
         if is_last:
             assert ledger.finish(claim, RunState.DONE)
-
-
-def race(page: Page) -> Locator:
-    """The component, once it has drawn."""
-    page.wait_for_selector("[data-testid=race][data-ready=true]")
-    return page.get_by_test_id("race")
 
 
 def markers(shown: Locator) -> list[str]:
@@ -115,8 +119,10 @@ def test_one_slider_moves_all_views_and_asks_the_server_nothing(alone: Server, v
     page.keyboard.press("ArrowRight")
     expect(shown).to_have_attribute("data-step", "2")
     assert len(profile.locator(".lines path").all()) == 4  # with what was measured before as a ghost
+    shown.evaluate(WATCHING)
     page.keyboard.press(" ")
-    expect(shown).to_have_attribute("data-step", "38", timeout=15_000)
+    expect(shown).to_have_attribute("data-step", "38")
+    assert page.evaluate("window.seen") == list(range(4, 40, 2))
     assert not asked
     assert page.evaluate("window.sent") == 0
 
@@ -170,6 +176,48 @@ def test_a_live_race_follows_the_newest_step_until_someone_scrubs(alone: Server,
     expect(shown).to_have_attribute("data-step", "38")
     expect(page.get_by_role("button", name="All records (JSON)")).to_be_visible()
     assert shown.evaluate("root => root.isSame")  # never taken out of the page
+    assert_whole(shown)
+
+
+def test_a_rewound_run_shows_pale_what_was_before_until_its_first_step(alone: Server, visit: Visit) -> None:
+    claim = begun(alone.home, 21)
+    shown = race(visit(f"{alone.url}/training?run={claim.id}"))
+    expect(shown).to_have_attribute("data-step", "20")
+    pick(shown, window="1")
+    before = read_chart(chart(shown, "loss")).curves
+    with DaemonStore(alone.home / STORE_NAME) as ledger:
+        again = ledger.rewind(claim)
+        assert again is not None
+        ledger.append(again, starts())
+    expect(shown.locator(".empty")).to_contain_text("Rewound")
+    expect(shown).to_have_class(re.compile("ghost"))
+    assert read_chart(chart(shown, "loss")).curves == before
+    go_on(alone.home, again, 0, 5)
+    expect(shown).to_have_attribute("data-step", "4")
+    expect(shown).not_to_have_class(re.compile("ghost"))
+    expect(shown.locator(".empty")).to_be_hidden()
+    loss = read_chart(chart(shown, "loss"))
+    assert [loss.xs(curve) for curve in loss.curves] == [loss.x.near(range(5))] * 2
+    go_on(alone.home, again, 5, 6, is_last=True)
+
+
+def assert_whole(shown: Locator) -> None:
+    """A run that came in parts is drawn as one: every step once, and every measurement."""
+    pick(shown, window="1")
+    loss, profile = read_chart(chart(shown, "loss")), read_chart(chart(shown, "profile"))
+    assert len(loss.curves) == 2
+    for curve, net in zip(loss.curves, RECIPE.labels, strict=True):
+        assert loss.xs(curve) == loss.x.near(range(40))
+        assert loss.ys(curve) == loss.y.near(step(net, number).loss for number in range(40))
+        firm, ghost = profile.firm(curve.color), profile.faint(curve.color)
+        for line, number in ((firm, 38), (ghost, 36)):
+            norms = step(net, number).grad_norm.values()
+            assert profile.ys(line) == profile.y.near(norms, px=0.3)
+        figure = heat(shown, net)
+        axes, place = read_chart(figure), place_of_cells(figure)
+        middles = [(axes.x.px(number + 1), place.top + place.height / 2) for number in range(0, 38, 2)]
+        colours = read_cells(figure, middles)
+        assert len(set(colours[10:])) == len(colours[10:])  # a shade of its own for each measurement of the newest half
 
 
 def test_the_recorded_run_fits_a_phone(alone: Server, visit: Visit) -> None:
@@ -179,6 +227,6 @@ def test_the_recorded_run_fits_a_phone(alone: Server, visit: Visit) -> None:
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
-    for chart in ("loss", "error", "profile"):
-        expect(shown.locator(f"[data-chart={chart}] svg")).to_be_visible()
+    for name in ("loss", "error", "profile"):
+        expect(chart(shown, name).locator("svg")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

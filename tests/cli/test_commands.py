@@ -234,7 +234,10 @@ def test_export_without_its_packages_says_how_to_get_them(
     monkeypatch.setitem(sys.modules, missing, None)  # as Python has it for what cannot be imported
     assert main(["export", "resnet18", "--onnx", str(tmp_path / "net.onnx")]) == 2
     said = capsys.readouterr().err
-    assert f"Writing ONNX needs {missing}, which is not installed: `pip install -r requirements-onnx.txt`" in said
+    assert (
+        f"Writing ONNX needs {missing}, which is not installed. Install it: `pip install -r requirements-onnx.txt`."
+        in said
+    )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -65,8 +65,8 @@ TABLE = [
     ),
     (["export", "resnet18", "--onnx", "net.onnx", "--seed", "x"], "a whole number from 0 to "),
     # which
-    (["which", "12345"], "No net known here has 12,345 parameters"),
-    (["which", "999M"], "No preset here has about 999M parameters"),
+    (["which", "12345"], "No known network has 12,345 parameters"),
+    (["which", "999M"], "No preset has about 999M parameters"),
     (["which", "alexnet"], NEAR),
     (["which", "no_such_file.json"], "There is no readable file no_such_file.json"),
     (["which", "list.json"], "no object of keys and shapes"),

@@ -1,32 +1,69 @@
-"""A stand-in for the process that computes attribution: answers of the right form at once, out of numpy alone."""
+"""Fake of the query process for attribution: results at once, out of numpy alone, of the types of the real ones."""
 
 import json
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from resnet_viz.attribution.methods import METHODS
+from resnet_viz.attribution.net_result import (
+    BlockDepth,
+    BlockLesion,
+    BlockMap,
+    BranchSplit,
+    ChannelPatch,
+    ImageFacts,
+    LayerFeatures,
+    MapAgreement,
+    MapName,
+    MethodMap,
+    NetDepth,
+    NetFacts,
+    NetMaps,
+    NetPrediction,
+    NetSanity,
+    PickedImage,
+    RandomisedUnit,
+    SanityVerdict,
+    StepMap,
+)
+from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.query import AttributionQuery, Topic, from_json
-from resnet_viz.attribution.result import AttributionResult
+from resnet_viz.attribution.result import (
+    AboutResult,
+    DepthResult,
+    FeaturesResult,
+    FilmResult,
+    MapsResult,
+    PatchesResult,
+    PickResult,
+    PredictionResult,
+    QueryResult,
+    SanityResult,
+    TrainingResult,
+)
 from resnet_viz.attribution.sources import images, shipped_nets
 from resnet_viz.attribution.sources.images import Preprocessing
+from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.jobs.queries.kinds import ATTRIBUTION
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
-from resnet_viz.spec import codec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 
 BLOCKS = [f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2, 3)]
-WANTED = Preprocessing(image_size=28, channels=1, mean=(0.286,), std=(0.353,), is_grey=True)
+PREPROCESSING = Preprocessing(image_size=28, channels=1, mean=(0.286,), std=(0.353,), is_grey=True)
 STEPS = (0, 50, 150, 300)
-
-Arrays = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
+NETS = (NetRef.parse("shipped:plain20"), NetRef.parse("shipped:resnet20"))
+IMAGE = ImageRef.parse("data:fashion_mnist_subset/9")
 
 
 class FakeAttribution:
-    """Answers in place of `jobs.queries.attribution.SERVICE`; what is asked is kept in `asked`."""
+    """Answers in place of `jobs.queries.attribution.SERVICE`; queries are recorded in `asked`."""
 
     kind = ATTRIBUTION
 
@@ -35,18 +72,17 @@ class FakeAttribution:
         self.statuses: dict[str, QueryStatus] = {}
         self.cancelled: list[AttributionQuery] = []
         self.is_warm = False
-        self.seconds: float | None = None  # that a result took
+        self.seconds: float | None = None  # computing time of a result
         self.knows_all = True  # as if every result were on the disk
         self.answer = QueryStatus(state=QueryState.DONE)
+        self.change: Callable[[QueryResult], QueryResult] = lambda result: result
 
     def ask(self, request: Request, *, owner: str) -> None:
         query = from_json(request.fields)
         self.asked.append(query)
         if request.key not in self.statuses:
-            meta, arrays = fake_result(query)
-            meta |= {} if self.seconds is None else {"seconds": self.seconds}
             is_done = self.answer.state is QueryState.DONE
-            result = AttributionResult(meta=meta, arrays=arrays) if is_done else None
+            result = replace(self.change(fake_result(query)), seconds=self.seconds) if is_done else None
             self.statuses[request.key] = self.answer._replace(result=result)
 
     def recall(self, request: Request, *, owner: str) -> bool:
@@ -92,116 +128,174 @@ def write_nets(folder: Path) -> Path:
     return folder
 
 
-def fake_result(question: AttributionQuery) -> tuple[dict[str, Any], Arrays]:
-    """What `explain.questions` says that an answer holds, with values that depend on the question only."""
-    meta: dict[str, Any] = {"nets": []}
-    arrays: Arrays = {}
-    for place, ref in enumerate(question.nets):
-        facts: dict[str, Any] = {
-            "ref": str(ref),
-            "title": ref.name,
-            "weights": "0" * 16,
-            "data": "fashion_mnist",
-            "image_size": 28,
-            "mean": [0.286],
-            "std": [0.353],
-            "class_names": list(CLASS_NAMES),
-            "label": None,
-        }
-        if question.topic is Topic.ABOUT:
-            facts["spec"] = codec.to_json(preset("cifar_resnet20", in_channels=1, image_size=28))
-        meta["nets"].append(facts)
-        if question.picture is not None:
-            seen = images.preprocess(images.read_image(question.picture), WANTED).pixels_CHW
-            facts |= {"target": question.target or 9, "predicted": 9 if place else 7}
-            arrays[f"{place}.picture"] = seen
-            arrays[f"{place}.probabilities"] = _probabilities(9 if place else 7)
-        _fill(question, place, facts, arrays)
-    if question.picture is not None:
-        picture = images.read_image(question.picture)
-        meta["picture"] = {"ref": str(question.picture), "label": picture.label, "class_name": picture.class_name}
-    if question.topic is Topic.MAPS:
-        names = [name for name in arrays if ".map." in name]
-        meta["agreement"] = [
-            {"a": a, "b": b, "signed": 0.42, "absolute": 0.61} for i, a in enumerate(names) for b in names[i + 1 :]
-        ]
-    if question.topic is Topic.PICK:
-        meta["pictures"] = [
-            {"ref": f"data:fashion_mnist_subset/{i}", "label": i % 10, "predicted": 6, "confidence": 0.99}
-            for i in range(12)
-        ]
-        arrays["pictures"] = np.stack([_noise(f"pick{i}", 1, 28, 28) for i in range(12)])
-    return meta, arrays
+def query_of(topic: Topic, method: str = "") -> AttributionQuery:
+    """A query on a topic about a plain and a residual net."""
+    return AttributionQuery(
+        topic=topic,
+        nets=NETS,
+        image=IMAGE if topic.needs_image else None,
+        method=method or ("saliency" if topic.has_method else ""),
+        layer="stage1.block1" if topic.needs_layer else None,
+    )
 
 
-def _fill(question: AttributionQuery, place: int, facts: dict[str, Any], arrays: Arrays) -> None:
-    match question.topic:
-        case Topic.MAPS:
-            also = [name for name in str(question.options["also"]).split(",") if name]
-            facts["maps"] = [
-                {"method": name, "params": {}, "layer": None, "delta": 0.01, "is_signed": True, "seconds": 0.1}
-                for name in (question.method, *also)
-            ]
-            for name in (question.method, *also):
-                size = (7, 7) if name == "grad_cam" else (1, 28, 28)
-                arrays[f"{place}.map.{name}"] = _noise(f"{place}{name}", *size)
-        case Topic.FILM:
-            facts["blocks"] = BLOCKS
-            for i, name in enumerate(BLOCKS):
-                side = (28, 14, 7)[i // 3]
-                arrays[f"{place}.film.{name}"] = _noise(f"{place}{name}", side, side)
-        case Topic.DEPTH:
-            facts["conductance"] = [{"block": name, "value": 8.0} for name in BLOCKS]
-            facts["shares"] = [
-                {"node": f"{name}.add", "block": name, "branch": 1.0 + i - 4, "shortcut": 11.0 - i, "whole": 8.0}
-                for i, name in enumerate(BLOCKS)
-                if place
-            ]
-            facts["lesions"] = [
-                {"block": name, "before": 0.9, "after": None, "predicted": None, "sentence": f"{name} stays."}
-                if i in (3, 6) and not place
-                else {"block": name, "before": 0.9, "after": 0.1 * i, "predicted": 9 if i > 4 else 2, "sentence": ""}
-                for i, name in enumerate(BLOCKS)
-            ]
-        case Topic.SANITY:
-            names = ["head.fc", *reversed(BLOCKS), "stem"]
-            facts["sanity"] = [
-                {"name": name, "signed": 1 - i / 6, "absolute": 1 - i / 12} for i, name in enumerate(names, start=1)
-            ]
-            facts |= {"verdict": "The map changes.", "is_sensitive": True}
-            arrays[f"{place}.map.{question.method}"] = _noise(f"{place}", 1, 28, 28)
-            for i in range(len(names)):
-                arrays[f"{place}.sanity.{i}"] = _noise(f"{place}{i}", 1, 28, 28)
-        case Topic.OVER_TRAINING:
-            facts["steps"] = [{"step": step, "target_probability": step / 400, "delta": None} for step in STEPS]
-            for step in STEPS:
-                arrays[f"{place}.map.{step}"] = _noise(f"{place}{step}", 1, 28, 28)
-        case Topic.FEATURES:
-            arrays[f"{place}.features"] = _noise(f"{place}f", 16, 28, 28)
-            arrays[f"{place}.filters"] = _noise(f"{place}c", 16, 1, 3, 3)
+def fake_result(query: AttributionQuery) -> QueryResult:
+    """A result with values that depend on the query alone."""
+    facts = tuple(NetFacts(**_facts(ref, place)) for place, ref in enumerate(query.nets))
+    match query.topic:
         case Topic.PATCHES:
-            facts["patches"] = [
-                {
-                    "ref": f"data:fashion_mnist_subset/{i}",
-                    "value": 3.0 - i / 9,
-                    "top": 0,
-                    "left": 0,
-                    "size": 9,
-                    "label": i,
-                }
-                for i in range(9)
-            ]
-            arrays[f"{place}.patches"] = np.abs(_noise(f"{place}p", 9, 1, 9, 9))
+            return PatchesResult(nets=facts, patches=tuple(map(_patches, range(len(facts)))))
+        case Topic.PICK:
+            return PickResult(images=tuple(map(_picked, range(12))))
+        case Topic.ABOUT:
+            spec = preset("cifar_resnet20", in_channels=1, image_size=28)
+            return AboutResult(nets=facts, specs=(spec,) * len(facts))
         case _:
-            pass
+            return _of_image(query)
 
 
-def _probabilities(best: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _of_image(query: AttributionQuery) -> QueryResult:
+    assert query.image is not None
+    places = range(len(query.nets))
+    source = images.read_image(query.image)
+    common: dict[str, Any] = {
+        "nets": tuple(_prediction(query, place) for place in places),
+        "image": ImageFacts(ref=source.ref, label=source.label, class_name=source.class_name),
+    }
+    match query.topic:
+        case Topic.MAPS:
+            names = [MapName(net=place, method=name) for place in places for name in _methods(query)]
+            agreement = tuple(
+                MapAgreement(a=a, b=b, signed=0.42, absolute=0.61) for i, a in enumerate(names) for b in names[i + 1 :]
+            )
+            return MapsResult(**common, maps=tuple(_maps(query, place) for place in places), agreement=agreement)
+        case Topic.FILM:
+            return FilmResult(**common, films=tuple(map(_film, places)))
+        case Topic.DEPTH:
+            return DepthResult(**common, depths=tuple(_depth(is_plain=not place) for place in places))
+        case Topic.SANITY:
+            return SanityResult(**common, checks=tuple(map(_sanity, places)))
+        case Topic.OVER_TRAINING:
+            return TrainingResult(**common, steps=tuple(map(_steps, places)))
+        case Topic.FEATURES:
+            return FeaturesResult(**common, features=tuple(map(_features, places)))
+        case _:
+            return PredictionResult(**common)
+
+
+def _facts(ref: NetRef, place: int) -> dict[str, Any]:
+    return {
+        "place": place,
+        "ref": ref,
+        "title": ref.name,
+        "weights": "0" * 16,
+        "data": "fashion_mnist",
+        "step": None,
+        "is_guess": False,
+        "mean": (0.286,),
+        "std": (0.353,),
+        "class_names": CLASS_NAMES,
+    }
+
+
+def _prediction(query: AttributionQuery, place: int) -> NetPrediction:
+    assert query.image is not None
+    source = images.read_image(query.image)
+    predicted = 9 if place else 7
+    return NetPrediction(
+        **_facts(query.nets[place], place),
+        label=source.label,
+        target=query.target or 9,
+        predicted=predicted,
+        image_CHW=images.preprocess(source, PREPROCESSING).pixels_CHW,
+        is_inverted=False,
+        probabilities_K=_probabilities(predicted),
+    )
+
+
+def _methods(query: AttributionQuery) -> tuple[str, ...]:
+    return (query.method, *query.further_methods)
+
+
+def _maps(query: AttributionQuery, place: int) -> NetMaps:
+    def values(name: str) -> Floats:
+        return _noise(f"{place}{name}", *((7, 7) if name == "grad_cam" else (1, 28, 28)))
+
+    def layer(name: str) -> str | None:
+        return query.layer or BLOCKS[-1] if METHODS[name].needs_layer else None
+
+    maps = [MethodMap(method=name, layer=layer(name), delta=0.01, values=values(name)) for name in _methods(query)]
+    return NetMaps(maps=tuple(maps), baseline_CHW=None)
+
+
+def _film(place: int) -> tuple[BlockMap, ...]:
+    sides = [(28, 14, 7)[i // 3] for i in range(len(BLOCKS))]
+    return tuple(
+        BlockMap(block=name, values_hw=_noise(f"{place}{name}", side, side))
+        for name, side in zip(BLOCKS, sides, strict=True)
+    )
+
+
+def _depth(*, is_plain: bool) -> NetDepth:
+    blocks = []
+    for i, name in enumerate(BLOCKS):
+        lesion = BlockLesion(target_probability=0.1 * i, predicted=9 if i > 4 else 2)
+        if is_plain and i in (3, 6):
+            lesion = BlockLesion(
+                target_probability=None, predicted=None, input_shape=(16, 28, 28), output_shape=(32, 14, 14)
+            )
+        split = None if is_plain else BranchSplit(shortcut=11.0 - i, branch=i - 3.0, whole=8.0)
+        blocks.append(BlockDepth(block=name, conductance=8.0, split=split, lesion=lesion))
+    return NetDepth(
+        blocks=tuple(blocks),
+        change=8.0,
+        share_delta=0.0 if is_plain else 0.25,
+        baseline_CHW=np.zeros((1, 28, 28), np.float32),
+    )
+
+
+def _sanity(place: int) -> NetSanity:
+    names = ["head.fc", *reversed(BLOCKS), "stem"]
+    units = [
+        RandomisedUnit(unit=name, signed=1 - i / 6, absolute=1 - i / 12, values=_noise(f"{place}{i}", 1, 28, 28))
+        for i, name in enumerate(names, start=1)
+    ]
+    return NetSanity(
+        trained=_noise(f"{place}", 1, 28, 28),
+        units=tuple(units),
+        verdict=SanityVerdict.STAYS if place else SanityVerdict.CHANGES,
+        signed=0.72 if place else 0.04,
+        absolute=0.75 if place else 0.21,
+    )
+
+
+def _steps(place: int) -> tuple[StepMap, ...]:
+    return tuple(
+        StepMap(step=step, target_probability=step / 400, values=_noise(f"{place}{step}", 1, 28, 28)) for step in STEPS
+    )
+
+
+def _features(place: int) -> LayerFeatures:
+    return LayerFeatures(maps=_noise(f"{place}f", 16, 28, 28), filters_OIhw=_noise(f"{place}c", 16, 1, 3, 3))
+
+
+def _patches(place: int) -> tuple[ChannelPatch, ...]:
+    pixels_NCHW = np.abs(_noise(f"{place}p", 9, 1, 9, 9))
+    return tuple(ChannelPatch(label=i, value=3.0 - i / 9, pixels_CHW=pixels_NCHW[i]) for i in range(9))
+
+
+def _picked(index: int) -> PickedImage:
+    ref = ImageRef.parse(f"data:fashion_mnist_subset/{index}")
+    pixels_CHW = _noise(f"pick{index}", 1, 28, 28)
+    return PickedImage(ref=ref, label=index % 10, predicted=6, confidence=0.99, pixels_CHW=pixels_CHW)
+
+
+def _probabilities(best: int) -> Floats:
     shares = np.full(10, 0.01, np.float32)
     shares[best] = 0.91
     return shares
 
 
-def _noise(seed: str, *shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _noise(seed: str, *shape: int) -> Floats:
     values = np.random.default_rng(zlib.crc32(seed.encode())).normal(size=shape)
     return (values * np.linspace(0, 1, shape[-1])).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Nets and pictures that the tests of attribution share: perturbed ones, and one that learned to look at a corner.
+"""Nets and images that the tests of attribution share: perturbed ones, and one that learned to look at a corner.
 
 A fresh net will not do: with biases of zero it is proportional to its input, so that Integrated Gradients from a zero
 baseline is right at any number of steps, and proves nothing.
@@ -29,7 +29,7 @@ TARGET = 3
 
 CORNER_PX = 4
 CORNER_SPEC = NetSpec(stem=Stem.CIFAR, blocks=(1, 1), widths=(8, 16), in_channels=1, image_size=16, num_classes=2)
-CORNER_LAYER = "stage1.block1"  # 16 px: further up a place sees most of the picture
+CORNER_LAYER = "stage1.block1"  # 16 px: further up a place sees most of the image
 
 
 def small(order: Order = Order.ORIGINAL, shortcut: Shortcut = Shortcut.IDENTITY, **fields: Any) -> NetSpec:
@@ -55,13 +55,13 @@ def perturbed(spec: AnySpec, *, seed: int = 0) -> Net:
     return net
 
 
-def picture(spec: AnySpec, *, seed: int = 5) -> Tensor:
+def image(spec: AnySpec, *, seed: int = 5) -> Tensor:
     shape = (1, spec.in_channels, spec.image_size, spec.image_size)
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def corner_pictures(count: int, *, seed: int) -> tuple[Tensor, Tensor]:
-    """Noise; every other picture has a bright corner at the top left, and that is its class."""
+def corner_images(count: int, *, seed: int) -> tuple[Tensor, Tensor]:
+    """Noise; every other image has a bright corner at the top left, and that is its class."""
     generator = torch.Generator().manual_seed(seed)
     x_NCHW = torch.randn(count, 1, CORNER_SPEC.image_size, CORNER_SPEC.image_size, generator=generator)
     y_N = torch.arange(count) % 2
@@ -75,7 +75,7 @@ def corner_net() -> Net:
     net = build(CORNER_SPEC, seed=0)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
     for step in range(60):
-        x_NCHW, y_N = corner_pictures(32, seed=step)
+        x_NCHW, y_N = corner_images(32, seed=step)
         optimizer.zero_grad()
         F.cross_entropy(net(x_NCHW), y_N).backward()
         optimizer.step()

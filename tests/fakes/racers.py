@@ -62,7 +62,7 @@ def step(net: str, number: int) -> Step:
 
 
 def race(
-    recipe: Recipe, *, pace: StepGate, start: CheckpointSource | None = None
+    recipe: Recipe, *, gate: StepGate, start: CheckpointSource | None = None
 ) -> Iterator[Record | CheckpointBarrier]:
     """Yields the records of a run, with mischief half-way."""
     act, net = Act(recipe.seed), recipe.labels[0]
@@ -72,11 +72,11 @@ def race(
     first = 0
     if start is not None and start.files[0].exists():
         first = int(start.files[0].read_text(encoding="ascii"))
-    pace.begin_at(first)
+    gate.begin_at(first)
     for number in range(first, recipe.steps + 1):
-        while not pace.try_enter(number):
+        while not gate.try_enter(number):
             yield CheckpointBarrier(step=number, save=partial(_save, number))
-            pace.pass_mark(number)
+            gate.pass_checkpoint(number)
         if number == recipe.steps:
             break
         if number == recipe.steps // 2:
@@ -84,7 +84,7 @@ def race(
         if act in (Act.SLOW, Act.CRASH_ONCE, Act.HONEST):
             time.sleep(0.01)
         taken = step("no such net" if act is Act.NONSENSE else net, number)
-        yield replace(taken, lr=pace.lr_at(number)) if act is Act.HONEST else taken
+        yield replace(taken, lr=gate.lr_at(number)) if act is Act.HONEST else taken
     yield NetEnded(net=net, ending=Ending.FINISHED)
 
 

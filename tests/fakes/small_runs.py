@@ -32,8 +32,8 @@ def step(net: str, number: int, *, is_probed: bool = False) -> Step:
     )
 
 
-def claimed(store: RunStore, ledger: DaemonStore) -> Claim:
+def claimed(store: RunStore, daemon: DaemonStore) -> Claim:
     store.submit(RECIPE, owner="a", name="a run")
-    claim = ledger.claim_next()
+    claim = daemon.claim_next()
     assert claim is not None
     return claim

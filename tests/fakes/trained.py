@@ -38,22 +38,22 @@ def shown(at: AppTest) -> dict[str, Any]:
 def half_done(runs: RunStore, *, owner: str = "someone") -> Claim:
     """A run of 20 steps that trains, ten steps far, and stays so."""
     runs.submit(racers.recipe(Act.QUICK), owner=owner)
-    with DaemonStore(runs.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(runs.path) as daemon:
+        claim = daemon.claim_next()
         assert claim is not None
         start = NetStarted(net=NET, params=1, macs=1, convs=racers.CONVS, blocks=racers.BLOCKS, device="cpu")
-        assert ledger.append(claim, [start, *(racers.step(NET, number) for number in range(10))])
+        assert daemon.append(claim, [start, *(racers.step(NET, number) for number in range(10))])
     return claim
 
 
 def finish(runs: RunStore, claim: Claim) -> None:
     """Trains the second half."""
-    with DaemonStore(runs.path) as ledger:
-        assert ledger.append(claim, [racers.step(NET, number) for number in range(10, 20)])
-        assert ledger.finish(claim, RunState.DONE)
+    with DaemonStore(runs.path) as daemon:
+        assert daemon.append(claim, [racers.step(NET, number) for number in range(10, 20)])
+        assert daemon.finish(claim, RunState.DONE)
 
 
 def orders(runs: RunStore) -> list[tuple[str, float]]:
     """What was told to the runs that train."""
-    with DaemonStore(runs.path) as ledger:
-        return [(order.verb.value, order.value) for order in ledger.take_commands()]
+    with DaemonStore(runs.path) as daemon:
+        return [(order.verb.value, order.value) for order in daemon.take_commands()]

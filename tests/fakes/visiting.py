@@ -8,11 +8,11 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.resources import ROOT
+from tests.fakes.waiting import PATIENCE_S
 
 ENTRY = ROOT / "tests" / "entry.py"
 START = "start"
 PAGES = (START, "architecture", "parameters", "training", "attribution", "runs")
-PATIENCE_S = 60.0
 
 _SPECIAL = re.escape(string.punctuation)
 

@@ -27,8 +27,8 @@ V1_ONLY = "DROP TABLE mark; DROP TABLE forgotten; PRAGMA user_version = 1;"
 def ended_run(store: RunStore, *, steps: int = 3) -> str:
     """A run with some steps that has ended."""
     run_id = store.submit(RECIPE, owner="a", name="a run")
-    with DaemonStore(store.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(store.path) as daemon:
+        claim = daemon.claim_next()
         assert claim is not None
         start = NetStarted(net=NET, params=1, macs=1, convs=("c1",), blocks=("b1",), device="cpu")
         rows = (
@@ -44,8 +44,8 @@ def ended_run(store: RunStore, *, steps: int = 3) -> str:
             )
             for n in range(steps)
         )
-        assert ledger.append(claim, [start, *rows])
-        assert ledger.finish(claim, RunState.DONE)
+        assert daemon.append(claim, [start, *rows])
+        assert daemon.finish(claim, RunState.DONE)
     return run_id
 
 
@@ -132,9 +132,9 @@ def test_a_pinned_run_is_never_deleted_to_make_room_and_others_are_told(store: R
     oldest, middle, newest = (ended_run(store) for _ in range(3))
     running = store.submit(RECIPE, owner="b")
     store.pin(oldest, is_pinned=True)
-    with DaemonStore(store.path, retention=RetentionLimits(finished_runs=1), clock=lambda: 99.0) as ledger:
-        assert ledger.claim_next() is not None
-        while ledger.tidy():
+    with DaemonStore(store.path, retention=RetentionLimits(finished_runs=1), clock=lambda: 99.0) as daemon:
+        assert daemon.claim_next() is not None
+        while daemon.tidy():
             pass
     assert [run.id for run in store.list(is_pinned_first=True)] == [oldest, running, newest]
     (told,) = store.usage().retired
@@ -146,8 +146,8 @@ def test_pinned_runs_may_fill_the_store_beyond_its_size(store: RunStore) -> None
     store = RunStore(store.path, retention=RetentionLimits(used_bytes=1))
     run_id = ended_run(store)
     store.pin(run_id, is_pinned=True)
-    with DaemonStore(store.path, retention=RetentionLimits(used_bytes=1)) as ledger:
-        assert not ledger.tidy()
+    with DaemonStore(store.path, retention=RetentionLimits(used_bytes=1)) as daemon:
+        assert not daemon.tidy()
     assert [run.id for run in store.list(is_pinned_first=True)] == [run_id]
 
 

@@ -120,9 +120,9 @@ def made_older(path: Path) -> None:
 
 def test_a_store_of_version_1_is_read_as_it_is_and_upgraded_when_it_is_written(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with DaemonStore(store.path) as ledger:
-        claim = claimed(store, ledger)
-        ledger.append(claim, [started(PLAIN), step(PLAIN, 0, is_probed=True)])
+    with DaemonStore(store.path) as daemon:
+        claim = claimed(store, daemon)
+        daemon.append(claim, [started(PLAIN), step(PLAIN, 0, is_probed=True)])
     made_older(store.path)
     for read in (store.steps(claim.id), store.probe(claim.id), store.steps(claim.id, is_probed=True)):
         (old,) = read
@@ -130,16 +130,16 @@ def test_a_store_of_version_1_is_read_as_it_is_and_upgraded_when_it_is_written(t
         assert not old.activation_std
     with closing(sqlite3.connect(store.path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (1,)
-    with DaemonStore(store.path) as ledger:
-        ledger.append(claim, [step(PLAIN, 10, is_probed=True)])
+    with DaemonStore(store.path) as daemon:
+        daemon.append(claim, [step(PLAIN, 10, is_probed=True)])
     assert [bool(found.activation_std) for found in store.steps(claim.id)] == [False, True]
 
 
 def test_a_store_of_version_2_keeps_what_it_has_and_gets_what_it_lacks(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with DaemonStore(store.path) as ledger:
-        claim = claimed(store, ledger)
-        ledger.add_checkpoint(claim, 25, 1_000)
+    with DaemonStore(store.path) as daemon:
+        claim = claimed(store, daemon)
+        daemon.add_checkpoint(claim, 25, 1_000)
     with closing(sqlite3.connect(store.path)) as db, db:
         db.execute("DROP TABLE made_with")
         db.execute("PRAGMA user_version = 2")
@@ -148,27 +148,27 @@ def test_a_store_of_version_2_keeps_what_it_has_and_gets_what_it_lacks(tmp_path:
     assert (old.control.checkpoints, dict(old.versions)) == ((25,), {})
     with closing(sqlite3.connect(store.path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (2,)
-    with DaemonStore(store.path) as ledger:
-        ledger.note_versions(claim, {"torch": "2.13.0"})
+    with DaemonStore(store.path) as daemon:
+        daemon.note_versions(claim, {"torch": "2.13.0"})
     new = store.run(claim.id)
     assert new is not None
     assert (new.control.checkpoints, dict(new.versions)) == ((25,), {"torch": "2.13.0"})
 
 
-def test_versions_belong_to_the_attempt_and_go_with_the_run(store: RunStore, ledger: DaemonStore) -> None:
-    claim = claimed(store, ledger)
-    ledger.note_versions(claim, {"torch": "1"})
-    ledger.note_versions(claim, {"torch": "2"})
+def test_versions_belong_to_the_attempt_and_go_with_the_run(store: RunStore, daemon: DaemonStore) -> None:
+    claim = claimed(store, daemon)
+    daemon.note_versions(claim, {"torch": "1"})
+    daemon.note_versions(claim, {"torch": "2"})
     exported = store.export(claim.id)
     assert exported is not None
     assert exported["run"]["versions"] == {"torch": "2"}
-    again = ledger.rewind(claim)
+    again = daemon.rewind(claim)
     assert again is not None
-    ledger.note_versions(claim, {"torch": "late"})  # of the attempt that is over
+    daemon.note_versions(claim, {"torch": "late"})  # of the attempt that is over
     run = store.run(claim.id)
     assert run is not None
     assert run.versions == {}
-    ledger.finish(again, RunState.DONE)
+    daemon.finish(again, RunState.DONE)
     store.delete(claim.id)
     with closing(sqlite3.connect(store.path)) as db:
         assert db.execute("SELECT count(*) FROM made_with").fetchone() == (0,)

@@ -1,6 +1,6 @@
-"""Pictures that a picture is compared with: black, white, the mean, itself blurred, noise.
+"""Baselines of an image: black, white, mean, blurred, noise.
 
-Shape suffixes: 1 picture, C channels, H and W pixels.
+Shape suffixes: 1 image, C channels, H and W pixels.
 """
 
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 
 _BLUR: Final = 1 / 8  # standard deviation of the blur as a share of the side: no stroke of a garment is left
-_REACH: Final = 3.0  # standard deviations after which the blur's kernel ends
-_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+_REACH: Final = 3.0  # standard deviations at which the blur's kernel ends
+_LONGEST: Final = 40  # characters of a wrong name that an error repeats
 
 
 def baseline(
     name: str, x_1CHW: Tensor, mean: float | Sequence[float], std: float | Sequence[float], seed: int = 0
 ) -> Tensor:
-    """Returns a baseline for a picture, normalised like it, (1, C, H, W).
+    """Returns a baseline for an image, normalised like it, (1, C, H, W).
 
     Args:
         name: one of BASELINES. "black" and "white" are pixels 0 and 1 before normalisation, "mean" is the mean of the
-            training pixels, "blur" is the picture under a Gaussian of an eighth of its side, "noise" has the mean and
+            training pixels, "blur" is the image under a Gaussian of an eighth of its side, "noise" has the mean and
             spread of the training pixels, kept between black and white.
-        x_1CHW: the normalised picture.
+        x_1CHW: the normalised image.
         mean: of the training pixels on the scale from 0 to 1; one number, or one for each channel.
         std: likewise.
         seed: of the noise.

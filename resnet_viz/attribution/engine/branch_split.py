@@ -1,17 +1,17 @@
-"""Through which path the attribution reaches an addition: the residual branch or the shortcut.
+"""Attribution through the two paths of an addition: the residual branch and the shortcut.
 
-At an addition y = F + h the gradient g of a class's logit is the same for both, so that what is said of y splits
-without a rest into what is said of F and what is said of h:
+At an addition y = F + h the gradient g of a class's logit is the same for both, so that the attribution of y is exactly
+the sum of those of F and h:
 
 - at one point (gradient times activation): sum g y = sum g F + sum g h.
-- along the straight way from a baseline to the picture (conductance, Dhamdhere et al. 2018, 1805.12233): the integral
+- along the straight path from a baseline to the image (conductance, Dhamdhere et al. 2018, 1805.12233): the integral
   of g dy is that of g dF plus that of g dh.
 
-All that the picture does to the logit passes each block's output, so that along the way the two add up to the same
-number at every addition, the logit's change from baseline to picture, but for the coarseness of the steps. A profile of
-whole blocks over depth is therefore flat; what differs from block to block is how the number is split.
+Every path from image to logit passes through every block's output, so that both parts sum to the same number at every
+addition, the logit's change from baseline to image, except for the error of finite steps. A profile of whole blocks
+over depth is therefore flat; blocks differ in the split.
 
-Shape suffixes: P points of the way, C channels, H and W pixels.
+Shape suffixes: P points of the path, C channels, H and W pixels.
 """
 
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ from typing import Any, Final, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.hooks import Tick, instrumented
+from resnet_viz.attribution.engine.hooks import instrumented
 from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
-from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.nets.modules import Add, Net
 
 STEPS: Final = 200  # with 50 the first additions of a trained ResNet-56 are off by half of the logit's change
@@ -33,13 +33,13 @@ STEPS: Final = 200  # with 50 the first additions of a trained ResNet-56 are off
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class AdditionShare:
-    """What reaches a class's logit through one addition, in logits.
+    """Attribution through one addition, in logits.
 
     Attributes:
-        block: the block's name.
+        block: its name.
         branch: through the residual branch.
         shortcut: through the shortcut.
-        whole: through their sum, measured at the sum.
+        whole: measured at their sum.
         branch_HW: `branch` pixel by pixel of the block's map.
         shortcut_HW: `shortcut` likewise.
     """
@@ -60,11 +60,11 @@ class AdditionShare:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DepthProfile:
-    """The shares over depth.
+    """Attribution over depth.
 
     Attributes:
-        shares: of all additions in running order; a plain net has none.
-        change: the logit at the picture minus that at the baseline, which each `whole` should be; None at a point.
+        shares: of all additions in running order; () for a plain net.
+        change: logit of the image minus logit of the baseline, which each `whole` should equal; None at a point.
     """
 
     shares: tuple[AdditionShare, ...]
@@ -72,24 +72,14 @@ class DepthProfile:
 
     @property
     def delta(self) -> float | None:
-        """The largest distance of a `whole` from `change`: what the steps are too coarse for; None at a point."""
+        """Largest distance of a `whole` from `change`, the error of the finite steps; None at a point."""
         if self.change is None:
             return None
         return max((abs(share.whole - self.change) for share in self.shares), default=0.0)
 
-    @property
-    def important(self) -> str | None:
-        """The block whose branch brings most, for or against the class; None of a plain net."""
-        return max(self.shares, key=lambda share: abs(share.branch)).block if self.shares else None
-
-    @property
-    def idle(self) -> str | None:
-        """The block whose branch brings least; None of a plain net."""
-        return min(self.shares, key=lambda share: abs(share.branch)).block if self.shares else None
-
 
 class _AdditionInputs(NamedTuple):
-    """What meets at an addition, one row for each point."""
+    """Inputs and output of an addition, one row for each point."""
 
     branch_PCHW: Tensor
     shortcut_PCHW: Tensor
@@ -97,7 +87,7 @@ class _AdditionInputs(NamedTuple):
 
 
 class _Split(NamedTuple):
-    """The attribution of what met, as yet pixel by pixel and float64, for sums of many parts."""
+    """Attribution of an addition, pixel by pixel and in float64, for sums of many parts."""
 
     branch_HW: Tensor
     shortcut_HW: Tensor
@@ -105,15 +95,15 @@ class _Split(NamedTuple):
 
 
 def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> DepthProfile:
-    """Returns the shares of gradient times activation at a picture.
+    """Returns the shares of gradient times activation at an image.
 
     Args:
         net: in evaluation mode.
-        x_1CHW: the picture, as the net sees it.
-        target: the class whose logit it is about.
+        x_1CHW: the image, as the net sees it.
+        target: class whose logit is explained.
 
     Raises:
-        SpecError: there is no such class, or the net's scores are no numbers.
+        SpecError: there is no such class, or its logits are not finite.
     """
     check_target(net, target)
     logits_1, meetings, gradients = _through(net, x_1CHW, target)
@@ -128,21 +118,21 @@ def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> DepthProfile:
 def along_path(
     net: Net, x_1CHW: Tensor, *, target: int, baseline_1CHW: Tensor, steps: int = STEPS, tick: Tick = no_tick
 ) -> DepthProfile:
-    """Returns the shares of conductance along the straight way from a baseline to a picture.
+    """Returns the shares of conductance along the straight path from a baseline to an image.
 
     All additions at once, by the trapezoid rule: one forward and backward pass for each of `steps` + 1 points, a few
     points together.
 
     Args:
         net: in evaluation mode.
-        x_1CHW: the picture, as the net sees it.
-        target: the class whose logit it is about.
-        baseline_1CHW: where the way begins.
-        steps: into which the way is divided.
-        tick: is told the share that is done; it may raise, which ends the work.
+        x_1CHW: the image, as the net sees it.
+        target: class whose logit is explained.
+        baseline_1CHW: start of the path.
+        steps: of the path.
+        tick: receives the share that is done; it may raise, which ends the work.
 
     Raises:
-        SpecError: there is no such class, or the net's scores are no numbers.
+        SpecError: there is no such class, or its logits are not finite.
     """
     check_target(net, target)
     alphas_P = torch.linspace(0.0, 1.0, steps + 1, dtype=x_1CHW.dtype)
@@ -165,7 +155,7 @@ def along_path(
 
 @contextmanager
 def watched_additions(net: Net) -> Iterator[dict[str, _AdditionInputs]]:
-    """Keeps what meets at each block's addition in the forward pass inside. The hooks are gone afterwards."""
+    """Keeps the inputs and output of each block's addition in forward passes inside; removes its hooks afterwards."""
     found: dict[str, _AdditionInputs] = {}
     handles = []
     try:
@@ -178,7 +168,7 @@ def watched_additions(net: Net) -> Iterator[dict[str, _AdditionInputs]]:
 
 
 def additions(block: nn.Module) -> tuple[Add, ...]:
-    """Returns the addition of a block; none of a plain one."""
+    """Returns the additions of a block; () for a plain one."""
     return tuple(module for module in block.children() if isinstance(module, Add))
 
 
@@ -190,7 +180,7 @@ def _hook(name: str, found: dict[str, _AdditionInputs]) -> Any:
 
 
 def _through(net: Net, x_PCHW: Tensor, target: int) -> tuple[Tensor, dict[str, _AdditionInputs], dict[str, Tensor]]:
-    """Returns the target's logits, and by block what met at its addition and the logit's gradient there."""
+    """Returns the target's logits, and by block the inputs of its addition and the logit's gradient there."""
     with torch.enable_grad(), watched_additions(net) as meetings:
         logits_P = net(x_PCHW.detach().requires_grad_())[:, target]
     sums = [meeting.sum_PCHW for meeting in meetings.values()]
@@ -204,7 +194,7 @@ def _through(net: Net, x_PCHW: Tensor, target: int) -> tuple[Tensor, dict[str, _
 def _behind(
     before: tuple[_AdditionInputs, Tensor], now: tuple[_AdditionInputs, Tensor]
 ) -> tuple[_AdditionInputs, Tensor]:
-    """Returns rows of points with the last one before them in front."""
+    """Returns rows of points with the row of the last point before them in front."""
     return _AdditionInputs(*(torch.cat(pair) for pair in zip(before[0], now[0], strict=True))), torch.cat(
         [before[1], now[1]]
     )

@@ -1,6 +1,6 @@
-"""Captum's methods, each called on a checked question.
+"""Calls of Captum's methods on checked inputs.
 
-Shape suffixes: 1 picture, N samples, C channels, H and W pixels; h and w are those of a layer.
+Shape suffixes: 1 image, N samples, C channels, H and W pixels; h and w are those of a layer.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,20 +31,20 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
-_BATCH_DIMS: Final = 4  # dimensions of a batch of pictures, and of a layer's output that has a map
+_BATCH_DIMS: Final = 4  # dimensions of a batch of images, and of a layer's output that has a map
 
 
 class CaptumInputs(NamedTuple):
-    """A question to Captum, checked.
+    """Checked inputs of a method.
 
     Attributes:
         net: in evaluation mode.
-        x_1CHW: the picture, a copy that may be changed.
-        baseline_1CHW: what it is compared with.
+        x_1CHW: the image, a copy that may be modified.
+        baseline_1CHW: its baseline.
         target: class.
         params: all parameters of the method.
-        layer: the module that is looked at, for methods that look at one.
-        at_once: pictures that may go through the net together.
+        layer: module to explain, for methods that have one.
+        at_once: largest batch.
     """
 
     net: Net
@@ -59,7 +59,7 @@ class CaptumInputs(NamedTuple):
 def _of_layer(found: Any) -> Tensor:
     """Returns Captum's map of a layer without the batch, (C, h, w)."""
     if not isinstance(found, Tensor) or found.dim() != _BATCH_DIMS or not found.numel():
-        raise SpecError(_("The output of this layer is no map but a list of numbers; take a layer before the pooling."))
+        raise SpecError(_("The output of this layer is a vector, not a map; select a layer before the global pooling."))
     return found.detach()[0]
 
 
@@ -84,7 +84,7 @@ def _integrated_gradients(asked: CaptumInputs) -> tuple[Tensor, float]:
 
 
 def _gradient_shap(asked: CaptumInputs) -> tuple[Tensor, float]:
-    """In parts, since Captum takes all samples at once; a part is a mean over its samples."""
+    """Runs in parts, since Captum takes all samples in one batch; a part is a mean over its samples."""
     samples = int(asked.params["samples"])
     total_CHW, total_delta = torch.zeros_like(asked.x_1CHW[0]), 0.0
     for first in range(0, samples, asked.at_once):
@@ -192,13 +192,13 @@ def _layer_activation(asked: CaptumInputs) -> tuple[Tensor, None]:
 
 
 def _noise(asked: CaptumInputs) -> float:
-    """Returns the standard deviation of the noise: a share of the picture's range, as Smilkov et al. 2017 count it."""
+    """Returns the standard deviation of the noise: a share of the image's range, as Smilkov et al. 2017 define it."""
     low, high = asked.x_1CHW.aminmax()
     return float(asked.params["noise"] * (high - low))
 
 
 def _squares(x_1CHW: Tensor, side: int) -> Tensor:
-    """Returns the number of the square that each pixel is in, (1, 1, H, W)."""
+    """Returns the number of each pixel's square, (1, 1, H, W)."""
     height, width = x_1CHW.shape[-2:]
     rows_H, columns_W = torch.arange(height) // side, torch.arange(width) // side
     return (rows_H[:, None] * (columns_W[-1] + 1) + columns_W)[None, None].to(x_1CHW.device)

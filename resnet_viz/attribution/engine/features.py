@@ -1,4 +1,4 @@
-"""What a layer puts out for a picture, what its filters look like, and which patches of pictures excite a channel most.
+"""Feature maps of a layer, filters of the first convolution, and the patches of images that excite a channel most.
 
 Shape suffixes: N images, C channels, H and W pixels, O output channels, h and w pixels of a filter.
 """
@@ -13,9 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.analysis.receptive_field import field_starts, receptive_fields
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.limits import batch_size
-from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
@@ -26,7 +25,7 @@ _MAP_DIMS: Final = 4  # dimensions of a batch of maps
 
 
 class PixelBox(NamedTuple):
-    """A rectangle of pixels; `bottom` and `right` are the first ones behind it."""
+    """Rectangle of pixels; `bottom` and `right` are the first ones outside."""
 
     top: int
     left: int
@@ -36,14 +35,14 @@ class PixelBox(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Patch:
-    """What a channel saw when it was excited.
+    """Patch of an image that excites a channel.
 
     Attributes:
-        image: number of the picture.
-        top: row of the picture in which the patch begins; negative where it hangs over the edge.
-        left: column likewise.
+        image: its index.
+        top: first row of the patch in the image; negative where it reaches over the edge.
+        left: first column, likewise.
         pixels_CHW: as the net sees them, all patches of a node of the same size: the receptive field's, or the whole
-            picture's where that is smaller. NaN where the channel's pixel cannot see, and outside of the picture.
+            image's where that is smaller. NaN outside the channel pixel's receptive field and outside the image.
         value: of the channel's pixel.
     """
 
@@ -55,7 +54,7 @@ class Patch:
 
 
 class _FieldGeometry(NamedTuple):
-    """Receptive field: its side, the distance between neighbours, where the first one begins."""
+    """Receptive field: its side, the distance between neighbours, and the start of the first one."""
 
     size: int
     jump: int
@@ -63,11 +62,11 @@ class _FieldGeometry(NamedTuple):
 
 
 class _StopForward(Exception):
-    """Ends a forward pass behind the node that was asked for."""
+    """Ends a forward pass after a node."""
 
 
 def activation(net: Net, x_1CHW: Tensor, node: str) -> Tensor:
-    """Returns what a node or block puts out for a picture: (C, H, W), or (K,) behind the head's pooling.
+    """Returns the output of a node or block for an image: (C, H, W), or (K,) after the head's pooling.
 
     Raises:
         SpecError: there is no such node.
@@ -77,7 +76,7 @@ def activation(net: Net, x_1CHW: Tensor, node: str) -> Tensor:
 
 
 def filters(net: Net) -> Tensor:
-    """Returns the first convolution's filters, (O, C, h, w): the only ones that can be looked at as pictures."""
+    """Returns the first convolution's filters, (O, C, h, w): the only ones that can be drawn as images."""
     first = next(module for module in net.modules() if isinstance(module, nn.Conv2d))
     return first.weight.detach().clone()
 
@@ -85,18 +84,18 @@ def filters(net: Net) -> Tensor:
 def patches(
     net: Net, plan: Plan, x_NCHW: Tensor, *, node: str, channel: int, num: int = 9, tick: Tick = no_tick
 ) -> tuple[Patch, ...]:
-    """Returns the patches that excite a channel of a node most, one for each picture, most exciting first.
+    """Returns the patches that excite a channel of a node most, at most one for each image, strongest first.
 
-    A batch of pictures goes through the net at a time, only as far as the node; of each the strongest pixel is kept.
+    Batches of images go through the net as far as the node; of each image the strongest pixel is kept.
 
     Args:
         net: in evaluation mode.
-        plan: it was built from.
-        x_NCHW: the pictures, as the net sees them.
+        plan: of the net.
+        x_NCHW: the images, as the net sees them.
         node: a node or block, such as "stage1.block2.add".
         channel: of the node.
-        num: how many patches.
-        tick: told the share that is done.
+        num: number of patches.
+        tick: receives the share that is done; it may raise, which ends the work.
 
     Raises:
         SpecError: there is no such node, or it has no such channel.
@@ -122,9 +121,9 @@ def patches(
 
 
 def pixel_box(plan: Plan, node: str, row: int, column: int) -> PixelBox:
-    """Returns the pixels of the picture that a pixel of a node or block depends on, as far as the picture goes.
+    """Returns the pixels of the image that a pixel of a node or block depends on.
 
-    Behind a global pooling that is all of it.
+    After a global pooling these are all.
 
     Raises:
         SpecError: there is no such node.
@@ -159,7 +158,7 @@ def _field(plan: Plan, node: str) -> _FieldGeometry:
 
 
 def _outputs(net: Net, x_NCHW: Tensor, node: str) -> Tensor:
-    """Returns a node's output; what stands behind it is not computed."""
+    """Returns a node's output; later nodes are not computed."""
     with torch.no_grad(), _listening(net, node) as found, suppress(_StopForward):
         net(x_NCHW)
     return found[0]

@@ -1,10 +1,10 @@
-"""A net looked into and left as it was: no hook, no attribute and no random state of ours stays behind.
+"""Context managers that install hooks on a net, and restore modules and random state afterwards.
 
-Captum works with hooks on the modules and with the global random generators. Both are lent to it here.
+Captum works with hooks on the modules and with the global random generators.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.nets.modules import Net
-
-Tick = Callable[[float], None]
 
 _HOOKS: Final = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 _LEFT_BY_DEEP_LIFT: Final = ("input", "output")  # set on each rectifier, deleted by a backward pass that comes through
@@ -22,15 +21,15 @@ _LEFT_BY_DEEP_LIFT: Final = ("input", "output")  # set on each rectifier, delete
 
 @contextmanager
 def instrumented(net: Net, *, tick: Tick, forwards: int) -> Iterator[None]:
-    """Lends a net for one map: reports progress from inside its passes, and leaves it as it was.
+    """Reports progress from inside the passes of a net, and restores its hooks afterwards.
 
     Args:
-        net: the net; its hooks are the same afterwards, whatever happens in between.
-        tick: is told the share of the work that is done, at each block, forwards and backwards; it may raise.
-        forwards: pictures that are going to pass through the net, which is all of the work.
+        net: its hooks are the same afterwards, also after a failure.
+        tick: receives the share that is done at each block, forwards and backwards; it may raise.
+        forwards: number of images that will pass through the net.
     """
     with _left_as_it_was(net), ExitStack() as hooks, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="captum")  # it warns whenever it sets a hook or asks for a gradient
+        warnings.filterwarnings("ignore", module="captum")  # it warns at each hook and gradient
         for hook in _ticking(net, tick, forwards):
             hooks.callback(hook.remove)
         yield
@@ -38,9 +37,9 @@ def instrumented(net: Net, *, tick: Tick, forwards: int) -> Iterator[None]:
 
 @contextmanager
 def separate_inputs(net: Net) -> Iterator[None]:
-    """Gives each module whose gradient Captum replaces an input of its own.
+    """Gives each module whose gradient Captum replaces an input tensor of its own.
 
-    Captum puts its hook on the tensor that comes in. Where somebody else reads the same tensor, as the shortcut does
+    Captum hooks the input tensor. Where another module reads the same tensor, as the shortcut does
     in front of a rectifier that comes first in its branch (relu_only_preact), it would replace their gradient too.
     Behind a rectifier, a pool's hook would come too late. Overlapping pools are left out: Captum's rule for them drops
     what a pixel gives to all but one window, so that it is better that the rule comes too late.
@@ -54,7 +53,7 @@ def separate_inputs(net: Net) -> Iterator[None]:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Lends the global generators, numpy's too: inside they start from `seed`, outside they go on as before.
+    """Seeds the global generators of torch and numpy inside, and restores their state afterwards.
 
     GradientShap draws its noise from torch's and the points of the path from numpy's.
     """

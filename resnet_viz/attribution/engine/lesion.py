@@ -1,7 +1,7 @@
-"""What a net says without one of its blocks: Veit et al. 2016 (1605.06431), who removed blocks from trained nets.
+"""Predictions of a net without one of its blocks, after Veit et al. 2016 (1605.06431).
 
 A block with a shortcut is removed by leaving its branch out of the sum: y = f(h(p)) instead of f(F(p) + h(p)). A plain
-block hands on what it got, which is possible where it keeps the shape.
+block is bypassed, which is possible where it keeps the shape.
 
 Shape suffixes: N images, C channels, H and W pixels, K classes.
 """
@@ -15,38 +15,52 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.branch_split import additions
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.limits import batch_size
-from resnet_viz.attribution.engine.per_block import no_tick
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
-_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+_LONGEST: Final = 40  # characters of a wrong name that an error repeats
+
+
+class FixedBlockError(SpecError):
+    """Refuses to remove a block without a shortcut that changes the shape.
+
+    Attributes:
+        input_shape: (C, H, W) before the block.
+        output_shape: after it.
+    """
+
+    def __init__(self, block: str, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> None:
+        super().__init__(_("{block} has no shortcut and changes the shape: it cannot be removed.").format(block=block))
+        self.input_shape, self.output_shape = input_shape, output_shape
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Lesion:
-    """What became of a picture's prediction.
+    """Prediction for an image without a block.
 
     Attributes:
-        block: that was removed; empty: none, the whole net.
+        block: removed one; "" for the whole net.
         probabilities_K: of the classes; None where the block cannot be removed.
-        refusal: why it cannot be removed; empty otherwise.
+        input_shape: (C, H, W) before a block that cannot be removed; () for all others.
+        output_shape: after it.
     """
 
     block: str
     probabilities_K: Tensor | None
-    refusal: str = ""
+    input_shape: tuple[int, ...] = ()
+    output_shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LesionAccuracy:
-    """What became of a net's accuracy.
+    """Accuracy of a net without a block.
 
     Attributes:
-        block: that was removed; empty: none, the whole net.
-        accuracy: share of the images that is right, 0 to 1; None where the block cannot be removed.
+        block: removed one; "" for the whole net.
+        accuracy: 0 to 1; None where the block cannot be removed.
         refusal: why it cannot be removed; empty otherwise.
     """
 
@@ -57,9 +71,9 @@ class LesionAccuracy:
 
 @contextmanager
 def block_removed(net: Net, block: str) -> Iterator[None]:
-    """Lets a net work without a block inside; afterwards it is whole again, in whatever way this ends.
+    """Removes a block from a net inside, and restores it afterwards, also after a failure.
 
-    The net itself refuses in its forward pass where the block changes the shape and has no shortcut.
+    A forward pass raises where the block changes the shape and has no shortcut.
 
     Raises:
         SpecError: there is no such block, or it cannot be removed.
@@ -80,7 +94,7 @@ def block_removed(net: Net, block: str) -> Iterator[None]:
 
 
 def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
-    """Returns the classes' probabilities, (N, K), with a block removed where one is named.
+    """Returns the classes' probabilities, (N, K), without the block `removed`.
 
     Raises:
         SpecError: there is no such block, or it cannot be removed.
@@ -93,13 +107,15 @@ def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
 
 
 def lesions_of_image(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Iterator[Lesion]:
-    """Yields what a net says about a picture: whole, then without each of its blocks in running order."""
+    """Yields a net's prediction for an image: whole, then without each of its blocks in running order."""
     names = ("", *net.blocks)
     for number, block in enumerate(names, start=1):
         try:
             yield Lesion(block=block, probabilities_K=probabilities(net, x_1CHW, removed=block)[0])
-        except SpecError as refusal:
-            yield Lesion(block=block, probabilities_K=None, refusal=str(refusal))
+        except FixedBlockError as fixed:
+            yield Lesion(
+                block=block, probabilities_K=None, input_shape=fixed.input_shape, output_shape=fixed.output_shape
+            )
         tick(number / len(names))
 
 
@@ -129,16 +145,7 @@ def _shortcut_alone(_module: nn.Module, inputs: tuple[Tensor, Tensor], _output: 
 def _bypass(block: str) -> Any:
     def hand_on(_module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
         if inputs[0].shape != output.shape:
-            raise SpecError(
-                _(
-                    "{block} has no shortcut and makes {after} of {before}, so that nothing fits without it; "
-                    "plain blocks can be removed where the shape stays."
-                ).format(block=block, before=_shape(inputs[0]), after=_shape(output))
-            )
+            raise FixedBlockError(block, tuple(inputs[0].shape[1:]), tuple(output.shape[1:]))
         return inputs[0]
 
     return hand_on
-
-
-def _shape(x_NCHW: Tensor) -> str:
-    return " x ".join(map(str, x_NCHW.shape[1:]))

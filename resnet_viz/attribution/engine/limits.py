@@ -1,4 +1,4 @@
-"""How many pictures go through a net at once, so that a map takes a bounded amount of memory."""
+"""Limits of a map: batches that fit a bounded memory, targets that the net has, finite values."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -23,28 +23,28 @@ def check_target(net: Net, target: int) -> None:
 
 
 def check_finite(maps: Iterable[Tensor]) -> None:
-    """Raises SpecError where a map holds infinities or what is no number: the net's training has blown up."""
+    """Raises SpecError where a map is not finite: the net's training has diverged."""
     if not all(each.isfinite().all() for each in maps):
         raise SpecError(
-            _("The scores or gradients of this net are too large to be numbers; it has no map. Take an earlier step.")
+            _("The logits or gradients of this net are not finite, so it has no map. Select an earlier step.")
         )
 
 
-MAX_BATCH: Final = 64  # more are not faster on one core
-KEPT_BYTES: Final = 192 * 2**20  # of what the layers hold for the backward pass; not less than one picture's, though
+MAX_BATCH: Final = 64  # larger batches are not faster on one core
+KEPT_BYTES: Final = 192 * 2**20  # of the layers' outputs for the backward pass; at least one image's
 
 
 def batch_size(net: Net, x_1CHW: Tensor) -> int:
-    """Returns how many pictures like this one go through the net at once.
+    """Returns the number of images like this one in a batch.
 
     Raises:
-        SpecError: the scores of this one are no numbers. A rectifier makes them zero again, in a gradient.
+        SpecError: its logits are not finite, which a rectifier would hide in a gradient.
     """
     return max(1, min(MAX_BATCH, KEPT_BYTES // kept_bytes(net, x_1CHW)))
 
 
 def kept_bytes(net: Net, x_1CHW: Tensor) -> int:
-    """Returns the bytes of all layers' outputs for one picture, found by one pass."""
+    """Returns the bytes of all layers' outputs for one image, found by one pass."""
     total = 0
 
     def count(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:

@@ -1,12 +1,16 @@
-"""A net from wherever it comes, ready to be looked at: in evaluation mode, with what it wants done to a picture.
+"""Nets from any source, in evaluation mode, with their preprocessing; architectures of uploaded weights.
 
-What belongs to the files is checked by their readers: sizes, checksums, and that no code in them is ever run.
+Readers check their files: sizes, checksums, and that no code in them is ever run.
+
+A plain net and a residual one with zero padding (option A) have the same tensors, and so have nets that downsample in
+another convolution. Where uploaded weights may be of Fashion-MNIST, the architecture with the most correct predictions
+is taken; elsewhere the first one that fits the shapes, which is residual.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final
 
 import numpy as np
 import torch
@@ -16,9 +20,10 @@ from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.attribution.engine import torchvision_download
 from resnet_viz.attribution.engine.over_training import nets_at
 from resnet_viz.attribution.engine.preprocessing import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.attribution.sources import uploads
-from resnet_viz.attribution.sources.checksums import checkpoint_of
 from resnet_viz.attribution.sources.images import Preprocessing, preprocess, read_image
+from resnet_viz.attribution.sources.net_sources import RunSource
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetKind, NetRef
 from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, shipped_net
 from resnet_viz.attribution.sources.torchvision import MEAN, STD, TORCHVISION_WEIGHTS
@@ -34,7 +39,6 @@ from resnet_viz.nets.weights import load
 from resnet_viz.plan.torchvision_keys import own_key, own_vgg_keys
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.sql.checkpoints import folder
-from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.enums import Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
@@ -46,7 +50,7 @@ _CIFAR_SIDE: Final = 32
 
 
 def identify_spec(state: Mapping[str, Tensor]) -> AnySpec:
-    """Returns the net of a state dict with our keys.
+    """Returns the architecture of a state dict with this program's keys.
 
     Raises:
         SpecError: no net of ours has these shapes.
@@ -59,7 +63,7 @@ def identify_spec(state: Mapping[str, Tensor]) -> AnySpec:
 
 
 def _sized(spec: AnySpec) -> AnySpec:
-    """Returns a net at the size of pictures that its stem is made for; pooling over the whole map takes any."""
+    """Returns an architecture at the image size that its stem is made for; its global pooling takes any."""
     if isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR:
         return spec.replace(image_size=max(SIDE if spec.in_channels == 1 else _CIFAR_SIDE, spec.total_stride))
     return spec
@@ -69,48 +73,47 @@ def _num_correct(spec: AnySpec, state: Mapping[str, Tensor]) -> int:
     net = build(spec)
     try:
         load(net, state)
-    except DataError:  # of the choice that shapes leave only the first is certain to fit
+    except DataError:  # of the architectures for these shapes only the first is certain to fit
         return -1
     net.eval()
-    wanted = guess(spec)[0]
-    pictures = [
+    preprocessing = guess(spec)[0]
+    images = [
         read_image(ImageRef(ImageKind.DATA, DataName.FASHION_MNIST_SUBSET, index)) for index in range(_NUM_IMAGES)
     ]
-    x_NCHW = torch.from_numpy(np.stack([wanted.normalised(preprocess(one, wanted).pixels_CHW) for one in pictures]))
+    x_NCHW = torch.from_numpy(
+        np.stack([preprocessing.normalised(preprocess(one, preprocessing).pixels_CHW) for one in images])
+    )
     with torch.no_grad():
         predicted_N = net(x_NCHW).argmax(dim=1).tolist()
-    return sum(said == one.label for said, one in zip(predicted_N, pictures, strict=True))
+    return sum(predicted == one.label for predicted, one in zip(predicted_N, images, strict=True))
 
-
-Tick = Callable[[float], None]
-"""Told which share of the work is done; what it raises ends the work."""
 
 _SHORT: Final = 16  # digits of a checksum that are enough to tell weights apart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class LoadedNet:
-    """A net that can be asked.
+    """Net with its weights.
 
     Attributes:
-        ref: where it comes from.
-        title: what it is called.
+        ref: its source.
+        title: its name on a page.
         net: in evaluation mode, on the CPU.
-        spec: what it is.
-        wanted: what it wants done to a picture.
-        data: name of the data set that it was trained on; None where nobody knows.
-        class_names: name of each of its outputs.
+        spec: its architecture.
+        preprocessing: of its images.
+        data: name of the data set that it was trained on; None where unknown.
+        class_names: of its first outputs; () where unknown.
         weights: checksum of all its tensors.
-        step: of its training, where it comes from a run.
-        test_accuracy: share of the test pictures that are right, where somebody measured it.
-        is_guess: whether `wanted` and `data` are guessed from the shapes of the weights.
+        step: of its training; None where unknown.
+        test_accuracy: 0 to 1; None where it was not measured.
+        is_guess: whether `preprocessing` and `data` are guessed from the shapes of the weights.
     """
 
     ref: NetRef
     title: str
     net: Net
     spec: AnySpec
-    wanted: Preprocessing
+    preprocessing: Preprocessing
     data: str | None
     class_names: tuple[str, ...]
     weights: str
@@ -121,11 +124,11 @@ class LoadedNet:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _LoadedState:
-    """A net before it is built: what its source says of it. Fields as in `LoadedNet`."""
+    """Weights of a net before it is built. Fields as in `LoadedNet`."""
 
     spec: AnySpec
     state: Mapping[str, Tensor]
-    wanted: Preprocessing
+    preprocessing: Preprocessing
     data: str | None
     title: str = ""
     step: int | None = None
@@ -137,13 +140,13 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
     """Returns a net.
 
     Args:
-        ref: where it comes from.
-        tick: told the share of a download that has come.
+        ref: its source.
+        tick: receives the downloaded share.
 
     Raises:
-        Refusal: it is not there, is none of ours, or its file is not what it should be.
+        Refusal: it is not there, no architecture fits, or its file is damaged.
     """
-    found = _found(ref, tick)
+    found = _READERS[ref.kind](ref, tick or no_tick)
     net = build(found.spec)
     load(net, found.state)
     net.eval()
@@ -152,7 +155,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
         title=found.title or title(found.spec),
         net=net,
         spec=found.spec,
-        wanted=found.wanted,
+        preprocessing=found.preprocessing,
         data=found.data,
         class_names=_class_names(found.data, found.spec.num_classes),
         weights=checksum(net.state_dict()),
@@ -163,7 +166,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
 
 
 def checksum(state: Mapping[str, Tensor]) -> str:
-    """Returns a checksum of tensors and their names; counts of batches make no difference to what a net says."""
+    """Returns a checksum of tensors and their names, without counts of batches, which no prediction depends on."""
     digest = hashlib.sha256()
     for name in sorted(name for name in state if state[name].is_floating_point()):
         tensor = state[name].detach().contiguous()
@@ -173,26 +176,11 @@ def checksum(state: Mapping[str, Tensor]) -> str:
 
 
 def _class_names(data: str | None, num_classes: int) -> tuple[str, ...]:
-    """Returns the names of a net's outputs: the data set's, numbers for what it has beyond them."""
-    known = datasets.class_names(DataName(data)) if data in list(DataName) else ()
-    return (*known, *(_("class {n}").format(n=n) for n in range(len(known), num_classes)))
+    """Returns the names of a net's outputs as far as its data set names them."""
+    return datasets.class_names(DataName(data))[:num_classes] if data in list(DataName) else ()
 
 
-def _found(ref: NetRef, tick: Tick | None) -> _LoadedState:
-    match ref.kind:
-        case NetKind.SHIPPED:
-            return _shipped(ref)
-        case NetKind.RUN:
-            return _of_run(ref)
-        case NetKind.UPLOAD:
-            return _uploaded(ref)
-        case NetKind.TORCHVISION:
-            return _published(ref, tick)
-        case _:
-            assert_never(ref.kind)
-
-
-def _shipped(ref: NetRef) -> _LoadedState:
+def _shipped(ref: NetRef, _tick: Tick) -> _LoadedState:
     known = shipped_net(ref.name)
     try:
         found = hashlib.sha256(known.path.read_bytes()).hexdigest()
@@ -208,15 +196,16 @@ def _shipped(ref: NetRef) -> _LoadedState:
         spec=known.spec,
         state=load_checkpoint.read_state_dict(known.path, max_bytes=MAX_BYTES),
         title=known.title,
-        wanted=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
+        preprocessing=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
         data=known.data,
         step=known.steps,
         test_accuracy=known.test_accuracy,
     )
 
 
-def _of_run(ref: NetRef) -> _LoadedState:
-    run = RunStore(store_path()).run(ref.name)
+def _of_run(ref: NetRef, _tick: Tick) -> _LoadedState:
+    source = RunSource(ref)
+    run = source.run()
     if run is None:
         raise DataError(_("There is no run {run} on this machine.").format(run=ref.name))
     if ref.index >= len(run.recipe.nets):
@@ -225,43 +214,51 @@ def _of_run(ref: NetRef) -> _LoadedState:
                 run=ref.name, num=len(run.recipe.nets), index=ref.index
             )
         )
-    spec, kept = run.recipe.nets[ref.index], checkpoint_of(ref)
+    spec, kept = run.recipe.nets[ref.index], source.checkpoint()
     (net,) = nets_at(run.recipe.nets, kept, (ref.index,), folder=folder(store_path()))
     return _LoadedState(
         spec=spec,
         state=net.state_dict(),
-        wanted=of_data(spec, run.recipe.data),
+        preprocessing=of_data(spec, run.recipe.data),
         data=run.recipe.data.value,
         step=kept.step,
     )
 
 
-def _uploaded(ref: NetRef) -> _LoadedState:
+def _uploaded(ref: NetRef, _tick: Tick) -> _LoadedState:
     path = uploads.find(ref.name, uploads.UploadKind.NET)
     state = load_checkpoint.read_state_dict(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET])
     own = _own_state(state)
     spec = identify_spec(own)
-    wanted, data = guess(spec)
-    return _LoadedState(spec=spec, state=own, wanted=wanted, data=data, is_guess=True)
+    preprocessing, data = guess(spec)
+    return _LoadedState(spec=spec, state=own, preprocessing=preprocessing, data=data, is_guess=True)
 
 
-def _published(ref: NetRef, tick: Tick | None) -> _LoadedState:
+def _published(ref: NetRef, tick: Tick) -> _LoadedState:
     state = torchvision_download.fetch_weights(ref.name, tick)
     spec = preset(ref.name)
     return _LoadedState(
         spec=spec,
         state=state,
-        wanted=of_photographs(spec, MEAN, STD),
+        preprocessing=of_photographs(spec, MEAN, STD),
         data=IMAGENET,
         test_accuracy=TORCHVISION_WEIGHTS[ref.name].accuracy,
     )
 
 
 def _own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Returns weights under our keys, float32; counts of batches say nothing of a net that is only looked at."""
+    """Returns weights under this program's keys, float32, without counts of batches."""
     plain = {key.removeprefix("module."): tensor.float() for key, tensor in state.items() if tensor.is_floating_point()}
     if any(key.startswith(("features.", "classifier.")) for key in plain):
         keys: Iterable[str] = own_vgg_keys({key: tuple(tensor.shape) for key, tensor in plain.items()})
     else:
         keys = map(own_key, plain)
     return dict(zip(keys, plain.values(), strict=True))
+
+
+_READERS: Final[Mapping[NetKind, Callable[[NetRef, Tick], _LoadedState]]] = {
+    NetKind.SHIPPED: _shipped,
+    NetKind.RUN: _of_run,
+    NetKind.UPLOAD: _uploaded,
+    NetKind.TORCHVISION: _published,
+}

@@ -1,6 +1,6 @@
-"""Attribution maps: Captum's methods on a net and a picture, with progress, bounded memory and one seed.
+"""Attribution maps: Captum's methods on a net and an image, with progress, bounded memory and one seed.
 
-Shape suffixes: 1 picture, C channels, H and W pixels.
+Shape suffixes: 1 image, C channels, H and W pixels.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.baselines import baseline
 from resnet_viz.attribution.engine.captum_calls import CAPTUM_CALLS, CaptumInputs
-from resnet_viz.attribution.engine.hooks import Tick, instrumented, seeded
+from resnet_viz.attribution.engine.hooks import instrumented, seeded
 from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
 from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.attribution.methods import Method, checked_params, method_of
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -21,23 +22,22 @@ from resnet_viz.nets.modules import Net
 
 __all__ = ["Attribution", "attribute", "baseline", "conductance_of_blocks", "gradcam_of_blocks"]
 
-_LONGEST: Final = 40  # characters of a wrong name that are repeated to its author
+_LONGEST: Final = 40  # characters of a wrong name that an error repeats
 
 
 class Attribution(NamedTuple):
-    """What came out of a method.
+    """Result of a method.
 
     Attributes:
-        values: the map: (C, H, W) of the picture, or (h, w) of the layer that the method looks at.
-        delta: sum of the map less the difference between the scores of picture and baseline, in logits; None where
-            the method has none.
+        values: the map: (C, H, W) of the image, or (h, w) of the layer.
+        delta: sum of the map minus the logit's change from baseline to image; None for a method without one.
     """
 
     values: Tensor
     delta: float | None = None
 
 
-def attribute(  # noqa: PLR0913 - a picture, a method and what each method may need
+def attribute(  # noqa: PLR0913 - an image, a method and what each method may need
     net: Net,
     x_1CHW: Tensor,
     *,
@@ -49,27 +49,27 @@ def attribute(  # noqa: PLR0913 - a picture, a method and what each method may n
     tick: Tick,
     seed: int = 0,
 ) -> Attribution:
-    """Returns the map of one method for one class score, as Captum computes it.
+    """Returns the map of one method for one logit, as Captum computes it.
 
-    The net is left as it was: no hook stays on it, and neither its weights nor the random generators change.
+    Hooks, weights and random generators are the same afterwards.
 
     Args:
         net: in evaluation mode, on the CPU.
-        x_1CHW: the normalised picture.
-        target: the class whose logit is explained.
+        x_1CHW: the normalised image.
+        target: class whose logit is explained.
         method: one of METHODS.
-        params: its parameters; those that are missing take their defaults.
-        layer: name of a module whose output is a map, for methods that need one; others pay no heed to it.
-        baseline_1CHW: what the picture is compared with, for methods that do so; None is the mean training pixel.
-        tick: is told the share that is done, several times for each pass; it may raise, which ends the work.
+        params: its parameters; missing ones take their defaults.
+        layer: name of a module whose output is a map, for methods that need one; others ignore it.
+        baseline_1CHW: for methods that have one; None is the mean training pixel.
+        tick: receives the share that is done; it may raise, which ends the work.
         seed: of the noise of GradientShap and SmoothGrad.
 
     Raises:
-        SpecError: an unknown method, parameter, layer or class, or a net whose scores are no numbers.
+        SpecError: an unknown method, parameter, layer or class, or logits that are not finite.
         BudgetError: too many forward passes.
     """
-    assert not net.training, "in training mode a batch normalisation mixes pictures and changes the net"
-    assert len(x_1CHW) == 1, "one picture"
+    assert not net.training, "in training mode a batch normalisation mixes images and changes the net"
+    assert len(x_1CHW) == 1, "one image"
     row = method_of(method)
     filled = checked_params(method, params, image_size=x_1CHW.shape[-1])
     check_target(net, target)
@@ -95,9 +95,7 @@ def _layer(net: Net, method: Method, name: str | None) -> nn.Module:
         return names[name]
     *_others, example = net.blocks
     if not name:
-        raise SpecError(
-            _("{method} looks at a layer; name one, such as {example}.").format(method=method.title, example=example)
-        )
+        raise SpecError(_("{method} needs a layer, such as {example}.").format(method=method.title, example=example))
     raise SpecError(
-        _("This net has no layer {name!r}; it has {example}, for one.").format(name=name[:_LONGEST], example=example)
+        _("This net has no layer {name!r}; an example is {example}.").format(name=name[:_LONGEST], example=example)
     )

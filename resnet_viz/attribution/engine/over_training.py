@@ -1,7 +1,7 @@
-"""One method's map at every kept step of a run, of several nets side by side.
+"""Maps of one method at every kept step of a run, of several nets side by side.
 
-A run keeps whole races: weights, running statistics and momentum of all its nets before one step (see
-`training.snapshots`). Here they are only read.
+A kept step is the state of a whole race: weights, running statistics and momentum of all its nets before the step (see
+`training.engine.checkpoint_file`). Here it is only read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from resnet_viz.attribution.engine.hooks import Tick
-from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import MapFunction, subtick
+from resnet_viz.attribution.engine.progress import MapFunction, Tick, no_tick, subtick
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
@@ -25,11 +23,11 @@ from resnet_viz.training.engine import checkpoint_file
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class StepMaps:
-    """The maps of the nets before one step.
+    """Maps of the nets before one step.
 
     Attributes:
         step: the next one; 0 is before training.
-        values: the map of each net, in the order in which the nets were asked for.
+        values: map of each net, in the order of `positions`.
     """
 
     step: int
@@ -44,8 +42,8 @@ def nets_at(
     Args:
         specs: of all nets in the run's recipe.
         checkpoint: the step.
-        positions: of the nets that are wanted.
-        folder: where the run's checkpoints lie.
+        positions: of the nets to load.
+        folder: of the run's checkpoints.
 
     Raises:
         DataError: the file is missing, damaged or of other nets.
@@ -55,7 +53,7 @@ def nets_at(
     for position in positions:
         place = position if checkpoint.sources is None else checkpoint.sources[position]
         if place >= len(states):
-            raise DataError(_("This checkpoint is one of other nets: it holds {num}.").format(num=len(states)))
+            raise DataError(_("This checkpoint belongs to other nets; it holds {num}.").format(num=len(states)))
         net = build(specs[position])
         load(net, {**states[place].weights, **states[place].counters})
         found.append(net.eval())
@@ -76,10 +74,10 @@ def maps_over_steps(
     Args:
         specs: of all nets in the run's recipe.
         checkpoints: the kept steps, `RunStore.checkpoints`.
-        positions: of the nets that are wanted.
-        mapped: makes the map of a net.
-        folder: where the run's checkpoints lie, `runs.checkpoints.folder`.
-        tick: told the share that is done.
+        positions: of the nets to load.
+        mapped: returns the map of a net.
+        folder: of the run's checkpoints, `runs.sql.checkpoints.folder`.
+        tick: receives the share that is done; it may raise, which ends the work.
 
     Raises:
         DataError: a file is missing, damaged or of other nets.

@@ -1,6 +1,6 @@
-"""All blocks of a net at once: GradCAM and conductance from one way through the net, equal to Captum's, block by block.
+"""GradCAM and conductance of all blocks from one pass through the net, equal to Captum's block by block.
 
-Shape suffixes: N pictures (steps of a path), C channels, H and W pixels of a block's output.
+Shape suffixes: N images (steps of a path), C channels, H and W pixels of a block's output.
 """
 
 from collections.abc import Sequence
@@ -11,15 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.hooks import Tick, instrumented
+from resnet_viz.attribution.engine.hooks import instrumented
 from resnet_viz.attribution.engine.limits import batch_size, check_finite, check_target
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.nets.modules import Net
 
 _FEWEST: Final = 2  # steps at once: a difference takes two
-
-
-def no_tick(share: float) -> None:
-    """Ignores progress."""
 
 
 def gradcam_of_blocks(net: Net, x_1CHW: Tensor, target: int, *, tick: Tick = no_tick) -> dict[str, Tensor]:
@@ -40,10 +37,10 @@ def gradcam_of_blocks(net: Net, x_1CHW: Tensor, target: int, *, tick: Tick = no_
 def conductance_of_blocks(
     net: Net, x_1CHW: Tensor, target: int, steps: int, baseline_1CHW: Tensor | None, *, tick: Tick = no_tick
 ) -> dict[str, float]:
-    """Returns the conductance of every block's output, summed over it, from one way along the path.
+    """Returns the conductance of every block's output, summed over it, from one pass along the path.
 
-    All paths of a net go through a block's output. Each of these sums is therefore the same difference, between the
-    scores of picture and baseline, but for the steps being finite: see `conductance_of` for places that differ.
+    All paths of a net go through a block's output. Each sum is therefore the same number, the logit's change from
+    baseline to image, except for the error of finite steps: see `conductance_of` for places that differ.
     """
     return conductance_of(tuple(net.blocks), net, x_1CHW, target, steps, baseline_1CHW, tick=tick)
 
@@ -58,10 +55,10 @@ def conductance_of(
     *,
     tick: Tick = no_tick,
 ) -> dict[str, float]:
-    """Returns the conductance of modules, each summed over its output, from one way along the path.
+    """Returns the conductance of modules, each summed over its output, from one pass along the path.
 
     Dhamdhere, Sundararajan and Yan 2019, as `captum.attr.LayerConductance` computes it: at `steps` + 1 Gauss-Legendre
-    points of the straight path from the baseline to the picture, the change of the output to the next point times the
+    points of the straight path from the baseline to the image, the change of the output to the next point times the
     gradient at this one.
     """
     check_target(net, target)

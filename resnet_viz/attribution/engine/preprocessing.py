@@ -1,4 +1,4 @@
-"""What a net wants done to a picture, where it is known and where it has to be guessed from its shapes."""
+"""Input preprocessing per net; guessed from weight shapes when unknown."""
 
 from functools import lru_cache
 from typing import Final
@@ -20,7 +20,7 @@ CIFAR_STD: Final = (0.2470, 0.2435, 0.2616)
 
 
 def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
-    """Returns what a net of which only the shapes are known may want done to a picture, and what it learned from."""
+    """Returns the probable preprocessing and data set of a net of which only the shapes are known."""
     if spec.in_channels == 1:
         data = DataName.FASHION_MNIST.value if spec.num_classes == len(CLASS_NAMES) else None
         return of_fashion_mnist(spec, *mean_std(DataName.FASHION_MNIST_SUBSET, spec.image_size)), data
@@ -34,7 +34,7 @@ def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
 def mean_std(name: DataName, image_size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Returns mean and std of each channel of a data set's training pixels.
 
-    Those of the shipped part stand in where the whole of Fashion-MNIST is not here.
+    Those of the shipped part replace those of the whole Fashion-MNIST where it is not on this machine.
     """
     try:
         return images.mean_std(name, image_size=image_size)
@@ -45,15 +45,15 @@ def mean_std(name: DataName, image_size: int) -> tuple[tuple[float, ...], tuple[
 
 
 def of_fashion_mnist(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...]) -> Preprocessing:
-    """Returns what a net of Fashion-MNIST wants."""
+    """Returns the preprocessing of a net of Fashion-MNIST."""
     return Preprocessing(image_size=spec.image_size, channels=spec.in_channels, mean=mean, std=std, is_grey=True)
 
 
 def of_data(spec: AnySpec, name: DataName) -> Preprocessing:
-    """Returns what a net wants that was trained on a data set.
+    """Returns the preprocessing of a net that was trained on a data set.
 
     Raises:
-        DataError: its mean and std are not known, for it is not on this machine.
+        DataError: the data set is not on this machine, so that its mean and std are unknown.
     """
     mean, std = mean_std(name, spec.image_size)
     return Preprocessing(
@@ -66,7 +66,7 @@ def of_data(spec: AnySpec, name: DataName) -> Preprocessing:
 
 
 def of_photographs(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...]) -> Preprocessing:
-    """Returns what a net of photographs wants."""
+    """Returns the preprocessing of a net of photographs."""
     is_colour = spec.in_channels == len(mean)
     return Preprocessing(
         image_size=spec.image_size,

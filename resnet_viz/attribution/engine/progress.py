@@ -1,14 +1,20 @@
-"""One map made again and again, of nets that differ in their weights only."""
+"""Progress of long computations: callbacks that receive the share that is done, and may raise to end the work."""
 
 from collections.abc import Callable
 
 from torch import Tensor
 
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.nets.modules import Net
 
+Tick = Callable[[float], None]
+"""Receives the share that is done, 0 to 1. Raises `methods.Cancelled` to end the work."""
+
 MapFunction = Callable[[Net, Tick], Tensor]
-"""Makes the map of a net for a picture, class and method that are settled, and tells how far it is."""
+"""Returns the map of a net for a fixed image, class and method."""
+
+
+def no_tick(share: float) -> None:
+    """Ignores progress."""
 
 
 def subtick(tick: Tick, number: int, total: int) -> Tick:

@@ -1,19 +1,18 @@
-"""Does a map depend on what the net has learned? The model parameter randomisation test of Adebayo et al. 2018.
+"""Model parameter randomisation test of Adebayo et al. 2018: does a map depend on the learned weights?
 
-From the top down (the fc, then the last block, and so on to the stem) weights are drawn anew, as before training, and
-what was drawn stays (cascading randomisation, section 3.1 of 1810.03292). After each unit the map is compared with that
-of the trained net. A map that explains what was learned has to become another one.
+From the head down (the fc, then the last block, and so on to the stem) weights are re-initialised one unit after the
+other (cascading randomisation, section 3.1 of 1810.03292). After each unit the map is compared with that of the trained
+net. A map that explains the learned weights has to change.
 
-One draw says little about a coarse map: Grad-CAM at a last block of 7 x 7 pixels agrees with itself by chance, up or
-down, with a standard deviation of 0.46. The verdict is therefore about the mean of several wholly random nets.
+A coarse map agrees with itself by chance: Grad-CAM at a last block of 7 x 7 pixels with a standard deviation of 0.46.
+The verdict is therefore about the mean of several random nets.
 
-The net itself is never touched: the work is done on copies.
+The net itself does not change: the test works on copies.
 """
 
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import isnan
 from statistics import mean, pstdev
 from typing import Final
@@ -23,39 +22,30 @@ from torch import Tensor
 
 from resnet_viz.attribution.agreement import rank_correlations
 from resnet_viz.attribution.cost import DRAWS
-from resnet_viz.attribution.engine.hooks import Tick
-from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import MapFunction, subtick
+from resnet_viz.attribution.engine.progress import MapFunction, Tick, no_tick, subtick
+from resnet_viz.attribution.net_result import SanityVerdict
 from resnet_viz.nets.init import initialise
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.vgg import AnySpec
 
 UNCHANGED_SIGNED: Final = 0.3
 UNCHANGED_ABSOLUTE: Final = 0.6
-"""Mean rank correlations, with and without signs, from which maps of nets without learned weights count as the same.
+"""Mean rank correlations, with and without signs, from which maps of random nets count as the same.
 
-Measured on plain-20, ResNet-20 and full pre-activation 20 after 705 steps on Fashion-MNIST, 6 pictures, 2 draws each.
+Measured on plain-20, ResNet-20 and full pre-activation 20 after 705 steps on Fashion-MNIST, 6 images, 2 draws each.
 With signs: Guided Backprop 0.72 to 0.78, Guided Grad-CAM 0.40 to 0.52, all others at most 0.22. Without: Integrated
 Gradients from black 0.90 (black pixels get nothing from any net), Occlusion 0.75, all others at most 0.45.
 """
 
 
-class SanityVerdict(StrEnum):
-    """What the test says about a method on a picture."""
-
-    CHANGES = "changes"
-    FOLLOWS_PICTURE = "follows_picture"  # points to the same places, only for or against changes
-    STAYS = "stays"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class RandomisedMap:
-    """The map when everything from the top down to `unit` is random.
+    """Map once everything from the head down to `unit` is random.
 
     Attributes:
-        unit: block or layer; empty: the trained net.
+        unit: block or layer; "" for the trained net.
         values: the map.
-        signed: rank correlation with the trained net's map; NaN where one of the two is the same everywhere.
+        signed: rank correlation with the trained net's map; NaN where one of them is flat.
         unsigned: rank correlation of the maps without their signs.
     """
 
@@ -67,10 +57,10 @@ class RandomisedMap:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SanityScore:
-    """What the test says about a method on a picture, and from what.
+    """Outcome of the test for a method on an image.
 
     Attributes:
-        verdict: in a word.
+        verdict: from the means.
         signed: mean rank correlation of the random nets' maps with the trained net's.
         unsigned: likewise of the maps without their signs.
         spread: standard deviation of the signed one over the random nets.
@@ -83,7 +73,7 @@ class SanityScore:
 
 
 def units(net: Net) -> tuple[str, ...]:
-    """Returns what is randomised as a whole, from the top down: layers of the head, blocks, the stem."""
+    """Returns the units of randomisation from the head down: layers of the head, blocks, the stem."""
     found = dict.fromkeys(_unit(net, name) for name, _tensor in net.named_parameters())  # in running order
     return tuple(reversed(found))
 
@@ -95,10 +85,10 @@ def cascade(
 
     Args:
         net: in evaluation mode.
-        spec: it was built from; says how weights are drawn. Running statistics become those of a net before training.
-        mapped: makes the map of a net; it gets copies.
+        spec: of the net, which defines the initialisation. Running statistics become those of a net before training.
+        mapped: returns the map of a copy.
         seed: of the weights.
-        tick: told the share that is done.
+        tick: receives the share that is done; it may raise, which ends the work.
     """
     work, drawn = copy.deepcopy(net), copy.deepcopy(net)
     initialise(drawn, spec, generator=torch.Generator().manual_seed(seed))
@@ -118,9 +108,9 @@ def cascade(
 
 
 def judge(net: Net, spec: AnySpec, mapped: MapFunction, *, draws: int = DRAWS, tick: Tick = no_tick) -> SanityScore:
-    """Returns what the test says, from maps of `draws` nets of which nothing learned is left.
+    """Returns the outcome of the test, from maps of `draws` random nets.
 
-    The first of them is the last stage of `cascade` with seed 0.
+    The first of them is the last unit of `cascade` with seed 0.
     """
     work = copy.deepcopy(net)
     original = mapped(work, subtick(tick, 0, draws + 1)).numpy()
@@ -132,17 +122,17 @@ def judge(net: Net, spec: AnySpec, mapped: MapFunction, *, draws: int = DRAWS, t
 
 
 def score_of(correlations: Sequence[tuple[float, float]]) -> SanityScore:
-    """Returns what rank correlations with and without signs say, one pair for each random net.
+    """Returns the outcome for pairs of rank correlations with and without signs, one for each random net.
 
-    A map that has become the same everywhere has no correlation (NaN), which counts as a change: 0.
+    A flat map has no correlation (NaN), which counts as a change: 0.
     """
     pairs = [tuple(0.0 if isnan(value) else value for value in pair) for pair in correlations]
     signed, unsigned = (mean(pair[way] for pair in pairs) for way in (0, 1))
     if signed >= UNCHANGED_SIGNED:
-        said = SanityVerdict.STAYS
+        verdict = SanityVerdict.STAYS
     else:
-        said = SanityVerdict.FOLLOWS_PICTURE if unsigned >= UNCHANGED_ABSOLUTE else SanityVerdict.CHANGES
-    return SanityScore(verdict=said, signed=signed, unsigned=unsigned, spread=pstdev(pair[0] for pair in pairs))
+        verdict = SanityVerdict.FOLLOWS_IMAGE if unsigned >= UNCHANGED_ABSOLUTE else SanityVerdict.CHANGES
+    return SanityScore(verdict=verdict, signed=signed, unsigned=unsigned, spread=pstdev(pair[0] for pair in pairs))
 
 
 def _unit(net: Net, key: str) -> str:

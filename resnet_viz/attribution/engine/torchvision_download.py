@@ -1,104 +1,103 @@
-"""torchvision's ImageNet weights over the network: fetched once into torch's own cache, checked by their hash.
+"""torchvision's ImageNet weights over the network: downloaded once into torch's own cache, checked by their hash.
 
-Without a network everything else goes on; who asks is told so in a sentence.
+Without a network all other nets work; the error says so.
 """
 
-import contextlib
 import hashlib
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from pooch.core import retrieve
+from pooch.downloaders import HTTPDownloader
+from pooch.utils import get_logger
 from torch import Tensor, hub
 
+from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets import load_checkpoint
 
 TIMEOUT_S: Final = 30.0  # without a byte from the server
-_LONGEST: Final = 200
+CHUNK_BYTES: Final = 65_536
+_LONGEST: Final = 200  # characters of an error that are repeated
 
 
-def fetch_weights(name: str, tick: Callable[[float], None] | None = None) -> dict[str, Tensor]:
-    """Returns the weights of a preset, from torch's cache where they have come before.
+def fetch_weights(name: str, tick: Tick | None = None) -> dict[str, Tensor]:
+    """Returns the weights of a preset, from torch's cache where they were downloaded before.
 
     Args:
         name: of the preset.
-        tick: told the share that has come; what it raises ends the download and leaves nothing behind.
+        tick: receives the share that is downloaded; an exception of it ends the download and leaves nothing behind.
 
     Raises:
-        DataError: there are none of this name, no connection, or a file that is not what its name says.
+        DataError: no weights of this name, no connection, or a file that does not have the hash in its name.
     """
     if name not in TORCHVISION_WEIGHTS:
         raise DataError(
-            _("torchvision publishes no weights of {name!r}; it does of {names}.").format(
+            _("torchvision publishes no weights of {name!r}, only of {names}.").format(
                 name=name[:60], names=", ".join(TORCHVISION_WEIGHTS)
             )
         )
     path = weights_path(name)
     if not path.is_file():
-        _download(name, path, tick or (lambda _share: None))
+        _download(name, path, tick or no_tick)
     if not _sha256(path).startswith(_digits(path)):
         path.unlink()
-        raise DataError(_("{file} is not what its name says: its checksum differs. It was thrown away; ask again.")
-                        .format(file=path.name))  # fmt: skip
+        raise DataError(
+            _("{file} was deleted, because its checksum is not the one in its name. Try again.").format(file=path.name)
+        )
     return load_checkpoint.read_state_dict(path)
 
 
 def weights_path(name: str) -> Path:
-    """Returns where the weights of a preset lie once they have come: where torchvision looks for them, too."""
+    """Returns the path of a preset's weights in the cache, where torchvision looks for them, too."""
     return Path(hub.get_dir()) / "checkpoints" / TORCHVISION_WEIGHTS[name].file
 
 
-def _download(name: str, path: Path, tick: Callable[[float], None]) -> None:
-    url = TORCHVISION_WEIGHTS[name].url
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(TIMEOUT_S)  # torch names none
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _told(tick, TORCHVISION_WEIGHTS[name].num_bytes):
-            hub.download_url_to_file(url, str(path), hash_prefix=_digits(path))
-    except (OSError, RuntimeError, ValueError) as error:  # no network, a wrong hash, an address that is none
-        raise DataError(
-            _("{file} could not be downloaded from {url}: {error}. The nets that come with this program need no "
-              "network.").format(file=path.name, url=url, error=str(error)[:_LONGEST])
-        ) from error  # fmt: skip
-    finally:
-        socket.setdefaulttimeout(before)
+class _Meter:
+    """Progress bar as pooch wants it, which ticks."""
 
-
-@contextmanager
-def _told(tick: Callable[[float], None], num_bytes: int) -> Iterator[None]:
-    """Hands what torch.hub tells its progress bar on to `tick`: the one place where it says how far it is."""
-
-    def meter(*_args: Any, **_fields: Any) -> "_Meter":
-        return _Meter(tick, num_bytes)
-
-    module: Any = hub  # which does not export its `tqdm`
-    bar = module.tqdm
-    module.tqdm = meter
-    try:
-        yield
-    finally:
-        module.tqdm = bar
-
-
-class _Meter(contextlib.AbstractContextManager["_Meter"]):
-    """What torch.hub takes for a progress bar."""
-
-    def __init__(self, tick: Callable[[float], None], num_bytes: int) -> None:
-        self._tick, self._total, self._bytes = tick, num_bytes, 0
-
-    def __exit__(self, *_error: object) -> None:
-        return None
+    def __init__(self, tick: Tick, num_bytes: int) -> None:
+        self.total = 0  # pooch writes the server's own figure here
+        self._tick, self._num_bytes = tick, num_bytes
+        self._bytes, self._share = 0, 0.0
 
     def update(self, num_bytes: int) -> None:
-        """Counts what has come."""
+        """Counts downloaded bytes."""
         self._bytes += num_bytes
-        self._tick(min(1.0, self._bytes / self._total))
+        self._share = max(self._share, min(1.0, self._bytes / (self.total or self._num_bytes)))
+        self._tick(self._share)
+
+    def reset(self) -> None:
+        """Starts over: pooch resets a bar at the end and updates it by the total, to show it full."""
+        self._bytes = 0
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+def _download(name: str, path: Path, tick: Tick) -> None:
+    weights = TORCHVISION_WEIGHTS[name]
+    get_logger().setLevel(logging.ERROR)  # it would print each address and hash otherwise
+    try:
+        retrieve(
+            url=weights.url,
+            known_hash=None,  # of which only the first digits are known: they are checked for files in the cache, too
+            fname=path.name,
+            path=path.parent,
+            downloader=HTTPDownloader(  # type: ignore[no-untyped-call]
+                progressbar=_Meter(tick, weights.num_bytes), chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S
+            ),
+        )
+    except OSError as error:  # requests' exceptions are OSErrors too
+        raise DataError(
+            _(
+                "{file} could not be downloaded from {url}: {error}. The nets that come with this program need no "
+                "network."
+            ).format(file=path.name, url=weights.url, error=str(error)[:_LONGEST])
+        ) from error
 
 
 def _digits(path: Path) -> str:

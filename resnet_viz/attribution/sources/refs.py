@@ -1,11 +1,11 @@
-"""Where a net or a picture comes from, in one short text that fits into an address. No torch.
+"""References to nets and images: one short text each, which fits into an address. No torch.
 
-shipped:plain20                   a net that comes with this program
+shipped:plain20                   net that comes with this program
 run:34ca81297230/0/470            net 0 of a run's recipe, at a kept step; `last` for the newest
-upload:SHA256                     a checkpoint that somebody sent, by the checksum of its bytes
-torchvision:resnet50              weights that torchvision publishes, for a preset of the same name
-data:fashion_mnist_subset/12      a test picture: picture i is of class i % 10
-upload:SHA256                     a picture that somebody sent
+upload:SHA256                     uploaded checkpoint, by the checksum of its bytes
+torchvision:resnet50              weights that torchvision publishes, for the preset of the same name
+data:fashion_mnist_subset/12      test image: image i is of class i % 10
+upload:SHA256                     uploaded image
 """
 
 import re
@@ -17,7 +17,7 @@ from resnet_viz.data.datasets import SIZES, DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 
-_LONGEST: Final = 80  # characters of a wrong text that are repeated to its author
+_LONGEST: Final = 80  # characters of a wrong text that an error repeats
 _RUN: Final = re.compile(r"([0-9a-f]{12})/([0-9]{1,2})/([0-9]{1,9}|last)", flags=re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", flags=re.ASCII)
 _NAME: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
@@ -29,7 +29,7 @@ NO_NET: Final = "none"
 
 
 class NetKind(StrEnum):
-    """Where a net comes from."""
+    """Source of a net."""
 
     SHIPPED = "shipped"
     RUN = "run"
@@ -39,13 +39,13 @@ class NetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NetRef:
-    """A net. `NetRef.parse(str(ref)) == ref`.
+    """Reference to a net. `NetRef.parse(str(ref)) == ref`.
 
     Attributes:
-        kind: where it comes from.
-        name: of a shipped net or of torchvision's; a run's id; an upload's checksum.
-        index: of a run, which net of its recipe.
-        step: of a run, before which step; None for its newest.
+        kind: its source.
+        name: of a shipped net or of torchvision's; ID of a run; checksum of an upload.
+        index: of the net in its run's recipe.
+        step: kept step of its run; None for the newest.
     """
 
     kind: NetKind
@@ -60,10 +60,10 @@ class NetRef:
 
     @classmethod
     def parse(cls, text: str) -> "NetRef":
-        """Returns the net that a text names; whether it is there is found out when it is opened.
+        """Returns the reference in a text; whether the net exists is checked when it is loaded.
 
         Raises:
-            SpecError: it names none.
+            SpecError: there is none in it.
         """
         kind, _colon, rest = text.partition(":")
         if kind == NetKind.RUN and (match := _RUN.fullmatch(rest)):
@@ -81,7 +81,7 @@ class NetRef:
 
 
 class ImageKind(StrEnum):
-    """Where a picture comes from."""
+    """Source of an image."""
 
     DATA = "data"
     UPLOAD = "upload"
@@ -89,12 +89,12 @@ class ImageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """A picture. `PictureRef.parse(str(ref)) == ref`.
+    """Reference to an image. `ImageRef.parse(str(ref)) == ref`.
 
     Attributes:
-        kind: where it comes from.
-        name: of the data set, or an upload's checksum.
-        index: of a data set's test pictures, whose classes take turns: picture i is of class i % 10.
+        kind: its source.
+        name: of the data set, or checksum of the upload.
+        index: among a data set's test images, whose classes take turns: image i is of class i % 10.
     """
 
     kind: ImageKind
@@ -106,10 +106,10 @@ class ImageRef:
 
     @classmethod
     def parse(cls, text: str) -> "ImageRef":
-        """Returns the picture that a text names.
+        """Returns the reference in a text.
 
         Raises:
-            SpecError: it names none.
+            SpecError: there is none in it.
         """
         kind, _colon, rest = text.partition(":")
         if kind == ImageKind.UPLOAD and _SHA256.fullmatch(rest):
@@ -119,13 +119,13 @@ class ImageRef:
             most = SIZES[DataName(match[1])].test
             if int(match[2]) >= most:
                 raise SpecError(
-                    _("{data} has {most:,} test pictures, numbered from 0; got {index}.").format(
+                    _("{data} has {most:,} test images, numbered from 0; got {index}.").format(
                         data=match[1], most=most, index=match[2]
                     )
                 )
             return cls(ImageKind.DATA, match[1], int(match[2]))
         raise SpecError(
-            _("A picture is named as data:DATA/INDEX, with one of {names}, or upload:CHECKSUM; got {text!r}.").format(
+            _("An image is named as data:DATA/INDEX, with one of {names}, or upload:CHECKSUM; got {text!r}.").format(
                 names=", ".join(DataName), text=text[:_LONGEST]
             )
         )

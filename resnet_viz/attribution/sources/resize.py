@@ -1,4 +1,4 @@
-"""Pictures made square and of another size: as `data.images` does it, as Fashion-MNIST was made, as torchvision.
+"""Square images of another size: as `training.engine.images` does it, as Fashion-MNIST was made, as torchvision.
 
 Shape suffixes: H and W pixels, C channels.
 """
@@ -11,11 +11,11 @@ from PIL import Image
 
 Floats = NDArray[np.float32]
 
-_MARGIN: Final = 256 / 224  # how much wider than the crop a picture is made, as torchvision evaluates ImageNet's
+_MARGIN: Final = 256 / 224  # size before the crop by size after it, as torchvision evaluates on ImageNet
 
 
 def pad_to_square(pixels_HW: Floats) -> Floats:
-    """Returns a square that holds the whole picture, the rest black."""
+    """Returns the whole image in a black square."""
     height, width = pixels_HW.shape
     side = max(height, width)
     top, left = (side - height) // 2, (side - width) // 2
@@ -25,12 +25,12 @@ def pad_to_square(pixels_HW: Floats) -> Floats:
 
 
 def resize_square(pixels_HWC: Floats, size: int) -> Floats:
-    """Returns a square picture in colours, resized channel by channel."""
+    """Returns a square image in colour, resized channel by channel."""
     return np.stack([resize_plane(pixels_HWC[..., channel], size) for channel in range(pixels_HWC.shape[-1])], axis=-1)
 
 
 def center_crop(pixels_HWC: Floats, size: int) -> Floats:
-    """Returns the middle square, the picture first made as large as torchvision makes ImageNet's for evaluation."""
+    """Returns the central square, after resizing as torchvision does for evaluation on ImageNet."""
     height, width = pixels_HWC.shape[:2]
     shorter = max(size, round(size * _MARGIN))
     scale = shorter / min(height, width)
@@ -41,7 +41,7 @@ def center_crop(pixels_HWC: Floats, size: int) -> Floats:
 
 
 def resize_plane(pixels_HW: Floats, size: int) -> Floats:
-    """Returns a square picture as `data.images` resizes it: means over the pixels covered, or bilinear where larger."""
+    """Returns a resized square image: means over the covered pixels, or bilinear where larger."""
     side = len(pixels_HW)
     if size == side:
         return pixels_HW

@@ -1,4 +1,4 @@
-"""The trained nets that come with this program, as the list beside them tells it. No torch, and no weights are read."""
+"""List of the trained nets that come with this program. No torch, and no weights are read."""
 
 import json
 from collections.abc import Mapping
@@ -16,25 +16,25 @@ from resnet_viz.spec.vgg import AnySpec
 
 FOLDER: Final = ASSETS / "nets"
 LIST: Final = "nets.json"
-MAX_BYTES: Final = 5_000_000  # of all weights; a shipped file is never larger either
+MAX_BYTES: Final = 5_000_000  # of all weights together
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShippedNet:
-    """A trained net.
+    """Trained net of this program.
 
     Attributes:
-        name: in addresses and of its file.
-        title: what it is called on a page.
-        spec: what it is.
+        name: in addresses, and of its file.
+        title: its name on a page.
+        spec: its architecture.
         data: name of the data set that it was trained on.
-        image_size: side of a picture in pixels.
+        image_size: side of an image in pixels.
         mean: of the training pixels, on the scale from 0 to 1.
         std: likewise.
-        test_accuracy: share of the test pictures that are right.
-        test_images: how many those are.
-        recipe: how all nets of its run were trained, as `training.recipe` writes it.
-        steps: optimiser steps that were taken.
+        test_accuracy: 0 to 1.
+        test_images: number of test images.
+        recipe: of its run, as `training.recipe` writes it.
+        steps: of the optimiser.
         sha256: of the file.
         num_bytes: of the file.
     """
@@ -55,7 +55,7 @@ class ShippedNet:
 
     @property
     def path(self) -> Path:
-        """Where its weights lie."""
+        """Path of its weights."""
         return FOLDER / f"{self.name}.pt"
 
 
@@ -63,7 +63,7 @@ def shipped_net(name: str) -> ShippedNet:
     """Returns a shipped net.
 
     Raises:
-        DataError: there is none of this name, or the list is missing.
+        DataError: no net has this name, or the list is missing.
     """
     for net in shipped_nets():
         if net.name == name:
@@ -79,7 +79,7 @@ def shipped_net(name: str) -> ShippedNet:
 
 @lru_cache(maxsize=1)
 def shipped_nets() -> tuple[ShippedNet, ...]:
-    """Returns all shipped nets in the order in which they are offered.
+    """Returns all shipped nets in the order of the menu.
 
     Raises:
         DataError: the list is missing or damaged.
@@ -93,7 +93,7 @@ def shipped_nets() -> tuple[ShippedNet, ...]:
 
 
 def parse_list(text: str) -> tuple[ShippedNet, ...]:
-    """Returns the nets of a list, which is what `to_json` gives of each."""
+    """Returns the nets of a JSON list of `to_json`."""
     return tuple(_from_json(fields) for fields in json.loads(text))
 
 

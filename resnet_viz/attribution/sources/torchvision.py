@@ -1,7 +1,7 @@
-"""The ImageNet weights that torchvision publishes, under the names of our presets. No torch.
+"""ImageNet weights that torchvision publishes, under the names of the presets. No torch.
 
-Addresses and accuracies are those of torchvision 0.20's documentation (`IMAGENET1K_V1`, the recipes of the papers; of
-ResNeXt-101 64x4d there is that one alone). The eight digits in a file's name begin its SHA-256: they are checked.
+Addresses and accuracies are those of torchvision 0.20's documentation (`IMAGENET1K_V1`, the recipes of the papers; for
+ResNeXt-101 64x4d the only one). The eight digits in a file's name begin its SHA-256: they are checked.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ class TorchvisionWeights(NamedTuple):
     """Weights to download.
 
     Attributes:
-        file: behind BASE_URL.
-        num_bytes: about so many.
-        accuracy: share of ImageNet's validation pictures that are right, one middle crop.
+        file: its name after BASE_URL.
+        num_bytes: approximate size.
+        accuracy: top-1 on ImageNet's validation images with one central crop, 0 to 1.
     """
 
     file: str
@@ -27,7 +27,7 @@ class TorchvisionWeights(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The whole address."""
+        """Address of the file."""
         return f"{BASE_URL}{self.file}"
 
 

@@ -1,19 +1,16 @@
-"""What somebody sent: kept for a while by the checksum of its bytes, in a folder of bounded size. Nothing is read here.
+"""Uploaded files: kept for a while by the checksum of their bytes, in a folder of bounded size. Nothing is read here.
 
 A checksum names a file and nothing else can: no name from outside ever becomes a path.
 """
 
-import contextlib
 import hashlib
-import os
 import re
-import time
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from resnet_viz.atomic_file import draft_of
+from resnet_viz.attribution import bounded_folder
+from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.runs.paths import home
@@ -22,32 +19,18 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}", flags=re.ASCII)
 
 
 class UploadKind(StrEnum):
-    """What was sent; the value ends the file's name."""
+    """Kind of an uploaded file; the value is its suffix."""
 
-    PICTURE = "picture"
+    IMAGE = "picture"
     NET = "net"
 
 
-MAX_BYTES: Final = {UploadKind.PICTURE: 5_000_000, UploadKind.NET: 110_000_000}  # a ResNet-50 saves 102.5 million bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UploadLimits:
-    """How much is kept.
-
-    Attributes:
-        files: most files.
-        num_bytes: most bytes of them all.
-        age_s: longest time in seconds since a file was last used.
-    """
-
-    files: int = 200
-    num_bytes: int = 500_000_000
-    age_s: float = 7 * 86_400.0
+MAX_BYTES: Final = {UploadKind.IMAGE: 5_000_000, UploadKind.NET: 110_000_000}  # a ResNet-50 saves 102.5 million bytes
+LIMITS: Final = FolderLimits(num_files=200, num_bytes=500_000_000, age_s=7 * 86_400.0)
 
 
 def folder() -> Path:
-    """Returns the folder of what was sent, which need not exist.
+    """Returns the folder of uploaded files, which need not exist.
 
     Raises:
         QueueError: there is no place for it.
@@ -55,8 +38,8 @@ def folder() -> Path:
     return home() / "uploads"
 
 
-def keep(content: bytes, kind: UploadKind, *, room: UploadLimits | None = None, now: float | None = None) -> str:
-    """Keeps what was sent and returns its checksum; what has lain longest without use goes for it.
+def keep(content: bytes, kind: UploadKind, *, limits: FolderLimits = LIMITS, now: float | None = None) -> str:
+    """Keeps an uploaded file and returns its checksum; files beyond the limits are deleted.
 
     Raises:
         DataError: it is empty or too large, or the disk does not take it.
@@ -66,54 +49,35 @@ def keep(content: bytes, kind: UploadKind, *, room: UploadLimits | None = None, 
         raise DataError(_("This file is empty."))
     if len(content) > MAX_BYTES[kind]:
         raise DataError(
-            _("This file has {got:,} bytes; at most {most:,} are taken.").format(got=len(content), most=MAX_BYTES[kind])
+            _("This file has {got:,} bytes; at most {most:,} are allowed.").format(
+                got=len(content), most=MAX_BYTES[kind]
+            )
         )
     sha256 = hashlib.sha256(content).hexdigest()
-    path = _path(sha256, kind)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists():
-            os.utime(path)
-        else:
-            with draft_of(path) as draft:
-                draft.write_bytes(content)
+        bounded_folder.store(_path(sha256, kind), content, limits, now=now)
     except OSError as error:
         raise DataError(_("This file could not be kept, perhaps because the disk is full.")) from error
-    _tidy(path, room or UploadLimits(), time.time() if now is None else now)
     return sha256
 
 
 def find(sha256: str, kind: UploadKind) -> Path:
-    """Returns the file with this checksum, and notes that it is in use.
+    """Returns the uploaded file with this checksum, and marks it as used.
 
     Raises:
         DataError: it is not, or no longer, there.
     """
     path = _path(sha256, kind)
     try:
-        os.utime(path)
+        bounded_folder.mark_used(path)
     except OSError as error:
         raise DataError(
-            _("The file that was sent is no longer here; such files are kept for a few days. Send it again.")
+            _("The uploaded file is no longer here; uploads are kept for a few days. Upload it again.")
         ) from error
     return path
 
 
 def _path(sha256: str, kind: UploadKind) -> Path:
     if not _SHA256.fullmatch(sha256):
-        raise DataError(_("A file that was sent is named by 64 digits out of 0-9 and a-f."))
+        raise DataError(_("An uploaded file is named by 64 digits out of 0-9 and a-f."))
     return folder() / f"{sha256}.{kind}"
-
-
-def _tidy(newest: Path, room: UploadLimits, now: float) -> None:
-    """Deletes what is too old, then what has lain longest, until the rest fits; `newest` stays."""
-    found = []
-    for path in newest.parent.iterdir():
-        with contextlib.suppress(OSError):  # another process tidies as well
-            status = path.stat()
-            found.append((path == newest, status.st_mtime, status.st_size, path))
-    used = total = 0
-    for is_newest, used_at, size, path in sorted(found, reverse=True):
-        used, total = used + 1, total + size
-        if not is_newest and (used > room.files or total > room.num_bytes or now - used_at > room.age_s):
-            path.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""How each method of attribution is called with Captum, as lines of a file; `explain.calls` does the same here.
+"""Captum's call of each method, as lines of a file; `attribution.engine.captum_calls` makes the same calls.
 
-In reach of the lines: net, x, target, baseline, layer, PARAMS, AT_ONCE, SEED. They leave `values`, the map.
+In scope of the lines: net, x, target, baseline, layer, PARAMS, AT_ONCE, SEED. They assign `values`, the map.
 """
 
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 
 
 class CaptumCall(NamedTuple):
-    """One method.
+    """Call of one method.
 
     Attributes:
-        classes: of Captum that it needs.
-        lines: that call it.
-        needs_own_inputs: whether hooks of Captum's replace gradients, see OWN_INPUTS.
+        classes: of Captum to import.
+        lines: of code.
+        needs_own_inputs: whether Captum's hooks replace gradients, see OWN_INPUTS.
     """
 
     classes: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""An attribution figure as one Python file: the nets, the picture, Captum's call, and the drawing. Nothing of ours.
+"""Exported attribution figure: one Python file with the nets, the image, Captum's call and the drawing, on its own.
 
-The file holds the picture; the weights are files beside it. Each net is a function, so that two nets of different
-structure have room in one file. What it cannot do: draw the same noise where a large picture goes through the net in
-smaller batches than here.
+The file holds the image; the weights are files in the same folder. Each net is a function, so that two nets of
+different architecture fit into one file. Limit: where a large image goes through the net in smaller batches than here,
+random noise differs.
 """
 
 import ast
@@ -23,20 +23,20 @@ _AT_ONCE: Final = 64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExportedNet:
-    """One net of the figure.
+    """Net of the figure.
 
     Attributes:
         letter: a or b.
-        title: what it is called.
-        spec: what it is.
+        title: its name.
+        spec: its architecture.
         weights: name of the file with its weights.
-        run_net: where the file is a kept step of a run: which net of it; None for a state dict.
-        target: class whose score is explained.
-        class_name: what that class is called.
-        mean: of the training pixels, one number or one for each channel.
+        run_net: position of the net in the file of a run's kept step; None for a state dict.
+        target: class whose logit is explained.
+        class_name: of the target.
+        mean: of the training pixels by channel.
         std: likewise.
-        shape: of the picture, (C, H, W).
-        picture: its pixels: zlib's bytes of numpy's, in base64.
+        shape: of the image, (C, H, W).
+        image: its pixels: zlib's bytes of numpy's, in base64.
         dtype: "uint8", from 0 to 255, or "float32", from 0 to 1.
     """
 
@@ -50,24 +50,24 @@ class ExportedNet:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     shape: tuple[int, int, int]
-    picture: str
+    image: str
     dtype: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttributionFigure:
-    """What the file makes.
+    """Content of the file.
 
     Attributes:
         nets: one or two.
-        method: of attribution, its id.
-        method_title: what it is called.
-        paper: where it comes from.
-        params: all of its parameters.
-        layer: block that it looks at, by the letter of the net; empty for a method that looks at none.
-        baseline: what it compares the picture with; "" for a method that compares with nothing.
+        method: of attribution.
+        method_title: its name.
+        paper: its source.
+        params: all parameters of the method.
+        layer: explained module by the letter of the net; empty for a method without one.
+        baseline: its name; "" for a method without one.
         is_signed: whether a map has values below zero.
-        seed: of all that is drawn.
+        seed: of all random numbers.
     """
 
     nets: tuple[ExportedNet, ...]
@@ -83,7 +83,7 @@ class AttributionFigure:
 
 def attribution_script(figure: AttributionFigure) -> str:
     """Returns the text of a Python file that makes the figure and writes each map as .npy."""
-    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), templates.LOAD, _picture(figure)]
+    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), templates.LOAD, _image(figure)]
     parts += [
         _attribute(figure),
         templates.DRAW.format(is_signed=figure.is_signed, title=figure.method_title),
@@ -112,7 +112,7 @@ def _needs_functional(figure: AttributionFigure) -> bool:
 
 def _constants(figure: AttributionFigure) -> str:
     params = ", ".join(f'"{key}": {value!r}' for key, value in figure.params.items())
-    lines = [f"SEED = {figure.seed}", f"AT_ONCE = {_AT_ONCE}  # pictures that go through a net together"]
+    lines = [f"SEED = {figure.seed}", f"AT_ONCE = {_AT_ONCE}  # images that go through a net together"]
     lines += [f"PARAMS = {{{params}}}"] if figure.params else []
     lines.append("NETS = {")
     for net in figure.nets:
@@ -126,8 +126,8 @@ def _constants(figure: AttributionFigure) -> str:
             f'{_STEP * 2}"std": {net.std!r},',
             *([f'{_STEP * 2}"layer": {json.dumps(figure.layer[net.letter])},'] if figure.layer else []),
             f'{_STEP * 2}"shape": {net.shape!r},',
-            f'{_STEP * 2}"picture": (',
-            *(f'{_STEP * 3}"{line}"' for line in _chunks(net.picture)),
+            f'{_STEP * 2}"image": (',
+            *(f'{_STEP * 3}"{line}"' for line in _chunks(net.image)),
             f"{_STEP * 2}),",
             f"{_STEP}}},",
         ]
@@ -143,7 +143,7 @@ def _chunks(packed: str, size: int = 96) -> Sequence[str]:
 
 
 def _net(net: ExportedNet) -> str:
-    """Returns a function that makes a net: the definitions of the file that `code` prints, inside it."""
+    """Returns a function that builds a net, with the definitions of the exported architecture in it."""
     whole = pytorch_source(net.spec)
     lines = whole.splitlines()
     definitions = [node for node in ast.parse(whole).body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
@@ -155,7 +155,7 @@ def _net(net: ExportedNet) -> str:
     return "\n".join([*head, *indented, "", f"{_STEP}return Net()"])
 
 
-def _picture(figure: AttributionFigure) -> str:
+def _image(figure: AttributionFigure) -> str:
     read = templates.READ[figure.nets[0].dtype]
     return templates.PIXELS.format(read=read)
 

@@ -1,10 +1,10 @@
-"""The parts of an exported attribution figure that are the same in every file, with gaps for what is not."""
+"""Parts of an exported attribution figure that are the same in every file, with fields for the rest."""
 
 from collections.abc import Mapping
 from typing import Final
 
 HEAD: Final = '''\
-"""{title} of {nets}: the map of each over its picture, with Captum.
+"""{title} of {nets}: the map of each over its image, with Captum.
 
 Method: {paper}.
 
@@ -56,8 +56,8 @@ READ: Final[Mapping[str, str]] = {
 
 PIXELS: Final = '''\
 def pixels(letter: str) -> Tensor:
-    """Returns the picture as the net sees it, from 0 to 1, (1, C, H, W)."""
-    raw = zlib.decompress(base64.b64decode(NETS[letter]["picture"]))
+    """Returns the image as the net sees it, from 0 to 1, (1, C, H, W)."""
+    raw = zlib.decompress(base64.b64decode(NETS[letter]["image"]))
     values = {read}
     return torch.from_numpy(values.reshape(1, *NETS[letter]["shape"]))
 
@@ -70,7 +70,7 @@ def statistics(letter: str) -> tuple[Tensor, Tensor]:
 
 DRAW: Final = '''\
 def draw(maps: dict[str, np.ndarray]) -> None:
-    """Draws the picture and the maps over it, on one scale."""
+    """Draws the image and the maps over it, on one scale."""
     signed = {is_signed}
     flat = {{letter: values if values.ndim == 2 else values.sum(axis=0) for letter, values in maps.items()}}
     end = max(float(np.quantile(np.concatenate([np.abs(v).ravel() for v in flat.values()]), 0.99)), 1e-12)
@@ -78,9 +78,9 @@ def draw(maps: dict[str, np.ndarray]) -> None:
     colors = LinearSegmentedColormap.from_list("map", [against, nothing, in_favour] if signed else [nothing, in_favour])
     figure, axes = plt.subplots(1, 1 + len(maps), figsize=(4 * (1 + len(maps)), 4.5), layout="constrained")
     for axis, letter in zip(axes, [min(maps), *maps], strict=True):
-        picture = pixels(letter)[0].permute(1, 2, 0).numpy()
-        axis.imshow(picture.mean(axis=2), cmap="gray", vmin=-0.15, vmax=1.4) if axis is not axes[0] else axis.imshow(
-            picture if picture.shape[2] == 3 else picture[..., 0], cmap="gray", vmin=0, vmax=1
+        image = pixels(letter)[0].permute(1, 2, 0).numpy()
+        axis.imshow(image.mean(axis=2), cmap="gray", vmin=-0.15, vmax=1.4) if axis is not axes[0] else axis.imshow(
+            image if image.shape[2] == 3 else image[..., 0], cmap="gray", vmin=0, vmax=1
         )
         axis.set_axis_off()
     for axis, (letter, values) in zip(axes[1:], flat.items(), strict=True):

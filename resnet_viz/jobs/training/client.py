@@ -1,4 +1,4 @@
-"""What the web server and the command line use: keeps a daemon alive for each store, submits and cancels. No torch.
+"""Submits, commands and cancels runs, and keeps a daemon alive for each store. No torch.
 
 The handle of a daemon lives in this module, not in a cache of Streamlit's, which any visitor can clear.
 """

@@ -1,4 +1,4 @@
-"""Console: the worker's side of control. A run's race is held, stepped, rewound, and put down in files through it."""
+"""Control of a run inside its worker: pause, step, rewind, learning rate, checkpoints."""
 
 import json
 import threading
@@ -16,14 +16,14 @@ from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, R
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PauseChanged:
-    """The run stands before this step until it is told otherwise; None: it goes on."""
+    """The run is paused before this step; None: it goes on."""
 
     step: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckpointSaved:
-    """A checkpoint is there."""
+    """A checkpoint was written, of so many bytes."""
 
     step: int
     num_bytes: int
@@ -31,14 +31,14 @@ class CheckpointSaved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LearningRateChanged:
-    """From this rate's step on the run learns at another rate."""
+    """From this change's step on the run has another learning rate."""
 
     rate: RateChange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rewound:
-    """What comes next belongs to a new attempt, which begins where the run began."""
+    """All that follows belongs to a new attempt, which begins where the run began."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class CheckpointFailed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VersionsKnown:
-    """What the attempt is made with, by name."""
+    """Versions of the software, and device, of the attempt, by name."""
 
     versions: Mapping[str, str]
 
@@ -60,64 +60,66 @@ ControlEvent = PauseChanged | CheckpointSaved | LearningRateChanged | Rewound | 
 
 
 class RunController:
-    """What a run is told while it trains, from a thread of its own; and what it does where its nets stand.
+    """Applies commands to a run, from a thread of their own, and holds it at checkpoint barriers.
 
     Attributes:
-        must_stop: whether the run was told to stop.
-        must_rewind: whether it was told to begin anew.
+        must_stop: whether the run has to stop.
+        must_rewind: whether it has to begin anew.
     """
 
     def __init__(self, claim: Claim, send: Callable[[ControlEvent], None], folder: Path | None) -> None:
         self._claim, self._send, self._folder = claim, send, folder
         self._attempt = claim.attempt
         self._changed = threading.Condition(threading.RLock())
-        self._pace: StepGate | None = None
+        self._gate: StepGate | None = None
         self._start = claim.start
         self._rates = claim.rates
         self._is_held = claim.is_paused
         self._saved = -1
-        self._has_begun = False  # the race stood before its first step, which it had to find first
+        self._has_begun = False  # the race has reached its first barrier: before, its first step is not known
         self._early: list[bytes] = []
         self.must_stop = False
         self.must_rewind = False
 
     def begin(self, recipe: Recipe) -> tuple[StepGate, CheckpointSource | None]:
-        """Returns the pace and the start of a race that is about to begin."""
+        """Returns the step gate and the start of a race that is about to begin."""
         with self._changed:
             self.must_rewind = self._has_begun = False
-            self._pace = StepGate(recipe, rates=self._rates, is_held=self._is_held, marks=self._folder is not None)
-            return self._pace, self._start
+            self._gate = StepGate(
+                recipe, rates=self._rates, is_held=self._is_held, has_checkpoints=self._folder is not None
+            )
+            return self._gate, self._start
 
-    def note_device(self, device: str) -> None:
-        """Tells what the attempt is made with, now that it is known where it trains."""
+    def send_versions(self, device: str) -> None:
+        """Sends the versions of the attempt, now that its device is known."""
         self._send(VersionsKnown(versions=versions(device)))
 
-    def hear(self, message: bytes) -> None:
-        """Does what a message asks for."""
+    def handle(self, message: bytes) -> None:
+        """Applies the command of a message."""
         verb, value = decode(message)
         with self._changed:
             if verb in (Verb.STEP, Verb.RATE) and not self._has_begun:
                 self._early.append(message)
                 return
-            pace = self._pace
+            gate = self._gate
             match verb:
                 case None:
                     self.must_stop = True
                 case Verb.PAUSE:
                     self._is_held = True
-                    if pace:
-                        pace.hold()
+                    if gate:
+                        gate.hold()
                 case Verb.CONTINUE:
                     self._is_held = False
-                    if pace:
-                        pace.release()
+                    if gate:
+                        gate.release()
                 case Verb.STEP:
                     self._is_held = True
-                    if pace:
-                        pace.step_once()
+                    if gate:
+                        gate.step_once()
                 case Verb.RATE:
-                    if pace:
-                        pace.set_lr(value, tell=lambda rate: self._send(LearningRateChanged(rate=rate)))
+                    if gate:
+                        gate.set_lr(value, tell=lambda rate: self._send(LearningRateChanged(rate=rate)))
                 case Verb.REWIND:
                     self.must_rewind = True
             self._changed.notify_all()
@@ -129,44 +131,44 @@ class RunController:
             self._attempt += 1
             self._start, self._rates, self._saved = self._claim.origin, (), -1
 
-    def stand(self, landmark: CheckpointBarrier) -> None:
-        """Writes the checkpoint and returns when the run may go on, or has to end or to begin anew."""
-        self._save(landmark)
+    def wait_at(self, barrier: CheckpointBarrier) -> None:
+        """Writes the checkpoint and returns when the run may go on, or has to stop or to begin anew."""
+        self._save(barrier)
         with self._changed:
             if not self._has_begun:
                 self._has_begun = True
                 while self._early:
-                    self.hear(self._early.pop(0))
-            pace = self._pace
-            assert pace is not None  # a race has begun
-            if not self._waits(pace, landmark.step):
+                    self.handle(self._early.pop(0))
+            gate = self._gate
+            assert gate is not None  # a race has begun
+            if not self._waits(gate, barrier.step):
                 return
-            self._send(PauseChanged(step=landmark.step))
-            self._changed.wait_for(lambda: not self._waits(pace, landmark.step))
+            self._send(PauseChanged(step=barrier.step))
+            self._changed.wait_for(lambda: not self._waits(gate, barrier.step))
             self._send(PauseChanged(step=None))
 
-    def _waits(self, pace: StepGate, step: int) -> bool:
-        return not (self.must_stop or self.must_rewind) and pace.is_held and not pace.is_open(step)
+    def _waits(self, gate: StepGate, step: int) -> bool:
+        return not (self.must_stop or self.must_rewind) and gate.is_held and not gate.is_open(step)
 
-    def _save(self, landmark: CheckpointBarrier) -> None:
-        if self._folder is None or landmark.step <= self._saved:
+    def _save(self, barrier: CheckpointBarrier) -> None:
+        if self._folder is None or barrier.step <= self._saved:
             return
-        path = self._folder / file_name(self._claim.id, self._attempt, landmark.step)
+        path = self._folder / file_name(self._claim.id, self._attempt, barrier.step)
         try:
-            num_bytes = landmark.save(path)
+            num_bytes = barrier.save(path)
         except OSError as error:
-            self._send(CheckpointFailed(step=landmark.step, trace=str(error)))
+            self._send(CheckpointFailed(step=barrier.step, trace=str(error)))
             return
-        self._saved = landmark.step
-        self._send(CheckpointSaved(step=landmark.step, num_bytes=num_bytes))
+        self._saved = barrier.step
+        self._send(CheckpointSaved(step=barrier.step, num_bytes=num_bytes))
 
 
 def encode(verb: Verb | None, value: float = 0.0) -> bytes:
-    """Returns the message that says `verb` to a worker; None stands for stop."""
+    """Returns the message of a command to a worker; None is to stop."""
     return json.dumps([verb, value]).encode()
 
 
 def decode(message: bytes) -> tuple[Verb | None, float]:
-    """Returns what `encode` was given."""
+    """Returns the command of a message that `encode` made."""
     verb, value = json.loads(message)
     return None if verb is None else Verb(verb), float(value)

@@ -1,4 +1,4 @@
-"""The daemon: trains the runs of one store in processes of its own.
+"""Daemon: trains the runs of one store in processes of its own.
 
     python -m resnet_viz.jobs.training.daemon STORE [--slots=1 ...]
 
@@ -31,7 +31,7 @@ _log = logging.getLogger("resnet_viz.jobs")
 
 
 def main(arguments: list[str]) -> int:
-    """Serves a store until standard input ends; returns the exit status where it cannot, or need not any more."""
+    """Serves a store until standard input ends; returns an exit status if it cannot, or need not any more."""
     path, options = parse(arguments, os.environ)
     _log_to(path.with_name(path.name + ".log"))
     has_served = False
@@ -42,30 +42,30 @@ def main(arguments: list[str]) -> int:
         with held:
             _serve(path, options)
         has_served = True
-        with DaemonStore(path) as ledger:  # who submitted a moment ago saw the lock held and started no other daemon
-            if not ledger.has_waiting():
+        with DaemonStore(path) as store:  # a client may have seen the lock held and started no other daemon
+            if not store.has_waiting():
                 return 0
 
 
 def _serve(path: Path, options: Options) -> None:
-    with DaemonStore(path) as ledger:
+    with DaemonStore(path) as store:
         is_recent = lock.age_s(path) < options.recent_s
         executor = LocalExecutor(options, folder=checkpoints.folder(path))
-        dispatcher = Scheduler(ledger, options, executor, path=path, is_recent=is_recent)
+        scheduler = Scheduler(store, options, executor, path=path, is_recent=is_recent)
         if not options.lasting:
-            threading.Thread(target=_end_with_stdin, args=(dispatcher,), name="stdin", daemon=True).start()
+            threading.Thread(target=_end_with_stdin, args=(scheduler,), name="stdin", daemon=True).start()
         _log.info("serving, process %d", os.getpid())
-        dispatcher.serve()
+        scheduler.serve()
 
 
-def _end_with_stdin(dispatcher: Scheduler) -> None:
+def _end_with_stdin(scheduler: Scheduler) -> None:
     try:
         while os.read(0, 4096):
             pass
     except OSError:
         pass
-    dispatcher.kill_all()
-    os._exit(0)  # the fork server ends when it sees its pipe to this process closed
+    scheduler.kill_all()
+    os._exit(0)  # the fork server ends with this process
 
 
 def _log_to(path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Executor: where runs are trained, as the dispatcher sees it. Four verbs, so that a cluster can stand behind them.
+"""Executor: trains runs for the scheduler. Four verbs, so that a cluster could be another one.
 
-The dispatcher owns the queue, the store and the deadlines; an executor starts what it is given, says what comes of it
-and ends what it is told to end. It never touches the store.
+The scheduler owns queue, store and deadlines; an executor starts and ends workers and passes their events on. It never
+touches the store.
 """
 
 from collections.abc import Iterable
@@ -16,42 +16,42 @@ from resnet_viz.training.records import Record
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobResult:
-    """How a worker's run ended, by its own word.
+    """End of a run as its worker reports it.
 
     Attributes:
         state: done, failed or cancelled.
-        sentence: why it failed, for the person at the screen; empty otherwise.
-        trace: Python's account of an unexpected failure, for the log.
+        message: reason of a failure, for the owner of the run; empty otherwise.
+        trace: traceback of an unexpected failure, for the log.
     """
 
     state: RunState
-    sentence: str = ""
+    message: str = ""
     trace: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerExited:
-    """The worker has ended and left nothing behind; the last event of its job."""
+    """The worker has ended; its last event."""
 
 
 Event = Record | ControlEvent | JobResult | WorkerExited
 
 
-class Job(Protocol):
-    """A run that an executor has taken; what `submit` returns and events are about."""
+class Worker(Protocol):
+    """A run in an executor's hands; `submit` returns it and events name it."""
 
     @property
     def pid(self) -> int | None:
         """Process of this machine that trains it; None where there is none."""
 
-    def tell(self, verb: Verb, value: float) -> None:
-        """Hands on what the run was told; never waits."""
+    def send(self, verb: Verb, value: float) -> None:
+        """Sends a command to the run; never waits."""
 
 
 class Executor(Protocol):
     """Trains runs somewhere. All calls come from one thread, but for `cancel`, which may come from any."""
 
-    def submit(self, claim: Claim) -> Job:
+    def submit(self, claim: Claim) -> Worker:
         """Begins to train a claimed run.
 
         Raises:
@@ -59,11 +59,11 @@ class Executor(Protocol):
             EOFError: likewise.
         """
 
-    def cancel(self, job: Job, *, is_urgent: bool = False) -> None:
-        """Asks a job to stop; where it is urgent, ends it whatever it does. A job that is gone stays gone."""
+    def cancel(self, worker: Worker, *, is_urgent: bool = False) -> None:
+        """Asks a worker to stop; with `is_urgent`, ends it whatever it does. One that is gone stays gone."""
 
-    def events(self, *, timeout_s: float) -> Iterable[tuple[Job, Event]]:
-        """Returns what has come since the last call, each job's events in their order; waits for the first of them."""
+    def events(self, *, timeout_s: float) -> Iterable[tuple[Worker, Event]]:
+        """Returns the events since the last call, each worker's in their order; waits for the first of them."""
 
     def capacity(self) -> int:
-        """Returns how many more runs it would take now; 0 as long as it is not ready."""
+        """Returns how many more runs it would take now; 0 until it is ready."""

@@ -11,9 +11,10 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Final
 
+from resnet_viz.jobs import limits
 from resnet_viz.jobs.training import worker
 from resnet_viz.jobs.training.control import encode
-from resnet_viz.jobs.training.executor import Event, Job, WorkerExited
+from resnet_viz.jobs.training.executor import Event, Worker, WorkerExited
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import Claim
 from resnet_viz.runs.sql.control import Verb
@@ -21,12 +22,13 @@ from resnet_viz.training import budget
 
 _COALESCE_S: Final = 0.02  # events that come within it are handed over together
 _MOST_EVENTS: Final = 2_000  # of one call; beyond them workers wait
+_BOUND: Final = "resnet_viz.jobs.training.bound"
 
 _log = logging.getLogger("resnet_viz.jobs")
 
 
-class LocalJob:
-    """A worker process and the pipe through which it hears."""
+class LocalWorker:
+    """A worker process and the pipe for its commands."""
 
     def __init__(self, process: ForkServerProcess, control: Connection) -> None:
         self._process, self._control = process, control
@@ -37,20 +39,20 @@ class LocalJob:
         """Id of the worker's process."""
         return self._process.pid
 
-    def tell(self, verb: Verb | None, value: float = 0.0) -> None:
-        """Hands on what the run was told; None says that it shall stop."""
+    def send(self, verb: Verb | None, value: float = 0.0) -> None:
+        """Sends a command to the run; None is to stop."""
         try:
             self._control.send_bytes(encode(verb, value))
         except OSError:
             self.kill()
 
     def kill(self) -> None:
-        """Kills the worker; that it is gone is noticed when its pipe ends."""
+        """Kills the process; its end is noticed when its pipe ends."""
         if not self._is_gone:
             self._process.kill()
 
     def clean_up(self) -> None:
-        """Waits until the process has ended, which it is about to, and closes what is left of it."""
+        """Waits until the process has ended, which it is about to, and closes its pipe."""
         self._is_gone = True
         self._process.join(timeout=1.0)
         if self._process.is_alive():
@@ -67,17 +69,17 @@ class LocalExecutor:
 
         Args:
             options: of the daemon.
-            folder: where checkpoints are written.
+            folder: for checkpoints.
         """
         self._options, self._folder = options, folder
         self._slots = options.slots or budget.runs_at_once()
         self._context = _fork_server(options)
-        self._inbox: queue.Queue[tuple[LocalJob, Event]] = queue.Queue(maxsize=_MOST_EVENTS)
-        self._jobs: set[LocalJob] = set()
+        self._inbox: queue.Queue[tuple[LocalWorker, Event]] = queue.Queue(maxsize=_MOST_EVENTS)
+        self._workers: set[LocalWorker] = set()
         self._is_warm = threading.Event()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
-    def submit(self, claim: Claim) -> LocalJob:
+    def submit(self, claim: Claim) -> LocalWorker:
         """Starts a worker.
 
         Raises:
@@ -97,42 +99,42 @@ class LocalExecutor:
         finally:
             out.close()
             commands.close()
-        job = LocalJob(process, control)
-        self._jobs.add(job)
+        started = LocalWorker(process, control)
+        self._workers.add(started)
         # A thread of its own, for a worker that is stopped in the middle of a message would hold up all the others.
-        threading.Thread(target=_forward, args=(job, results, self._inbox), name="results", daemon=True).start()
-        return job
+        threading.Thread(target=_forward, args=(started, results, self._inbox), name="results", daemon=True).start()
+        return started
 
-    def cancel(self, job: Job, *, is_urgent: bool = False) -> None:
+    def cancel(self, worker: Worker, *, is_urgent: bool = False) -> None:
         """Asks a worker to stop, or kills it."""
-        assert isinstance(job, LocalJob)
+        assert isinstance(worker, LocalWorker)
         if is_urgent:
-            job.kill()
+            worker.kill()
         else:
-            job.tell(None)
+            worker.send(None)
 
-    def events(self, *, timeout_s: float) -> Iterator[tuple[LocalJob, Event]]:
-        """Yields what has come from the workers; waits for the first of it."""
+    def events(self, *, timeout_s: float) -> Iterator[tuple[LocalWorker, Event]]:
+        """Yields the events of the workers; waits for the first."""
         wait_s = timeout_s
         for _number in range(_MOST_EVENTS):
             try:
-                job, event = self._inbox.get(timeout=wait_s) if wait_s else self._inbox.get_nowait()
+                sender, event = self._inbox.get(timeout=wait_s) if wait_s else self._inbox.get_nowait()
             except queue.Empty:
                 return
             if wait_s:
                 time.sleep(_COALESCE_S)
                 wait_s = 0.0
             if isinstance(event, WorkerExited):
-                job.clean_up()
-                self._jobs.discard(job)
-            yield job, event
+                sender.clean_up()
+                self._workers.discard(sender)
+            yield sender, event
 
     def capacity(self) -> int:
         """Returns how many slots are free; 0 until the fork server has imported torch."""
-        return max(0, self._slots - len(self._jobs)) if self._is_warm.is_set() else 0
+        return max(0, self._slots - len(self._workers)) if self._is_warm.is_set() else 0
 
     def _warm_up(self) -> None:
-        """Waits in a thread until the fork server answers: waiting runs can be cancelled meanwhile."""
+        """Waits in a thread until the fork server answers: queued runs can be cancelled meanwhile."""
         try:
             first = self._context.Process(target=worker.nothing, daemon=True)
             first.start()
@@ -142,22 +144,23 @@ class LocalExecutor:
         self._is_warm.set()
 
 
-def _forward(job: LocalJob, results: Connection, inbox: "queue.Queue[tuple[LocalJob, Event]]") -> None:
+def _forward(sender: LocalWorker, results: Connection, inbox: "queue.Queue[tuple[LocalWorker, Event]]") -> None:
     with results:
         try:
             while True:
-                inbox.put((job, results.recv()))
+                inbox.put((sender, results.recv()))
         except (EOFError, OSError):
-            inbox.put((job, WorkerExited()))
+            inbox.put((sender, WorkerExited()))
 
 
 def _fork_server(options: Options) -> ForkServerContext:
     from multiprocessing import forkserver  # noqa: PLC0415 - not on Windows
 
+    limits.bind_children()
     context = multiprocessing.get_context("forkserver")
     trainer = options.executor.partition(":")[0]
     context.set_forkserver_preload(
-        [name for name in (options.preload, "resnet_viz.jobs.training.local_executor", trainer) if name]
+        [name for name in (_BOUND, options.preload, "resnet_viz.jobs.training.local_executor", trainer) if name]
     )
     forkserver.ensure_running()
     return context

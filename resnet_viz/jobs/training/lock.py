@@ -1,4 +1,4 @@
-"""One daemon for each store: an advisory lock on a file beside it. However its holder dies, it is released."""
+"""Lock of a store, for one daemon at a time: an advisory lock on a file beside it, released when its holder dies."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ def lock_path(store: Path) -> Path:
 
 
 def hold(store: Path, *, patience_s: float) -> IO[bytes] | None:
-    """Returns the lock as an open file, to be kept open for as long as it is needed; None where another holds it.
+    """Returns the lock as an open file, which holds it until it is closed; None if another process has it.
 
     It waits `patience_s` seconds, for `is_held` takes the lock for a moment and a dying holder needs one.
     """
@@ -31,12 +31,12 @@ def hold(store: Path, *, patience_s: float) -> IO[bytes] | None:
 
 
 def touch(store: Path) -> None:
-    """Says that the holder of a store's lock is alive now."""
+    """Marks the holder of a store's lock as alive now."""
     os.utime(lock_path(store))
 
 
 def age_s(store: Path) -> float:
-    """Returns how many seconds ago the lock's holder last said that it is alive."""
+    """Returns the seconds since the holder of a lock was last marked as alive."""
     return time.time() - lock_path(store).stat().st_mtime
 
 

@@ -2,25 +2,21 @@
 
 Building an optimiser pulls in torch._dynamo, the first convolution sets oneDNN up: both are slow and lazy, so they
 happen here, and so is reading the images of the default run. No backward pass (autograd's threads do not survive a
-fork) and no CUDA (nor does its context); one thread (nor does a pool of them). Importing this binds the life of the
-process to its parent: not for any other process.
+fork) and no CUDA (nor does its context); one thread (nor does a pool of them).
 """
 
 import os
 from contextlib import suppress
 
-from resnet_viz.jobs import limits
-
-limits.die_with_parent()  # at once: a fork server that is still importing torch would notice late that it is alone
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy, which torch imports: read at import
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from resnet_viz.data.datasets import DataName  # noqa: E402
-from resnet_viz.errors import DataError  # noqa: E402
-from resnet_viz.training import lab_nets  # noqa: E402
-from resnet_viz.training.engine import images  # noqa: E402
+from resnet_viz.data.datasets import DataName
+from resnet_viz.errors import DataError
+from resnet_viz.training import lab_nets
+from resnet_viz.training.engine import images
 
 
 def _warm_up() -> None:

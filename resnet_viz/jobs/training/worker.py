@@ -1,6 +1,6 @@
-"""What happens in a worker: one run is trained, its records go into a pipe, a verdict comes last.
+"""Worker process: trains one run and sends its records, and at last its result, through a pipe.
 
-The process is disposable. It ends by itself after the verdict, when the daemon is gone, or when it is killed.
+The process is disposable. It ends after the result, when the daemon is gone, or when it is killed.
 """
 
 import contextlib
@@ -25,68 +25,67 @@ from resnet_viz.training.records import NetStarted, Record
 from resnet_viz.training.step_gate import CheckpointBarrier
 
 Trainer = Callable[..., Generator[Record | CheckpointBarrier, None, None]]
-"""Takes a Recipe and, by name, a `pace` and a `start`."""
+"""Takes a Recipe and, by name, a `gate` and a `start`."""
 
 _ORPHANED: Final = 75  # exit status
 
 
 def run(claim: Claim, folder: Path, out: Connection, control: Connection, options: Options) -> None:
     """Trains one run and ends the process; never returns."""
-    limits.die_with_parent()
     turn = threading.Lock()
 
     def send(message: Record | ControlEvent | JobResult) -> None:
-        with turn:  # the thread that hears what the run is told answers too
+        with turn:  # the thread that applies commands sends events, too
             out.send(message)
 
-    console = RunController(claim, send, folder)
-    threading.Thread(target=_listen, args=(control, console), name="control", daemon=True).start()
+    controller = RunController(claim, send, folder)
+    threading.Thread(target=_listen, args=(control, controller), name="control", daemon=True).start()
     limits.lower_priority(options.niceness)
-    verdict = train(
-        claim.recipe_json, executor=options.executor, memory_mib=options.memory_mib, send=send, console=console
+    result = train(
+        claim.recipe_json, executor=options.executor, memory_mib=options.memory_mib, send=send, controller=controller
     )
     with contextlib.suppress(OSError):
-        send(verdict)
+        send(result)
         out.close()
     os._exit(0)  # no tear-down: it would take up to seconds and there is nothing to save
 
 
 def train(
-    recipe_json: str, *, executor: str, memory_mib: int, send: Callable[[Record], None], console: RunController
+    recipe_json: str, *, executor: str, memory_mib: int, send: Callable[[Record], None], controller: RunController
 ) -> JobResult:
-    """Sends the records of one run and returns how it ended; the console stops it after the next record."""
+    """Sends the records of one run and returns its result; the controller stops it after the next record."""
     try:
         recipe = from_json(json.loads(recipe_json))
         if memory_mib and _is_on_cpu(recipe):
             limits.cap_memory(memory_mib)
-        while _race(recipe, _find(executor), send, console):
-            console.rewind()
-        if console.must_stop:
+        while _race(recipe, _find(executor), send, controller):
+            controller.rewind()
+        if controller.must_stop:
             return JobResult(state=RunState.CANCELLED)
     except Refusal as refusal:
-        return JobResult(state=RunState.FAILED, sentence=str(refusal))
+        return JobResult(state=RunState.FAILED, message=str(refusal))
     except Exception as error:
-        sentence = messages.MEMORY if limits.is_out_of_memory(error) else messages.UNEXPECTED
-        return JobResult(state=RunState.FAILED, sentence=sentence, trace=traceback.format_exc())
+        message = messages.MEMORY if limits.is_out_of_memory(error) else messages.UNEXPECTED
+        return JobResult(state=RunState.FAILED, message=message, trace=traceback.format_exc())
     return JobResult(state=RunState.DONE)
 
 
-def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], console: RunController) -> bool:
-    """Trains until the end, or until told to stop; returns whether it was told to begin anew instead."""
-    pace, start = console.begin(recipe)
+def _race(recipe: Recipe, trainer: Trainer, send: Callable[[Record], None], controller: RunController) -> bool:
+    """Trains until the end, or until the run has to stop; returns whether it has to begin anew."""
+    gate, start = controller.begin(recipe)
     has_begun = False
-    with contextlib.closing(trainer(recipe, pace=pace, start=start)) as events:
+    with contextlib.closing(trainer(recipe, gate=gate, start=start)) as events:
         for event in events:
             if isinstance(event, CheckpointBarrier):
-                console.stand(event)
+                controller.wait_at(event)
             else:
                 if isinstance(event, NetStarted) and not has_begun:
-                    console.note_device(event.device)
+                    controller.send_versions(event.device)
                     has_begun = True
                 send(event)
-            if console.must_stop:
+            if controller.must_stop:
                 return False
-            if console.must_rewind:
+            if controller.must_rewind:
                 return True
     return False
 
@@ -95,11 +94,11 @@ def nothing() -> None:
     """Ends at once; a first child that does so shows that the fork server is ready."""
 
 
-def _listen(control: Connection, console: RunController) -> None:
-    """Hears what the run is told; that the pipe ends says that the daemon is gone."""
+def _listen(control: Connection, controller: RunController) -> None:
+    """Applies commands until the pipe ends, which it does with the daemon."""
     try:
         while True:
-            console.hear(control.recv_bytes())
+            controller.handle(control.recv_bytes())
     except (EOFError, OSError):
         os._exit(_ORPHANED)
 

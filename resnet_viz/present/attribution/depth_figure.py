@@ -1,7 +1,7 @@
-"""Over depth: what came to each addition by the shortcut and by the branch, and what the net says without a block.
+"""Figure over depth: conductance of each addition by shortcut and branch, and the prediction without each block.
 
-Whatever the picture does to a class's score passes every block's output, so that the sum at every addition is the same
-number; how it is split is what differs. Vermillion is the shortcut and blue the branch, as everywhere.
+Every path from image to logit passes through every block's output, so that the sum at every addition is the same
+number; blocks differ in its split. Vermillion is the shortcut and blue the branch, as everywhere.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,13 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from resnet_viz.attribution.net_result import BlockDepth, NetDepth, NetPrediction
+from resnet_viz.attribution.result import DepthResult
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.blocks import BlockProfile, block_profiles, intact_probability
-from resnet_viz.present.attribution.results import NetPrediction, percent
+from resnet_viz.plan.names import short_name
+from resnet_viz.present.attribution.blocks import fixed_text, intact_probability
+from resnet_viz.present.attribution.text import percent
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -22,11 +25,11 @@ _LEGEND_PX: Final = 64
 _AXIS_PX: Final = 48
 
 
-def profile_figure(nets: Sequence[NetPrediction], mode: Mode, *, is_narrow: bool) -> go.Figure:
+def profile_figure(result: DepthResult, mode: Mode, *, is_narrow: bool) -> go.Figure:
     """Returns the split at each addition and, under it, the probability of the class without the block."""
+    nets, depths = result.nets, result.depths
     columns = 1 if is_narrow else len(nets)
     num_rows = 2 * len(nets) // columns
-    titles = [net.title for net in nets]
     figure = make_subplots(
         rows=num_rows,
         cols=columns,
@@ -35,14 +38,13 @@ def profile_figure(nets: Sequence[NetPrediction], mode: Mode, *, is_narrow: bool
         horizontal_spacing=0.06,
         vertical_spacing=0.17 / (num_rows - 1),
     )
-    for place, net in enumerate(nets):
+    for place, (net, depth) in enumerate(zip(nets, depths, strict=True)):
         row, column = (2 * place + 1, 1) if is_narrow else (1, place + 1)
-        known = block_profiles(net)
-        _split(figure, known, mode, row, column, has_legend=_first_with_shortcut(nets) == place)
-        _without(figure, net, known, mode, row + 1, column)
+        _split(figure, depth.blocks, mode, row, column, has_legend=_first_with_shortcut(depths) == place)
+        _without(figure, net, depth.blocks, mode, row + 1, column)
         axis = figure.get_subplot(row, column)
         figure.add_annotation(
-            text=f"<b>{titles[place]}</b>",
+            text=f"<b>{net.title}</b>",
             xref=f"{axis.xaxis.plotly_name.replace('axis', '')} domain",
             yref=f"{axis.yaxis.plotly_name.replace('axis', '')} domain",
             x=0,
@@ -52,26 +54,22 @@ def profile_figure(nets: Sequence[NetPrediction], mode: Mode, *, is_narrow: bool
             showarrow=False,
             font={"size": 15},
         )
-    _lay_out(figure, mode, num_rows, columns, nets)
+    _lay_out(figure, mode, num_rows, columns, depths)
     return figure
 
 
-def _first_with_shortcut(nets: Sequence[NetPrediction]) -> int:
-    return next((place for place, net in enumerate(nets) if net.facts.get("shares")), -1)
+def _first_with_shortcut(depths: Sequence[NetDepth]) -> int:
+    return next((place for place, depth in enumerate(depths) if depth.strongest_branch is not None), -1)
 
 
 def _split(
-    figure: go.Figure, known: Sequence[BlockProfile], mode: Mode, row: int, column: int, *, has_legend: bool
+    figure: go.Figure, blocks: Sequence[BlockDepth], mode: Mode, row: int, column: int, *, has_legend: bool
 ) -> None:
     palette = PALETTES[mode]
-    x = [block.short for block in known]
+    x = [short_name(block.block) for block in blocks]
     parts: list[tuple[str, Role, list[float | None]]] = [
-        (_("by the shortcut"), Role.SHORTCUT, [block.shortcut for block in known]),
-        (
-            _("by the branch"),
-            Role.BRANCH,
-            [block.branch if block.branch is not None else block.whole for block in known],
-        ),
+        (_("shortcut"), Role.SHORTCUT, [None if one.split is None else one.split.shortcut for one in blocks]),
+        (_("branch"), Role.BRANCH, [one.whole if one.split is None else one.split.branch for one in blocks]),
     ]
     for name, role, values in parts:
         figure.add_trace(
@@ -87,18 +85,18 @@ def _split(
             row,
             column,
         )
-    if any(block.branch is not None for block in known):
+    if any(block.split is not None for block in blocks):
         figure.add_trace(
             go.Scatter(
                 x=x,
-                y=[block.whole for block in known],
-                name=_("both together"),
+                y=[block.whole for block in blocks],
+                name=_("sum"),
                 legendgroup="whole",
                 showlegend=has_legend,
                 mode="markers+lines",
                 line={"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"},
                 marker={"symbol": "diamond", "size": 7, "color": palette[Role.DATA].text},
-                hovertemplate=_("block %{x}, both together: %{y:+.3f} logits") + "<extra></extra>",
+                hovertemplate=_("block %{x}, sum: %{y:+.3f} logits") + "<extra></extra>",
             ),
             row,
             column,
@@ -106,57 +104,63 @@ def _split(
 
 
 def _without(
-    figure: go.Figure, net: NetPrediction, known: Sequence[BlockProfile], mode: Mode, row: int, column: int
+    figure: go.Figure, net: NetPrediction, blocks: Sequence[BlockDepth], mode: Mode, row: int, column: int
 ) -> None:
     palette = PALETTES[mode]
-    whole = intact_probability(net)
-    said = [
-        f"{percent(block.after)} · {net.class_name(block.predicted)}"
-        if block.after is not None and block.predicted is not None
-        else _("cannot be removed")
-        for block in known
+    lesions = [block.lesion for block in blocks]
+    labels = [
+        _("cannot be removed")
+        if lesion.target_probability is None or lesion.predicted is None
+        else f"{percent(lesion.target_probability)} · {net.class_name(lesion.predicted)}"
+        for lesion in lesions
     ]
     figure.add_trace(
         go.Bar(
-            x=[block.short for block in known],
-            y=[block.after for block in known],
-            customdata=said,
+            x=[short_name(block.block) for block in blocks],
+            y=[lesion.target_probability for lesion in lesions],
+            customdata=labels,
             showlegend=False,
             marker={
                 "color": [
-                    palette[Role.HEAD].line if block.predicted in (None, net.predicted) else palette[Role.POOL].line
-                    for block in known
+                    palette[Role.HEAD].line if lesion.predicted in (None, net.predicted) else palette[Role.POOL].line
+                    for lesion in lesions
                 ]
             },
-            text=["" if block.after is not None else "–" for block in known],
+            text=["" if lesion.target_probability is not None else "–" for lesion in lesions],
             hovertemplate=_("without block %{x}: %{customdata}") + "<extra></extra>",
         ),
         row,
         column,
     )
-    for place, block in enumerate(known):
-        if block.after is None:
-            axis = figure.get_subplot(row, column)
-            figure.add_annotation(
-                text="✕",
-                x=place,
-                y=0.0,
-                xref=axis.xaxis.plotly_name.replace("axis", ""),
-                yref=axis.yaxis.plotly_name.replace("axis", ""),
-                showarrow=False,
-                yanchor="bottom",
-                font={"size": 13, "color": palette[Role.DATA].line},
-                hovertext=block.sentence,
-            )
-    figure.add_hline(y=whole, line={"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}, row=row, col=column)
+    for place, block in enumerate(blocks):
+        if block.lesion.target_probability is None:
+            _mark_fixed(figure, place, block, mode, row, column)
+    dotted = {"color": palette[Role.DATA].text, "width": 1.2, "dash": "dot"}
+    figure.add_hline(y=intact_probability(net), line=dotted, row=row, col=column)
 
 
-def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, nets: Sequence[NetPrediction]) -> None:
-    is_narrow = columns < len(nets) or num_rows > len(_ROW_PX)
-    legend_px = _LEGEND_PX * (2 if is_narrow else 1)  # where its words have no room beside each other
+def _mark_fixed(figure: go.Figure, place: int, block: BlockDepth, mode: Mode, row: int, column: int) -> None:
+    """Marks a block that cannot be removed with a cross."""
+    axis = figure.get_subplot(row, column)
+    figure.add_annotation(
+        text="✕",
+        x=place,
+        y=0.0,
+        xref=axis.xaxis.plotly_name.replace("axis", ""),
+        yref=axis.yaxis.plotly_name.replace("axis", ""),
+        showarrow=False,
+        yanchor="bottom",
+        font={"size": 13, "color": PALETTES[mode][Role.DATA].line},
+        hovertext=fixed_text(block),
+    )
+
+
+def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, depths: Sequence[NetDepth]) -> None:
+    is_narrow = columns < len(depths) or num_rows > len(_ROW_PX)
+    legend_px = _LEGEND_PX * (2 if is_narrow else 1)  # two lines of the legend on a phone
     ink = PALETTES[mode][Role.DATA].text
     faint = PALETTES[mode][Role.DATA].fill
-    values = [value for net in nets for block in block_profiles(net) for value in _sides(block)]
+    values = [value for depth in depths for block in depth.blocks for value in _sides(block)]
     low, high = min([0.0, *values]), max([0.0, *values])
     room = 0.06 * (high - low or 1.0)
     figure.update_layout(
@@ -176,14 +180,14 @@ def _lay_out(figure: go.Figure, mode: Mode, num_rows: int, columns: int, nets: S
         scale: dict[str, Any] = {"range": [low - room, high + room]} if is_split else {"range": [0, 1.05]}
         figure.update_yaxes(row=row, **scale)
         for column in range(1, columns + 1):
-            title = _("score, logits") if is_split else _("probability<br>without the block")
+            title = _("conductance, logits") if is_split else _("probability<br>without the block")
             figure.update_yaxes(title_text=title if column == 1 else "", row=row, col=column)
         if not is_split:
             figure.update_yaxes(tickformat=".0%", row=row)
             figure.update_xaxes(title_text=_("block, from input to output (stage.block)"), row=row)
 
 
-def _sides(block: BlockProfile) -> tuple[float, float]:
-    """Returns how far the bars of a block reach below and above zero."""
-    parts = [block.whole] if block.branch is None or block.shortcut is None else [block.branch, block.shortcut]
+def _sides(block: BlockDepth) -> tuple[float, float]:
+    """Returns the extent of a block's bars below and above zero."""
+    parts = [block.whole] if block.split is None else [block.split.branch, block.split.shortcut]
     return sum(part for part in parts if part < 0), sum(part for part in parts if part > 0)

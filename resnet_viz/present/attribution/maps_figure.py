@@ -1,29 +1,34 @@
-"""The page's main figure: the picture as the nets see it, and beside it for each net its map and what it predicts."""
+"""Main figure of the page: the image as the nets see it, and beside it each net's map and prediction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
-from resnet_viz.attribution.result import Floats
+from resnet_viz.attribution.net_result import NetPrediction
+from resnet_viz.attribution.npz_codec import Floats
+from resnet_viz.attribution.result import MapsResult
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution import tiles
-from resnet_viz.present.attribution.results import NetPrediction, percent, prediction_text
+from resnet_viz.present.attribution.colors import channel_sum
 from resnet_viz.present.attribution.small_multiples import coloraxis
+from resnet_viz.present.attribution.text import percent, prediction_text, truth_text
 from resnet_viz.present.attribution.tiles import FigureColumn, figure_columns
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 
+_FIRST: Final = 2  # number of the first map's axes; the image has the first ones
+_OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _MOST_BARS: Final = 4
-_LABEL: Final = 0.30  # of a column's width: names of classes beside the bars
-_SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue that speaks for the class, as bars need it
+_FIRST_BARS: Final = 10  # number of the first bars' axes, after those of images
+_LABEL: Final = 0.30  # of a column's width: names of classes left of the bars
+_SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue for the class, as bars need it
 
 
 def most_likely(net: NetPrediction) -> list[int]:
-    """Returns the classes whose bars are drawn, the likeliest first; the explained one is always among them."""
+    """Returns the classes with bars, most likely first; the explained one is always among them."""
     order = [int(place) for place in np.argsort(-net.probabilities_K, kind="stable")]
     first = order[: min(_MOST_BARS, len(order))]
     return first if net.target in first else [*first[:-1], net.target]
@@ -33,10 +38,29 @@ def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPredic
     """Adds the bars of one net, whose map has the axes of this number."""
     palette = PALETTES[mode]
     classes = most_likely(net)
-    left = place.x[0] + _LABEL * (place.x[1] - place.x[0])
-    own = 10 + number
+    own = _FIRST_BARS + number
     shares = [net.probability(one) for one in classes]
     other = mix_colors(palette[Role.HEAD].line, palette[Role.DATA].fill, 0.55)
+    _add_bar_axes(figure, own, place)
+    figure.add_trace(
+        go.Bar(
+            y=[net.class_name(one) for one in classes],
+            x=shares,
+            text=[percent(share) for share in shares],
+            orientation="h",
+            xaxis=f"x{own}",
+            yaxis=f"y{own}",
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [_SURE[mode] if one == net.target else other for one in classes]},
+            name=net.title,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+
+
+def _add_bar_axes(figure: go.Figure, own: int, place: FigureColumn) -> None:
+    left = place.x[0] + _LABEL * (place.x[1] - place.x[0])
     figure.update_layout(
         {
             f"xaxis{own}": {
@@ -57,65 +81,40 @@ def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPredic
             },
         }
     )
-    figure.add_trace(
-        go.Bar(
-            y=[net.class_name(one) for one in classes],
-            x=shares,
-            text=[percent(share) for share in shares],
-            orientation="h",
-            xaxis=f"x{own}",
-            yaxis=f"y{own}",
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": [_SURE[mode] if one == net.target else other for one in classes]},
-            name=net.title,
-            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
-        )
-    )
 
 
-_FIRST: Final = 2  # number of the first map's axes; the picture has the first ones
-_OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShownMap:
-    """One net's map as it is shown.
-
-    Attributes:
-        net: whose it is.
-        values: the map, (H, W); coarser than the picture for a layer's.
-        end: of its scale.
-    """
-
-    net: NetPrediction
-    values: Floats
-    end: float
-
-
-def maps_figure(shown: Sequence[ShownMap], mode: Mode, *, truth: str, is_signed: bool, is_narrow: bool) -> go.Figure:
-    """Returns the picture, the maps over it and the predictions.
+def maps_figure(
+    result: MapsResult, method: str, ends: Sequence[float], mode: Mode, *, is_signed: bool, is_narrow: bool
+) -> go.Figure:
+    """Returns the image, the nets' maps over it and their predictions.
 
     Args:
-        shown: one net or two.
+        result: of one net or two.
+        method: of the maps.
+        ends: of the scale of each net.
         mode: light or dark.
-        truth: the picture's class; empty where nobody knows it.
         is_signed: whether maps have values below zero.
-        is_narrow: for a phone: everything below each other.
+        is_narrow: for a phone: columns below each other.
     """
     ink = PALETTES[mode][Role.DATA].text
-    columns, height_px = figure_columns(1 + len(shown), is_narrow=is_narrow)
+    columns, height_px = figure_columns(1 + len(result.nets), is_narrow=is_narrow)
     figure = go.Figure()
-    picture_CHW = shown[0].net.picture_CHW
-    _frame(figure, 1, columns[0], picture_CHW, is_dimmed=False)
-    said = _("in truth: {truth}").format(truth=truth) if truth else _("your picture")
-    _title(figure, columns[0], _("The picture, as the nets see it"), said, ink)
-    for number, one in enumerate(shown, start=_FIRST):
-        place = columns[number - 1]
-        _frame(figure, number, place, one.net.picture_CHW, is_dimmed=True)
-        _title(figure, place, one.net.title, prediction_text(one.net, truth), ink)
-        _map(figure, number, one)
-        add_bars(figure, number, place, one.net, mode)
+    _frame(figure, 1, columns[0], result.nets[0].image_CHW, is_dimmed=False)
+    _title(figure, columns[0], _("Image, as the nets see it"), truth_text(result.image), ink)
+    for net, maps in zip(result.nets, result.maps, strict=True):
+        number = _FIRST + net.place
+        column = columns[number - 1]
+        _frame(figure, number, column, net.image_CHW, is_dimmed=True)
+        _title(figure, column, net.title, prediction_text(net, result.image), ink)
+        _map(figure, number, net, channel_sum(maps.of(method).values))
+        add_bars(figure, number, column, net, mode)
+    _lay_out(figure, columns[0], ends, height_px, ink, is_signed=is_signed)
+    return figure
+
+
+def _lay_out(
+    figure: go.Figure, column: FigureColumn, ends: Sequence[float], height_px: int, ink: str, *, is_signed: bool
+) -> None:
     figure.update_layout(
         height=height_px,
         margin={"l": 0, "r": 0, "t": 0, "b": 6},
@@ -123,33 +122,32 @@ def maps_figure(shown: Sequence[ShownMap], mode: Mode, *, truth: str, is_signed:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": 13},
         **{
-            _scale(number): coloraxis(one.end, is_signed=is_signed)
-            | {"showscale": number == _FIRST, "colorbar": _colorbar(columns[0], one.end, is_signed=is_signed)}
-            for number, one in enumerate(shown, start=_FIRST)
+            _scale(number): coloraxis(end, is_signed=is_signed)
+            | {"showscale": number == _FIRST, "colorbar": _colorbar(column, end, is_signed=is_signed)}
+            for number, end in enumerate(ends, start=_FIRST)
         },
         showlegend=False,
-        sliders=[_opacity(columns[0], len(shown), ink)],
+        sliders=[_opacity(column, len(ends), ink)],
         bargap=0.28,
     )
-    return figure
 
 
 def _scale(number: int) -> str:
     return "coloraxis" if number == _FIRST else f"coloraxis{number}"
 
 
-def _frame(figure: go.Figure, number: int, place: FigureColumn, picture_CHW: Floats, *, is_dimmed: bool) -> None:
+def _frame(figure: go.Figure, number: int, place: FigureColumn, image_CHW: Floats, *, is_dimmed: bool) -> None:
     name = tiles.axis_suffix(number)
-    tiles.add_image(figure, number, picture_CHW, x=place.x, y=place.picture, is_dimmed=is_dimmed)
-    # an axis without a trace is not drawn, nor what is tied to it
+    tiles.add_image(figure, number, image_CHW, x=place.x, y=place.image, is_dimmed=is_dimmed)
+    # an axis without a trace is not drawn, and neither are its images
     figure.add_trace(
         go.Scatter(x=[0], y=[0], xaxis=f"x{name}", yaxis=f"y{name}", mode="none", hoverinfo="skip", showlegend=False)
     )
 
 
-def _map(figure: go.Figure, number: int, one: ShownMap) -> None:
+def _map(figure: go.Figure, number: int, net: NetPrediction, values: Floats) -> None:
     hover = _("row %{y:.0f}, column %{x:.0f}: %{z:.3g}")
-    figure.add_trace(tiles.map_trace(one.net, number, one.values, coloraxis=_scale(number), says=hover))
+    figure.add_trace(tiles.map_trace(net, number, values, coloraxis=_scale(number), hover=hover))
 
 
 def _title(figure: go.Figure, place: FigureColumn, first: str, second: str, ink: str) -> None:
@@ -189,7 +187,7 @@ def _colorbar(place: FigureColumn, end: float, *, is_signed: bool) -> dict[str, 
 
 def _opacity(place: FigureColumn, num_maps: int, ink: str) -> dict[str, Any]:
     """Returns the slider that fades the maps; it works in the browser."""
-    traces = [1 + 3 * number + 1 for number in range(num_maps)]  # the picture; then frame, map, bars of each net
+    traces = [1 + 3 * number + 1 for number in range(num_maps)]  # the image; then frame, map, bars of each net
     low, high = place.bars
     return {
         "active": len(_OPACITIES) - 1,
@@ -200,7 +198,7 @@ def _opacity(place: FigureColumn, num_maps: int, ink: str) -> dict[str, Any]:
         "len": 0.72 * (place.x[1] - place.x[0]),
         "pad": {"t": 0, "b": 0},
         "currentvalue": {
-            "prefix": _("strength of the maps: "),
+            "prefix": _("opacity of the maps: "),
             "font": {"size": 13, "color": ink},
             "xanchor": "center",
         },

@@ -1,17 +1,18 @@
-"""Maps over training, one step after the other, scrubbed and played in the browser without asking the server."""
+"""Figure of maps over training, scrubbed and played in the browser without the server."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from resnet_viz.attribution.result import AttributionResult, Floats
+from resnet_viz.attribution.net_result import StepMap
+from resnet_viz.attribution.result import TrainingResult
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution import tiles
 from resnet_viz.present.attribution.colors import channel_sum, scale_limit
-from resnet_viz.present.attribution.results import NetPrediction, percent
 from resnet_viz.present.attribution.small_multiples import coloraxis
+from resnet_viz.present.attribution.text import percent
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -21,32 +22,31 @@ _SLIDER_PX: Final = 96
 _FRAME_MS: Final = 450
 
 
-def scrubber_figure(
-    answer: AttributionResult, nets: Sequence[NetPrediction], mode: Mode, *, is_signed: bool, is_narrow: bool
-) -> go.Figure:
+def scrubber_figure(result: TrainingResult, mode: Mode, *, is_signed: bool, is_narrow: bool) -> go.Figure:
     """Returns the nets' maps at one step beside each other, with a slider over all kept steps."""
     ink = PALETTES[mode][Role.DATA].text
-    steps = sorted({int(entry["step"]) for net in nets for entry in net.facts["steps"]})
-    end = scale_limit([_map(answer, net, step) for net in nets for step in steps])
+    nets = result.nets
+    steps = sorted({one.step for net_steps in result.steps for one in net_steps})
+    end = scale_limit([channel_sum(one.values) for net_steps in result.steps for one in net_steps])
     columns = 1 if is_narrow else len(nets)
     height_px = (_SIDE_PX + _TITLE_PX) * (len(nets) // columns) + _SLIDER_PX
     figure = go.Figure()
     for place, net in enumerate(nets):
         across, up = _domain(place, columns, len(nets) // columns, height_px)
-        tiles.add_image(figure, place + 1, net.picture_CHW, x=across, y=up, is_dimmed=True)
-        figure.add_trace(_trace(answer, net, steps[0], place))
+        tiles.add_image(figure, place + 1, net.image_CHW, x=across, y=up, is_dimmed=True)
+    figure.add_traces(_traces(result, steps[0]))
     figure.frames = [
         go.Frame(
             name=str(step),
-            data=[_trace(answer, net, step, place) for place, net in enumerate(nets)],
+            data=_traces(result, step),
             traces=list(range(len(nets))),
-            layout={"annotations": _titles(nets, step, columns, height_px, ink)},
+            layout={"annotations": _titles(result, step, columns, height_px, ink)},
         )
         for step in steps
     ]
     figure.update_layout(
         height=height_px,
-        annotations=_titles(nets, steps[0], columns, height_px, ink),
+        annotations=_titles(result, steps[0], columns, height_px, ink),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -59,12 +59,18 @@ def scrubber_figure(
     return figure
 
 
-def _map(answer: AttributionResult, net: NetPrediction, step: int) -> Floats:
-    return channel_sum(answer.arrays[f"{net.place}.map.{step}"])
+def _at(steps: Sequence[StepMap], step: int) -> StepMap:
+    """Returns a net's map at a step; at the last one before it where its run did not keep this one."""
+    return next((one for one in reversed(steps) if one.step <= step), steps[0])
 
 
-def _trace(answer: AttributionResult, net: NetPrediction, step: int, place: int) -> go.Heatmap:
-    return tiles.map_trace(net, place + 1, _map(answer, net, step), coloraxis="coloraxis", says="%{z:.3g}")
+def _traces(result: TrainingResult, step: int) -> list[go.Heatmap]:
+    return [
+        tiles.map_trace(
+            net, net.place + 1, channel_sum(_at(steps, step).values), coloraxis="coloraxis", hover="%{z:.3g}"
+        )
+        for net, steps in zip(result.nets, result.steps, strict=True)
+    ]
 
 
 def _domain(place: int, columns: int, lines: int, height_px: int) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -73,16 +79,17 @@ def _domain(place: int, columns: int, lines: int, height_px: int) -> tuple[tuple
     return (column / columns + 0.01, (column + 1) / columns - 0.01), (top - _SIDE_PX / height_px, top)
 
 
-def _titles(nets: Sequence[NetPrediction], step: int, columns: int, height_px: int, ink: str) -> list[dict[str, Any]]:
-    said = []
-    for place, net in enumerate(nets):
-        across, up = _domain(place, columns, len(nets) // columns, height_px)
-        entry = next(one for one in net.facts["steps"] if int(one["step"]) == step)
-        share = percent(float(entry["target_probability"]))
-        words = _("{name}: {share} at step {step}").format(name=net.class_name(net.target), share=share, step=step)
-        said.append(
+def _titles(result: TrainingResult, step: int, columns: int, height_px: int, ink: str) -> list[dict[str, Any]]:
+    titles = []
+    for net, steps in zip(result.nets, result.steps, strict=True):
+        across, up = _domain(net.place, columns, len(result.nets) // columns, height_px)
+        shown = _at(steps, step)
+        line = _("{name}: {share} at step {step}").format(
+            name=net.class_name(net.target), share=percent(shown.target_probability), step=shown.step
+        )
+        titles.append(
             {
-                "text": f"<b>{net.title}</b><br>{words}",
+                "text": f"<b>{net.title}</b><br>{line}",
                 "x": sum(across) / 2,
                 "y": up[1] + 4 / height_px,
                 "xref": "paper",
@@ -93,7 +100,7 @@ def _titles(nets: Sequence[NetPrediction], step: int, columns: int, height_px: i
                 "font": {"size": 15, "color": ink},
             }
         )
-    return said
+    return titles
 
 
 def _slider(steps: Sequence[int], height_px: int, ink: str, *, is_narrow: bool) -> dict[str, Any]:

@@ -1,71 +1,168 @@
-"""Sentences about maps: how well nets agree, what the delta means, what a method cannot say. No Markdown."""
+"""Text about results: predictions, agreement of maps, convergence, verdicts. No Markdown."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+import numpy as np
 
 from resnet_viz.attribution.method import Method
-from resnet_viz.attribution.result import AttributionResult
+from resnet_viz.attribution.net_result import (
+    ImageFacts,
+    MapAgreement,
+    NetDepth,
+    NetFacts,
+    NetPrediction,
+    NetSanity,
+    SanityVerdict,
+)
+from resnet_viz.attribution.result import ImageResult, MapsResult
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.results import NetPrediction, percent
 
 _STRONG: Final = 0.7
 _WEAK: Final = 0.3
+_NEARLY_ONE: Final = 0.9995  # limits beyond which one decimal would round to certainty
+_NEARLY_ZERO: Final = 0.0005
+
+
+def percent(share: float) -> str:
+    """Returns a probability as text: "98.2 %", and no "100 %" for what is less."""
+    if not np.isfinite(share):
+        return "–"
+    shown = min(max(share, 0.0), 1.0)
+    if _NEARLY_ONE <= shown < 1.0:
+        return "> 99.9 %"
+    if 0.0 < shown < _NEARLY_ZERO:
+        return "< 0.1 %"
+    return f"{100 * shown:.1f} %"
+
+
+def prediction_text(net: NetPrediction, image: ImageFacts) -> str:
+    """Returns a net's prediction, and the true class where it is another: "predicted Sneaker (98.2 %)"."""
+    text = _("predicted {name} ({share})").format(
+        name=net.class_name(net.predicted), share=percent(net.probability(net.predicted))
+    )
+    if image.label is None or net.predicted == net.label:
+        return text
+    return _("{prediction}, true class {truth}").format(prediction=text, truth=image.class_name)
+
+
+def truth_text(image: ImageFacts) -> str:
+    """Returns the image's class; "uploaded image" where none is known."""
+    if image.label is None:
+        return _("uploaded image")
+    return _("True class: {name}").format(name=image.class_name)
 
 
 def alt_text(nets: Sequence[NetPrediction], method: str) -> str:
-    """Returns what the main figure shows, for those who do not see it."""
-    said = _("; ").join(
+    """Returns the main figure in words, for screen readers."""
+    predictions = _("; ").join(
         _("{net} predicts {name} with {share}").format(
             net=net.title, name=net.class_name(net.predicted), share=percent(net.probability(net.predicted))
         )
         for net in nets
     )
-    return _("{method} over the picture: {said}").format(method=method, said=said)
+    return _("{method} over the image: {predictions}").format(method=method, predictions=predictions)
 
 
-def map_notes(answer: AttributionResult, nets: Sequence[NetPrediction], method: Method) -> list[str]:
-    """Returns what is to be known of the maps on the screen."""
-    said = []
-    if len(nets) > 1:
-        said.append(_agreement(answer, method.name))
-    deltas = [(net.title, delta) for net in nets if (delta := _delta(net, method.name)) is not None]
-    if method.has_delta and deltas:
-        values = _(", ").join(_("{net} {delta:+.2g}").format(net=net, delta=delta) for net, delta in deltas)
-        said.append(
-            _(
-                "Convergence delta: {values} logits. The map should add up to the score of the picture minus that of "
-                "the baseline; the delta is what it misses, and more steps make it smaller."
-            ).format(values=values)
-        )
-    targets = {net.target for net in nets}
-    if len(targets) > 1:
-        names = _(" and ").join(net.class_name(net.target) for net in nets)
-        said.append(
-            _("The nets differ in what they predict, so the maps explain different classes: {names}.").format(
-                names=names
-            )
-        )
-    said.append(f"{method.title}: {method.limits}")
-    return [sentence for sentence in said if sentence]
+def net_notes(result: ImageResult) -> list[str]:
+    """Returns a line for each net whose input is not what it seems: guessed preprocessing, an inverted image."""
+    return [note for net in result.nets for note in (_guess_note(net), _inversion_note(net)) if note]
 
 
-def _agreement(answer: AttributionResult, method: str) -> str:
-    pair = _pair(answer.meta.get("agreement") or (), f"0.map.{method}", f"1.map.{method}")
-    if pair is None or pair["signed"] is None:
+def _guess_note(net: NetFacts) -> str:
+    if not net.is_guess:
         return ""
-    signed = float(pair["signed"])
-    size = abs(signed)
+    return _("{net}: preprocessing guessed from the shapes of its weights (mean {mean}, std {std}).").format(
+        net=net.title, mean=_numbers(net.mean), std=_numbers(net.std)
+    )
+
+
+def _inversion_note(net: NetPrediction) -> str:
+    if not net.is_inverted:
+        return ""
+    return _("{net}: image inverted, because its background is light and the training images' is black.").format(
+        net=net.title
+    )
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.3g}" for value in values)
+
+
+def map_notes(result: MapsResult, method: Method) -> list[str]:
+    """Returns notes on the maps of a method: agreement, convergence, targets, limits."""
+    notes = [_agreement_text(_pair(result, method.name)), _delta_text(result, method), _targets_text(result.nets)]
+    return [*filter(None, notes), f"{method.title}: {_(method.limits)}"]
+
+
+def _pair(result: MapsResult, method: str) -> MapAgreement | None:
+    """Returns the agreement of both nets' maps of a method."""
+    return next((pair for pair in result.agreement if pair.a.method == pair.b.method == method), None)
+
+
+def _agreement_text(pair: MapAgreement | None) -> str:
+    if pair is None or np.isnan(pair.signed):
+        return ""
+    size = abs(pair.signed)
     how = _("agree") if size >= _STRONG else _("agree in part") if size >= _WEAK else _("hardly agree")
-    sentence = _("The two maps {how}: rank correlation {signed:.2f} with sign, {absolute:.2f} of the sizes alone.")
-    return sentence.format(how=how, signed=signed, absolute=float(pair["absolute"]))
+    return _("The two maps {how}: rank correlation {signed:.2f}, without signs {absolute:.2f}.").format(
+        how=how, signed=pair.signed, absolute=pair.absolute
+    )
 
 
-def _pair(pairs: Sequence[Mapping[str, Any]], a: str, b: str) -> Mapping[str, Any] | None:
-    return next((pair for pair in pairs if {pair["a"], pair["b"]} == {a, b}), None)
+def _delta_text(result: MapsResult, method: Method) -> str:
+    deltas = [
+        (net.title, delta)
+        for net, maps in zip(result.nets, result.maps, strict=True)
+        if (delta := maps.of(method.name).delta) is not None
+    ]
+    if not method.has_delta or not deltas:
+        return ""
+    values = _(", ").join(_("{net} {delta:+.2g}").format(net=net, delta=delta) for net, delta in deltas)
+    return _(
+        "Convergence delta: {values} logits. The map should sum to the logit of the image minus that of the baseline; "
+        "the delta is its error, and more steps reduce it."
+    ).format(values=values)
 
 
-def _delta(net: NetPrediction, method: str) -> float | None:
-    for entry in net.facts.get("maps", ()):
-        if entry["method"] == method and entry["delta"] is not None:
-            return float(entry["delta"])
-    return None
+def _targets_text(nets: Sequence[NetPrediction]) -> str:
+    if len({net.target for net in nets}) == 1:
+        return ""
+    names = _(" and ").join(net.class_name(net.target) for net in nets)
+    return _("The predictions differ, so the maps explain different classes: {names}.").format(names=names)
+
+
+def verdict_text(method: str, sanity: NetSanity) -> str:
+    """Returns the outcome of the randomisation test of a method."""
+    return _verdict(sanity.verdict).format(method=method, signed=sanity.signed, absolute=sanity.absolute)
+
+
+def _verdict(verdict: SanityVerdict) -> str:
+    match verdict:
+        case SanityVerdict.CHANGES:
+            return _(
+                "{method} depends on the learned weights: its maps of random nets differ (rank correlation "
+                "{signed:.2f}, without signs {absolute:.2f})."
+            )
+        case SanityVerdict.FOLLOWS_IMAGE:
+            return _(
+                "{method} marks similar places on random nets (rank correlation without signs {absolute:.2f}); only "
+                "the signs change ({signed:.2f} with signs)."
+            )
+        case SanityVerdict.STAYS:
+            return _(
+                "{method} hardly depends on the learned weights (rank correlation {signed:.2f} with random nets): it "
+                "shows this image rather than the net."
+            )
+        case _:
+            assert_never(verdict)
+
+
+def split_error_text(net: NetPrediction, depth: NetDepth) -> str:
+    """Returns by how much the split over depth fails to add up; "" for a net without shortcuts."""
+    if depth.strongest_branch is None:
+        return ""
+    return _(
+        "{net}: each sum should equal the logit's change of {change:+.2f} from baseline to image; the largest error of "
+        "the finite steps is {delta:.2g} logits."
+    ).format(net=net.title, change=depth.change, delta=depth.share_delta)

@@ -1,4 +1,4 @@
-"""What makes a net the one that was asked for, in words."""
+"""Changes of an identified net from its nearest net, in words."""
 
 from resnet_viz.analysis.identify import CostedChange, Match, signed_count
 from resnet_viz.i18n import _
@@ -8,9 +8,9 @@ from resnet_viz.spec.titles import order_name, title
 
 
 def match_text(match: Match) -> str:
-    """Returns how a net differs from the one it is nearest to, each step with its parameters."""
+    """Returns the changes of a net from its nearest net, each with the parameters that it adds."""
     if not match.costed:
-        return _("{title}, as the preset has it").format(title=title(match.spec))
+        return _("{title}, the preset unchanged").format(title=title(match.spec))
     before = match.params - sum(change.params or 0 for change in match.costed)
     changes = ", ".join(map(_costed, match.costed))
     return _("{base} ({before:,}) with {changes}").format(base=match.base, before=before, changes=changes)
@@ -26,23 +26,23 @@ def _change_text(change: CostedChange) -> str:
         case "num_classes", int(number):
             return _("{n:,} classes").format(n=number)
         case "in_channels", 1:
-            return _("grey pictures")
+            return _("grey images")
         case "in_channels", int(number):
             return _("{n} image channels").format(n=number)
         case "stem", Stem.CIFAR:
-            return _("a 3×3 stem without pool")
+            return _("a 3×3 stem without max pool")
         case "stem", Stem.IMAGENET:
             return _("a 7×7 stem and max pool")
         case "conv_bias", bool(has_bias):
-            return _("biases in its convolutions") if has_bias else _("no biases in its convolutions")
+            return _("convolution biases") if has_bias else _("no convolution biases")
         case "projection_norm", bool(has_norm):
-            return _("norms behind its projections") if has_norm else _("bare projections")
+            return _("norms after projections") if has_norm else _("no norms after projections")
         case "stride_on", StrideOn.FIRST_1X1:
             return _("the stride on the first 1×1")
         case "stride_on", StrideOn.CONV_3X3:
             return _("the stride on the 3×3")
         case "order", Order() as order:
-            return _("the order “{order}”").format(order=order_name(order))
+            return _("activation order “{order}”").format(order=order_name(order))
         case "dim_match", DimMatch() as option:
             return _("option {letter} where the shape changes").format(letter=option.letter)
         case field, value:

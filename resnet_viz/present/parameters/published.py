@@ -1,4 +1,4 @@
-"""Published figures beside ours. Every number carries where it was read."""
+"""Published figures beside ours, each with its source."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,13 +12,13 @@ from resnet_viz.spec.presets import preset
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublishedFigures:
-    """What a source prints about one net.
+    """Figures of one net as a source prints them.
 
     Attributes:
         net: preset that it is.
         params: parameters as printed, an int where every digit is; None where it prints none.
         macs: multiply-adds as printed (the papers call them FLOPs); None where it prints none.
-        source: where it stands.
+        source: paper and table, or package and version.
     """
 
     net: str

@@ -1,4 +1,4 @@
-"""Which runs can branch from a run: one of its nets as it is, beside the same net with or without shortcuts."""
+"""Branches of a run: one of its nets unchanged, beside the same net with or without shortcuts."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from resnet_viz.training.recipe import Recipe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Branch:
-    """A run that goes on from another's checkpoint.
+    """Run that continues from another run's checkpoint.
 
     Attributes:
-        label: what it changes, as a menu says it.
-        recipe: the net as it was and as it is changed, trained as before.
-        sources: for each of them, which of the other run's nets it goes on from.
+        label: of the menu, naming the change.
+        recipe: the net unchanged and changed, trained as before.
+        sources: for each of them, the index of its source among the other run's nets.
     """
 
     label: str
@@ -32,7 +32,7 @@ def branches(recipe: Recipe) -> tuple[Branch, ...]:
         try:
             changed = _changed(spec)
             both = recipe.replace(nets=(spec, changed))
-        except SpecError:  # such a net cannot be, or goes by the same name
+        except SpecError:  # an invalid net, or one with the same name
             continue
         words = _("{net}: add shortcuts") if spec.shortcut is Shortcut.NONE else _("{net}: remove shortcuts")
         found.append(Branch(label=words.format(net=title(spec)), recipe=both, sources=(place, place)))

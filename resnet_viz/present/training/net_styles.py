@@ -1,7 +1,7 @@
-"""Curves of runs as ECharts options: the start page's picture and runs compared; and how a net looks in any chart.
+"""Styles of nets in all charts, and curves of runs as ECharts options for the start page and for compared runs.
 
-Plotly charts are taken out of the page and put back at every change of their data, so they are for what stands still.
-The lab has a component of its own (see `race_view`).
+Plotly removes a chart from the page and inserts it again at every change of its data, so it is for static charts. The
+lab has a component of its own (see `race_data`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,26 +26,26 @@ _PALEST: Final = {Mode.LIGHT: 0.45, Mode.DARK: 0.6}  # share of the colour in th
 
 
 class NetStyle(NamedTuple):
-    """How one net is drawn in every chart: its colour and dash."""
+    """Colour and dash of one net in every chart."""
 
     color: str
     dash: str
 
 
 def style_nets(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | None = None) -> dict[str, NetStyle]:
-    """Returns a look for each net by its label: plain nets blue (branch alone), residual ones vermillion (shortcut).
+    """Returns the style of each net by label: plain nets blue (branch alone), residual ones vermillion (shortcut).
 
-    Deeper nets have the stronger colour. Where residual nets of several orders run, each order has a colour of its
-    own; orders other than the original are dashed where lines do not tell training from test.
+    Deeper nets have the stronger colour. Residual nets of several activation orders have a colour per order; orders
+    other than the original are dashed in charts whose dashes do not mean training.
 
     Args:
         specs: the nets.
         mode: light or dark.
-        labels: of the nets; what they are called side by side where None.
+        labels: of the nets; their titles if None.
     """
     labels = labels or titles(specs)
     orders = list(dict.fromkeys(spec.order for spec in specs if not spec.is_plain))
-    looks = {}
+    styles = {}
     for number, order in enumerate([None, *orders]):
         role = Role.BRANCH if order is None else _ORDERS[(number - 1) % len(_ORDERS)]
         family = [
@@ -58,41 +58,40 @@ def style_nets(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | 
             part = 1.0 if len(family) == 1 else place / (len(family) - 1)
             strength = _PALEST[mode] + (1.0 - _PALEST[mode]) * part
             color = mix_colors(PALETTES[mode][role].line, _PAGE[mode], strength)
-            looks[label] = NetStyle(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
-    return {label: looks[label] for label in labels}
+            styles[label] = NetStyle(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
+    return {label: styles[label] for label in labels}
 
 
-def loss_chart(curves: Sequence[Curve], looks: Mapping[str, NetStyle], num_steps: int) -> ChartOptions:
-    """Returns training loss against step, smoothed over SMOOTHED_STEPS steps, the raw values faint behind it."""
+def loss_chart(curves: Sequence[Curve], styles: Mapping[str, NetStyle], num_steps: int) -> ChartOptions:
+    """Returns the training loss by step, smoothed over SMOOTHED_STEPS steps, with the raw values faint behind it."""
     series = []
     for curve in curves:
-        look = looks[curve.net]
-        raw = [[step, _shown(loss)] for step, loss in zip(curve.steps, curve.loss, strict=True)]
-        series.append(_line(curve.net, _smoothed(curve.steps, curve.loss), look))
-        series.append(_line(curve.net, raw, look, opacity=0.18, width=1))
-    options = _frame(_("training loss, nats"), num_steps, list(looks))
+        style = styles[curve.net]
+        raw = [[step, _finite(loss)] for step, loss in zip(curve.steps, curve.loss, strict=True)]
+        series.append(_line(curve.net, _smoothed(curve.steps, curve.loss), style))
+        series.append(_line(curve.net, raw, style, opacity=0.18, width=1))
+    options = _layout(_("training loss, nats"), num_steps, list(styles))
     options["yAxis"] |= {"min": 0}
     return options | {"series": series}
 
 
-def test_error_chart(curves: Sequence[Curve], looks: Mapping[str, NetStyle], num_steps: int) -> ChartOptions:
-    """Returns the share of the test images that each net got wrong against step, a dot for each test."""
+def test_error_chart(curves: Sequence[Curve], styles: Mapping[str, NetStyle], num_steps: int) -> ChartOptions:
+    """Returns the test error by step, a dot for each evaluation."""
     series = []
     for curve in curves:
         tests = zip(curve.test_steps, curve.test_accuracy, strict=True)
         errors = [[step, 1 - share] for step, share in tests if isfinite(share)]
         dots = {"showSymbol": True, "symbolSize": 6, "symbol": "circle"}
-        series.append(_line(curve.net, errors, looks[curve.net]) | dots)
-    options = _frame(_("test error"), num_steps, list(looks))
+        series.append(_line(curve.net, errors, styles[curve.net]) | dots)
+    options = _layout(_("test error"), num_steps, list(styles))
     options["yAxis"] |= {"min": 0, "max": 1}
     return options | {"series": series}
 
 
-def gradient_chart(probes: Sequence[Step], looks: Mapping[str, NetStyle]) -> ChartOptions:
-    """Returns the norm of each convolution's weight gradient against its place, at the newest probed step of each net.
+def gradient_chart(probes: Sequence[Step], styles: Mapping[str, NetStyle]) -> ChartOptions:
+    """Returns the norm of each convolution's weight gradient by depth, at the newest probed step of each net.
 
-    Projections stand beside the path that is counted and are left out. Norms of zero or beyond float64 have no
-    place on a log axis and leave a gap.
+    Projections are not on the main path and are left out. Norms of zero or beyond float64 leave a gap on the log axis.
     """
     series, longest = [], 1
     for probe in probes:
@@ -102,46 +101,46 @@ def gradient_chart(probes: Sequence[Step], looks: Mapping[str, NetStyle]) -> Cha
             {"value": [place, norm if isfinite(norm) and norm > 0 else None], "name": name}
             for place, (name, norm) in enumerate(norms, start=1)
         ]
-        series.append(_line(probe.net, points, looks[probe.net]) | {"showSymbol": True, "symbolSize": 4})
+        series.append(_line(probe.net, points, styles[probe.net]) | {"showSymbol": True, "symbolSize": 4})
     shown = ", ".join(sorted({str(probe.step) for probe in probes}, key=int))
     name = _("gradient norm by depth, step {steps}").format(steps=shown) if probes else _("gradient norm by depth")
-    options = _frame(name, longest, list(looks), x_name=_("convolution, from input to output"))
+    options = _layout(name, longest, list(styles), x_name=_("convolution, from input to output"))
     options["xAxis"] |= {"min": 1}
     options["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}"}}
     options["tooltip"] = {"trigger": "item", "formatter": "{a}<br/>{b}<br/>{@[1]}"}
     return options | {"series": series}
 
 
-def _shown(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
 def _smoothed(steps: Sequence[int], values: Sequence[float]) -> list[list[float | None]]:
-    """Returns the mean of the values of the last SMOOTHED_STEPS steps; one that is not finite leaves a gap."""
+    """Returns the mean over the last SMOOTHED_STEPS steps; a mean that is not finite leaves a gap."""
     points: list[list[float | None]] = []
     first = 0
     for index, step in enumerate(steps):
         while steps[first] <= step - SMOOTHED_STEPS:
             first += 1
         window = values[first : index + 1]
-        points.append([step, _shown(sum(window) / len(window))])
+        points.append([step, _finite(sum(window) / len(window))])
     return points
 
 
-def _line(name: str, data: Sequence[Any], look: NetStyle, *, opacity: float = 1.0, width: float = 2.5) -> ChartOptions:
+def _line(name: str, data: Sequence[Any], style: NetStyle, *, opacity: float = 1.0, width: float = 2.5) -> ChartOptions:
     return {
         "name": name,
         "type": "line",
         "data": list(data),
         "showSymbol": False,
         "animation": False,
-        "lineStyle": {"color": look.color, "type": look.dash, "opacity": opacity, "width": width},
-        "itemStyle": {"color": look.color},
+        "lineStyle": {"color": style.color, "type": style.dash, "opacity": opacity, "width": width},
+        "itemStyle": {"color": style.color},
         "emphasis": {"disabled": True},
     }
 
 
-def _frame(name: str, longest: int, nets: list[str], *, x_name: str | None = None) -> ChartOptions:
+def _layout(name: str, longest: int, nets: list[str], *, x_name: str | None = None) -> ChartOptions:
     return {
         "animation": False,
         "title": {"text": name, "left": 0, "top": 4, "textStyle": {"fontSize": 15, "fontWeight": 600}},

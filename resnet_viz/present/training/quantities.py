@@ -1,4 +1,4 @@
-"""What is measured at each layer of a net while it trains, for the views by depth."""
+"""Quantities measured at each layer during training, for the charts by depth."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -10,14 +10,14 @@ from resnet_viz.training.records import NODES_OF, Step
 
 
 class MeasuringPoint(StrEnum):
-    """Where a quantity is measured."""
+    """Nodes at which a quantity is measured."""
 
     CONVS = "convs"
     BLOCKS = "blocks"
 
 
 class Quantity(StrEnum):
-    """The quantities, by their field in a step's record."""
+    """Quantities by their field in `records.Step`."""
 
     GRAD_NORM = "grad_norm"
     BLOCK_GRAD_NORM = "block_grad_norm"
@@ -27,7 +27,7 @@ class Quantity(StrEnum):
 
 
 class QuantityScale(NamedTuple):
-    """Where a quantity is measured and whether it spreads over decades."""
+    """Nodes of a quantity, and whether its axis is logarithmic."""
 
     place: MeasuringPoint
     is_log: bool
@@ -40,7 +40,7 @@ SCALES: Mapping[Quantity, QuantityScale] = {
 
 
 def quantity_payload(measured: Quantity) -> dict[str, Any]:
-    """Returns a quantity as the race component wants it."""
+    """Returns a quantity as the race component expects it."""
     shape = SCALES[measured]
     return {
         "id": measured.value,
@@ -52,10 +52,10 @@ def quantity_payload(measured: Quantity) -> dict[str, Any]:
 
 
 def quantity_name(measured: Quantity) -> str:
-    """Returns what a quantity is called."""
+    """Returns the name of a quantity."""
     return {
         Quantity.GRAD_NORM: _("weight-gradient norm"),
-        Quantity.BLOCK_GRAD_NORM: _("block-output-gradient norm"),
+        Quantity.BLOCK_GRAD_NORM: _("block-output gradient norm"),
         Quantity.UPDATE_RATIO: _("update / weight"),
         Quantity.ACTIVATION_STD: _("activation standard deviation"),
         Quantity.BRANCH_SHARE: _("branch / (branch + shortcut)"),
@@ -64,12 +64,12 @@ def quantity_name(measured: Quantity) -> str:
 
 def _missing(measured: Quantity) -> str:
     if measured is Quantity.BRANCH_SHARE:
-        return _("Nothing is added in a plain net, and older runs did not measure it; without this quantity:")
-    return _("This run did not measure this quantity:")
+        return _("Nothing is added in a plain net, and older runs did not measure it. Missing for:")
+    return _("Not measured in this run:")
 
 
 def layer_names(probe: Step, place: MeasuringPoint) -> Sequence[str]:
-    """Returns the layers of the path that is counted, from input to output; projections stand beside it."""
+    """Returns the layers on the main path, without projections, from input to output."""
     for measured, shape in SCALES.items():
         if shape.place is place and (found := _of(probe, measured)):
             return [name for name in found if is_on_main_path(name)]
@@ -77,10 +77,10 @@ def layer_names(probe: Step, place: MeasuringPoint) -> Sequence[str]:
 
 
 def layer_values(probe: Step, measured: Quantity) -> Sequence[float]:
-    """Returns a quantity in the order of `names_of`; nothing where it was not measured."""
+    """Returns a quantity in the order of `layer_names`; nothing if it was not measured."""
     return [value for name, value in _of(probe, measured).items() if is_on_main_path(name)]
 
 
 def _of(probe: Step, measured: Quantity) -> Mapping[str, float]:
     found: Mapping[str, float] = getattr(probe, measured.value)
-    return {name: float(value) for name, value in found.items()}  # a run from a file may say "Infinity"
+    return {name: float(value) for name, value in found.items()}  # an imported run may have the text "Infinity"

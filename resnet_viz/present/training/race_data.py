@@ -1,8 +1,8 @@
-"""What the race component gets: once what stays the same, then only what is new of curves and measurements.
+"""Data of the race component: a static head once, then updates of curves and measurements.
 
-Numbers travel as base64 of float32s that are cut short and keep float32's range: losses and errors in 24 bits, to four
-and a half digits; what is measured by depth, which is most of it and never negative, in 16 bits without the sign, to
-0.2 %: finer than a pixel or a shade. The store and its exports have all digits.
+Numbers are sent as base64 of truncated float32s with float32's range: losses and errors in 24 bits, to four and a half
+digits; measurements by depth, which are most of the data and never negative, in 16 bits without the sign, to 0.2 %,
+finer than a pixel or a shade. The store and its exports have all digits.
 """
 
 import base64
@@ -21,24 +21,24 @@ from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 
-MAX_POINTS: Final = 1_000  # of a curve: about as many as a chart has pixels
+MAX_POINTS: Final = 1_000  # of a curve: about a chart's width in pixels
 MAX_PROBES: Final = 400  # measurements of a run that are shown
 
 
 class SentUpTo(NamedTuple):
-    """How far a browser has one net: its last step and its last measured one, -1 before the first."""
+    """Last step and last measured step of one net that a browser has, -1 before the first."""
 
     step: int = -1
     moment: int = -1
 
 
 def step_stride(recipe: Recipe) -> int:
-    """Returns of how many steps one is shown."""
+    """Returns the stride of the steps that are shown."""
     return -(-recipe.steps // MAX_POINTS)
 
 
 def thin_probes(recipe: Recipe, probes: Iterable[Step]) -> list[Step]:
-    """Returns the measured steps that are shown: all, or in a long run every so many of them and the last."""
+    """Returns the measured steps that are shown: all, or an even share of a long run's and the last."""
     part = -(-recipe.steps // (recipe.probe_every * MAX_PROBES))
     if part == 1:
         return list(probes)
@@ -47,7 +47,7 @@ def thin_probes(recipe: Recipe, probes: Iterable[Step]) -> list[Step]:
 
 
 def head(recipe: Recipe, mode: Mode) -> dict[str, Any]:
-    """Returns what stays the same while a run goes on: nets and their colours, quantities, words."""
+    """Returns the static part of a run: nets and their colours, quantities, words."""
     looks = style_nets(recipe.nets, mode)
     return {
         "mode": mode.value,
@@ -60,20 +60,20 @@ def head(recipe: Recipe, mode: Mode) -> dict[str, Any]:
 
 
 def head_id(content: Mapping[str, Any]) -> str:
-    """Returns a word that is another one for another head."""
+    """Returns the content hash of a head."""
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
 def updates(
     labels: Sequence[str], curves: Sequence[Curve], probes: Sequence[Step], seen: Mapping[str, SentUpTo]
 ) -> tuple[list[dict[str, Any]], dict[str, SentUpTo]]:
-    """Returns what is new of each net, and how far a browser has it then.
+    """Returns the new data of each net, and the steps that a browser has with it.
 
     Args:
         labels: the nets.
-        curves: what comes after `seen`; nets may be missing.
-        probes: measured steps after `seen`, rising for each net.
-        seen: how far the browser has each net; those that are not named it does not have at all.
+        curves: curves after `seen`; nets may be missing.
+        probes: measured steps after `seen`, ascending for each net.
+        seen: last steps that the browser has of each net; it has nothing of nets that are missing.
     """
     by_net = {curve.net: curve for curve in curves}
     parts, now = [], {}
@@ -90,12 +90,12 @@ def updates(
 
 
 def packed(values: Iterable[float]) -> str:
-    """Returns numbers as base64 of 24 bits each; what is beyond float32 becomes infinite."""
+    """Returns numbers as base64 of 24 bits each; numbers beyond float32 become infinite."""
     return _cut(values, drop=8, num_bytes=3)
 
 
 def packed_small(values: Iterable[float]) -> str:
-    """Returns numbers that are not negative as base64 of 16 bits each, to 0.2 %."""
+    """Returns non-negative numbers as base64 of 16 bits each, to 0.2 %."""
     return _cut(values, drop=15, num_bytes=2)
 
 
@@ -106,7 +106,7 @@ def _cut(values: Iterable[float], *, drop: int, num_bytes: int) -> str:
 
 
 def _steps(steps: Sequence[int]) -> list[int] | dict[str, int]:
-    """Returns rising steps, written short where they are evenly spaced."""
+    """Returns ascending steps, in short form if they are evenly spaced."""
     stride = steps[1] - steps[0] if len(steps) > 1 else 1
     if len(steps) > 3 and list(range(steps[0], steps[-1] + 1, stride)) == list(steps):  # noqa: PLR2004
         return {"from": steps[0], "to": steps[-1], "by": stride}
@@ -158,25 +158,25 @@ def _words() -> dict[str, Any]:
         "errors": [_("training error"), _("test error")],
         "both_errors": _("training · test"),
         "columns": [_("{quantity}, first"), _("{quantity}, last"), _("first / last")],
-        "lines": _("error: dashed training, solid test; by depth: faint is one measurement earlier"),
-        "band": _("line: median of {n} seeds; band: lowest to highest; the rest is seed {seed}"),
+        "lines": _("Error: dashed training, solid test. By depth: faint is the previous measurement."),
+        "band": _("Line: median of {n} seeds. Band: minimum to maximum. Other charts: seed {seed}."),
         "convs": _("convolution, from input to output"),
         "blocks": _("block, from input to output"),
         "at_step": _("{quantity} at step {step}"),
-        "nothing": _("Nothing is measured yet: the charts fill with the first step."),
-        "rewound": _("Rewound to the beginning. Until the first step the charts show, pale, what was before."),
+        "nothing": _("No measurements yet."),
+        "rewound": _("Rewound to the beginning. The previous curves are shown faded until the first step."),
         "not_measured": _("{quantity}: not measured"),
         "loss_at": _("Training loss at step {step}"),
         "error_at": _("Training error at step {step}"),
-        "ends": _("{net} first {first}, last {last}"),
-        "map": _("{net}: {quantity} by depth and step as colours; the table has the numbers of one step"),
+        "ends": _("{net}: first {first}, last {last}"),
+        "map": _("{net}: {quantity} by depth and step as colours; the table has the values of one step"),
         "above": _("{n} above the scale, up to {value} ({where}, step {step})."),
         "below": _("{n} below it, down to {value} ({where}, step {step})."),
         "picks": {
             "quantity": _("By depth"),
             "loss": _("Loss axis"),
             "window": _("Smoothing"),
-            "range": _("Colours from"),
+            "range": _("Colour range"),
         },
         "options": {
             "loss": [["linear", _("linear")], ["log", _("logarithmic")]],

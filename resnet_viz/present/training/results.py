@@ -1,4 +1,4 @@
-"""What came out of a run: a row of numbers per net, and sentences computed from them."""
+"""Results of a run: a table row per net, and sentences computed from it."""
 
 from collections.abc import Container, Mapping, Sequence
 from math import inf, isfinite, log
@@ -12,8 +12,8 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import titles
 from resnet_viz.training.records import Step
 
-LAST_STEPS: Final = 50  # the loss of one batch says little
-_DEGRADED: Final = 1.2  # a smaller difference may be chance
+LAST_STEPS: Final = 50  # the loss of one batch is noisy
+_DEGRADED: Final = 1.2  # ratio of losses; a smaller one may be chance
 _LONG: Final = 1e6  # from here on a power of ten is easier to read
 
 
@@ -37,34 +37,34 @@ def gradient_ratio(probe: Step) -> float:
 def degradation(
     specs: Sequence[NetSpec], curves: Sequence[Curve], *, first: Sequence[Step] = (), last: Sequence[Step] = ()
 ) -> list[str]:
-    """Returns a sentence for each kind of net that was trained at two depths or more, shallowest against deepest.
+    """Returns a sentence for each architecture trained at two depths or more: the deepest net against the shallowest.
 
-    Nets are of one kind where they differ in nothing but their blocks; plain nets come first.
+    Nets have the same architecture if they differ only in their numbers of blocks; plain nets come first.
 
     Args:
         specs: the nets.
         curves: their losses.
-        first: the first probed step of each net; with it, the gradients of the deepest net are told too.
+        first: the first probed step of each net, to add the gradient ratio of the deepest net.
         last: the newest probed step of each net.
     """
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
     reached = {curve.net: curve.steps[-1] for curve in curves if curve.steps}
-    said = []
+    sentences = []
     for own in nets_by_architecture(specs, set(losses)):
         names = (own[0][0], own[-1][0])
         shortest = min(names, key=reached.__getitem__)
         if max(reached[name] for name in names) - reached[shortest] > LAST_STEPS:  # it ended and the other went on
-            sentence = _("{net} ended after step {step}, while {other} went on to step {last}: nothing to compare.")
+            sentence = _("{net} ended at step {step}, {other} at step {last}: losses are not compared.")
             (other,) = set(names) - {shortest}
-            said.append(sentence.format(net=shortest, step=reached[shortest], other=other, last=reached[other]))
+            sentences.append(sentence.format(net=shortest, step=reached[shortest], other=other, last=reached[other]))
         else:
-            told = _compared(*names, losses, chance=log(own[0][1].num_classes))
-            said.append(f"{told} {_turn(names[-1], first, last)}".rstrip())
-    return said
+            comparison = _compared(*names, losses, chance=log(own[0][1].num_classes))
+            sentences.append(f"{comparison} {_gradient_text(names[-1], first, last)}".rstrip())
+    return sentences
 
 
 def nets_by_architecture(specs: Sequence[NetSpec], trained: Container[str]) -> list[list[tuple[str, NetSpec]]]:
-    """Returns label and spec of the nets of each kind of which two depths were trained, by depth."""
+    """Returns label and spec of the trained nets of each architecture with two depths or more, by depth."""
     by_kind: dict[NetSpec, list[tuple[str, NetSpec]]] = {}
     for label, spec in zip(titles(specs), specs, strict=True):
         if label in trained:
@@ -75,9 +75,9 @@ def nets_by_architecture(specs: Sequence[NetSpec], trained: Container[str]) -> l
 
 
 def without_gradient(probes: Sequence[Step]) -> list[str]:
-    """Returns a sentence for each net whose gradient norms are all zero at its newest probe."""
+    """Returns a message for each net whose gradient norms are all zero at its newest probe."""
     return [
-        _("{net}: every gradient norm is 0 at step {step}, which a logarithmic axis cannot show.").format(
+        _("{net}: all gradient norms are 0 at step {step} and have no place on a logarithmic axis.").format(
             net=probe.net, step=probe.step
         )
         for probe in probes
@@ -85,32 +85,33 @@ def without_gradient(probes: Sequence[Step]) -> list[str]:
     ]
 
 
-def _turn(net: str, first: Sequence[Step], last: Sequence[Step]) -> str:
-    """Returns how the gradients of a net's first and last block compare, at the first and at the newest probe."""
+def _gradient_text(net: str, first: Sequence[Step], last: Sequence[Step]) -> str:
+    """Returns the gradient ratio of a net at its first and at its newest probe."""
     found = [
         next((probe for probe in probes if probe.net == net and probe.grad_norm), None) for probes in (first, last)
     ]
     at = {probe.step: gradient_ratio(probe) for probe in found if probe}
-    told = [(_number(ratio), step) for step, ratio in at.items() if isfinite(ratio)]
-    if not told:
+    ratios = [
+        _("{ratio} at step {step}").format(ratio=_number(ratio), step=step)
+        for step, ratio in at.items()
+        if isfinite(ratio)
+    ]
+    if not ratios:
         return ""
-    sentence = _("Its first block's gradient was {ratio} times its last block's at step {step}").format(
-        ratio=told[0][0], step=told[0][1]
+    return _("Weight-gradient norm of its first over its last block convolution: {ratios}.").format(
+        ratios=", ".join(ratios)
     )
-    if len(told) > 1:
-        sentence += _(" and {ratio} times at step {step}").format(ratio=told[1][0], step=told[1][1])
-    return sentence + "."
 
 
 def _number(value: float) -> str:
-    """Returns two digits as a person would write them: 2,800, 0.027, 6.3e+07."""
+    """Returns a number with two significant digits: 2,800, 0.027, 6.3e+07."""
     rounded = float(f"{value:.2g}")
     return f"{rounded:,.0f}" if 10 <= rounded < _LONG else f"{rounded:.2g}"  # noqa: PLR2004
 
 
 def _compared(shallow: str, deep: str, losses: Mapping[str, float], *, chance: float) -> str:
     if min(losses[shallow], losses[deep]) > chance:
-        return _("Neither {shallow} nor {deep} has learned: guessing alone has a loss of {chance:.3f}.").format(
+        return _("Neither {shallow} nor {deep} has a loss below chance ({chance:.3f}).").format(
             shallow=shallow, deep=deep, chance=chance
         )
     ratio = losses[deep] / losses[shallow]
@@ -120,10 +121,10 @@ def _compared(shallow: str, deep: str, losses: Mapping[str, float], *, chance: f
         deep=deep, ratio=ratio, shallow=shallow, a=losses[deep], b=losses[shallow]
     )
     if ratio > _DEGRADED:
-        return numbers + _(": degradation, early in training.")
+        return numbers + _(": degradation.")
     if ratio < 1 / _DEGRADED:
-        return numbers + _(": here depth helps.")
-    return numbers + _(": here depth costs nothing to speak of.")
+        return numbers + _(": lower loss at greater depth.")
+    return numbers + _(": no degradation.")
 
 
 def _row(curve: Curve, first: Step | None, last: Step | None) -> dict[str, Any]:

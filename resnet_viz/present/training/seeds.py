@@ -1,4 +1,4 @@
-"""What came out of one recipe over several seeds: a row of means per net, and sentences that count the seeds."""
+"""Results of one recipe over several seeds: a row of means per net, and counts of seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
@@ -29,7 +29,9 @@ def sentences(specs: Sequence[NetSpec], by_seed: CurvesBySeed) -> list[str]:
         if len(pairs) < MIN_SEEDS:
             continue
         said.append(
-            _("{deep}'s last-{n} loss is above {shallow}'s in {above} of {all} seeds: {a} against {b}.").format(
+            _(
+                "{deep} has a higher loss (last {n} steps) than {shallow} in {above} of {all} seeds: {a} against {b}."
+            ).format(
                 deep=deep,
                 shallow=shallow,
                 n=LAST_STEPS,
@@ -73,5 +75,5 @@ def _spread(values: Iterable[float]) -> tuple[float | None, float | None]:
 def _mean_text(values: Sequence[float]) -> str:
     mean, spread = _spread(values)
     if mean is None:
-        return _("a loss that is not finite in a seed")
+        return _("not finite in every seed")
     return f"{mean:.2f} ± {spread:.2f}" if spread is not None else f"{mean:.2f}"

@@ -1,4 +1,4 @@
-"""How far a run is, as one line of text."""
+"""State, versions and history of a run as text."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
@@ -7,17 +7,17 @@ from resnet_viz.i18n import _
 from resnet_viz.present.units import exact, seconds_text
 from resnet_viz.runs.run import Curve, Run, RunState
 
-_WORTH_TELLING_S: Final = 2.0  # of waiting
+_MIN_WAIT_S: Final = 2.0  # in the queue
 
 
 def state_line(run: Run, curves: Sequence[Curve], *, place: int, wait_s: float | None = None) -> str:
-    """Returns where a run is in its life and, while it trains, its step, the time left and its speed.
+    """Returns the state of a run and, while it trains, its step, remaining time and speed.
 
     Args:
         run: the run.
-        curves: of its nets; only their last steps are looked at.
-        place: in the queue, 1 for the next; without effect on a run that does not wait.
-        wait_s: seconds that it will probably wait; None where nobody knows.
+        curves: of its nets; only their last steps are used.
+        place: in the queue, 1 for the next; used for a queued run alone.
+        wait_s: expected seconds in the queue; None if unknown.
     """
     total = run.recipe.steps * len(run.recipe.nets)
     done = sum(net.num_steps for net in run.nets)
@@ -27,10 +27,10 @@ def state_line(run: Run, curves: Sequence[Curve], *, place: int, wait_s: float |
             return _("interrupted at step {step} of {steps}").format(step=now, steps=exact(run.recipe.steps))
         case RunState.QUEUED | RunState.RUNNING if run.is_paused:
             return _("paused at step {step} of {steps}").format(step=now, steps=exact(run.recipe.steps))
-        case RunState.QUEUED if wait_s is not None and wait_s >= _WORTH_TELLING_S:
-            return _("waiting: number {n} in the queue, roughly {time}").format(n=place, time=seconds_text(wait_s))
+        case RunState.QUEUED if wait_s is not None and wait_s >= _MIN_WAIT_S:
+            return _("queued (position {n}), starts in about {time}").format(n=place, time=seconds_text(wait_s))
         case RunState.QUEUED:
-            return _("waiting: number {n} in the queue").format(n=place)
+            return _("queued (position {n})").format(n=place)
         case RunState.RUNNING if not done:
             return _("starting: loading data and building nets")
         case RunState.RUNNING:
@@ -53,13 +53,13 @@ def state_line(run: Run, curves: Sequence[Curve], *, place: int, wait_s: float |
 
 
 def made_with(versions: Mapping[str, str]) -> str:
-    """Returns what a run was made with as one line, such as "resnet_viz 0.1.0 · Python 3.11.7"; "" where not noted."""
+    """Returns a run's versions, such as "resnet_viz 0.1.0 · Python 3.11.7"; empty if they were not stored."""
     words = {"python": "Python", "system": "", "cpu": "", "gpu": ""}
     return " · ".join(f"{words.get(name, name)} {text}".strip() for name, text in versions.items())
 
 
 def history(run: Run) -> tuple[str, ...]:
-    """Returns what was done to a run while it went on: where it branched, was interrupted, learnt at another rate."""
+    """Returns the events of a run: its branch point, an interruption, changes of the learning rate."""
     said, control = [], run.control
     if control.parent is not None:
         said.append(
@@ -69,7 +69,7 @@ def history(run: Run) -> tuple[str, ...]:
         sentence = (
             _("Interrupted at step {step}.")
             if control.resumed is None
-            else _("Interrupted at step {step}; went on from step {resumed}.")
+            else _("Interrupted at step {step}; resumed from step {resumed}.")
         )
         said.append(sentence.format(step=exact(control.interrupted), resumed=exact(control.resumed or 0)))
     said += [

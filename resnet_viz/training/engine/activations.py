@@ -1,12 +1,12 @@
-"""What the forward pass carries: how wide activations scatter, and which path an addition hears more of.
+"""Activation statistics of the forward pass: standard deviation per block, and branch share per addition.
 
 Definitions, on the step's own batch and before its update:
 
 - activation standard deviation of a block: the root of the mean squared distance of all elements of the block's
   output (images, channels and pixels together) from their mean; in the units of the activations.
 - branch share of a block: |F| / (|F| + |h|) at its addition, with L2 norms over the whole batch of the residual
-  branch F and of the shortcut h as they are added; from 0 (the block passes on what it got) over 0.5 (both weigh the
-  same) to 1 (the shortcut brings nothing). A plain block adds nothing and has none; 0 / 0 is NaN.
+  branch F and of the shortcut h as they are added; from 0 (the block is the identity) over 0.5 (equal norms) to 1 (the
+  shortcut is zero). A plain block has no addition and no share; 0 / 0 is NaN.
 
 Sums are float64 where the device has it: a mean taken from a sum of squares needs the digits.
 """
@@ -26,7 +26,7 @@ from resnet_viz.training.engine.norms import has_float64, norms
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActivationStats:
-    """What a forward pass fills, by block, on the device: tensors of shape (1,) and (2,).
+    """Statistics of one forward pass by block, filled by hooks: tensors of shape (1,) and (2,) on the device.
 
     Attributes:
         activation_std: standard deviation of the block's output.
@@ -37,11 +37,11 @@ class ActivationStats:
     paths: dict[str, Tensor] = field(default_factory=dict)
 
     def packed(self) -> list[Tensor]:
-        """Returns all that was measured, in the order in which `unpack` reads it."""
+        """Returns all statistics in the order that `unpack` expects."""
         return [*self.activation_std.values(), *self.paths.values()]
 
     def unpack(self, values: Sequence[float]) -> tuple[dict[str, float], dict[str, float]]:
-        """Returns activation standard deviation and branch share by block, from the values of `packed`."""
+        """Returns standard deviation and branch share by block from the values of `packed`."""
         num = len(self.activation_std)
         pairs = zip(values[num::2], values[num + 1 :: 2], strict=True)
         shares = (branch / (branch + shortcut) if branch + shortcut else nan for branch, shortcut in pairs)
@@ -50,7 +50,7 @@ class ActivationStats:
 
 @contextmanager
 def measure_activations(blocks: Mapping[str, nn.Module]) -> Iterator[ActivationStats]:
-    """Measures the signals of the forward pass inside. The hooks are gone afterwards, in whatever way it ends."""
+    """Measures the forward pass inside the context; the hooks are removed on every exit."""
     found = ActivationStats()
     handles = []
     try:

@@ -1,4 +1,4 @@
-"""Training images changed at random, as He et al. 2015, section 4.2, have it: padded, cropped, mirrored.
+"""Data augmentation of He et al. 2015, section 4.2: images are padded, cropped and mirrored at random.
 
 Shape suffixes: B images of a batch, C channels, H and W pixels.
 """
@@ -14,10 +14,10 @@ PADDING: Final = 4  # pixels on each side: He et al. 2015, section 4.2
 
 
 def pad_crop_flip(x_BCHW: Tensor, *, seed: int, step: int) -> Tensor:
-    """Returns for every image a random crop, of the image's own size, of the padded image or of its mirror.
+    """Returns for every image a random crop of the padded image or of its mirror, as large as the image.
 
-    What is drawn depends on `seed`, `step` and the number of images only, and is drawn on the CPU: every net of a run
-    sees the same images, on every device, and a run that goes on from a checkpoint sees those it would have seen.
+    The draws depend on `seed`, `step` and the number of images only and are made on the CPU: every net of a run gets
+    the same images on every device, and a run that resumes from a checkpoint gets those of the uninterrupted run.
 
     Args:
         x_BCHW: normalised images; the padding is zero, their mean.
@@ -44,5 +44,5 @@ def pad_crop_flip(x_BCHW: Tensor, *, seed: int, step: int) -> Tensor:
 
 
 def _mixed(seed: int, step: int) -> int:
-    """Returns one seed for both: torch's generator on the CPU looks at the lowest 32 bits alone."""
+    """Returns one seed for both: torch's generator on the CPU uses the lowest 32 bits alone."""
     return int.from_bytes(hashlib.blake2b(f"{seed} {step}".encode(), digest_size=4).digest())

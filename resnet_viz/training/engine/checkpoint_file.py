@@ -1,8 +1,8 @@
-"""A race put down in a file at one step, and taken up again: weights, running statistics, momentum, and where it was.
+"""Checkpoint files of a race: weights, running statistics, momentum and step.
 
-The order of the images and what dropout drops need no place in it: they follow from the recipe's seed and the step.
-Each net is three flat tensors, for a file of a thousand small ones takes fifty times as long to write. Read with
-`weights_only`: nothing in such a file is ever run.
+The order of the images and the dropout masks are not stored: they follow from the recipe's seed and the step. Each net
+is three flat tensors, since a file of a thousand small ones takes fifty times as long to write. Read with
+`weights_only`: nothing in such a file is ever executed.
 """
 
 import math
@@ -20,20 +20,20 @@ from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 
 FORMAT: Final = 1
-MAX_BYTES: Final = 512 << 20  # of a file; six nets of five million parameters, the most that is trained, have 240 MB
+MAX_BYTES: Final = 512 << 20  # of a file; the largest race, six nets of five million parameters, has 240 MB
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetState:
-    """One net at one step, on the CPU.
+    """State of one net at one step, on the CPU.
 
     Attributes:
-        label: its label in the recipe that it was trained by.
+        label: its label in its recipe.
         weights: parameters and floating-point buffers by name.
         counters: whole-number buffers by name.
         momentum: the optimiser's buffer of each parameter by name; empty before the first step.
         seconds: of its training so far.
-        is_over: whether it trains no further.
+        is_over: True if it trains no further.
     """
 
     label: str
@@ -46,14 +46,14 @@ class NetState:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RaceState:
-    """All nets of a race, none of which has begun `step`."""
+    """State of all nets of a race before `step`."""
 
     step: int
     nets: tuple[NetState, ...]
 
 
 def capture(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float, is_over: bool) -> NetState:
-    """Copies what a net and its optimiser are now."""
+    """Copies the state of a net and its optimiser."""
     state = net.state_dict()
     buffers = {
         name: optimizer.state[parameter]["momentum_buffer"]
@@ -71,7 +71,7 @@ def capture(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float,
 
 
 def restore(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
-    """Makes a net and its optimiser what they were; what the net has and the state has not stays as it was built."""
+    """Restores a net and its optimiser; tensors that the state lacks keep their initial values."""
     values = {**state.weights, **state.counters}
     with torch.no_grad():
         for name, tensor in net.state_dict().items():
@@ -87,15 +87,15 @@ def restore(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
             optimizer.state[parameter]["momentum_buffer"] = buffer
 
 
-def write(snapshot: RaceState, path: Path) -> int:
-    """Writes a snapshot, wholly or not at all, and returns the file's bytes.
+def write(race: RaceState, path: Path) -> int:
+    """Writes a checkpoint, wholly or not at all, and returns the file's size in bytes.
 
     Raises:
         OSError: it cannot be written.
     """
     content = {
         "format": FORMAT,
-        "step": snapshot.step,
+        "step": race.step,
         "nets": [
             {
                 "label": state.label,
@@ -106,20 +106,20 @@ def write(snapshot: RaceState, path: Path) -> int:
                     for part, tensors in _parts(state).items()
                 },
             }
-            for state in snapshot.nets
+            for state in race.nets
         ],
     }
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with draft_of(path) as draft:
         try:
             torch.save(content, draft)
-        except RuntimeError as error:  # how torch tells that the disk is full
+        except RuntimeError as error:  # torch's error for a full disk
             raise OSError(str(error)) from error
         return draft.stat().st_size
 
 
 def read(path: Path) -> RaceState:
-    """Returns the snapshot in a file.
+    """Returns the race in a checkpoint file.
 
     Raises:
         DataError: the file is missing, too large, damaged or of another kind.
@@ -138,7 +138,7 @@ def read(path: Path) -> RaceState:
 
 
 def newest_readable(paths: Sequence[Path]) -> RaceState | None:
-    """Returns the first of these snapshots that can be read; None where none can."""
+    """Returns the race in the first readable file; None if none is readable."""
     for path in paths:
         try:
             return read(path)
@@ -174,7 +174,7 @@ def _flat(tensors: Iterable[Tensor]) -> Tensor:
 
 def _unflat(part: Mapping[str, Any]) -> dict[str, Tensor]:
     shapes = [(str(name), tuple(int(size) for size in shape)) for name, shape in part["shapes"]]
-    rows = part["flat"].split([math.prod(shape) for _name, shape in shapes])  # refuses a sum that is not the length
+    rows = part["flat"].split([math.prod(shape) for _name, shape in shapes])  # raises if the sizes do not add up
     return {name: row.reshape(shape) for (name, shape), row in zip(shapes, rows, strict=True)} if shapes else {}
 
 

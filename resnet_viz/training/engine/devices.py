@@ -1,4 +1,4 @@
-"""Which device to train on."""
+"""Devices to train on, checked against the machine and the installed torch."""
 
 from typing import assert_never
 

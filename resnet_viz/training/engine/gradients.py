@@ -1,4 +1,4 @@
-"""Gradients, weights, updates and signals, measured where they lie and read back in one piece."""
+"""Norms of gradients, weights and updates, measured on the device and read back in one transfer."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from resnet_viz.training.engine.norms import norms
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeasuredLayers:
-    """The parts of a net that are measured.
+    """Layers of a net that are measured.
 
     Attributes:
         convs: weight of each convolution by its node name, in running order.
@@ -29,7 +29,7 @@ class MeasuredLayers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepNorms:
-    """What was measured at one step, as Python floats in the order of `MeasuredLayers`; fields as in `records.Step`."""
+    """Measurements of one step, in the order of `MeasuredLayers`; fields as in `records.Step`."""
 
     grad: Mapping[str, float]
     block_grad: Mapping[str, float]
@@ -45,19 +45,19 @@ def measured_layers(net: Net) -> MeasuredLayers:
 
 
 @contextmanager
-def measure_block_gradients(watched: MeasuredLayers) -> Iterator[dict[str, Tensor]]:
-    """Measures the gradient of every block's output: forward inside, backward inside or after.
+def measure_block_gradients(layers: MeasuredLayers) -> Iterator[dict[str, Tensor]]:
+    """Measures the gradient of every block's output: forward pass inside, backward pass inside or after.
 
     Yields:
-        A dict that the backward pass fills: block name -> the norm, shape (1,). The gradients themselves are not
-        kept: that would cost a tenth of the step.
+        A dict that the backward pass fills: block name -> norm, shape (1,). Keeping the gradients themselves would
+        cost a tenth of the step.
 
-    The hooks on the modules are gone when the block is left, in whatever way; those on tensors go with the graph.
+    The hooks on modules are removed on every exit; those on tensors vanish with the autograd graph.
     """
     found: dict[str, Tensor] = {}
     handles = []
     try:
-        for name, block in watched.blocks.items():
+        for name, block in layers.blocks.items():
             handles.append(block.register_forward_hook(_gradient_hook(name, found)))
         yield found
     finally:
@@ -65,13 +65,13 @@ def measure_block_gradients(watched: MeasuredLayers) -> Iterator[dict[str, Tenso
             handle.remove()
 
 
-def raw_updates(watched: MeasuredLayers, optimizer: torch.optim.SGD) -> list[Tensor]:
-    """Returns what a step subtracts from each convolution's weight, divided by the learning rate.
+def raw_updates(layers: MeasuredLayers, optimizer: torch.optim.SGD) -> list[Tensor]:
+    """Returns the update of each convolution's weight divided by the negative learning rate.
 
-    With momentum this is the buffer, exact for SGD without Nesterov and dampening: ask after the step. Without
-    momentum it is the gradient plus weight decay: ask before the step.
+    With momentum this is the buffer, exact for SGD without Nesterov and dampening: call it after the step. Without
+    momentum it is the gradient plus weight decay: call it before the step.
     """
-    weights = list(watched.convs.values())
+    weights = list(layers.convs.values())
     (group,) = optimizer.param_groups
     if group["momentum"]:
         return [optimizer.state[weight]["momentum_buffer"] for weight in weights]
@@ -80,52 +80,52 @@ def raw_updates(watched: MeasuredLayers, optimizer: torch.optim.SGD) -> list[Ten
 
 
 class Measurement:
-    """The norms of one step, collected on the device while the step goes on.
+    """Norms of one step, collected on the device during the step.
 
-    Call `before_update` between backward and update, then `after_update`; `packed()` is what is to be read back.
+    Call `before_update` between backward pass and update, then `after_update`, and read back `packed()`.
     """
 
     def __init__(
         self,
-        watched: MeasuredLayers,
+        layers: MeasuredLayers,
         optimizer: torch.optim.SGD,
         blocks: Mapping[str, Tensor],
-        signals: ActivationStats,
+        activations: ActivationStats,
     ) -> None:
-        self._watched = watched
+        self._layers = layers
         self._optimizer = optimizer
         self._blocks = blocks
-        self._signals = signals
+        self._activations = activations
         self._parts: list[Tensor] = []
 
     def before_update(self) -> None:
         """Measures gradients and weights."""
-        weights = list(self._watched.convs.values())
+        weights = list(self._layers.convs.values())
         measured = [_gradient(weight) for weight in weights] + [weight.detach() for weight in weights]
         if not self._has_momentum:
-            measured += raw_updates(self._watched, self._optimizer)
+            measured += raw_updates(self._layers, self._optimizer)
         self._parts = [*self._blocks.values(), norms(measured)]
 
     def after_update(self) -> None:
-        """Measures the updates where they lie in the optimiser's buffers."""
+        """Measures the updates in the optimiser's buffers."""
         if self._has_momentum:
-            self._parts.append(norms(raw_updates(self._watched, self._optimizer)))
+            self._parts.append(norms(raw_updates(self._layers, self._optimizer)))
 
     def packed(self) -> Tensor:
-        """Returns all that was measured in one row, float64 where the device has it."""
-        return torch.cat([*self._parts, *self._signals.packed()])
+        """Returns all measurements in one row, float64 where the device has it."""
+        return torch.cat([*self._parts, *self._activations.packed()])
 
     def unpack(self, values: Sequence[float], *, lr: float) -> StepNorms:
         """Returns the norms from the values of `packed`."""
-        convs, num_blocks = tuple(self._watched.convs), len(self._blocks)
+        convs, num_blocks = tuple(self._layers.convs), len(self._blocks)
         rows = [values[num_blocks + i * len(convs) :][: len(convs)] for i in range(3)]
         gradient, weight, update = rows
-        deviations, shares = self._signals.unpack(values[num_blocks + 3 * len(convs) :])
+        deviations, shares = self._activations.unpack(values[num_blocks + 3 * len(convs) :])
         # The backward pass fills the blocks from last to first.
         blocks = dict(zip(self._blocks, values[:num_blocks], strict=True))
         return StepNorms(
             grad=dict(zip(convs, gradient, strict=True)),
-            block_grad={name: blocks[name] for name in self._watched.blocks if name in blocks},
+            block_grad={name: blocks[name] for name in self._layers.blocks if name in blocks},
             update_ratio={
                 name: _ratio(lr * change, size) for name, change, size in zip(convs, update, weight, strict=True)
             },
@@ -149,7 +149,7 @@ def _gradient_hook(name: str, found: dict[str, Tensor]) -> Any:
 
 
 def _gradient(weight: Tensor) -> Tensor:
-    assert weight.grad is not None  # asked for between backward and the next zero_grad
+    assert weight.grad is not None  # called between backward and the next zero_grad
     return weight.grad
 
 

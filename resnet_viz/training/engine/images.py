@@ -1,6 +1,6 @@
-"""Images as tensors that lie on the device, and the order in which a run sees them.
+"""Images as tensors on the device, and the order of the batches.
 
-Shape suffixes: N images, B images of a batch, C channels (1 where the pictures are grey), H and W pixels.
+Shape suffixes: N images, B images of a batch, C channels (1 for grey images), H and W pixels.
 """
 
 import math
@@ -18,22 +18,22 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
 
-_AT_ONCE: Final = 4_096  # images; bounds what resizing takes beyond its result
+_AT_ONCE: Final = 4_096  # images; bounds the memory of resizing beyond its result
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageData:
-    """A data set on a device, resized and normalised. A batch is an indexing of it: there is no loader.
+    """Data set on a device, resized and normalised. A batch is an indexing of it: there is no loader.
 
-    Floats and no bytes: a batch of 64 takes 60 µs either way, and pooled pixels are not rounded.
+    Floats, not bytes: a batch of 64 takes 60 µs either way, and pooled pixels are not rounded.
 
     Attributes:
         name: the data set.
         class_names: name of each label.
         train_x_NCHW: training images, float32, mean 0 and variance 1 over all their pixels, in each channel.
         train_y_N: their labels, int64.
-        test_x_NCHW: test images, normalised with the training images' mean and std. The classes take turns, so that
-            any first few images are balanced.
+        test_x_NCHW: test images, normalised with the training images' mean and std. The classes alternate, so that
+            the first few images are balanced.
         test_y_N: their labels.
         mean: of the training pixels after resizing, on the scale from 0 to 1, of each channel.
         std: likewise.
@@ -50,7 +50,7 @@ class ImageData:
 
     @property
     def device(self) -> torch.device:
-        """Where the tensors lie."""
+        """Device of the tensors."""
         return self.train_x_NCHW.device
 
     @property
@@ -64,7 +64,7 @@ def load_images(
 ) -> ImageData:
     """Returns a data set on `device`, its images resized to `image_size` px.
 
-    Smaller images are means over the pixels they cover (14 px: over 2x2), larger ones are interpolated bilinearly.
+    Smaller images are means over the covered pixels (14 px: over 2x2), larger ones are interpolated bilinearly.
 
     Raises:
         DataError: the data set is not on this machine, truncated or altered.
@@ -95,10 +95,10 @@ _preloaded: Final[dict[tuple[DataName, int], ImageData]] = {}
 
 
 def preload(name: DataName, *, image_size: int) -> None:
-    """Loads a data set for whoever asks for it later, in this process or one forked from it. Nobody writes into it.
+    """Loads a data set ahead for later `load_images` calls in this process and its forks. It is never written to.
 
     Raises:
-        DataError: as `load`.
+        DataError: as `load_images`.
     """
     _preloaded[name, image_size] = load_images(name, image_size=image_size)
 
@@ -106,7 +106,7 @@ def preload(name: DataName, *, image_size: int) -> None:
 def mean_std(
     name: DataName, *, image_size: int, folder: Path | None = None
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Returns mean and std of each channel of a data set's training pixels, as `load` has them, and keeps no images.
+    """Returns mean and std of each channel of the training pixels, as `load_images` has them, and keeps no images.
 
     Raises:
         DataError: the data set is not on this machine, truncated or altered.
@@ -115,23 +115,23 @@ def mean_std(
 
 
 def batches(num_images: int, *, batch_size: int, seed: int, device: torch.device | str = "cpu") -> Iterator[Tensor]:
-    """Yields indices of batch after batch, shape (B,), without end: one random order of all images after the other.
+    """Yields the indices of the batches, shape (B,), without end: one random order of all images after another.
 
     Each image comes once before any comes again; a batch may hold the end of one order and the start of the next.
-    The orders depend on `seed` and `num_images` only: all nets of a run see the same batches, on every device.
+    The orders depend on `seed` and `num_images` only: all nets of a run get the same batches on every device.
     """
     generator = torch.Generator().manual_seed(seed)
-    waiting_N = torch.empty(0, dtype=torch.int64, device=device)
+    left_N = torch.empty(0, dtype=torch.int64, device=device)
     while True:
-        while len(waiting_N) < batch_size:
+        while len(left_N) < batch_size:
             fresh_N = torch.randperm(num_images, generator=generator).to(device)
-            waiting_N = torch.cat([waiting_N, fresh_N])
-        yield waiting_N[:batch_size]
-        waiting_N = waiting_N[batch_size:]
+            left_N = torch.cat([left_N, fresh_N])
+        yield left_N[:batch_size]
+        left_N = left_N[batch_size:]
 
 
 def with_channels(x_NCHW: Tensor, channels: int) -> Tensor:
-    """Returns grey images with `channels` channels, all the same; what has so many already is returned as it is."""
+    """Returns grey images repeated in `channels` channels, and images with that many channels unchanged."""
     return x_NCHW if x_NCHW.shape[1] == channels else x_NCHW.expand(-1, channels, -1, -1)
 
 

@@ -1,4 +1,4 @@
-"""Training one net: a generator of records. Stopping it is not asking for the next one.
+"""Training loop of one net: a generator of records, stopped by not requesting the next one.
 
 Shape suffixes: N images, B images of a batch, C channels, H and W pixels, K classes.
 """
@@ -32,19 +32,19 @@ MAX_TEST_BYTES: Final = 2**28  # bytes of activations while looking at the test 
 
 
 @torch.no_grad()
-def evaluate(bench: TrainingSetup) -> tuple[float, float]:
-    """Returns loss in nats and accuracy over the first test images, which are balanced; statistics stay as they are."""
-    data, net = bench.data, bench.net
+def evaluate(setup: TrainingSetup) -> tuple[float, float]:
+    """Returns loss in nats and accuracy over the first test images, which are balanced; running statistics are kept."""
+    data, net = setup.data, setup.net
     loss = torch.zeros((), device=data.device)
     right = torch.zeros((), device=data.device)
     num = min(TEST_IMAGES, len(data.test_y_N))
-    at_once = max(1, min(TEST_BATCH, MAX_TEST_BYTES // bench.cost.inference_bytes))
+    at_once = max(1, min(TEST_BATCH, MAX_TEST_BYTES // setup.cost.inference_bytes))
     net.eval()
     try:
         for start in range(0, num, at_once):
             part = slice(start, min(start + at_once, num))
             y_B = data.test_y_N[part]
-            logits_BK = net(with_channels(data.test_x_NCHW[part], bench.spec.in_channels))
+            logits_BK = net(with_channels(data.test_x_NCHW[part], setup.spec.in_channels))
             loss += F.cross_entropy(logits_BK, y_B, reduction="sum")
             right += (logits_BK.argmax(1) == y_B).sum()
     finally:
@@ -59,12 +59,12 @@ MAX_HELD_STEPS: Final = 64  # steps between two readbacks
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResumePoint:
-    """Where a net's training goes on.
+    """Resume point of one net's training.
 
     Attributes:
         step: the next one.
         seconds: of training so far.
-        optimizer: of the net, from `sgd`; a fresh one where None.
+        optimizer: of the net, from `sgd`; a new one if None.
     """
 
     step: int = 0
@@ -74,7 +74,7 @@ class ResumePoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Taken:
-    """A step that was taken and not yet read: its values lie on the device, loss and accuracy first."""
+    """Step that was taken and not yet read back: its values on the device, loss and accuracy first."""
 
     step: int
     lr: float
@@ -90,51 +90,51 @@ def train(
     label: str,
     readback_s: float | None = None,
     clock: Callable[[], float] = time.perf_counter,
-    pace: StepGate | None = None,
-    since: ResumePoint | None = None,
+    gate: StepGate | None = None,
+    resume: ResumePoint | None = None,
 ) -> Iterator[Record]:
     """Trains a net in place and yields its records: NetStarted, one Step per step, NetEnded.
 
-    On the CPU every step is taken when its record is asked for. On an accelerator the steps between two probed ones
-    are read back several at a time, so that the net may be a few steps ahead of the record.
+    On the CPU every step is taken when its record is requested. On an accelerator the steps between two probed ones
+    are read back several at a time, so the net may be a few steps ahead of the record.
 
     Args:
-        net: what `build` returned; it is moved to the device of `data`.
+        net: from `build`; it is moved to the device of `data`.
         data: the images.
-        recipe: what to do.
+        recipe: of the run.
         label: the net's label, one of `recipe.labels`.
         readback_s: seconds of training that are read back together; None: each step on a CPU, READBACK_S elsewhere.
-        clock: seconds from any beginning.
-        pace: how far the net may go; whoever asks for a record has begun its step there. None: as far as it likes.
-        since: where to go on, if not at the beginning.
+        clock: seconds from any origin.
+        gate: limit of the steps; the caller enters each step before requesting its record. None for no limit.
+        resume: resume point; the beginning if None.
 
     Raises:
         DataError: the net has fewer outputs than the data has classes.
     """
     spec = recipe.nets[recipe.labels.index(label)]
     datasets.check_fits(spec, data.name)
-    since = since or ResumePoint()
-    pace = pace or StepGate(recipe, marks=False)
+    resume = resume or ResumePoint()
+    gate = gate or StepGate(recipe, has_checkpoints=False)
     prepare(net, spec, data.device)
-    bench = set_up(net, data, recipe, spec, label, since.optimizer or sgd(net, recipe), pace)
+    setup = set_up(net, data, recipe, spec, label, resume.optimizer or sgd(net, recipe), gate)
     if readback_s is None:
         readback_s = 0.0 if data.device.type == "cpu" else READBACK_S
-    yield _started(bench)
+    yield _started(setup)
 
     order = batches(len(data.train_y_N), batch_size=recipe.batch_size, seed=recipe.seed, device=data.device)
-    own_batches = islice(order, since.step, None)
+    own_batches = islice(order, resume.step, None)
     held: list[_Taken] = []
     at_once = 1
     held_since = clock()
-    begun = held_since - since.seconds
-    for step in range(since.step, recipe.steps):
+    begun = held_since - resume.seconds
+    for step in range(resume.step, recipe.steps):
         if not held:
             held_since = clock()
-        held.append(_take_step(bench, step, next(own_batches)))
+        held.append(_take_step(setup, step, next(own_batches)))
         is_due = len(held) >= at_once or recipe.is_probed(step) or recipe.is_evaluated(step)
-        if not is_due and pace.try_enter(step + 1):
+        if not is_due and gate.try_enter(step + 1):
             continue
-        records = _read(bench, held, begun=begun, since=held_since, clock=clock)
+        records = _read(setup, held, begun=begun, since=held_since, clock=clock)
         at_once = max(1, min(MAX_HELD_STEPS, int(readback_s * records[0].images_per_s / recipe.batch_size)))
         held.clear()
         for record in records:
@@ -146,49 +146,49 @@ def train(
 
 
 def dropout_seed(seed: int, step: int) -> int:
-    """Returns where the dropout of a step begins, so that it depends on nothing but the run's seed and the step.
+    """Returns the seed of a step's dropout masks, a function of the run's seed and the step alone.
 
-    Scrambled, for torch looks at 32 bits only and the initial weights come from the plain seed.
+    Hashed, since torch uses 32 bits only and the initial weights come from the seed itself.
     """
     return zlib.crc32(f"dropout {seed} {step}".encode())
 
 
-def _started(bench: TrainingSetup) -> NetStarted:
+def _started(setup: TrainingSetup) -> NetStarted:
     return NetStarted(
-        net=bench.label,
-        params=bench.cost.params,
-        macs=bench.cost.macs,
-        convs=tuple(bench.watched.convs),
-        blocks=tuple(bench.watched.blocks),
-        device=str(bench.data.device),
+        net=setup.label,
+        params=setup.cost.params,
+        macs=setup.cost.macs,
+        convs=tuple(setup.layers.convs),
+        blocks=tuple(setup.layers.blocks),
+        device=str(setup.data.device),
     )
 
 
-def _take_step(bench: TrainingSetup, step: int, indices_B: Tensor) -> _Taken:
-    """Forward, backward, update; measures on the way where the step is probed. Reads nothing back."""
-    data, lr = bench.data, bench.pace.lr_at(step)
-    x_BCHW = with_channels(_changed(data.train_x_NCHW[indices_B], bench.recipe, step), bench.spec.in_channels)
+def _take_step(setup: TrainingSetup, step: int, indices_B: Tensor) -> _Taken:
+    """Takes a step, and measures it if it is probed; reads nothing back."""
+    data, lr = setup.data, setup.gate.lr_at(step)
+    x_BCHW = with_channels(_changed(data.train_x_NCHW[indices_B], setup.recipe, step), setup.spec.in_channels)
     y_B = data.train_y_N[indices_B]
     measurement = None
-    if bench.dropout is not None:
-        bench.dropout.manual_seed(dropout_seed(bench.recipe.seed, step))
-    bench.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can use the memory again
-    if bench.recipe.is_probed(step):
+    if setup.dropout is not None:
+        setup.dropout.manual_seed(dropout_seed(setup.recipe.seed, step))
+    setup.optimizer.zero_grad(set_to_none=True)  # before the forward pass, which can reuse the memory
+    if setup.recipe.is_probed(step):
         with (
-            gradients.measure_block_gradients(bench.watched) as block_norms,
-            measure_activations(bench.watched.blocks) as signals,
+            gradients.measure_block_gradients(setup.layers) as block_norms,
+            measure_activations(setup.layers.blocks) as stats,
         ):
-            logits_BK = bench.net(x_BCHW)
-        measurement = gradients.Measurement(bench.watched, bench.optimizer, block_norms, signals)
+            logits_BK = setup.net(x_BCHW)
+        measurement = gradients.Measurement(setup.layers, setup.optimizer, block_norms, stats)
     else:
-        logits_BK = bench.net(x_BCHW)
+        logits_BK = setup.net(x_BCHW)
     loss = F.cross_entropy(logits_BK, y_B)
     loss.backward()
-    for group in bench.optimizer.param_groups:
+    for group in setup.optimizer.param_groups:
         group["lr"] = lr
     if measurement:
         measurement.before_update()
-    bench.optimizer.step()
+    setup.optimizer.step()
     values = torch.stack([loss.detach(), (logits_BK.argmax(1) == y_B).float().mean()])
     if measurement:
         measurement.after_update()
@@ -197,7 +197,7 @@ def _take_step(bench: TrainingSetup, step: int, indices_B: Tensor) -> _Taken:
 
 
 def _changed(x_BCHW: Tensor, recipe: Recipe, step: int) -> Tensor:
-    """Returns the images of a batch as the recipe wants them seen at this step, the same for all nets."""
+    """Returns the augmented images of a batch at this step, the same for all nets."""
     match recipe.augment:
         case Augment.NONE:
             return x_BCHW
@@ -208,9 +208,9 @@ def _changed(x_BCHW: Tensor, recipe: Recipe, step: int) -> Tensor:
 
 
 def _read(
-    bench: TrainingSetup, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
+    setup: TrainingSetup, held: Sequence[_Taken], *, begun: float, since: float, clock: Callable[[], float]
 ) -> list[Step]:
-    """Reads all held steps in one transfer and looks at the test images where the last of them asks for it."""
+    """Reads all held steps back in one transfer, and evaluates the net if the last of them is evaluated."""
     rows = torch.cat([taken.values for taken in held]).tolist()
     until = clock()
     share = max(until - since, 1e-9) / len(held)
@@ -219,16 +219,16 @@ def _read(
         values, rows = rows[: len(taken.values)], rows[len(taken.values) :]
         loss, accuracy, *measured = values
         norms = taken.measurement.unpack(measured, lr=taken.lr) if taken.measurement else _NO_NORMS
-        is_evaluated = bench.recipe.is_evaluated(taken.step) and math.isfinite(loss)
-        test_loss, test_accuracy = evaluate(bench) if is_evaluated else (None, None)
+        is_evaluated = setup.recipe.is_evaluated(taken.step) and math.isfinite(loss)
+        test_loss, test_accuracy = evaluate(setup) if is_evaluated else (None, None)
         records.append(
             Step(
-                net=bench.label,
+                net=setup.label,
                 step=taken.step,
                 loss=loss,
                 accuracy=accuracy,
                 lr=taken.lr,
-                images_per_s=bench.recipe.batch_size / share,
+                images_per_s=setup.recipe.batch_size / share,
                 seconds=since + number * share - begun,
                 grad_norm=norms.grad,
                 block_grad_norm=norms.block_grad,

@@ -1,7 +1,7 @@
 """L2 norms of many tensors at once, exact where float32 is not.
 
-A float32 norm squares its elements in float32: a true norm of 1e-24 comes out as 0, one of 1e32 as infinite, and both
-happen in nets of depth 56 and more. So norms are accumulated in float64, or, on devices without it (Apple's),
+A float32 norm squares its elements in float32: a norm of 1e-24 becomes 0, one of 1e32 infinite, and both occur in nets
+of depth 56 and more. So norms are accumulated in float64, or, on devices without it (Apple's),
 over elements divided by the largest one.
 """
 
@@ -19,10 +19,9 @@ def norms(tensors: list[Tensor]) -> Tensor:
 
 
 def scaled_norms(tensors: list[Tensor]) -> Tensor:
-    """Returns the L2 norm of each tensor, shape (T,), without float64: the largest element times what is left.
+    """Returns the L2 norm of each tensor, shape (T,), without float64: largest element times the norm of the quotients.
 
-    The norm of what is left lies between 1 and the root of its number of elements, so nothing under- or overflows
-    on the way.
+    The norm of the quotients is between 1 and the root of their number, so nothing under- or overflows.
     """
     largest_T = torch.stack(torch._foreach_norm(tensors, math.inf))
     divisor_T = largest_T.clamp(min=torch.finfo(torch.float32).tiny)
@@ -31,5 +30,5 @@ def scaled_norms(tensors: list[Tensor]) -> Tensor:
 
 
 def has_float64(device: torch.device) -> bool:
-    """Whether tensors on this device can be float64."""
+    """Returns whether the device has float64."""
     return device.type != "mps"

@@ -1,4 +1,4 @@
-"""What one net's training works with: the net where it is fastest, its optimiser, its data, its recipe."""
+"""Module, optimiser, data and recipe of one net, laid out for its device."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,7 @@ CHANNELS_LAST_FROM_WIDTH: Final = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainingSetup:
-    """What one net's training works with."""
+    """Module, optimiser, data and recipe of one net that trains."""
 
     net: Net
     data: ImageData
@@ -28,14 +28,14 @@ class TrainingSetup:
     label: str
     spec: NetSpec
     cost: Totals
-    watched: gradients.MeasuredLayers
+    layers: gradients.MeasuredLayers
     optimizer: torch.optim.SGD
-    pace: StepGate
+    gate: StepGate
     dropout: torch.Generator | None
 
 
 def prepare(net: Net, spec: NetSpec, device: torch.device) -> None:
-    """Puts a net where it trains, its weights laid out as is fastest there."""
+    """Moves a net to its device, with the memory format that is fastest there."""
     net.to(device).train()
     if device.type == "cpu" and spec.widths[0] >= CHANNELS_LAST_FROM_WIDTH:
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -55,9 +55,9 @@ def set_up(
     spec: NetSpec,
     label: str,
     optimizer: torch.optim.SGD,
-    pace: StepGate,
+    gate: StepGate,
 ) -> TrainingSetup:
-    """Returns what a net that was prepared trains with."""
+    """Returns the setup of a net that `prepare` has moved."""
     dropout = torch.Generator(data.device)
     return TrainingSetup(
         net=net,
@@ -66,8 +66,8 @@ def set_up(
         label=label,
         spec=spec,
         cost=totals(lower(spec)),
-        watched=gradients.measured_layers(net),
+        layers=gradients.measured_layers(net),
         optimizer=optimizer,
-        pace=pace,
+        gate=gate,
         dropout=dropout if net.draw_dropout_from(dropout) else None,
     )

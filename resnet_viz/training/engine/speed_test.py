@@ -1,4 +1,4 @@
-"""How fast this machine trains: a few real steps of tiny nets, half a second on each device. Needs torch."""
+"""Speed test: a few real steps of tiny nets, half a second on each device."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ from resnet_viz.training.machine_speed import REFERENCE, REFERENCE_SPEED, Machin
 from resnet_viz.training.recipe import Recipe
 
 SECONDS: Final = 0.5  # of timed steps, on each device
-_NUM_UNTIMED: Final = 2  # first steps, which set libraries up
+_NUM_UNTIMED: Final = 2  # first steps, which initialise libraries
 _MIN_STEPS: Final = 3
 _NUM_CLASSES: Final = 10
 
@@ -34,22 +34,22 @@ def _net(depth: int, width: int, image_size: int) -> NetSpec:
 
 
 # (net, batch size). The first one's time is calls, the last one's mostly arithmetic; the two in the middle, one of them
-# of the lecture's own kind, say what memory costs where all three matter.
+# as in the lecture, measure the cost of memory where all three matter.
 PROBES: Final = ((_net(20, 4, 14), 4), (_net(20, 4, 14), 64), (_net(8, 16, 28), 32), (_net(8, 64, 14), 8))
 
 
 def measure(seconds: float = SECONDS) -> Machine:
-    """Returns how fast this machine's CPU trains on one thread, and its GPU where there is one that works.
+    """Returns the speed of this machine's CPU on one thread, and of its GPU if there is one that works.
 
     Args:
-        seconds: of timed steps, on each device; what torch needs to get ready comes on top.
+        seconds: of timed steps, on each device; torch's initialisation comes on top.
     """
     num_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         _step_ms(*PROBES[0], torch.device("cpu"), time.thread_time, 0.0)
         base_bytes = _resident_bytes()  # with all that torch loads for its first step
-        # CPU time: what else the machine does now says nothing about the next weeks.
+        # CPU time: the machine's other load of this moment must not count.
         cpu = _speed(torch.device("cpu"), time.thread_time, seconds)
     finally:
         torch.set_num_threads(num_threads)
@@ -73,11 +73,11 @@ def _speed(device: torch.device, clock: Callable[[], float], seconds: float) -> 
 
 
 def _step_ms(spec: NetSpec, batch: int, device: torch.device, clock: Callable[[], float], seconds: float) -> float:
-    """Returns the median time of a step as a run takes it, records and readback of each step included."""
+    """Returns the median time of a step of a run, records and readback of each step included."""
     recipe = Recipe(nets=(spec,), batch_size=batch, steps=10_000, probe_every=10_000, eval_every=10_000)
     net = build(spec, device=device)
     steps = train(net, _noise(spec, batch, device), recipe, label=recipe.labels[0], readback_s=0.0)
-    next(steps)  # says that the net has started
+    next(steps)  # NetStarted
     for _step in range(1 + _NUM_UNTIMED):  # the first one is measured by depth
         next(steps)
     times: list[float] = []
@@ -90,7 +90,7 @@ def _step_ms(spec: NetSpec, batch: int, device: torch.device, clock: Callable[[]
 
 
 def _noise(spec: NetSpec, num: int, device: torch.device) -> ImageData:
-    """Returns random images: nothing is to be learned from them."""
+    """Returns random images, one per label in turn."""
     generator = torch.Generator().manual_seed(0)
     x_NCHW = torch.randn(num, 1, spec.image_size, spec.image_size, generator=generator).to(device)
     y_N = (torch.arange(num) % _NUM_CLASSES).to(device)
@@ -107,7 +107,7 @@ def _noise(spec: NetSpec, num: int, device: torch.device) -> ImageData:
 
 
 def _resident_bytes() -> int:
-    """Returns the memory that this process takes now."""
+    """Returns the resident memory of this process in bytes."""
     if sys.platform == "win32":
         return REFERENCE.base_bytes
     with contextlib.suppress(OSError, ValueError, IndexError):

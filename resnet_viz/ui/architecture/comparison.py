@@ -1,4 +1,4 @@
-"""Two or three nets side by side on a page: what each costs, where they differ and by how much."""
+"""Two or three nets side by side: their costs and their differences."""
 
 from collections.abc import Sequence
 
@@ -24,14 +24,14 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show_overview(analyses: Sequence[Analysis]) -> None:
-    """Shows what each net costs, and in words what the step from the first to each other one changes."""
+    """Shows the costs of each net, and in words the differences of each from the first."""
     names = net_names([analysis.plan.spec for analysis in analyses])
     st.markdown(totals_table(analyses, is_narrow=viewport.is_narrow()))
-    said = [
+    changes = [
         change_summary(compare(analyses[0], other), (names[0], name))
         for other, name in zip(analyses[1:], names[1:], strict=True)
     ]
-    st.markdown("\n\n".join(said))
+    st.markdown("\n\n".join(changes))
 
 
 def show_details(analyses: Sequence[Analysis]) -> None:
@@ -49,7 +49,7 @@ def show_details(analyses: Sequence[Analysis]) -> None:
         elif shown == "code":
             chosen = _pick(_("Net"), "code", analyses, first=0)
         else:
-            chosen = _pick(_("Differences from a to"), "against", analyses, first=1)
+            chosen = _pick(_("Compare a with"), "against", analyses, first=1)
     match shown:
         case "part":
             _by_part(compare(analyses[0], analyses[chosen]), LETTERS[chosen])
@@ -62,7 +62,7 @@ def show_details(analyses: Sequence[Analysis]) -> None:
 
 
 def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) -> int:
-    """Shows a choice of one net, where there is one, and returns its place."""
+    """Shows a choice of one net, where there is a choice, and returns its index."""
     letters = list(LETTERS[first : len(analyses)])
     if len(letters) == 1:
         return first
@@ -82,7 +82,7 @@ def _by_layer(a: Analysis, b: Analysis, letter: str) -> None:
         _("Only differences"),
         "differences",
         default=True,
-        help=_("Leaves out what is the same, and layers that only see or keep more because others differ."),
+        help=_("Hides identical blocks, identical layers, and layers that differ only in receptive field or memory."),
     )
     found, pairs = compare(a, b), pair_layers(a, b)
     blocks = block_table(found, letter, only_differences=only)

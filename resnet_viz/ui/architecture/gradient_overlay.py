@@ -1,4 +1,4 @@
-"""Gradient norms of a run for the layer graph: which run, and which of its steps."""
+"""Gradient norms of a run as colours of the layer graph, at its first or last step."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -21,7 +21,7 @@ Norms = Mapping[str, float]
 
 
 class _Source(NamedTuple):
-    """A run that may have trained a net which is drawn."""
+    """A run that may have trained a drawn net."""
 
     id: str
     name: str
@@ -31,13 +31,13 @@ class _Source(NamedTuple):
 def pick_gradient_norms(analyses: Sequence[Analysis]) -> tuple[Norms, ...]:
     """Shows the choice of a run and of its first or last step; returns each net's norms by layer and block.
 
-    Only runs that trained one of the very nets that are drawn are offered; where there is none, says so.
+    Only runs that trained one of the drawn nets are offered.
     """
     specs = [analysis.plan.spec for analysis in analyses]
     sources = [source for source in _sources() if any(spec in source.recipe.nets for spec in specs)]
     if not sources:
         st.info(
-            _("No run on this machine trained this very net. The lab's nets link to their graph here."),
+            _("No run has trained this network. Train it in the lab to colour the graph by gradient norm."),
             icon=":material/search_off:",
         )
         st.page_link(page_path("training"), label=_("Training lab"), icon=":material/arrow_forward:")

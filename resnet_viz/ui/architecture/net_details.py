@@ -21,29 +21,29 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show_totals(analysis: Analysis) -> None:
-    """Shows what the whole net costs: exact counts, with what they count."""
+    """Shows the costs of the whole net: exact counts, with their definitions in tooltips."""
     spec, sums = analysis.plan.spec, analysis.totals
     cards = (
         (_("Depth"), exact(spec.depth), _("Weighted layers on the longest path; projections are not counted.")),
-        (_("Parameters"), exact(sums.params), _("Trainable: weights, scales and shifts, biases.")),
+        (_("Parameters"), exact(sums.params), _("Trainable parameters: weights, biases, scales and shifts.")),
         (
             _("MACs"),
             short_count(sums.macs),
-            _("{n} multiply-adds of convolutions and fc, one image forward.").format(n=exact(sums.macs)),
+            _("{n} multiply-adds of convolutions and fc in the forward pass of one image.").format(n=exact(sums.macs)),
         ),
         (
             training_memory().capitalize(),
             bytes_text(sums.training_bytes),
-            _("Activations that training keeps in memory per image, float32: {n} bytes.").format(
+            _("Activations stored for the backward pass of one image, float32: {n} bytes.").format(
                 n=exact(sums.training_bytes)
             ),
         ),
         (
             inference_memory().capitalize(),
             bytes_text(sums.inference_bytes),
-            _("Most activations alive at once in a forward pass of one image, float32: {n} bytes.").format(
-                n=exact(sums.inference_bytes)
-            ),
+            _(
+                "Largest total of activations alive at once in the forward pass of one image, float32: {n} bytes."
+            ).format(n=exact(sums.inference_bytes)),
         ),
     )
     with st.container(horizontal=True):
@@ -52,7 +52,7 @@ def show_totals(analysis: Analysis) -> None:
 
 
 def show_details(analysis: Analysis) -> None:
-    """Shows the figures by part, by layer, as boxes to scale, as code to take home, and what torchinfo says of them."""
+    """Shows the figures by part or layer, the outputs to scale, the PyTorch code, or torchinfo's figures."""
     names = {
         "part": _("by part"),
         "layer": _("by layer"),
@@ -87,7 +87,7 @@ def show_volumes(analyses: Sequence[Analysis]) -> None:
 
 
 def show_code(spec: AnySpec) -> None:
-    """Shows a net as PyTorch code to take home."""
+    """Shows a net as a standalone PyTorch file."""
     text = pytorch_source(spec)
     st.download_button(
         _("Download"), text, "net.py", "text/x-python", icon=":material/download:", type="tertiary", key="code"

@@ -1,4 +1,4 @@
-"""The fields of one net as widgets, each tied to its name in the address."""
+"""Widgets of the fields of one net, each bound to its name in the address."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,10 +39,10 @@ def main_fields(draft: Draft) -> None:
 
 
 def _shortcut_numbers(draft: Draft, shortcut: Shortcut) -> None:
-    """Shows the numbers of a kind of shortcut, and none that have no effect on it.
+    """Shows the numbers that have an effect on a kind of shortcut.
 
-    A branch scale of 0 and a dropout rate of 1 can be entered here, for a field needs a last number; the spec refuses
-    them.
+    A widget's range includes its ends, so that a branch scale of 0 and a dropout rate of 1 can be entered; the spec
+    refuses them.
     """
     if shortcut is Shortcut.CONSTANT_SCALING:
         _number(draft, "shortcut_scale", 0.0, MAX_SCALE, step=0.1)

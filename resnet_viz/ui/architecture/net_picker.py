@@ -1,6 +1,6 @@
-"""Controls of one net: a named net by family and depth, and any single field that shall differ from it.
+"""Controls of one net: a preset by family and depth, and its single fields.
 
-The controls of several nets can stand on one page: each net has a prefix of its own in the address.
+A page can have controls of several nets, each with its own prefix in the address.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ from resnet_viz.ui.widgets.url_state import changing, key_of, write
 def net_controls(draft: Draft, letter: str = "") -> None:
     """Shows the controls of one net in a row.
 
-    Where several nets stand below each other, a letter tells this one from the others, and its controls are compact:
-    family and depth, and a button to all the rest.
+    With several nets on the page, a letter identifies this one and its controls are compact: family and depth, and a
+    popover with the rest.
     """
     is_compact = bool(letter)
     _family_and_depth(draft, letter)
@@ -28,8 +28,8 @@ def net_controls(draft: Draft, letter: str = "") -> None:
         main_fields(draft)
     label = _("Fields") if is_compact else _("More fields")
     drawer = st.popover(label, icon=":material/tune:", width="content", key=f"fields:{draft.prefix}", on_change="rerun")
-    # A browser keeps the values of a shut drawer's widgets and sends them as they were, which would look like a change
-    # where the address has others by now: what is not seen is not there.
+    # A browser keeps the values of a closed popover's widgets and sends them later, which would undo changes of the
+    # address: widgets that are not visible are not made.
     if drawer.open:
         with drawer:
             if is_compact:
@@ -71,12 +71,12 @@ def _family_and_depth(draft: Draft, letter: str) -> None:
 
 
 def _depth_name(name: str, family: str) -> str:
-    """Returns what tells a net from others of its family: "50", or "50 32x4d" where depth is not all."""
+    """Returns the part of a name that differs within its family: "50", or "50 32x4d" where not only depth differs."""
     return name.replace("_v1", "").removeprefix(family.replace("_v1", "")).strip("_").replace("_", " ")
 
 
 def _keep_changes(prefix: str, new_base: str) -> None:
-    """Another depth keeps the other fields that were changed; the numbers of blocks are what depth means."""
+    """Keeps the changed fields at another depth, except the numbers of blocks, which depth determines."""
     st.query_params.pop(f"{prefix}blocks", None)
     for name in codec.FIELDS:
         if prefix + name in st.query_params and name in fields_of(new_base):

@@ -1,6 +1,6 @@
-"""What an address says of a net, as far as it can be read, and the net that comes of it.
+"""Nets in the address: parsing, validation, and the last valid net where one is invalid.
 
-Several nets can stand in one address: each has a prefix of its own, none for the first, "b." for the second.
+Each net of an address has its own prefix: none for the first, "b." for the second.
 """
 
 from typing import Any, Final, NamedTuple
@@ -19,14 +19,14 @@ _LAST_GOOD: Final = "last_good_net:"
 
 
 class Draft(NamedTuple):
-    """What the address says of one net: a preset, fields that could be read, and sentences about the others.
+    """One net of the address: a preset, the valid fields, and messages about the others.
 
     Attributes:
-        prefix: before each of its names in the address; empty for the page's first net, "b." for the second.
-        default: the preset where the address names none.
+        prefix: prefix of its names in the address; empty for the first net, "b." for the second.
+        default: preset of an address that names none.
         base: the preset.
         changes: values of the fields that differ from it.
-        problems: what is wrong with the rest.
+        problems: messages about invalid fields.
     """
 
     prefix: str
@@ -37,7 +37,7 @@ class Draft(NamedTuple):
 
 
 def read_address(default: str, prefix: str = "") -> Draft:
-    """Returns what the address says of the net whose names begin with `prefix`."""
+    """Parses the net of the address whose names begin with `prefix`."""
     query = st.query_params.to_dict()
     problems: list[str] = []
     base = query.get(prefix + codec.NET, default)
@@ -60,8 +60,8 @@ def read_address(default: str, prefix: str = "") -> Draft:
 def resolve(draft: Draft, letter: str = "") -> AnySpec:
     """Returns the net that a draft describes.
 
-    Where it describes none, sentences say why, with the letter of the net where there are several, the controls keep
-    what was entered, and the last good net is returned.
+    If it is invalid, messages give the reasons (with the net's letter where there are several), the controls keep
+    their input, and the last valid net is returned.
     """
     try:
         spec = preset(draft.base, **draft.changes)
@@ -75,16 +75,16 @@ def resolve(draft: Draft, letter: str = "") -> AnySpec:
 
 
 def last_good(prefix: str) -> AnySpec | None:
-    """Returns the net that the controls of this prefix described when they last described one."""
+    """Returns the last valid net of a prefix."""
     return st.session_state.get(_LAST_GOOD + prefix)
 
 
 def forget(*prefixes: str) -> None:
-    """Drops what the controls of these prefixes last described: other nets take their place."""
+    """Forgets the last valid nets of these prefixes, when other nets take their place."""
     for prefix in prefixes:
         st.session_state.pop(_LAST_GOOD + prefix, None)
 
 
 def write_net(draft: Draft, name: str) -> None:
-    """Writes the preset's name into the address. A net beside the first is always named, else it would not be there."""
+    """Writes the preset's name into the address. A further net is always named, since its names make it exist."""
     write(draft.prefix + codec.NET, name, "" if draft.prefix else draft.default)

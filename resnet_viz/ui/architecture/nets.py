@@ -1,7 +1,7 @@
-"""The nets of a page, one to three: the first as it is picked alone, others below it, each with its own prefix.
+"""One to three nets of the page, each with its own prefix in the address.
 
-`?net=resnet50&b.net=resnet34` sets a second net beside the first, `c.net` a third. A second net is there as long as the
-address says anything of it; where it gives fields only, these belong to the first net's preset.
+`?net=resnet50&b.net=resnet34` adds a second net, `c.net` a third. A further net exists as long as the address has any
+of its names; without a preset of its own it has the first net's.
 """
 
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ from resnet_viz.ui.widgets.url_state import changing
 
 LETTERS: Final = {"": "a", "b.": "b", "c.": "c"}
 OTHERS: Final = ("b.", "c.")
-_CHOICES: Final = ("against", "code")  # which of the nets is looked at: made anew when there are others
+_CHOICES: Final = ("against", "code")  # choices among the nets, cleared when the nets change
 _NAMES: Final = (codec.NET, *codec.FIELDS)
 
 
 def pick_nets(default: str) -> tuple[AnySpec, ...]:
-    """Shows the controls of the nets that the address names, and returns these: one, or two or three to compare.
+    """Shows the controls of the nets in the address and returns the nets: one, or two or three to compare.
 
-    Where an address describes no net, a sentence says why, the controls keep what was entered, and the last good net
-    stands in.
+    Where the address is invalid, a message gives the reason, the controls keep their input, and the last valid net is
+    returned.
     """
     first = read_address(default)
-    others = [read_address(first.base, prefix) for prefix in OTHERS if _said(prefix)]
+    others = [read_address(first.base, prefix) for prefix in OTHERS if _query_of(prefix)]
     if not others:
         with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium", key="net"):
             net_controls(first)
@@ -58,7 +58,7 @@ def _row(draft: Draft, default: str, others: Sequence[str]) -> None:
 
 
 def _offer(default: str, others: Sequence[str]) -> None:
-    """Shows the ready comparisons, and the button that sets one more net beside those that are there."""
+    """Shows the suggested comparisons and the button that adds a net."""
     free = [prefix for prefix in OTHERS if prefix not in others]
     with st.popover(_("Compare"), icon=":material/compare_arrows:", width="content", key=f"compare:{len(others)}"):
         if free:
@@ -74,18 +74,18 @@ def _offer(default: str, others: Sequence[str]) -> None:
             )
 
 
-def _said(prefix: str) -> Address:
-    """Returns what the address says of one net, as it is, without the prefix."""
+def _query_of(prefix: str) -> Address:
+    """Returns the names and texts of one net in the address, without the prefix."""
     return {name: st.query_params[prefix + name] for name in _NAMES if prefix + name in st.query_params}
 
 
-def _named(default: str, prefix: str) -> Address:
-    """Returns what the address says of one net, its preset always named."""
-    return {codec.NET: read_address(default).base if prefix else default, **_said(prefix)}
+def _named_query_of(default: str, prefix: str) -> Address:
+    """Returns the names and texts of one net, always with its preset."""
+    return {codec.NET: read_address(default).base if prefix else default, **_query_of(prefix)}
 
 
-def _say(default: str, prefix: str, net: Address) -> None:
-    """Makes the address say this of one net and nothing else. The first net is named where it is not the default."""
+def _replace_net(default: str, prefix: str, net: Address) -> None:
+    """Replaces one net in the address. The first net's preset is left out if it is the default."""
     for name in _NAMES:
         st.query_params.pop(prefix + name, None)
     for name, text in net.items():
@@ -94,38 +94,38 @@ def _say(default: str, prefix: str, net: Address) -> None:
     forget(prefix)
 
 
-def _look_anew() -> None:
+def _clear_choices() -> None:
     for name in _CHOICES:
         st.query_params.pop(name, None)
 
 
 def _swap(default: str, prefix: str) -> None:
     with changing():
-        first, other = _named(default, ""), _named(default, prefix)
-        _say(default, "", other)
-        _say(default, prefix, first)
+        first, other = _named_query_of(default, ""), _named_query_of(default, prefix)
+        _replace_net(default, "", other)
+        _replace_net(default, prefix, first)
 
 
 def _close(default: str, closed: str) -> None:
-    """Takes one net away; a third one becomes the second."""
+    """Removes a net; a third one becomes the second."""
     with changing():
-        left = [_named(default, prefix) for prefix in OTHERS if prefix != closed and _said(prefix)]
+        left = [_named_query_of(default, prefix) for prefix in OTHERS if prefix != closed and _query_of(prefix)]
         for prefix, net in zip(OTHERS, [*left, {}, {}], strict=False):
-            _say(default, prefix, net)
-        _look_anew()
+            _replace_net(default, prefix, net)
+        _clear_choices()
 
 
 def _add(default: str, prefix: str) -> None:
-    """Sets one more net beside the others: at first the net without its shortcuts, then a copy of the second net."""
+    """Adds a net: as the second one the first without its shortcuts, as the third a copy of the second."""
     with changing():
-        there = [_named(default, other) for other in OTHERS if _said(other)]
+        there = [_named_query_of(default, other) for other in OTHERS if _query_of(other)]
         first = last_good("")
-        new = there[0] if there else codec.to_query(counterpart(first)) if first else _named(default, "")
-        _say(default, prefix, new)
+        new = there[0] if there else codec.to_query(counterpart(first)) if first else _named_query_of(default, "")
+        _replace_net(default, prefix, new)
 
 
 def _open(default: str, nets: Sequence[Address]) -> None:
     with changing():
         for prefix, net in zip(LETTERS, [*nets, {}, {}], strict=False):
-            _say(default, prefix, net)
-        _look_anew()
+            _replace_net(default, prefix, net)
+        _clear_choices()

@@ -15,7 +15,7 @@ from resnet_viz.ui.widgets.visitor import session_owner
 
 
 def show_panel(analysis: Analysis) -> None:
-    """Shows the button that asks torchinfo, how far the query has come, or torchinfo's figures beside ours."""
+    """Shows the button of the query, its progress, or torchinfo's figures beside ours."""
     request, owner = torchinfo.request_for(analysis.plan.spec), session_owner()
     status = torchinfo.SERVICE.status(request, owner=owner)
     if status is None or status.state is QueryState.FAILED:
@@ -31,9 +31,9 @@ def show_panel(analysis: Analysis) -> None:
 def _offer(request: Request) -> None:
     st.markdown(
         _(
-            "[torchinfo](https://github.com/TylerYep/torchinfo) sends one image of this size through the torch module "
-            "and counts as it passes. It knows nothing of the plan that every figure of this page comes from, which "
-            "makes it a second opinion. It runs outside the web server and takes a few seconds."
+            "[torchinfo](https://github.com/TylerYep/torchinfo) counts parameters, multiply-adds and activations in a "
+            "forward pass of the torch module. It does not use the plan from which this page computes them, so it is "
+            "an independent check. It runs outside the web server and takes a few seconds."
         )
     )
     if st.button(_("Check with torchinfo"), icon=":material/fact_check:", type="primary", key="check"):

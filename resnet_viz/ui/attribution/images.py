@@ -1,25 +1,25 @@
-"""Which picture the page is about: a test picture by class, at random or most confidently wrong, or the visitor's own.
+"""Image of the page: a test image by class, at random or most confidently wrong, or an upload.
 
-`picture=` names it; `pick`, `class` and `draw` say which ones are offered.
+`picture=` is its reference in the address; `pick`, `class` and `draw` select the offered images.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from resnet_viz.attribution.defaults import DATA, IMAGE_INDEX
 from resnet_viz.attribution.query import AttributionQuery, ImageSelection, Topic
-from resnet_viz.attribution.result import AttributionResult
+from resnet_viz.attribution.result import PickResult
 from resnet_viz.attribution.sources import images
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
-from resnet_viz.data.datasets import SIZES, DataName, class_names
+from resnet_viz.data.datasets import DataName, class_names
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged
-from resnet_viz.present.attribution.results import percent
-from resnet_viz.ui.attribution import query
+from resnet_viz.present.attribution.text import percent
+from resnet_viz.ui.attribution import query_panel
 from resnet_viz.ui.widgets import thumbnails, url_state
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.thumbnails import Thumbnail
@@ -28,11 +28,11 @@ _COUNT: Final = 20
 _MOST_SEEDS: Final = 9_999
 _THUMBNAIL_PX: Final = 56
 _UPLOAD: Final = "upload"
-_MESSAGE: Final = "attribution:picture"
+_MESSAGE: Final = "attribution:image"
 
 
 class ImageChoice(NamedTuple):
-    """ImageSelection pictures are offered: the way, and of it the class or the seed."""
+    """Selection of the offered images: its kind, and the class or seed of it."""
 
     name: str
     label: int = -1
@@ -40,10 +40,10 @@ class ImageChoice(NamedTuple):
 
 
 def pick_image_choice(data: DataName) -> ImageChoice:
-    """Shows the ways to a picture of a data set, or to one's own, and returns the chosen one."""
+    """Shows the selections of images of a data set, and the upload, and returns the selected one."""
     ways = [ImageSelection.CLASS.value, ImageSelection.WRONG.value, ImageSelection.RANDOM.value, _UPLOAD]
     name = url_state.segments(
-        _("Picture"), "pick", ways, ImageSelection.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
+        _("Image"), "pick", ways, ImageSelection.CLASS.value, _way_name, label_visibility="collapsed", wrap=True
     )
     if name == ImageSelection.CLASS:
         names = class_names(data)
@@ -60,7 +60,7 @@ def pick_image_choice(data: DataName) -> ImageChoice:
 
 
 def pick(way: ImageChoice, nets: Sequence[NetRef], data: DataName) -> ImageRef:
-    """Shows the pictures on the chosen way, and returns the picture of the page.
+    """Shows the offered images, and returns the image of the page.
 
     Raises:
         DataError: the data set is not on this machine.
@@ -81,9 +81,9 @@ def _default(data: DataName) -> str:
 
 
 def _named(default: str) -> ImageRef:
-    sentence = st.session_state.pop(_MESSAGE, "")
-    if sentence:
-        show_warning(sentence)
+    message = st.session_state.pop(_MESSAGE, "")
+    if message:
+        show_warning(message)
     try:
         return ImageRef.parse(st.query_params.get("picture", default))
     except Refusal as refusal:
@@ -91,34 +91,29 @@ def _named(default: str) -> ImageRef:
         return ImageRef.parse(default)
 
 
-def _indices(way: ImageChoice, data: DataName) -> list[int]:
-    """Returns which test pictures are offered. The classes take turns: picture i is of class i modulo their number."""
-    size = SIZES[data]
-    if way.name == ImageSelection.RANDOM:
-        drawn = np.random.default_rng(way.seed).choice(size.test, _COUNT, replace=False)
-        return [int(index) for index in drawn]
-    if way.label < 0:
-        return list(range(_COUNT))
-    return [way.label + size.classes * place for place in range(_COUNT)]
+def _indices(way: ImageChoice, data: DataName) -> Sequence[int]:
+    """Returns the test images to choose from."""
+    indices = images.indices_of_class(data, way.label)
+    return images.draw_indices(indices, _COUNT, way.seed) if way.name == ImageSelection.RANDOM else indices[:_COUNT]
 
 
 def _way_name(way: str) -> str:
     return {
         ImageSelection.CLASS.value: _("By class"),
-        ImageSelection.WRONG.value: _("Confidently wrong"),
-        ImageSelection.RANDOM.value: _("At random"),
-        _UPLOAD: _("Your own"),
+        ImageSelection.WRONG.value: _("Confident errors"),
+        ImageSelection.RANDOM.value: _("Random"),
+        _UPLOAD: _("Upload"),
     }[way]
 
 
 def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
-    pictures_NCHW, labels_N = images.load_test_images(data)
+    images_NCHW, labels_N = images.load_test_images(data)
     names = class_names(data)
     offered = [
         Thumbnail(
             ref=f"data:{data}/{index}",
-            source=_source(pictures_NCHW[index]),
-            says=names[int(labels_N[index])],
+            source=_source(images_NCHW[index]),
+            alt=names[int(labels_N[index])],
         )
         for index in indices
     ]
@@ -126,29 +121,27 @@ def _strip(indices: Sequence[int], shown: ImageRef, data: DataName) -> None:
 
 
 def _wrong(nets: Sequence[NetRef], shown: ImageRef, data: DataName) -> None:
-    """Offers the pictures that net a is most sure of and gets wrong."""
+    """Offers the images that net a misclassifies with the highest confidence."""
     names = class_names(data)
-    question = AttributionQuery(
+    query = AttributionQuery(
         topic=Topic.PICK, nets=(nets[0],), options={"how": ImageSelection.WRONG.value, "count": _COUNT}
     )
 
-    def draw(answer: AttributionResult) -> None:
+    def draw(result: PickResult) -> None:
         offered = []
-        for entry, picture in zip(answer.meta["pictures"], answer.arrays["pictures"], strict=True):
-            pixels: Bytes = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
-            words = _("{truth}, called {predicted}, {share}").format(
-                truth=entry["class_name"],
-                predicted=_class(entry["predicted"], names),
-                share=percent(float(entry["confidence"])),
+        for one in result.images:
+            pixels: Bytes = np.round(255 * np.clip(one.pixels_CHW, 0, 1)).astype(np.uint8)
+            text = _("{truth}, predicted {predicted} ({share})").format(
+                truth=names[one.label], predicted=_class(one.predicted, names), share=percent(one.confidence)
             )
-            offered.append(Thumbnail(ref=str(entry["ref"]), source=_source(pixels), says=words))
+            offered.append(Thumbnail(ref=str(one.ref), source=_source(pixels), alt=text))
         thumbnails.show(offered, str(shown), _show)
 
-    query.show(question, draw, line="pick")
+    query_panel.show(query, PickResult, draw, slot="pick")
 
 
-def _class(number: Any, names: Sequence[str]) -> str:
-    return names[number] if isinstance(number, int) and number < len(names) else str(number)
+def _class(number: int, names: Sequence[str]) -> str:
+    return names[number] if number < len(names) else str(number)
 
 
 def _source(pixels_CHW: Bytes) -> str:
@@ -163,7 +156,7 @@ def _show(ref: str) -> None:
 
 def _upload_field() -> None:
     st.file_uploader(
-        _("A picture: PNG, JPEG or WebP, up to 5 MB"),
+        _("Image: PNG, JPEG or WebP, up to 5 MB"),
         type=["png", "jpg", "jpeg", "webp"],
         key="upload_picture",
         on_change=_take,
@@ -172,7 +165,7 @@ def _upload_field() -> None:
 
 
 def _take() -> None:
-    """Keeps a picture that was sent, and makes it the page's; one that is none leaves the page as it is."""
+    """Keeps an uploaded image and selects it; a file that is no image changes nothing."""
     file = st.session_state.get("upload_picture")
     if file is None:
         return

@@ -1,4 +1,4 @@
-"""The view "Methods": several methods beside each other for the same picture and nets, and how far they agree."""
+"""View "Methods": several methods beside each other for the same image and nets, and their agreement."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -7,15 +7,15 @@ import streamlit as st
 from resnet_viz.attribution import methods
 from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import AttributionQuery, Topic
-from resnet_viz.attribution.result import AttributionResult
+from resnet_viz.attribution.result import MapsResult
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.correlations import agreement_figure, methods_figure
-from resnet_viz.present.attribution.results import net_predictions
-from resnet_viz.ui.attribution import query
-from resnet_viz.ui.attribution.map_view import NO_BAR, chart_config
+from resnet_viz.present.attribution.correlation_figures import agreement_figure
+from resnet_viz.present.attribution.small_multiples import methods_figure
+from resnet_viz.ui.attribution import query_panel
 from resnet_viz.ui.attribution.method import baseline_field, layer_field, scale_switch, target_field
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets import chart, url_state
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -26,58 +26,53 @@ _DEFAULT: Final = ("saliency", "integrated_gradients", "deep_lift", "guided_back
 _TITLES: Final = {name: method.title for name, method in METHODS.items()}
 
 
-def show(subject: PageSelection, row: "DeltaGenerator") -> None:
-    """Shows the maps of the chosen methods with their default parameters."""
-    chosen = url_state.several(_("Methods"), "methods", list(METHODS), _DEFAULT, lambda name: METHODS[name].title)
+def show(selection: PageSelection, row: "DeltaGenerator") -> None:
+    """Shows the maps of the selected methods with their default parameters."""
+    names = url_state.several(_("Methods"), "methods", list(METHODS), _DEFAULT, lambda name: METHODS[name].title)
     with row:
-        target = target_field(subject)
-        layer = layer_field(subject) if any(METHODS[name].needs_layer for name in chosen) else None
+        target = target_field(selection)
+        layer = layer_field(selection) if any(METHODS[name].needs_layer for name in names) else None
         baseline = baseline_field()
         is_one_scale = scale_switch()
-    if not chosen:
-        st.markdown(_("Choose at least one method."))
+    if not names:
+        st.markdown(_("Select at least one method."))
         return
-    question = AttributionQuery(
+    query = AttributionQuery(
         topic=Topic.MAPS,
-        nets=subject.nets,
-        picture=subject.picture,
-        method=chosen[0],
-        params=methods.checked_params(chosen[0], {}, image_size=subject.image_size),
+        nets=selection.nets,
+        image=selection.image,
+        method=names[0],
+        params=methods.checked_params(names[0], {}, image_size=selection.image_size),
         target=target,
         layer=layer,
         baseline=baseline,
-        options={"also": ",".join(chosen[1:])},
+        options={"also": ",".join(names[1:])},
     )
-    cost = selection_cost(question, subject)
+    cost = selection_cost(query, selection)
     if cost is not None:
-        row.caption(query.cost_text(cost), help=query.PASSES, width="content")
-    query.show(question, lambda answer: _draw(answer, is_one_scale=is_one_scale), cost=cost)
+        row.caption(query_panel.cost_text(cost), help=query_panel.passes_text(), width="content")
+    query_panel.show(query, MapsResult, lambda result: _draw(result, is_one_scale=is_one_scale), cost=cost)
 
 
-def _draw(answer: AttributionResult, *, is_one_scale: bool) -> None:
-    seen = net_predictions(answer)
-    names = [str(entry["method"]) for entry in seen[0].facts["maps"]]
-    st.plotly_chart(
-        methods_figure(answer, seen, _TITLES, theme_mode(), is_one_scale=is_one_scale, is_narrow=is_narrow()),
-        theme=None,
-        key="gallery",
-        config=chart_config("methods"),
+def _draw(result: MapsResult, *, is_one_scale: bool) -> None:
+    names = [one.method for one in result.maps[0].maps]
+    chart.show(
+        methods_figure(result, _TITLES, theme_mode(), is_one_scale=is_one_scale, is_narrow=is_narrow()),
+        "gallery",
         alt=_("the maps of {methods}").format(methods=", ".join(_TITLES[name] for name in names)),
+        file_name="methods",
     )
-    st.markdown(
-        _("Green speaks for the class, magenta against it. Between methods sizes mean nothing: each has its own scale.")
-    )
-    pairs = answer.meta.get("agreement") or ()
-    if len(names) > 1 and pairs:
-        st.subheader(_("How far the methods agree"), anchor=False)
-        st.markdown(_("Spearman's rank correlation of the maps, with their signs: 1 is the same order of all pixels."))
-        for column, net in zip(st.columns(len(seen), gap="medium"), seen, strict=True):
-            with column:
-                st.markdown(f"**{net.title}**")
-                st.plotly_chart(
-                    agreement_figure(pairs, net.place, names, _TITLES, theme_mode()),
-                    theme=None,
-                    key=f"agreement:{net.place}",
-                    config=NO_BAR,
-                    alt=_("rank correlations between methods for {net}").format(net=net.title),
-                )
+    st.markdown(_("Green: for the class; magenta: against it. Each method has its own scale."))
+    query_panel.show_net_notes(result)
+    if len(names) == 1:
+        return
+    st.subheader(_("Agreement of the methods"), anchor=False)
+    st.markdown(_("Spearman's rank correlation of the maps, with signs. 1: the same order of all pixels."))
+    for column, net in zip(st.columns(len(result.nets), gap="medium"), result.nets, strict=True):
+        with column:
+            st.markdown(f"**{escape_markdown(net.title)}**")
+            chart.show(
+                agreement_figure(result, net, _TITLES, theme_mode()),
+                f"agreement:{net.place}",
+                alt=_("rank correlations between methods for {net}").format(net=net.title),
+            )

@@ -1,14 +1,15 @@
-"""Which trained nets the page looks at: one or two, and of a run's net at which kept step. `net=` and `b.net=`."""
+"""Nets of the page: one or two, a run's at a kept step. `net=` and `b.net=` in the address."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final
 
 import streamlit as st
 
 from resnet_viz.attribution import defaults
 from resnet_viz.attribution.sources import shipped_nets, uploads
+from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.errors import Refusal
@@ -18,7 +19,7 @@ from resnet_viz.runs.library import RunEntry
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.attribution import uploads as attribution_uploaded
+from resnet_viz.ui.attribution import uploads as uploaded_nets
 from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
@@ -28,12 +29,12 @@ _FRESH_S: Final = 3.0
 
 
 def ensure_known() -> bool:
-    """Returns whether the structure of all nets of the address is known; shows how far it is where it is not yet."""
-    return attribution_uploaded.ensure_known(list(_given()))
+    """Returns whether the architectures of all nets of the address are known; shows the progress where they are not."""
+    return uploaded_nets.ensure_known(list(_given()))
 
 
 def pick() -> list[NetRef]:
-    """Shows the choice of one net or two and returns them."""
+    """Shows the menus of one or two nets and returns the nets."""
     _show_message()
     first = _net(NET_PARAMETERS[0], _("Net a"), [])
     second = _net(NET_PARAMETERS[1], _("Net b"), [NO_NET])
@@ -42,53 +43,31 @@ def pick() -> list[NetRef]:
 
 
 def default(name: str) -> str:
-    """Returns the net that an address means which says nothing."""
+    """Returns the net of an address without this name."""
     return defaults.NETS[NET_PARAMETERS.index(name)]
 
 
 def spec_of(ref: NetRef) -> AnySpec | None:
-    """Returns what a net is built like; None where nobody has read its weights yet."""
-    match ref.kind:
-        case NetKind.SHIPPED:
-            return shipped_nets.shipped_net(ref.name).spec
-        case NetKind.RUN:
-            run = client.store().run(ref.name)
-            return run.recipe.nets[ref.index] if run is not None and ref.index < len(run.recipe.nets) else None
-        case NetKind.TORCHVISION:
-            return preset(ref.name)
-        case NetKind.UPLOAD:
-            return attribution_uploaded.spec_of(ref)
-        case _:
-            assert_never(ref.kind)
+    """Returns the architecture of a net; None before the weights of an uploaded one are read."""
+    return uploaded_nets.spec_of(ref) or net_source(ref).spec()
 
 
 def data_of(ref: NetRef) -> str | None:
-    """Returns the name of the data set that a net learned from; None where nobody knows before it is opened."""
-    match ref.kind:
-        case NetKind.SHIPPED:
-            return shipped_nets.shipped_net(ref.name).data
-        case NetKind.RUN:
-            run = client.store().run(ref.name)
-            return None if run is None else run.recipe.data.value
-        case NetKind.UPLOAD:
-            return attribution_uploaded.data_of(ref)
-        case NetKind.TORCHVISION:
-            return None
-        case _:
-            assert_never(ref.kind)
+    """Returns the name of a net's data set; None where it is unknown before its weights are read."""
+    return uploaded_nets.data_of(ref) or net_source(ref).data()
 
 
 def _given() -> Iterator[NetRef]:
-    """Yields the nets that the address names rightly."""
+    """Yields the valid nets of the address."""
     for name in NET_PARAMETERS:
-        with contextlib.suppress(Refusal):  # told where the menu is shown
+        with contextlib.suppress(Refusal):  # shown with the menu
             text = st.query_params.get(name, default(name))
             if text != NO_NET:
                 yield NetRef.parse(text)
 
 
 def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
-    """Shows the menu of nets behind a name of the address, and the kept steps where it is a run's."""
+    """Shows the menu of nets for a name of the address, and the kept steps of a run's net."""
     given = st.query_params.get(name, default(name))
     ref = None if given in extra else _parsed(name, given)
     base = NO_NET if ref is None else _base(ref)
@@ -109,7 +88,7 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
         format_func=lambda option: _("none") if option == NO_NET else offered[option],
         key=key,
         on_change=commit,
-        width=220,
+        width=270,
     )
     if ref is not None and ref.kind is NetKind.RUN:
         _step(name, ref)
@@ -119,7 +98,7 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
 def _parsed(name: str, text: str) -> NetRef:
     try:
         ref = NetRef.parse(text)
-        spec_of(ref)  # says which net is not there
+        spec_of(ref)  # raises for a net that is not there
         return ref
     except Refusal as refusal:
         show_warning(str(refusal))
@@ -127,7 +106,7 @@ def _parsed(name: str, text: str) -> NetRef:
 
 
 def _base(ref: NetRef) -> str:
-    """Returns what a menu calls a net: a run's without its step."""
+    """Returns the menu's entry of a net: a run's without its step."""
     return f"run:{ref.name}/{ref.index}" if ref.kind is NetKind.RUN else str(ref)
 
 
@@ -139,8 +118,8 @@ def _unlisted(ref: NetRef | None) -> str:
     if ref is None:
         return _("none")
     if ref.kind is NetKind.UPLOAD:
-        known = attribution_uploaded.title_of(ref)
-        text = _("{title}, your checkpoint {digits}") if known else _("your checkpoint {digits}")
+        known = uploaded_nets.title_of(ref)
+        text = _("{title}, uploaded ({digits})") if known else _("uploaded ({digits})")
         return text.format(title=known, digits=ref.name[:8])
     return str(ref)
 
@@ -153,16 +132,16 @@ def _offered() -> Mapping[str, str]:
 
 def _titles() -> dict[str, str]:
     found = {
-        f"shipped:{net.name}": _("{title}, {accuracy:.1%} right").format(title=net.title, accuracy=net.test_accuracy)
+        f"shipped:{net.name}": _("{title}, test accuracy {accuracy:.1f} %").format(
+            title=net.title, accuracy=100 * net.test_accuracy
+        )
         for net in shipped_nets.shipped_nets()
     }
     for entry in runs_with_steps():
         for index, label in enumerate(entry.labels):
-            found[f"run:{entry.id}/{index}"] = _("{net} of run {run}").format(net=label, run=entry.title)
+            found[f"run:{entry.id}/{index}"] = _("{net}, run {run}").format(net=label, run=entry.title)
     for name in TORCHVISION_WEIGHTS:
-        found[f"torchvision:{name}"] = _("{title}, ImageNet (torchvision's, by download)").format(
-            title=title(preset(name))
-        )
+        found[f"torchvision:{name}"] = _("{title}, ImageNet (torchvision, download)").format(title=title(preset(name)))
     return found
 
 
@@ -172,7 +151,7 @@ def runs_with_steps() -> list[RunEntry]:
 
 
 def kept_steps(run_id: str) -> list[int]:
-    """Returns the steps whose weights a run kept, rising."""
+    """Returns the steps with kept weights of a run, ascending."""
     return [one.step for one in client.store().checkpoints(run_id)]
 
 
@@ -192,7 +171,7 @@ def _step(name: str, ref: NetRef) -> None:
             url_state.write(name, f"run:{ref.name}/{ref.index}/{last}", default(name))
 
     st.selectbox(
-        _("At step"),
+        _("Step"),
         steps,
         format_func=lambda step: f"{step:,}",
         key=key,
@@ -202,11 +181,11 @@ def _step(name: str, ref: NetRef) -> None:
 
 
 def _upload() -> None:
-    with st.popover(_("Your own net"), icon=":material/upload_file:", width="content", key="upload_net"):
+    with st.popover(_("Upload a net"), icon=":material/upload_file:", width="content", key="upload_net"):
         st.markdown(
             _(
-                "A checkpoint that `torch.save` wrote of a `state_dict`. Which net it is follows from the shapes. "
-                "Only weights are read; nothing in the file is ever run."
+                "A `state_dict` saved by `torch.save`. The architecture follows from its shapes. Only weights are "
+                "read; no code in the file is run."
             )
         )
         as_second = st.toggle(_("as net b"), key="upload_net_second")
@@ -221,7 +200,7 @@ def _upload() -> None:
 
 
 def _take(name: str) -> None:
-    """Keeps a checkpoint that was sent, and makes it the net of the page."""
+    """Keeps an uploaded checkpoint and selects it."""
     file = st.session_state.get("upload_net_file")
     if file is None:
         return
@@ -235,6 +214,6 @@ def _take(name: str) -> None:
 
 
 def _show_message() -> None:
-    sentence = st.session_state.pop(_MESSAGE, "")
-    if sentence:
-        show_warning(sentence)
+    message = st.session_state.pop(_MESSAGE, "")
+    if message:
+        show_warning(message)

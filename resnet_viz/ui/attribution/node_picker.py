@@ -1,4 +1,4 @@
-"""The layer graph of a net from which a node is chosen by a click; `open=` says what is unfolded in it."""
+"""Layer graph of a net in which a click selects a node; `open=` in the address is its expansion."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show(spec: AnySpec, node: str, on_choice: Callable[[str], None]) -> None:
-    """Shows a net's blocks; a click opens what has something inside and chooses a layer or a block."""
+    """Shows a net's blocks; a click expands a part, or selects a layer or block."""
     analysis = analyse(lower(spec))
     drawing = draw_net(analysis, _expansion(), is_folded=is_narrow(), limits=NARROW if is_narrow() else WIDE)
     alt = _("Layer graph of {title}").format(title=title(spec))

@@ -1,51 +1,64 @@
-"""Checkpoints that somebody sent: which nets they are is found out by the process that reads them, before all else."""
+"""Uploaded checkpoints on the page: the query process identifies them before all else."""
 
-from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, Final
+from collections.abc import Iterable, MutableMapping
+from typing import Final, NamedTuple
 
 import streamlit as st
 
+from resnet_viz.attribution.net_result import NetFacts
 from resnet_viz.attribution.query import AttributionQuery, Topic
-from resnet_viz.attribution.result import AttributionResult
+from resnet_viz.attribution.result import AboutResult
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
-from resnet_viz.spec.codec import from_json
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.attribution import query
+from resnet_viz.ui.attribution import query_panel
 
 _KNOWN: Final = "attribution:uploaded"
 
 
+class KnownNet(NamedTuple):
+    """Uploaded net whose weights were read.
+
+    Attributes:
+        facts: title, probable data set and more.
+        spec: its architecture.
+    """
+
+    facts: NetFacts
+    spec: AnySpec
+
+
 def ensure_known(nets: Iterable[NetRef]) -> bool:
-    """Returns whether all nets are known that were sent; until they are, shows how far it is, or why there are none."""
+    """Returns whether all uploaded nets are known; until then, shows the progress or an error."""
     for place, ref in enumerate(nets):
         if ref.kind is NetKind.UPLOAD and ref.name not in _known():
-            question = AttributionQuery(topic=Topic.ABOUT, nets=(ref,))
-            query.show(question, _keep, line=f"about:{place}")
+            query = AttributionQuery(topic=Topic.ABOUT, nets=(ref,))
+            query_panel.show(query, AboutResult, _keep, slot=f"about:{place}")
     return all(ref.kind is not NetKind.UPLOAD or ref.name in _known() for ref in nets)
 
 
 def title_of(ref: NetRef) -> str:
-    """Returns what a net that was sent is called; empty where nobody knows yet."""
-    return str(_known().get(ref.name, {}).get("title", ""))
+    """Returns the title of an uploaded net; "" before its weights are read."""
+    known = _known().get(ref.name)
+    return "" if known is None else known.facts.title
 
 
 def spec_of(ref: NetRef) -> AnySpec | None:
-    """Returns what a net that was sent is built like; None where nobody knows yet."""
-    facts = _known().get(ref.name)
-    return None if facts is None else from_json(facts["spec"])
+    """Returns the architecture of an uploaded net; None before its weights are read."""
+    known = _known().get(ref.name)
+    return None if known is None else known.spec
 
 
 def data_of(ref: NetRef) -> str | None:
-    """Returns what a net that was sent probably learned from; None where nobody can tell."""
-    data = _known().get(ref.name, {}).get("data")
-    return None if data is None else str(data)
+    """Returns the probable data set of an uploaded net; None where unknown."""
+    known = _known().get(ref.name)
+    return None if known is None else known.facts.data
 
 
-def _known() -> MutableMapping[str, Mapping[str, Any]]:
-    found: MutableMapping[str, Mapping[str, Any]] = st.session_state.setdefault(_KNOWN, {})
+def _known() -> MutableMapping[str, KnownNet]:
+    found: MutableMapping[str, KnownNet] = st.session_state.setdefault(_KNOWN, {})
     return found
 
 
-def _keep(answer: AttributionResult) -> None:
-    (facts,) = answer.meta["nets"]
-    _known()[NetRef.parse(facts["ref"]).name] = facts
+def _keep(result: AboutResult) -> None:
+    for facts, spec in zip(result.nets, result.specs, strict=True):
+        _known()[facts.ref.name] = KnownNet(facts, spec)

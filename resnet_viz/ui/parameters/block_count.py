@@ -1,4 +1,4 @@
-"""Two kinds of block counted side by side, factor by factor."""
+"""Parameters of a basic and a bottleneck block, factor by factor."""
 
 import streamlit as st
 
@@ -13,13 +13,13 @@ _MOST_WIDTH = 2_048
 
 
 def show_block_count() -> None:
-    """Shows the controls, a basic and a bottleneck block worked out from them, and what the comparison says."""
+    """Shows the controls, the counts of both blocks, and their ratio in words."""
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
         widths = {
             kind: url_state.integer(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
             for kind, label in (
-                (BlockKind.BASIC, _("Basic block: width")),
-                (BlockKind.BOTTLENECK, _("Bottleneck: width of its 3×3")),
+                (BlockKind.BASIC, _("Basic block width")),
+                (BlockKind.BOTTLENECK, _("Bottleneck width (3×3)")),
             )
         }
         has_norm = url_state.switch(_("batch norm"), "norm", default=False)
@@ -37,7 +37,7 @@ def show_block_count() -> None:
         _card(_("Basic block"), basic)
     with right:
         _card(_("Bottleneck block"), bottleneck)
-    st.markdown(_reading(basic, bottleneck))
+    st.markdown(_conclusion(basic, bottleneck))
 
 
 def _card(title: str, count: BlockCount) -> None:
@@ -49,7 +49,7 @@ def _card(title: str, count: BlockCount) -> None:
         st.latex(count.katex)
 
 
-def _reading(basic: BlockCount, bottleneck: BlockCount) -> str:
+def _conclusion(basic: BlockCount, bottleneck: BlockCount) -> str:
     share = bottleneck.params / basic.params
     first = _("The bottleneck has **{share:.3f} times** the parameters of the basic block").format(share=share)
     if bottleneck.channels <= basic.channels:
@@ -58,8 +58,8 @@ def _reading(basic: BlockCount, bottleneck: BlockCount) -> str:
         BlockKind.BASIC, bottleneck.channels, has_norm=False, has_bias=False, has_projection=False, mode=theme_mode()
     )
     second = _(
-        ", but carries {wide} channels where the basic block carries {narrow}. A basic block of {wide} channels would "
-        "have {params} weights: the bottleneck is what makes that width affordable."
+        ", but {wide} channels where the basic block has {narrow}. A basic block of {wide} channels would have "
+        "{params} weights: the bottleneck makes this width affordable."
     )
     return first + second.format(
         wide=exact(bottleneck.channels), narrow=exact(basic.channels), params=exact(wide.params)

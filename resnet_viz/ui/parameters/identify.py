@@ -1,4 +1,4 @@
-"""Which ResNet is this? A count or a name, and the nets that fit it, each with a link that draws it."""
+"""Nets identified by a count or a name, each with a link to its page."""
 
 from typing import Final
 
@@ -22,12 +22,10 @@ _MOST_SHOWN: Final = 12
 
 
 def show_identification() -> None:
-    """Shows the field, examples, and the nets that fit; without a clue the four that are all called ResNet-18."""
+    """Shows the field, examples and the nets that fit; without a clue the four nets called ResNet-18."""
     clue = _pick()
     if not clue:
-        st.markdown(
-            _("Four nets that are all called **ResNet-18**. Their counts tell them apart; what was changed tells why:")
-        )
+        st.markdown(_("Example: four networks are called **ResNet-18**, and each has another number of parameters."))
     try:
         matches = identify_text(clue) if clue else tuple(identify_text(count)[0] for count in NAMESAKES)
     except SpecError as refusal:
@@ -37,7 +35,7 @@ def show_identification() -> None:
 
 
 def _pick() -> str:
-    """Shows the field and the examples, which write the same name of the address, and returns what is asked."""
+    """Shows the field and the examples, both bound to one name of the address, and returns the clue."""
     given = st.query_params.get(_NAME, "")
     st.session_state[_EXAMPLE] = given if given in EXAMPLES else None
 
@@ -47,14 +45,14 @@ def _pick() -> str:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         clue = url_state.text(
-            _("A parameter count, or a name"), _NAME, placeholder=_("11,181,642 or ResNet-50 v1.5"), width=300
+            _("Parameter count or name"), _NAME, placeholder=_("11,181,642 or ResNet-50 v1.5"), width=300
         )
         st.pills(_("Examples"), EXAMPLES, key=_EXAMPLE, on_change=example_picked, width="content")
     return clue
 
 
 def _rows(matches: tuple[Match, ...]) -> None:
-    """Shows a row per net: a link to its drawing, its parameters, and in words what makes it this net."""
+    """Shows a row per net: a link to its page, its parameters and its changes from the nearest net."""
     with st.container(border=True, gap="small"):
         for match in matches[:_MOST_SHOWN]:
             link, text = st.columns([3, 8], gap=None, vertical_alignment="center")

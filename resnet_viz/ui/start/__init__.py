@@ -1,1 +1,1 @@
-"""start."""
+"""Start page: figures, and questions for a lecture."""

@@ -1,4 +1,4 @@
-"""The three pictures of the start page: a net's stages, a measured run, a count."""
+"""The three figures of the start page: blocks of a stage, curves of a shipped run, parameter counts."""
 
 from typing import Final
 
@@ -25,18 +25,18 @@ from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _NET: Final = "resnet34"
-_PICTURE_PX: Final = 300
+_FIGURE_PX: Final = 300
 
 
 def training() -> None:
-    """Shows the recorded run's training loss, and what came out of it."""
+    """Shows the training loss of a shipped run, and its result."""
     run = shipped.read("degradation")
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
-        st.page_link(page_path("training"), label=_("**Train** plain and residual nets side by side"))
+        st.page_link(page_path("training"), label=_("**Train** plain and residual networks side by side"))
         options = net_styles.loss_chart(
             run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
-        st.echarts_chart(options, height=_PICTURE_PX, key="start:loss", alt=_("training loss against step"))
+        st.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
         st.markdown(escape_markdown(degradation(run.recipe.nets, run.curves)[0]))
 
 
@@ -44,7 +44,7 @@ def architecture() -> None:
     """Shows the blocks of one stage of ResNet-34."""
     with st.container(border=True):
         st.page_link(
-            page_path("architecture"), label=_("**Draw** any net, down to its layers"), query_params={"net": _NET}
+            page_path("architecture"), label=_("**Draw** a network down to its layers"), query_params={"net": _NET}
         )
         analysis = analyse(lower(preset(_NET)))
         drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
@@ -58,7 +58,7 @@ def architecture() -> None:
 
 
 def _nothing(_kind: str, _box: BoxRef) -> None:
-    """A picture that stands still answers no click: the link above it leads to the one that does."""
+    """Ignores clicks on the still drawing: the link above it leads to the interactive one."""
 
 
 def parameters() -> None:
@@ -68,4 +68,4 @@ def parameters() -> None:
         for kind in BlockKind:
             count = block_count(kind, 64, has_norm=False, has_bias=False, has_projection=False, mode=theme_mode())
             st.latex(count.katex)
-        st.markdown(_("Two layers of 64 channels, or three that carry 256: nearly the same."))
+        st.markdown(_("Two layers with 64 channels or three with 256 outputs: nearly the same count."))

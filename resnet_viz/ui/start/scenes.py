@@ -47,7 +47,7 @@ SCENES: Final = (
 
 
 def show_scenes() -> None:
-    """Shows the scenes as links, two beside each other where there is room."""
+    """Shows the scenes as links, in two columns where there is room."""
     columns = st.columns(2, gap="medium")
     for position, scene in enumerate(SCENES):
         columns[position % 2].page_link(

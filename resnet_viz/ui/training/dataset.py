@@ -1,4 +1,4 @@
-"""A data set that is not on this machine: why, and the button that fetches it."""
+"""Download button of a data set that is not on this machine."""
 
 from typing import Final
 
@@ -15,12 +15,12 @@ _TITLES: Final = {DataName.FASHION_MNIST: "Fashion-MNIST", DataName.CIFAR10: "CI
 
 
 def is_available(name: DataName) -> bool:
-    """Whether a data set can be used now."""
+    """Returns whether a data set is on this machine."""
     return _status(name).is_available
 
 
 def offer_download(name: DataName) -> None:
-    """Says why a data set cannot be used, and offers its download; shows nothing where it can."""
+    """Shows why a data set is unavailable, and a button to download it; nothing if it is available."""
     source = _status(name)
     if source.is_available:
         return
@@ -30,10 +30,10 @@ def offer_download(name: DataName) -> None:
     megabytes = round(datasets.SIZES[name].download_bytes / 1e6)
     label = _("Download {data} ({size} MB)").format(data=_TITLES[name], size=megabytes)
     if st.button(label, icon=":material/download:"):
-        bar = st.progress(0.0, _("downloading"))
+        bar = st.progress(0.0, _("Downloading"))
 
         def show(done: int, total: int) -> None:
-            bar.progress(min(1.0, done / max(1, total)), _("downloading"))
+            bar.progress(min(1.0, done / max(1, total)), _("Downloading"))
 
         try:
             download(name, show)

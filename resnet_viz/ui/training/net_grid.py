@@ -1,6 +1,6 @@
-"""Which nets the lab trains: depths times kinds, nets of one's own in rows, or those that the recipe names."""
+"""Networks of the lab: those of the recipe, a grid of depths and types, or custom rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -12,17 +12,17 @@ from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import order_name, titles
 from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.training import net_rows
 from resnet_viz.ui.widgets import layout, url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
 
-Texts = Mapping[str, str]
 OF_GRID: Final = (*recipe_text.GRID, "width")
-_GRID_NOW: Final = ("depth", recipe_text.GRID["depth"])  # says that there is a grid where the recipe has none
+_GRID_NOW: Final = ("depth", recipe_text.GRID["depth"])  # marks a grid over a recipe without one
 
 
 class NetSelection(StrEnum):
-    """How the nets are named."""
+    """Ways to select networks."""
 
     RECIPE = "recipe"
     GRID = "grid"
@@ -30,7 +30,7 @@ class NetSelection(StrEnum):
 
 
 def selection_of(query: Texts, recipe: Texts) -> NetSelection:
-    """Returns how an address over a recipe names the nets."""
+    """Returns the selection of an address over a recipe."""
     if net_rows.rows_of(query):
         return NetSelection.OWN
     if recipe_text.is_free(recipe) and not any(name in recipe_text.GRID for name in query):
@@ -38,24 +38,26 @@ def selection_of(query: Texts, recipe: Texts) -> NetSelection:
     return NetSelection.GRID
 
 
-def pick_selection(way: NetSelection, nets: Sequence[NetSpec], recipe: Texts) -> None:
-    """Shows the switch between the ways; `nets` are what the rows begin with."""
+def pick_selection(selection: NetSelection, nets: Sequence[NetSpec], recipe: Texts) -> None:
+    """Shows the switch between the selections; `nets` are the initial custom rows."""
     is_free = recipe_text.is_free(recipe)
     options = [NetSelection.RECIPE] * is_free + [NetSelection.GRID, NetSelection.OWN]
     names = {
-        NetSelection.RECIPE: _("the recipe's"),
-        NetSelection.GRID: _("depths × kinds"),
-        NetSelection.OWN: _("my own"),
+        NetSelection.RECIPE: _("from recipe"),
+        NetSelection.GRID: _("depth × type grid"),
+        NetSelection.OWN: _("custom"),
     }
     key = url_state.key_of("way")
-    st.session_state[key] = way
+    st.session_state[key] = selection
 
     def change() -> None:
         wanted = NetSelection(st.session_state[key])
         with url_state.changing():
             width = int(recipe.get("width", recipe_text.SHAPE["width"]))
             begin_with = (
-                net_rows.rows_of(recipe) if way is NetSelection.RECIPE else [_row_of(spec, width) for spec in nets]
+                net_rows.rows_of(recipe)
+                if selection is NetSelection.RECIPE
+                else [_row_of(spec, width) for spec in nets]
             )
             net_rows.write_rows(begin_with if wanted is NetSelection.OWN else [])
             for name in OF_GRID:
@@ -65,20 +67,20 @@ def pick_selection(way: NetSelection, nets: Sequence[NetSpec], recipe: Texts) ->
 
     with layout.bottom_aligned():
         st.segmented_control(
-            _("Nets are"), options, format_func=names.__getitem__, key=key, on_change=change, required=True,
+            _("Networks"), options, format_func=names.__getitem__, key=key, on_change=change, required=True,
             width="content",
         )  # fmt: skip
 
 
-def pick_nets(way: NetSelection, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
-    """Shows the controls of a way and returns the texts of the nets.
+def pick_nets(selection: NetSelection, base: Texts, nets: Sequence[NetSpec]) -> dict[str, str]:
+    """Shows the controls of a selection and returns the texts of the nets.
 
     Args:
-        way: how they are named.
-        base: what fields without a letter are where the address says nothing.
+        selection: of the networks.
+        base: defaults of the fields without a letter.
         nets: of the recipe.
     """
-    match way:
+    match selection:
         case NetSelection.RECIPE:
             st.markdown(escape_markdown(" · ".join(titles(nets))))
             return {}
@@ -88,21 +90,21 @@ def pick_nets(way: NetSelection, base: Texts, nets: Sequence[NetSpec]) -> dict[s
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 return _grid(base)
         case _:
-            assert_never(way)
+            assert_never(selection)
 
 
 def _grid(base: Texts) -> dict[str, str]:
-    """Shows the controls of depths times kinds and returns their texts."""
+    """Shows the controls of the grid and returns their texts."""
     usual = {**recipe_text.GRID, **{name: base[name] for name in recipe_text.GRID if name in base}}
     depths = sorted({*map(str, lab_nets.DEPTHS), *usual["depth"].split(",")}, key=int)
     with layout.bottom_aligned():
         picked = url_state.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
     with layout.bottom_aligned():
         kinds = url_state.several(
-            _("Nets"), "nets", list(lab_nets.NetType), usual["nets"].split(","), _net_type_name, width="content"
+            _("Type"), "nets", list(lab_nets.NetType), usual["nets"].split(","), _net_type_name, width="content"
         )
     order = url_state.select(
-        _("Order of the residual nets"), "order", list(Order), usual["order"], _order_name, width=230
+        _("Activation order (residual)"), "order", list(Order), usual["order"], _order_name, width=230
     )
     shared = int(base["width"])
     most = max(shared, lab_nets.MAX_WIDTH)
@@ -111,7 +113,7 @@ def _grid(base: Texts) -> dict[str, str]:
 
 
 def _row_of(spec: NetSpec, width: int) -> dict[str, str]:
-    """Returns what an address says of a net of a grid, but for what all nets of a run share."""
+    """Returns the texts of a grid's net without the fields that all nets of a run share."""
     own = codec.to_query(spec, base=f"cifar_{'plain' if spec.is_plain else 'resnet'}{spec.depth}")
     row = {field: text for field, text in own.items() if field in recipe_text.OF_NET}
     if spec.widths == lab_nets.widths(width):

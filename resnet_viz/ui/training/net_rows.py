@@ -1,9 +1,9 @@
-"""Nets of one's own in the lab: a row of controls for each, with a letter from a to f before its fields in the address.
+"""Custom networks of the lab: a row of controls for each, with a letter from a to f before its fields in the address.
 
-An address that names a net names them all. What it says of a net beyond the controls here holds all the same.
+An address that names one net names all. Its fields without a control here are kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -16,21 +16,21 @@ from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Norm, Order, Shortcut
 from resnet_viz.spec.titles import title, value_name
 from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import show_warning
 
-Texts = Mapping[str, str]
 _PRESETS: Final = tuple(
     f"cifar_{family}{depth}"
     for family in ("plain", "resnet", "preact_resnet")
     for depth in (8, 14, 20, 32, 44, 56, 110)
 )
 _FIRST: Final = ("cifar_plain20", "cifar_resnet20", "cifar_plain56", "cifar_resnet56")
-_KEPT: Final = ("widths", "norm")  # of a net whose name changes; the rest belongs to the old one
+_KEPT: Final = ("widths", "norm")  # of a net whose preset changes; other fields belong to the old preset
 
 
 def rows_of(query: Texts) -> list[dict[str, str]]:
-    """Returns what an address says of each net of one's own; nothing where it names none."""
+    """Returns the texts of each custom net in an address; none if it names no preset."""
     rows = [
         {name[2:]: text for name, text in query.items() if name.startswith(f"{letter}.") and recipe_text.is_field(name)}
         for letter in recipe_text.LETTERS
@@ -40,9 +40,9 @@ def rows_of(query: Texts) -> list[dict[str, str]]:
 
 
 def pick_nets(base: Texts) -> dict[str, str]:
-    """Shows a row of controls for each net of one's own and returns their texts; `base` has what all nets share."""
+    """Shows a row of controls for each custom net and returns their texts; `base` has the shared fields."""
     rows = [{codec.NET: _FIRST[0], **row} for row in rows_of(st.query_params.to_dict())]
-    write_rows(rows)  # with letters that leave none out
+    write_rows(rows)  # with consecutive letters
     texts: dict[str, str] = {}
     for place, row in enumerate(rows):
         letter = recipe_text.LETTERS[place]
@@ -50,7 +50,7 @@ def pick_nets(base: Texts) -> dict[str, str]:
             texts |= {f"{letter}.{field}": text for field, text in {**row, **_row(letter, row, base)}.items()}
             _buttons(place, rows)
     if len(rows) < len(recipe_text.LETTERS):
-        st.button(_("Add a net"), icon=":material/add:", key="add_net", type="tertiary", on_click=_add, args=(rows,))
+        st.button(_("Add network"), icon=":material/add:", key="add_net", type="tertiary", on_click=_add, args=(rows,))
     return texts
 
 
@@ -58,11 +58,11 @@ def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
     named = _checked(letter, row[codec.NET])
     options = list(dict.fromkeys([*_PRESETS, named]))
 
-    def is_of_the_old_one(name: str) -> bool:
+    def is_of_old_preset(name: str) -> bool:
         return name.startswith(f"{letter}.") and name[2:] not in _KEPT
 
     net = url_state.select(
-        _("Net {letter}").format(letter=letter), f"{letter}.net", options, "", _net_name, clears=is_of_the_old_one,
+        _("Network {letter}").format(letter=letter), f"{letter}.net", options, "", _net_name, clears=is_of_old_preset,
         width=250,
     )  # fmt: skip
     usual = presets.residual_preset(net)
@@ -82,7 +82,7 @@ def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
 
 
 def _checked(letter: str, named: str) -> str:
-    """Returns a net's name if there is such a net; else says that there is none and puts the first one in its place."""
+    """Returns a preset's name; an unknown one is reported and replaced by the first preset."""
     try:
         presets.residual_preset(named)
     except Refusal as refusal:
@@ -93,7 +93,7 @@ def _checked(letter: str, named: str) -> str:
 
 
 def _width(letter: str, row: Texts, shared: int, stages: int) -> None:
-    """Shows the width of a net's first stage; its others are as all nets of the papers have it."""
+    """Shows the width of a net's first stage; each later stage has twice the width of the one before."""
     name = f"{letter}.widths"
     first = row.get("widths", str(shared)).split(",")[0]
     width = int(first) if first.isascii() and first.isdigit() and 1 <= int(first) <= lab_nets.MAX_WIDTH else shared
@@ -108,7 +108,7 @@ def _width(letter: str, row: Texts, shared: int, stages: int) -> None:
 
 def _buttons(place: int, rows: list[dict[str, str]]) -> None:
     letter = recipe_text.LETTERS[place]
-    copy, remove = _("Copy net {letter}").format(letter=letter), _("Remove net {letter}").format(letter=letter)
+    copy, remove = _("Copy network {letter}").format(letter=letter), _("Remove network {letter}").format(letter=letter)
     with st.container(horizontal=True, width="content", gap=None):
         st.button(
             "", icon=":material/content_copy:", key=f"copy:{letter}", help=copy, type="tertiary", on_click=_copy,
@@ -121,7 +121,7 @@ def _buttons(place: int, rows: list[dict[str, str]]) -> None:
 
 
 def _add(rows: list[dict[str, str]]) -> None:
-    """Adds the first net that is not there yet, as wide as the last one."""
+    """Adds the first preset that is not in a row yet, as wide as the last net."""
     there = {row.get(codec.NET) for row in rows}
     kept: dict[str, str] = {field: rows[-1][field] for field in _KEPT if field in rows[-1]}
     new = next(name for name in (*_FIRST, *_PRESETS) if name not in there)
@@ -140,7 +140,7 @@ def _remove(rows: list[dict[str, str]], place: int) -> None:
 
 
 def write_rows(rows: Sequence[Texts]) -> None:
-    """Makes the address name these nets and no others."""
+    """Writes these nets into the address in place of all others."""
     wanted = {
         f"{letter}.{field}": text
         for letter, row in zip(recipe_text.LETTERS, rows, strict=False)

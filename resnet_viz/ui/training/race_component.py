@@ -1,7 +1,7 @@
-"""The race component on a page: what a run has shown so far, as charts that move together.
+"""Race component on a page: linked charts of a run's curves and measurements.
 
-The script keeps what it has got, so that each update sends only what is new. What this session has sent is noted in
-the session; when something was lost on the way, the script asks and all is sent again.
+The script keeps what it has received, so each update sends new data alone. The session notes what it has sent; if
+something was lost, the script requests a resync and everything is sent again.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -21,23 +21,23 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 KEY: Final = "race"
 _SENT: Final = "race:sent"
 _HEAD_S: Final = 600.0
-_UPDATES_S: Final = 10.0  # none who asks for the same comes later
+_UPDATES_S: Final = 10.0  # no session requests the same update later
 _MAX_RUNS: Final = 12  # as many as the script keeps
 
 
 class _Sent(NamedTuple):
-    """What this session's browser has: how far it has the nets of each run, and which heads."""
+    """Data that this session's browser has: the last steps of each run's nets, and heads."""
 
     runs: dict[str, Mapping[str, SentUpTo]]
     heads: set[str]
 
 
 ReadUpdates = Callable[[Mapping[str, SentUpTo]], tuple[Sequence[Curve], Sequence[Step]]]
-"""Returns the curves and the measured steps after what is seen of each net."""
+"""Returns the curves and the measured steps after those that the browser has of each net."""
 
 
 class SeedReader(NamedTuple):
-    """A run of another seed: the seed, and what gives its curves."""
+    """Run of another seed: the seed, and a function that reads its curves."""
 
     seed: int
     read: ReadUpdates
@@ -57,11 +57,11 @@ def show(
     """Shows curves and measurements of a run.
 
     Args:
-        recipe: what is trained and how.
-        run: a word for the run and its attempt: what is sent under it must never change.
-        read: gives what is new.
-        others: the same of runs of other seeds: their curves and this run's are shown as a band.
-        edge: up to where `read` reads: with the same edge it gives the same; None where it may not.
+        recipe: of the run.
+        run: key of the run and its attempt; data sent under it never changes.
+        read: reads new data.
+        others: key and reader of runs of other seeds, drawn as a band with this run.
+        edge: last steps that `read` reads: equal edges give equal data; None if they may not.
     """
     sent: _Sent = st.session_state.setdefault(_SENT, _Sent({}, set()))
     head_id, head = _head(recipe, run)
@@ -84,9 +84,9 @@ def _head(recipe: Recipe, run: str) -> tuple[str, dict[str, Any]]:
 
 
 def _updates(sent: _Sent, recipe: Recipe, run: str, read: ReadUpdates, edge: Hashable = None) -> dict[str, Any]:
-    """Returns what is new of a run, and notes that the browser has it then.
+    """Returns the new data of a run, and notes that the browser has it.
 
-    Two updates that come at once are one to the script: by `until` it knows that the first was lost, even at the end.
+    Of two updates at once the script receives the second alone: by `until` it detects that the first was lost.
     """
     seen = sent.runs.pop(run, {})
 
@@ -95,7 +95,7 @@ def _updates(sent: _Sent, recipe: Recipe, run: str, read: ReadUpdates, edge: Has
 
     key = ("news", run, tuple(seen.items()), edge)
     parts, now = make() if edge is None else shared_cache.get(key, make, fresh_s=_UPDATES_S)
-    sent.runs[run] = now  # at the end: used last
+    sent.runs[run] = now  # at the end: used most recently
     return {"run": run, "nets": parts, "until": now}
 
 

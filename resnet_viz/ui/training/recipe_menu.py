@@ -1,4 +1,4 @@
-"""Which recipe the lab's controls begin with, and what there is to say about it."""
+"""Menu of recipes, with the description of the selected one."""
 
 import re
 from typing import Final
@@ -18,7 +18,7 @@ RUN: Final = "run"
 
 
 def pick_recipe() -> KnownRecipe:
-    """Shows the menu of recipes; another one takes all that differed with it."""
+    """Shows the menu of recipes; selecting another one clears the changes."""
     known = recipe_files.known()
     name = url_state.select(
         _("Recipe"), NAME, list(known), DEFAULT, lambda each: _(known[each].title), clears=_is_of_a_recipe, width=340
@@ -27,29 +27,29 @@ def pick_recipe() -> KnownRecipe:
 
 
 def show_hint(recipe: KnownRecipe) -> None:
-    """Says in one line what to look at first, and what the recipe needs; all that is said of it is a click away."""
-    needs = _("Needs: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
+    """Shows the first sentence of the recipe's hint and its requirements; the popover has the full description."""
+    needs = _("Requires: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
     first, *_rest = re.split(r"(?<=[.!?]) (?=[A-Z])", _(recipe.watch))
     words = " ".join(filter(None, [first, needs]))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         if words:
             st.markdown(f":material/visibility: {escape_markdown(words)}")
         with st.popover(
-            _("About it"), icon=":material/menu_book:", type="tertiary", width="content", key="about_recipe"
+            _("About this recipe"), icon=":material/menu_book:", type="tertiary", width="content", key="about_recipe"
         ):
             _show_details(recipe)
 
 
 def _show_details(recipe: KnownRecipe) -> None:
-    time = _("about {time} on two quiet CPU cores").format(time=recipe_time(recipe)) if recipe.seconds else recipe.time
-    told = (
-        (_("What is trained"), _(recipe.about)),
-        (_("What to look at"), _(recipe.watch)),
-        (_("What was measured"), _(recipe.measured)),
-        (_("How long it takes"), _(time)),
-        (_("What it needs"), _(recipe.needs)),
+    time = _("about {time} on two idle CPU cores").format(time=recipe_time(recipe)) if recipe.seconds else recipe.time
+    parts = (
+        (_("Experiment"), _(recipe.about)),
+        (_("Observe"), _(recipe.watch)),
+        (_("Result"), _(recipe.measured)),
+        (_("Time"), _(time)),
+        (_("Requirements"), _(recipe.needs)),
     )
-    for heading, words in told:
+    for heading, words in parts:
         if words:
             st.markdown(f"**{heading}.** {escape_markdown(words)}")
 

@@ -1,4 +1,4 @@
-"""The seeds of a run: links to the runs that differ from it in the seed alone, a band over them, and what they say."""
+"""Seeds of a run: links to the runs that differ in the seed alone, a band over them, and their results."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -24,21 +24,21 @@ from resnet_viz.ui.widgets.shared_cache import shared_cache
 
 _MAX_POINTS: Final = 400  # per curve
 _FRESH_S: Final = 0.9
-_KEPT_S: Final = 600.0  # of a run that has ended
+_KEPT_S: Final = 600.0  # curves of a run that has ended
 
 
 def of_run(run: Run) -> tuple[SeedRun, ...]:
-    """Returns a run and those that differ from it in the seed alone: read once a second for all who watch."""
+    """Returns a run and those that differ from it in the seed alone, read once a second for all sessions."""
     return shared_cache.get(("seeds", run.id, run.state), lambda: client.store().seeds(run), fresh_s=_FRESH_S)
 
 
 def are_over(seeds: tuple[SeedRun, ...]) -> bool:
-    """Whether none of these runs will change again."""
+    """Returns whether all of these runs have ended."""
     return all(each.state.is_final for each in seeds)
 
 
 def pick_band(run: Run, seeds: tuple[SeedRun, ...]) -> bool:
-    """Shows the seeds as links, and the switch of the band; returns whether it is on. Shows nothing of a single run."""
+    """Shows the seeds as links and the switch of the band, if there are several; returns whether the band is on."""
     if len(seeds) < over_seeds.MIN_SEEDS:
         return False
     others = {name: value for name, value in st.query_params.to_dict().items() if name != "run"}
@@ -56,7 +56,7 @@ def pick_band(run: Run, seeds: tuple[SeedRun, ...]) -> bool:
 
 
 def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, SeedReader]:
-    """Returns what gives the other seeds' curves, for the chart."""
+    """Returns the readers of the other seeds' curves for the chart."""
     return {
         f"{each.id}:{each.attempt}": SeedReader(each.seed, _reader(each, run.recipe))
         for each in seeds
@@ -65,8 +65,8 @@ def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, SeedReader]:
 
 
 def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
-    """Shows what came out over those seeds that have ended: sentences and a table of means."""
-    by_seed = {each.seed: _ended(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
+    """Shows the results over the seeds that have ended: sentences and a table of means."""
+    by_seed = {each.seed: _ended_curves(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
     rows = over_seeds.table(recipe.labels, by_seed)
     if not rows:
         return
@@ -75,9 +75,8 @@ def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     show_table(rows, name="seeds")
 
 
-def _ended(run_id: str, attempt: int) -> tuple[Curve, ...]:
-    """Returns the curves of a run that has ended, which never change again."""
-    key = ("curves", run_id, attempt)
+def _ended_curves(run_id: str, attempt: int) -> tuple[Curve, ...]:
+    key = ("seed", run_id, attempt)
     return shared_cache.get(key, lambda: client.store().curves(run_id, at_most=_MAX_POINTS), fresh_s=_KEPT_S)
 
 

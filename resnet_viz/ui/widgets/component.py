@@ -1,6 +1,6 @@
-"""Components of our own whose scripts are static files: all that a page carries is a loader of a few lines.
+"""Streamlit components whose scripts are static files, imported by a loader of a few lines.
 
-Streamlit sends a component's script again with every update, so it is short; the files cost a browser one download.
+Streamlit sends a component's own script with every update, so that is short; the files are downloaded once.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ export default (args) => {{
 
 
 def component(name: str, folder: str) -> Any:
-    """Returns the component whose script is `main.js` in a folder of static/. Once per process: at import."""
+    """Registers the component with `main.js` of a folder in static/ and returns it. Once per process: at import."""
     return st.components.v2.component(name, js=_LOADER.format(folder=folder, version=_version(folder)))
 
 
 def _version(folder: str) -> str:
-    """Returns a word that changes with the files, so that no browser goes on with old ones."""
+    """Returns a content hash of the files, so that a browser does not use old ones."""
     digest = hashlib.sha256()
     for file in sorted((STATIC / folder).glob("*.*s")):
         digest.update(file.read_bytes())

@@ -1,4 +1,4 @@
-"""Rows on a page."""
+"""Table of rows, with a CSV file of it."""
 
 from typing import Any, Final
 
@@ -14,10 +14,10 @@ def show_table(rows: Rows, *, name: str, height: int | None = None, all_rows: Ro
     """Shows rows as a table with grouped digits, and offers them as CSV.
 
     Args:
-        rows: what is shown.
-        name: of the file.
-        height: in px, to scroll inside; as many rows as there are where None.
-        all_rows: what goes into the file where only some rows are shown.
+        rows: rows of the table.
+        name: stem of the file's name.
+        height: in px, with a scroll bar; None for all rows.
+        all_rows: rows of the file, if the table has only some of them.
     """
     whole = {heading for row in rows for heading, value in row.items() if type(value) is int}
     columns: dict[str, Any] = {
@@ -29,7 +29,7 @@ def show_table(rows: Rows, *, name: str, height: int | None = None, all_rows: Ro
     exported = rows if all_rows is None else all_rows
     st.download_button(
         _("CSV"),
-        lambda: to_csv(exported),  # made when someone asks for it
+        lambda: to_csv(exported),  # made when the button is pressed
         f"{name}.csv",
         "text/csv",
         icon=":material/download:",

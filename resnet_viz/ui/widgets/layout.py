@@ -1,4 +1,4 @@
-"""Rows of controls whose labels stand on one line, although some controls are lower than a field."""
+"""Rows of controls with their labels on one line, although some controls are lower than a field."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +13,9 @@ _LOWER_PX: Final = 8  # a field is 2.5 rem high, pills and segments are 2 rem
 
 @contextmanager
 def bottom_aligned() -> Iterator[None]:
-    """Enters the place of a control with pills or segments, in a row that is aligned at its bottom.
+    """Context for a control with pills or segments in a row that is aligned at its bottom.
 
-    On a phone, where a row breaks into lines, it stands as it is.
+    On a phone, where a row breaks into lines, it changes nothing.
     """
     if is_narrow():
         yield

@@ -1,4 +1,4 @@
-"""Sentences to the person at the screen. What came from outside is shown as text and never read as Markdown."""
+"""Messages to the visitor. Text from outside is shown as it is and never read as Markdown."""
 
 import re
 from contextvars import ContextVar
@@ -13,11 +13,11 @@ notices: "ContextVar[DeltaGenerator | None]" = ContextVar("resnet_viz_notices", 
 
 
 def escape_markdown(text: str) -> str:
-    """Returns Markdown that shows `text` as it is: no links, pictures, formulas, colours or HTML."""
+    """Returns Markdown that shows `text` as it is: no links, images, formulas, colours or HTML."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def show_warning(sentence: str, *, is_here: bool = False) -> None:
-    """Shows why something cannot be: at the top of the page, or in place where asked to and inside a fragment."""
+def show_warning(message: str, *, is_here: bool = False) -> None:
+    """Shows the reason of a refusal or failure: at the top of the page; in place with `is_here` or in a fragment."""
     place = None if is_here else notices.get()
-    (place or st).warning(escape_markdown(sentence), icon=":material/info:")
+    (place or st).warning(escape_markdown(message), icon=":material/info:")

@@ -1,7 +1,7 @@
-"""What many visitors look at in the same moment is worked out once. Kept here and not in a cache of Streamlit's.
+"""TTL cache shared by all sessions: what many visitors watch is computed once.
 
-Streamlit's copies what it keeps at every look, which costs more than most of what is kept here, and any visitor can
-clear it. What is kept here is frozen, so all may have the same.
+Streamlit's own cache copies a value at every look, which costs more than most values here, and any visitor can clear
+it. Values here are frozen, so all sessions may share them.
 """
 
 import threading
@@ -16,7 +16,7 @@ MOST_KEPT: Final = 128  # the least recently used goes
 
 
 class SharedCache:
-    """Values by key, each for a while."""
+    """Values by key, each with a time to live; the least recently used go first."""
 
     def __init__(self, *, most: int = MOST_KEPT, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._clock = most, clock
@@ -24,7 +24,7 @@ class SharedCache:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T], *, fresh_s: float) -> T:
-        """Returns what is kept under a key, else what `make` makes now, which is kept for `fresh_s` seconds."""
+        """Returns the value of a key; if there is none, makes it and keeps it for `fresh_s` seconds."""
         with self._lock:
             found = self._kept.get(key)
             if found is not None and self._clock() < found[0]:
@@ -36,7 +36,7 @@ class SharedCache:
         return value
 
     def put(self, key: Hashable, value: object, *, fresh_s: float) -> None:
-        """Keeps a value that is known to be the newest, and forgets what has become old."""
+        """Keeps a value that is known to be the newest, and drops expired ones."""
         with self._lock:
             now = self._clock()
             for old in [kept for kept, (until, _value) in self._kept.items() if until <= now]:

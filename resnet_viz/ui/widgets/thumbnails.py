@@ -1,4 +1,4 @@
-"""Small pictures of which one is chosen by a click or a key."""
+"""Thumbnails of images; a click or a key chooses one."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -17,12 +17,12 @@ img { display: block; width: 46px; height: 46px; border-radius: 4px; image-rende
 _SCRIPT: Final = """
 export default function ({ parentElement, data, setTriggerValue }) {
   const row = parentElement.querySelector(".row");
-  row.replaceChildren(...data.pictures.map(({ ref, source, says }) => {
+  row.replaceChildren(...data.thumbnails.map(({ ref, source, alt }) => {
     const button = document.createElement("button");
     const image = document.createElement("img");
     image.src = source;
-    image.alt = says;
-    button.title = says;
+    image.alt = alt;
+    button.title = alt;
     button.type = "button";
     button.setAttribute("aria-pressed", String(ref === data.chosen));
     button.append(image);
@@ -35,21 +35,21 @@ _component = st.components.v2.component("resnet_viz_thumbnails", html='<div clas
 
 
 class Thumbnail(NamedTuple):
-    """One small picture.
+    """One small image.
 
     Attributes:
-        ref: what the address calls it.
-        source: the picture as an address that holds it.
-        says: what is on it, for those who do not see it and for who points at it.
+        ref: its name in the address of the page.
+        source: the image as a data URL.
+        alt: its content in words, also shown under the mouse pointer.
     """
 
     ref: str
     source: str
-    says: str
+    alt: str
 
 
 def show(offered: Sequence[Thumbnail], chosen: str, on_choice: Callable[[str], None]) -> None:
-    """Shows pictures in a row; a click on one calls `on_choice` with its ref, if it is one that was offered."""
+    """Shows thumbnails in a row; a click on one calls `on_choice` with its ref, if it is one of those offered."""
     known = {one.ref for one in offered}
 
     def choose() -> None:
@@ -59,7 +59,7 @@ def show(offered: Sequence[Thumbnail], chosen: str, on_choice: Callable[[str], N
 
     _component(
         key=_KEY,
-        data={"pictures": [one._asdict() for one in offered], "chosen": chosen},
+        data={"thumbnails": [one._asdict() for one in offered], "chosen": chosen},
         height="content",
         on_chosen_change=choose,
     )

@@ -1,11 +1,11 @@
-"""Widgets whose state is the address: what is picked stands in it, and a copied address restores it.
+"""Widgets bound to the address: it holds their values, so that a copied address restores them.
 
-The address holds raw ids and never translated labels, which is why Streamlit's own binding is not used: it writes what
-`format_func` returns. A value equal to the default is left out. What an address says wrongly is refused in a
-sentence, and the widget shows its default.
+The address holds ids and never translated labels, which is why Streamlit's own binding is not used: that writes what
+`format_func` returns. A value equal to the default is left out. A wrong value is refused in a message, and the widget
+shows its default.
 
-A browser keeps the values of a shut drawer's widgets and sends them as they were, which would look like a change where
-the address has others by now. So what is not seen is no widget: with `is_shown=False` the value is read all the same.
+A browser keeps the values of widgets in a closed drawer and sends them as they were, which would look like a change if
+the address has others by now. So a hidden widget does not exist: with `is_shown=False` only its value is read.
 """
 
 import re
@@ -25,10 +25,10 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flag
 
 @contextmanager
 def changing() -> Iterator[None]:
-    """Enters a change of the address; every callback that writes to it happens inside.
+    """Context for a change of the address; every callback that writes to it does so inside.
 
-    A second click can leave the browser before it has heard of the address that the first one made, and then brings the
-    old one along. What the session knows is newer: it is put back first, so that quick clicks all count.
+    A second click can leave the browser before the address of the first one has arrived there, and then brings the old
+    one along. The session's address is newer: it is restored first, so that quick clicks all count.
     """
     known: dict[str, dict[str, str]] = st.session_state.setdefault("addresses", {})
     page = str(st.session_state.get("last_page"))

@@ -1,7 +1,7 @@
-"""How wide the visitor's screen is: the one thing about it that changes a drawing.
+"""Width of the visitor's screen, which changes how a graph is drawn.
 
-Streamlit tells the server nothing of the window, so a component without a face does: it speaks up only where what the
-server believes is wrong, which costs a phone one more run of the script and everybody else none.
+Streamlit does not report it, so an invisible component does, and only if the server's assumption is wrong: a phone
+costs one more run of the script, other screens none.
 """
 
 from typing import Final
@@ -22,14 +22,14 @@ _component = st.components.v2.component("resnet_viz_viewport", js=_SCRIPT)
 
 
 def is_narrow() -> bool:
-    """Returns whether the page is shown on a phone, as far as is known; columns stand below each other there."""
+    """Returns whether the page is shown on a phone, as far as is known; columns are stacked there."""
     return bool(st.session_state.get(_KEY, {}).get("is_narrow", False))
 
 
 def watch() -> None:
-    """Puts the component on the page; once, at its end, where it takes no room."""
+    """Puts the component on the page: once, at its end, where it takes no space."""
     _component(key=_KEY, data={"is_narrow": is_narrow()}, default={"is_narrow": False}, on_is_narrow_change=_nothing)
 
 
 def _nothing() -> None:
-    """A state needs a callback to exist; the run of the script that the change causes is all that is wanted."""
+    """Does nothing: a state needs a callback to exist, and its change causes the run of the script that is wanted."""

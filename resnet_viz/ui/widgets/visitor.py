@@ -1,4 +1,4 @@
-"""Who looks at the page."""
+"""The visitor: name of the session, rights, theme and language."""
 
 import os
 import secrets
@@ -9,11 +9,11 @@ import streamlit as st
 from resnet_viz import i18n
 from resnet_viz.present.theme import Mode
 
-HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only who started a run may control or change it
+HOSTED_VARIABLE: Final = "RESNET_VIZ_HOSTED"  # "1" on a public server: only the owner of a run may control or change it
 
 
 def session_owner() -> str:
-    """Returns a name for this session that nobody can guess: whose run, or whose question, something is."""
+    """Returns a name of this session that cannot be guessed: the owner of its runs and queries."""
     if "owner" not in st.session_state:
         st.session_state["owner"] = secrets.token_urlsafe(12)
     return str(st.session_state["owner"])

@@ -1,4 +1,4 @@
-"""What a picture is compared with."""
+"""What an image is compared with."""
 
 import pytest
 import torch
@@ -54,7 +54,7 @@ def test_noise_stays_between_black_and_white_and_comes_from_its_seed() -> None:
 
 @pytest.mark.parametrize("name", BASELINES)
 @pytest.mark.parametrize("size", [1, 8, 28])
-def test_every_baseline_is_a_picture_of_its_own_like_the_picture(name: str, size: int) -> None:
+def test_every_baseline_is_a_image_of_its_own_like_the_image(name: str, size: int) -> None:
     x_1CHW = torch.randn(1, 1, size, size, generator=torch.Generator().manual_seed(0))
     before = x_1CHW.clone()
     found = baseline(name, x_1CHW, 0.28, 0.35)

@@ -14,7 +14,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut
 from resnet_viz.spec.vgg import VggSpec
-from tests.fakes.perturbed import TARGET, perturbed, picture, small
+from tests.fakes.perturbed import TARGET, image, perturbed, small
 
 pytestmark = pytest.mark.torch
 
@@ -37,7 +37,7 @@ def parts(profile: DepthProfile) -> list[tuple[float, float]]:
 )
 def test_branch_and_shortcut_add_up_to_the_whole(order: Order, kind: Shortcut, option: DimMatch) -> None:
     spec = small(order, kind, dim_match=option)
-    net, x_1CHW = perturbed(spec).double(), picture(spec).double()
+    net, x_1CHW = perturbed(spec).double(), image(spec).double()
     baseline_1CHW = torch.zeros_like(x_1CHW)
     for profile in (
         at_point(net, x_1CHW, target=TARGET),
@@ -53,7 +53,7 @@ def test_branch_and_shortcut_add_up_to_the_whole(order: Order, kind: Shortcut, o
 
 def test_a_branch_of_zeros_brings_nothing_and_is_the_idle_one() -> None:
     spec = small()
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     norm = net.get_submodule("stage2.block2.branch.norm2")
     torch.nn.init.zeros_(norm.get_parameter("weight"))
     torch.nn.init.zeros_(norm.get_parameter("bias"))
@@ -62,7 +62,8 @@ def test_a_branch_of_zeros_brings_nothing_and_is_the_idle_one() -> None:
         along_path(net, x_1CHW, target=TARGET, baseline_1CHW=torch.zeros_like(x_1CHW), steps=5),
     ):
         last = profile.shares[-1]
-        assert profile.idle == last.block == "stage2.block2"
+        weakest = min(profile.shares, key=lambda share: abs(share.branch))
+        assert weakest.block == last.block == "stage2.block2"
         assert (last.branch, last.branch_share) == (0, 0)
         assert last.shortcut == pytest.approx(last.whole)
 
@@ -72,24 +73,23 @@ def test_a_branch_of_zeros_brings_nothing_and_is_the_idle_one() -> None:
 )
 def test_they_do_in_other_blocks_too(fields: dict[str, Any]) -> None:
     spec = small(**fields)
-    for summed, whole in parts(at_point(perturbed(spec).double(), picture(spec).double(), target=TARGET)):
+    for summed, whole in parts(at_point(perturbed(spec).double(), image(spec).double(), target=TARGET)):
         assert summed == pytest.approx(whole, rel=1e-9)
 
 
 @pytest.mark.parametrize("spec", [small(shortcut=Shortcut.NONE), VGG], ids=["plain", "vgg"])
 def test_a_plain_net_has_no_additions_and_no_shares(spec: object) -> None:
     net = perturbed(spec)  # type: ignore[arg-type]
-    x_1CHW = picture(spec)  # type: ignore[arg-type]
+    x_1CHW = image(spec)  # type: ignore[arg-type]
     profile = along_path(net, x_1CHW, target=TARGET, baseline_1CHW=torch.zeros_like(x_1CHW), steps=3)
     assert profile.shares == ()
-    assert profile.important is profile.idle is None
     assert profile.change == pytest.approx(
         float((net(x_1CHW) - net(torch.zeros_like(x_1CHW)))[0, TARGET].detach()), abs=1e-4
     )
 
 
 def test_at_a_point_the_whole_is_captums_gradient_times_activation() -> None:
-    net, x_1CHW = perturbed(small()), picture(small())
+    net, x_1CHW = perturbed(small()), image(small())
     for share in at_point(net, x_1CHW, target=TARGET).shares:
         add = net.get_submodule(f"{share.block}.add")
         theirs = LayerGradientXActivation(net, add).attribute(x_1CHW, target=TARGET)
@@ -98,7 +98,7 @@ def test_at_a_point_the_whole_is_captums_gradient_times_activation() -> None:
 
 def test_along_the_way_the_whole_goes_where_captums_conductance_goes() -> None:
     spec = small()
-    net, x_1CHW = perturbed(spec).double(), picture(spec).double()
+    net, x_1CHW = perturbed(spec).double(), image(spec).double()
     zero_1CHW = torch.zeros_like(x_1CHW)
     for share in along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=200).shares:
         add = net.get_submodule(f"{share.block}.add")
@@ -108,7 +108,7 @@ def test_along_the_way_the_whole_goes_where_captums_conductance_goes() -> None:
 
 def test_every_addition_carries_the_whole_change_of_the_logit_and_better_with_more_steps() -> None:
     spec = small()
-    net, x_1CHW = perturbed(spec).double(), picture(spec).double()
+    net, x_1CHW = perturbed(spec).double(), image(spec).double()
     zero_1CHW = torch.zeros_like(x_1CHW)
     coarse, fine = (along_path(net, x_1CHW, target=TARGET, baseline_1CHW=zero_1CHW, steps=steps) for steps in (4, 200))
     assert coarse.change == fine.change == pytest.approx(float((net(x_1CHW) - net(zero_1CHW))[0, TARGET].detach()))
@@ -121,8 +121,8 @@ def test_every_addition_carries_the_whole_change_of_the_logit_and_better_with_mo
 def test_the_way_back_takes_away_what_the_way_there_brought() -> None:
     """Which the trapezoid rule keeps at any number of steps; a rule that looks at one end of a step does not."""
     spec = small()
-    net, x_1CHW = perturbed(spec).double(), picture(spec).double()
-    other_1CHW = picture(spec, seed=9).double()
+    net, x_1CHW = perturbed(spec).double(), image(spec).double()
+    other_1CHW = image(spec, seed=9).double()
     there = along_path(net, x_1CHW, target=TARGET, baseline_1CHW=other_1CHW, steps=4)
     back = along_path(net, other_1CHW, target=TARGET, baseline_1CHW=x_1CHW, steps=4)
     for one, two in zip(there.shares, back.shares, strict=True):
@@ -131,7 +131,7 @@ def test_the_way_back_takes_away_what_the_way_there_brought() -> None:
 
 def test_how_many_points_go_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = small()
-    net, x_1CHW = perturbed(spec).double(), picture(spec).double()
+    net, x_1CHW = perturbed(spec).double(), image(spec).double()
     found = []
     for size in (1, 3, 64):
         monkeypatch.setattr("resnet_viz.attribution.engine.branch_split.batch_size", lambda _net, _x, size=size: size)
@@ -141,7 +141,7 @@ def test_how_many_points_go_together_changes_nothing(monkeypatch: pytest.MonkeyP
         torch.testing.assert_close(torch.tensor(found[0]), torch.tensor(other))
 
 
-def test_important_and_idle_are_the_branches_that_bring_most_and_least() -> None:
+def test_the_branch_share_is_defined_as_in_training() -> None:
     def share(block: str, branch: float) -> AdditionShare:
         nothing = torch.zeros(1, 1)
         return AdditionShare(
@@ -149,7 +149,6 @@ def test_important_and_idle_are_the_branches_that_bring_most_and_least() -> None
         )
 
     profile = DepthProfile(shares=(share("a", 1.0), share("b", -3.0), share("c", 0.0)), change=None)
-    assert (profile.important, profile.idle) == ("b", "c")
     assert profile.delta is None
     assert [one.branch_share for one in profile.shares] == [0.5, 0.75, 0.0]
     assert isnan(
@@ -159,7 +158,7 @@ def test_important_and_idle_are_the_branches_that_bring_most_and_least() -> None
 
 def test_no_hook_is_left_after_success_failure_or_cancel() -> None:
     spec = small()
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
 
     def cancel(share: float) -> None:
         if share > 0.3:

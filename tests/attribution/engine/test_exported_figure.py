@@ -57,7 +57,7 @@ def exported(letter: str, spec: NetSpec) -> ExportedNet:
         mean=(MEAN,),
         std=(STD,),
         shape=(1, 16, 16),
-        picture=base64.b64encode(zlib.compress(pixels().tobytes())).decode(),
+        image=base64.b64encode(zlib.compress(pixels().tobytes())).decode(),
         dtype="uint8",
     )
 
@@ -97,7 +97,7 @@ def run(folder: Path, figures: Mapping[str, AttributionFigure], nets: Mapping[st
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def wanted(net: Net, method: str, of: str = "black") -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def preprocessing(net: Net, method: str, of: str = "black") -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     x_1CHW = (torch.from_numpy(pixels().astype(np.float32) / np.float32(255))[None] - MEAN) / STD
     found = attribute(
         net,
@@ -129,7 +129,7 @@ def test_the_file_alone_makes_the_maps_of_both_nets_by_every_method_and_baseline
         assert (tmp_path / name / "attribution.png").stat().st_size > 10_000
         for letter, net in nets.items():
             found = np.load(tmp_path / name / f"{letter}.npy")
-            np.testing.assert_allclose(found, wanted(net, *case), rtol=1e-4, atol=1e-6, err_msg=name)
+            np.testing.assert_allclose(found, preprocessing(net, *case), rtol=1e-4, atol=1e-6, err_msg=name)
 
 
 def test_the_file_is_python_without_a_name_that_is_not_there(tmp_path: Path) -> None:

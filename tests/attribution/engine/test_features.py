@@ -11,7 +11,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.vgg import VggSpec
-from tests.fakes.perturbed import perturbed, picture, small
+from tests.fakes.perturbed import image, perturbed, small
 
 pytestmark = pytest.mark.torch
 
@@ -19,24 +19,24 @@ SPEC = small()
 VGG = VggSpec(blocks=(1, 2, 1), widths=(4, 8, 8), hidden_features=16, in_channels=1, image_size=32, num_classes=5)
 
 
-def pictures(count: int) -> Tensor:
-    return torch.cat([picture(SPEC, seed=seed) for seed in range(count)])
+def images(count: int) -> Tensor:
+    return torch.cat([image(SPEC, seed=seed) for seed in range(count)])
 
 
 def test_every_node_and_block_can_be_looked_at_and_has_the_shape_of_the_plan() -> None:
     net, plan = perturbed(SPEC), lower(SPEC)
     for name, _op, _inputs, shape, _section in plan.nodes:
-        found = activation(net, picture(SPEC), name)
+        found = activation(net, image(SPEC), name)
         assert found.shape == (shape if shape[1:] != (1, 1) else shape[:1]), name
     for block in plan.blocks:
-        assert activation(net, picture(SPEC), block.name).shape == block.shape
-    torch.testing.assert_close(activation(net, picture(SPEC), "head.fc"), net(picture(SPEC))[0].detach())
+        assert activation(net, image(SPEC), block.name).shape == block.shape
+    torch.testing.assert_close(activation(net, image(SPEC), "head.fc"), net(image(SPEC))[0].detach())
 
 
 @pytest.mark.parametrize("node", ["", "stage7.block1", "stem.conv.weight"])
 def test_a_node_that_is_not_there_is_told(node: str) -> None:
     with pytest.raises(SpecError, match="has no layer"):
-        activation(perturbed(SPEC), picture(SPEC), node)
+        activation(perturbed(SPEC), image(SPEC), node)
     with pytest.raises(SpecError, match="has no layer"):
         pixel_box(lower(SPEC), node or "nothing", 0, 0)
 
@@ -65,7 +65,7 @@ def test_a_box_is_where_the_gradient_of_a_pixel_is(spec: object) -> None:
     for part in plan.stages:
         if isinstance(spec, VggSpec):
             net.get_submodule(part.name).pool = torch.nn.AvgPool2d(2)
-    x_NCHW = picture(spec).abs().requires_grad_()  # type: ignore[arg-type]
+    x_NCHW = image(spec).abs().requires_grad_()  # type: ignore[arg-type]
     for part in plan.stages:
         out: list[Tensor] = []
         handle = net.get_submodule(part.name).register_forward_hook(lambda _m, _i, y, out=out: out.append(y))
@@ -79,8 +79,8 @@ def test_a_box_is_where_the_gradient_of_a_pixel_is(spec: object) -> None:
             assert pixel_box(plan, part.name, row, column) == seen, (part.name, row, column)
 
 
-def test_patches_are_the_largest_values_of_all_pictures_one_of_each() -> None:
-    net, x_NCHW = perturbed(SPEC), pictures(30)
+def test_patches_are_the_largest_values_of_all_images_one_of_each() -> None:
+    net, x_NCHW = perturbed(SPEC), images(30)
     node, channel = "stage1.block1.branch.conv1", 2
     found = patches(net, lower(SPEC), x_NCHW, node=node, channel=channel, num=5)
     strongest = torch.stack([activation(net, x_1CHW[None], node)[channel].max() for x_1CHW in x_NCHW])
@@ -89,8 +89,8 @@ def test_patches_are_the_largest_values_of_all_pictures_one_of_each() -> None:
     torch.testing.assert_close(torch.tensor([patch.value for patch in found]), expected.values[:5])
 
 
-def test_a_patch_is_cut_where_it_lies_and_empty_where_there_is_no_picture() -> None:
-    net, plan, x_NCHW = perturbed(SPEC), lower(SPEC), pictures(12)
+def test_a_patch_is_cut_where_it_lies_and_empty_where_there_is_no_image() -> None:
+    net, plan, x_NCHW = perturbed(SPEC), lower(SPEC), images(12)
     node = "stage1.block1.branch.conv1"
     size = receptive_fields(plan)[node].size
     assert size == 5  # two 3x3 behind each other
@@ -105,7 +105,7 @@ def test_a_patch_is_cut_where_it_lies_and_empty_where_there_is_no_picture() -> N
 
 
 def test_only_the_patch_makes_the_value() -> None:
-    net, plan, x_NCHW = perturbed(SPEC), lower(SPEC), pictures(6)
+    net, plan, x_NCHW = perturbed(SPEC), lower(SPEC), images(6)
     node = "stage1.block1.branch.conv1"
     patch = patches(net, plan, x_NCHW, node=node, channel=1, num=1)[0]
     elsewhere_1CHW = torch.full_like(x_NCHW[:1], 9.0)
@@ -118,14 +118,14 @@ def test_only_the_patch_makes_the_value() -> None:
 
 
 @pytest.mark.parametrize("node", ["head.fc", "head.pool", "stage2.block2"])
-def test_a_unit_that_sees_all_has_whole_pictures_as_patches(node: str) -> None:
-    net, x_NCHW = perturbed(SPEC), pictures(4)
+def test_a_unit_that_sees_all_has_whole_images_as_patches(node: str) -> None:
+    net, x_NCHW = perturbed(SPEC), images(4)
     for patch in patches(net, lower(SPEC), x_NCHW, node=node, channel=0, num=4):
         assert (patch.top, patch.left, patch.pixels_CHW.shape) == (0, 0, (2, 16, 16))
 
 
-def test_how_many_pictures_go_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    net, x_NCHW, found = perturbed(SPEC), pictures(7), []
+def test_how_many_images_go_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    net, x_NCHW, found = perturbed(SPEC), images(7), []
     for size in (1, 3, 64):
         monkeypatch.setattr("resnet_viz.attribution.engine.features.batch_size", lambda _net, _x, size=size: size)
         some = patches(net, lower(SPEC), x_NCHW, node="stage1.block2", channel=1, num=4)
@@ -134,7 +134,7 @@ def test_how_many_pictures_go_together_changes_nothing(monkeypatch: pytest.Monke
 
 
 def test_a_channel_that_is_not_there_is_told_and_no_hook_is_left() -> None:
-    net, x_NCHW = perturbed(SPEC), pictures(3)
+    net, x_NCHW = perturbed(SPEC), images(3)
 
     def cancel(_share: float) -> None:
         raise Cancelled

@@ -1,4 +1,4 @@
-"""After a map, a failure or a cancellation the net, the picture and the random generators are as they were."""
+"""After a map, a failure or a cancellation the net, the image and the random generators are as they were."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +11,14 @@ from torch import Tensor
 
 from resnet_viz.attribution.engine.maps import attribute
 from resnet_viz.attribution.engine.per_block import conductance_of_blocks, gradcam_of_blocks
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.attribution.methods import METHODS, Cancelled, checked_params
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import Order, Shortcut
-from tests.fakes.perturbed import LAST, TARGET, perturbed, picture, small
+from tests.fakes.perturbed import LAST, TARGET, image, perturbed, small
 
 pytestmark = pytest.mark.torch
 
-Tick = Callable[[float], None]
 SPEC = small(Order.RELU_ONLY_PREACT, Shortcut.EXCLUSIVE_GATING)  # the one where most hooks are set
 CUTS = (0.0, 0.3, 0.6, 1.0)  # shares of all ticks after which it ends; the last in a backward pass, if there is one
 
@@ -45,13 +45,13 @@ def kept_by(net: Net) -> list[dict[str, Any]]:
 
 @contextmanager
 def nothing_changes(net: Net, x_1CHW: Tensor) -> Iterator[None]:
-    kept, tensors, picture_before = kept_by(net), {k: v.clone() for k, v in net.state_dict().items()}, x_1CHW.clone()
+    kept, tensors, image_before = kept_by(net), {k: v.clone() for k, v in net.state_dict().items()}, x_1CHW.clone()
     generators = torch.get_rng_state(), np.random.get_state()[1].tolist()  # type: ignore[index]
     yield
     assert kept_by(net) == kept
     assert all(torch.equal(tensors[name], tensor) for name, tensor in net.state_dict().items())
     assert all(parameter.grad is None for parameter in net.parameters())
-    assert torch.equal(x_1CHW, picture_before)
+    assert torch.equal(x_1CHW, image_before)
     assert not x_1CHW.requires_grad
     assert torch.equal(torch.get_rng_state(), generators[0])
     assert np.random.get_state()[1].tolist() == generators[1]  # type: ignore[index]
@@ -59,7 +59,7 @@ def nothing_changes(net: Net, x_1CHW: Tensor) -> Iterator[None]:
 
 @ALL
 def test_nothing_stays_behind_a_map(method: str) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)
+    net, x_1CHW = perturbed(SPEC), image(SPEC)
     with nothing_changes(net, x_1CHW):
         asking(method)(net, x_1CHW, lambda share: None)
 
@@ -67,7 +67,7 @@ def test_nothing_stays_behind_a_map(method: str) -> None:
 @ALL
 @pytest.mark.parametrize("cut", CUTS)
 def test_nothing_stays_behind_a_cancelled_map(method: str, cut: float) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)
+    net, x_1CHW = perturbed(SPEC), image(SPEC)
     ticks: list[float] = []
     asking(method)(net, x_1CHW, ticks.append)
     left = round(cut * (len(ticks) - 1))
@@ -84,7 +84,7 @@ def test_nothing_stays_behind_a_cancelled_map(method: str, cut: float) -> None:
 
 @ALL
 def test_nothing_stays_behind_a_failure_inside_captum(method: str) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)
+    net, x_1CHW = perturbed(SPEC), image(SPEC)
     whole = 0 if method == "gradcam_of_blocks" else 1  # passes that come through: to see how many go at once
 
     def fail(_add: object, _inputs: object, _output: object) -> None:
@@ -99,15 +99,15 @@ def test_nothing_stays_behind_a_failure_inside_captum(method: str) -> None:
 
 
 @ALL
-def test_nothing_stays_behind_a_picture_that_does_not_fit(method: str) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)[:, :1]
+def test_nothing_stays_behind_a_image_that_does_not_fit(method: str) -> None:
+    net, x_1CHW = perturbed(SPEC), image(SPEC)[:, :1]
     with nothing_changes(net, x_1CHW), pytest.raises(RuntimeError, match="channels"):
         asking(method)(net, x_1CHW, lambda share: None)
 
 
 @ALL
 def test_hooks_of_others_stay(method: str) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)
+    net, x_1CHW = perturbed(SPEC), image(SPEC)
     seen: list[int] = []
     net.get_submodule(LAST).register_forward_hook(lambda _module, _inputs, output: seen.append(len(output)))
     with nothing_changes(net, x_1CHW):
@@ -117,7 +117,7 @@ def test_hooks_of_others_stay(method: str) -> None:
 
 @ALL
 def test_a_net_that_asks_for_no_gradients_has_the_same_map(method: str) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)
+    net, x_1CHW = perturbed(SPEC), image(SPEC)
     expected = asking(method)(net, x_1CHW, lambda share: None)
     with torch.no_grad():
         found = asking(method)(net.requires_grad_(False), x_1CHW, lambda share: None)
@@ -126,7 +126,7 @@ def test_a_net_that_asks_for_no_gradients_has_the_same_map(method: str) -> None:
 
 @ALL
 def test_progress_is_told_at_every_block_and_ends_at_one(method: str) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)
+    net, x_1CHW = perturbed(SPEC), image(SPEC)
     ticks: list[float] = []
     asking(method)(net, x_1CHW, ticks.append)
     assert len(ticks) >= len(net.blocks)
@@ -136,12 +136,12 @@ def test_progress_is_told_at_every_block_and_ends_at_one(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_table_says_how_many_pictures_pass_through_the_net(method: str) -> None:
-    net, x_1CHW = perturbed(SPEC), picture(SPEC)
-    pictures: list[int] = []
-    net.register_forward_pre_hook(lambda _net, inputs: pictures.append(len(inputs[0])))
+def test_the_table_says_how_many_images_pass_through_the_net(method: str) -> None:
+    net, x_1CHW = perturbed(SPEC), image(SPEC)
+    images: list[int] = []
+    net.register_forward_pre_hook(lambda _net, inputs: images.append(len(inputs[0])))
     asking(method)(net, x_1CHW, lambda share: None)
     probing = 1  # to see how many go at once
     asked = METHODS[method].forwards(checked_params(method, {}, image_size=16), 16)
-    # DeepLift's first pass is doubled behind this hook: picture and baseline go together.
-    assert sum(pictures) - probing == (asked - 1 if method == "deep_lift" else asked)
+    # DeepLift's first pass is doubled behind this hook: image and baseline go together.
+    assert sum(images) - probing == (asked - 1 if method == "deep_lift" else asked)

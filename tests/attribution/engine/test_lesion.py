@@ -6,13 +6,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.lesion import accuracy_per_lesion, block_removed, lesions_of_image, probabilities
+from resnet_viz.attribution.engine.lesion import (
+    FixedBlockError,
+    accuracy_per_lesion,
+    block_removed,
+    lesions_of_image,
+    probabilities,
+)
 from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.errors import SpecError
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import DimMatch, Order, Shortcut
 from resnet_viz.spec.vgg import VggSpec
-from tests.fakes.perturbed import corner_net, corner_pictures, perturbed, picture, small
+from tests.fakes.perturbed import corner_images, corner_net, image, perturbed, small
 
 pytestmark = pytest.mark.torch
 
@@ -39,7 +45,7 @@ def outputs(net: Net, x_NCHW: Tensor, *names: str) -> list[Tensor]:
 @pytest.mark.parametrize("order", [Order.RELU_BEFORE_ADD, Order.RELU_ONLY_PREACT, Order.FULL_PREACT])
 def test_where_nothing_follows_the_addition_a_removed_block_is_the_identity(order: Order) -> None:
     spec = small(order)
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     with block_removed(net, "stage2.block2"):
         before, behind = outputs(net, x_1CHW, "stage2.block1", "stage2.block2.add")
     torch.testing.assert_close(behind, before, rtol=0, atol=0)
@@ -48,7 +54,7 @@ def test_where_nothing_follows_the_addition_a_removed_block_is_the_identity(orde
 @pytest.mark.parametrize("kind", [kind for kind in Shortcut if kind is not Shortcut.NONE])
 def test_a_removed_block_adds_what_a_branch_of_zeros_would(kind: Shortcut) -> None:
     spec = small(Order.FULL_PREACT, kind, dim_match=DimMatch.PROJECTION)
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     for block in ("stage1.block2", "stage2.block1"):
         removed = probabilities(net, x_1CHW, removed=block)
         handle = net.get_submodule(f"{block}.branch").register_forward_hook(lambda _m, _i, out: out * 0)
@@ -58,7 +64,7 @@ def test_a_removed_block_adds_what_a_branch_of_zeros_would(kind: Shortcut) -> No
 
 def test_a_plain_block_hands_on_what_it_got() -> None:
     spec = small(shortcut=Shortcut.NONE)
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     with block_removed(net, "stage2.block2"):
         before, behind = outputs(net, x_1CHW, "stage2.block1", "stage2.block2")
     # the block's own hook comes first, so that the one here sees what the next layer gets
@@ -77,21 +83,22 @@ def test_a_plain_block_hands_on_what_it_got() -> None:
 def test_a_plain_block_that_changes_the_shape_cannot_be_removed_and_a_sentence_says_so(
     spec: Any, stuck: set[str]
 ) -> None:
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     lesions = list(lesions_of_image(net, x_1CHW))
     assert [lesion.block for lesion in lesions] == ["", *net.blocks]
     assert {lesion.block for lesion in lesions if lesion.probabilities_K is None} == stuck
     for lesion in lesions:
-        assert bool(lesion.refusal) == (lesion.probabilities_K is None)
+        assert (lesion.input_shape != lesion.output_shape) == (lesion.probabilities_K is None)
         if lesion.probabilities_K is None:
-            assert lesion.block in lesion.refusal
+            with pytest.raises(FixedBlockError, match=lesion.block):
+                probabilities(net, x_1CHW, removed=lesion.block)
         else:
             assert float(lesion.probabilities_K.sum()) == pytest.approx(1, abs=1e-5)
     assert num_hooks(net) == 0
 
 
 def test_the_net_is_whole_again_afterwards_in_whatever_way_it_ends() -> None:
-    net, x_1CHW = perturbed(small()), picture(small())
+    net, x_1CHW = perturbed(small()), image(small())
     whole = probabilities(net, x_1CHW)
 
     def cancel(share: float) -> None:
@@ -108,7 +115,7 @@ def test_the_net_is_whole_again_afterwards_in_whatever_way_it_ends() -> None:
 
 
 def test_two_blocks_can_be_away_at_once() -> None:
-    net, x_1CHW = perturbed(small()), picture(small())
+    net, x_1CHW = perturbed(small()), image(small())
     with block_removed(net, "stage1.block1"), block_removed(net, "stage1.block2"):
         both = probabilities(net, x_1CHW)
     assert not torch.equal(both, probabilities(net, x_1CHW, removed="stage1.block1"))
@@ -116,7 +123,7 @@ def test_two_blocks_can_be_away_at_once() -> None:
 
 def test_accuracy_is_counted_over_all_images_and_with_every_block() -> None:
     net = corner_net()
-    x_NCHW, y_N = corner_pictures(150, seed=900)
+    x_NCHW, y_N = corner_images(150, seed=900)
     shares: list[float] = []
     found = list(accuracy_per_lesion(net, x_NCHW, y_N, tick=shares.append))
     assert [loss.block for loss in found] == ["", *net.blocks]

@@ -16,8 +16,10 @@ import torch
 
 from resnet_viz.attribution.engine import load_net, torchvision_download
 from resnet_viz.attribution.engine.load_net import open_net
+from resnet_viz.attribution.engine.net_input import net_facts
 from resnet_viz.attribution.methods import Cancelled
-from resnet_viz.attribution.sources import checksums, shipped_nets, torchvision, uploads
+from resnet_viz.attribution.sources import shipped_nets, torchvision, uploads
+from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import TorchvisionWeights
 from resnet_viz.data.datasets import DataName
@@ -56,15 +58,15 @@ def sent(content: bytes) -> NetRef:
 
 
 def test_a_run_gives_its_nets_at_every_kept_step(run_id: str) -> None:
-    opened = [open_net(NetRef(NetKind.RUN, run_id, index, step)) for index in (0, 1) for step in (0, 25, STEPS)]
-    assert [one.spec for one in opened] == [NETS[0]] * 3 + [NETS[1]] * 3
-    assert opened[0].weights == opened[3].weights  # one seed: plain and residual begin with the same weights
-    assert len({one.weights for one in opened}) == 5
-    assert open_net(NetRef(NetKind.RUN, run_id, 1)).weights == opened[-1].weights
-    assert not any(one.net.training for one in opened)
+    loaded = [open_net(NetRef(NetKind.RUN, run_id, index, step)) for index in (0, 1) for step in (0, 25, STEPS)]
+    assert [one.spec for one in loaded] == [NETS[0]] * 3 + [NETS[1]] * 3
+    assert loaded[0].weights == loaded[3].weights  # one seed: plain and residual begin with the same weights
+    assert len({one.weights for one in loaded}) == 5
+    assert open_net(NetRef(NetKind.RUN, run_id, 1)).weights == loaded[-1].weights
+    assert not any(one.net.training for one in loaded)
     data = images.load_images(DataName.FASHION_MNIST_SUBSET, image_size=14)
-    assert opened[0].wanted.mean == data.mean
-    assert opened[0].wanted.std == data.std
+    assert loaded[0].preprocessing.mean == data.mean
+    assert loaded[0].preprocessing.std == data.std
 
 
 def test_a_runs_net_is_the_one_that_was_trained(run_id: str) -> None:
@@ -93,18 +95,18 @@ def test_an_unknown_run_is_told_so(home: Path) -> None:
 
 def test_an_identity_changes_with_the_weights_and_needs_no_torch(run_id: str) -> None:
     refs = [NetRef(NetKind.RUN, run_id, index, step) for index in (0, 1) for step in (0, STEPS)]
-    assert len({checksums.of_net(ref) for ref in refs}) == 4
-    assert checksums.of_net(NetRef(NetKind.RUN, run_id, 1)) == checksums.of_net(refs[-1])
+    assert len({net_source(ref).checksum() for ref in refs}) == 4
+    assert net_source(NetRef(NetKind.RUN, run_id, 1)).checksum() == net_source(refs[-1]).checksum()
 
 
 @pytest.mark.parametrize("name", ["cifar_plain8", "cifar_resnet8", "cifar_preact_resnet20"])
 def test_an_uploaded_checkpoint_of_ours_is_recognised_by_its_shapes(home: Path, name: str) -> None:
     net = build(preset(name, widths=(4, 8, 16), in_channels=1), seed=3)
-    opened = open_net(sent(saved({"state_dict": net.state_dict(), "epoch": 3})))
-    assert opened.weights == load_net.checksum(net.state_dict())
-    assert opened.spec.image_size == 28
-    assert opened.is_guess
-    assert opened.data == "fashion_mnist"
+    loaded = open_net(sent(saved({"state_dict": net.state_dict(), "epoch": 3})))
+    assert loaded.weights == load_net.checksum(net.state_dict())
+    assert loaded.spec.image_size == 28
+    assert loaded.is_guess
+    assert loaded.data == "fashion_mnist"
 
 
 @pytest.mark.parametrize("index", [0, 1])
@@ -112,20 +114,21 @@ def test_plain_and_residual_weights_have_the_same_shapes_and_are_told_apart_by_w
     run_id: str, index: int
 ) -> None:
     trained_net = open_net(NetRef(NetKind.RUN, run_id, index))
-    opened = open_net(sent(saved(trained_net.net.state_dict())))
-    assert opened.spec == trained_net.spec.replace(image_size=28)
-    assert opened.weights == trained_net.weights
+    loaded = open_net(sent(saved(trained_net.net.state_dict())))
+    assert loaded.spec == trained_net.spec.replace(image_size=28)
+    assert loaded.weights == trained_net.weights
 
 
 def test_a_checkpoint_of_torchvisions_keys_is_recognised_and_seen_as_photographs(home: Path) -> None:
     net = build(preset("resnet18", num_classes=7))
     state = {f"module.{key}": tensor.half() for key, tensor in to_torchvision(net).items()}
-    opened = open_net(sent(saved(state)))
-    assert (opened.spec.num_classes, opened.wanted.image_size, opened.wanted.is_grey) == (7, 224, False)
-    assert opened.class_names[6] == "class 6"
+    loaded = open_net(sent(saved(state)))
+    assert (loaded.spec.num_classes, loaded.preprocessing.image_size, loaded.preprocessing.is_grey) == (7, 224, False)
+    assert loaded.class_names == ()
+    assert net_facts(loaded, 0).class_name(6) == "class 6"
     x_NCHW = torch.zeros(1, 3, 224, 224)
     with torch.no_grad():
-        torch.testing.assert_close(opened.net(x_NCHW), net.eval()(x_NCHW), rtol=0.05, atol=0.05)
+        torch.testing.assert_close(loaded.net(x_NCHW), net.eval()(x_NCHW), rtol=0.05, atol=0.05)
 
 
 class Payload:
@@ -162,7 +165,7 @@ def test_a_checkpoint_of_something_else_is_told_so(home: Path, content: bytes, s
 
 def test_an_upload_that_is_too_large_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(uploads.MAX_BYTES, uploads.UploadKind.NET, 1_000)
-    with pytest.raises(DataError, match="at most 1,000 are taken"):
+    with pytest.raises(DataError, match="at most 1,000 are allowed"):
         sent(bytes(1_001))
 
 
@@ -172,19 +175,19 @@ def test_every_shipped_net_is_what_its_list_says() -> None:
     for known in found:
         content = known.path.read_bytes()
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (known.sha256, known.num_bytes)
-        opened = open_net(NetRef(NetKind.SHIPPED, known.name))
-        assert opened.spec == known.spec
-        assert opened.test_accuracy == known.test_accuracy
+        loaded = open_net(NetRef(NetKind.SHIPPED, known.name))
+        assert loaded.spec == known.spec
+        assert loaded.test_accuracy == known.test_accuracy
 
 
-def test_every_shipped_net_is_nearly_as_right_on_the_shipped_pictures_as_on_all() -> None:
+def test_every_shipped_net_is_nearly_as_right_on_the_shipped_images_as_on_all() -> None:
     data = images.load_images(DataName.FASHION_MNIST_SUBSET, image_size=28)
     for known in shipped_nets.shipped_nets():
-        opened = open_net(NetRef(NetKind.SHIPPED, known.name))
+        loaded = open_net(NetRef(NetKind.SHIPPED, known.name))
         x_NCHW = (data.test_x_NCHW * data.std[0] + data.mean[0] - known.mean) / known.std
         with torch.no_grad():
             right = sum(
-                int((opened.net(x).argmax(dim=1) == y).sum())
+                int((loaded.net(x).argmax(dim=1) == y).sum())
                 for x, y in zip(x_NCHW.split(250), data.test_y_N.split(250), strict=True)
             )
         assert right / len(data.test_y_N) == pytest.approx(known.test_accuracy, abs=0.02)
@@ -249,11 +252,11 @@ def test_published_weights_come_once_with_progress_and_checked(site: Path, monke
 
 def test_published_weights_of_another_checksum_are_thrown_away(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(site, saved({"w": torch.ones(3)}), monkeypatch, digits="0" * 8)
-    with pytest.raises(DataError, match="invalid hash value"):
+    with pytest.raises(DataError, match="checksum"):
         torchvision_download.fetch_weights("resnet18")
     assert not list(torchvision_download.weights_path("resnet18").parent.iterdir())
     torchvision_download.weights_path("resnet18").write_bytes(b"something else")
-    with pytest.raises(DataError, match="its checksum differs"):
+    with pytest.raises(DataError, match="checksum"):
         torchvision_download.fetch_weights("resnet18")
     assert not list(torchvision_download.weights_path("resnet18").parent.iterdir())
 

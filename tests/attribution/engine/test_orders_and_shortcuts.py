@@ -15,7 +15,7 @@ from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import VggSpec
-from tests.fakes.perturbed import TARGET, perturbed, picture, small
+from tests.fakes.perturbed import TARGET, image, perturbed, small
 
 pytestmark = pytest.mark.torch
 
@@ -98,14 +98,14 @@ def captums(method: type[Any], net: Net, *args: Any) -> Tensor:
 
 @pytest.mark.parametrize("spec", UNGATED.values(), ids=UNGATED)
 def test_deep_lift_sums_to_the_difference(spec: NetSpec) -> None:
-    net, x_1CHW, start_1CHW = perturbed(spec), picture(spec), picture(spec, seed=6)
+    net, x_1CHW, start_1CHW = perturbed(spec), image(spec), image(spec, seed=6)
     values, _delta = ours(net, x_1CHW, "deep_lift", start_1CHW)
     assert error(net, x_1CHW, start_1CHW, values) < 1e-3
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_guided_backprop_keeps_the_papers_rule(spec: NetSpec) -> None:
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     values, _delta = ours(net, x_1CHW, "guided_backprop")
     torch.testing.assert_close(values, guided(net, x_1CHW), rtol=1e-4, atol=1e-6)
 
@@ -113,7 +113,7 @@ def test_guided_backprop_keeps_the_papers_rule(spec: NetSpec) -> None:
 def test_captum_alone_takes_the_shortcut_for_the_branch_where_a_rectifier_comes_first() -> None:
     # Captum's hook is on the tensor that comes in, which is the shortcut's too: why `own_inputs` exists.
     spec = small(Order.RELU_ONLY_PREACT)
-    net, x_1CHW, start_1CHW = perturbed(spec), picture(spec), picture(spec, seed=6)
+    net, x_1CHW, start_1CHW = perturbed(spec), image(spec), image(spec, seed=6)
     assert error(net, x_1CHW, start_1CHW, captums(attr.DeepLift, net, x_1CHW.clone(), start_1CHW)) > 0.1
     wrong, right = captums(attr.GuidedBackprop, net, x_1CHW.clone()), guided(net, x_1CHW)
     assert (wrong - right).norm() > 0.1 * right.norm()
@@ -122,7 +122,7 @@ def test_captum_alone_takes_the_shortcut_for_the_branch_where_a_rectifier_comes_
 @pytest.mark.parametrize("shortcut", GATED)
 def test_deep_lifts_delta_tells_that_gates_have_no_rule(shortcut: Shortcut) -> None:
     spec = small(shortcut=shortcut, gate_bias=0.0)
-    net, x_1CHW, start_1CHW = perturbed(spec), picture(spec), picture(spec, seed=6)
+    net, x_1CHW, start_1CHW = perturbed(spec), image(spec), image(spec, seed=6)
     values, delta = ours(net, x_1CHW, "deep_lift", start_1CHW)
     assert error(net, x_1CHW, start_1CHW, values) > 1e-3
     assert delta is not None
@@ -132,7 +132,7 @@ def test_deep_lifts_delta_tells_that_gates_have_no_rule(shortcut: Shortcut) -> N
 @pytest.mark.parametrize("start", ["mean", "noise"])
 def test_deep_lift_sums_to_the_difference_behind_pools_that_do_not_overlap(start: str) -> None:
     spec = VGG
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     start_1CHW = baseline(start, x_1CHW, 0.5, 0.25)
     values, _delta = ours(net, x_1CHW, "deep_lift", start_1CHW)
     assert error(net, x_1CHW, start_1CHW, values) < 1e-3
@@ -141,7 +141,7 @@ def test_deep_lift_sums_to_the_difference_behind_pools_that_do_not_overlap(start
 @pytest.mark.parametrize("order", Order)
 def test_deep_lift_sums_to_the_difference_from_one_colour_behind_a_pool_that_overlaps(order: Order) -> None:
     spec = small(order, stem=Stem.IMAGENET, image_size=32)
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     start_1CHW = torch.zeros_like(x_1CHW)
     values, _delta = ours(net, x_1CHW, "deep_lift", start_1CHW)
     assert error(net, x_1CHW, start_1CHW, values) < 1e-3
@@ -149,7 +149,7 @@ def test_deep_lift_sums_to_the_difference_from_one_colour_behind_a_pool_that_ove
 
 def test_deep_lifts_delta_tells_what_a_pool_that_overlaps_loses() -> None:
     spec = small(stem=Stem.IMAGENET, image_size=32)
-    net, x_1CHW, start_1CHW = perturbed(spec), picture(spec), picture(spec, seed=6)
+    net, x_1CHW, start_1CHW = perturbed(spec), image(spec), image(spec, seed=6)
     values, delta = ours(net, x_1CHW, "deep_lift", start_1CHW)
     assert error(net, x_1CHW, start_1CHW, values) > 1e-2
     assert delta is not None

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.over_training import maps_over_steps, nets_at
+from resnet_viz.attribution.engine.progress import Tick
 from resnet_viz.errors import DataError
 from resnet_viz.nets.modules import Net
 from resnet_viz.runs.sql.checkpoints import Checkpoint
@@ -74,5 +74,5 @@ def test_a_file_that_is_gone_damaged_or_of_other_nets_is_refused(kept: list[Chec
             nets_at(SPECS, checkpoint, (0,), folder=tmp_path)
     with pytest.raises(DataError, match="of another net"):
         nets_at(SPECS[::-1], kept[0], (0,), folder=tmp_path)
-    with pytest.raises(DataError, match="of other nets: it holds 2"):
+    with pytest.raises(DataError, match="other nets; it holds 2"):
         nets_at((*SPECS, SPECS[0]), kept[0], (2,), folder=tmp_path)

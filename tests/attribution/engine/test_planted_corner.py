@@ -9,13 +9,13 @@ from resnet_viz.attribution.engine.maps import attribute
 from resnet_viz.attribution.methods import METHODS
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
-from tests.fakes.perturbed import CORNER_LAYER, CORNER_PX, CORNER_SPEC, corner_net, corner_pictures
+from tests.fakes.perturbed import CORNER_LAYER, CORNER_PX, CORNER_SPEC, corner_images, corner_net
 
 pytestmark = pytest.mark.torch
 
 NUM_PICTURES = 6
 UNCHANGED = 0.6  # rank correlation with a random net's map from which on a method fails the sanity check
-FOUND = 1.5  # times the mean over the picture
+FOUND = 1.5  # times the mean over the image
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def trained() -> Net:
 
 @pytest.fixture(scope="module")
 def bright() -> Tensor:
-    x_NCHW, y_N = corner_pictures(2 * NUM_PICTURES, seed=999)
+    x_NCHW, y_N = corner_images(2 * NUM_PICTURES, seed=999)
     return x_NCHW[y_N == 1]
 
 
@@ -51,7 +51,7 @@ def rank_correlation(one: Tensor, other: Tensor) -> float:
 
 
 def test_the_corner_alone_decides(trained: Net) -> None:
-    x_NCHW, y_N = corner_pictures(200, seed=998)
+    x_NCHW, y_N = corner_images(200, seed=998)
     with torch.no_grad():
         assert (trained(x_NCHW).argmax(1) == y_N).float().mean() > 0.99
         x_NCHW[y_N == 1, :, :CORNER_PX, :CORNER_PX] -= 3.0
@@ -64,7 +64,7 @@ def test_the_corner_is_found(method: str, trained: Net, bright: Tensor) -> None:
     found = [sizes(trained, x_1CHW, method) for x_1CHW in bright.split(1)]
     by_chance = [sizes(random, x_1CHW, method) for x_1CHW in bright.split(1)]
     same = sum(rank_correlation(*pair) for pair in zip(found, by_chance, strict=True)) / len(found)
-    assert same < UNCHANGED, "this method draws the picture, whatever the net: it is not asked to find anything"
+    assert same < UNCHANGED, "this method draws the image, whatever the net: it is not asked to find anything"
     share, share_by_chance = (
         torch.stack([each[:CORNER_PX, :CORNER_PX].mean() / each.mean() for each in maps]).mean()
         for maps in (found, by_chance)

@@ -7,12 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.hooks import Tick
 from resnet_viz.attribution.engine.maps import attribute
-from resnet_viz.attribution.engine.per_block import no_tick
-from resnet_viz.attribution.engine.progress import MapFunction
-from resnet_viz.attribution.engine.sanity import SanityVerdict, cascade, judge, score_of, units
+from resnet_viz.attribution.engine.progress import MapFunction, Tick, no_tick
+from resnet_viz.attribution.engine.sanity import cascade, judge, score_of, units
 from resnet_viz.attribution.methods import METHODS, Cancelled
+from resnet_viz.attribution.net_result import SanityVerdict
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.enums import Order, Shortcut
@@ -22,10 +21,10 @@ from tests.fakes.perturbed import (
     CORNER_PX,
     CORNER_SPEC,
     TARGET,
+    corner_images,
     corner_net,
-    corner_pictures,
+    image,
     perturbed,
-    picture,
     small,
 )
 
@@ -40,7 +39,7 @@ def trained() -> Net:
 
 
 def mapping(x_1CHW: Tensor, **asked: Any) -> MapFunction:
-    """What makes the map of any net for a picture; `asked` as in `attribute`, without a tick."""
+    """What makes the map of any net for an image; `asked` as in `attribute`, without a tick."""
 
     def mapped(net: Net, tick: Tick) -> Tensor:
         return attribute(net, x_1CHW, tick=tick, **asked).values
@@ -71,7 +70,7 @@ def test_units_go_from_the_head_down_to_the_stem() -> None:
 @pytest.mark.parametrize("kind", [Shortcut.IDENTITY, Shortcut.EXCLUSIVE_GATING, Shortcut.NONE])
 def test_what_was_drawn_stays_drawn_and_all_is_drawn_in_the_end(kind: Shortcut) -> None:
     spec = small(shortcut=kind)
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     fresh = build(spec, seed=3).eval()
     seen: list[dict[str, Tensor]] = []
 
@@ -94,7 +93,7 @@ def test_what_was_drawn_stays_drawn_and_all_is_drawn_in_the_end(kind: Shortcut) 
 
 def test_the_net_itself_is_never_changed() -> None:
     spec = small()
-    net, x_1CHW = perturbed(spec), picture(spec)
+    net, x_1CHW = perturbed(spec), image(spec)
     before = {key: value.clone() for key, value in net.state_dict().items()}
     mapped = mapping(x_1CHW, target=TARGET, method="saliency", params={}, layer=None, baseline_1CHW=None)
 
@@ -113,21 +112,21 @@ def test_the_net_itself_is_never_changed() -> None:
 def test_progress_rises_to_one() -> None:
     spec = small()
     shares: list[float] = []
-    mapped = mapping(picture(spec), target=TARGET, method="saliency", params={}, layer=None, baseline_1CHW=None)
+    mapped = mapping(image(spec), target=TARGET, method="saliency", params={}, layer=None, baseline_1CHW=None)
     list(cascade(perturbed(spec), spec, mapped, tick=shares.append))
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
 
 
-def test_a_method_that_looks_at_the_picture_only_is_found_out() -> None:
+def test_a_method_that_looks_at_the_image_only_is_found_out() -> None:
     """An edge detector: Adebayo et al. 2018, section 4, on what a map can be without any net."""
     spec = small()
-    x_1CHW = picture(spec)
+    x_1CHW = image(spec)
     assert judge(perturbed(spec), spec, lambda _net, _tick: x_1CHW[0], draws=2).verdict is SanityVerdict.STAYS
 
 
 def test_the_gradient_of_a_trained_net_changes_and_guided_backprop_changes_less(trained: Net) -> None:
-    x_1CHW = corner_pictures(2, seed=77)[0][1:2]
+    x_1CHW = corner_images(2, seed=77)[0][1:2]
     asked = {"target": 1, "params": {}, "layer": None, "baseline_1CHW": None}
     gradient_said, guided_said = (
         judge(trained, CORNER_SPEC, mapping(x_1CHW, method=method, **asked))
@@ -139,7 +138,7 @@ def test_the_gradient_of_a_trained_net_changes_and_guided_backprop_changes_less(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_that_passes_finds_the_corner_that_decides(method: str, trained: Net) -> None:
-    x_NCHW, y_N = corner_pictures(8, seed=999)
+    x_NCHW, y_N = corner_images(8, seed=999)
     passed = found = 0.0
     for x_1CHW in x_NCHW[y_N == 1].split(1):
         mapped = mapping(x_1CHW, target=1, method=method, params={}, layer=CORNER_LAYER, baseline_1CHW=None)
@@ -148,12 +147,12 @@ def test_every_method_that_passes_finds_the_corner_that_decides(method: str, tra
         values_HW = values_HW.sum(0) if values_HW.dim() == 3 else values_HW
         found += float(values_HW[:CORNER_PX, :CORNER_PX].mean() / values_HW.mean())
     assert (passed >= 3) == (method not in DRAWING_THE_PICTURE)
-    assert passed < 3 or found / 4 > 1.5  # times the mean over the picture
+    assert passed < 3 or found / 4 > 1.5  # times the mean over the image
 
 
 def test_the_verdict_is_about_the_mean_of_the_draws() -> None:
     assert score_of([(0.9, 0.9), (0.1, 0.9)]).verdict is SanityVerdict.STAYS
-    assert score_of([(0.9, 0.9), (-0.9, 0.9)]).verdict is SanityVerdict.FOLLOWS_PICTURE
+    assert score_of([(0.9, 0.9), (-0.9, 0.9)]).verdict is SanityVerdict.FOLLOWS_IMAGE
     assert score_of([(0.2, 0.2), (-0.2, 0.2)]).verdict is SanityVerdict.CHANGES
     assert score_of([(0.2, 0.2), (-0.2, 0.2)]).spread == pytest.approx(0.2)
 

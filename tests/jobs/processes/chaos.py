@@ -28,10 +28,11 @@ from resnet_viz.runs.sql.control import Verb
 from resnet_viz.runs.store import RunStore
 from tests.fakes import racers
 from tests.fakes.racers import Act, recipe
+from tests.fakes.waiting import PATIENCE_S
 
 ACTS = (Act.QUICK, Act.SLOW, Act.SLOW, Act.SLOW, Act.SEGFAULT, Act.EXIT, Act.REFUSE, Act.RAISE, Act.HANG)
 OWNERS = "abcdef"
-PATIENCE_S = 120.0
+ENOUGH = 200  # steps that have to be shown before the end of a chaos
 
 Key = tuple[str, int]  # run and attempt
 
@@ -57,13 +58,13 @@ class Chaos:
         self.report = Report()
 
     def go_on_for(self, seconds: float) -> None:
-        """Does one thing after the other, and looks in between."""
+        """Does one thing after the other, and looks in between; longer where little has been shown yet."""
         until = time.monotonic() + seconds
         deeds = {
             self._submit: 10, self._cancel: 3, self._tell: 12, self._kill_worker: 6, self._kill_daemon: 3,
             self._stop_worker: 1, self._leave_for_long: 1,
         }  # fmt: skip
-        while time.monotonic() < until:
+        while time.monotonic() < until or self._num_shown() < ENOUGH:
             client.ensure_daemon(self._runs.path)
             deed = self._rng.choices(list(deeds), weights=list(deeds.values()))[0]
             with suppress(QueueError, psutil.Error):
@@ -91,7 +92,7 @@ class Chaos:
         """Ends the daemon and says what is wrong."""
         self.look()
         client.close()
-        deadline = time.monotonic() + 10.0
+        deadline = time.monotonic() + PATIENCE_S
         while (left := self._left()) and time.monotonic() < deadline:
             time.sleep(0.05)
         self.report.faults += [f"process {process} is left" for process in left]
@@ -103,7 +104,7 @@ class Chaos:
         for run in self._all():
             self.report.ended[run.state.value] += 1
             self._judge_run(run)
-        self.report.shown = sum(map(len, self._shown.values()))
+        self.report.shown = self._num_shown()
         return self.report
 
     def look(self) -> None:
@@ -122,6 +123,9 @@ class Chaos:
                 latest = self._runs.run(run.id)
                 if latest is not None and latest.attempt == run.attempt:  # else they may be those of the next
                     seen.update({step.step: (step.loss, step.seconds) for step in steps})
+
+    def _num_shown(self) -> int:
+        return sum(map(len, self._shown.values()))
 
     def _is_noted(self, run: Run) -> bool:
         return len(self._shown.get((run.id, run.attempt), {})) == max((net.num_steps for net in run.nets), default=0)
@@ -213,7 +217,7 @@ def wreak(runs: RunStore, *, seconds: float, seed: int) -> Report:
 def environment(home: Path) -> dict[str, str]:
     """What the daemons of a chaos are started with: stand-ins, and little patience."""
     options = {
-        "EXECUTOR": "tests.fakes.racers:race", "PRELOAD": "tests.fakes.bound", "SLOTS": "2",
+        "EXECUTOR": "tests.fakes.racers:race", "PRELOAD": "", "SLOTS": "2",
         "STALL_S": "1.5", "CANCEL_S": "0.5", "PAUSE_S": "0.5",
     }  # fmt: skip
     return {"RESNET_VIZ_HOME": str(home), **{f"RESNET_VIZ_JOBS_{name}": value for name, value in options.items()}}

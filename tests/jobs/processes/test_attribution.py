@@ -11,6 +11,7 @@ import pytest
 
 from resnet_viz.attribution import result_cache
 from resnet_viz.attribution.query import from_json
+from resnet_viz.attribution.result import MapsResult
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from tests.fakes.waiting import PATIENCE_S, over, until
@@ -56,15 +57,18 @@ def test_a_query_is_answered_kept_on_the_disk_and_recalled_without_a_process() -
     ask(query())
     status = ended(query())
     assert status.state is QueryState.DONE, status.message
-    assert status.result.arrays["0.map.grad_cam"].shape == (7, 7)
-    assert status.result.meta["nets"][0]["title"] == "ResNet-20"
+    assert isinstance(status.result, MapsResult)
+    values = status.result.maps[0].of("grad_cam").values
+    assert values.shape == (7, 7)
+    assert status.result.nets[0].title == "ResNet-20"
     until(lambda: list(result_cache.folder().iterdir()), "a kept result")
     SERVICE.close()
     ask(query(), owner="someone else")
     again = SERVICE.status(query(), owner="someone else")
     assert again is not None
     assert again.state is QueryState.DONE
-    assert (again.result.arrays["0.map.grad_cam"] == status.result.arrays["0.map.grad_cam"]).all()
+    assert isinstance(again.result, MapsResult)
+    assert (again.result.maps[0].of("grad_cam").values == values).all()
     assert SERVICE._process is None
 
 

@@ -20,7 +20,7 @@ from resnet_viz.resources import ROOT
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
 from tests.fakes.racers import REFUSAL, Act, recipe
-from tests.fakes.waiting import are_gone, ended, run_of, training, until
+from tests.fakes.waiting import PATIENCE_S, are_gone, ended, run_of, training, until
 
 pytestmark = pytest.mark.torch
 
@@ -65,7 +65,7 @@ def test_a_run_is_trained_and_its_outcome_told(shell: RunStore, capsys: pytest.C
     (summary,) = shell.list()
     assert (summary.state, summary.name, summary.labels) == (RunState.DONE, "plain", ("plain-8",))
     said = capsys.readouterr()
-    assert said.err.startswith(f"run {summary.id}: plain-8; roughly ")
+    assert said.err.startswith(f"run {summary.id}: plain-8; about ")
     assert f"/training?run={summary.id}" in said.err
     assert re.search(r"done in .* · plain-8 0\.050\n", said.err)  # the stand-in's last loss is 1/20
     assert said.out.splitlines()[1].split()[:2] == ["plain-8", "20"]
@@ -85,9 +85,12 @@ def test_a_run_that_fails_says_why_and_has_status_1(
 def test_ctrl_c_stops_the_run_keeps_its_steps_and_says_so(shell: RunStore) -> None:
     process = started(arguments(Act.SLOW, steps=10_000))
     (summary,) = until(shell.list, "the run")
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith(f"run {summary.id}")
+    process.stderr.readline()  # the first line of progress: from now on Ctrl-C is for the run
     training(shell, summary.id)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert f"Stopping run {summary.id}; its steps so far are kept." in err
     assert "stopped" in err
@@ -97,11 +100,12 @@ def test_ctrl_c_stops_the_run_keeps_its_steps_and_says_so(shell: RunStore) -> No
 
 
 def test_a_detached_run_goes_on_when_the_command_has_returned_and_its_daemon_ends_after_it(shell: RunStore) -> None:
-    process = started([*arguments(Act.SLOW, steps=100), "--detach"], stderr=subprocess.STDOUT)
-    out, _none = process.communicate(timeout=60)  # returns: nobody holds the pipe any more
+    process = started([*arguments(Act.SLOW, steps=500), "--detach"], stderr=subprocess.STDOUT)
+    daemon = daemon_of(shell)
+    out, _none = process.communicate(timeout=PATIENCE_S)  # returns: nobody holds the pipe any more
     assert process.returncode == 0
     run_id = out.strip()
-    daemon = daemon_of(shell)
+    training(shell, run_id)
     family = [daemon, *daemon.children(recursive=True)]
     assert ended(shell, run_id).state is RunState.DONE
     until(lambda: are_gone(family), "the end of the daemon and all it started")
@@ -116,7 +120,7 @@ def test_a_detached_run_is_stopped_by_its_id(shell: RunStore, capsys: pytest.Cap
 
 
 def test_a_run_is_paused_and_continued_by_its_id(shell: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*arguments(Act.SLOW, steps=200), "--detach"]) == 0
+    assert main([*arguments(Act.SLOW, steps=500), "--detach"]) == 0
     run_id = capsys.readouterr().out.strip()
     training(shell, run_id)
     assert main(["runs", "pause", run_id]) == 0
@@ -125,15 +129,15 @@ def test_a_run_is_paused_and_continued_by_its_id(shell: RunStore, capsys: pytest
     run = ended(shell, run_id)
     assert (run.state, run.attempt) == (RunState.DONE, 1)
     assert main(["runs", "continue", run_id]) == 2
-    assert "This run has ended" in capsys.readouterr().err
+    assert f"Run {run_id} has finished" in capsys.readouterr().err
 
 
 def test_a_browsers_run_outlives_the_command_whose_daemon_trains_it(shell: RunStore) -> None:
-    process = started(arguments(Act.QUICK))
+    process = started(arguments(Act.SLOW, steps=500))
     until(lambda: lock.is_held(shell.path), "the command's daemon")
     run_id = client.submit(recipe(Act.SLOW, steps=200), owner="a page")
     assert client._daemons == {}  # the one that is there serves both
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     run = ended(shell, run_id)
     assert (run.state, run.attempt) == (RunState.DONE, 1)
@@ -160,7 +164,7 @@ def test_the_command_takes_over_when_the_servers_daemon_ends(runs: RunStore, mon
     (summary,) = until(runs.list, "the run")
     training(runs, summary.id)
     client.close()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert run_of(runs, summary.id).state is RunState.DONE
     until(lambda: not lock.is_held(runs.path), "the end of the daemon")
@@ -182,7 +186,7 @@ def test_a_third_run_at_a_time_is_refused(shell: RunStore, capsys: pytest.Captur
 
 def test_at_a_terminal_one_line_is_drawn_over_and_over(shell: RunStore) -> None:
     ours, theirs = pty.openpty()
-    process = started(arguments(Act.SLOW, steps=100), stderr=theirs)
+    process = started(arguments(Act.SLOW, steps=500), stderr=theirs)
     os.close(theirs)
     drawn = b""
     try:
@@ -191,13 +195,13 @@ def test_at_a_terminal_one_line_is_drawn_over_and_over(shell: RunStore) -> None:
     except OSError:  # how Linux says that the other end is closed
         pass
     os.close(ours)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     lines = drawn.decode().split("\r\n")
     assert next(line for line in lines if line).startswith("run ")
     (progress,) = [line for line in lines if "\r" in line]
     states = progress.split("\r")
     assert re.match(
-        r"step \d+ of 100 · .* left · \d+ images/s · plain-8 [01]\.\d{3}", next(s for s in states if "step" in s)
+        r"step \d+ of 500 · .* left · \d+ images/s · plain-8 [01]\.\d{3}", next(s for s in states if "step" in s)
     )
     assert states[-1].startswith("done in")
     assert max(map(len, states)) < 80  # pty's default width
@@ -224,7 +228,7 @@ def test_several_seeds_are_trained_one_after_the_other_and_put_together(
     assert main([*ONE_NET, "--set", "steps=5", "--seed", str(int(Act.QUICK)), "--seeds", "2"]) == 0
     assert [run.recipe_fields["seed"] for run in reversed(shell.list())] == [Act.QUICK, Act.SLOW]
     said = capsys.readouterr()
-    assert "each for 2 seeds; roughly " in said.err
+    assert "each for 2 seeds; about " in said.err
     last = said.out.splitlines()[-1].split()
     assert last[:2] == ["plain-8", "2"]
 

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 
@@ -117,15 +116,6 @@ def test_a_run_that_stands_for_long_gives_its_slot_to_the_next_and_goes_on_later
     client.post_command(run_id, Verb.CONTINUE)
     run = ended(runs, run_id)
     assert (run.state, run.attempt, numbers(runs, run_id)) == (RunState.DONE, 1, list(range(100)))
-
-
-def test_the_time_of_a_pause_does_not_count_against_the_run(runs: RunStore, start: Start) -> None:
-    start(stall_s=0.3, wall_s=3.0)
-    run_id, _step = paused(runs, steps=60)
-    time.sleep(3.5)
-    assert run_of(runs, run_id).is_paused
-    client.post_command(run_id, Verb.CONTINUE)
-    assert ended(runs, run_id).state is RunState.DONE
 
 
 def test_a_lost_worker_is_replaced_from_the_newest_checkpoint(runs: RunStore) -> None:

@@ -68,13 +68,13 @@ def test_a_run_comes_back_as_it_went_out(
     folder = tmp_path_factory.mktemp("store")
     store = RunStore(folder / "here.sqlite")
     run_id = store.submit(RECIPE, owner="a", name=name)
-    with DaemonStore(store.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(store.path) as daemon:
+        claim = daemon.claim_next()
         assert claim is not None
         starts = [NetStarted(net=n, params=7, macs=9, convs=CONVS, blocks=BLOCKS, device="cpu") for n in RECIPE.labels]
         end = NetEnded(net=RECIPE.labels[0], ending=Ending.DIVERGED, sentence="It diverged.")
-        assert ledger.append(claim, [*starts, *steps, end])
-        assert ledger.finish(claim, state, error="why" if state is RunState.FAILED else "")
+        assert daemon.append(claim, [*starts, *steps, end])
+        assert daemon.finish(claim, state, error="why" if state is RunState.FAILED else "")
     store.rename(run_id, name=name, note="a note")
     out = store.export(run_id)
     there = RunStore(folder / "there.sqlite")

@@ -48,13 +48,13 @@ class Queue(RuleBasedStateMachine):
         ticks = itertools.count(1)
         path = Path(self.folder.name) / "runs.sqlite"
         self.store = RunStore(path, clock=lambda: float(next(ticks)), limits=LIMITS)
-        self.ledger = DaemonStore(path, clock=lambda: float(next(ticks)))
+        self.daemon = DaemonStore(path, clock=lambda: float(next(ticks)))
         self.final: dict[str, tuple[RunState, float | None, str]] = {}
         self.cancelled: set[str] = set()
         self.told: Counter[str] = Counter()
 
     def teardown(self) -> None:
-        self.ledger.close()
+        self.daemon.close()
         self.folder.cleanup()
 
     @rule(target=ids, owner=OWNERS)
@@ -82,7 +82,7 @@ class Queue(RuleBasedStateMachine):
         runs = self.runs()
         running = Counter(run.owner for run in runs if run.state is RunState.RUNNING)
         first = [run for run in runs if self.store.position(run.id) == 1]
-        claim = self.ledger.claim_next()
+        claim = self.daemon.claim_next()
         if claim is None:
             assert not first
             return Claim(id="0" * 12, attempt=1, recipe_json="")
@@ -95,11 +95,11 @@ class Queue(RuleBasedStateMachine):
 
     @rule(claim=claims, state=st.sampled_from([RunState.DONE, RunState.FAILED, RunState.CANCELLED]))
     def finish(self, claim: Claim, state: RunState) -> None:
-        self.ledger.finish(claim, state, error="It failed." if state is RunState.FAILED else "")
+        self.daemon.finish(claim, state, error="It failed." if state is RunState.FAILED else "")
 
     @rule(claim=consumes(claims))
     def retry(self, claim: Claim) -> None:
-        self.ledger.retry(claim, error="It died.")
+        self.daemon.retry(claim, error="It died.")
 
     @rule(run_id=ids, verb=st.sampled_from(list(Verb)))
     def tell(self, run_id: str, verb: Verb) -> None:
@@ -115,27 +115,27 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def orders(self) -> None:
         running = {run.id for run in self.runs() if run.state is RunState.RUNNING}
-        assert {order.run_id for order in self.ledger.take_commands()} <= running
+        assert {order.run_id for order in self.daemon.take_commands()} <= running
 
     @rule(claim=claims, step=st.integers(1, 400))
     def checkpoint(self, claim: Claim, step: int) -> None:
-        self.ledger.add_checkpoint(claim, step, 1_000)
+        self.daemon.add_checkpoint(claim, step, 1_000)
 
     @rule(claim=claims)
     def park(self, claim: Claim) -> None:
         run = self.store.run(claim.id)
         if run is not None and run.state is RunState.RUNNING:
             self.told[claim.id] += 1  # a worker is put aside after its run was told to pause, and counts as that word
-        self.ledger.park(claim)
+        self.daemon.park(claim)
 
     @rule(claim=consumes(claims), target=claims)
     def rewind(self, claim: Claim) -> Claim:
         self.told[claim.id] += 1
-        return self.ledger.rewind(claim) or claim
+        return self.daemon.rewind(claim) or claim
 
     @rule(is_recent=st.booleans())
     def recover(self, is_recent: bool) -> None:
-        self.ledger.recover(is_recent=is_recent)
+        self.daemon.recover(is_recent=is_recent)
         assert not [run for run in self.runs() if run.state is RunState.RUNNING]
 
     @invariant()
@@ -192,22 +192,22 @@ def test_a_full_queue_is_refused_with_its_length(tmp_path: Path) -> None:
         store.submit(RECIPE, owner="late")
 
 
-def paused(store: RunStore, ledger: DaemonStore, owner: str, *, num_bytes: int = 0) -> str:
+def paused(store: RunStore, daemon: DaemonStore, owner: str, *, num_bytes: int = 0) -> str:
     """A run that was parked, with two checkpoints."""
     run_id = store.submit(RECIPE, owner=owner)
-    claim = ledger.claim_next()
+    claim = daemon.claim_next()
     assert claim is not None
     store.post_command(run_id, Verb.PAUSE)
     for step in (10, 20):
-        ledger.add_checkpoint(claim, step, num_bytes)
-    ledger.park(claim)
+        daemon.add_checkpoint(claim, step, num_bytes)
+    daemon.park(claim)
     return run_id
 
 
 def test_runs_put_aside_are_few_for_each_owner(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite", limits=LIMITS)
-    with DaemonStore(store.path) as ledger:
-        held = [paused(store, ledger, "a") for _ in range(3)]
+    with DaemonStore(store.path) as daemon:
+        held = [paused(store, daemon, "a") for _ in range(3)]
         with pytest.raises(QueueError, match="3 paused or interrupted runs"):
             store.submit(RECIPE, owner="a")
         with pytest.raises(QueueError, match="3 paused or interrupted runs"):
@@ -219,11 +219,11 @@ def test_runs_put_aside_are_few_for_each_owner(tmp_path: Path) -> None:
 
 def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with DaemonStore(store.path, retention=RetentionLimits(held_runs=2)) as ledger:
-        ids = [paused(store, ledger, str(n)) for n in range(2)]
+    with DaemonStore(store.path, retention=RetentionLimits(held_runs=2)) as daemon:
+        ids = [paused(store, daemon, str(n)) for n in range(2)]
         store.pin(ids[0], is_pinned=True)
-        ids += [paused(store, ledger, str(n)) for n in (3, 4)]
-        while ledger.tidy():
+        ids += [paused(store, daemon, str(n)) for n in (3, 4)]
+        while daemon.tidy():
             pass
         found = [store.run(run_id) for run_id in ids]
     assert [(run.state, run.error) for run in found if run] == [
@@ -233,10 +233,10 @@ def test_of_too_many_runs_put_aside_the_oldest_ends_in_words_unless_it_is_pinned
 
 def test_checkpoints_of_runs_put_aside_are_bounded_too_and_the_newest_of_each_goes_last(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
-    with DaemonStore(store.path, retention=RetentionLimits(checkpoint_bytes=2_500)) as ledger:
-        ids = [paused(store, ledger, str(n), num_bytes=1_000) for n in range(3)]
+    with DaemonStore(store.path, retention=RetentionLimits(checkpoint_bytes=2_500)) as daemon:
+        ids = [paused(store, daemon, str(n), num_bytes=1_000) for n in range(3)]
         kept = []
-        while ledger.tidy():
+        while daemon.tidy():
             kept.append([run.control.checkpoints for run_id in ids if (run := store.run(run_id))])
         states = [run.state for run_id in ids if (run := store.run(run_id))]
     assert kept[:3] == [[(20,), (10, 20), (10, 20)], [(20,), (20,), (10, 20)], [(20,), (20,), (20,)]]
@@ -249,10 +249,10 @@ def test_a_run_that_is_being_stopped_does_not_count_against_its_owner(tmp_path: 
     first = store.submit(RECIPE, owner="a")
     with pytest.raises(QueueError, match="You already have a run"):
         store.submit(RECIPE, owner="a")
-    with DaemonStore(store.path) as ledger:
-        ledger.claim_next()
+    with DaemonStore(store.path) as daemon:
+        daemon.claim_next()
         store.cancel(first)
-        assert ledger.cancelled_running() == {first}
+        assert daemon.cancelled_running() == {first}
         store.submit(RECIPE, owner="a")
 
 

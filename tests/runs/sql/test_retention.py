@@ -16,15 +16,15 @@ from tests.fakes.small_runs import PLAIN, RECIPE, claimed, started, step
 
 
 def test_only_the_newest_finished_runs_are_kept_and_no_row_of_the_others(store: RunStore) -> None:
-    with DaemonStore(store.path, retention=RetentionLimits(finished_runs=2)) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(finished_runs=2)) as daemon:
         claims = []
         for _ in range(4):
-            claims.append(claimed(store, ledger))
+            claims.append(claimed(store, daemon))
             many = (step(PLAIN, n, is_probed=True) for n in range(SWEPT_ROWS + 1))
-            ledger.append(claims[-1], [started(PLAIN), *many])
-            ledger.finish(claims[-1], RunState.DONE)
+            daemon.append(claims[-1], [started(PLAIN), *many])
+            daemon.finish(claims[-1], RunState.DONE)
         waiting = store.submit(RECIPE, owner="a")
-        while ledger.tidy():
+        while daemon.tidy():
             pass
     assert [run.id for run in store.list()] == [waiting, claims[3].id, claims[2].id]
     assert len(store.steps(claims[2].id)) == SWEPT_ROWS + 1
@@ -35,26 +35,26 @@ def test_only_the_newest_finished_runs_are_kept_and_no_row_of_the_others(store: 
 
 
 def test_a_store_that_is_too_large_forgets_its_oldest_finished_run(store: RunStore) -> None:
-    with DaemonStore(store.path, retention=RetentionLimits(used_bytes=200_000)) as ledger:
+    with DaemonStore(store.path, retention=RetentionLimits(used_bytes=200_000)) as daemon:
         ids: list[str] = []
         for _ in range(4):
-            claim = claimed(store, ledger)
+            claim = claimed(store, daemon)
             ids.insert(0, claim.id)
-            ledger.append(claim, [started(PLAIN), *(step(PLAIN, n) for n in range(2_000))])
-            ledger.finish(claim, RunState.DONE)
-        while ledger.tidy():
+            daemon.append(claim, [started(PLAIN), *(step(PLAIN, n) for n in range(2_000))])
+            daemon.finish(claim, RunState.DONE)
+        while daemon.tidy():
             pass
-        ledger.rest()
+        daemon.rest()
     kept = [run.id for run in store.list()]
     assert kept == ids[: len(kept)] != []
     assert len(kept) < len(ids)
 
 
-def test_a_run_is_deleted_once_it_has_ended(store: RunStore, ledger: DaemonStore) -> None:
-    claim = claimed(store, ledger)
+def test_a_run_is_deleted_once_it_has_ended(store: RunStore, daemon: DaemonStore) -> None:
+    claim = claimed(store, daemon)
     with pytest.raises(QueueError, match="Stop it first"):
         store.delete(claim.id)
-    ledger.finish(claim, RunState.DONE)
+    daemon.finish(claim, RunState.DONE)
     store.delete(claim.id)
     assert store.run(claim.id) is None
 

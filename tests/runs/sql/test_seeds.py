@@ -1,14 +1,12 @@
-"""Runs that differ in the seed alone: they are found, count as one, and their numbers are put together."""
+"""Runs that differ in the seed alone are found, shared, and count as one."""
 
-import math
 from pathlib import Path
 
 import pytest
 
 from resnet_viz.errors import QueueError, SpecError
-from resnet_viz.present.training import seeds
 from resnet_viz.runs.daemon_store import DaemonStore
-from resnet_viz.runs.run import Curve, RunState
+from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql.queue import QueueLimits
 from resnet_viz.runs.sql.seeds import places_taken, seed_series
 from resnet_viz.runs.store import RunStore
@@ -25,21 +23,6 @@ def runs(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "runs.sqlite", limits=QueueLimits(waiting=6, live_per_owner=2))
 
 
-def curve(net: str, loss: float, accuracy: float = 0.5) -> Curve:
-    return Curve(
-        net=net,
-        attempt=1,
-        steps=(0, 1),
-        loss=(loss, loss),
-        accuracy=(0.5, 0.5),
-        seconds=(0.1, 0.2),
-        test_steps=(1,),
-        test_loss=(loss,),
-        test_accuracy=(accuracy,),
-        images_per_s=1.0,
-    )
-
-
 def ids_of(runs: RunStore, run_id: str) -> dict[int, str]:
     run = runs.run(run_id)
     assert run is not None
@@ -48,7 +31,7 @@ def ids_of(runs: RunStore, run_id: str) -> dict[int, str]:
 
 def test_a_series_is_the_recipe_for_the_seeds_that_follow() -> None:
     assert [each.seed for each in seed_series(RECIPE.replace(seed=7), 3)] == [7, 8, 9]
-    with pytest.raises(SpecError, match="seed is at least 0"):
+    with pytest.raises(SpecError, match="seed is a whole number from 0 to 2,147,483,647"):
         seed_series(RECIPE.replace(seed=MAX_SEED), 2)
 
 
@@ -62,10 +45,10 @@ def test_runs_that_differ_in_the_seed_alone_are_found_by_seed(runs: RunStore) ->
 
 def test_of_one_seed_it_is_the_run_itself_or_else_one_that_is_done(runs: RunStore) -> None:
     first = runs.submit(RECIPE, owner="a")
-    with DaemonStore(runs.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(runs.path) as daemon:
+        claim = daemon.claim_next()
         assert claim is not None
-        ledger.finish(claim, RunState.DONE)
+        daemon.finish(claim, RunState.DONE)
     again = runs.submit(RECIPE, owner="b")
     other = runs.submit(RECIPE.replace(seed=1), owner="c")
     assert ids_of(runs, other) == {0: first, 1: other}
@@ -74,11 +57,11 @@ def test_of_one_seed_it_is_the_run_itself_or_else_one_that_is_done(runs: RunStor
 
 def test_a_run_whose_rate_was_changed_is_not_one_of_its_recipe_any_more(runs: RunStore) -> None:
     first, second = runs.submit_all(seed_series(RECIPE, 2), owner="a")
-    with DaemonStore(runs.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(runs.path) as daemon:
+        claim = daemon.claim_next()
         assert claim is not None
         assert claim.id == first
-        ledger.set_rate(claim, RateChange(step=3, lr=0.01))
+        daemon.set_rate(claim, RateChange(step=3, lr=0.01))
     assert ids_of(runs, second) == {1: second}
     assert ids_of(runs, first) == {0: first, 1: second}
 
@@ -112,36 +95,3 @@ def test_more_than_so_many_seeds_take_two_places() -> None:
     assert places_taken(texts) == 2
     assert places_taken(texts[:1] * 2) == 2
     assert places_taken([]) == 0
-
-
-def test_the_sentence_counts_seeds_and_gives_means_and_deviations() -> None:
-    by_seed = {
-        seed: [curve("plain-20", shallow), curve("plain-56", deep)]
-        for seed, (shallow, deep) in enumerate([(0.6, 1.5), (0.7, 1.3), (0.5, 1.7)])
-    }
-    assert seeds.sentences(PLAIN, by_seed) == [
-        "plain-56's last-50 loss is above plain-20's in 3 of 3 seeds: 1.50 ± 0.20 against 0.60 ± 0.10."
-    ]
-
-
-def test_the_table_has_means_and_deviations_over_the_seeds() -> None:
-    by_seed = {0: [curve("plain-20", 0.6, 0.7)], 1: [curve("plain-20", 0.8, 0.9)]}
-    (row,) = seeds.table(["plain-20", "plain-56"], by_seed)
-    assert list(row.values()) == ["plain-20", 2, 0.7, 0.1414, 0.8, 0.1414]
-
-
-def test_a_seed_that_diverged_has_no_mean_and_is_said() -> None:
-    by_seed = {
-        0: [curve("plain-20", 0.6), curve("plain-56", math.nan)],
-        1: [curve("plain-20", 0.8), curve("plain-56", 1)],
-    }
-    _shallow, deep = seeds.table(["plain-20", "plain-56"], by_seed)
-    assert list(deep.values())[2:4] == [None, None]
-    (sentence,) = seeds.sentences(PLAIN, by_seed)
-    assert "a loss that is not finite in a seed" in sentence
-
-
-def test_one_seed_has_no_spread() -> None:
-    by_seed = {0: [curve("plain-20", 0.6), curve("plain-56", 1.0)]}
-    assert seeds.sentences(PLAIN, by_seed) == []
-    assert seeds.table(["plain-20"], by_seed) == []

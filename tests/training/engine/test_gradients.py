@@ -54,20 +54,20 @@ def test_convolutions_are_watched_under_their_node_names_in_running_order() -> N
 
     spec = preset("resnet18", widths=(4, 8, 16, 32), image_size=32)  # with projections
     nodes = [node.name for node in lower(spec).nodes if isinstance(node.op, Conv)]
-    watched = gradients.measured_layers(build(spec))
-    assert list(watched.convs) == nodes
-    assert list(watched.blocks) == [block.name for block in lower(spec).blocks]
+    layers = gradients.measured_layers(build(spec))
+    assert list(layers.convs) == nodes
+    assert list(layers.blocks) == [block.name for block in lower(spec).blocks]
 
 
 def test_hooks_live_inside_the_block_only() -> None:
     net = small_net()
-    watched = gradients.measured_layers(net)
-    with gradients.measure_block_gradients(watched) as found:
+    layers = gradients.measured_layers(net)
+    with gradients.measure_block_gradients(layers) as found:
         assert num_hooks(net) == 3
         loss = net(torch.rand(2, 1, 8, 8)).sum()
     assert num_hooks(net) == 0
     loss.backward()
-    assert set(found) == set(watched.blocks)
+    assert set(found) == set(layers.blocks)
 
 
 def test_hooks_go_when_the_forward_pass_fails() -> None:
@@ -79,8 +79,8 @@ def test_hooks_go_when_the_forward_pass_fails() -> None:
 
 def test_hooks_go_when_they_cannot_all_be_set() -> None:
     net = small_net()
-    watched = gradients.measured_layers(net)
-    broken = gradients.MeasuredLayers(convs=watched.convs, blocks={**watched.blocks, "none": None})  # type: ignore[dict-item]
+    layers = gradients.measured_layers(net)
+    broken = gradients.MeasuredLayers(convs=layers.convs, blocks={**layers.blocks, "none": None})  # type: ignore[dict-item]
     with pytest.raises(AttributeError), gradients.measure_block_gradients(broken):
         pass
     assert num_hooks(net) == 0

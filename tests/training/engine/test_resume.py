@@ -24,7 +24,6 @@ from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, R
 pytestmark = pytest.mark.torch
 
 NAMES = ("cifar_plain8", "cifar_resnet14", "cifar_preact_resnet8")
-PATIENCE_S = 60.0
 
 
 def small(name: str, **fields: Any) -> NetSpec:
@@ -38,11 +37,11 @@ def recipe(*names: str, **fields: Any) -> Recipe:
 
 
 def taken(
-    what: Recipe, data: ImageData, folder: Path, *, pace: StepGate | None = None, start: CheckpointSource | None = None
+    what: Recipe, data: ImageData, folder: Path, *, gate: StepGate | None = None, start: CheckpointSource | None = None
 ) -> tuple[list[Step], list[Path]]:
     """The steps of a race without their times, and its checkpoints."""
     steps, files = [], []
-    for event in race(what, data=data, pace=pace or StepGate(what), start=start):
+    for event in race(what, data=data, gate=gate or StepGate(what), start=start):
         if isinstance(event, CheckpointBarrier):
             file = folder / f"{event.step}.pt"
             event.save(file)
@@ -120,10 +119,10 @@ def test_a_pause_brings_all_nets_to_the_same_step_and_single_steps_go_on_from_th
     stripes: ImageData, tmp_path: Path
 ) -> None:
     what = recipe(steps=60)
-    pace = StepGate(what, marks=False)
-    events = race(what, data=stripes, pace=pace)
+    gate = StepGate(what, has_checkpoints=False)
+    events = race(what, data=stripes, gate=gate)
     seen = [next(events) for _ in range(9)]  # three that start, and two rounds
-    pace.hold()
+    gate.hold()
     last = {}
     for event in events:
         if isinstance(event, CheckpointBarrier):
@@ -133,11 +132,11 @@ def test_a_pause_brings_all_nets_to_the_same_step_and_single_steps_go_on_from_th
             last[event.net] = event.step
     assert isinstance(event, CheckpointBarrier)
     assert set(last.values()) == {event.step - 1}
-    pace.step_once()
+    gate.step_once()
     once = [next(events) for _ in range(3)]
     assert [e.step for e in once if isinstance(e, Step)] == [event.step] * 3
     assert isinstance(next(events), CheckpointBarrier)
-    pace.release()
+    gate.release()
     rest = [e for e in events if isinstance(e, Step)]
     steps = [timeless(e) for e in [*seen, *once, *rest] if isinstance(e, Step)]
     assert steps == taken(what, stripes, tmp_path)[0]
@@ -146,21 +145,21 @@ def test_a_pause_brings_all_nets_to_the_same_step_and_single_steps_go_on_from_th
 def test_a_pause_at_any_moment_neither_hangs_nor_changes_anything(stripes: ImageData, tmp_path: Path) -> None:
     what = recipe(steps=50)
     whole, _files = taken(what, stripes, tmp_path)
-    pace = StepGate(what)
+    gate = StepGate(what)
     is_over = threading.Event()
 
     def press() -> None:
         while not is_over.wait(0.003):
-            pace.hold()
+            gate.hold()
             is_over.wait(0.002)
-            pace.step_once()
+            gate.step_once()
             is_over.wait(0.002)
-            pace.release()
+            gate.release()
 
     thread = threading.Thread(target=press)
     thread.start()
     steps = []
-    for event in _patient(race(what, data=stripes, pace=pace)):
+    for event in _patient(race(what, data=stripes, gate=gate)):
         if isinstance(event, Step):
             steps.append(timeless(event))
     is_over.set()
@@ -182,21 +181,21 @@ def test_nets_that_take_turns_and_are_read_back_several_steps_at_a_time_stand_to
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     whole, files = taken(what, stripes, tmp_path / "threads")
-    pace = StepGate(what)
+    gate = StepGate(what)
     cpu = torch.device("cpu")
     runners = [racing._Runner(spec, what, label, cpu) for spec, label in zip(what.nets, what.labels, strict=True)]
-    runs = [runner.train(stripes, what, 0, pace, readback_s=0.5) for runner in runners]
+    runs = [runner.train(stripes, what, 0, gate, readback_s=0.5) for runner in runners]
     steps, stood = list[Step](), list[int]()
-    for event in racing._rounds(runs, runners, pace, 0):
+    for event in racing._rounds(runs, runners, gate, 0):
         if isinstance(event, Step):
             steps.append(timeless(event))
             if event.step in (7, 33) and event.net == what.labels[1]:
-                pace.hold()
+                gate.hold()
         elif isinstance(event, CheckpointBarrier):
             stood.append(event.step)
             assert len(steps) == len(runners) * event.step
             event.save(tmp_path / "turns" / f"{event.step}.pt")
-            pace.release()
+            gate.release()
     torch.set_num_threads(before)
     assert steps == whole
     assert {0, 25, 50, 60} <= set(stood)
@@ -208,17 +207,17 @@ def test_a_new_learning_rate_holds_from_one_step_on_for_all_nets_and_a_replay_eq
     stripes: ImageData, tmp_path: Path
 ) -> None:
     what = recipe(warmup_steps=0, schedule=Schedule.CONSTANT)
-    pace, told = StepGate(what), list[RateChange]()
-    events = race(what, data=stripes, pace=pace)
+    gate, told = StepGate(what), list[RateChange]()
+    events = race(what, data=stripes, gate=gate)
     steps = [event for _number, event in zip(range(20), events, strict=False) if isinstance(event, Step)]
-    pace.set_lr(0.02, tell=told.append)
+    gate.set_lr(0.02, tell=told.append)
     steps += [event for event in events if isinstance(event, Step)]
     (rate,) = told
     assert {step.step for step in steps if step.lr == 0.02} == set(range(rate.step, 40))
-    replay, files = taken(what, stripes, tmp_path, pace=StepGate(what, rates=told))
+    replay, files = taken(what, stripes, tmp_path, gate=StepGate(what, rates=told))
     assert replay == [timeless(step) for step in steps]
     resumed, _files = taken(
-        what, stripes, tmp_path / "again", pace=StepGate(what, rates=told), start=CheckpointSource(files=(files[1],))
+        what, stripes, tmp_path / "again", gate=StepGate(what, rates=told), start=CheckpointSource(files=(files[1],))
     )
     assert resumed == [step for step in replay if step.step >= 25]
 
@@ -243,7 +242,7 @@ def test_a_net_that_diverged_before_the_checkpoint_stays_ended(stripes: ImageDat
     wild = small("cifar_resnet56", norm=Norm.NONE)
     what = recipe(nets=(wild, small("cifar_plain8")), lr=10.0, warmup_steps=0, schedule=Schedule.CONSTANT)
     whole, files = taken(what, stripes, tmp_path)
-    events = list(race(what, data=stripes, pace=StepGate(what), start=CheckpointSource(files=(files[1],))))
+    events = list(race(what, data=stripes, gate=StepGate(what), start=CheckpointSource(files=(files[1],))))
     assert {e.net: e.ending for e in events if isinstance(e, NetEnded)} == {
         what.labels[0]: Ending.DIVERGED,
         "plain-8": Ending.FINISHED,
@@ -273,7 +272,7 @@ def test_a_checkpoint_is_written_wholly_or_not_at_all(
     stripes: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what = recipe("cifar_plain8")
-    events = race(what, data=stripes, pace=StepGate(what))
+    events = race(what, data=stripes, gate=StepGate(what))
     landmark = next(event for event in events if isinstance(event, CheckpointBarrier))
     save = torch.save
 

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.graph.drawing import BoxRef
-from tests.fakes.visiting import PATIENCE_S, change, graph, press, value, visit, warnings
+from tests.fakes.visiting import change, graph, press, value, visit, warnings
+from tests.fakes.waiting import PATIENCE_S
 
 BESIDE = """
 import streamlit as st

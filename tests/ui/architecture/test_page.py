@@ -159,6 +159,7 @@ def test_a_drawing_too_large_for_a_screen_is_told_and_the_rest_is_there() -> Non
     at = visit("architecture", net="cifar_resnet1202", level="layer", fold="false")
     assert is_whole(at)
     assert len(at.info) == 1
+    assert "4,812 boxes" in at.info[0].value
     assert "Fold equal blocks" in at.info[0].value
     assert metrics(at)["Depth"] == "1,202"
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from resnet_viz.attribution import defaults
 from resnet_viz.attribution.cost import QuerySpeed
 from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import Topic
+from resnet_viz.attribution.result import ImageResult, QueryResult
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 from tests.fakes.attribution_results import FakeAttribution
@@ -47,26 +49,24 @@ def test_it_opens_with_the_maps_of_two_nets_and_asks_what_is_shipped(answers: Fa
     (figure,) = figures(at)
     assert "plain20" in said(figure)
     assert "resnet20" in said(figure)
-    assert "wrong: it is Ankle boot" in said(figure)
+    assert "true class Ankle boot" in said(figure)
     assert [trace["type"] for trace in figure["data"]].count("heatmap") == 2
     assert figure["layout"]["coloraxis"]["cmax"] == figure["layout"]["coloraxis3"]["cmax"]  # one scale
-    assert [question.key() for question in answers.asked] == [defaults.default_queries()[0].key()]
+    assert [query.key() for query in answers.asked] == [defaults.default_queries()[0].key()]
     assert answers.is_warm
 
 
 def test_the_view_over_depth_asks_what_is_shipped_too(answers: FakeAttribution) -> None:
     at = visit("attribution", view="depth")
-    assert [question.key() for question in answers.asked] == [
-        question.key() for question in defaults.default_queries()[1:]
-    ]
+    assert [query.key() for query in answers.asked] == [query.key() for query in defaults.default_queries()[1:]]
     film, profile = figures(at)
     assert len([trace for trace in film["data"] if trace["type"] == "heatmap"]) == 18
     names = [trace["name"] for trace in profile["data"] if trace.get("showlegend")]
-    assert names == ["by the shortcut", "by the branch", "both together"]
+    assert names == ["shortcut", "branch", "sum"]
     assert "plain20 has no shortcuts" in prose(at)
-    assert "the branch of block 3.3 brings most (+5.00 logits)" in prose(at)
-    assert "the branch of block 2.2 brings least (+1.00 logits)" not in prose(at)
-    assert "the branch of block 2.1 brings least (+0.00 logits)" in prose(at)
+    assert "strongest branch 3.3 (+5.00 logits)" in prose(at)
+    assert "weakest branch 2.1 (+0.00 logits)" in prose(at)
+    assert "0.25 logits" in prose(at)  # by which the split fails to add up
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -77,8 +77,8 @@ def test_the_widgets_follow_the_table(method: str, answers: FakeAttribution) -> 
     row = METHODS[method]
     assert ("layer" in keys, "baseline" in keys) == (row.needs_layer, row.has_baseline)
     assert {key.removeprefix("p.") for key in keys if key.startswith("p.")} == {p.name for p in row.parameters}
-    (question,) = answers.asked
-    assert dict(question.params) == {p.name: p.default_at(28) for p in row.parameters}
+    (query,) = answers.asked
+    assert dict(query.params) == {p.name: p.default_at(28) for p in row.parameters}
 
 
 @pytest.mark.parametrize("view", ["map", "methods", "depth", "sanity", "training", "features"])
@@ -90,7 +90,25 @@ def test_every_view_is_drawn_for_one_net_and_for_two(view: str, second: str) -> 
     assert bool(figures(at)) is (view != "training")  # there is no run yet
 
 
-def test_what_is_chosen_stands_in_the_address_and_in_the_question(answers: FakeAttribution) -> None:
+@pytest.mark.parametrize("view", ["map", "methods", "depth", "sanity", "features"])
+def test_guessed_preprocessing_and_an_inverted_image_are_noted_in_every_view(
+    view: str, answers: FakeAttribution
+) -> None:
+    def doubtful(result: QueryResult) -> QueryResult:
+        if not isinstance(result, ImageResult):
+            return result
+        return replace(result, nets=tuple(replace(net, is_guess=True, is_inverted=True) for net in result.nets))
+
+    assert "guessed" not in prose(visit("attribution", view=view))
+    answers.statuses.clear()
+    answers.change = doubtful
+    text = prose(visit("attribution", view=view))
+    for net in ("plain20", "resnet20"):
+        assert f"{net}: preprocessing guessed" in text
+        assert f"{net}: image inverted" in text
+
+
+def test_what_is_chosen_stands_in_the_address_and_in_the_query(answers: FakeAttribution) -> None:
     at = visit("attribution")
     change(change(change(at, "method", "integrated_gradients"), "target", "3"), "p.steps", 7)
     assert dict(at.query_params) == {"method": "integrated_gradients", "target": "3", "p.steps": "7"}
@@ -110,15 +128,13 @@ def test_a_combination_that_cannot_be_is_a_sentence_and_the_map_stays() -> None:
     assert figures(at)
 
 
-def test_a_picture_that_was_sent_is_the_pages_picture(answers: FakeAttribution) -> None:
+def test_a_image_that_was_sent_is_the_pages_image(answers: FakeAttribution) -> None:
     at = send(visit("attribution", pick="upload"), "upload_picture", "shoe.png", png())
     assert warnings(at) == []
-    assert str(answers.asked[-1].picture).startswith("upload:")
+    assert str(answers.asked[-1].image).startswith("upload:")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"no picture", png()[:60], png(5_000, 4_100)], ids=["0", "text", "cut", "huge"]
-)
+@pytest.mark.parametrize("content", [b"", b"no image", png()[:60], png(5_000, 4_100)], ids=["0", "text", "cut", "huge"])
 def test_a_bad_upload_is_a_sentence_and_the_page_keeps_its_state(content: bytes, answers: FakeAttribution) -> None:
     at = visit("attribution", pick="upload", method="saliency")
     before = dict(at.query_params)
@@ -127,7 +143,7 @@ def test_a_bad_upload_is_a_sentence_and_the_page_keeps_its_state(content: bytes,
     assert is_plain(at.warning[0].value)
     assert dict(at.query_params) == before
     assert figures(at)
-    assert str(answers.asked[-1].picture) == defaults.IMAGE
+    assert str(answers.asked[-1].image) == defaults.IMAGE
 
 
 def test_an_empty_checkpoint_is_a_sentence_too() -> None:
@@ -150,7 +166,7 @@ def test_what_takes_longer_shows_how_far_it_is_and_can_be_cancelled(answers: Fak
     assert not figures(at)
     assert "Cancel" in buttons(at)
     press(at, "Cancel")
-    assert [question.topic for question in answers.cancelled] == [Topic.MAPS]
+    assert [query.topic for query in answers.cancelled] == [Topic.MAPS]
     assert "Compute (about 340 passes)" in buttons(at.run())  # two nets, 1 + 13² windows
 
 
@@ -165,7 +181,7 @@ def test_a_failure_is_a_sentence_and_can_be_tried_again(answers: FakeAttribution
 
 def test_the_most_confidently_wrong_are_asked_of_the_first_net(answers: FakeAttribution) -> None:
     visit("attribution", pick="wrong")
-    (pick,) = (question for question in answers.asked if question.topic is Topic.PICK)
+    (pick,) = (query for query in answers.asked if query.topic is Topic.PICK)
     assert [str(net) for net in pick.nets] == ["shipped:plain20"]
 
 
@@ -183,15 +199,15 @@ def test_the_code_is_offered_for_what_is_shown() -> None:
         ("sanity", Topic.SANITY, "Compute (about 84 passes)"),
         ("features", Topic.PATCHES, "Compute (about 4,000 passes)"),
     ],
-)  # 2 nets, 9 blocks: 21 maps each of a pass there and back; all 2,000 test pictures through both
+)  # 2 nets, 9 blocks: 21 maps each of a pass there and back; all 2,000 test images through both
 def test_what_takes_long_is_asked_by_a_button_only(
     view: str, topic: Topic, label: str, answers: FakeAttribution
 ) -> None:
     answers.knows_all = False
     at = visit("attribution", view=view, method="saliency")
-    assert topic not in [question.topic for question in answers.asked]
+    assert topic not in [query.topic for query in answers.asked]
     press(at, label)
-    assert topic in [question.topic for question in answers.asked]
+    assert topic in [query.topic for query in answers.asked]
     assert figures(at)
     assert label not in buttons(at)
 
@@ -207,9 +223,9 @@ def test_the_cost_is_said_with_seconds_once_an_answer_has_shown_them(
 ) -> None:
     monkeypatch.setattr(attribution, "QUERY_SPEED", QuerySpeed())
     captions = [caption.value for caption in visit("attribution").caption]
-    assert "The maps take 340 passes." in captions
+    assert "Cost of the maps: 340 passes." in captions
     answers.statuses.clear()
     answers.seconds = 2.0
     visit("attribution")
     captions = [caption.value for caption in visit("attribution").caption]
-    assert "The maps take 340 passes, about 2 s." in captions
+    assert "Cost of the maps: 340 passes, about 2 s." in captions

@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.attribution.sources import shipped_nets
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.ui.attribution import downloads
-from tests.fakes.visiting import PATIENCE_S, buttons, change, is_plain, press, prose, visit, warnings
+from tests.fakes.visiting import buttons, change, is_plain, press, prose, visit, warnings
+from tests.fakes.waiting import PATIENCE_S
 from tests.ui.attribution.test_page import figures, said, send
 
 pytestmark = pytest.mark.torch
@@ -89,10 +90,10 @@ def test_a_checkpoint_of_ones_own_is_treated_as_a_shipped_net(tmp_path: Path) ->
     assert warnings(at) == []
     (figure,) = figures(at)
     assert "ResNet-20" in said(figure)
-    assert "in truth: Ankle boot" in said(figure)
+    assert "True class: Ankle boot" in said(figure)
     assert choices(at, "layer")[1:4] == ["stage1.block1", "stage1.block2", "stage1.block3"]
     assert "Ankle boot" in choices(at, "target")
-    assert choices(at, "net")[-1].startswith("ResNet-20, your checkpoint ")
+    assert choices(at, "net")[-1].startswith("ResNet-20, uploaded (")
     np.testing.assert_allclose(run_the_code(at, tmp_path, content), shown_map(at), rtol=1e-4, atol=1e-6)
     change(at, "view", "features")
     until(at, lambda at: len(figures(at)) > 1)
@@ -103,14 +104,14 @@ def test_a_checkpoint_of_ones_own_is_treated_as_a_shipped_net(tmp_path: Path) ->
 def test_a_checkpoint_of_torchvisions_keys_works_from_upload_to_map(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downloads, "_MOST_SHOWN", 10_000_000)  # the picture of 224 px is in the code
+    monkeypatch.setattr(downloads, "_MOST_SHOWN", 10_000_000)  # the image of 224 px is in the code
     content = photographs_net()
     at = visit("attribution", method="grad_cam", **{"b.net": "none"})
     at = send(at, "upload_net_file", "net.pth", content)
     until(at, lambda at: figures(at) and "ResNet-18" in said(figures(at)[0]))
     assert warnings(at) == []
     assert choices(at, "layer")[-1] == "stage4.block2"
-    assert choices(at, "target") == ["what each net says", *map(str, range(7))]
+    assert choices(at, "target") == ["each net's prediction", *map(str, range(7))]
     np.testing.assert_allclose(run_the_code(at, tmp_path, content), shown_map(at), rtol=1e-3, atol=1e-5)
 
 

@@ -72,8 +72,8 @@ def test_without_a_clue_the_four_nets_called_resnet_18_are_told_apart() -> None:
     text = prose(visit("parameters"))
     for count in RESNET_18:
         assert f"**{count}**" in text
-    assert "resnet18 (11,689,512) with a 3×3 stem without pool (−7,680), 10 classes (−507,870)" in text
-    assert "biases in its convolutions (+4,800), bare projections (−1,792), grey pictures (−6,272)" in text
+    assert "resnet18 (11,689,512) with a 3×3 stem without max pool (−7,680), 10 classes (−507,870)" in text
+    assert "convolution biases (+4,800), no norms after projections (−1,792), grey images (−6,272)" in text
 
 
 @pytest.mark.parametrize("clue", ["11,181,642", "11181642", "11_181_642", " 11 181 642 "])
@@ -105,7 +105,7 @@ def test_an_example_fills_the_field_and_taken_back_empties_it() -> None:
 @pytest.mark.parametrize(
     ("clue", "told"),
     [
-        ("12345", "No net known here has 12,345 parameters"),
+        ("12345", "No known network has 12,345 parameters"),
         ("ResNet-51", "No net is called 'ResNet-51'. Near to it: "),
         ("**bold** [x](http://x.example)", "No net is called '**bold** [x](http://x.example)'."),
         ("9" * 5_000, "No net is called '999"),

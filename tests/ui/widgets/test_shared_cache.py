@@ -1,5 +1,6 @@
 """What many look at in the same moment is made once."""
 
+from resnet_viz.resources import ROOT
 from resnet_viz.ui.widgets.shared_cache import SharedCache
 
 
@@ -28,3 +29,9 @@ def test_the_least_recently_used_goes_first() -> None:
     memo.get("a", lambda: 0, fresh_s=1.0)
     memo.put("c", 3, fresh_s=1.0)
     assert set(memo._kept) == {"a", "c"}
+
+
+def test_no_page_keeps_values_in_the_cache_of_streamlit() -> None:
+    sources = [*(ROOT / "resnet_viz" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    assert len(sources) > 50
+    assert [path.name for path in sources if "st.cache_data" in path.read_text(encoding="utf-8")] == []

@@ -1,0 +1,71 @@
+"""Folders of bounded size: files that were not used for longest are deleted. No torch."""
+
+import contextlib
+import math
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from resnet_viz.atomic_file import draft_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderLimits:
+    """Limits of a folder.
+
+    Attributes:
+        num_files: most files.
+        num_bytes: most bytes of all files together.
+        age_s: longest time in seconds since a file was last used.
+    """
+
+    num_files: int = sys.maxsize
+    num_bytes: int
+    age_s: float = math.inf
+
+
+def store(path: Path, content: bytes, limits: FolderLimits, *, now: float | None = None) -> None:
+    """Writes a file, whole or not at all, and deletes others until all fit; a file that is there counts as used.
+
+    Args:
+        path: of the file. Its name tells its content from all others.
+        content: of the file.
+        limits: of its folder.
+        now: seconds since the epoch; None for the clock's.
+
+    Raises:
+        OSError: the disk is full, or not to be written to.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists():
+        mark_used(path)
+    else:
+        with draft_of(path) as draft:
+            draft.write_bytes(content)
+    _tidy(path, limits, time.time() if now is None else now)
+
+
+def mark_used(path: Path) -> None:
+    """Marks a file as used now.
+
+    Raises:
+        OSError: it is not there.
+    """
+    os.utime(path)
+
+
+def _tidy(newest: Path, limits: FolderLimits, now: float) -> None:
+    """Deletes files beyond the limits, the one that was not used for longest first; `newest` stays."""
+    found = []
+    for path in newest.parent.iterdir():
+        with contextlib.suppress(OSError):  # another process tidies as well
+            status = path.stat()
+            found.append((path == newest, status.st_mtime, status.st_size, path))
+    total = 0
+    for number, (is_newest, used_at, size, path) in enumerate(sorted(found, reverse=True), start=1):
+        total += size
+        is_beyond = number > limits.num_files or total > limits.num_bytes or now - used_at > limits.age_s
+        if is_beyond and not is_newest:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,58 @@
+"""Losses and accuracies over the seeds of a recipe: means, standard deviations, and how often depth costs."""
+
+import math
+
+from resnet_viz.present.training import seeds
+from resnet_viz.runs.run import Curve
+from resnet_viz.spec.presets import residual_preset
+
+PLAIN = (residual_preset("cifar_plain20"), residual_preset("cifar_plain56"))
+
+
+def curve(net: str, loss: float, accuracy: float = 0.5) -> Curve:
+    return Curve(
+        net=net,
+        attempt=1,
+        steps=(0, 1),
+        loss=(loss, loss),
+        accuracy=(0.5, 0.5),
+        seconds=(0.1, 0.2),
+        test_steps=(1,),
+        test_loss=(loss,),
+        test_accuracy=(accuracy,),
+        images_per_s=1.0,
+    )
+
+
+def test_the_message_counts_seeds_and_gives_means_and_deviations() -> None:
+    by_seed = {
+        seed: [curve("plain-20", shallow), curve("plain-56", deep)]
+        for seed, (shallow, deep) in enumerate([(0.6, 1.5), (0.7, 1.3), (0.5, 1.7)])
+    }
+    (message,) = seeds.sentences(PLAIN, by_seed)
+    deep, shallow = message.index("plain-56"), message.index("plain-20")
+    assert deep < shallow < message.index("3 of 3") < message.index("1.50 ± 0.20") < message.index("0.60 ± 0.10")
+
+
+def test_the_table_has_means_and_deviations_over_the_seeds() -> None:
+    by_seed = {0: [curve("plain-20", 0.6, 0.7)], 1: [curve("plain-20", 0.8, 0.9)]}
+    (row,) = seeds.table(["plain-20", "plain-56"], by_seed)
+    assert list(row.values()) == ["plain-20", 2, 0.7, 0.1414, 0.8, 0.1414]
+
+
+def test_a_seed_that_diverged_has_no_mean_and_is_said() -> None:
+    by_seed = {
+        0: [curve("plain-20", 0.6), curve("plain-56", math.nan)],
+        1: [curve("plain-20", 0.8), curve("plain-56", 1)],
+    }
+    _shallow, deep = seeds.table(["plain-20", "plain-56"], by_seed)
+    assert list(deep.values())[2:4] == [None, None]
+    (message,) = seeds.sentences(PLAIN, by_seed)
+    assert "1 of 2" in message
+    assert message.index("not finite") < message.index("0.70 ± 0.14")
+
+
+def test_one_seed_has_no_spread() -> None:
+    by_seed = {0: [curve("plain-20", 0.6), curve("plain-56", 1.0)]}
+    assert seeds.sentences(PLAIN, by_seed) == []
+    assert seeds.table(["plain-20"], by_seed) == []
