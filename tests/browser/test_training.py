@@ -99,7 +99,7 @@ def test_a_paused_run_is_branched_into_one_with_shortcuts_beside_the_plain_net(s
     page.get_by_role("button", name="Pause").click()
     expect(bar(page)).to_contain_text("paused at step")
     stood = paused_at(page)
-    page.get_by_role("button", name="More").last.click()  # the first one belongs to the controls of a new run
+    page.get_by_role("button", name="Learning rate, branch").click()
     expect(page.get_by_text(f"Branch at step {stood:,}")).to_be_visible()
     page.get_by_role("button", name="Branch", exact=True).click()
     page.wait_for_url(lambda url: RUN.search(url) is not None and url != plain)

@@ -57,3 +57,8 @@ def orders(runs: RunStore) -> list[tuple[str, float]]:
     """What was told to the runs that train."""
     with DaemonStore(runs.path) as daemon:
         return [(order.verb.value, order.value) for order in daemon.take_commands()]
+
+
+def submitted(runs: RunStore) -> list[dict[str, Any]]:
+    """Returns the recipes of all runs, oldest first."""
+    return [dict(run.recipe_fields) for run in reversed(runs.list())]

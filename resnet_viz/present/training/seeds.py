@@ -75,5 +75,5 @@ def _spread(values: Iterable[float]) -> tuple[float | None, float | None]:
 def _mean_text(values: Sequence[float]) -> str:
     mean, spread = _spread(values)
     if mean is None:
-        return _("not finite in every seed")
+        return _("not finite in some seed")
     return f"{mean:.2f} ± {spread:.2f}" if spread is not None else f"{mean:.2f}"

@@ -150,7 +150,13 @@ def _blob(norms: Mapping[str, float], names: list[str]) -> bytes | None:
 
 
 def read_steps(
-    db: sqlite3.Connection, run_id: str, *, after: StepBound = -1, until: StepBound = LAST_STEP, is_probed: bool = False
+    db: sqlite3.Connection,
+    run_id: str,
+    *,
+    after: StepBound = -1,
+    until: StepBound = LAST_STEP,
+    is_probed: bool = False,
+    attempt: int | None = None,
 ) -> tuple[Step, ...]:
     """Returns the newest attempt's steps with their norms, by step and then in the order of the nets.
 
@@ -160,11 +166,13 @@ def read_steps(
         after: begin after this step, or after the step given for each net's label.
         until: stop after this step, or after the step given for each net's label; nets that are not named have none.
         is_probed: only the steps whose norms were measured.
+        attempt: none if this is no longer the newest attempt.
     """
     query = _PROBED_STEPS if is_probed else _ALL_STEPS
     found = [
         (row[3], net.position, _step(net, row))
         for net in _nets(db, run_id)
+        if attempt in (None, net.attempt)
         for row in db.execute(query, (*net.key, _bound(after, net.label), _bound(until, net.label)))
     ]
     return tuple(step for _number, _position, step in sorted(found, key=lambda entry: entry[:2]))

@@ -1,4 +1,4 @@
-"""Where one goes from a run that is over: to its nets' graphs and maps, to a run like it, home with its records."""
+"""Links from a run: its nets' graphs and attribution maps, the lab with its settings, its records, earlier runs."""
 
 import time
 from typing import Final
@@ -18,10 +18,12 @@ from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.run_library import state_name
 
+_NUM_NEWEST: Final = 12
 
-def graphs(recipe: Recipe, run_id: str) -> None:
+
+def show_graph_links(recipe: Recipe, run_id: str) -> None:
     """Shows links to the graph of each net with the run's gradient norms as colours."""
-    st.markdown(_("Where in the net the gradient is large:"))
+    st.markdown(_("Layer graph coloured by gradient norm:"))
     with st.container(horizontal=True):
         for label, spec in zip(recipe.labels, recipe.nets, strict=True):
             st.page_link(
@@ -33,18 +35,18 @@ def graphs(recipe: Recipe, run_id: str) -> None:
 
 
 def show(run: Run) -> None:
-    """Shows the other ways on."""
+    """Shows the links and the download of a run that has ended."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.control.checkpoints:
             st.page_link(
                 page_path("attribution"),
-                label=_("What these nets look at"),
+                label=_("Attribution maps of these networks"),
                 icon=":material/visibility:",
                 query_params=_nets(run),
             )
         st.page_link(
             page_path("training"),
-            label=_("Change the settings and train again"),
+            label=_("Change settings and train again"),
             icon=":material/replay:",
             query_params=texts_of(run.recipe) | {"seed": str(run.recipe.seed)},
         )
@@ -52,12 +54,9 @@ def show(run: Run) -> None:
 
 
 def _nets(run: Run) -> dict[str, str]:
-    """Returns the address of the first two nets as they were when the run ended; they may be compared."""
+    """Returns the address that compares the first two nets at the end of the run."""
     refs = [str(NetRef(NetKind.RUN, run.id, index)) for index in range(len(run.recipe.nets))]
     return dict(zip(NET_PARAMETERS, [*refs, NO_NET], strict=False))
-
-
-_NUM_NEWEST: Final = 12
 
 
 def show_newest_runs() -> None:

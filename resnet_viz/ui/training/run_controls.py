@@ -1,4 +1,4 @@
-"""Buttons and keys of a run: play and pause, one step, rewind, stop; another learning rate; a branch."""
+"""Controls of a run: pause, single step, rewind, stop, learning rate, branch."""
 
 from collections.abc import Callable, Hashable
 from typing import Final
@@ -29,27 +29,27 @@ export default ({ setTriggerValue }) => {
   return () => document.removeEventListener("keydown", press, true);
 };
 """
-# Streamlit keeps R, with which it runs the script again, from the shortcuts of buttons.
+# Streamlit reserves R, its key to rerun the script: no button can have it as a shortcut.
 _r_key = st.components.v2.component("resnet_viz_r_key", js=_R)
 
 
 def show(run: Run) -> None:
-    """Shows what this visitor may do to a run that has not ended."""
+    """Shows the controls that this visitor has over a run that has not ended."""
     if run.state.is_final:
         return
     if may_change(run.owner):
         _player(run)
-        with st.popover(_("More"), icon=":material/tune:", width="content"):
+        with st.popover(_("Learning rate, branch"), icon=":material/tune:", width="content"):
             _rate(run)
             _branch(run)
-    elif run.is_interrupted:  # whoever started it may never come back: a restart makes strangers of all visitors
+    elif run.is_interrupted:  # after a restart of the server its owner has another session
         _button(_("Continue"), "play_arrow", "play", lambda: client.post_command(run.id, Verb.CONTINUE))
 
 
 def appearance(run: Run) -> Hashable:
-    """Returns what `show` would draw otherwise if it changed."""
+    """Returns a value that changes when `show` would draw something else."""
     stands = run.is_paused or run.is_interrupted
-    newest = run.control.checkpoints[-1:] if stands else ()  # before that nobody can branch there
+    newest = run.control.checkpoints[-1:] if stands else ()  # branches start while a run is paused
     is_waiting = run.state is RunState.QUEUED and not stands
     return run.state.is_final, run.is_cancelling, run.control.is_pausing, stands, is_waiting, run.control.rates, newest
 
@@ -128,27 +128,27 @@ def _send(act: Callable[[], None]) -> None:
 
 
 def _rate(run: Run) -> None:
-    """A field for the learning rate; what is set holds from the next step on and is kept with the run."""
+    """Shows the field of the learning rate, which takes effect at the next step and is stored with the run."""
     newest = run.control.rates[-1].lr if run.control.rates else run.recipe.lr
     key = f"rate:{run.id}"
     st.number_input(_("Learning rate"), min_value=_MIN_LR, max_value=MAX_LR, value=newest, format="%g", key=key)
     _button(
-        _("Set from the next step on"),
+        _("Apply from next step"),
         "speed",
         "set_rate",
         lambda: client.post_command(run.id, Verb.RATE, float(st.session_state[key])),
     )
     for rate in run.control.rates:
-        st.caption(_("{lr:g} from step {step:,} on").format(lr=rate.lr, step=rate.step))
+        st.caption(_("{lr:g} since step {step:,}").format(lr=rate.lr, step=rate.step))
 
 
 def _branch(run: Run) -> None:
-    """A menu of new runs that go on from the newest checkpoint with a changed net beside the unchanged one."""
+    """Shows the menu of branches: new runs from the newest checkpoint, with a changed net beside the unchanged one."""
     offered = branches(run.recipe)
     if not offered or not run.control.checkpoints:
         return
     step = run.control.checkpoints[-1]
-    st.markdown(_("Branch at step {step:,}: a new run that goes on from there.").format(step=step))
+    st.markdown(_("Branch: a new run from step {step:,}.").format(step=step))
     labels = {branch.label: branch for branch in offered}
     chosen = labels[str(st.selectbox(_("Change"), list(labels), key=f"branch:{run.id}"))]
     if st.button(_("Branch"), icon=":material/call_split:", key="branch", disabled=not run.is_paused):

@@ -66,7 +66,10 @@ def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, SeedReader]:
 
 def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     """Shows the results over the seeds that have ended: sentences and a table of means."""
-    by_seed = {each.seed: _ended_curves(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
+    done = [each for each in seeds if each.state is RunState.DONE]
+    if len(done) < over_seeds.MIN_SEEDS:
+        return
+    by_seed = {each.seed: _ended_curves(each.id, each.attempt) for each in done}
     rows = over_seeds.table(recipe.labels, by_seed)
     if not rows:
         return

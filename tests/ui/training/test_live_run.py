@@ -154,8 +154,8 @@ def test_a_run_that_is_over_leads_to_a_run_like_it_and_to_what_its_nets_look_at(
         ledger.add_checkpoint(claim, 10, 1_000)
     finish(runs, claim)
     links = {link.label: dict(parse_qsl(link.proto.query_string)) for link in visit("training", run=claim.id).page_link}
-    assert links["What these nets look at"] == {"net": f"run:{claim.id}/0/last", "b.net": "none"}
-    again = links["Change the settings and train again"]
+    assert links["Attribution maps of these networks"] == {"net": f"run:{claim.id}/0/last", "b.net": "none"}
+    again = links["Change settings and train again"]
     recipe = runs.run(claim.id).recipe  # type: ignore[union-attr]
     assert recipe_text.recipe_of({name: text for name, text in again.items() if name != "seed"}) == recipe
     assert again["seed"] == str(recipe.seed)

@@ -55,7 +55,7 @@ def test_another_learning_rate_is_told_and_what_was_set_is_shown(unserved: RunSt
     at = visit("training", run=claim.id)
     field: Any = at.get_by_key(f"rate:{claim.id}")
     field.set_value(0.02)
-    press(at, "Set from the next step on")
+    press(at, "Apply from next step")
     assert orders(unserved) == [("rate", 0.02)]
     with DaemonStore(unserved.path) as ledger:
         ledger.set_rate(claim, RateChange(step=10, lr=0.02))
