@@ -14,6 +14,10 @@ ADDRESS ?= localhost
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3; do "$$p" -c '$(NEW_ENOUGH)' 2>&- && { echo "$$p"; break; }; done)
 
+# Half of the time of all tests is waiting for servers and workers, so that three processes fit two cores.
+TEST_PROCESSES ?= 3
+QUICK_PROCESSES ?= 2
+
 BIN := $(VENV)/bin
 # Folders whose tests load torch, start processes or a browser, or run whole pages: left out of the quick gate unread.
 HEAVY_TESTS := tests/training/engine tests/attribution/engine tests/jobs/processes tests/ui tests/browser
@@ -33,10 +37,10 @@ run: $(APP) ## install what the app needs and start it; PORT=8501 ADDRESS=localh
 test: $(DEV) lint types imports ## everything: lint, types, import contracts, all tests, browser included
 	chromium="$$(tools/chromium.sh --install $(BIN)/python)"; \
 	if [ -n "$$chromium" ]; then export CHROMIUM="$$chromium"; else unset CHROMIUM; fi; \
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 check: $(DEV) lint types imports ## the quick gate: lint, types, import contracts, tests without torch and browser
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(HEAVY_TESTS)) -m "not torch and not browser and not slow"
+	$(BIN)/python -m pytest -n $(QUICK_PROCESSES) --dist loadfile $(addprefix --ignore=,$(HEAVY_TESTS)) -m "not torch and not browser and not slow"
 
 lint: $(DEV) ## ruff: rules and format
 	$(BIN)/python -m ruff check .
