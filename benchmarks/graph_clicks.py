@@ -11,7 +11,6 @@ per click, and the wall time between question and last answer before the picture
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from playwright.sync_api import Browser, TimeoutError, sync_playwright
 
 from benchmarks import model_explorer, outcome
 from benchmarks.watched_page import GRAPH, SETTLED, STAGE, Target, WatchedPage, server_cpu_s
+from tests.browser.chromium import executable
 from tests.browser.serving import serving
 
 ADDRESS = "/architecture?net={net}"
@@ -30,7 +30,6 @@ NETS = ("resnet152", "cifar_resnet1202")
 PEERS_NET = "resnet152"
 LOADS, CLICKS = 5, 12
 QUICK_LOADS, QUICK_CLICKS = 2, 2
-DEBIANS = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 TRIALS = Path(tempfile.gettempdir())  # where a run that is not for the record leaves its figures
 
@@ -111,11 +110,10 @@ def main(words: list[str] | None = None) -> None:
     chosen = arguments_of(words or [])
     is_record = not (chosen.quick or chosen.url or chosen.without or model_explorer.why_not())
     loads, clicks = (QUICK_LOADS, QUICK_CLICKS) if chosen.quick else (LOADS, CLICKS)
-    named = os.environ.get("CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else None)
     measured: dict[str, Any] = {}
     with sync_playwright() as playwright:
         # both sides with the same flags: Model Explorer needs WebGL, which without a GPU is rendered in software
-        browser = playwright.chromium.launch(executable_path=named, args=[*FLAGS, *model_explorer.WEBGL_FLAGS])
+        browser = playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, *model_explorer.WEBGL_FLAGS])
         versions = {name: metadata.version(name) for name in ("streamlit", "playwright")}
         before = {**outcome.machine(), **versions, "chromium": browser.version}
         if chosen.without != "ours":

@@ -5,7 +5,6 @@ the first visitor. The peer is one `st.title`: what Streamlit itself takes. Chro
 that the heading is visible and two frames have been shown since.
 """
 
-import os
 import signal
 import subprocess
 import tempfile
@@ -15,7 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks import outcome
-from benchmarks.server import DEBIANS, FLAGS, visit_s
+from benchmarks.server import visit_s
+from tests.browser.chromium import FLAGS, executable
 from tests.browser.serving import free_port, until
 from tests.fakes.installed import build_wheel, environment, install
 
@@ -39,7 +39,6 @@ def start_s(browser: Browser, command: list[str], port: int, folder: Path) -> di
 
 
 def main() -> None:
-    named = os.environ.get("CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else None)
     before = outcome.machine()
     rows: dict[str, list[dict[str, float]]] = {"resnet_viz": [], "empty_streamlit_app": []}
     with tempfile.TemporaryDirectory() as text, sync_playwright() as playwright:
@@ -49,7 +48,7 @@ def main() -> None:
         size_mb = wheel.stat().st_size / 1e6
         empty = folder / "empty.py"
         empty.write_text('import streamlit\n\nstreamlit.title("Nothing")\n')
-        browser = playwright.chromium.launch(executable_path=named, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         for _ in range(REPEATS):
             port = str(free_port())
             own = [str(programs / "resnet-viz"), "app", "--no-browser", "--port", port]

@@ -5,7 +5,6 @@ each with an empty browser cache. Painted means: the heading, or the drawing of 
 been shown since. Software rendering; Chromium itself is running before.
 """
 
-import os
 import re
 import tempfile
 import time
@@ -17,12 +16,11 @@ import psutil
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks import outcome
+from tests.browser.chromium import FLAGS, executable
 from tests.browser.serving import serving
 
 REPEATS = 5
 PAGES = {"start": ("/", "h1"), "architecture": ("/architecture", "[data-testid=stGraphVizChart] svg")}
-DEBIANS = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SETTLED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 PAINT = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -74,10 +72,9 @@ def start_once(browser: Browser, path: str, what: str) -> dict[str, Any]:
 
 def main() -> None:
     versions = {name: metadata.version(name) for name in ("streamlit", "playwright")}
-    named = os.environ.get("CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else None)
     measured: dict[str, Any] = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=named, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         before = {**outcome.machine(), **versions, "chromium": browser.version}
         print("page            server up s   first visitor s   next visitor s   RSS MiB idle, used   torch in server")
         for name, (path, what) in PAGES.items():

@@ -4,7 +4,6 @@ Cold: the first run of a fresh server, whose daemon has yet to import torch. War
 means: the chart has moved to a step of the new run, its line says which, and two frames have been shown since.
 """
 
-import os
 import re
 import tempfile
 import time
@@ -14,7 +13,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks import outcome
-from benchmarks.server import DEBIANS, FLAGS, PAINT, SETTLED
+from benchmarks.server import PAINT, SETTLED
+from tests.browser.chromium import FLAGS, executable
 from tests.browser.serving import serving
 
 SERVERS = 5
@@ -48,11 +48,10 @@ def visit(browser: Browser, url: str) -> Page:
 
 def main() -> None:
     before = outcome.machine()
-    named = os.environ.get("CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else None)
     expect.set_options(timeout=PATIENCE_MS)
     taken: dict[str, list[float]] = {"cold_s": [], "warm_s": []}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=named, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         for _ in range(SERVERS):
             with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
                 for number in range(1 + WARM_RUNS):

@@ -1,6 +1,5 @@
 """A server, a Chromium, and visitors whose every page is checked for errors and for requests that leave the machine."""
 
-import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -10,11 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from tests.browser.chromium import FLAGS, executable
 from tests.browser.serving import Server, serving
 from tests.fakes.waiting import PATIENCE_S
 
-DEBIANS = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 HERE = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
 BLANK = "about:blank"  # where to go before a server ends: a page says on the console that it is gone
 SETTLED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
@@ -28,9 +26,8 @@ expect.set_options(timeout=PATIENCE_S * 1e3)
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser that CHROMIUM names, else Debian's, else Playwright's own."""
-    named = os.environ.get("CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=named, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         yield browser
         browser.close()
 
