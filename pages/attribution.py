@@ -22,7 +22,7 @@ from resnet_viz.ui.widgets import url_state
 frame.ensure()
 
 st.title(_("Attribution"), anchor=False)
-st.caption(_("Which parts of an image does the prediction of a trained network depend on?"))
+st.markdown(_("Which parts of an image does the prediction of a trained network depend on?"))
 with st.container(border=True, key="asked", gap="small"):
     top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     is_known = attribution_nets.ensure_known()

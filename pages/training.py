@@ -13,7 +13,7 @@ from resnet_viz.ui.widgets.messages import show_warning
 frame.ensure()
 
 st.title(_("Training lab"), anchor=False)
-st.caption(_("Does a deeper net train better?"))
+st.markdown(_("Does a deeper net train better?"))
 picked = pick_recipes()
 start_button(picked)
 
