@@ -6,11 +6,11 @@ from typing import Any
 
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.analysis.report import describe as describe_analysis
-from resnet_viz.cli.columns import in_columns
 from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of
 from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
+from resnet_viz.present.tables import in_columns
 from resnet_viz.spec.codec import to_json
 from resnet_viz.spec.titles import title
 

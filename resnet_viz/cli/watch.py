@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from resnet_viz.cli.columns import in_columns
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
+from resnet_viz.present.tables import in_columns
 from resnet_viz.present.training import seeds
 from resnet_viz.present.training.results import degradation, result_table
 from resnet_viz.present.training.status import state_line

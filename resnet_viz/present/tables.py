@@ -1,4 +1,4 @@
-"""Tables of a net as lists of rows, ready for a data frame or a CSV file."""
+"""Tables of a net as lists of rows, ready for a data frame or a CSV file, and rows as text for a terminal."""
 
 import csv
 import io
@@ -75,3 +75,10 @@ def to_csv(rows: Sequence[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Returns rows of equally many cells, the head among them, one a line: first column left, others right aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
+    return "\n".join(lines)

@@ -9,9 +9,9 @@ from resnet_viz.i18n import _
 from resnet_viz.runs.library import SHIPPED, RunEntry
 from resnet_viz.runs.run import RunState
 from resnet_viz.ui.runs import actions
-from resnet_viz.ui.widgets import layout, run_library, url_state
+from resnet_viz.ui.widgets import run_library, url_state
 from resnet_viz.ui.widgets.run_library import state_name
-from resnet_viz.ui.widgets.viewport import is_narrow
+from resnet_viz.ui.widgets.viewport import bottom_aligned, is_narrow
 
 PER_PAGE: Final = 8
 _PAGE: Final = "page"
@@ -36,7 +36,7 @@ def pick(entries: Sequence[RunEntry]) -> list[RunEntry]:
             text = url_state.text(_("Search"), "q", width=240, placeholder=_("name, net, id"))
             states = [state.value for state in RunState]
             room = "stretch" if is_narrow() else "content"  # where pills break into lines
-            with layout.bottom_aligned():
+            with bottom_aligned():
                 chosen = url_state.several(_("State"), "state", [*states, SHIPPED], [], state_name, width=room)
             is_pinned = url_state.switch(_("Pinned only"), "pinned", default=False)
         else:

@@ -14,7 +14,7 @@ from resnet_viz.spec.titles import order_name, titles
 from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.training import net_rows
-from resnet_viz.ui.widgets import layout, url_state
+from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.messages import escape_markdown
 
 OF_GRID: Final = (*recipe_text.GRID, "width")
@@ -65,7 +65,7 @@ def pick_selection(selection: NetSelection, nets: Sequence[NetSpec], recipe: Tex
             if wanted is NetSelection.GRID and is_free:
                 st.query_params.update([_GRID_NOW])
 
-    with layout.bottom_aligned():
+    with viewport.bottom_aligned():
         st.segmented_control(
             _("Networks"), options, format_func=names.__getitem__, key=key, on_change=change, required=True,
             width="content",
@@ -97,9 +97,9 @@ def _grid(base: Texts) -> dict[str, str]:
     """Shows the controls of the grid and returns their texts."""
     usual = {**recipe_text.GRID, **{name: base[name] for name in recipe_text.GRID if name in base}}
     depths = sorted({*map(str, lab_nets.DEPTHS), *usual["depth"].split(",")}, key=int)
-    with layout.bottom_aligned():
+    with viewport.bottom_aligned():
         picked = url_state.several(_("Depth"), "depth", depths, usual["depth"].split(","), width="content")
-    with layout.bottom_aligned():
+    with viewport.bottom_aligned():
         kinds = url_state.several(
             _("Type"), "nets", list(lab_nets.NetType), usual["nets"].split(","), _net_type_name, width="content"
         )
