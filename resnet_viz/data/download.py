@@ -106,31 +106,31 @@ def _fetch_all(files: Sequence[_RemoteFile], folder: Path, base_url: str, progre
     done = 0
     get_logger().setLevel(logging.WARNING)  # it would print each address otherwise
     for file in files:
-        _fetch(file, folder, base_url, _Meter(file, partial(_report, progress, done, total)))
+        _fetch(file, folder, base_url, partial(_report, progress, done, total))
         done += file.num_bytes
         progress(done, total)
     return folder
 
 
-class _Meter:
-    """Progress bar for pooch that aborts a download longer than the file."""
+def downloader(progress: Progress) -> HTTPDownloader:
+    """Returns pooch's downloader; `progress` gets the received bytes and the server's figure for all, and may raise."""
+    return HTTPDownloader(  # type: ignore[no-untyped-call]
+        progressbar=_Meter(progress), chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S
+    )
 
-    def __init__(self, file: _RemoteFile, tell: Callable[[int], None]) -> None:
+
+class _Meter:
+    """Progress bar for pooch that counts the bytes of one file."""
+
+    def __init__(self, progress: Progress) -> None:
         self.total = 0  # pooch writes the server's own figure here
-        self._file = file
-        self._tell = tell
+        self._progress = progress
         self._bytes = 0
 
     def update(self, num_bytes: int) -> None:
         """Counts received bytes."""
         self._bytes += num_bytes
-        if self._bytes >= self._file.num_bytes + CHUNK_BYTES:  # pooch counts a last short chunk as a whole one
-            raise DataError(
-                _("The server sends more than {size:,} bytes for {file}: that is not {data}.").format(
-                    size=self._file.num_bytes, file=self._file.name, data=self._file.of
-                )
-            )
-        self._tell(min(self._bytes, self._file.num_bytes))
+        self._progress(self._bytes, self.total)
 
     def reset(self) -> None:
         """Restarts at 0: pooch resets a bar and then updates it by the total, to fill it."""
@@ -144,16 +144,23 @@ def _report(progress: Progress, before: int, total: int, fresh: int) -> None:
     progress(before + fresh, total)
 
 
-def _fetch(file: _RemoteFile, folder: Path, base_url: str, meter: _Meter) -> None:
+def _fetch(file: _RemoteFile, folder: Path, base_url: str, tell: Callable[[int], None]) -> None:
+    def tell_unless_longer(received: int, _announced: int) -> None:
+        if received >= file.num_bytes + CHUNK_BYTES:  # pooch counts a last short chunk as a whole one
+            raise DataError(
+                _("The server sends more than {size:,} bytes for {file}: that is not {data}.").format(
+                    size=file.num_bytes, file=file.name, data=file.of
+                )
+            )
+        tell(min(received, file.num_bytes))
+
     try:
         retrieve(
             url=f"{base_url}{file.name}",
             known_hash=f"sha256:{file.sha256}",
             fname=file.name,
             path=folder,
-            downloader=HTTPDownloader(  # type: ignore[no-untyped-call]
-                progressbar=meter, chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S
-            ),
+            downloader=downloader(tell_unless_longer),
         )
     except DataError:
         raise

@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from pooch.core import retrieve
-from pooch.downloaders import HTTPDownloader
 from pooch.utils import get_logger
 from torch import Tensor, hub
 
 from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
+from resnet_viz.data.download import downloader
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets import load_checkpoint
 
-TIMEOUT_S: Final = 30.0  # without a byte from the server
-CHUNK_BYTES: Final = 65_536
 _LONGEST: Final = 200  # characters of an error that are repeated
 
 
@@ -56,30 +54,12 @@ def weights_path(name: str) -> Path:
     return Path(hub.get_dir()) / "checkpoints" / TORCHVISION_WEIGHTS[name].file
 
 
-class _Meter:
-    """Progress bar as pooch wants it, which ticks."""
-
-    def __init__(self, tick: Tick, num_bytes: int) -> None:
-        self.total = 0  # pooch writes the server's own figure here
-        self._tick, self._num_bytes = tick, num_bytes
-        self._bytes, self._share = 0, 0.0
-
-    def update(self, num_bytes: int) -> None:
-        """Counts downloaded bytes."""
-        self._bytes += num_bytes
-        self._share = max(self._share, min(1.0, self._bytes / (self.total or self._num_bytes)))
-        self._tick(self._share)
-
-    def reset(self) -> None:
-        """Starts over: pooch resets a bar at the end and updates it by the total, to show it full."""
-        self._bytes = 0
-
-    def close(self) -> None:
-        """Does nothing."""
-
-
 def _download(name: str, path: Path, tick: Tick) -> None:
     weights = TORCHVISION_WEIGHTS[name]
+
+    def tick_share(received: int, announced: int) -> None:
+        tick(min(1.0, received / (announced or weights.num_bytes)))
+
     get_logger().setLevel(logging.ERROR)  # it would print each address and hash otherwise
     try:
         retrieve(
@@ -87,9 +67,7 @@ def _download(name: str, path: Path, tick: Tick) -> None:
             known_hash=None,  # of which only the first digits are known: they are checked for files in the cache, too
             fname=path.name,
             path=path.parent,
-            downloader=HTTPDownloader(  # type: ignore[no-untyped-call]
-                progressbar=_Meter(tick, weights.num_bytes), chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S
-            ),
+            downloader=downloader(tick_share),
         )
     except OSError as error:  # requests' exceptions are OSErrors too
         raise DataError(
