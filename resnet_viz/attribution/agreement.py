@@ -5,7 +5,6 @@ Ranks and not values, because the scale of a map differs between methods, nets a
 Shape suffixes: C channels, H and W pixels.
 """
 
-from collections.abc import Sequence
 from math import nan
 from typing import Any, Final, TypeAlias
 
@@ -51,18 +50,6 @@ def resampled(map_HW: Map, size: tuple[int, int]) -> Map:
     along_columns = _weights(map_HW.shape[1], size[1])
     made: Map = along_rows @ map_HW @ along_columns.T
     return made
-
-
-def correlation_matrix(maps: Sequence[Map]) -> npt.NDArray[np.float64]:
-    """Returns the rank correlations of maps, -1 to 1, all brought to the largest height and width."""
-    planes = [plane(values) for values in maps]
-    size = (max(m.shape[0] for m in planes), max(m.shape[1] for m in planes))
-    same = [m if m.shape == size else resampled(m, size) for m in planes]
-    found = np.ones((len(same), len(same)))
-    for i, one in enumerate(same):
-        for j, other in enumerate(same[: i + 1]):
-            found[i, j] = found[j, i] = spearman(one, other)
-    return found
 
 
 def _has_order(values: Map) -> bool:

@@ -1,11 +1,8 @@
 """Attribution through the two paths of an addition: the residual branch and the shortcut.
 
 At an addition y = F + h the gradient g of a class's logit is the same for both, so that the attribution of y is exactly
-the sum of those of F and h:
-
-- at one point (gradient times activation): sum g y = sum g F + sum g h.
-- along the straight path from a baseline to the image (conductance, Dhamdhere et al. 2018, 1805.12233): the integral
-  of g dy is that of g dF plus that of g dh.
+the sum of those of F and h: along the straight path from a baseline to the image (conductance, Dhamdhere et al. 2018,
+1805.12233), the integral of g dy is that of g dF plus that of g dh.
 
 Every path from image to logit passes through every block's output, so that both parts sum to the same number at every
 addition, the logit's change from baseline to image, except for the error of finite steps. A profile of whole blocks
@@ -64,17 +61,15 @@ class DepthProfile:
 
     Attributes:
         shares: of all additions in running order; () for a plain net.
-        change: logit of the image minus logit of the baseline, which each `whole` should equal; None at a point.
+        change: logit of the image minus logit of the baseline, which each `whole` should equal.
     """
 
     shares: tuple[AdditionShare, ...]
-    change: float | None
+    change: float
 
     @property
-    def delta(self) -> float | None:
-        """Largest distance of a `whole` from `change`, the error of the finite steps; None at a point."""
-        if self.change is None:
-            return None
+    def delta(self) -> float:
+        """Largest distance of a `whole` from `change`, the error of the finite steps."""
         return max((abs(share.whole - self.change) for share in self.shares), default=0.0)
 
 
@@ -92,27 +87,6 @@ class _Split(NamedTuple):
     branch_HW: Tensor
     shortcut_HW: Tensor
     whole_HW: Tensor
-
-
-def at_point(net: Net, x_1CHW: Tensor, *, target: int) -> DepthProfile:
-    """Returns the shares of gradient times activation at an image.
-
-    Args:
-        net: in evaluation mode.
-        x_1CHW: the image, as the net sees it.
-        target: class whose logit is explained.
-
-    Raises:
-        SpecError: there is no such class, or its logits are not finite.
-    """
-    check_target(net, target)
-    logits_1, meetings, gradients = _through(net, x_1CHW, target)
-    check_finite([logits_1])
-    splits = {
-        block: _Split(*(_summed(gradients[block] * part_PCHW) for part_PCHW in meeting))
-        for block, meeting in meetings.items()
-    }
-    return DepthProfile(shares=_shares(splits), change=None)
 
 
 def along_path(

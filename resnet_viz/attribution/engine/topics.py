@@ -61,8 +61,6 @@ def depth(net_input: NetInput, tick: Tick) -> NetDepth:
     profile = branch_split.along_path(
         net, x_1CHW, target=target, baseline_1CHW=start, steps=steps, tick=subtick(tick, 0, 3)
     )
-    assert profile.change is not None  # a path has two ends
-    assert profile.delta is not None
     conductance = conductance_of_blocks(net, x_1CHW, target, steps, start, tick=subtick(tick, 1, 3))
     _whole, *lesions = lesion.lesions_of_image(net, x_1CHW, tick=subtick(tick, 2, 3))
     splits = {
