@@ -11,6 +11,7 @@ the address has others by now. So a hidden widget does not exist: with `is_shown
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -64,10 +65,8 @@ def segments(
 ) -> str:
     """Shows a few options side by side and returns the picked one; a change removes names that it `clears`."""
     value = _prepare_choice(name, options, default)
-    if not is_shown:
-        return value
-    tie = bound(name, default, str, lambda: _clear(clears))
-    return str(st.segmented_control(label, options, format_func=names, required=True, **tie, **look))
+    control = partial(st.segmented_control, label, options, format_func=names, required=True, **look)
+    return _choice(control, name, default, clears) if is_shown else value
 
 
 def select(
@@ -83,10 +82,8 @@ def select(
 ) -> str:
     """Shows many options in a menu and returns the picked one; a change removes names that it `clears`."""
     value = _prepare_choice(name, options, default)
-    if not is_shown:
-        return value
-    tie = bound(name, default, str, lambda: _clear(clears))
-    return str(st.selectbox(label, options, format_func=names, **tie, **look))
+    control = partial(st.selectbox, label, options, format_func=names, **look)
+    return _choice(control, name, default, clears) if is_shown else value
 
 
 def several(
@@ -166,6 +163,10 @@ def _in_range(name: str, low: float, high: float, default: float) -> float:
         return float(text) if _is_valid(in_range, name, value, low, high) else default
     whole = int(value) if isinstance(value, float) and value.is_integer() else text
     return int(whole) if _is_valid(whole_in_range, name, whole, low, high) else default
+
+
+def _choice(control: Callable[..., Any], name: str, default: str, clears: Callable[[str], bool]) -> str:
+    return str(control(**bound(name, default, str, lambda: _clear(clears))))
 
 
 def _prepare_choice(name: str, options: Sequence[str], default: str) -> str:
