@@ -81,24 +81,24 @@ def growing(
     is_over = threading.Event()
 
     def grow() -> None:
-        with DaemonStore(store.path) as ledger:
-            claim = ledger.claim_next()
+        with DaemonStore(store.path) as daemon_store:
+            claim = daemon_store.claim_next()
             assert claim is not None
-            begin(ledger, claim)
+            begin(daemon_store, claim)
             is_there.set()
             number = first
             while not is_over.wait(GROW_EVERY_S):
                 steps = range(number, number + GROW_STEPS)
-                ledger.append(claim, [step_of(run, net, step) for step in steps for net in nets])
+                daemon_store.append(claim, [step_of(run, net, step) for step in steps for net in nets])
                 if stored is not None:
                     stored.update(dict.fromkeys(steps, time.perf_counter()))
                 number += GROW_STEPS
 
-    def begin(ledger: DaemonStore, claim: Claim) -> None:
+    def begin(daemon_store: DaemonStore, claim: Claim) -> None:
         for net, probe in enumerate(run.last):
             convs, blocks = tuple(probe.grad_norm), tuple(probe.block_grad_norm)
             start = NetStarted(net=probe.net, params=1, macs=1, convs=convs, blocks=blocks, device="cpu")
-            ledger.append(claim, [start, *(step_of(run, net, number) for number in range(first))])
+            daemon_store.append(claim, [start, *(step_of(run, net, number) for number in range(first))])
 
     is_there = threading.Event()
     thread = threading.Thread(target=grow)

@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks import outcome
 from benchmarks.server import visit_s
 from tests.browser.chromium import FLAGS, executable
-from tests.browser.serving import free_port, until
+from tests.browser.serving import free_port
 from tests.fakes.installed import build_wheel, environment, install
+from tests.fakes.waiting import until
 
 REPEATS = 5
 HEADING = "h1"

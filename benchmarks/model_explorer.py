@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.watched_page import FORGET, SCREEN
 from resnet_viz.resources import ROOT
-from tests.browser.serving import until
+from tests.fakes.waiting import until
 
 VARIABLE: Final = "MODEL_EXPLORER"  # names the Python of its environment
 WEBGL_FLAGS: Final = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")

@@ -4,16 +4,15 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from resnet_viz.resources import ROOT
-from tests.fakes.waiting import PATIENCE_S
+from tests.fakes.waiting import PATIENCE_S, until
 
 LAST_LINES = 3_000  # characters of the server's log that a failure shows
 
@@ -94,14 +93,6 @@ def serving(folder: Path, **variables: str) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
-
-
-def until(ask: Callable[[], object], what: str, *, patience_s: float = PATIENCE_S) -> None:
-    """Waits until the answer is true."""
-    deadline = time.monotonic() + patience_s
-    while not ask():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.05)
 
 
 def free_port() -> int:

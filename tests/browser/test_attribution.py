@@ -10,7 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BLANK, Visit, settled
-from tests.browser.serving import Server, serving, until
+from tests.browser.serving import Server, serving
+from tests.fakes.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
 

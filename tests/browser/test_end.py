@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import BLANK, Visit
-from tests.browser.serving import serving, until
+from tests.browser.serving import serving
+from tests.fakes.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
 

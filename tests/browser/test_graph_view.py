@@ -9,7 +9,8 @@ from tests.browser.conftest import Visit
 from tests.browser.drawn import click, frame, graph, node, title
 from tests.browser.reading_charts import Point
 from tests.browser.reading_graphs import Drawing, Rectangle, View, assert_apart, read_graph, read_view
-from tests.browser.serving import Server, until
+from tests.browser.serving import Server
+from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 

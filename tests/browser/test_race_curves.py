@@ -17,7 +17,8 @@ from tests.browser.conftest import DESK, Visit
 from tests.browser.drawn import chart, pick, race, scrub, tip
 from tests.browser.reading_charts import Chart, Color, color, number, read_chart
 from tests.browser.records import Line
-from tests.browser.serving import Server, until
+from tests.browser.serving import Server
+from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 

@@ -72,11 +72,11 @@ def begun(home: Path, until: int) -> Claim:
     """A run that has come so far and stays there."""
     runs = RunStore(home / STORE_NAME)
     run_id = runs.submit(RECIPE, owner="someone")
-    with DaemonStore(runs.path) as ledger:
-        claim = ledger.claim_next()
+    with DaemonStore(runs.path) as daemon_store:
+        claim = daemon_store.claim_next()
         assert claim is not None
         assert claim.id == run_id
-        ledger.append(claim, [*starts(), *(step(net, n) for n in range(until) for net in RECIPE.labels)])
+        daemon_store.append(claim, [*starts(), *(step(net, n) for n in range(until) for net in RECIPE.labels)])
     return claim
 
 
@@ -85,10 +85,10 @@ def starts() -> list[NetStarted]:
 
 
 def go_on(home: Path, claim: Claim, first: int, until: int, *, is_last: bool = False) -> None:
-    with DaemonStore(home / STORE_NAME) as ledger:
-        assert ledger.append(claim, [step(net, n) for n in range(first, until) for net in RECIPE.labels])
+    with DaemonStore(home / STORE_NAME) as daemon_store:
+        assert daemon_store.append(claim, [step(net, n) for n in range(first, until) for net in RECIPE.labels])
         if is_last:
-            assert ledger.finish(claim, RunState.DONE)
+            assert daemon_store.finish(claim, RunState.DONE)
 
 
 def markers(shown: Locator) -> list[str]:
@@ -185,10 +185,10 @@ def test_a_rewound_run_shows_pale_what_was_before_until_its_first_step(alone: Se
     expect(shown).to_have_attribute("data-step", "20")
     pick(shown, window="1")
     before = read_chart(chart(shown, "loss")).curves
-    with DaemonStore(alone.home / STORE_NAME) as ledger:
-        again = ledger.rewind(claim)
+    with DaemonStore(alone.home / STORE_NAME) as daemon_store:
+        again = daemon_store.rewind(claim)
         assert again is not None
-        ledger.append(again, starts())
+        daemon_store.append(again, starts())
     expect(shown.locator(".empty")).to_contain_text("Rewound")
     expect(shown).to_have_class(re.compile("ghost"))
     assert read_chart(chart(shown, "loss")).curves == before

@@ -13,7 +13,8 @@ from resnet_viz.runs import shipped
 from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.store import RunStore
 from tests.browser.conftest import BLANK, Visit, settled
-from tests.browser.serving import Server, serving, until
+from tests.browser.serving import Server, serving
+from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.store import RunStore
 from tests.browser.conftest import Visit, settled
-from tests.browser.serving import Server, serving, until
+from tests.browser.serving import Server, serving
+from tests.fakes.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
 

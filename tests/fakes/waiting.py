@@ -17,9 +17,9 @@ T = TypeVar("T")
 PATIENCE_S = 120.0  # only a hang takes so long, however busy the machine is
 
 
-def until(ask: Callable[[], T], what: str) -> T:
+def until(ask: Callable[[], T], what: str, *, patience_s: float = PATIENCE_S) -> T:
     """The first answer that is true."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if answer := ask():
             return answer

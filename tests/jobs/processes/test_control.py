@@ -205,8 +205,8 @@ def test_checkpoints_are_few_and_their_files_go_with_them(runs: RunStore, monkey
     ended(runs, run_id)
     runs.delete(run_id)
     monkeypatch.setattr("resnet_viz.runs.daemon_store.YOUNG_S", -1.0)
-    with DaemonStore(runs.path) as ledger:
-        ledger.sweep_files()
+    with DaemonStore(runs.path) as daemon_store:
+        daemon_store.sweep_files()
     assert list(folder.iterdir()) == []
 
 
@@ -214,16 +214,16 @@ def test_checkpoints_of_the_oldest_runs_are_given_up_where_all_are_too_large(run
     held = lock.hold(runs.path, patience_s=0)
     assert held is not None
     ids = [runs.submit(recipe(Act.QUICK), owner=owner) for owner in "abc"]
-    with held, DaemonStore(runs.path, retention=RetentionLimits(checkpoint_bytes=2_000)) as ledger:
-        claims = [ledger.claim_next() for _ in ids]
+    with held, DaemonStore(runs.path, retention=RetentionLimits(checkpoint_bytes=2_000)) as daemon_store:
+        claims = [daemon_store.claim_next() for _ in ids]
         for claim in claims:
             assert claim is not None
-            ledger.add_checkpoint(claim, 10, 1_000)
-        assert not ledger.tidy()  # none of them has ended
+            daemon_store.add_checkpoint(claim, 10, 1_000)
+        assert not daemon_store.tidy()  # none of them has ended
         for claim in claims:
             assert claim is not None
-            ledger.finish(claim, RunState.DONE)
-        while ledger.tidy():
+            daemon_store.finish(claim, RunState.DONE)
+        while daemon_store.tidy():
             pass
     assert [run_of(runs, run_id).control.checkpoints for run_id in ids] == [(), (10,), (10,)]
 

@@ -1,4 +1,4 @@
-"""The ledger from our counts to torchinfo's, by arithmetic from the plan."""
+"""The differences from our counts to torchinfo's, by arithmetic from the plan."""
 
 import json
 from dataclasses import replace

@@ -150,8 +150,8 @@ def test_names_in_the_store_are_shown_as_text(unserved: RunStore) -> None:
 
 def test_a_run_that_is_over_leads_to_a_run_like_it_and_to_what_its_nets_look_at(runs: RunStore) -> None:
     claim = half_done(runs)
-    with DaemonStore(runs.path) as ledger:
-        ledger.add_checkpoint(claim, 10, 1_000)
+    with DaemonStore(runs.path) as daemon_store:
+        daemon_store.add_checkpoint(claim, 10, 1_000)
     finish(runs, claim)
     links = {link.label: dict(parse_qsl(link.proto.query_string)) for link in visit("training", run=claim.id).page_link}
     assert links["Attribution maps of these networks"] == {"net": f"run:{claim.id}/0/last", "b.net": "none"}

@@ -40,8 +40,8 @@ def test_a_run_is_paused_stepped_rewound_and_continued_by_its_buttons(unserved: 
     press(at, "Pause")
     assert orders(unserved) == [("pause", 0.0)]
     assert "Pause" not in buttons(at)
-    with DaemonStore(unserved.path) as ledger:
-        ledger.set_standing(claim, 10)
+    with DaemonStore(unserved.path) as daemon_store:
+        daemon_store.set_standing(claim, 10)
     at.run()
     assert progress(at) == "paused at step 10 of 20"
     press(at, "Step")
@@ -57,17 +57,17 @@ def test_another_learning_rate_is_told_and_what_was_set_is_shown(unserved: RunSt
     field.set_value(0.02)
     press(at, "Apply from next step")
     assert orders(unserved) == [("rate", 0.02)]
-    with DaemonStore(unserved.path) as ledger:
-        ledger.set_rate(claim, RateChange(step=10, lr=0.02))
+    with DaemonStore(unserved.path) as daemon_store:
+        daemon_store.set_rate(claim, RateChange(step=10, lr=0.02))
     at.run()
     assert any("Learning rate 0.02 from step 10 on." in caption.value.replace("\\", "") for caption in at.caption)
 
 
 def test_a_paused_run_branches_into_one_with_shortcuts(unserved: RunStore) -> None:
     claim = half_done(unserved)
-    with DaemonStore(unserved.path) as ledger:
-        ledger.add_checkpoint(claim, 10, 1_000)
-        ledger.set_standing(claim, 10)
+    with DaemonStore(unserved.path) as daemon_store:
+        daemon_store.add_checkpoint(claim, 10, 1_000)
+        daemon_store.set_standing(claim, 10)
     unserved.post_command(claim.id, Verb.PAUSE)
     at = visit("training", run=claim.id)
     press(at, "Branch")
@@ -86,8 +86,8 @@ def test_on_a_public_server_only_its_owner_controls_a_run_but_anyone_continues_a
     monkeypatch.setenv("RESNET_VIZ_HOSTED", "1")
     claim = half_done(unserved, owner="someone else")
     assert not {"Pause", "Step", "Rewind", "Stop"} & set(buttons(visit("training", run=claim.id)))
-    with DaemonStore(unserved.path) as ledger:
-        ledger.recover(is_recent=False)
+    with DaemonStore(unserved.path) as daemon_store:
+        daemon_store.recover(is_recent=False)
     at = visit("training", run=claim.id)
     assert progress(at) == "interrupted at step 10 of 20"
     press(at, "Continue")

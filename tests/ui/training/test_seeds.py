@@ -28,14 +28,14 @@ def band(at: AppTest) -> list[str]:
 def done(runs: RunStore, num_seeds: int) -> tuple[str, ...]:
     """Runs of several seeds that have come to their end."""
     ids = runs.submit_all(seed_series(racers.recipe(Act.QUICK), num_seeds), owner="me")
-    with DaemonStore(runs.path) as ledger:
+    with DaemonStore(runs.path) as daemon_store:
         for _id in ids:
-            claim = ledger.claim_next()
+            claim = daemon_store.claim_next()
             assert claim is not None
             net = racers.recipe(Act.QUICK).labels[0]
             start = NetStarted(net=net, params=1, macs=1, convs=racers.CONVS, blocks=racers.BLOCKS, device="cpu")
-            ledger.append(claim, [start, *(racers.step(net, number) for number in range(20))])
-            ledger.finish(claim, RunState.DONE)
+            daemon_store.append(claim, [start, *(racers.step(net, number) for number in range(20))])
+            daemon_store.finish(claim, RunState.DONE)
     return ids
 
 
