@@ -17,7 +17,7 @@ st.markdown(
     )
 )
 cards.architecture()
-train, count = st.columns([2, 1], gap="medium")
+train, count = st.columns([4, 3], gap="medium")
 with train:
     cards.training()
 with count:

@@ -19,6 +19,7 @@ from resnet_viz.training.records import Step
 _DASHES: Final = ("solid", "dashed", "dotted", [10, 3, 2, 3], [14, 4], [2, 5])  # one for each run: at most these
 _LOG_FROM: Final = 50  # ratio of largest to smallest loss from which the axis is logarithmic
 _EXACT: Final = {"containLabel": False, "outerBoundsMode": "none"}  # the grid keeps its position
+_NARROW_PX: Final = 420  # width of a chart, below which names and values leave no room for the bars
 _BAR_PX: Final = 27
 _LEGEND_PX: Final = 66
 _LARGE: Final = 100.0  # losses from here on need no decimals
@@ -77,15 +78,14 @@ def scores(labels: Sequence[str], curves: Sequence[Curve]) -> tuple[Score, ...]:
     return tuple(Score(net=net, loss=losses.get(net), accuracy=tested.get(net), is_best=net == best) for net in labels)
 
 
-def score_chart(
-    found: Sequence[Score], looks: Mapping[str, NetStyle], *, is_narrow: bool = False
-) -> tuple[ChartOptions, int]:
+def score_chart(found: Sequence[Score], looks: Mapping[str, NetStyle]) -> tuple[ChartOptions, int]:
     """Returns a bar for each net, as long as its test accuracy, the best marked; and the chart's height in pixels.
+
+    Where the chart is narrow, on a phone or a projector, it cuts long names and leaves the loss out.
 
     Args:
         found: scores of the nets.
         looks: their colours.
-        is_narrow: leaves the loss out and cuts long names, for a phone.
     """
     data = [
         {
@@ -94,10 +94,27 @@ def score_chart(
         }
         for score in found
     ]
-    texts = [
-        {"value": _score_text(score, is_narrow=is_narrow), "textStyle": {"fontWeight": 700 if score.is_best else 400}}
-        for score in found
-    ]
+    bars = {
+        "type": "bar",
+        "data": data,
+        "barWidth": 12,
+        "showBackground": True,
+        "backgroundStyle": {"color": "rgba(128,140,160,0.16)", "borderRadius": 3},
+        "silent": True,
+    }
+    base: ChartOptions = {
+        "animation": False,
+        "xAxis": {"type": "value", "min": 0, "max": 100, "show": False},
+        "series": [bars],
+        **_score_layout(found, name_px=202, value_px=146),
+    }
+    narrow = _score_layout(found, name_px=134, value_px=76, has_loss=False)
+    options = {"baseOption": base, "media": [{"query": {"maxWidth": _NARROW_PX}, "option": narrow}]}
+    return options, 8 + _BAR_PX * len(found)
+
+
+def _score_layout(found: Sequence[Score], *, name_px: int, value_px: int, has_loss: bool = True) -> ChartOptions:
+    """Returns the names at the left and the values at the right of the bars, and the room that they take."""
     bare: ChartOptions = {
         "type": "category",
         "inverse": True,
@@ -105,32 +122,22 @@ def score_chart(
         "axisLine": {"show": False},
         "splitLine": {"show": False},
     }
-    name_px, value_px = (134, 76) if is_narrow else (202, 146)
+    texts = [
+        {"value": _score_text(score, has_loss=has_loss), "textStyle": {"fontWeight": 700 if score.is_best else 400}}
+        for score in found
+    ]
     label = {"width": name_px - 6, "overflow": "truncate", "fontSize": 13, "align": "left", "margin": name_px}
-    options: ChartOptions = {
-        "animation": False,
+    return {
         "grid": {"left": name_px, "right": value_px, "top": 2, "bottom": 2, **_EXACT},
-        "xAxis": {"type": "value", "min": 0, "max": 100, "show": False},
         "yAxis": [
             bare | {"data": [score.net for score in found], "axisLabel": label},
             bare | {"data": texts, "position": "right", "axisLabel": {"fontSize": 13}},
         ],
-        "series": [
-            {
-                "type": "bar",
-                "data": data,
-                "barWidth": 12,
-                "showBackground": True,
-                "backgroundStyle": {"color": "rgba(128,140,160,0.16)", "borderRadius": 3},
-                "silent": True,
-            }
-        ],
     }
-    return options, 8 + _BAR_PX * len(found)
 
 
-def _score_text(score: Score, *, is_narrow: bool) -> str:
-    is_short = is_narrow and score.accuracy is not None
+def _score_text(score: Score, *, has_loss: bool) -> str:
+    is_short = not has_loss and score.accuracy is not None
     loss = "" if score.loss is None or is_short else _("loss {n}").format(n=_loss_text(score.loss))
     accuracy = "" if score.accuracy is None else f"{100 * score.accuracy:.1f} %"
     return (" · ".join(filter(None, [accuracy, loss])) or "–") + (" ★" if score.is_best else "")

@@ -20,7 +20,6 @@ from resnet_viz.ui.runs import actions, comparison, selection
 from resnet_viz.ui.widgets import run_library
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.run_library import may_be_changed, state_name
-from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _COLORS: Final = {
@@ -84,9 +83,7 @@ def _bars(entry: RunEntry) -> None:
         return
     if not run.curves:
         return
-    options, height_px = score_chart(
-        scores(entry.labels, run.curves), style_nets(run.nets, theme_mode()), is_narrow=is_narrow()
-    )
+    options, height_px = score_chart(scores(entry.labels, run.curves), style_nets(run.nets, theme_mode()))
     st.echarts_chart(
         options,
         height=height_px,

@@ -11,6 +11,7 @@ from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe_files import KnownRecipe
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.viewport import is_narrow
 
 NAME: Final = "recipe"
 DEFAULT: Final = "degradation"
@@ -31,7 +32,7 @@ def show_hint(recipe: KnownRecipe) -> None:
     needs = _("Requires: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
     first, *_rest = re.split(r"(?<=[.!?]) (?=[A-Z])", _(recipe.watch))
     words = " ".join(filter(None, [first, needs]))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=is_narrow()):
         if words:
             st.markdown(f":material/visibility: {escape_markdown(words)}")
         with st.popover(

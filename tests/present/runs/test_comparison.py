@@ -3,8 +3,6 @@
 import math
 from dataclasses import replace
 
-import pytest
-
 from resnet_viz.present.runs import comparison
 from resnet_viz.present.runs.comparison import ComparedRun, ago_text, scores
 from resnet_viz.present.theme import Mode
@@ -81,15 +79,25 @@ def test_the_table_has_a_row_per_net_of_each_run() -> None:
     assert rows[7]["steps"] == 1
 
 
-@pytest.mark.parametrize("is_narrow", [False, True])
-def test_a_bar_per_net_and_a_star_at_the_best(is_narrow: bool) -> None:
+def test_a_bar_per_net_and_a_star_at_the_best() -> None:
     found = shipped.read("no_norm_he")
-    options, height_px = comparison.score_chart(scores(found.recipe.labels, found.curves), {}, is_narrow=is_narrow)
-    told = [item["value"] for item in options["yAxis"][1]["data"]]
-    assert [text.endswith("★") for text in told] == [False, False, True, False]
-    assert told[3] == "loss 1,230"
-    assert ("loss" in told[2]) is not is_narrow
+    options, height_px = comparison.score_chart(scores(found.recipe.labels, found.curves), {})
+    (narrow,) = options["media"]
+    for layout, has_loss in ((options["baseOption"], True), (narrow["option"], False)):
+        told = [item["value"] for item in layout["yAxis"][1]["data"]]
+        assert [text.endswith("★") for text in told] == [False, False, True, False]
+        assert told[3] == "loss 1,230"
+        assert ("loss" in told[2]) is has_loss
     assert height_px > 100
+
+
+def test_a_narrow_chart_keeps_room_for_its_bars() -> None:
+    found = shipped.read("no_norm_he")
+    options, _height_px = comparison.score_chart(scores(found.recipe.labels, found.curves), {})
+    (narrow,) = options["media"]
+    smallest_px = {"base": narrow["query"]["maxWidth"], "narrow": 290}  # 290: a card of a column at 960 px
+    for name, layout in (("base", options["baseOption"]), ("narrow", narrow["option"])):
+        assert layout["grid"]["left"] + layout["grid"]["right"] + 70 <= smallest_px[name]
 
 
 def test_times_long_ago_are_told_in_days() -> None:
