@@ -20,7 +20,7 @@ MAX_SCRIPT_LINES = 120
 
 LOAD_CORE = """
 import importlib, pkgutil, sys
-for name in ("spec", "plan", "analysis", "graph", "export"):
+for name in ("spec", "plan", "analysis", "graph", "export", "published"):
     package = importlib.import_module(f"resnet_viz.{name}")
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
