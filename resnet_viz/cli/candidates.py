@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from resnet_viz.published import files as published_files
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec import codec, presets
@@ -121,5 +122,6 @@ _FINDERS: Final[Mapping[str, Callable[[str], Sequence[str]]]] = {
     "changes": _net_changes,
     "recipe": lambda _current: recipe_files.names(),
     "recipe_changes": _recipe_changes,
+    "published": lambda _current: (*published_files.names(), *presets.preset_names()),
     "id": _run_ids,
 }

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from resnet_viz.analysis.report import Analysis
@@ -77,8 +77,17 @@ def to_csv(rows: Sequence[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def in_columns(rows: Sequence[Sequence[str]]) -> str:
-    """Returns rows of equally many cells, the head among them, one a line: first column left, others right aligned."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
-    return "\n".join(lines)
+def in_columns(rows: Sequence[Sequence[str]], *, left: Collection[int] = (0,)) -> str:
+    """Returns rows of equally many cells as text, the head among them, one a line.
+
+    Args:
+        rows: of cells.
+        left: numbers of the columns of words, which are aligned at their left; the others hold numbers.
+    """
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    aligned = [
+        [cell.ljust(width) if place in left else cell.rjust(width) for cell in column]
+        for place, (column, width) in enumerate(zip(columns, widths, strict=True))
+    ]
+    return "\n".join("  ".join(cells).rstrip() for cells in zip(*aligned, strict=True))

@@ -23,7 +23,7 @@ from resnet_viz.spec.presets import preset, residual_preset
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Recipe
 
-COMMANDS = ("describe", "graph", "code", "export", "which", "train", "runs", "completion", "app")
+COMMANDS = ("describe", "graph", "code", "export", "which", "published", "train", "runs", "completion", "app")
 
 
 class Terminal(io.StringIO):

@@ -55,6 +55,7 @@ def test_the_commands_find_their_recipes_runs_and_nets(installed: Path, tmp_path
         described = run(installed / program, "describe", "resnet50", "--json", folder=tmp_path)
         assert json.loads(described.stdout)["params"] == 25_557_032  # He et al. 2016's net as torchvision counts it
     assert "degradation" in run(installed / "resnet-viz", "train", "--list", folder=tmp_path).stdout
+    assert "He et al. 2016, table 2" in run(installed / "resnet-viz", "published", "orders", folder=tmp_path).stdout
     exported = run(installed / "resnet-viz", "runs", "export", "degradation", "--format", "json", folder=tmp_path)
     assert json.loads(exported.stdout)["run"]["recipe"]
     replay = run(installed / "resnet-viz", "runs", "export", "degradation", "--format", "html", folder=tmp_path)
