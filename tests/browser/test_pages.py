@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 
 PATHS = ("/", "/architecture", "/parameters", "/training", "/attribution", "/runs")
 PHONE = {"width": 390, "height": 844}
+PROJECTOR = {"width": 1024, "height": 768}
 HOSTILE = (
     "<script>window.__pwned=1</script><img src=x onerror=window.__pwned=2>"
     "![t](https://example.org/t.png)[l](javascript:window.__pwned=3)"
@@ -77,3 +78,28 @@ def test_a_switch_counts_at_once_and_is_in_the_address(server: Server, visit: Vi
     expect(counts).to_have_text(["73,984", "70,400"])
     settled(page)
     assert page.url.endswith("/parameters?norm=true")
+
+
+def test_the_sums_of_the_start_page_fit_a_projector(server: Server, visit: Visit) -> None:
+    page = visit(server.url, viewport=PROJECTOR)
+    expect(page.locator(".katex-display")).to_have_count(2)
+    page.wait_for_load_state("networkidle")  # the font of the formulas has its width then
+    beyond = page.locator(".katex-html > .base").evaluate_all(
+        """formulas => formulas.map((formula) => formula.getBoundingClientRect().right
+          - formula.closest("[data-testid=stMarkdown]").getBoundingClientRect().right)"""
+    )
+    assert len(beyond) == 2
+    assert max(beyond) < 1
+
+
+def test_on_a_phone_the_button_of_a_recipe_is_below_its_sentence(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training", viewport=PHONE)
+    button = page.get_by_role("button", name="About this recipe")
+    sentence = page.get_by_test_id("stMarkdown").filter(has=page.get_by_role("img", name="visibility icon"))
+    expect(sentence).to_be_visible()
+    settled(page)
+    text, below = sentence.bounding_box(), button.bounding_box()
+    assert text is not None
+    assert below is not None
+    assert text["width"] > 0.75 * PHONE["width"]
+    assert below["y"] >= text["y"] + text["height"] - 1
