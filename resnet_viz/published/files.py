@@ -26,6 +26,7 @@ SOURCES: Final = "sources"
 _SCALES: Final = {"millions": (10**6, "M"), "billions": (10**9, "G")}
 _RELATIONS: Final = ("", "<", ">")
 _TEXTS: Final = ("data", "runs", "crops", "note")  # of a protocol
+_OF_SOURCE: Final = ("citation", "title", "url")
 _REQUIRED: Final = ("net", "quantity", "source", "where")
 _FIELDS: Final = (
     *("net", "case", "quantity", "value", *_SCALES, "printed", "relation", "mean", "std", "source", "where"),
@@ -51,8 +52,7 @@ def sources() -> Mapping[str, Source]:
     Raises:
         SpecError: the file is damaged.
     """
-    tables = _load(FOLDER / f"{SOURCES}.toml")
-    return MappingProxyType({name: Source(name=name, **fields) for name, fields in tables.items()})
+    return read_sources(FOLDER / f"{SOURCES}.toml")
 
 
 def results() -> tuple[PublishedResult, ...]:
@@ -94,6 +94,21 @@ def find(name: str) -> tuple[PublishedResult, ...]:
     return found
 
 
+def read_sources(path: Path) -> Mapping[str, Source]:
+    """Returns the sources in a file, a table each.
+
+    Raises:
+        SpecError: it is not TOML, or a source has unknown or wrong fields; the message names file and source.
+    """
+    found = {}
+    for name, table in _load(path).items():
+        try:
+            found[name] = Source(name=name, **_source_texts(table))
+        except SpecError as error:
+            raise SpecError(_("{path}, source {name}: {error}").format(path=path, name=name, error=error)) from error
+    return MappingProxyType(found)
+
+
 def read(path: Path, known_sources: Mapping[str, Source]) -> ResultGroup:
     """Returns the results in a file.
 
@@ -131,6 +146,17 @@ def _load(path: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:  # tomllib's errors and those of decoding
         raise SpecError(_("{path} is not TOML: {error}.").format(path=path, error=str(error)[:200])) from error
+
+
+def _source_texts(table: Any) -> dict[str, str]:
+    if not isinstance(table, Mapping):
+        raise refused("a source", _("a table of fields"), table)
+    for name in table:
+        known_field(_("a source"), name, _OF_SOURCE)
+    for name in _OF_SOURCE:
+        if not table.get(name):
+            raise SpecError(_("it has no {name}.").format(name=name))
+    return {name: _text(name, table[name]) for name in _OF_SOURCE}
 
 
 def _result(group: str, fields: Mapping[str, Any], known_sources: Mapping[str, Source]) -> PublishedResult:

@@ -155,6 +155,23 @@ def test_a_wrong_file_is_refused_by_its_name(tmp_path: Path, text: str, told: st
     assert "some.toml" in str(refused.value) or "title" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('paper = "Paper 2016"', "source paper: a source is a table of fields"),
+        ('[paper]\ncitation = "a"\ntitle = "b"', "source paper: it has no url"),
+        ('[paper]\ncitation = 1\ntitle = "b"\nurl = "c"', "source paper: citation is a text; got 1"),
+        ('[paper]\nauthor = "a"', "source paper: a source has no field 'author'"),
+    ],
+)
+def test_a_wrong_source_is_refused_by_its_name(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError) as refused:
+        files.read_sources(path)
+    assert str(refused.value).startswith(f"{path}, {told}")
+
+
 def test_results_are_json_with_unit_protocol_and_source() -> None:
     objects = json.loads(json.dumps([to_json(result) for result in files.find("shortcuts")]))
     assert objects[1] | {"source": None, "changes": None} == {
