@@ -5,23 +5,23 @@ from collections.abc import Iterable
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.units import exact
-from resnet_viz.published.result import Protocol, PublishedResult, Quantity
+from resnet_viz.published.result import Protocol, PublishedQuantity, PublishedResult
 
 
-def quantity_name(quantity: Quantity) -> str:
+def quantity_name(quantity: PublishedQuantity) -> str:
     """Returns the name of a quantity."""
     return {
-        Quantity.TEST_ERROR: _("test error"),
-        Quantity.TOP1_ERROR: _("top-1 error"),
-        Quantity.TOP5_ERROR: _("top-5 error"),
-        Quantity.TRAINING_ERROR: _("training error"),
-        Quantity.TOP1_ACCURACY: _("top-1 accuracy"),
-        Quantity.TOP5_ACCURACY: _("top-5 accuracy"),
-        Quantity.TEST_ACCURACY: _("test accuracy"),
-        Quantity.TRAINING_ACCURACY: _("training accuracy"),
-        Quantity.TRAINING_LOSS: _("training loss"),
-        Quantity.PARAMS: _("parameters"),
-        Quantity.MACS: _("multiply-adds"),
+        PublishedQuantity.TEST_ERROR: _("test error"),
+        PublishedQuantity.TOP1_ERROR: _("top-1 error"),
+        PublishedQuantity.TOP5_ERROR: _("top-5 error"),
+        PublishedQuantity.TRAINING_ERROR: _("training error"),
+        PublishedQuantity.TOP1_ACCURACY: _("top-1 accuracy"),
+        PublishedQuantity.TOP5_ACCURACY: _("top-5 accuracy"),
+        PublishedQuantity.TEST_ACCURACY: _("test accuracy"),
+        PublishedQuantity.TRAINING_ACCURACY: _("training accuracy"),
+        PublishedQuantity.TRAINING_LOSS: _("training loss"),
+        PublishedQuantity.PARAMS: _("parameters"),
+        PublishedQuantity.MACS: _("multiply-adds"),
     }[quantity]
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.published.result import Protocol, PublishedResult, Quantity, ResultGroup, Source
+from resnet_viz.published.result import Protocol, PublishedQuantity, PublishedResult, ResultGroup, Source
 from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import preset
@@ -172,7 +172,7 @@ def _result(group: str, fields: Mapping[str, Any], known_sources: Mapping[str, S
         group=group,
         net=_text("net", fields["net"]),
         case=_text("case", fields.get("case", "")),
-        quantity=Quantity(one_of("quantity", fields["quantity"], list(Quantity))),
+        quantity=PublishedQuantity(one_of("quantity", fields["quantity"], list(PublishedQuantity))),
         value=value,
         printed=_text("printed", fields.get("printed", printed)),
         relation=one_of("relation", fields.get("relation", ""), _RELATIONS),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from resnet_viz.spec.vgg import AnySpec
 
 
-class Quantity(StrEnum):
+class PublishedQuantity(StrEnum):
     """Measured or counted quantity of a net."""
 
     TEST_ERROR = "test_error"
@@ -29,18 +29,18 @@ class Quantity(StrEnum):
         return _UNITS[self]
 
 
-_UNITS: Final[Mapping[Quantity, str]] = {
-    Quantity.TEST_ERROR: "%",
-    Quantity.TOP1_ERROR: "%",
-    Quantity.TOP5_ERROR: "%",
-    Quantity.TRAINING_ERROR: "%",
-    Quantity.TOP1_ACCURACY: "%",
-    Quantity.TOP5_ACCURACY: "%",
-    Quantity.TEST_ACCURACY: "share",
-    Quantity.TRAINING_ACCURACY: "share",
-    Quantity.TRAINING_LOSS: "nats",
-    Quantity.PARAMS: "count",
-    Quantity.MACS: "count",
+_UNITS: Final[Mapping[PublishedQuantity, str]] = {
+    PublishedQuantity.TEST_ERROR: "%",
+    PublishedQuantity.TOP1_ERROR: "%",
+    PublishedQuantity.TOP5_ERROR: "%",
+    PublishedQuantity.TRAINING_ERROR: "%",
+    PublishedQuantity.TOP1_ACCURACY: "%",
+    PublishedQuantity.TOP5_ACCURACY: "%",
+    PublishedQuantity.TEST_ACCURACY: "share",
+    PublishedQuantity.TRAINING_ACCURACY: "share",
+    PublishedQuantity.TRAINING_LOSS: "nats",
+    PublishedQuantity.PARAMS: "count",
+    PublishedQuantity.MACS: "count",
 }
 
 
@@ -105,7 +105,7 @@ class PublishedResult:
     group: str
     net: str
     case: str
-    quantity: Quantity
+    quantity: PublishedQuantity
     value: float
     printed: str
     relation: str

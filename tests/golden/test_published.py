@@ -17,7 +17,7 @@ from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.parameters.published import CIFAR, IMAGENET, PublishedFigures
 from resnet_viz.published import files
-from resnet_viz.published.result import PublishedResult, Quantity
+from resnet_viz.published.result import PublishedQuantity, PublishedResult
 
 COPIED: list[list[Any]] = json.loads((Path(__file__).parent / "published.json").read_text(encoding="utf-8"))
 RESULTS = files.results()
@@ -88,7 +88,7 @@ def test_a_group_holds_the_whole_table(group: str, count: int) -> None:
 
 
 def is_count(result: PublishedResult) -> bool:
-    return result.quantity in (Quantity.PARAMS, Quantity.MACS)
+    return result.quantity in (PublishedQuantity.PARAMS, PublishedQuantity.MACS)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def is_count(result: PublishedResult) -> bool:
 def test_a_printed_count_is_near_that_of_its_preset(result: PublishedResult) -> None:
     assert result.spec is not None
     ours = totals(lower(result.spec))
-    own = ours.params if result.quantity is Quantity.PARAMS else ours.macs
+    own = ours.params if result.quantity is PublishedQuantity.PARAMS else ours.macs
     if isinstance(result.value, int):
         assert own == result.value
     else:
@@ -125,7 +125,7 @@ def test_a_preset_has_the_classes_of_its_data_set() -> None:
 def test_the_page_of_parameters_quotes_no_other_figures(row: PublishedFigures) -> None:
     found = [one for one in RESULTS if one.preset == row.net and not one.changes and is_count(one)]
     place = re.sub(r"\bfig\.", "figure", row.source.removesuffix(", without fc"))
-    for quantity, value in ((Quantity.PARAMS, row.params), (Quantity.MACS, row.macs)):
+    for quantity, value in ((PublishedQuantity.PARAMS, row.params), (PublishedQuantity.MACS, row.macs)):
         same = [one for one in found if one.quantity is quantity and one.citation == place]
         assert value is None or any(isclose(one.value, value) for one in same)
 
@@ -134,6 +134,6 @@ def test_the_accuracies_of_weights_to_download_are_the_published_ones() -> None:
     published = {
         one.preset: one.value
         for one in files.find("torchvision")
-        if one.quantity is Quantity.TOP1_ACCURACY and not one.changes
+        if one.quantity is PublishedQuantity.TOP1_ACCURACY and not one.changes
     }
     assert published == pytest.approx({name: 100 * row.accuracy for name, row in TORCHVISION_WEIGHTS.items()})

@@ -7,7 +7,7 @@ import pytest
 
 from resnet_viz.errors import SpecError
 from resnet_viz.published import files
-from resnet_viz.published.result import PublishedResult, Quantity, Source, to_json
+from resnet_viz.published.result import PublishedQuantity, PublishedResult, Source, to_json
 from resnet_viz.spec.enums import DimMatch, Order, Shortcut
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
@@ -178,7 +178,7 @@ def test_results_are_json_with_unit_protocol_and_source() -> None:
         "group": "shortcuts",
         "net": "ResNet-110",
         "case": "constant scaling: 0 x + F, a plain net",
-        "quantity": Quantity.TEST_ERROR,
+        "quantity": PublishedQuantity.TEST_ERROR,
         "value": 20,
         "unit": "%",
         "printed": "fail",

@@ -273,7 +273,7 @@ def test_a_checkpoint_is_written_wholly_or_not_at_all(
 ) -> None:
     what = recipe("cifar_plain8")
     events = race(what, data=stripes, gate=StepGate(what))
-    landmark = next(event for event in events if isinstance(event, CheckpointBarrier))
+    barrier = next(event for event in events if isinstance(event, CheckpointBarrier))
     save = torch.save
 
     def fail(content: Any, path: Path) -> None:
@@ -282,5 +282,5 @@ def test_a_checkpoint_is_written_wholly_or_not_at_all(
 
     monkeypatch.setattr(torch, "save", fail)
     with pytest.raises(OSError, match="writing"):
-        landmark.save(tmp_path / "0.pt")
+        barrier.save(tmp_path / "0.pt")
     assert list(tmp_path.iterdir()) == []
