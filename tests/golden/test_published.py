@@ -18,6 +18,7 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.present.parameters.published import CIFAR, IMAGENET, PublishedFigures
 from resnet_viz.published import files
 from resnet_viz.published.result import PublishedQuantity, PublishedResult
+from resnet_viz.training import recipe_files
 
 COPIED: list[list[Any]] = json.loads((Path(__file__).parent / "published.json").read_text(encoding="utf-8"))
 RESULTS = files.results()
@@ -137,3 +138,20 @@ def test_the_accuracies_of_weights_to_download_are_the_published_ones() -> None:
         if one.quantity is PublishedQuantity.TOP1_ACCURACY and not one.changes
     }
     assert published == pytest.approx({name: 100 * row.accuracy for name, row in TORCHVISION_WEIGHTS.items()})
+
+
+def printed(name: str, net: str, quantity: PublishedQuantity) -> str:
+    (found,) = (one for one in files.find(name) if one.net == net and one.quantity is quantity)
+    return found.printed
+
+
+def test_recipes_quote_the_published_results() -> None:
+    quoted = re.findall(r"(ResNet-\d+) ([\d.]+) %", recipe_files.find("cifar10").measured)
+    assert len(quoted) == 3
+    for net, value in quoted:
+        assert value == printed("cifar10", net, PublishedQuantity.TEST_ERROR)
+    deepest, best = (printed("cifar10", f"ResNet-{depth}", PublishedQuantity.TEST_ERROR) for depth in (1202, 110))
+    assert f"({deepest} % against {best} % errors)" in recipe_files.find("very_deep_1202").about
+    loss, training, test = (one.printed for one in files.find("d2l"))
+    told = f"loss {loss}, training accuracy {training}, test accuracy {test}."
+    assert told in recipe_files.find("d2l").measured
