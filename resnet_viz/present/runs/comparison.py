@@ -5,11 +5,13 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
+from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training import net_styles
+from resnet_viz.present.training.gradient_notes import ratio_text
 from resnet_viz.present.training.net_styles import ChartOptions, NetStyle
-from resnet_viz.present.training.results import final_loss, gradient_ratio
+from resnet_viz.present.training.results import final_loss
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
@@ -38,6 +40,7 @@ class ComparedRun(NamedTuple):
         curves: of the nets that have steps.
         first: the first probed step of each net.
         last: the newest one.
+        data: data set of the run; None where unknown.
     """
 
     name: str
@@ -47,6 +50,7 @@ class ComparedRun(NamedTuple):
     curves: tuple[Curve, ...]
     first: tuple[Step, ...]
     last: tuple[Step, ...]
+    data: DataName | None = None
 
 
 class Score(NamedTuple):
@@ -182,8 +186,8 @@ def compared_table(runs: Sequence[ComparedRun]) -> list[dict[str, Any]]:
                     _("steps"): next(curve.steps[-1] + 1 for curve in run.curves if curve.net == score.net),
                     _("training loss"): None if score.loss is None else float(f"{score.loss:.4g}"),
                     _("test accuracy"): score.accuracy,
-                    _("gradient first/last, first probe"): _ratio(first.get(score.net)),
-                    _("gradient first/last, newest probe"): _ratio(last.get(score.net)),
+                    _("gradient first/last, first probe"): ratio_text(first.get(score.net)),
+                    _("gradient first/last, newest probe"): ratio_text(last.get(score.net)),
                 }
             )
     return rows
@@ -194,10 +198,6 @@ def ago_text(seconds: float) -> str:
     if seconds < _HOURS_UP_TO_S:
         return _("{time} ago").format(time=seconds_text(seconds))
     return _("{n} days ago").format(n=round(seconds / _DAY_S))
-
-
-def _ratio(probe: Step | None) -> str:
-    return "" if probe is None else f"{gradient_ratio(probe):.3g}"
 
 
 def _line_name(run: ComparedRun, net: str, runs: Sequence[ComparedRun]) -> str:

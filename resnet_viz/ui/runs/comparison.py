@@ -31,7 +31,7 @@ def show(entries: Sequence[RunEntry]) -> None:
     if len(runs) > 1:
         st.markdown(" · ".join(f"**{run.letter}** {escape_markdown(run.name)}" for run in runs))
     else:
-        for sentence in degradation(runs[0].nets, runs[0].curves):
+        for sentence in degradation(runs[0].nets, runs[0].curves, data=runs[0].data):
             st.markdown(f"**{escape_markdown(sentence)}**")
     charts = {
         "loss": (comparison.loss_chart(runs, theme_mode()), _("training loss against step")),
@@ -64,6 +64,7 @@ def compared(entry: RunEntry, letter: str = "") -> ComparedRun:
         curves=tuple(curve for curve in curves if curve.steps),
         first=first,
         last=last,
+        data=recipe.data,
     )
 
 
