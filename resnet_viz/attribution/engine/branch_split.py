@@ -4,7 +4,7 @@ At an addition y = F + h the gradient g of a class's logit is the same for both,
 the sum of those of F and h:
 
 - at one point (gradient times activation): sum g y = sum g F + sum g h.
-- along the straight path from a baseline to the image (conductance, Dhamdhere et al. 2018, 1805.12233): the integral
+- along the straight path from a baseline to the image (conductance, Dhamdhere et al. 2019, 1805.12233): the integral
   of g dy is that of g dF plus that of g dh.
 
 Every path from image to logit passes through every block's output, so that both parts sum to the same number at every

@@ -186,8 +186,8 @@ def compared_table(runs: Sequence[ComparedRun]) -> list[dict[str, Any]]:
                     _("steps"): next(curve.steps[-1] + 1 for curve in run.curves if curve.net == score.net),
                     _("training loss"): None if score.loss is None else float(f"{score.loss:.4g}"),
                     _("test accuracy"): score.accuracy,
-                    _("gradient first/last, first probe"): ratio_text(first.get(score.net)),
-                    _("gradient first/last, newest probe"): ratio_text(last.get(score.net)),
+                    _("weight gradient first/last, first probe"): ratio_text(first.get(score.net)),
+                    _("weight gradient first/last, newest probe"): ratio_text(last.get(score.net)),
                 }
             )
     return rows

@@ -154,10 +154,10 @@ def _labels() -> dict[str, str]:
         "loss": _("training loss"),
         "accuracy": _("training accuracy"),
         "testAccuracy": _("test accuracy"),
-        "ratio": _("gradient first/last"),
+        "ratio": _("weight gradient first/last"),
         "lossChart": _("training loss, nats"),
         "accuracyChart": _("accuracy (thin: training, dots: test)"),
-        "gradient": _("gradient norm by depth, step {step} (faint: previous probe)"),
-        "noGradient": _("gradient norm by depth"),
+        "gradient": _("weight-gradient norm by depth, step {step} (faint: previous probe)"),
+        "noGradient": _("weight-gradient norm by depth"),
         "keys": _("Keys: Space plays or pauses, arrows move one step (with Shift: ten), R rewinds."),
     }

@@ -127,7 +127,7 @@ def _row(curve: Curve, first: Step | None, last: Step | None) -> dict[str, Any]:
         _("training loss, last {n}").format(n=LAST_STEPS): round(final_loss(curve), 4),
         _("test loss"): round(curve.test_loss[-1], 4) if curve.test_loss else None,
         _("test accuracy"): round(curve.test_accuracy[-1], 4) if curve.test_accuracy else None,
-        _("gradient first/last, step {n}").format(n=first.step if first else 0): ratio_text(first),
-        _("gradient first/last, newest probe"): ratio_text(last),
+        _("weight gradient first/last, step {n}").format(n=first.step if first else 0): ratio_text(first),
+        _("weight gradient first/last, newest probe"): ratio_text(last),
         _("seconds"): round(curve.seconds[-1], 1),
     }

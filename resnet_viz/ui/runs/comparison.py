@@ -42,9 +42,11 @@ def show(entries: Sequence[RunEntry]) -> None:
             st.echarts_chart(options, height=_CHART_PX, key=f"compared:{key}", alt=alt)
     with st.container(border=True):
         names = {_FIRST: _("first probe"), _LAST: _("last probe")}
-        probe = url_state.segments(_("Gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
+        probe = url_state.segments(_("Weight-gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
         options = comparison.gradient_chart(runs, theme_mode(), is_first=probe == _FIRST)
-        st.echarts_chart(options, height=_CHART_PX, key="compared:gradient", alt=_("gradient norm against depth"))
+        st.echarts_chart(
+            options, height=_CHART_PX, key="compared:gradient", alt=_("weight-gradient norm against depth")
+        )
     show_table(comparison.compared_table(runs), name="compared")
 
 

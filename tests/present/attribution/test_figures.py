@@ -31,6 +31,7 @@ from resnet_viz.present.attribution.colors import (
     scale_limit,
     to_bytes,
 )
+from resnet_viz.present.attribution.convergence import split_error_text
 from resnet_viz.present.attribution.maps_figure import maps_figure, most_likely
 from resnet_viz.present.attribution.scrubber import scrubber_figure
 from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
@@ -39,7 +40,6 @@ from resnet_viz.present.attribution.text import (
     net_notes,
     percent,
     prediction_text,
-    split_error_text,
     truth_text,
     verdict_text,
 )
@@ -233,7 +233,9 @@ def test_every_verdict_has_its_own_text_with_the_correlations_it_rests_on() -> N
     texts = {verdict: verdict_text("Saliency", replace(check, verdict=verdict)) for verdict in SanityVerdict}
     assert len(set(texts.values())) == len(SanityVerdict)
     assert all("Saliency" in text for text in texts.values())
+    undefined = texts.pop(SanityVerdict.UNDEFINED)
     assert all("0.04" in text for text in texts.values())  # signed
+    assert "0.04" not in undefined  # a flat map has no rank correlation
 
 
 def test_the_scrubber_has_a_frame_for_every_kept_step() -> None:
