@@ -31,8 +31,9 @@ st.header(_("Published counts"), anchor=False)
 st.markdown(
     _(
         "Do the counts agree with the papers and with torchvision? Ours come from the plan that draws and builds the "
-        "network. The papers print two digits, so most differences are rounding; their MACs are those of *stride on "
-        "the first 1×1* (`_v1`), torchvision's those of *stride on the 3×3*."
+        "network. The papers round to two or three digits; where that does not explain a figure, the column *reason* "
+        "has the count that does. Their MACs are those of *stride on the first 1×1* (`_v1`), torchvision's those of "
+        "*stride on the 3×3*."
     )
 )
 family = url_state.segments(_("Networks for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)

@@ -25,7 +25,13 @@ def mapped(net: str, method: str, **params: float) -> tuple[NetPrediction, Metho
     """The net, its map from black, and the logit's change from black to the image."""
     ref = NetRef.parse(net)
     query = AttributionQuery(
-        topic=Topic.MAPS, nets=(ref,), image=IMAGE, method=method, params=params, layer="stage3.block1", baseline="black"
+        topic=Topic.MAPS,
+        nets=(ref,),
+        image=IMAGE,
+        method=method,
+        params=params,
+        layer="stage3.block1",
+        baseline="black",
     )
     found = worker.answer(query, lambda _share: None)
     assert isinstance(found, MapsResult)

@@ -125,7 +125,9 @@ def test_the_gallery_names_the_maps_that_do_not_add_up() -> None:
     assert gallery_notes(maps_with(IG, 0.1, 0.1), [IG]) == []
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.0123, "1.2 %"), (0.61, "61 %"), (0.99999, "100 %"), (1.5, "150 %"), (inf, "more than 10")])
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.0123, "1.2 %"), (0.61, "61 %"), (0.99999, "100 %"), (1.5, "150 %"), (inf, "more than 10")]
+)
 def test_shares_are_percentages(share: float, text: str) -> None:
     assert share_text(share).startswith(text)
 
