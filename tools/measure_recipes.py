@@ -16,12 +16,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-import torch
-
 from resnet_viz.present.training.gradient_notes import block_gradient_ratio, gradient_ratio, silent_branches
 from resnet_viz.present.training.results import LAST_STEPS
 from resnet_viz.training import recipe_files
-from resnet_viz.training.engine.race import race
 from resnet_viz.training.records import Step
 
 PATH: Final = Path(__file__).parents[1] / "tests/golden/recipe_measurements.json"
@@ -76,7 +73,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="RECIPE")
     names = parser.parse_args().names
-    torch.set_num_threads(1)
     found = json.loads(PATH.read_text("utf-8")) if PATH.exists() else {}
     for run in RUNS:
         if not names or run.recipe in names:
@@ -88,6 +84,8 @@ def main() -> None:
 
 def measured(run: QuotedRun) -> dict[str, dict[str, Any]]:
     """Trains a run and returns the quoted numbers of each net."""
+    from resnet_viz.training.engine.race import race  # loads torch, which those who read the list of runs do without
+
     steps: dict[str, list[Step]] = {}
     for record in race(recipe_files.make(run.recipe, run.changes, seed=run.seed)):
         if isinstance(record, Step):

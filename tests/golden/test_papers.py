@@ -11,6 +11,7 @@ from resnet_viz.present.parameters.published import (
     PublishedFigures,
     as_printed,
     counted_as_printed,
+    explanations,
     family_table,
 )
 from resnet_viz.spec.presets import preset
@@ -96,8 +97,9 @@ def test_the_figures_that_are_no_rounding_have_a_reason_with_its_number(net: str
     (row,) = (row for row in (*IMAGENET, *CIFAR) if row.net == net and printed in (row.macs, row.params))
     counted = counted_as_printed(row)
     assert count == (counted.params if row.macs is None else counted.macs)
-    (told,) = (found for found in family_table((row,)))
-    assert f"{count:,}" in told["reason"]
+    (explanation,) = explanations((row,))
+    assert f"{count:,}" in explanation
+    assert explanation.startswith(net)
     whole = totals(lower(preset(net)))
     assert as_printed(whole.params if row.macs is None else whole.macs, printed, Counting.WHOLE) != printed
 
@@ -106,6 +108,7 @@ def test_all_other_differences_are_rounding() -> None:
     rows = [row for row in (*IMAGENET, *CIFAR) if row.counting is Counting.WHOLE]
     assert len(rows) == len(IMAGENET) + len(CIFAR) - 4
     assert {row["reason"] for row in family_table(tuple(rows))} <= {"", "rounding"}
+    assert explanations(tuple(rows)) == []
 
 
 @pytest.mark.parametrize(

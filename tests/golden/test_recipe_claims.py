@@ -6,7 +6,6 @@ The runs are measured by `python -m tools.measure_recipes`; what is cheap of the
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -16,10 +15,9 @@ from resnet_viz.runs import shipped
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
-from tests.golden.recipe_claims import CLAIMS, Claim, Computed, Differences, Elsewhere, Measured
-from tools.measure_recipes import PATH, RUNS, QuotedRun, measured, numbers
+from tests.golden.recipe_claims import CLAIMS, MEASURED, Claim, Computed, Differences, Elsewhere, Measured
+from tools.measure_recipes import RUNS, QuotedRun, measured, numbers
 
-MEASURED: Final = json.loads(Path(PATH).read_text("utf-8"))
 NUMBER: Final = r"\d[\d,]*(?:\.\d+)?(?:e-?\d+)?"
 NAMES: Final = re.compile(r"(?:plain|ResNet)-\d+")
 CITED: Final = re.compile(

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from resnet_viz.attribution.method import Method, Parameter
+from resnet_viz.attribution.method import Method, Parameter, Params
 from resnet_viz.attribution.net_result import MethodMap, NetDepth, NetPrediction
 from resnet_viz.attribution.result import MapsResult
 from resnet_viz.i18n import _
@@ -67,7 +67,7 @@ def counts_after(count: int, high: float) -> tuple[int, ...]:
     return tuple(more for more in LADDER if count < more <= high)
 
 
-def delta_text(result: MapsResult, method: Method) -> str:
+def delta_text(result: MapsResult, method: Method, params: Params) -> str:
     """Returns the convergence deltas of a method's maps, with their share of the difference; "" without one."""
     deltas = [
         (net, maps.of(method.name))
@@ -78,9 +78,9 @@ def delta_text(result: MapsResult, method: Method) -> str:
         return ""
     values = _(", ").join(_value_text(net, found) for net, found in deltas)
     text = _(
-        "Convergence delta: {values}. The map should sum to the logit of the image minus that of the baseline; the "
-        "delta is the error of its sum."
-    ).format(values=values)
+        "Convergence delta{count}: {values}. The map should sum to the logit of the image minus that of the baseline; "
+        "the delta is the error of its sum."
+    ).format(values=values, count=_count_text(method, params))
     if adds_up(worst_share(result, method.name)):
         return text
     return f"{text} {_advice(method)}"
@@ -126,6 +126,14 @@ def share_text(share: float) -> str:
         return _("more than 10 times")
     percent = 100 * share
     return f"{percent:.2g} %" if percent < _TWO_DIGITS else f"{percent:.0f} %"
+
+
+def _count_text(method: Method, params: Params) -> str:
+    parameter = count_parameter(method)
+    if parameter is None or parameter.name not in params:
+        return ""
+    n = int(params[parameter.name])
+    return _(" at {n} steps").format(n=n) if parameter.name == "steps" else _(" at {n} samples").format(n=n)
 
 
 def _value_text(net: NetPrediction, found: MethodMap) -> str:

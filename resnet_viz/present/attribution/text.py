@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from resnet_viz.attribution.method import Method
+from resnet_viz.attribution.method import Method, Params
 from resnet_viz.attribution.net_result import (
     ImageFacts,
     MapAgreement,
@@ -89,9 +89,13 @@ def _numbers(values: Sequence[float]) -> str:
     return ", ".join(f"{value:.3g}" for value in values)
 
 
-def map_notes(result: MapsResult, method: Method) -> list[str]:
+def map_notes(result: MapsResult, method: Method, params: Params) -> list[str]:
     """Returns notes on the maps of a method: agreement, convergence, targets, limits."""
-    notes = [_agreement_text(_pair(result, method.name)), delta_text(result, method), _targets_text(result.nets)]
+    notes = [
+        _agreement_text(_pair(result, method.name)),
+        delta_text(result, method, params),
+        _targets_text(result.nets),
+    ]
     return [*filter(None, notes), f"{method.title}: {_(method.limits)}"]
 
 

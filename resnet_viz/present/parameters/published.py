@@ -144,26 +144,40 @@ def as_printed(value: int, printed: float, counting: Counting) -> float:
     return (floor(scaled) if counting is Counting.CUT_OFF else round(scaled)) / shift * unit
 
 
-def _reason(row: PublishedFigures, ours: Counts) -> str:
-    """Returns why the printed figures are not ours; "" where they are."""
-    pairs = [(ours.params, row.params), (ours.macs, row.macs)]
-    if all(printed is None or own == printed for own, printed in pairs):
-        return ""
+def explanations(rows: tuple[PublishedFigures, ...]) -> list[str]:
+    """Returns a message for each printed figure that is not our rounded count, with the count that it follows from."""
+    return [_explanation(row) for row in rows if row.counting is not Counting.WHOLE]
+
+
+def _explanation(row: PublishedFigures) -> str:
     counted = counted_as_printed(row)
-    number = counted.params if row.macs is None else counted.macs
+    printed, number = (row.params, counted.params) if row.macs is None else (row.macs, counted.macs)
+    assert printed is not None
     match row.counting:
-        case Counting.WHOLE:
-            return _("rounding")
         case Counting.CUT_OFF:
-            return _("digits cut off: {number:,} would round to {rounded}").format(
-                number=number, rounded=_printed(as_printed(number, row.macs or row.params or 0.0, Counting.WHOLE))
-            )
+            text = _("{net}, {printed}: {number:,} with its further digits cut off; rounded it would be {rounded}.")
         case Counting.OPTION_A:
-            return _("option A: {number:,}").format(number=number)
-        case Counting.CONVS:
-            return _("convolutions alone: {number:,}").format(number=number)
+            text = _("{net}, {printed}: {number:,} with option A, whose shortcuts have no weights.")
         case _:
-            assert_never(row.counting)
+            text = _("{net}, {printed}: {number:,} in the convolutions alone.")
+    return text.format(
+        net=row.net,
+        printed=_printed(printed),
+        number=number,
+        rounded=_printed(as_printed(number, printed, Counting.WHOLE)),
+    )
+
+
+def _reason(row: PublishedFigures, ours: Counts) -> str:
+    """Returns why the printed figures are not ours, in a word; "" where they are."""
+    if all(printed is None or own == printed for own, printed in zip(ours, (row.params, row.macs), strict=True)):
+        return ""
+    return {
+        Counting.WHOLE: _("rounding"),
+        Counting.CUT_OFF: _("cut off"),
+        Counting.OPTION_A: _("option A"),
+        Counting.CONVS: _("convs alone"),
+    }[row.counting]
 
 
 def _printed(value: float | None) -> str:

@@ -60,7 +60,9 @@ def ratio_message(net: str, spec: NetSpec, first: Sequence[Step], last: Sequence
         return _join(
             _("Block-output gradient norm, first block over last: {ratios}.").format(ratios=blocks),
             weights
-            and _("Weight-gradient norm, which is activation times that gradient: {ratios}.").format(ratios=weights),
+            and _("Weight-gradient norm (activation times that gradient), first over last: {ratios}.").format(
+                ratios=weights
+            ),
         )
     if not weights:
         return ""

@@ -43,7 +43,7 @@ def _draw(result: MapsResult, query: AttributionQuery, choice: MethodChoice, sel
         file_name=f"{name}-{result.nets[0].title}",
     )
     st.markdown(scale_text(is_signed=is_signed, is_one_scale=choice.is_one_scale))
-    for note in text.map_notes(result, choice.method):
+    for note in text.map_notes(result, choice.method, choice.params):
         st.markdown(escape_markdown(note))
     _offer_refinement(result, query, choice, selection)
     query_panel.show_net_notes(result)

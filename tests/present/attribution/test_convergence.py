@@ -46,7 +46,7 @@ def with_agreement(signed: float, absolute: float) -> str:
     found = fake_result(query_of(Topic.MAPS, "saliency"))
     assert isinstance(found, MapsResult)
     pairs = tuple(replace(pair, signed=signed, absolute=absolute) for pair in found.agreement)
-    return map_notes(replace(found, agreement=pairs), METHODS["saliency"])[0]
+    return map_notes(replace(found, agreement=pairs), METHODS["saliency"], {})[0]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_share_of_a_delta_is_that_of_the_difference_and_not_of_the_sum() -> 
 @pytest.mark.parametrize("name", ["integrated_gradients", "layer_conductance", "gradient_shap", "deep_lift"])
 def test_a_delta_beyond_five_percent_is_said_to_be_one_and_a_smaller_one_is_not(name: str) -> None:
     method = METHODS[name]
-    small, large = (delta_text(maps_with(method, 0.0, delta), method) for delta in (0.4, 0.6))  # 4.2 % and 6.4 %
+    small, large = (delta_text(maps_with(method, 0.0, delta), method, {}) for delta in (0.4, 0.6))  # 4.2 % and 6.4 %
     assert "4.2 %" in small
     assert "does not add up" not in small
     assert "6.4 %" in large
@@ -90,10 +90,16 @@ def test_a_delta_beyond_five_percent_is_said_to_be_one_and_a_smaller_one_is_not(
 
 def test_no_text_makes_a_law_of_more_steps() -> None:
     for method in METHODS.values():
-        text = delta_text(maps_with(method, 5.0, 5.0), method)
+        text = delta_text(maps_with(method, 5.0, 5.0), method, {})
         assert "more steps reduce" not in text
         assert "more steps make" not in text
-    assert "not each larger number does" in delta_text(maps_with(IG, 5.0, 5.0), IG)
+    assert "not each larger number does" in delta_text(maps_with(IG, 5.0, 5.0), IG, {})
+
+
+def test_the_steps_of_a_delta_are_told() -> None:
+    assert "delta at 100 steps:" in delta_text(maps_with(IG, 0.1, 0.1), IG, {"steps": 100})
+    shap = METHODS["gradient_shap"]
+    assert "delta at 60 samples:" in delta_text(maps_with(shap, 0.1, 0.1), shap, {"samples": 60, "noise": 0.1})
 
 
 def test_the_steps_to_try_are_the_larger_ones_of_the_ladder() -> None:

@@ -257,7 +257,7 @@ def test_nets_of_runs_with_other_kept_steps_show_their_last_map_before_each() ->
 
 def test_what_a_delta_means_is_said_where_a_method_has_one() -> None:
     for name in ("integrated_gradients", "saliency"):
-        notes = " ".join(map_notes(found(MapsResult, Topic.MAPS, name), METHODS[name]))
+        notes = " ".join(map_notes(found(MapsResult, Topic.MAPS, name), METHODS[name], {}))
         assert ("Convergence delta" in notes) is METHODS[name].has_delta
         assert "0.42" in notes  # signed
         assert "0.61" in notes  # without signs
