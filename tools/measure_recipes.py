@@ -84,7 +84,7 @@ def main() -> None:
 
 def measured(run: QuotedRun) -> dict[str, dict[str, Any]]:
     """Trains a run and returns the quoted numbers of each net."""
-    from resnet_viz.training.engine.race import race  # loads torch, which those who read the list of runs do without
+    from resnet_viz.training.engine.race import race  # noqa: PLC0415 - torch, which readers of RUNS do without
 
     steps: dict[str, list[Step]] = {}
     for record in race(recipe_files.make(run.recipe, run.changes, seed=run.seed)):

@@ -70,15 +70,19 @@ class Score(NamedTuple):
 
 
 def scores(labels: Sequence[str], curves: Sequence[Curve]) -> tuple[Score, ...]:
-    """Returns the score of each net; the best by test accuracy, or by training loss where none was tested."""
+    """Returns the score of each net; the best by test accuracy, or by training loss where none was tested.
+
+    Nets that share the best score are all the best, and none is where all nets share it: two that guess, for example.
+    """
     by_net = {curve.net: curve for curve in curves if curve.steps}
     losses = {net: final_loss(curve) for net, curve in by_net.items()}
     tested = {net: curve.test_accuracy[-1] for net, curve in by_net.items() if curve.test_accuracy}
-    best = ""
-    if len(by_net) > 1:
-        known = tested or {net: -loss for net, loss in losses.items() if isfinite(loss)}
-        best = max(known, key=known.__getitem__, default="")
-    return tuple(Score(net=net, loss=losses.get(net), accuracy=tested.get(net), is_best=net == best) for net in labels)
+    known = tested or {net: -loss for net, loss in losses.items() if isfinite(loss)}
+    highest = max(known.values(), default=0.0)
+    best = {net for net, score in known.items() if score == highest} if len(by_net) > 1 else set()
+    if len(best) == len(by_net):
+        best = set()
+    return tuple(Score(net=net, loss=losses.get(net), accuracy=tested.get(net), is_best=net in best) for net in labels)
 
 
 def score_chart(

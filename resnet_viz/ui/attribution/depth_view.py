@@ -80,7 +80,7 @@ def _with_steps(query: AttributionQuery, steps: int) -> AttributionQuery:
 
 def _profile(result: DepthResult, query: AttributionQuery, selection: PageSelection) -> None:
     st.markdown(
-        _("At each addition, **:orange[shortcut]** and **:blue[branch]** sum to the same value."),
+        _("At each addition, **:orange[shortcut]** and **:blue[branch]** sum to the same value, but for an error."),
         help=_(
             "Every path to the logit passes through every block, so that conductance (Dhamdhere et al. 2019) sums to "
             "the logit's change from baseline to image at each addition. Blocks differ in the split."
