@@ -14,6 +14,7 @@ from resnet_viz.attribution.query import Topic
 from resnet_viz.attribution.result import (
     DepthResult,
     MapsResult,
+    PatchesResult,
     PredictionResult,
     QueryResult,
     SanityResult,
@@ -32,6 +33,7 @@ from resnet_viz.present.attribution.colors import (
     to_bytes,
 )
 from resnet_viz.present.attribution.convergence import split_error_text
+from resnet_viz.present.attribution.features_figure import quiet_channel_text
 from resnet_viz.present.attribution.maps_figure import maps_figure, most_likely
 from resnet_viz.present.attribution.scrubber import scrubber_figure
 from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
@@ -272,3 +274,21 @@ def test_the_png_holds_the_image_and_a_map_for_each_net() -> None:
     result = found(MapsResult, Topic.MAPS, "saliency")
     image = Image.open(io.BytesIO(downloads.composite_png(result, "saliency", [1.0, 1.0])))
     assert image.size == (3 * 672 + 2 * 16, 672)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((2.0, 1.0, 0.0), ""),
+        ((2.0, 1.0, -1.0), ""),
+        ((0.0, 0.0, 0.0), "no image excites channel 3; its largest value is 0.00."),
+        ((-0.5, -0.5, -0.7), "no image excites channel 3; its largest value is -0.50."),
+        ((1.5, 1.5, 1.5), "channel 3 has the same largest value, 1.50, in all of these images."),
+        ((), ""),
+    ],
+)
+def test_a_channel_that_nothing_excites_is_said_to_be_one(values: tuple[float, ...], words: str) -> None:
+    result = found(PatchesResult, Topic.PATCHES)
+    patches = [replace(result.patches[0][0], value=value) for value in values]
+    assert quiet_channel_text(result.nets[0], patches, 3).endswith(words)
+    assert bool(quiet_channel_text(result.nets[0], patches, 3)) is bool(words)
