@@ -41,11 +41,17 @@ def block_gradient_ratio(probe: Step) -> float:
 
 
 def ratio_text(probe: Step | None) -> str:
-    """Returns the gradient ratio for a table; words where the last gradient is exactly 0 or none was measured."""
+    """Returns the gradient ratio for a table, with the digits that single precision leaves; words where there is none.
+
+    Three digits below INEXACT, two below NOISE, then one.
+    """
     if probe is None:
         return ""
     ratio = gradient_ratio(probe)
-    return f"{ratio:.3g}" if isfinite(ratio) else _("none: last is 0") if ratio == inf else _("not a number")
+    if not isfinite(ratio):
+        return _("none: last is 0") if ratio == inf else _("not a number")
+    digits = 3 if ratio < INEXACT else 2 if ratio < NOISE else 1
+    return f"{ratio:.{digits}g}"
 
 
 def ratio_message(net: str, spec: NetSpec, first: Sequence[Step], last: Sequence[Step]) -> str:

@@ -51,6 +51,9 @@ def ends(first: float, last: float, blocks: tuple[float, ...] = ()) -> Step:
     [
         (3.0, 2.0, "1.5"),
         (0.0, 2.0, "0"),
+        (12.345, 1.0, "12.3"),
+        (3287.0, 1.0, "3.3e+03"),
+        (1.68e7, 1.0, "2e+07"),
         (3.0, 0.0, "none: last is 0"),
         (0.0, 0.0, "none: last is 0"),
         (math.nan, 1.0, "not a number"),
