@@ -32,8 +32,8 @@ st.header(_("Published counts"), anchor=False)
 st.markdown(
     _(
         "Do the counts agree with the papers and with torchvision? Ours come from the plan that draws and builds the "
-        "network. The papers round to two or three digits; figures that this does not explain have another reason, "
-        "below the table. Their MACs are those of *stride on the first 1×1* (`_v1`), torchvision's those of "
+        "network. The papers round to two or three digits; figures that this does not explain equal another count, "
+        "named below the table. Their MACs are those of *stride on the first 1×1* (`_v1`), torchvision's those of "
         "*stride on the 3×3*."
     )
 )

@@ -100,6 +100,9 @@ CLAIMS: Final[Mapping[str, Sequence[Claim]]] = {
         Measured("full pre-activation 0.495, 0.593, 0.528", ORDERS, "ResNet-56, full pre-activation"),
         Measured("ReLU before the addition 0.906, 1.551, 0.751", ORDERS, "ResNet-56, ReLU before addition"),
         Measured("norm behind the addition 1.065, 0.973, 0.915", ORDERS, "ResNet-56, BN after addition"),
+        Measured("4, 11 and 2 of", ORDERS, "ResNet-56, ReLU before addition", "silent"),
+        Computed("the 27 branches", lambda: sum(recipe_files.make("activation_orders", {}).nets[0].blocks)),
+        Measured("step 30, 20 and 90 on", ORDERS, "ResNet-56, ReLU before addition", "first_silent_step"),
     ),
     "cifar10": (
         Elsewhere("0.01 until the training error falls below 80 %", "He et al. 2015, section 4.2"),

@@ -15,7 +15,7 @@ from resnet_viz.runs import shipped
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
-from tests.golden.recipe_claims import CLAIMS, MEASURED, Claim, Computed, Differences, Elsewhere, Measured
+from tests.golden.recipe_claims import CLAIMS, MEASURED, ORDERS, Claim, Computed, Differences, Elsewhere, Measured
 from tools.measure_recipes import RUNS, QuotedRun, measured, numbers
 
 NUMBER: Final = r"\d[\d,]*(?:\.\d+)?(?:e-?\d+)?"
@@ -49,7 +49,8 @@ def values_of(claim: Measured | Differences) -> list[float]:
     if isinstance(claim, Differences):
         return [MEASURED[run][claim.net]["loss"] - MEASURED[run][claim.less]["loss"] for run in claim.runs]
     nets = (claim.net,) if isinstance(claim.net, str) else claim.net
-    return [float(MEASURED[run][net][claim.field]) for run in claim.runs for net in nets]
+    found = [MEASURED[run][net][claim.field] for run in claim.runs for net in nets]
+    return [float(len(value) if isinstance(value, list) else value) for value in found]
 
 
 def settings(recipe: Recipe) -> set[str]:
@@ -117,6 +118,11 @@ def test_a_rounding_is_told_from_what_is_none() -> None:
     assert not is_rounding("0.60", 0.606)
     assert not is_rounding("4.7", 1.28)
     assert not is_rounding("100", 13_500.0)
+
+
+def test_branches_die_with_the_relu_before_the_addition_alone() -> None:
+    dead = {net for run in ORDERS for net, found in MEASURED[run].items() if found["silent"]}
+    assert dead == {"ResNet-56, ReLU before addition"}
 
 
 def test_every_run_that_is_quoted_is_measured_and_no_other() -> None:

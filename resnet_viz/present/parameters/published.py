@@ -139,7 +139,7 @@ def _whole(spec: AnySpec) -> Counts:
 def as_printed(value: int, printed: float, counting: Counting) -> float:
     """Returns a count with as many digits as the printed figure has, rounded or cut off."""
     unit = _unit(printed)
-    shift = 10 ** len(f"{printed / unit:g}".partition(".")[2])
+    shift = 10.0 ** len(f"{printed / unit:g}".partition(".")[2])
     scaled = value / unit * shift
     return (floor(scaled) if counting is Counting.CUT_OFF else round(scaled)) / shift * unit
 
