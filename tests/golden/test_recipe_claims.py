@@ -23,7 +23,7 @@ NAMES: Final = re.compile(r"(?:plain|ResNet)-\d+")
 CITED: Final = re.compile(
     r"He et al\. 201[56]|(?:figures?|tables?|section) [\d.]*\d(?: and \d+)?|CIFAR-10\b|torch 2\.13"
 )
-SEEDS_AND_STEPS: Final = re.compile(r"[Ss]eeds? 0(?: (?:to|and) [12])?|step 0")
+SEEDS_AND_STEPS: Final = re.compile(r"[Ss]eeds? 0(?: (?:to|and) [12])?|step 0|exactly 0")
 
 
 def text_of(known: KnownRecipe) -> str:

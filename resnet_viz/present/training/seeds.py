@@ -1,7 +1,7 @@
 """Results of one recipe over several seeds: a row of means per net, and counts of seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
+from math import isfinite, nan
 from statistics import fmean, stdev
 from typing import Any, Final
 
@@ -65,6 +65,10 @@ def _message(shallow: str, deep: str, pairs: Sequence[tuple[float, float]], chan
             chance=chance,
         )
     deeper, shallower = [a for a, _b in learned], [b for _a, b in learned]
+    if not any(isfinite(a) and isfinite(b) for a, b in learned):
+        return _("{deep} and {shallow} are not compared: {a} against {b}.").format(
+            deep=deep, shallow=shallow, a=_mean_text(deeper), b=_mean_text(shallower)
+        )
     text = _(
         "{deep} has a higher loss (last {n} steps) than {shallow} in {above} of {all} seeds: {a} against {b}"
     ).format(
@@ -102,7 +106,13 @@ def _row(label: str, by_seed: CurvesBySeed) -> dict[str, Any]:
 
 
 def _losses(curves: Sequence[Curve]) -> dict[str, float]:
-    return {curve.net: final_loss(curve) for curve in curves if curve.steps}
+    """Returns the loss of each net of a run; NaN for one that ended long before the others, as a net that diverged."""
+    reached = max((curve.steps[-1] for curve in curves if curve.steps), default=0)
+    return {
+        curve.net: final_loss(curve) if reached - curve.steps[-1] <= LAST_STEPS else nan
+        for curve in curves
+        if curve.steps
+    }
 
 
 def _spread(values: Iterable[float]) -> tuple[float | None, float | None]:

@@ -1,6 +1,7 @@
 """Losses and accuracies over the seeds of a recipe: means, standard deviations, and how often depth costs."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -93,6 +94,17 @@ def test_means_that_overlap_within_their_deviations_are_said_to(
 
 def test_a_loss_that_is_not_finite_overlaps_with_nothing() -> None:
     assert "overlap" not in over((0.6, math.nan), (0.7, 0.8))
+
+
+def test_a_net_that_ended_long_before_the_others_is_not_compared_by_its_last_loss() -> None:
+    def seed(shallow: float) -> list[Curve]:
+        whole = replace(curve("plain-20", shallow), steps=(198, 199))
+        return [whole, curve("plain-56", 1230.0)]  # diverged after step 1
+
+    (message,) = seeds.sentences(PLAIN, {0: seed(2.0), 1: seed(2.1)})
+    assert "1230" not in message
+    assert "not compared: not finite in some seed against 2.05" in message
+    assert "higher" not in message
 
 
 def test_one_seed_has_no_spread() -> None:
