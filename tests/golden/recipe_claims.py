@@ -219,5 +219,13 @@ CLAIMS: Final[Mapping[str, Sequence[Claim]]] = {
         Elsewhere("1.5e7 in double precision", "tests/training/engine/test_single_precision.py"),
         Measured("49 in ResNet-110", VERY_DEEP, f"ResNet-110{PREACT}", WEIGHTS),
     ),
-    "very_deep_1202": (Elsewhere("7.93 % against 6.43 % errors", "He et al. 2015, table 6"),),
+    "very_deep_1202": (
+        Elsewhere("7.93 % against 6.43 % errors", "He et al. 2015, table 6"),
+        Elsewhere("He et al. 2015 trained 1,202 layers on CIFAR-10", "He et al. 2015, table 6"),
+        Elsewhere("plain net of 998 layers", "the run's own settings"),
+        Measured("49 and 39 in ResNet-110", DEEPEST_AT_0, f"ResNet-110{PREACT}", WEIGHTS),
+        Measured("13,500 and 1,300 in ResNet-1202", DEEPEST_AT_0, f"ResNet-1202{PREACT}", WEIGHTS),
+        Measured("335 and 379", PLAIN_998, "plain-998", "not_a_number"),
+        Computed("of 997 convolutions", lambda: 998 - 1),
+    ),
 }

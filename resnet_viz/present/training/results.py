@@ -104,10 +104,12 @@ def _compared(shallow: str, deep: str, losses: Mapping[str, float], *, chance: f
         return _("Neither {shallow} nor {deep} has learned: losses {a:.3f} and {b:.3f}, guessing {chance:.3f}.").format(
             shallow=shallow, deep=deep, a=a, b=b, chance=chance
         )
-    numbers = _("{deep} has {ratio:.2f} times the training loss of {shallow} ({b:.3f} against {a:.3f})").format(
-        deep=deep, ratio=b / a if a else inf, shallow=shallow, b=b, a=a
-    )
-    return numbers + _conclusion(a, b, chance)
+    if a:
+        numbers = _("{deep} has {ratio:.2f} times the training loss of {shallow} ({b:.3f} against {a:.3f})")
+    else:
+        numbers = _("{deep} has a training loss of {b:.3f}, {shallow} of {a:.3f}")
+    text = numbers.format(deep=deep, ratio=b / a if a else inf, shallow=shallow, b=b, a=a)
+    return text + _conclusion(a, b, chance)
 
 
 def _conclusion(shallow: float, deep: float, chance: float) -> str:
