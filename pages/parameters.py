@@ -3,11 +3,12 @@
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.present.parameters.published import FAMILIES, FAMILY_NAMES, family_table
+from resnet_viz.present.parameters.published import FAMILIES, FAMILY_NAMES, explanations, family_table
 from resnet_viz.ui import frame
 from resnet_viz.ui.parameters import block_count, identify
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.messages import escape_markdown
 
 frame.ensure()
 
@@ -31,9 +32,12 @@ st.header(_("Published counts"), anchor=False)
 st.markdown(
     _(
         "Do the counts agree with the papers and with torchvision? Ours come from the plan that draws and builds the "
-        "network. The papers print two digits, so most differences are rounding; their MACs are those of *stride on "
-        "the first 1×1* (`_v1`), torchvision's those of *stride on the 3×3*."
+        "network. The papers round to two or three digits; figures that this does not explain equal another count, "
+        "named below the table. Their MACs are those of *stride on the first 1×1* (`_v1`), torchvision's those of "
+        "*stride on the 3×3*."
     )
 )
 family = url_state.segments(_("Networks for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
 show_table(family_table(FAMILIES[family]), name=family)
+for explanation in explanations(FAMILIES[family]):
+    st.markdown(escape_markdown(explanation))

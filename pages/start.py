@@ -12,8 +12,8 @@ st.title(_("Residual networks, layer by layer"), anchor=False)
 st.markdown(
     _(
         "Why do deeper networks train worse without shortcuts? Draw networks, count their parameters, train them side "
-        "by side and see what their predictions depend on. Every number is computed from the network on the screen or "
-        "measured on it."
+        "by side and see what their predictions depend on. Every number is computed from the network on the screen, "
+        "measured on it, or cited."
     )
 )
 cards.architecture()

@@ -23,7 +23,7 @@ def spearman(one: Map, other: Map) -> float:
     """
     if one.shape != other.shape:
         raise AssertionError(f"maps of different shapes: {one.shape} and {other.shape}")
-    if not _has_order(one) or not _has_order(other):
+    if not has_order(one) or not has_order(other):
         return nan
     ranks, other_ranks = (_centred(_ranks(values.ravel())) for values in (one, other))
     product = float(ranks @ other_ranks)
@@ -52,7 +52,8 @@ def resampled(map_HW: Map, size: tuple[int, int]) -> Map:
     return made
 
 
-def _has_order(values: Map) -> bool:
+def has_order(values: Map) -> bool:
+    """Returns whether the pixels of a map can be ranked: its values are finite and not all the same."""
     if not values.size or not np.isfinite(values).all():
         return False
     return bool(np.ptp(values) > _NO_SPREAD * np.abs(values).max())

@@ -38,7 +38,7 @@ METHODS: Final[Mapping[str, Method]] = {
             paper="Shrikumar et al. 2016, arXiv:1605.01713",
             limits=N_(
                 "Pixels at zero, which is the mean of the training pixels here, always get zero. The sum equals the "
-                "logit only for a net without biases."
+                "logit only for a net without biases, those of its norms included."
             ),
             forwards=one_pass,
             backwards=one_pass,
@@ -75,9 +75,9 @@ METHODS: Final[Mapping[str, Method]] = {
                 ),
             ),
             limits=N_(
-                "An estimate from random points of the path: another seed gives another map, and the delta, the mean "
-                "over the samples, shrinks only with the root of their number. One baseline replaces the "
-                "distribution of baselines in the paper."
+                "An estimate from random points of the path: another seed gives another map and another delta, whose "
+                "scatter shrinks with the root of the number of samples. One baseline replaces the distribution of "
+                "baselines in the paper."
             ),
             forwards=lambda params, side: (
                 3 * pass_per_sample(params, side)
@@ -124,8 +124,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 ),
             ),
             limits=N_(
-                "The mean of signed gradients over noisy copies: a sensitivity, and another seed gives a slightly "
-                "different map."
+                "The mean of signed gradients over noisy copies: a sensitivity, whose sum has no meaning, and another "
+                "seed gives a slightly different map."
             ),
             forwards=pass_per_sample,
             backwards=pass_per_sample,
@@ -156,8 +156,8 @@ METHODS: Final[Mapping[str, Method]] = {
                 ),
             ),
             limits=N_(
-                "Change of the logit when one window at a time is covered by the baseline: two redundant windows both "
-                "get zero. A covered image is unlike training images."
+                "Change of the logit when one window at a time is covered by the baseline: two windows that hold the "
+                "same evidence can both get little. A covered image is unlike training images."
             ),
             forwards=lambda params, side: 1 + window_places(side, params["window"], params["stride"]) ** 2,
             backwards=no_pass,

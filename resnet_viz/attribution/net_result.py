@@ -19,6 +19,7 @@ class SanityVerdict(StrEnum):
     CHANGES = "changes"
     FOLLOWS_IMAGE = "follows_image"  # same places on random nets, only the signs change
     STAYS = "stays"
+    UNDEFINED = "undefined"  # the trained net's map is the same everywhere
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -86,11 +86,12 @@ class NamesOption:
 
 Option = NumberOption | ChoiceOption | NamesOption
 
+DEPTH_STEPS: Final = NumberOption(10, 400, 200)  # along the path from the baseline
 OPTIONS: Final[Mapping[Topic, Mapping[str, Option]]] = {
     Topic.PREDICT: {},
     Topic.MAPS: {"also": NamesOption()},  # further methods, with their default parameters
     Topic.FILM: {},
-    Topic.DEPTH: {"steps": NumberOption(10, 400, 200)},  # along the path from the baseline
+    Topic.DEPTH: {"steps": DEPTH_STEPS},
     Topic.SANITY: {},
     Topic.OVER_TRAINING: {},
     Topic.FEATURES: {},

@@ -11,6 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.tables import in_columns
 from resnet_viz.present.training import seeds
+from resnet_viz.present.training.gradient_notes import gradient_notes
 from resnet_viz.present.training.results import degradation, result_table
 from resnet_viz.present.training.status import state_line
 from resnet_viz.runs.run import Curve, Run, RunState
@@ -122,7 +123,9 @@ def _print_results(store: RunStore, run: Run) -> None:
     rows = result_table(curves, first, last)
     if rows:
         print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
-    for sentence in degradation(run.recipe.nets, curves, first=tuple(first.values()), last=tuple(last.values())):
+    probes = {"first": tuple(first.values()), "last": tuple(last.values())}
+    found = degradation(run.recipe.nets, curves, data=run.recipe.data, **probes)
+    for sentence in (*found, *gradient_notes(probes["last"])):
         print(sentence)
 
 
@@ -132,7 +135,7 @@ def _print_seed_results(store: RunStore, ids: Sequence[str]) -> None:
     by_seed = {run.recipe.seed: store.curves(run.id) for run in runs}
     if runs and (rows := seeds.table(runs[0].recipe.labels, by_seed)):
         print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
-        for sentence in seeds.sentences(runs[0].recipe.nets, by_seed):
+        for sentence in seeds.sentences(runs[0].recipe.nets, by_seed, data=runs[0].recipe.data):
             print(sentence)
 
 

@@ -93,7 +93,7 @@ NAMED: Final[Mapping[str, Fields]] = MappingProxyType(
         "wide_resnet101_2": _grouped(101, 1, 128),
         "resnext29_8x64d": _resnext29(8),
         "resnext29_16x64d": _resnext29(16),
-        # d2l.ai, section 8.6: biases, projections without norm, grey images
+        # d2l.ai, section 8.6 (7.6 of the Chinese edition): biases, projections without norm, grey images
         "d2l_resnet18": {
             **_BASIC_18,
             "conv_bias": True,

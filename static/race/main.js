@@ -71,6 +71,7 @@ class Race {
       const { pick } = event.target.dataset ?? {};
       if (!pick) return;
       this.choices[pick] = event.target.value;
+      this.hasPicked ||= pick === "quantity";
       this.draw();
     });
     this.root.addEventListener("click", (event) => {
@@ -124,7 +125,8 @@ class Race {
     this.find(".bar.main").setAttribute("aria-label", words.replay);
     this.slider.title = words.replay;
     this.root.style.colorScheme = this.head.mode; // of the page, which need not be the system's
-    this.choices.quantity = quantities.some(({ id }) => id === this.choices.quantity) ? this.choices.quantity : quantities[0].id;
+    const isKept = this.hasPicked && quantities.some(({ id }) => id === this.choices.quantity);
+    if (!isKept) this.choices.quantity = this.head.opens;
     const options = { ...words.options, quantity: quantities.map(({ id, name }) => [id, name]) };
     for (const select of this.root.querySelectorAll("select")) {
       const { pick } = select.dataset;

@@ -298,3 +298,16 @@ def test_the_file_by_depth_has_every_value(quantity: str, shown: Locator) -> Non
 
 def names(net: str, quantity: str) -> Sequence[str]:
     return records.names_by_depth(RUN.steps, net, quantity)
+
+
+def test_a_run_without_norms_opens_on_what_vanishes(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training?run=no_norm")
+    picked = race(page).get_by_label("By depth").first
+    expect(picked).to_have_value("block_grad_norm")
+    assert read_chart(chart(race(page), "profile")).title.startswith("block-output gradient norm at step")
+    picked.select_option("update_ratio")
+    page.reload()
+    expect(race(page).get_by_label("By depth").first).to_have_value("block_grad_norm")  # of this run, again
+    expect(race(visit(f"{server.url}/training?run=degradation")).get_by_label("By depth").first).to_have_value(
+        "grad_norm"
+    )

@@ -4,7 +4,16 @@ import pytest
 
 from resnet_viz.analysis.report import totals
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.parameters.published import CIFAR, IMAGENET, PublishedFigures
+from resnet_viz.present.parameters.published import (
+    CIFAR,
+    IMAGENET,
+    Counting,
+    PublishedFigures,
+    as_printed,
+    counted_as_printed,
+    explanations,
+    family_table,
+)
 from resnet_viz.spec.presets import preset
 
 
@@ -65,6 +74,41 @@ def test_every_published_row_is_near_our_count(row: PublishedFigures) -> None:
             assert own == printed
         elif printed is not None:
             assert own == pytest.approx(printed, rel=0.03)
+
+
+@pytest.mark.parametrize("row", [*IMAGENET, *CIFAR], ids=lambda row: f"{row.net}-{row.source}")
+def test_every_printed_figure_follows_from_its_row_s_way_of_counting(row: PublishedFigures) -> None:
+    counted = counted_as_printed(row)
+    for own, printed in ((counted.params, row.params), (counted.macs, row.macs)):
+        if printed is not None and not isinstance(printed, int):
+            assert as_printed(own, printed, row.counting) == pytest.approx(printed, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("net", "printed", "count"),
+    [
+        ("resnet34", 3.6e9, 3_644_493_824),  # option A, by hand from He et al. 2015, table 1
+        ("resnet50_v1", 3.8e9, 3_857_973_248),  # the whole net, which would round to 3.9
+        ("vgg16", 15.3e9, 15_346_630_656),  # its 13 convolutions
+        ("cifar_preact_bottleneck1001", 10.2e6, 10_175_920),  # without norms and fc
+    ],
+)
+def test_the_figures_that_are_no_rounding_have_a_reason_with_its_number(net: str, printed: float, count: int) -> None:
+    (row,) = (row for row in (*IMAGENET, *CIFAR) if row.net == net and printed in (row.macs, row.params))
+    counted = counted_as_printed(row)
+    assert count == (counted.params if row.macs is None else counted.macs)
+    (explanation,) = explanations((row,))
+    assert f"{count:,}" in explanation
+    assert explanation.startswith(net)
+    whole = totals(lower(preset(net)))
+    assert as_printed(whole.params if row.macs is None else whole.macs, printed, Counting.WHOLE) != printed
+
+
+def test_all_other_differences_are_rounding() -> None:
+    rows = [row for row in (*IMAGENET, *CIFAR) if row.counting is Counting.WHOLE]
+    assert len(rows) == len(IMAGENET) + len(CIFAR) - 4
+    assert {row["reason"] for row in family_table(tuple(rows))} <= {"", "rounding"}
+    assert explanations(tuple(rows)) == []
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_the_papers_cifar_run_is_the_papers() -> None:
 
 
 def test_the_d2l_run_is_ten_epochs_of_all_images() -> None:
-    run = recipe_files.make("d2l", {})  # d2l.ai, section 8.6: 10 epochs, batch 256, lr 0.05
+    run = recipe_files.make("d2l", {})  # zh.d2l.ai, section 7.6: 10 epochs, batch 256, lr 0.05
     assert run.steps == -(-10 * 60_000 // 256)
     assert run.nets == (residual_preset("d2l_resnet18", image_size=96),)
 

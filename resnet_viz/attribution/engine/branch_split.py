@@ -1,7 +1,7 @@
 """Attribution through the two paths of an addition: the residual branch and the shortcut.
 
 At an addition y = F + h the gradient g of a class's logit is the same for both, so that the attribution of y is exactly
-the sum of those of F and h: along the straight path from a baseline to the image (conductance, Dhamdhere et al. 2018,
+the sum of those of F and h: along the straight path from a baseline to the image (conductance, Dhamdhere et al. 2019,
 1805.12233), the integral of g dy is that of g dF plus that of g dh.
 
 Every path from image to logit passes through every block's output, so that both parts sum to the same number at every

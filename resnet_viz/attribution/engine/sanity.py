@@ -12,7 +12,7 @@ The net itself does not change: the test works on copies.
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from statistics import mean, pstdev
 from typing import Final
@@ -20,7 +20,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.agreement import rank_correlations
+from resnet_viz.attribution.agreement import has_order, rank_correlations
 from resnet_viz.attribution.cost import DRAWS
 from resnet_viz.attribution.engine.progress import MapFunction, Tick, no_tick, subtick
 from resnet_viz.attribution.net_result import SanityVerdict
@@ -108,7 +108,7 @@ def cascade(
 
 
 def judge(net: Net, spec: AnySpec, mapped: MapFunction, *, draws: int = DRAWS, tick: Tick = no_tick) -> SanityScore:
-    """Returns the outcome of the test, from maps of `draws` random nets.
+    """Returns the outcome of the test, from maps of `draws` random nets; undefined for a trained net's flat map.
 
     The first of them is the last unit of `cascade` with seed 0.
     """
@@ -118,7 +118,8 @@ def judge(net: Net, spec: AnySpec, mapped: MapFunction, *, draws: int = DRAWS, t
     for seed in range(draws):
         initialise(work, spec, generator=torch.Generator().manual_seed(seed))
         found.append(rank_correlations(original, mapped(work, subtick(tick, seed + 1, draws + 1)).numpy()))
-    return score_of(found)
+    score = score_of(found)
+    return score if has_order(original) else replace(score, verdict=SanityVerdict.UNDEFINED)
 
 
 def score_of(correlations: Sequence[tuple[float, float]]) -> SanityScore:

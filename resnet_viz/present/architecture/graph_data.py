@@ -211,7 +211,8 @@ class _BoxLookup:
         card, node = self._card(box.net, box.shown) or _own_card(box), self._nets[box.net].node(box.name)
         norm = self.norm(box)
         if norm is not None:
-            card["rows"].append([_("gradient norm"), f"{norm:.3g}"])
+            name = _("weight-gradient norm") if node else _("block-output gradient norm")
+            card["rows"].append([name, f"{norm:.3g}"])
         found: BoxData = {"net": box.net, "name": box.name, "card": card, "opens": box.opens}
         if node:
             found["kind"] = self._kind(node)

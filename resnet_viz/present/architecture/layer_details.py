@@ -136,7 +136,7 @@ def formula(op: ops.Op) -> str:
 def _formula_at_sum(op: ops.ZeroPad | ops.Add | ops.Scale | ops.Sigmoid | ops.Complement | ops.Multiply) -> str:
     match op:
         case ops.ZeroPad(stride=stride):
-            sampled = _("every {n}nd pixel of x").format(n=stride) if stride > 1 else "x"
+            sampled = _("x at stride {n}").format(n=stride) if stride > 1 else "x"
             return _("y = {x}, zeros in the new channels").format(x=sampled)
         case ops.Add():
             return "y = F(x) + h(x)"

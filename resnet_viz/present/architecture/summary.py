@@ -48,6 +48,9 @@ def _shortcuts(spec: NetSpec, kinds: list[ShortcutKind]) -> str:
 
 
 def _kind_with_option(kind: ShortcutKind, spec: NetSpec) -> str:
+    """Returns the kind of a shortcut; one that is scaled, gated or dropped keeps the shape and is no identity."""
+    if kind is ShortcutKind.IDENTITY and spec.shortcut is not Shortcut.IDENTITY:
+        return _("that keep the shape")
     if kind not in (ShortcutKind.ZERO_PAD, ShortcutKind.PROJECTION):
         return shortcut_name(kind)
     return _("{kind} (option {letter})").format(kind=shortcut_name(kind), letter=spec.dim_match.letter)
@@ -111,9 +114,13 @@ def _unusual(spec: NetSpec) -> list[str]:
             )
         )
     if spec.dilated_stages:
-        stages = _(" and ").join(map(str, spec.dilated_stages))
+        num = len(spec.dilated_stages)
         sentences.append(
-            _("Dilation replaces the stride of stage {stages}, which keeps the resolution.").format(stages=stages)
+            ngettext(
+                "Dilation replaces the stride of stage {stages}, which keeps the resolution.",
+                "Dilation replaces the strides of stages {stages}, which keeps the resolution.",
+                num,
+            ).format(stages=_(" and ").join(map(str, spec.dilated_stages)))
         )
     if spec.norm is Norm.NONE:
         sentences.append(_("It has no normalisation."))

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from resnet_viz.attribution.net_result import ChannelPatch, LayerFeatures, NetPrediction
+from resnet_viz.attribution.net_result import ChannelPatch, LayerFeatures, NetFacts, NetPrediction
 from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.colors import scale_limit
@@ -51,6 +51,20 @@ def patches_figure(
     )
     style = TileStyle(end=1.0, is_signed=True, mode=mode, is_narrow=is_narrow)
     return tile_figure([TileRow(name=title, tiles=tiles)], style)
+
+
+def quiet_channel_text(net: NetFacts, patches: Sequence[ChannelPatch], channel: int) -> str:
+    """Returns that no image excites a channel, or that all do alike; "" where some patches are stronger than others."""
+    values = [patch.value for patch in patches]
+    if not values or max(values) > max(0.0, min(values)):
+        return ""
+    if max(values) > 0:
+        return _("{net}: channel {channel} has the same largest value, {value:.2f}, in all of these images.").format(
+            net=net.title, channel=channel, value=max(values)
+        )
+    return _("{net}: no image excites channel {channel}; its largest value is {value:.2f}.").format(
+        net=net.title, channel=channel, value=max(values)
+    )
 
 
 def _tile(title: str, values: Floats) -> Tile:

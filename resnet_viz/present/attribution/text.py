@@ -5,11 +5,10 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from resnet_viz.attribution.method import Method
+from resnet_viz.attribution.method import Method, Params
 from resnet_viz.attribution.net_result import (
     ImageFacts,
     MapAgreement,
-    NetDepth,
     NetFacts,
     NetPrediction,
     NetSanity,
@@ -17,9 +16,10 @@ from resnet_viz.attribution.net_result import (
 )
 from resnet_viz.attribution.result import ImageResult, MapsResult
 from resnet_viz.i18n import _
+from resnet_viz.present.attribution.convergence import delta_text
 
-_STRONG: Final = 0.7
-_WEAK: Final = 0.3
+STRONG: Final = 0.7
+WEAK: Final = 0.3
 _NEARLY_ONE: Final = 0.9995  # limits beyond which one decimal would round to certainty
 _NEARLY_ZERO: Final = 0.0005
 
@@ -89,9 +89,13 @@ def _numbers(values: Sequence[float]) -> str:
     return ", ".join(f"{value:.3g}" for value in values)
 
 
-def map_notes(result: MapsResult, method: Method) -> list[str]:
+def map_notes(result: MapsResult, method: Method, params: Params) -> list[str]:
     """Returns notes on the maps of a method: agreement, convergence, targets, limits."""
-    notes = [_agreement_text(_pair(result, method.name)), _delta_text(result, method), _targets_text(result.nets)]
+    notes = [
+        _agreement_text(_pair(result, method.name)),
+        delta_text(result, method, params),
+        _targets_text(result.nets),
+    ]
     return [*filter(None, notes), f"{method.title}: {_(method.limits)}"]
 
 
@@ -101,28 +105,24 @@ def _pair(result: MapsResult, method: str) -> MapAgreement | None:
 
 
 def _agreement_text(pair: MapAgreement | None) -> str:
-    if pair is None or np.isnan(pair.signed):
+    if pair is None:
         return ""
-    size = abs(pair.signed)
-    how = _("agree") if size >= _STRONG else _("agree in part") if size >= _WEAK else _("hardly agree")
+    if np.isnan(pair.signed):
+        return _("The two maps have no rank correlation: one of them is the same everywhere.")
     return _("The two maps {how}: rank correlation {signed:.2f}, without signs {absolute:.2f}.").format(
-        how=how, signed=pair.signed, absolute=pair.absolute
+        how=_how(pair.signed), signed=pair.signed, absolute=pair.absolute
     )
 
 
-def _delta_text(result: MapsResult, method: Method) -> str:
-    deltas = [
-        (net.title, delta)
-        for net, maps in zip(result.nets, result.maps, strict=True)
-        if (delta := maps.of(method.name).delta) is not None
-    ]
-    if not method.has_delta or not deltas:
-        return ""
-    values = _(", ").join(_("{net} {delta:+.2g}").format(net=net, delta=delta) for net, delta in deltas)
-    return _(
-        "Convergence delta: {values} logits. The map should sum to the logit of the image minus that of the baseline; "
-        "the delta is its error, and more steps reduce it."
-    ).format(values=values)
+def _how(signed: float) -> str:
+    """Returns the relation of two maps as a verb; opposite maps do not agree."""
+    if signed >= STRONG:
+        return _("agree")
+    if signed >= WEAK:
+        return _("agree in part")
+    if signed > -WEAK:
+        return _("hardly agree")
+    return _("are opposite in part") if signed > -STRONG else _("are opposite")
 
 
 def _targets_text(nets: Sequence[NetPrediction]) -> str:
@@ -149,6 +149,8 @@ def _verdict(verdict: SanityVerdict) -> str:
                 "{method} marks similar places on random nets (rank correlation without signs {absolute:.2f}); only "
                 "the signs change ({signed:.2f} with signs)."
             )
+        case SanityVerdict.UNDEFINED:
+            return _("{method} cannot be tested on this image: its map of the trained net is the same everywhere.")
         case SanityVerdict.STAYS:
             return _(
                 "{method} hardly depends on the learned weights (rank correlation {signed:.2f} with random nets): it "
@@ -156,13 +158,3 @@ def _verdict(verdict: SanityVerdict) -> str:
             )
         case _:
             assert_never(verdict)
-
-
-def split_error_text(net: NetPrediction, depth: NetDepth) -> str:
-    """Returns by how much the split over depth fails to add up; "" for a net without shortcuts."""
-    if depth.strongest_branch is None:
-        return ""
-    return _(
-        "{net}: each sum should equal the logit's change of {change:+.2f} from baseline to image; the largest error of "
-        "the finite steps is {delta:.2g} logits."
-    ).format(net=net.title, change=depth.change, delta=depth.share_delta)

@@ -1,13 +1,29 @@
 """Published figures beside ours, each with its source."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from enum import StrEnum
+from math import floor
+from typing import Any, Final, NamedTuple, assert_never
 
+from resnet_viz.analysis.cost import macs, params
 from resnet_viz.analysis.report import analyse
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
+from resnet_viz.plan.ops import Conv
 from resnet_viz.present.units import signed_percent
+from resnet_viz.spec.enums import DimMatch
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.vgg import AnySpec
+
+
+class Counting(StrEnum):
+    """Ways in which a source counts, or prints, that give the figures of its rows."""
+
+    WHOLE = "whole"  # as we count, rounded
+    CUT_OFF = "cut_off"  # as we count, the further digits cut off
+    OPTION_A = "option_a"  # shortcuts without parameters
+    CONVS = "convs"  # convolutions alone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,12 +35,14 @@ class PublishedFigures:
         params: parameters as printed, an int where every digit is; None where it prints none.
         macs: multiply-adds as printed (the papers call them FLOPs); None where it prints none.
         source: paper and table, or package and version.
+        counting: the way of counting that gives the printed figure; of the papers it is inferred from the numbers.
     """
 
     net: str
     params: float | None = None
     macs: float | None = None
     source: str
+    counting: Counting = Counting.WHOLE
 
 
 _MEGA: Final = 1e6
@@ -45,12 +63,12 @@ IMAGENET: Final = (
     PublishedFigures(net="vgg19", params=143_667_240, macs=19.632e9, source=_TORCHVISION),
     PublishedFigures(net="vgg19_bn", params=143_678_248, macs=19.632e9, source=_TORCHVISION),
     PublishedFigures(net="resnet18", macs=1.8e9, source=_TABLE_1),
-    PublishedFigures(net="resnet34", macs=3.6e9, source=_TABLE_1),
-    PublishedFigures(net="resnet50_v1", macs=3.8e9, source=_TABLE_1),
+    PublishedFigures(net="resnet34", macs=3.6e9, source=_TABLE_1, counting=Counting.OPTION_A),
+    PublishedFigures(net="resnet50_v1", macs=3.8e9, source=_TABLE_1, counting=Counting.CUT_OFF),
     PublishedFigures(net="resnet101_v1", macs=7.6e9, source=_TABLE_1),
     PublishedFigures(net="resnet152_v1", macs=11.3e9, source=_TABLE_1),
     PublishedFigures(net="plain34", macs=3.6e9, source="He et al. 2015, fig. 3"),
-    PublishedFigures(net="vgg16", macs=15.3e9, source="He et al. 2015, section 4.1, without fc"),
+    PublishedFigures(net="vgg16", macs=15.3e9, source="He et al. 2015, section 4.1", counting=Counting.CONVS),
     PublishedFigures(net="vgg19", macs=19.6e9, source="He et al. 2015, fig. 3"),
 )
 CIFAR: Final = (
@@ -61,7 +79,7 @@ CIFAR: Final = (
     PublishedFigures(net="cifar_resnet110", params=1.7e6, source=_TABLE_6),
     PublishedFigures(net="cifar_resnet1202", params=19.4e6, source=_TABLE_6),
     PublishedFigures(net="cifar_preact_bottleneck164", params=1.7e6, source=_PREACT),
-    PublishedFigures(net="cifar_preact_bottleneck1001", params=10.2e6, source=_PREACT),
+    PublishedFigures(net="cifar_preact_bottleneck1001", params=10.2e6, source=_PREACT, counting=Counting.CONVS),
 )
 
 FAMILIES: Final = {"imagenet": IMAGENET, "cifar": CIFAR}
@@ -74,7 +92,7 @@ def family_table(rows: tuple[PublishedFigures, ...]) -> list[dict[str, Any]]:
 
 
 def _row(row: PublishedFigures) -> dict[str, Any]:
-    ours = analyse(lower(preset(row.net))).totals
+    ours = _whole(preset(row.net))
     return {
         _("net"): row.net,
         _("our params"): ours.params,
@@ -83,8 +101,83 @@ def _row(row: PublishedFigures) -> dict[str, Any]:
         _("our MACs"): ours.macs,
         _("published MACs"): _printed(row.macs),
         _("MACs, difference"): _difference(ours.macs, row.macs),
+        _("reason"): _reason(row, ours),
         _("source"): row.source,
     }
+
+
+class Counts(NamedTuple):
+    """Exact counts of a net, or of a part of it."""
+
+    params: int
+    macs: int
+
+
+def counted_as_printed(row: PublishedFigures) -> Counts:
+    """Returns the exact counts that the row's way of counting gives."""
+    spec = preset(row.net)
+    match row.counting:
+        case Counting.WHOLE | Counting.CUT_OFF:
+            return _whole(spec)
+        case Counting.OPTION_A:
+            assert isinstance(spec, NetSpec)
+            return _whole(spec.replace(dim_match=DimMatch.ZERO_PAD))
+        case Counting.CONVS:
+            convs = [node for node in lower(spec).nodes if isinstance(node.op, Conv)]
+            return Counts(
+                params=sum(params(node.op) for node in convs), macs=sum(macs(node.op, node.shape) for node in convs)
+            )
+        case _:
+            assert_never(row.counting)
+
+
+def _whole(spec: AnySpec) -> Counts:
+    found = analyse(lower(spec)).totals
+    return Counts(params=found.params, macs=found.macs)
+
+
+def as_printed(value: int, printed: float, counting: Counting) -> float:
+    """Returns a count with as many digits as the printed figure has, rounded or cut off."""
+    unit = _unit(printed)
+    shift = 10.0 ** len(f"{printed / unit:g}".partition(".")[2])
+    scaled = value / unit * shift
+    return (floor(scaled) if counting is Counting.CUT_OFF else round(scaled)) / shift * unit
+
+
+def explanations(rows: tuple[PublishedFigures, ...]) -> list[str]:
+    """Returns a message for each printed figure that is not our rounded count, with the count that it follows from."""
+    return [_explanation(row) for row in rows if row.counting is not Counting.WHOLE]
+
+
+def _explanation(row: PublishedFigures) -> str:
+    counted = counted_as_printed(row)
+    printed, number = (row.params, counted.params) if row.macs is None else (row.macs, counted.macs)
+    assert printed is not None
+    match row.counting:
+        case Counting.CUT_OFF:
+            text = _("{net}, {printed}: {number:,} with its further digits cut off; rounded it would be {rounded}.")
+        case Counting.OPTION_A:
+            text = _("{net}, {printed}: {number:,} with option A, whose shortcuts have no weights.")
+        case _:
+            text = _("{net}, {printed}: {number:,} in the convolutions alone.")
+    return text.format(
+        net=row.net,
+        printed=_printed(printed),
+        number=number,
+        rounded=_printed(as_printed(number, printed, Counting.WHOLE)),
+    )
+
+
+def _reason(row: PublishedFigures, ours: Counts) -> str:
+    """Returns why the printed figures are not ours, in a word; "" where they are."""
+    if all(printed is None or own == printed for own, printed in zip(ours, (row.params, row.macs), strict=True)):
+        return ""
+    return {
+        Counting.WHOLE: _("rounding"),
+        Counting.CUT_OFF: _("cut off"),
+        Counting.OPTION_A: _("option A"),
+        Counting.CONVS: _("convs alone"),
+    }[row.counting]
 
 
 def _printed(value: float | None) -> str:
@@ -93,7 +186,11 @@ def _printed(value: float | None) -> str:
         return ""
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value / _GIGA:g} G" if value >= _GIGA else f"{value / _MEGA:g} M"
+    return f"{value / _unit(value):g} {'G' if value >= _GIGA else 'M'}"
+
+
+def _unit(value: float) -> float:
+    return _GIGA if value >= _GIGA else _MEGA
 
 
 def _difference(ours: int, printed: float | None) -> str:

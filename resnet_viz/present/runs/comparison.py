@@ -5,11 +5,13 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
+from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training import net_styles
+from resnet_viz.present.training.gradient_notes import ratio_text
 from resnet_viz.present.training.net_styles import ChartOptions, NetStyle
-from resnet_viz.present.training.results import final_loss, gradient_ratio
+from resnet_viz.present.training.results import final_loss
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
@@ -39,6 +41,7 @@ class ComparedRun(NamedTuple):
         curves: of the nets that have steps.
         first: the first probed step of each net.
         last: the newest one.
+        data: data set of the run; None where unknown.
     """
 
     name: str
@@ -48,6 +51,7 @@ class ComparedRun(NamedTuple):
     curves: tuple[Curve, ...]
     first: tuple[Step, ...]
     last: tuple[Step, ...]
+    data: DataName | None = None
 
 
 class Score(NamedTuple):
@@ -67,15 +71,19 @@ class Score(NamedTuple):
 
 
 def scores(labels: Sequence[str], curves: Sequence[Curve]) -> tuple[Score, ...]:
-    """Returns the score of each net; the best by test accuracy, or by training loss where none was tested."""
+    """Returns the score of each net; the best by test accuracy, or by training loss where none was tested.
+
+    Nets that share the best score are all the best, and none is where all nets share it: two that guess, for example.
+    """
     by_net = {curve.net: curve for curve in curves if curve.steps}
     losses = {net: final_loss(curve) for net, curve in by_net.items()}
     tested = {net: curve.test_accuracy[-1] for net, curve in by_net.items() if curve.test_accuracy}
-    best = ""
-    if len(by_net) > 1:
-        known = tested or {net: -loss for net, loss in losses.items() if isfinite(loss)}
-        best = max(known, key=known.__getitem__, default="")
-    return tuple(Score(net=net, loss=losses.get(net), accuracy=tested.get(net), is_best=net == best) for net in labels)
+    known = tested or {net: -loss for net, loss in losses.items() if isfinite(loss)}
+    highest = max(known.values(), default=0.0)
+    best = {net for net, score in known.items() if score == highest} if len(by_net) > 1 else set()
+    if len(best) == len(by_net):
+        best = set()
+    return tuple(Score(net=net, loss=losses.get(net), accuracy=tested.get(net), is_best=net in best) for net in labels)
 
 
 def score_chart(found: Sequence[Score], looks: Mapping[str, NetStyle]) -> tuple[ChartOptions, int]:
@@ -189,8 +197,8 @@ def compared_table(runs: Sequence[ComparedRun]) -> list[dict[str, Any]]:
                     _("steps"): next(curve.steps[-1] + 1 for curve in run.curves if curve.net == score.net),
                     _("training loss"): None if score.loss is None else float(f"{score.loss:.4g}"),
                     _("test accuracy"): score.accuracy,
-                    _("gradient first/last, first probe"): _ratio(first.get(score.net)),
-                    _("gradient first/last, newest probe"): _ratio(last.get(score.net)),
+                    _("weight gradient first/last, first probe"): ratio_text(first.get(score.net)),
+                    _("weight gradient first/last, newest probe"): ratio_text(last.get(score.net)),
                 }
             )
     return rows
@@ -201,10 +209,6 @@ def ago_text(seconds: float) -> str:
     if seconds < _HOURS_UP_TO_S:
         return _("{time} ago").format(time=seconds_text(seconds))
     return _("{n} days ago").format(n=round(seconds / _DAY_S))
-
-
-def _ratio(probe: Step | None) -> str:
-    return "" if probe is None else f"{gradient_ratio(probe):.3g}"
 
 
 def _line_name(run: ComparedRun, net: str, runs: Sequence[ComparedRun]) -> str:

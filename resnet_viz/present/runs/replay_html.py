@@ -16,9 +16,10 @@ from typing import Any, Final
 from resnet_viz.i18n import _
 from resnet_viz.plan.names import is_on_main_path, locate
 from resnet_viz.present.theme import Mode
+from resnet_viz.present.training.gradient_notes import gradient_notes
 from resnet_viz.present.training.net_styles import style_nets
 from resnet_viz.present.training.recipe import describe_recipe
-from resnet_viz.present.training.results import degradation, without_gradient
+from resnet_viz.present.training.results import degradation
 from resnet_viz.present.training.status import made_with
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.shipped import RecordedRun, from_export
@@ -75,7 +76,10 @@ def _data(exported: Mapping[str, Any]) -> dict[str, Any]:
     is_thinned = any(len(steps) > MOST_POINTS for steps in by_net.values())
     return {
         "title": str(run.get("name") or " · ".join(revived.recipe.labels)),
-        "sentences": [*degradation(revived.recipe.nets, revived.curves), *without_gradient(revived.last)],
+        "sentences": [
+            *degradation(revived.recipe.nets, revived.curves, data=revived.recipe.data),
+            *gradient_notes(revived.last),
+        ],
         "words": _words(run, revived, is_thinned=is_thinned),
         "steps": max((step.step + 1 for step in revived.steps), default=1),
         "labels": _labels(),
@@ -150,10 +154,10 @@ def _labels() -> dict[str, str]:
         "loss": _("training loss"),
         "accuracy": _("training accuracy"),
         "testAccuracy": _("test accuracy"),
-        "ratio": _("gradient first/last"),
+        "ratio": _("weight gradient first/last"),
         "lossChart": _("training loss, nats"),
         "accuracyChart": _("accuracy (thin: training, dots: test)"),
-        "gradient": _("gradient norm by depth, step {step} (faint: previous probe)"),
-        "noGradient": _("gradient norm by depth"),
+        "gradient": _("weight-gradient norm by depth, step {step} (faint: previous probe)"),
+        "noGradient": _("weight-gradient norm by depth"),
         "keys": _("Keys: Space plays or pauses, arrows move one step (with Shift: ten), R rewinds."),
     }

@@ -103,7 +103,11 @@ def gradient_chart(probes: Sequence[Step], styles: Mapping[str, NetStyle]) -> Ch
         ]
         series.append(_line(probe.net, points, styles[probe.net]) | {"showSymbol": True, "symbolSize": 4})
     shown = ", ".join(sorted({str(probe.step) for probe in probes}, key=int))
-    name = _("gradient norm by depth, step {steps}").format(steps=shown) if probes else _("gradient norm by depth")
+    name = (
+        _("weight-gradient norm by depth, step {steps}").format(steps=shown)
+        if probes
+        else _("weight-gradient norm by depth")
+    )
     options = _layout(name, longest, list(styles), x_name=_("convolution, from input to output"))
     options["xAxis"] |= {"min": 1}
     options["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}"}}

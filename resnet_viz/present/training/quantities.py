@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from resnet_viz.i18n import _
 from resnet_viz.plan.names import is_on_main_path
+from resnet_viz.spec.enums import Norm
+from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NODES_OF, Step
 
 
@@ -37,6 +39,16 @@ SCALES: Mapping[Quantity, QuantityScale] = {
     measured: QuantityScale(MeasuringPoint(NODES_OF[measured]), is_log=measured is not Quantity.BRANCH_SHARE)
     for measured in Quantity
 }
+
+
+def opening_quantity(recipe: Recipe) -> Quantity:
+    """Returns the quantity that a run's chart by depth begins with.
+
+    The weight gradient, as He et al. 2015 discuss it; the block-output gradient where a net has no norm: there signal
+    and gradient shrink or grow alike, and their product, the weight gradient, can be flat over the depth.
+    """
+    has_bare_net = any(spec.norm is Norm.NONE for spec in recipe.nets)
+    return Quantity.BLOCK_GRAD_NORM if has_bare_net else Quantity.GRAD_NORM
 
 
 def quantity_payload(measured: Quantity) -> dict[str, Any]:

@@ -16,7 +16,14 @@ from typing import Any, Final, NamedTuple
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import SEQUENTIAL, Mode
 from resnet_viz.present.training.net_styles import style_nets
-from resnet_viz.present.training.quantities import MeasuringPoint, Quantity, layer_names, layer_values, quantity_payload
+from resnet_viz.present.training.quantities import (
+    MeasuringPoint,
+    Quantity,
+    layer_names,
+    layer_values,
+    opening_quantity,
+    quantity_payload,
+)
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
@@ -54,6 +61,7 @@ def head(recipe: Recipe, mode: Mode) -> dict[str, Any]:
         "steps": recipe.steps,
         "nets": [{"label": label, "color": looks[label].color} for label in recipe.labels],
         "quantities": [quantity_payload(measured) for measured in Quantity],
+        "opens": opening_quantity(recipe).value,
         "colors": list(SEQUENTIAL),
         "words": _words(),
     }

@@ -5,7 +5,7 @@ Definitions, on the step's own batch and before its update:
 - activation standard deviation of a block: the root of the mean squared distance of all elements of the block's
   output (images, channels and pixels together) from their mean; in the units of the activations.
 - branch share of a block: |F| / (|F| + |h|) at its addition, with L2 norms over the whole batch of the residual
-  branch F and of the shortcut h as they are added; from 0 (the block is the identity) over 0.5 (equal norms) to 1 (the
+  branch F and of the shortcut h as they are added; from 0 (the shortcut alone) over 0.5 (equal norms) to 1 (the
   shortcut is zero). A plain block has no addition and no share; 0 / 0 is NaN.
 
 Sums are float64 where the device has it: a mean taken from a sum of squares needs the digits.

@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from resnet_viz.attribution.cost import num_test_images
 from resnet_viz.attribution.query import AttributionQuery, Topic
 from resnet_viz.attribution.result import FeaturesResult, PatchesResult
 from resnet_viz.attribution.sources.images import fitting_data
 from resnet_viz.data.datasets import class_names
 from resnet_viz.i18n import _
-from resnet_viz.present.attribution.features_figure import MOST_SHOWN, features_figure, filters_figure, patches_figure
+from resnet_viz.present.attribution.features_figure import (
+    MOST_SHOWN,
+    features_figure,
+    filters_figure,
+    patches_figure,
+    quiet_channel_text,
+)
 from resnet_viz.ui.attribution import node_picker, query_panel
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
 from resnet_viz.ui.widgets import chart, url_state
@@ -43,7 +50,7 @@ def show(selection: PageSelection, row: "DeltaGenerator") -> None:
     query_panel.show(
         patches,
         PatchesResult,
-        lambda result: _patches(result, node, channel),
+        lambda result: _patches(result, node, channel, _num_images(selection)),
         slot="patches",
         cost=selection_cost(patches, selection),
         is_dear=True,
@@ -79,7 +86,12 @@ def _features(result: FeaturesResult) -> None:
             )
 
 
-def _patches(result: PatchesResult, node: str, channel: int) -> None:
+def _num_images(selection: PageSelection) -> int:
+    """Returns the number of test images that are searched, the largest over the nets."""
+    return max(num_test_images(spec.in_channels, spec.image_size, _PATCHES, selection.data) for spec in selection.specs)
+
+
+def _patches(result: PatchesResult, node: str, channel: int, num_images: int) -> None:
     for net, patches in zip(result.nets, result.patches, strict=True):
         title = _("{net}: {node}, channel {channel}").format(net=net.title, node=node, channel=channel)
         names = class_names(fitting_data(net.data))
@@ -89,6 +101,11 @@ def _patches(result: PatchesResult, node: str, channel: int) -> None:
             alt=_("the patches that excite channel {channel} of {node} most").format(channel=channel, node=node),
             file_name="patches",
         )
+        if quiet := quiet_channel_text(net, patches, channel):
+            st.markdown(escape_markdown(quiet))
     st.markdown(
-        _("Receptive field of the channel in the test images, strongest first; above: class, below: activation.")
+        _(
+            "Receptive field of the channel in the first {n} test images, strongest first; above: class, below: "
+            "activation."
+        ).format(n=f"{num_images:,}")
     )

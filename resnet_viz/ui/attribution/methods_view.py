@@ -9,6 +9,7 @@ from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import AttributionQuery, Topic
 from resnet_viz.attribution.result import MapsResult
 from resnet_viz.i18n import _
+from resnet_viz.present.attribution.convergence import gallery_notes
 from resnet_viz.present.attribution.correlation_figures import agreement_figure
 from resnet_viz.present.attribution.small_multiples import methods_figure
 from resnet_viz.ui.attribution import query_panel
@@ -63,11 +64,15 @@ def _draw(result: MapsResult, *, is_one_scale: bool) -> None:
         file_name="methods",
     )
     st.markdown(_("Green: for the class; magenta: against it. Each method has its own scale."))
+    for note in gallery_notes(result, [METHODS[name] for name in names]):
+        st.markdown(escape_markdown(note))
     query_panel.show_net_notes(result)
     if len(names) == 1:
         return
     st.subheader(_("Agreement of the methods"), anchor=False)
-    st.markdown(_("Spearman's rank correlation of the maps, with signs. 1: the same order of all pixels."))
+    st.markdown(
+        _("Spearman's rank correlation of the maps, with signs. 1: the same order of all pixels; −1: reversed.")
+    )
     for column, net in zip(st.columns(len(result.nets), gap="medium"), result.nets, strict=True):
         with column:
             st.markdown(f"**{escape_markdown(net.title)}**")

@@ -59,8 +59,11 @@ def _conclusion(basic: BlockCount, bottleneck: BlockCount) -> str:
     )
     second = _(
         ", but {wide} channels where the basic block has {narrow}. A basic block of {wide} channels would have "
-        "{params} weights: the bottleneck makes this width affordable."
+        "{params} weights, {times:.1f} times the bottleneck's parameters."
     )
     return first + second.format(
-        wide=exact(bottleneck.channels), narrow=exact(basic.channels), params=exact(wide.params)
+        wide=exact(bottleneck.channels),
+        narrow=exact(basic.channels),
+        params=exact(wide.params),
+        times=wide.params / bottleneck.params,
     )

@@ -31,7 +31,7 @@ def show(entries: Sequence[RunEntry]) -> None:
     if len(runs) > 1:
         st.markdown(" · ".join(f"**{run.letter}** {escape_markdown(run.name)}" for run in runs))
     else:
-        for sentence in degradation(runs[0].nets, runs[0].curves):
+        for sentence in degradation(runs[0].nets, runs[0].curves, data=runs[0].data):
             st.markdown(f"**{escape_markdown(sentence)}**")
     charts = {
         "loss": (comparison.loss_chart(runs, theme_mode()), _("training loss against step")),
@@ -42,9 +42,11 @@ def show(entries: Sequence[RunEntry]) -> None:
             st.echarts_chart(options, height=_CHART_PX, key=f"compared:{key}", alt=alt)
     with st.container(border=True):
         names = {_FIRST: _("first probe"), _LAST: _("last probe")}
-        probe = url_state.segments(_("Gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
+        probe = url_state.segments(_("Weight-gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
         options = comparison.gradient_chart(runs, theme_mode(), is_first=probe == _FIRST)
-        st.echarts_chart(options, height=_CHART_PX, key="compared:gradient", alt=_("gradient norm against depth"))
+        st.echarts_chart(
+            options, height=_CHART_PX, key="compared:gradient", alt=_("weight-gradient norm against depth")
+        )
     show_table(comparison.compared_table(runs), name="compared")
 
 
@@ -64,6 +66,7 @@ def compared(entry: RunEntry, letter: str = "") -> ComparedRun:
         curves=tuple(curve for curve in curves if curve.steps),
         first=first,
         last=last,
+        data=recipe.data,
     )
 
 

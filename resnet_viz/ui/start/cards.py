@@ -37,7 +37,8 @@ def training() -> None:
             run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
         st.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
-        st.markdown(escape_markdown(degradation(run.recipe.nets, run.curves)[0]))
+        for sentence in degradation(run.recipe.nets, run.curves, data=run.recipe.data):
+            st.markdown(escape_markdown(sentence))
 
 
 def architecture() -> None:

@@ -10,9 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
 from resnet_viz.present.training import race_data
+from resnet_viz.present.training.gradient_notes import gradient_notes
 from resnet_viz.present.training.race_data import SentUpTo
 from resnet_viz.present.training.recipe import describe_recipe
-from resnet_viz.present.training.results import degradation, result_table, without_gradient
+from resnet_viz.present.training.results import degradation, result_table
 from resnet_viz.present.training.status import history, made_with, state_line
 from resnet_viz.runs import shipped
 from resnet_viz.runs.library import Snapshot
@@ -183,10 +184,9 @@ def _show_charts(run: Run, curves: tuple[Curve, ...], others: Mapping[str, race_
 
 def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> list[str]:
     """Returns the results so far as Markdown."""
-    strong = [
-        f"**{escape_markdown(sentence)}**" for sentence in degradation(recipe.nets, curves, first=first, last=last)
-    ]
-    return [*strong, *(escape_markdown(sentence) for sentence in without_gradient(last))]
+    found = degradation(recipe.nets, curves, data=recipe.data, first=first, last=last)
+    strong = [f"**{escape_markdown(sentence)}**" for sentence in found]
+    return [*strong, *(escape_markdown(sentence) for sentence in gradient_notes(last))]
 
 
 def _show_numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:

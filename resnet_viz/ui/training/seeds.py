@@ -73,7 +73,7 @@ def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     rows = over_seeds.table(recipe.labels, by_seed)
     if not rows:
         return
-    for sentence in over_seeds.sentences(recipe.nets, by_seed):
+    for sentence in over_seeds.sentences(recipe.nets, by_seed, data=recipe.data):
         st.markdown(f"**{escape_markdown(sentence)}**")
     show_table(rows, name="seeds")
 

@@ -159,3 +159,9 @@ def test_the_verdict_is_about_the_mean_of_the_draws() -> None:
 
 def test_a_map_that_became_the_same_everywhere_has_changed() -> None:
     assert score_of([(nan, nan)] * 2).verdict is SanityVerdict.CHANGES
+
+
+def test_a_trained_net_s_flat_map_has_no_verdict() -> None:
+    spec = small()
+    flat = judge(perturbed(spec), spec, lambda _net, _tick: torch.zeros(4, 4), draws=2)
+    assert flat.verdict is SanityVerdict.UNDEFINED

@@ -142,7 +142,7 @@ def test_a_title_says_the_kind_and_its_numbers(changes: dict[str, Any], said: st
 @pytest.mark.parametrize(
     ("kind", "formula", "words"),
     [
-        (Shortcut.CONSTANT_SCALING, r"0.5\,F(x) + 0.5\,x", "52 identity, 2 zero padding (option A)"),
+        (Shortcut.CONSTANT_SCALING, r"0.5\,F(x) + 0.5\,x", "52 that keep the shape, 2 zero padding (option A)"),
         (Shortcut.EXCLUSIVE_GATING, r"g(x)\,F(x) + (1 - g(x))\,x", "starts at -6"),
         (
             Shortcut.SHORTCUT_ONLY_GATING,
@@ -195,3 +195,20 @@ def test_code_without_a_kind_has_nothing_of_it(word: str) -> None:
     assert "nn.init.constant_(parameter, -6)" in pytorch_source(
         preset("cifar_resnet20", shortcut=Shortcut.EXCLUSIVE_GATING)
     )
+
+
+@pytest.mark.parametrize("kind", ON_TOP)
+def test_a_shortcut_with_an_operation_on_it_is_never_called_the_identity(kind: Shortcut) -> None:
+    analysis = analysed("cifar_resnet20", shortcut=kind)
+    text = net_summary(analysis)
+    assert "7 that keep the shape, 2 zero padding (option A)" in text
+    shown = [text, *(arc.label for arc in arcs(draw_net(analysis, Expansion(level=Level.BLOCK))))]
+    assert not [words for words in shown if "identity" in words]
+
+
+@pytest.mark.parametrize(
+    ("stages", "words"),
+    [((4,), "replaces the stride of stage 4,"), ((3, 4), "replaces the strides of stages 3 and 4,")],
+)
+def test_dilated_stages_are_counted(stages: tuple[int, ...], words: str) -> None:
+    assert words in net_summary(analysed("resnet50", dilated_stages=stages))

@@ -14,6 +14,7 @@ from resnet_viz.attribution.query import Topic
 from resnet_viz.attribution.result import (
     DepthResult,
     MapsResult,
+    PatchesResult,
     PredictionResult,
     QueryResult,
     SanityResult,
@@ -31,6 +32,8 @@ from resnet_viz.present.attribution.colors import (
     scale_limit,
     to_bytes,
 )
+from resnet_viz.present.attribution.convergence import split_error_text
+from resnet_viz.present.attribution.features_figure import quiet_channel_text
 from resnet_viz.present.attribution.maps_figure import maps_figure, most_likely
 from resnet_viz.present.attribution.scrubber import scrubber_figure
 from resnet_viz.present.attribution.small_multiples import Tile, TileRow, TileStyle, tile_figure
@@ -39,7 +42,6 @@ from resnet_viz.present.attribution.text import (
     net_notes,
     percent,
     prediction_text,
-    split_error_text,
     truth_text,
     verdict_text,
 )
@@ -233,7 +235,9 @@ def test_every_verdict_has_its_own_text_with_the_correlations_it_rests_on() -> N
     texts = {verdict: verdict_text("Saliency", replace(check, verdict=verdict)) for verdict in SanityVerdict}
     assert len(set(texts.values())) == len(SanityVerdict)
     assert all("Saliency" in text for text in texts.values())
+    undefined = texts.pop(SanityVerdict.UNDEFINED)
     assert all("0.04" in text for text in texts.values())  # signed
+    assert "0.04" not in undefined  # a flat map has no rank correlation
 
 
 def test_the_scrubber_has_a_frame_for_every_kept_step() -> None:
@@ -255,7 +259,7 @@ def test_nets_of_runs_with_other_kept_steps_show_their_last_map_before_each() ->
 
 def test_what_a_delta_means_is_said_where_a_method_has_one() -> None:
     for name in ("integrated_gradients", "saliency"):
-        notes = " ".join(map_notes(found(MapsResult, Topic.MAPS, name), METHODS[name]))
+        notes = " ".join(map_notes(found(MapsResult, Topic.MAPS, name), METHODS[name], {}))
         assert ("Convergence delta" in notes) is METHODS[name].has_delta
         assert "0.42" in notes  # signed
         assert "0.61" in notes  # without signs
@@ -270,3 +274,21 @@ def test_the_png_holds_the_image_and_a_map_for_each_net() -> None:
     result = found(MapsResult, Topic.MAPS, "saliency")
     image = Image.open(io.BytesIO(downloads.composite_png(result, "saliency", [1.0, 1.0])))
     assert image.size == (3 * 672 + 2 * 16, 672)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((2.0, 1.0, 0.0), ""),
+        ((2.0, 1.0, -1.0), ""),
+        ((0.0, 0.0, 0.0), "no image excites channel 3; its largest value is 0.00."),
+        ((-0.5, -0.5, -0.7), "no image excites channel 3; its largest value is -0.50."),
+        ((1.5, 1.5, 1.5), "channel 3 has the same largest value, 1.50, in all of these images."),
+        ((), ""),
+    ],
+)
+def test_a_channel_that_nothing_excites_is_said_to_be_one(values: tuple[float, ...], words: str) -> None:
+    result = found(PatchesResult, Topic.PATCHES)
+    patches = [replace(result.patches[0][0], value=value) for value in values]
+    assert quiet_channel_text(result.nets[0], patches, 3).endswith(words)
+    assert bool(quiet_channel_text(result.nets[0], patches, 3)) is bool(words)

@@ -110,3 +110,15 @@ def test_a_recipe_in_few_words_whatever_it_holds() -> None:
     assert recipe_summary(fields) == "Fashion-MNIST · 14 px · width 4 · batch 64 · lr 0.1 · 400 steps · seed 0"
     assert "width ?" in recipe_summary({"nets": [{"widths": {}}], "data": 5, "lr": math.nan})
     assert "? px" in recipe_summary({})
+
+
+def test_no_net_is_the_best_of_equals() -> None:
+    found = shipped.read("degradation")
+
+    def tested(*accuracies: float) -> list[bool]:
+        curves = [replace(curve, test_accuracy=(a,)) for curve, a in zip(found.curves, accuracies, strict=False)]
+        return [score.is_best for score in scores([curve.net for curve in curves], curves)]
+
+    assert tested(0.1, 0.1) == [False, False]  # two that guess
+    assert tested(0.9, 0.9, 0.1) == [True, True, False]
+    assert tested(0.1, 0.2) == [False, True]

@@ -34,7 +34,7 @@ from resnet_viz.present.training.race_data import (
 )
 from resnet_viz.runs import shipped as recorded
 from resnet_viz.runs.run import Curve
-from resnet_viz.spec.enums import Order
+from resnet_viz.spec.enums import Norm, Order
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
@@ -191,3 +191,10 @@ def test_no_two_nets_of_a_race_look_alike(mode: Mode) -> None:
     for specs in races:
         found = style_nets(specs, mode)
         assert len({look.color for look in found.values()}) == len(found)
+
+
+def test_a_race_without_norms_opens_on_what_vanishes_there() -> None:
+    bare = Recipe(nets=(RECIPE.nets[0], RECIPE.nets[1].replace(norm=Norm.NONE)))
+    assert head(RECIPE, Mode.LIGHT)["opens"] == "grad_norm"
+    assert head(bare, Mode.LIGHT)["opens"] == "block_grad_norm"
+    assert {"grad_norm", "block_grad_norm"} <= {one["id"] for one in head(bare, Mode.LIGHT)["quantities"]}

@@ -1,6 +1,9 @@
 """Losses and accuracies over the seeds of a recipe: means, standard deviations, and how often depth costs."""
 
 import math
+from dataclasses import replace
+
+import pytest
 
 from resnet_viz.present.training import seeds
 from resnet_viz.runs.run import Curve
@@ -50,6 +53,58 @@ def test_a_seed_that_diverged_has_no_mean_and_is_said() -> None:
     (message,) = seeds.sentences(PLAIN, by_seed)
     assert "1 of 2" in message
     assert message.index("not finite") < message.index("0.70 ± 0.14")
+
+
+def over(*pairs: tuple[float, float]) -> str:
+    """The message about pairs of losses of plain-20 and plain-56, one for each seed."""
+    by_seed = {n: [curve("plain-20", a), curve("plain-56", b)] for n, (a, b) in enumerate(pairs)}
+    (message,) = seeds.sentences(PLAIN, by_seed)
+    return message
+
+
+def test_two_nets_that_guess_in_every_seed_are_not_counted() -> None:
+    message = over((2.3040, 2.3041), (2.3049, 2.3048), (2.3044, 2.3045))  # recipe no_norm
+    assert message.startswith("Neither plain-20 nor plain-56 learns in any of 3 seeds")
+    assert "higher" not in message
+
+
+def test_a_seed_in_which_both_guess_is_counted_apart() -> None:
+    message = over((0.5, 1.5), (2.303, 2.304), (0.6, 1.6))
+    assert "in 2 of 2 seeds" in message
+    assert message.endswith("; in 1 more seed both guess.")
+    assert "0.55" in message
+
+
+@pytest.mark.parametrize(
+    ("pairs", "overlaps"),
+    [
+        (
+            ((0.43, 0.49), (0.47, 0.59), (0.51, 0.53)),
+            True,
+        ),  # recipe degradation, pre-activation: 0.54 ± 0.05, 0.47 ± 0.04
+        (((0.60, 1.46), (0.61, 1.78), (0.60, 1.23)), False),  # its plain nets
+        (((0.50, 0.50), (0.50, 0.50)), True),
+    ],
+)
+def test_means_that_overlap_within_their_deviations_are_said_to(
+    pairs: tuple[tuple[float, float], ...], *, overlaps: bool
+) -> None:
+    assert ("overlap" in over(*pairs)) is overlaps
+
+
+def test_a_loss_that_is_not_finite_overlaps_with_nothing() -> None:
+    assert "overlap" not in over((0.6, math.nan), (0.7, 0.8))
+
+
+def test_a_net_that_ended_long_before_the_others_is_not_compared_by_its_last_loss() -> None:
+    def seed(shallow: float) -> list[Curve]:
+        whole = replace(curve("plain-20", shallow), steps=(198, 199))
+        return [whole, curve("plain-56", 1230.0)]  # diverged after step 1
+
+    (message,) = seeds.sentences(PLAIN, {0: seed(2.0), 1: seed(2.1)})
+    assert "1230" not in message
+    assert "not compared: not finite in some seed against 2.05" in message
+    assert "higher" not in message
 
 
 def test_one_seed_has_no_spread() -> None:

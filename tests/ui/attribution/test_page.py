@@ -14,7 +14,7 @@ from resnet_viz.attribution import defaults
 from resnet_viz.attribution.cost import QuerySpeed
 from resnet_viz.attribution.methods import METHODS
 from resnet_viz.attribution.query import Topic
-from resnet_viz.attribution.result import ImageResult, QueryResult
+from resnet_viz.attribution.result import DepthResult, ImageResult, MapsResult, QueryResult
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 from tests.fakes.attribution_results import FakeAttribution
@@ -229,3 +229,61 @@ def test_the_cost_is_said_with_seconds_once_an_answer_has_shown_them(
     visit("attribution")
     captions = [caption.value for caption in visit("attribution").caption]
     assert "Cost of the maps: 340 passes, about 2 s." in captions
+
+
+def deltas_by_steps(answers: FakeAttribution, by_steps: dict[int, float]) -> None:
+    """Lets the maps of Integrated Gradients sum to 10 and have a delta that depends on the steps."""
+
+    def changed(result: QueryResult) -> QueryResult:
+        if not isinstance(result, MapsResult):
+            return result
+        delta = by_steps[int(answers.asked[-1].params["steps"])]
+        values = np.full((1, 28, 28), 10 / 28**2, np.float32)
+        maps = tuple(
+            replace(own, maps=tuple(replace(one, delta=delta, values=values) for one in own.maps))
+            for own in result.maps
+        )
+        return replace(result, maps=maps)
+
+    answers.change = changed
+
+
+def test_steps_are_tried_until_the_map_adds_up(answers: FakeAttribution) -> None:
+    deltas_by_steps(answers, {50: 1.0, 100: 1.4, 200: 0.9, 300: 0.1})  # it grows, too
+    at = visit("attribution", method="integrated_gradients")
+    assert "does not add up" in prose(at)
+    press(at, "Find enough steps (error below 5 %)")
+    assert [query.params["steps"] for query in answers.asked] == [50, 100, 200, 300]
+    assert at.query_params["p.steps"] == "300"
+    assert "does not add up" not in prose(at)
+    assert "Find enough steps (error below 5 %)" not in buttons(at)
+    assert warnings(at) == []
+
+
+def test_where_no_number_of_steps_suffices_it_says_so(answers: FakeAttribution) -> None:
+    deltas_by_steps(answers, dict.fromkeys((50, 100, 200, 300, 400, 500), 5.0))
+    at = visit("attribution", method="integrated_gradients")
+    press(at, "Find enough steps (error below 5 %)")
+    assert answers.asked[-1].params["steps"] == 500
+    assert "Even 500, the largest number, leaves 100 % of the difference." in prose(at)
+
+
+def test_a_map_that_adds_up_is_offered_no_further_steps(answers: FakeAttribution) -> None:
+    deltas_by_steps(answers, {50: 0.1})
+    at = visit("attribution", method="integrated_gradients")
+    assert "Find enough steps (error below 5 %)" not in buttons(at)
+
+
+def test_the_steps_over_depth_are_raised_in_the_address(answers: FakeAttribution) -> None:
+    def changed(result: QueryResult) -> QueryResult:
+        if not isinstance(result, DepthResult):
+            return result
+        error = {200: 3.0, 300: 0.1}[int(answers.asked[-1].options["steps"])]
+        return replace(result, depths=tuple(replace(depth, share_delta=error) for depth in result.depths))
+
+    answers.change = changed
+    at = visit("attribution", view="depth")
+    press(at, "Find enough steps (error below 5 %)")
+    assert at.query_params["depth_steps"] == "300"
+    assert answers.asked[-1].options["steps"] == 300
+    assert "Above 5 %" not in prose(at)
