@@ -118,7 +118,11 @@ def test_a_value_out_of_range_is_refused(field: str, value: Any, says: str) -> N
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("data", "mnist", "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'"),
+        (
+            "data",
+            "svhn",
+            "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10, mnist; got 'svhn'",
+        ),
         ("schedule", 3, "schedule is one of cosine, constant"),
         ("device", None, "device is one of auto, cpu, cuda, mps"),
         ("steps", 1.5, "steps is a whole number; got 1.5"),

@@ -98,7 +98,7 @@ def test_nets_that_are_named_end_a_grid_and_a_net_that_is_named_anew_forgets_the
         ({"depth": "8," * 100_000}, "A run trains 1 to 6 nets"),
         ({"depth": ""}, "depth is a whole number; got ''"),
         ({"a.net": "cifar_resnet20", "b.net": "cifar_resnet20"}, "same name, ResNet-20"),
-        ({"data": "mnist"}, "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'"),
+        ({"data": "svhn"}, "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10, mnist; got 'svhn'"),
         ({"steps": "many"}, "steps is a whole number; got 'many'"),
         ({"steps": "-5"}, "steps is a whole number from 1 to 100,000; got -5"),
         ({"init": "orthogonal"}, "init is one of he, torch_default, xavier_uniform"),

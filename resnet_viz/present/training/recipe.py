@@ -20,6 +20,7 @@ def data_title(name: str) -> str:
         DataName.FASHION_MNIST.value: _("Fashion-MNIST, 60,000 + 10,000 images"),
         DataName.GRATINGS.value: _("Gratings, 8,000 + 1,600 images"),
         DataName.CIFAR10.value: _("CIFAR-10, 50,000 + 10,000 images"),
+        DataName.MNIST.value: _("MNIST, 60,000 + 10,000 images"),
     }.get(name, name)
 
 

@@ -85,7 +85,7 @@ def test_a_run_that_cannot_be_has_a_sentence_and_no_start(query: dict[str, str],
         ({"image_size": "15"}, "image_size is one of 14, 28; got '15'."),
         (
             {"data": "imagenet"},
-            "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'imagenet'.",
+            "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10, mnist; got 'imagenet'.",
         ),
         ({"device": "tpu"}, "device is one of auto, cpu, cuda, mps; got 'tpu'."),
     ],
