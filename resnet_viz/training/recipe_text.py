@@ -33,7 +33,7 @@ from resnet_viz.training.recipe_choices import (
     superseded,
     unused,
 )
-from resnet_viz.training.recipe_values import FLAGS, LISTS
+from resnet_viz.training.recipe_values import FLAGS, LISTS, checked
 
 Texts = Mapping[str, str]
 
@@ -135,7 +135,8 @@ def in_steps(texts: Texts) -> dict[str, str]:
         return texts
     given = {**DEFAULTS, **texts}
     images = datasets.SIZES[field_value("data", given["data"])].train
-    return recipe_epochs.in_steps(texts, images=images, batch_size=_value("batch_size", given["batch_size"]))
+    batch_size = checked("batch_size", _value("batch_size", given["batch_size"]))
+    return recipe_epochs.in_steps(texts, images=images, batch_size=batch_size)
 
 
 def canonical(texts: Texts) -> dict[str, str]:
