@@ -41,7 +41,7 @@ every_kind = pytest.mark.parametrize("fields", KINDS.values(), ids=KINDS)
 
 def of_torch(net: nn.Module, what: Recipe) -> torch.optim.Optimizer:
     """The optimiser as somebody would write it who has no recipe, with torch's slower loop over the tensors."""
-    usual = {"lr": what.lr, "weight_decay": what.weight_decay, "foreach": False, "fused": False}
+    usual: dict[str, Any] = {"lr": what.lr, "weight_decay": what.weight_decay, "foreach": False, "fused": False}
     if what.optimizer is OptimizerName.SGD:
         return torch.optim.SGD(net.parameters(), momentum=what.momentum, nesterov=what.nesterov, **usual)
     kind = torch.optim.Adam if what.optimizer is OptimizerName.ADAM else torch.optim.AdamW
