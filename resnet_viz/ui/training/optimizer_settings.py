@@ -127,7 +127,7 @@ def _of_adam(base: Texts, *, is_shown: bool) -> dict[str, str]:
         help=_("Decays of the mean gradient and of the mean squared gradient."),
     )  # fmt: skip
     eps = float(base["eps"])
-    return {"betas": betas, "eps": _decimal(_("Epsilon"), "eps", 1e-12, 1.0, eps, is_shown=is_shown, step=eps)}
+    return {"betas": betas, "eps": _decimal(_("Epsilon"), "eps", 1e-16, 1.0, eps, is_shown=is_shown, step=eps)}
 
 
 def _schedule(texts_of_recipe: Texts, *, is_shown: bool) -> dict[str, str]:
