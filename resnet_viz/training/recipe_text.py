@@ -51,8 +51,8 @@ OF_NET: Final = (  # behind a letter
     codec.NET,
     *(field for field in codec.FIELDS if field not in (*OF_DATA, "image_size", "hidden_features")),
 )
-ALIASES: Final[Texts] = MappingProxyType(  # of older links, and the other spelling
-    {"batch": "batch_size", "size": "image_size", "optimiser": "optimizer"}
+ALIASES: Final[Texts] = MappingProxyType(  # of older links, and names that people know
+    {"batch": "batch_size", "size": "image_size", "optimiser": "optimizer", "learning_rate": "lr"}
 )
 
 DEFAULTS: Final[Texts] = MappingProxyType(
@@ -268,7 +268,10 @@ def _unknown(name: str) -> SpecError:
 def _value(field: str, text: str) -> Any:
     """Returns the value of one of LOOP from its text."""
     if field in LISTS:
-        return field_value(field, [_parsed(part) for part in text.replace(" ", "").split(",")] if text else [])
+        listed = text.strip("()[] ")  # as Python writes them
+        return field_value(field, [_parsed(part.strip()) for part in listed.split(",")] if listed else [])
+    if field in FLAGS:
+        return field_value(field, {"1": "true", "0": "false"}.get(text, text.lower()))  # as `spec.codec` reads them
     return field_value(field, _parsed(text))
 
 
@@ -276,7 +279,7 @@ def _parsed(text: str) -> int | float | str:
     """Returns a text's number, or the text itself."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, flags=re.ASCII):
         return int(text)
-    if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(e-?[0-9]{1,3})?", text, flags=re.ASCII):
+    if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})([eE]-?[0-9]{1,3})?", text, flags=re.ASCII):
         return float(text)
     return text
 

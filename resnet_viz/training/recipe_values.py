@@ -132,19 +132,29 @@ def _whole(low: int, high: int) -> Callable[[str, Any], int]:
 
 
 def _betas(name: str, value: Any) -> tuple[float, ...]:
-    allowed = _("two numbers from 0 up to but not including 1, such as 0.9,0.999")
+    allowed = _("two numbers from 0 up to but not including 1 with a comma between, such as 0.9,0.999")
     betas = parts(name, value, allowed)
-    if len(betas) != _NUM_BETAS:
+    try:
+        numbers = tuple(in_range(name, beta, 0.0, 1.0, excludes_high=True) + 0.0 for beta in betas)
+    except SpecError as error:
+        raise refused(name, allowed, _listed(betas)) from error
+    if len(numbers) != _NUM_BETAS:
         raise refused(name, allowed, _listed(betas))
-    return tuple(in_range(name, beta, 0.0, 1.0, excludes_high=True) + 0.0 for beta in betas)
+    return numbers
 
 
 def _drops(name: str, value: Any) -> tuple[int, ...]:
-    allowed = _("up to {most} ascending steps with commas between, such as 200,300").format(most=MAX_DROPS)
-    drops = tuple(whole_in_range(name, drop, 1, MAX_STEPS) for drop in parts(name, value, allowed))
-    if len(drops) > MAX_DROPS or list(drops) != sorted(set(drops)):
+    allowed = _("up to {most} ascending steps from 1 to {last:,} with commas between, such as 200,300").format(
+        most=MAX_DROPS, last=MAX_STEPS
+    )
+    drops = parts(name, value, allowed)
+    try:
+        steps = tuple(whole_in_range(name, drop, 1, MAX_STEPS) for drop in drops)
+    except SpecError as error:
+        raise refused(name, allowed, _listed(drops)) from error
+    if len(steps) > MAX_DROPS or list(steps) != sorted(set(steps)):
         raise refused(name, allowed, _listed(drops))
-    return drops
+    return steps
 
 
 _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
