@@ -12,7 +12,7 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.training import client
-from resnet_viz.present.training.recipe import cost_text, recipe_time
+from resnet_viz.present.training.recipe import cost_text, describe_recipe, recipe_time
 from resnet_viz.runs import machine
 from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.training import budget, recipe_files, recipe_text
@@ -32,6 +32,8 @@ def add_to(commands: Any) -> None:
             "train degradation --set depth=20,110 --set steps=800 --seed 1",
             "train plain --set norm=none --set lr=0.05 --device cpu",
             "train degradation --seeds 3",
+            "train quick --set optimizer=adam --set lr=0.001",
+            "train degradation --set epochs=4 --set drop_epochs=2,3",
             "train quick --detach",
             "train degradation --set c.net=cifar_resnet20 --set d.net=cifar_resnet20 --set d.shortcut=conv1x1",
             "train my_own.toml",
@@ -88,6 +90,7 @@ def _run(chosen: argparse.Namespace) -> int:
         print("\n".join(ids))
         return 0
     watch.print_message(_announcement(ids, recipe))
+    watch.print_message(describe_recipe(recipe))
     return watch.watch_runs(ids)
 
 

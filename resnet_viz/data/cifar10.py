@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from resnet_viz.data.fashion_mnist import ByteArray
+from resnet_viz.data.idx import ByteArray
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 

@@ -2,13 +2,15 @@
 
 Fashion-MNIST is searched in this order: the folder argument, the folder in RESNET_VIZ_DATA, Debian's package
 dataset-fashion-mnist, this program's download cache. CIFAR-10: the folder argument, the folder in RESNET_VIZ_CIFAR10,
-the download cache. A folder that was named is the only one searched, and refusals name it. Gratings are computed.
+the download cache. MNIST likewise, with RESNET_VIZ_MNIST; its files have the names of Fashion-MNIST's, so that it has a
+folder of its own in every cache. A folder that was named is the only one searched, and refusals name it. Gratings are
+computed.
 
 Shape suffixes: N images, C channels, H and W pixels.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
@@ -18,7 +20,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec.net import NetSpec
 
 if TYPE_CHECKING:
-    from resnet_viz.data.fashion_mnist import ByteArray
+    from resnet_viz.data.idx import ByteArray, IdxFile
 from enum import StrEnum
 
 
@@ -29,12 +31,15 @@ class DataName(StrEnum):
     FASHION_MNIST = "fashion_mnist"  # 60,000 + 10,000 images
     GRATINGS = "gratings"  # 8,000 + 1,600 images, computed
     CIFAR10 = "cifar10"  # 50,000 + 10,000 images in colour
+    MNIST = "mnist"  # 60,000 + 10,000 images
 
 
 DATA_VARIABLE: Final = "RESNET_VIZ_DATA"
 CIFAR10_VARIABLE: Final = "RESNET_VIZ_CIFAR10"
+MNIST_VARIABLE: Final = "RESNET_VIZ_MNIST"
 CACHE_VARIABLE: Final = "RESNET_VIZ_CACHE"
 DEBIAN: Final = Path("/usr/share/datasets/fashion-mnist")
+_CACHE_FOLDERS: Final[Mapping[DataName, str]] = {DataName.CIFAR10: "cifar-10", DataName.MNIST: "mnist"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +70,7 @@ SIZES: Final[Mapping[DataName, DatasetSize]] = {
     DataName.CIFAR10: DatasetSize(
         train=50_000, test=10_000, classes=10, side=32, channels=3, download_bytes=170_052_171
     ),
+    DataName.MNIST: DatasetSize(train=60_000, test=10_000, classes=10, side=28, download_bytes=11_594_722),
 }
 
 
@@ -99,12 +105,13 @@ class RawImages:
 
 
 def cache_folder(name: DataName = DataName.FASHION_MNIST) -> Path:
-    """Returns the download folder of a data set: RESNET_VIZ_CACHE, or a folder in the user's cache."""
+    """Returns the download folder of a data set: RESNET_VIZ_CACHE (MNIST: below it), or one in the user's cache."""
+    own = _CACHE_FOLDERS.get(name, "fashion-mnist")
     if named := os.environ.get(CACHE_VARIABLE):
-        return Path(named)
+        return Path(named) / own if name is DataName.MNIST else Path(named)
     from pooch.utils import os_cache  # noqa: PLC0415 - only for the path of the user's cache
 
-    return Path(os_cache("resnet_viz")) / ("cifar-10" if name is DataName.CIFAR10 else "fashion-mnist")
+    return Path(os_cache("resnet_viz")) / own
 
 
 def available(*, folder: Path | None = None) -> tuple[DatasetStatus, ...]:
@@ -118,14 +125,14 @@ def read(name: DataName, *, folder: Path | None = None) -> RawImages:
     Raises:
         DataError: not on this machine, or damaged; the message names file and remedy.
     """
-    from resnet_viz.data import cifar10, fashion_mnist, fashion_mnist_subset, gratings  # noqa: PLC0415 - numpy
+    from resnet_viz.data import cifar10, fashion_mnist_subset, gratings, idx  # noqa: PLC0415 - numpy
 
     match name:
         case DataName.FASHION_MNIST_SUBSET:
             train_x, train_y, test_x, test_y = fashion_mnist_subset.read()
-        case DataName.FASHION_MNIST:
+        case DataName.FASHION_MNIST | DataName.MNIST:
             place = _place(name, folder)
-            train_x, train_y, test_x, test_y = (fashion_mnist.read(place, file) for file in fashion_mnist.FILES)
+            train_x, train_y, test_x, test_y = (idx.read(place, file) for file in _idx_files(name))
         case DataName.GRATINGS:
             train_x, train_y, test_x, test_y = gratings.read()
         case DataName.CIFAR10:
@@ -139,7 +146,7 @@ def read(name: DataName, *, folder: Path | None = None) -> RawImages:
 
 def class_names(name: DataName) -> tuple[str, ...]:
     """Returns the names of a data set's classes by label."""
-    from resnet_viz.data import cifar10, fashion_mnist, gratings  # noqa: PLC0415 - numpy
+    from resnet_viz.data import cifar10, fashion_mnist, gratings, mnist  # noqa: PLC0415 - numpy
 
     match name:
         case DataName.FASHION_MNIST_SUBSET | DataName.FASHION_MNIST:
@@ -148,6 +155,8 @@ def class_names(name: DataName) -> tuple[str, ...]:
             return gratings.CLASS_NAMES
         case DataName.CIFAR10:
             return cifar10.CLASS_NAMES
+        case DataName.MNIST:
+            return mnist.CLASS_NAMES
         case _:
             assert_never(name)
 
@@ -183,6 +192,8 @@ def _status(name: DataName, folder: Path | None) -> DatasetStatus:
             return DatasetStatus(name=name, place=None)
         case DataName.CIFAR10:
             return _cifar10(_named(CIFAR10_VARIABLE, folder))
+        case DataName.MNIST:
+            return _mnist(_named(MNIST_VARIABLE, folder))
         case _:
             assert_never(name)
 
@@ -215,7 +226,7 @@ def _shipped() -> DatasetStatus:
 def _fashion_mnist(named: Path | None) -> DatasetStatus:
     missing = {}
     for place in (named,) if named else (DEBIAN, cache_folder()):
-        missing[place] = _missing(place)
+        missing[place] = _missing(DataName.FASHION_MNIST, place)
         if not missing[place]:
             return DatasetStatus(name=DataName.FASHION_MNIST, place=place)
     return DatasetStatus(name=DataName.FASHION_MNIST, place=None, reason=_why_not(named, missing))
@@ -240,10 +251,35 @@ def _cifar10(named: Path | None) -> DatasetStatus:
     return DatasetStatus(name=DataName.CIFAR10, place=None, reason=reason)
 
 
-def _missing(place: Path) -> list[str]:
-    from resnet_viz.data import fashion_mnist  # noqa: PLC0415 - numpy
+def _mnist(named: Path | None) -> DatasetStatus:
+    from resnet_viz.data import mnist  # noqa: PLC0415 - numpy
 
-    return [file.name for file in fashion_mnist.FILES if fashion_mnist.find(place, file) is None]
+    place = mnist.find(named or cache_folder(DataName.MNIST))
+    missing = _missing(DataName.MNIST, place)
+    if not missing:
+        return DatasetStatus(name=DataName.MNIST, place=place)
+    if named:
+        reason = _("{folder} lacks {files} of MNIST (each may end in .gz).").format(
+            folder=named, files=", ".join(missing)
+        )
+    else:
+        reason = _(
+            "MNIST is not on this machine. Download it in the training lab, or name a folder with its four files in "
+            "{variable}."
+        ).format(variable=MNIST_VARIABLE)
+    return DatasetStatus(name=DataName.MNIST, place=None, reason=reason)
+
+
+def _idx_files(name: DataName) -> "Sequence[IdxFile]":
+    from resnet_viz.data import fashion_mnist, mnist  # noqa: PLC0415 - numpy
+
+    return mnist.FILES if name is DataName.MNIST else fashion_mnist.FILES
+
+
+def _missing(name: DataName, place: Path) -> list[str]:
+    from resnet_viz.data import idx  # noqa: PLC0415 - numpy
+
+    return [file.name for file in _idx_files(name) if idx.find(place, file) is None]
 
 
 def _why_not(named: Path | None, missing: Mapping[Path, list[str]]) -> str:

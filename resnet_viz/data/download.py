@@ -1,4 +1,4 @@
-"""Downloads of the full Fashion-MNIST and CIFAR-10, checked before they are moved into place."""
+"""Downloads of the full Fashion-MNIST, of MNIST and CIFAR-10, checked before they are moved into place."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -11,10 +11,10 @@ from pooch.core import retrieve
 from pooch.downloaders import HTTPDownloader
 from pooch.utils import get_logger
 
-from resnet_viz.data import cifar10, datasets, fashion_mnist
+from resnet_viz.data import cifar10, datasets, fashion_mnist, mnist
 from resnet_viz.data.cifar10 import Archive
 from resnet_viz.data.datasets import DataName
-from resnet_viz.data.fashion_mnist import IdxFile
+from resnet_viz.data.idx import IdxFile
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 
@@ -46,6 +46,8 @@ def download(name: DataName, progress: Progress) -> Path:
             return download_fashion_mnist(progress)
         case DataName.CIFAR10:
             return download_cifar10(progress)
+        case DataName.MNIST:
+            return download_mnist(progress)
         case DataName.FASHION_MNIST_SUBSET | DataName.GRATINGS:
             raise DataError(_("Nothing has to be downloaded for {data}.").format(data=name))
         case _:
@@ -72,11 +74,28 @@ def download_fashion_mnist(
     Raises:
         DataError: no connection, or a wrong checksum; nothing half-written is left behind.
     """
-    wanted = [
-        _RemoteFile(name=file.gz_name, sha256=file.gz_sha256, num_bytes=file.gz_bytes, of="Fashion-MNIST")
-        for file in files
-    ]
-    return _fetch_all(wanted, folder or datasets.cache_folder(DataName.FASHION_MNIST), base_url, progress)
+    return _fetch_all(_packed(files), folder or datasets.cache_folder(DataName.FASHION_MNIST), base_url, progress)
+
+
+def download_mnist(
+    progress: Progress,
+    *,
+    folder: Path | None = None,
+    base_url: str = mnist.URL,
+    files: Sequence[IdxFile] = mnist.FILES,
+) -> Path:
+    """Downloads the missing ones of the four files and returns their folder.
+
+    Args:
+        progress: called with the received bytes and the bytes of all files.
+        folder: to download into; MNIST's folder in this program's cache if None.
+        base_url: address before the files' names, ending in a slash.
+        files: to download.
+
+    Raises:
+        DataError: no connection, or a wrong checksum; nothing half-written is left behind.
+    """
+    return _fetch_all(_packed(files), folder or datasets.cache_folder(DataName.MNIST), base_url, progress)
 
 
 def download_cifar10(
@@ -99,6 +118,12 @@ def download_cifar10(
     """
     wanted = [_RemoteFile(name=archive.name, sha256=archive.sha256, num_bytes=archive.num_bytes, of="CIFAR-10")]
     return _fetch_all(wanted, folder or datasets.cache_folder(DataName.CIFAR10), base_url, progress)
+
+
+def _packed(files: Sequence[IdxFile]) -> list[_RemoteFile]:
+    return [
+        _RemoteFile(name=file.gz_name, sha256=file.gz_sha256, num_bytes=file.gz_bytes, of=file.of) for file in files
+    ]
 
 
 def _fetch_all(files: Sequence[_RemoteFile], folder: Path, base_url: str, progress: Progress) -> Path:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resnet_viz.data.fashion_mnist import ByteArray
+from resnet_viz.data.idx import ByteArray
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from resnet_viz.data.fashion_mnist import ByteArray
+from resnet_viz.data.idx import ByteArray
 
 SIDE: Final = 12  # pixels
 NUM_CLASSES: Final = 8

@@ -15,6 +15,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.training.machine_speed import REFERENCE, Machine, Speed, Work
+from resnet_viz.training.optimizers import OptimizerName
 from resnet_viz.training.recipe import Recipe
 
 GIB: Final = 2**30
@@ -27,7 +28,11 @@ REFERENCE_CORES: Final = 2  # the limit does not depend on the machine: a link w
 FACTOR_VARIABLE: Final = "RESNET_VIZ_BUDGET"  # a factor on all limits, for a GPU or a large machine
 
 SHARE_OF_FORWARD: Final = 0.3  # of a step, for an evaluation
-BYTES_PER_PARAM: Final = 12  # weight, gradient and momentum, float32
+BYTES_PER_PARAM: Final[Mapping[OptimizerName, int]] = {  # weight, gradient and the optimiser's tensors, float32
+    OptimizerName.SGD: 12,
+    OptimizerName.ADAM: 16,
+    OptimizerName.ADAMW: 16,
+}
 TEST_IMAGES: Final = 2_000
 TEST_BATCH: Final = 500
 # Two threads on two cores do 1.73 to 1.78 times the work of one (measured at depth 20 and 56, width 4 and 8).
@@ -94,7 +99,7 @@ def estimate(recipe: Recipe, *, machine: Machine = REFERENCE, cores: int | None 
 def memory_bytes(recipe: Recipe, machine: Machine = REFERENCE) -> int:
     """Returns the estimated bytes of a run: its worker, the images, and each net's activations and weights."""
     costs = _costs(recipe, machine.cpu)
-    nets = sum(cost.activation_bytes + BYTES_PER_PARAM * cost.params for cost in costs)
+    nets = sum(cost.activation_bytes + BYTES_PER_PARAM[recipe.optimizer] * cost.params for cost in costs)
     return machine.base_bytes + image_bytes(recipe) + nets
 
 

@@ -5,65 +5,72 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final, assert_never
 
+from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import title, titles
-from resnet_viz.spec.validation import in_range, known_field, number, one_of, whole_in_range
+from resnet_viz.spec.titles import titles
+from resnet_viz.spec.validation import known_field
 from resnet_viz.spec.vgg import VggSpec
+from resnet_viz.training import recipe_values
+from resnet_viz.training.optimizers import OptimizerName, refuse_foreign
+from resnet_viz.training.recipe_values import (
+    MAX_BATCH,
+    MAX_LR,
+    MAX_NETS,
+    MAX_SEED,
+    MAX_STEPS,
+    WORDS,
+    Augment,
+    DeviceName,
+    Schedule,
+    check_lr,
+)
 
-MAX_NETS: Final = 6
-MAX_STEPS: Final = 100_000
-MAX_BATCH: Final = 1_024
-MAX_LR: Final = 10.0
-MAX_SEED: Final = 2**31 - 1
+__all__ = [
+    "DROPS_AT",
+    "MAX_BATCH",
+    "MAX_LR",
+    "MAX_NETS",
+    "MAX_SEED",
+    "MAX_SEEDS",
+    "MAX_STEPS",
+    "WORDS",
+    "Augment",
+    "DeviceName",
+    "OptimizerName",
+    "Recipe",
+    "Schedule",
+    "check_lr",
+    "field_value",
+    "from_json",
+    "to_json",
+]
+
 MAX_SEEDS: Final = 5  # of one recipe: as often as He et al. 2015 trained ResNet-110 (table 6)
-
-
-class Schedule(StrEnum):
-    """Learning-rate schedules after the warm-up."""
-
-    COSINE = "cosine"
-    CONSTANT = "constant"
-    STEPS = "steps"  # divided by 10 at DROPS_AT of all steps (He et al. 2015, section 4.2)
-
-
 DROPS_AT: Final = (1 / 2, 3 / 4)  # 32k and 48k of 64k iterations: He et al. 2015, section 4.2
-
-
-class Augment(StrEnum):
-    """Data augmentations, drawn anew for every batch."""
-
-    NONE = "none"
-    PAD_CROP_FLIP = "pad_crop_flip"  # 4 px of zeros on each side, a random crop of it or of its mirror (2015, sec. 4.2)
-
-
-class DeviceName(StrEnum):
-    """Devices to train on; `auto` takes cuda, then mps, then cpu."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-    MPS = "mps"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     """Recipe of one run: nets that train in lockstep from the same seed on the same batches.
 
-    The defaults are those of the measured degradation run: SGD with momentum, linear warm-up, then cosine.
+    The defaults are those of the measured degradation run: SGD with momentum, linear warm-up, then cosine. Words may be
+    given as texts and numbers as numpy's; a value that is none of the field's is refused by name. A field that belongs
+    to another optimiser or schedule keeps its default, and is refused otherwise.
 
     Attributes:
         nets: one to six specs with the same input and classes; their titles, or else their widths, must differ.
         data: the data set; its images are pooled to the specs' image size.
-        lr: highest learning rate.
+        lr: highest learning rate; 0.1 suits SGD, 0.001 Adam and AdamW.
         momentum: of SGD.
-        weight_decay: L2 penalty on all parameters.
+        weight_decay: on all parameters: an L2 penalty with SGD and Adam, decoupled from the gradient with AdamW.
         batch_size: images per step.
         steps: optimiser steps of each net.
         warmup_steps: steps over which the rate rises linearly to `lr`.
@@ -74,6 +81,12 @@ class Recipe:
         device: to train on.
         probe_every: steps between two measurements of gradient norms and update ratios.
         eval_every: steps between two evaluations on the test images; the last step is always evaluated.
+        optimizer: kind of the updates.
+        nesterov: True for Nesterov's momentum of SGD, as torch has it.
+        betas: of Adam and AdamW, decays of the mean gradient and of the mean squared one.
+        eps: of Adam and AdamW, added to the root of the mean squared gradient.
+        drops: first steps at a lower rate, for the schedule `steps`; after DROPS_AT of all steps if there are none.
+        drop_factor: of the rate at each drop.
 
     Raises:
         SpecError: a value out of its range, or nets that cannot run side by side.
@@ -94,17 +107,21 @@ class Recipe:
     device: DeviceName = DeviceName.AUTO
     probe_every: int = 10
     eval_every: int = 50
+    optimizer: OptimizerName = OptimizerName.SGD
+    nesterov: bool = False
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+    drops: tuple[int, ...] = ()
+    drop_factor: float = 0.1
 
     def __post_init__(self) -> None:
-        check_lr(self.lr)
-        in_range("momentum", self.momentum, 0.0, 0.999)
-        in_range("weight_decay", self.weight_decay, 0.0, 1.0)
-        whole_in_range("batch_size", self.batch_size, 2, MAX_BATCH)
-        whole_in_range("steps", self.steps, 1, MAX_STEPS)
-        whole_in_range("warmup_steps", self.warmup_steps, 0, MAX_STEPS)
-        whole_in_range("seed", self.seed, 0, MAX_SEED)
-        whole_in_range("probe_every", self.probe_every, 1, MAX_STEPS)
-        whole_in_range("eval_every", self.eval_every, 1, MAX_STEPS)
+        for name in _DEFAULTS:
+            object.__setattr__(self, name, recipe_values.checked(name, getattr(self, name)))
+        changed = {name: value for name, value in _values(self).items() if value != _DEFAULTS[name]}
+        refuse_foreign(self.optimizer, changed)
+        _refuse_drops(self.schedule, changed)
+        if self.nesterov and not self.momentum:
+            raise SpecError(_("nesterov=true needs a momentum above 0; got momentum=0."))
         _check_nets(self.nets)
 
     @property
@@ -128,12 +145,23 @@ class Recipe:
             case Schedule.CONSTANT:
                 return self.lr
             case Schedule.STEPS:
-                return self.lr * 0.1 ** sum(step >= share * self.steps for share in DROPS_AT)
+                drops = self.drops or [share * self.steps for share in DROPS_AT]
+                return self.lr * self.drop_factor ** sum(step >= drop for drop in drops)
             case Schedule.COSINE:
                 progress = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
                 return self.lr * 0.5 * (1.0 + math.cos(math.pi * min(1.0, progress)))
             case _:
                 assert_never(self.schedule)
+
+    @property
+    def steps_per_epoch(self) -> Fraction:
+        """Steps that all training images take; a batch that ends an epoch is filled from the next one."""
+        return Fraction(datasets.SIZES[self.data].train, self.batch_size)
+
+    @property
+    def epochs(self) -> float:
+        """Number of times that each training image is seen."""
+        return float(self.steps / self.steps_per_epoch)
 
     def is_probed(self, step: int) -> bool:
         """Returns whether norms are measured at this step: every `probe_every` steps, and at the last."""
@@ -144,11 +172,25 @@ class Recipe:
         return (step + 1) % self.eval_every == 0 or step == self.steps - 1
 
 
+_DEFAULTS: Final[Mapping[str, Any]] = {field.name: field.default for field in dataclasses.fields(Recipe)}
+_LATER: Final = (
+    "optimizer",
+    "nesterov",
+    "betas",
+    "eps",
+    "drops",
+    "drop_factor",
+)  # written where they are not the default
+
+
 def to_json(recipe: Recipe) -> dict[str, Any]:
-    """Returns the recipe as plain JSON values."""
-    values = {f: getattr(recipe, f) for f in Recipe.__dataclass_fields__ if f != "nets"}
-    plain = {f: v.value if isinstance(v, StrEnum) else v for f, v in values.items()}
-    return {"nets": [codec.to_json(spec) for spec in recipe.nets], **plain}
+    """Returns the recipe as plain JSON values.
+
+    Fields that older versions lack are left out where they have their default: what was exported before stays as it is.
+    """
+    values = _values(recipe)
+    written = {f: v for f, v in values.items() if f != "nets" and (f not in _LATER or v != _DEFAULTS[f])}
+    return {"nets": [codec.to_json(spec) for spec in recipe.nets], **{f: _plain(v) for f, v in written.items()}}
 
 
 def from_json(fields: Mapping[str, Any]) -> Recipe:
@@ -164,43 +206,41 @@ def from_json(fields: Mapping[str, Any]) -> Recipe:
     return Recipe(nets=tuple(map(_net, nets)), **rest)
 
 
-def _net(fields: Any) -> NetSpec:
-    spec = codec.from_json(fields)
-    if isinstance(spec, VggSpec):
-        raise SpecError(_("{net} is a VGG net; a run trains residual nets and plain ones.").format(net=title(spec)))
-    return spec
-
-
-WORDS: Final[Mapping[str, type[StrEnum]]] = {
-    "data": DataName,
-    "schedule": Schedule,
-    "init": Init,
-    "augment": Augment,
-    "device": DeviceName,
-}
-_TYPES: Final[Mapping[str, Any]] = {f.name: f.type for f in dataclasses.fields(Recipe)}
-
-
 def field_value(name: str, value: Any) -> Any:
     """Returns a JSON value as the recipe's field `name` holds it.
 
     Raises:
         SpecError: no such field, or a value of another kind.
     """
-    if name in WORDS:
-        return WORDS[name](one_of(name, value, list(WORDS[name])))
-    known_field(_("A recipe"), name, _TYPES)
-    kind = _TYPES[name]
-    return kind(number(name, value, is_whole=kind is int))
+    known_field(_("A recipe"), name, _DEFAULTS)
+    return recipe_values.from_plain(name, value)
 
 
-def check_lr(lr: float) -> None:
-    """Checks a learning rate.
+def _values(recipe: Recipe) -> dict[str, Any]:
+    return {name: getattr(recipe, name) for name in _DEFAULTS}
 
-    Raises:
-        SpecError: it is none that a recipe may have.
-    """
-    in_range("lr", lr, 0, MAX_LR, excludes_low=True)
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _net(fields: Any) -> NetSpec:
+    spec = codec.from_json(fields)
+    if isinstance(spec, VggSpec):
+        raise recipe_values.vgg_refused(spec)
+    return spec
+
+
+def _refuse_drops(schedule: Schedule, changed: Mapping[str, Any]) -> None:
+    for name in ("drops", "drop_factor"):
+        if name in changed and schedule is not Schedule.STEPS:
+            raise SpecError(
+                _("{field} belongs to schedule=steps, and schedule is {schedule}.").format(
+                    field=name, schedule=schedule
+                )
+            )
 
 
 def _check_nets(nets: tuple[NetSpec, ...]) -> None:

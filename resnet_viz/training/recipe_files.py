@@ -180,8 +180,8 @@ def _setting(name: str, value: Any) -> str:
     match value:
         case str() | bool() | int() | float():
             return codec.format_field(value)
-        case list() if all(isinstance(part, str | int) for part in value):
-            return ",".join(map(str, value))
+        case list() if all(isinstance(part, str | int | float) for part in value):
+            return ",".join(map(codec.format_field, value))
         case _:
             raise SpecError(
                 _("{name} is a text, a number, true or false, or a list of numbers.").format(name=shown(name))

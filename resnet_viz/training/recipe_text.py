@@ -2,7 +2,9 @@
 
 The nets are either a grid, each depth of `depth` as each kind of `nets`, or named one by one: `a.net=cifar_plain20`,
 `b.net=cifar_resnet20`, `b.order=full_preact`, in the grammar of `spec.codec` and with a letter from a to f before it.
-What all nets share (image size, channels, classes) has no letter; what the data set decides can be left out.
+What all nets share (image size, channels, classes) has no letter; what the data set decides can be left out. So can
+what the optimiser decides: `optimizer=adam` begins with torch's learning rate and weight decay of Adam, not with SGD's.
+Lengths may be given in epochs instead of steps (`recipe_epochs`), and `drops` makes the schedule `steps`.
 `recipe_of` makes a recipe from texts, `texts_of` the shortest texts from a recipe.
 """
 
@@ -18,10 +20,20 @@ from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.validation import did_you_mean, shown
-from resnet_viz.training import lab_nets
+from resnet_viz.training import lab_nets, optimizers, recipe_epochs
 from resnet_viz.training.lab_nets import NetType
+from resnet_viz.training.optimizers import OptimizerName
 from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value
 from resnet_viz.training.recipe import WORDS as RECIPE_WORDS
+from resnet_viz.training.recipe_choices import (
+    OF_CHOICES,
+    USUAL,
+    optimizer_defaults,
+    schedule_defaults,
+    superseded,
+    unused,
+)
+from resnet_viz.training.recipe_values import FLAGS, LISTS, checked
 
 Texts = Mapping[str, str]
 
@@ -30,23 +42,21 @@ GRID: Final[Texts] = MappingProxyType(
     {"depth": "20,56", "nets": ",".join(NetType), "order": Order.FULL_PREACT.value}  # He et al. 2015, fig. 1 and 4
 )
 SHAPE: Final[Texts] = MappingProxyType({"width": "4", "image_size": "14"})
-LOOP: Final = tuple(field for field in Recipe.__dataclass_fields__ if field != "nets")
+LOOP: Final = tuple(USUAL)
 OF_STEPS: Final = ("warmup_steps", "probe_every", "eval_every")  # their defaults: `lab_nets.step_defaults`
 OF_DATA: Final = ("num_classes", "in_channels")
 EVERYWHERE: Final = ("dim_match", "norm", "conv_bias", "projection_norm")  # defaults of all nets
-FIELDS: Final = (*GRID, *SHAPE, *LOOP, *EVERYWHERE, *OF_DATA)
+FIELDS: Final = (*GRID, *SHAPE, *LOOP, *recipe_epochs.STEPS_OF, *EVERYWHERE, *OF_DATA)
 OF_NET: Final = (  # behind a letter
     codec.NET,
     *(field for field in codec.FIELDS if field not in (*OF_DATA, "image_size", "hidden_features")),
 )
-ALIASES: Final[Texts] = MappingProxyType({"batch": "batch_size", "size": "image_size"})  # of older links
+ALIASES: Final[Texts] = MappingProxyType(  # of older links, and names that people know
+    {"batch": "batch_size", "size": "image_size", "optimiser": "optimizer", "learning_rate": "lr"}
+)
 
 DEFAULTS: Final[Texts] = MappingProxyType(
-    {
-        **GRID,
-        **SHAPE,
-        **{f: codec.format_field(Recipe.__dataclass_fields__[f].default) for f in LOOP if f not in OF_STEPS},
-    }
+    {**GRID, **SHAPE, **{f: USUAL[f] for f in LOOP if f not in (*OF_STEPS, *OF_CHOICES)}}
 )
 """Texts of the run without changes. Defaults that depend on other fields are not among them: see `filled`."""
 
@@ -56,7 +66,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "nets": tuple(NetType),
         **{name: tuple(words) for name, words in RECIPE_WORDS.items()},
         **{name: tuple(codec.WORDS[name]) for name in ("order", "dim_match", "norm")},
-        **dict.fromkeys(("conv_bias", "projection_norm"), _TRUTH),
+        **dict.fromkeys(("conv_bias", "projection_norm", *FLAGS), _TRUTH),
     }
 )
 
@@ -86,26 +96,47 @@ def recipe_of(texts: Texts) -> Recipe:
     texts = canonical(texts)
     complete = filled(texts)
     nets = _named(texts, complete) if is_free(texts) else _grid(complete)
-    return Recipe(nets=nets, **{field: field_value(field, _parsed(complete[field])) for field in LOOP})
+    return Recipe(nets=nets, **{field: _value(field, complete[field]) for field in LOOP if field in complete})
 
 
 def filled(texts: Texts) -> dict[str, str]:
-    """Returns the texts with the default of every field without a letter that they leave out.
+    """Returns the texts with the default of every field without a letter that they leave out, lengths in steps.
 
-    Fields of EVERYWHERE are left out: each net has its own. So is the grid where nets are named one by one.
+    Fields of EVERYWHERE are left out: each net has its own. So is the grid where nets are named one by one, and so are
+    fields of other optimisers and schedules.
 
     Raises:
-        SpecError: an unknown field, or a wrong `data` or `steps`, on which others depend.
+        SpecError: an unknown field, a wrong text of one on which others depend (`data`, `batch_size`, `steps`,
+            `optimizer`, `schedule`), or a field of another optimiser.
     """
-    texts = canonical(texts)
-    given = {**DEFAULTS, **texts}
+    texts = in_steps(texts)
+    optimizer = OptimizerName(_value("optimizer", texts.get("optimizer", DEFAULTS["optimizer"])))
+    optimizers.refuse_foreign(optimizer, texts)
+    given = {**DEFAULTS, **schedule_defaults(texts), **optimizer_defaults(optimizer), **texts}
+    gone = set(optimizers.foreign_fields(optimizer))
     if is_free(texts):
         _refuse_grid(texts)
-        given = {field: text for field, text in given.items() if field not in GRID}
+        gone |= GRID.keys()
     size = datasets.SIZES[field_value("data", given["data"])]
-    of_steps = lab_nets.step_defaults(field_value("steps", _parsed(given["steps"])))
+    of_steps = lab_nets.step_defaults(_value("steps", given["steps"]))
     depending = {**of_steps, "num_classes": size.classes, "in_channels": size.channels}
+    given = {field: text for field, text in given.items() if field not in gone}
     return {**{field: str(value) for field, value in depending.items()}, **given}
+
+
+def in_steps(texts: Texts) -> dict[str, str]:
+    """Returns the texts with aliases replaced by the fields' names, and lengths in epochs by steps.
+
+    Raises:
+        SpecError: an unknown field, a length in both, or a wrong text of `data` or `batch_size`.
+    """
+    texts = canonical(texts)
+    if not recipe_epochs.STEPS_OF.keys() & texts.keys():
+        return texts
+    given = {**DEFAULTS, **texts}
+    images = datasets.SIZES[field_value("data", given["data"])].train
+    batch_size = checked("batch_size", _value("batch_size", given["batch_size"]))
+    return recipe_epochs.in_steps(texts, images=images, batch_size=batch_size)
 
 
 def canonical(texts: Texts) -> dict[str, str]:
@@ -126,7 +157,11 @@ def canonical(texts: Texts) -> dict[str, str]:
 
 
 def merged(texts: Texts, changes: Texts) -> dict[str, str]:
-    """Returns texts with changes: a letter's new preset drops the old net's fields, and named nets replace a grid.
+    """Returns texts with changes, without what a change supersedes.
+
+    A letter's new preset drops the old net's fields, named nets replace a grid, another optimiser drops the old one's
+    rate, weight decay and own fields, a length in epochs the one in steps and the reverse, drops another schedule, and
+    another schedule the drops.
 
     Raises:
         SpecError: an unknown field.
@@ -137,6 +172,7 @@ def merged(texts: Texts, changes: Texts) -> dict[str, str]:
     }
     if is_free(changes):
         gone |= GRID.keys()
+    gone |= superseded(texts, changes)
     return {**{name: text for name, text in texts.items() if name not in gone}, **changes}
 
 
@@ -229,11 +265,21 @@ def _unknown(name: str) -> SpecError:
     return SpecError(sentence.format(name=shown(given), fields=", ".join(allowed)) + did_you_mean(given, allowed))
 
 
+def _value(field: str, text: str) -> Any:
+    """Returns the value of one of LOOP from its text."""
+    if field in LISTS:
+        listed = text.strip("()[] ")  # as Python writes them
+        return field_value(field, [_parsed(part.strip()) for part in listed.split(",")] if listed else [])
+    if field in FLAGS:
+        return field_value(field, {"1": "true", "0": "false"}.get(text, text.lower()))  # as `spec.codec` reads them
+    return field_value(field, _parsed(text))
+
+
 def _parsed(text: str) -> int | float | str:
     """Returns a text's number, or the text itself."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, flags=re.ASCII):
         return int(text)
-    if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})(e-?[0-9]{1,3})?", text, flags=re.ASCII):
+    if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})([eE]-?[0-9]{1,3})?", text, flags=re.ASCII):
         return float(text)
     return text
 
@@ -275,7 +321,8 @@ def _texts_of_net(prefix: str, spec: NetSpec, width: int) -> dict[str, str]:
 
 
 def _without_defaults(texts: Texts) -> dict[str, str]:
-    """Drops the texts that are the defaults given `data` and `steps`."""
-    deciding = {name: texts[name] for name in ("data", "steps")}
+    """Drops the texts that are the defaults given `data`, `steps`, `optimizer` and `schedule`."""
+    texts = {name: text for name, text in texts.items() if name not in unused(texts)}
+    deciding = {name: texts[name] for name in ("data", "steps", "optimizer", "schedule")}
     usual = {**filled(deciding), **{name: DEFAULTS[name] for name in deciding}}
     return {name: text for name, text in texts.items() if usual.get(name) != text}

@@ -110,3 +110,25 @@ def test_a_shut_drawer_sends_no_old_values(server: Server, visit: Visit) -> None
     page.get_by_role("button", name="More").click()
     expect(rate).to_have_value("0.1")
     expect(page).to_have_url(f"{server.url}/training?recipe=quick")
+
+
+def test_another_optimiser_brings_its_fields_and_epochs_set_the_steps(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training?lr=0.02")
+    page.get_by_role("button", name="More").click()
+    rate = page.get_by_role("spinbutton", name="Learning rate")
+    expect(rate).to_have_value("0.02")
+    page.get_by_role("radio", name="Adam", exact=True).click()
+    expect(page).to_have_url(f"{server.url}/training?optimizer=adam")
+    expect(rate).to_have_value("0.001")
+    expect(page.get_by_label("Momentum", exact=True)).to_be_hidden()
+    betas = page.get_by_role("textbox", name="Betas")
+    betas.fill("0.8, 0.99")
+    betas.press("Enter")
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("3")
+    epochs.press("Enter")
+    expect(page).to_have_url(re.compile("steps=469"))  # 3 x 156.25
+    expect(page.get_by_role("spinbutton", name="Steps", exact=True)).to_have_value("469")
+    page.get_by_role("radio", name="SGD").click()
+    expect(page).to_have_url(f"{server.url}/training?steps=469")
+    expect(rate).to_have_value("0.1")

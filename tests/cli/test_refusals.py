@@ -90,9 +90,16 @@ TABLE = [
     (["train", "quick", "--set", "depth=8,8"], "have the same name"),
     (["train", "quick", "--set", "nets=dense"], "nets names plain or residual"),
     (
-        ["train", "quick", "--set", "data=mnist"],
-        "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'mnist'",
+        ["train", "quick", "--set", "data=svhn"],
+        "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10, mnist; got 'svhn'",
     ),
+    (["train", "quick", "--set", "data=mnist"], "MNIST is not on this machine. Download it in the training lab, or "),
+    (["train", "quick", "--set", "optimizer=rmsprop"], "optimizer is one of sgd, adam, adamw; got 'rmsprop'"),
+    (["train", "quick", "--set", "optimizer=adam", "--set", "momentum=0.9"], "momentum belongs to sgd, and optimizer"),
+    (["train", "quick", "--set", "betas=0.9,0.99"], "betas belongs to adam and adamw, and optimizer is sgd"),
+    (["train", "quick", "--set", "epochs=1000"], "epochs=1000 is 156,250 steps with 10,000 images in batches of 64"),
+    (["train", "quick", "--set", "epochs=1", "--set", "steps=9"], "epochs and steps say the same"),
+    (["train", "quick", "--set", "drops=9,5"], "drops is up to 10 ascending steps"),
     (["train", "quick", "--set", "num_classes=5"], "num_classes is at least 10"),
     (["train", "quick", "--set", "steps=100000", "--set", "depth=110"], "allowed are 10. Lower steps"),
     (["train", "quick", "--device", "tpu"], "--device is one of auto, cpu, cuda, mps; got 'tpu'"),
@@ -109,6 +116,8 @@ TABLE = [
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RESNET_VIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("RESNET_VIZ_MNIST", raising=False)
     monkeypatch.chdir(tmp_path)
     for name, content in FILES.items():
         Path(name).write_bytes(content)

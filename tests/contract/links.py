@@ -119,4 +119,12 @@ RECIPES: Final[tuple[Link, ...]] = (  # of runs that are started from the page o
         },
     ),
     Link("training", {**_raced(), "steps": "13"}),
+    Link(
+        "training",
+        {
+            "depth": "8", "nets": "plain", "steps": "13", "optimizer": "adamw", "lr": "0.002", "weight_decay": "0.02",
+            "betas": "0.8,0.99", "eps": "1e-06", "schedule": "steps", "drops": "5,9", "drop_factor": "0.5",
+        },
+    ),
+    Link("training", {"depth": "8", "nets": "plain", "steps": "13", "nesterov": "true"}),
 )  # fmt: skip

@@ -30,7 +30,7 @@ RECIPES: Final = (
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(HOME, str(tmp_path / "home"))
-    for name in ("BUDGET", "DATA", "CIFAR10", "CACHE"):
+    for name in ("BUDGET", "DATA", "CIFAR10", "MNIST", "CACHE"):
         monkeypatch.delenv(f"RESNET_VIZ_{name}", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
 

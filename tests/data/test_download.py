@@ -11,7 +11,7 @@ import pytest
 
 from resnet_viz.data import cifar10, datasets, fashion_mnist
 from resnet_viz.data.datasets import DataName
-from resnet_viz.data.download import download, download_cifar10, download_fashion_mnist
+from resnet_viz.data.download import download, download_cifar10, download_fashion_mnist, download_mnist
 from resnet_viz.data.fashion_mnist import IdxFile
 from resnet_viz.errors import DataError
 
@@ -143,6 +143,20 @@ def test_the_archive_of_cifar10_comes_whole_or_not_at_all(server: str, tmp_path:
     with pytest.raises(DataError, match=r"part1\.gz from .* is not CIFAR-10's file: its checksum differs"):
         download_cifar10(lambda *_: None, folder=tmp_path / "altered", base_url=server, archive=archive)
     assert names(tmp_path / "altered") == []
+
+
+def test_mnist_comes_whole_or_not_at_all(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [dataclasses.replace(file, of="MNIST") for file in FILES]
+    monkeypatch.setenv(datasets.CACHE_VARIABLE, str(tmp_path))
+    told: list[tuple[int, int]] = []
+    folder = download_mnist(lambda *both: told.append(both), base_url=server, files=files)
+    assert folder == datasets.cache_folder(DataName.MNIST)
+    assert names(folder) == ["part0.gz", "part1.gz", "part2.gz"]
+    assert told[-1] == (300_000, 300_000)
+    Handler.fault = "altered"
+    with pytest.raises(DataError, match=r"part1\.gz from .* is not MNIST's file: its checksum differs"):
+        download_mnist(lambda *_: None, folder=tmp_path / "altered", base_url=server, files=files)
+    assert names(tmp_path / "altered") == ["part0.gz"]
 
 
 @pytest.mark.parametrize("name", [DataName.FASHION_MNIST_SUBSET, DataName.GRATINGS])

@@ -1,6 +1,7 @@
 """Runs by name: what they train, and what may be changed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,8 @@ from resnet_viz.errors import BudgetError, SpecError
 from resnet_viz.runs import shipped
 from resnet_viz.spec.enums import Init, Norm
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training import budget, recipe_files, recipe_text
+from resnet_viz.training import budget, recipe_epochs, recipe_files, recipe_text
+from resnet_viz.training.optimizers import OptimizerName
 from resnet_viz.training.recipe import Augment, DeviceName, Schedule
 from resnet_viz.training.recipe_files import KnownRecipe
 
@@ -86,6 +88,8 @@ def test_a_file_of_ones_own_is_a_recipe(tmp_path: Path) -> None:
         ("seeds = 0\n[settings]", "seeds is a whole number from 1 to 5"),
         ("title = 'x'", r"it has no table \[settings\]"),
         ("[settings]\nstepz = 3", "A recipe has no field 'stepz'; .* Near to it: steps"),
+        ("[settings]\noptimizer = 'rmsprop'", "optimizer is one of sgd, adam, adamw; got 'rmsprop'"),
+        ("[settings]\noptimizer = 'adam'\nmomentum = 0.9", "momentum belongs to sgd, and optimizer is adam"),
         ("[settings]\nsteps = 3.5", "steps is a whole number; got 3.5"),
         ("[settings]\nsteps = 1979-05-27", "steps is a text, a number, true or false, or a list"),
         ("[settings]\na.net.x = 3", "a.net is a text, a number"),
@@ -138,7 +142,8 @@ def test_every_field_can_be_changed() -> None:
         "init": "torch_default",
         "augment": "pad_crop_flip",
     }
-    assert set(texts) == set(recipe_text.FIELDS) - {"seed", "device"}
+    others = {"optimizer", "nesterov", "betas", "eps", "drops", "drop_factor", *recipe_epochs.STEPS_OF}  # see below
+    assert set(texts) == set(recipe_text.FIELDS) - {"seed", "device"} - others
     recipe = recipe_files.make("degradation", texts, seed=3, device=DeviceName.CPU)
     assert [spec.depth for spec in recipe.nets] == [8, 14]
     assert {
@@ -148,6 +153,48 @@ def test_every_field_can_be_changed() -> None:
     assert (recipe.steps, recipe.warmup_steps, recipe.probe_every, recipe.eval_every) == (70, 3, 7, 35)
     assert (recipe.init, recipe.augment) == (Init.TORCH_DEFAULT, Augment.PAD_CROP_FLIP)
     assert (recipe.seed, recipe.device) == (3, DeviceName.CPU)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ({"nesterov": "true"}, {"nesterov": True}),
+        ({"optimizer": "adam", "betas": "0.8,0.99"}, {"optimizer": OptimizerName.ADAM, "betas": (0.8, 0.99)}),
+        ({"optimizer": "adamw", "eps": "1e-6"}, {"optimizer": OptimizerName.ADAMW, "eps": 1e-6}),
+        ({"drops": "30,50", "drop_factor": "0.2"}, {"drops": (30, 50), "drop_factor": 0.2, "schedule": "steps"}),
+        (
+            {"epochs": "1", "drop_epochs": "0.5", "warmup_epochs": "0.1"},
+            {"steps": 157, "drops": (79,), "warmup_steps": 16},
+        ),
+    ],
+    ids=str,
+)
+def test_every_other_field_can_be_changed(texts: dict[str, str], expected: dict[str, Any]) -> None:
+    recipe = recipe_files.make("degradation", texts)
+    assert {name: getattr(recipe, name) for name in expected} == expected
+
+
+def test_an_optimiser_named_over_a_recipe_replaces_what_was_chosen_for_the_other() -> None:
+    recipe = recipe_files.make("no_norm", {"optimizer": "adam"})
+    assert recipe_files.make("no_norm", {}).lr == 0.05
+    assert (recipe.optimizer, recipe.lr, recipe.weight_decay) == (OptimizerName.ADAM, 1e-3, 0.0)
+
+
+def test_a_file_of_ones_own_says_its_optimiser_drops_and_epochs(tmp_path: Path) -> None:
+    text = """
+[settings]
+depth = "8"
+optimizer = "adam"
+lr = 0.001
+betas = [0.9, 0.99]
+eps = 1e-7
+epochs = 2
+drop_epochs = [1, 1.5]
+"""
+    recipe = recipe_files.make(write(tmp_path, text), {})
+    assert (recipe.optimizer, recipe.lr, recipe.betas, recipe.eps) == (OptimizerName.ADAM, 0.001, (0.9, 0.99), 1e-7)
+    assert (recipe.steps, recipe.drops) == (313, (157, 235))
+    assert recipe_files.make(write(tmp_path, text), {"steps": "10"}).steps == 10
 
 
 def test_short_runs_are_tested_more_often() -> None:

@@ -1,6 +1,6 @@
 """Maps of one method at every kept step of a run, of several nets side by side.
 
-A kept step is the state of a whole race: weights, running statistics and momentum of all its nets before the step (see
+A kept step is the state of a whole race: weights, running statistics, optimiser of all its nets before the step (see
 `training.engine.checkpoint_file`). Here it is only read.
 """
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.attribution.sources.torchvision import MEAN, STD
+from resnet_viz.data import mnist
 from resnet_viz.data.datasets import DataName
 from resnet_viz.data.fashion_mnist import CLASS_NAMES
 from resnet_viz.errors import DataError
@@ -34,11 +35,14 @@ def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
 def mean_std(name: DataName, image_size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Returns mean and std of each channel of a data set's training pixels.
 
-    Those of the shipped part replace those of the whole Fashion-MNIST where it is not on this machine.
+    Where the data set is not on this machine, those of the shipped part replace those of the whole Fashion-MNIST, and
+    those that are published are MNIST's at its own size.
     """
     try:
         return images.mean_std(name, image_size=image_size)
     except DataError:
+        if name is DataName.MNIST and image_size == mnist.SIDE:
+            return mnist.MEAN, mnist.STD
         if name is not DataName.FASHION_MNIST:
             raise
         return images.mean_std(DataName.FASHION_MNIST_SUBSET, image_size=image_size)
@@ -61,7 +65,7 @@ def of_data(spec: AnySpec, name: DataName) -> Preprocessing:
         channels=spec.in_channels,
         mean=mean,
         std=std,
-        is_grey=name in (DataName.FASHION_MNIST, DataName.FASHION_MNIST_SUBSET),
+        is_grey=name in (DataName.FASHION_MNIST, DataName.FASHION_MNIST_SUBSET, DataName.MNIST),
     )
 
 

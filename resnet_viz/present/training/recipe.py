@@ -5,11 +5,18 @@ from typing import Any
 
 from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _, ngettext
+from resnet_viz.present.training.optimizer import (
+    epochs_text,
+    optimizer_fields,
+    optimizer_name,
+    optimizer_title,
+    schedule_text,
+)
 from resnet_viz.present.units import bytes_text, exact, seconds_text
 from resnet_viz.spec.enums import Init
 from resnet_viz.training import budget
 from resnet_viz.training.machine_speed import Machine
-from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import Augment, DeviceName, Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
 
 
@@ -20,29 +27,13 @@ def data_title(name: str) -> str:
         DataName.FASHION_MNIST.value: _("Fashion-MNIST, 60,000 + 10,000 images"),
         DataName.GRATINGS.value: _("Gratings, 8,000 + 1,600 images"),
         DataName.CIFAR10.value: _("CIFAR-10, 50,000 + 10,000 images"),
+        DataName.MNIST.value: _("MNIST, 60,000 + 10,000 images"),
     }.get(name, name)
 
 
 def recipe_time(known: KnownRecipe) -> str:
     """Returns a shipped recipe's time on two idle CPU cores, or a message if it is not for a CPU."""
     return known.time if known.seconds is None else seconds_text(known.seconds)
-
-
-def schedule_text(recipe: Recipe) -> str:
-    """Returns the learning-rate schedule with its warm-up: "20 warm-up steps, then cosine decay"."""
-    after = schedule_name(recipe.schedule)
-    if not recipe.warmup_steps:
-        return after
-    return _("{n} warm-up steps, then {after}").format(n=exact(recipe.warmup_steps), after=after)
-
-
-def schedule_name(schedule: Schedule) -> str:
-    """Returns the name of a learning-rate schedule."""
-    return {
-        Schedule.COSINE: _("cosine decay"),
-        Schedule.CONSTANT: _("constant"),
-        Schedule.STEPS: _("step decay (÷10 at 50 % and 75 %)"),
-    }[schedule]
 
 
 def init_name(init: Init) -> str:
@@ -66,8 +57,8 @@ def describe_recipe(recipe: Recipe) -> str:
     """Returns the recipe in one sentence, followed by initialisation and augmentation if they are not the default."""
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     sentence = _(
-        "{nets} of width {width}, seed {seed}, same batches of {batch}: {data} at {size} × {size} px; SGD, learning "
-        "rate {lr:g} ({schedule}), momentum {momentum:g}, weight decay {decay:g}, {steps} steps."
+        "{nets} of width {width}, seed {seed}, same batches of {batch}: {data} at {size} × {size} px; {optimizer}, "
+        "learning rate {lr:g} ({schedule}), {own}, {steps} steps ({epochs})."
     )
     parts = [
         sentence.format(
@@ -79,9 +70,10 @@ def describe_recipe(recipe: Recipe) -> str:
             batch=recipe.batch_size,
             lr=recipe.lr,
             schedule=schedule_text(recipe),
-            momentum=recipe.momentum,
-            decay=recipe.weight_decay,
+            optimizer=optimizer_name(recipe.optimizer),
+            own=optimizer_fields(recipe),
             steps=exact(recipe.steps),
+            epochs=epochs_text(recipe),
         )
     ]
     if recipe.init is not Init.HE:
@@ -132,6 +124,7 @@ def recipe_summary(fields: Mapping[str, Any]) -> str:
         _("{n} px").format(n=net.get("image_size", "?")),
         _("width {n}").format(n=widths[0] if isinstance(widths, list) and widths else "?"),
         _("batch {n}").format(n=fields.get("batch_size", "?")),
+        optimizer_title(str(fields.get("optimizer", ""))),
         _("lr {n}").format(n=fields.get("lr", "?")),
         _("{n} steps").format(n=fields.get("steps", "?")),
         _("seed {n}").format(n=fields.get("seed", "?")),

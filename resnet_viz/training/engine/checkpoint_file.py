@@ -1,7 +1,7 @@
-"""Checkpoint files of a race: weights, running statistics, momentum and step.
+"""Checkpoint files of a race: weights, running statistics, state of the optimiser, and step.
 
 The order of the images and the dropout masks are not stored: they follow from the recipe's seed and the step. Each net
-is three flat tensors, since a file of a thousand small ones takes fifty times as long to write. Read with
+is a few flat tensors, since a file of a thousand small ones takes fifty times as long to write. Read with
 `weights_only`: nothing in such a file is ever executed.
 """
 
@@ -18,9 +18,16 @@ from resnet_viz.atomic_file import draft_of
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
+from resnet_viz.training.engine.optimizers import set_state, state_of
 
 FORMAT: Final = 1
-MAX_BYTES: Final = 512 << 20  # of a file; the largest race, six nets of five million parameters, has 240 MB
+_OPTIMIZER: Final[Mapping[str, str]] = {  # part of a file -> kind of tensors; the first is all that older files have
+    "momentum": "momentum_buffer",
+    "adam_step": "step",
+    "adam_mean": "exp_avg",
+    "adam_square": "exp_avg_sq",
+}
+MAX_BYTES: Final = 512 << 20  # of a file; the largest race, six nets of five million parameters, has 360 MB with Adam
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +38,7 @@ class NetState:
         label: its label in its recipe.
         weights: parameters and floating-point buffers by name.
         counters: whole-number buffers by name.
-        momentum: the optimiser's buffer of each parameter by name; empty before the first step.
+        optimizer: the optimiser's tensors by kind and by parameter; empty before the first step.
         seconds: of its training so far.
         is_over: True if it trains no further.
     """
@@ -39,7 +46,7 @@ class NetState:
     label: str
     weights: Mapping[str, Tensor]
     counters: Mapping[str, Tensor]
-    momentum: Mapping[str, Tensor]
+    optimizer: Mapping[str, Mapping[str, Tensor]]
     seconds: float
     is_over: bool
 
@@ -52,25 +59,23 @@ class RaceState:
     nets: tuple[NetState, ...]
 
 
-def capture(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float, is_over: bool) -> NetState:
+def capture(net: Net, optimizer: torch.optim.Optimizer, *, label: str, seconds: float, is_over: bool) -> NetState:
     """Copies the state of a net and its optimiser."""
     state = net.state_dict()
-    buffers = {
-        name: optimizer.state[parameter]["momentum_buffer"]
-        for name, parameter in net.named_parameters()
-        if optimizer.state.get(parameter, {}).get("momentum_buffer") is not None
-    }
     return NetState(
         label=label,
         weights={name: _copy(tensor) for name, tensor in state.items() if tensor.is_floating_point()},
         counters={name: _copy(tensor) for name, tensor in state.items() if not tensor.is_floating_point()},
-        momentum={name: _copy(tensor) for name, tensor in buffers.items()},
+        optimizer={
+            kind: {name: _copy(tensor) for name, tensor in tensors.items()}
+            for kind, tensors in state_of(net, optimizer).items()
+        },
         seconds=seconds,
         is_over=is_over,
     )
 
 
-def restore(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
+def restore(state: NetState, net: Net, optimizer: torch.optim.Optimizer) -> None:
     """Restores a net and its optimiser; tensors that the state lacks keep their initial values."""
     values = {**state.weights, **state.counters}
     with torch.no_grad():
@@ -78,13 +83,7 @@ def restore(state: NetState, net: Net, optimizer: torch.optim.SGD) -> None:
             kept = values.get(name)
             if kept is not None and kept.shape == tensor.shape:
                 tensor.copy_(kept)
-        for name, parameter in net.named_parameters() if state.momentum else ():
-            # All or none, and in the parameter's own memory format: the fused update goes through both side by side.
-            buffer = torch.zeros_like(parameter)
-            kept = state.momentum.get(name)
-            if kept is not None and kept.shape == parameter.shape:
-                buffer.copy_(kept)
-            optimizer.state[parameter]["momentum_buffer"] = buffer
+        set_state(net, optimizer, state.optimizer)
 
 
 def write(race: RaceState, path: Path) -> int:
@@ -148,16 +147,17 @@ def newest_readable(paths: Sequence[Path]) -> RaceState | None:
 
 
 def _parts(state: NetState) -> dict[str, Mapping[str, Tensor]]:
-    return {"weights": state.weights, "counters": state.counters, "momentum": state.momentum}
+    own = {part: state.optimizer.get(kind, {}) for part, kind in _OPTIMIZER.items()}
+    return {"weights": state.weights, "counters": state.counters, **own}
 
 
 def _net_state(net: Mapping[str, Any]) -> NetState:
-    weights, counters, momentum = (_unflat(net[part]) for part in ("weights", "counters", "momentum"))
+    kinds = {kind: _unflat(net[part]) for part, kind in _OPTIMIZER.items() if part in net}
     return NetState(
         label=str(net["label"]),
-        weights=weights,
-        counters=counters,
-        momentum=momentum,
+        weights=_unflat(net["weights"]),
+        counters=_unflat(net["counters"]),
+        optimizer={kind: tensors for kind, tensors in kinds.items() if tensors},
         seconds=float(net["seconds"]),
         is_over=bool(net["is_over"]),
     )

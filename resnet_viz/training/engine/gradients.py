@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from resnet_viz.nets.modules import Net
 from resnet_viz.training.engine.activations import ActivationStats
 from resnet_viz.training.engine.norms import norms
+from resnet_viz.training.engine.optimizers import Updates, gradient_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,20 +66,6 @@ def measure_block_gradients(layers: MeasuredLayers) -> Iterator[dict[str, Tensor
             handle.remove()
 
 
-def raw_updates(layers: MeasuredLayers, optimizer: torch.optim.SGD) -> list[Tensor]:
-    """Returns the update of each convolution's weight divided by the negative learning rate.
-
-    With momentum this is the buffer, exact for SGD without Nesterov and dampening: call it after the step. Without
-    momentum it is the gradient plus weight decay: call it before the step.
-    """
-    weights = list(layers.convs.values())
-    (group,) = optimizer.param_groups
-    if group["momentum"]:
-        return [optimizer.state[weight]["momentum_buffer"] for weight in weights]
-    gradients = [_gradient(weight) for weight in weights]
-    return list(torch._foreach_add(gradients, [w.detach() for w in weights], alpha=group["weight_decay"]))
-
-
 class Measurement:
     """Norms of one step, collected on the device during the step.
 
@@ -88,12 +75,12 @@ class Measurement:
     def __init__(
         self,
         layers: MeasuredLayers,
-        optimizer: torch.optim.SGD,
+        optimizer: torch.optim.Optimizer,
         blocks: Mapping[str, Tensor],
         activations: ActivationStats,
     ) -> None:
         self._layers = layers
-        self._optimizer = optimizer
+        self._updates = Updates(list(layers.convs.values()), optimizer)
         self._blocks = blocks
         self._activations = activations
         self._parts: list[Tensor] = []
@@ -101,15 +88,13 @@ class Measurement:
     def before_update(self) -> None:
         """Measures gradients and weights."""
         weights = list(self._layers.convs.values())
-        measured = [_gradient(weight) for weight in weights] + [weight.detach() for weight in weights]
-        if not self._has_momentum:
-            measured += raw_updates(self._layers, self._optimizer)
+        measured = [gradient_of(weight) for weight in weights] + [weight.detach() for weight in weights]
         self._parts = [*self._blocks.values(), norms(measured)]
+        self._updates.before()
 
     def after_update(self) -> None:
-        """Measures the updates in the optimiser's buffers."""
-        if self._has_momentum:
-            self._parts.append(norms(raw_updates(self._layers, self._optimizer)))
+        """Measures the updates."""
+        self._parts.append(norms(self._updates.after()))
 
     def packed(self) -> Tensor:
         """Returns all measurements in one row, float64 where the device has it."""
@@ -133,10 +118,6 @@ class Measurement:
             branch_share=shares,
         )
 
-    @property
-    def _has_momentum(self) -> bool:
-        return bool(self._optimizer.param_groups[0]["momentum"])
-
 
 def _gradient_hook(name: str, found: dict[str, Tensor]) -> Any:
     def keep_norm(gradient: Tensor) -> None:
@@ -146,11 +127,6 @@ def _gradient_hook(name: str, found: dict[str, Tensor]) -> Any:
         output.register_hook(keep_norm)
 
     return watch_output
-
-
-def _gradient(weight: Tensor) -> Tensor:
-    assert weight.grad is not None  # called between backward and the next zero_grad
-    return weight.grad
 
 
 def _ratio(update: float, weight: float) -> float:

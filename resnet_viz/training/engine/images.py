@@ -15,8 +15,8 @@ from torch import Tensor
 
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
-from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
+from resnet_viz.data.idx import ByteArray
 
 _AT_ONCE: Final = 4_096  # images; bounds the memory of resizing beyond its result
 

@@ -23,7 +23,8 @@ from resnet_viz.training.engine import gradients
 from resnet_viz.training.engine.activations import measure_activations
 from resnet_viz.training.engine.augment import pad_crop_flip
 from resnet_viz.training.engine.images import ImageData, batches, with_channels
-from resnet_viz.training.engine.setup import TrainingSetup, prepare, set_up, sgd
+from resnet_viz.training.engine.optimizers import make_optimizer
+from resnet_viz.training.engine.setup import TrainingSetup, prepare, set_up
 from resnet_viz.training.recipe import Augment, Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.step_gate import StepGate
@@ -64,12 +65,12 @@ class ResumePoint:
     Attributes:
         step: the next one.
         seconds: of training so far.
-        optimizer: of the net, from `sgd`; a new one if None.
+        optimizer: of the net, from `make_optimizer`; a new one if None.
     """
 
     step: int = 0
     seconds: float = 0.0
-    optimizer: torch.optim.SGD | None = None
+    optimizer: torch.optim.Optimizer | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +117,7 @@ def train(
     resume = resume or ResumePoint()
     gate = gate or StepGate(recipe, has_checkpoints=False)
     prepare(net, spec, data.device)
-    setup = set_up(net, data, recipe, spec, label, resume.optimizer or sgd(net, recipe), gate)
+    setup = set_up(net, data, recipe, spec, label, resume.optimizer or make_optimizer(net, recipe), gate)
     if readback_s is None:
         readback_s = 0.0 if data.device.type == "cpu" else READBACK_S
     yield _started(setup)

@@ -21,7 +21,8 @@ from resnet_viz.training.engine import checkpoint_file, devices
 from resnet_viz.training.engine.checkpoint_file import NetState, RaceState
 from resnet_viz.training.engine.images import ImageData, load_images
 from resnet_viz.training.engine.loop import READBACK_S, ResumePoint, train
-from resnet_viz.training.engine.setup import prepare, sgd
+from resnet_viz.training.engine.optimizers import make_optimizer
+from resnet_viz.training.engine.setup import prepare
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, StepGate
@@ -121,7 +122,7 @@ class _Runner:
         self._label, self._seconds, self._is_over = label, 0.0, False
         self._net = build(spec, seed=recipe.seed, device=device, init=recipe.init)
         prepare(self._net, spec, device)
-        self._optimizer = sgd(self._net, recipe)
+        self._optimizer = make_optimizer(self._net, recipe)
 
     def restore(self, state: NetState) -> None:
         """Restores a captured state."""

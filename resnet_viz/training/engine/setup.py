@@ -29,7 +29,7 @@ class TrainingSetup:
     spec: NetSpec
     cost: Totals
     layers: gradients.MeasuredLayers
-    optimizer: torch.optim.SGD
+    optimizer: torch.optim.Optimizer
     gate: StepGate
     dropout: torch.Generator | None
 
@@ -41,20 +41,13 @@ def prepare(net: Net, spec: NetSpec, device: torch.device) -> None:
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def sgd(net: Net, recipe: Recipe) -> torch.optim.SGD:
-    """Returns the recipe's optimiser for a net."""
-    return torch.optim.SGD(
-        net.parameters(), lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=True
-    )
-
-
 def set_up(
     net: Net,
     data: ImageData,
     recipe: Recipe,
     spec: NetSpec,
     label: str,
-    optimizer: torch.optim.SGD,
+    optimizer: torch.optim.Optimizer,
     gate: StepGate,
 ) -> TrainingSetup:
     """Returns the setup of a net that `prepare` has moved."""

@@ -11,7 +11,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.ui.widgets.messages import show_warning
 
-_TITLES: Final = {DataName.FASHION_MNIST: "Fashion-MNIST", DataName.CIFAR10: "CIFAR-10"}
+_TITLES: Final = {DataName.FASHION_MNIST: "Fashion-MNIST", DataName.CIFAR10: "CIFAR-10", DataName.MNIST: "MNIST"}
 
 
 def is_available(name: DataName) -> bool:

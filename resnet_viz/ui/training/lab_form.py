@@ -13,7 +13,7 @@ from resnet_viz.training import recipe_text
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
 from resnet_viz.training.recipe_text import Texts
-from resnet_viz.ui.training import dataset, net_grid, recipe_menu, settings
+from resnet_viz.ui.training import dataset, net_grid, optimizer_settings, recipe_menu, settings
 from resnet_viz.ui.training.net_grid import NetSelection
 from resnet_viz.ui.widgets.messages import show_warning
 
@@ -25,6 +25,7 @@ def pick_recipes() -> tuple[Recipe, ...]:
         row = st.container(horizontal=True, vertical_alignment="bottom")
         with row:
             known = recipe_menu.pick_recipe()
+        optimizer_settings.settle_address(_unlettered(known.settings))
         recipe_menu.show_hint(known)
         selection = net_grid.selection_of(st.query_params.to_dict(), known.settings)
         texts_of_recipe = _recipe_texts(known, selection)
@@ -33,15 +34,15 @@ def pick_recipes() -> tuple[Recipe, ...]:
             net_grid.pick_selection(selection, named, known.settings)
             steps = settings.pick_steps(_base(texts_of_recipe))
             num_seeds = settings.pick_seeds(known.seeds)
-            more = settings.pick_others(_base({**texts_of_recipe, **steps}))
+            more = settings.pick_others(_unlettered(texts_of_recipe), steps)
         nets = net_grid.pick_nets(selection, {**_base(texts_of_recipe), **more}, named)
         dataset.offer_download(DataName(more["data"]))
     if "" in (nets.get("depth"), nets.get("nets")):
         show_warning(_("Select at least one depth and one type of network."))
         return ()
     try:
-        texts = {**texts_of_recipe, **settings.without_control(), **steps, **more, **nets}
-        return seed_series(recipe_text.recipe_of(texts), num_seeds)
+        changes = {**settings.without_control(), **optimizer_settings.not_shown(more), **steps, **more, **nets}
+        return seed_series(recipe_text.recipe_of(recipe_text.merged(texts_of_recipe, changes)), num_seeds)
     except Refusal as refusal:
         show_warning(str(refusal))
         return ()
@@ -59,7 +60,11 @@ def _recipe_texts(known: KnownRecipe, selection: NetSelection) -> dict[str, str]
 
 def _base(texts_of_recipe: Texts) -> dict[str, str]:
     """Returns the default of every field without a letter."""
-    return recipe_text.filled({name: text for name, text in texts_of_recipe.items() if "." not in name})
+    return recipe_text.filled(_unlettered(texts_of_recipe))
+
+
+def _unlettered(texts: Texts) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if "." not in name}
 
 
 def _named(texts_of_recipe: Texts) -> tuple[NetSpec, ...]:

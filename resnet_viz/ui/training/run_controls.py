@@ -15,7 +15,7 @@ from resnet_viz.training.recipe import MAX_LR
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.visitor import may_change, session_owner
 
-_MIN_LR: Final = 1e-5
+_MIN_LR: Final = 1e-6  # of the field; a recipe may begin lower
 _R: Final = """
 export default ({ setTriggerValue }) => {
   const press = (event) => {
@@ -131,7 +131,8 @@ def _rate(run: Run) -> None:
     """Shows the field of the learning rate, which takes effect at the next step and is stored with the run."""
     newest = run.control.rates[-1].lr if run.control.rates else run.recipe.lr
     key = f"rate:{run.id}"
-    st.number_input(_("Learning rate"), min_value=_MIN_LR, max_value=MAX_LR, value=newest, format="%g", key=key)
+    low = min(_MIN_LR, newest)
+    st.number_input(_("Learning rate"), min_value=low, max_value=MAX_LR, value=newest, format="%g", key=key)
     _button(
         _("Apply from next step"),
         "speed",

@@ -6,13 +6,13 @@ import streamlit as st
 
 from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _
-from resnet_viz.present.training.recipe import augment_name, data_title, init_name, schedule_name
-from resnet_viz.spec import codec
+from resnet_viz.present.training.recipe import augment_name, data_title, init_name
 from resnet_viz.spec.enums import Init, Norm
 from resnet_viz.spec.titles import value_name
 from resnet_viz.training import lab_nets, recipe_text
-from resnet_viz.training.recipe import MAX_BATCH, MAX_LR, MAX_SEED, MAX_SEEDS, MAX_STEPS, Augment, DeviceName, Schedule
+from resnet_viz.training.recipe import MAX_BATCH, MAX_SEED, MAX_SEEDS, MAX_STEPS, Augment, DeviceName
 from resnet_viz.training.recipe_text import Texts
+from resnet_viz.ui.training import optimizer_settings
 from resnet_viz.ui.widgets import url_state
 
 _FIELD_PX: Final = 150
@@ -78,12 +78,21 @@ def _set_seeds(number: int) -> None:
         url_state.write("seeds", str(number), "1")
 
 
-def pick_others(base: Texts) -> dict[str, str]:
-    """Shows a drawer with all other settings and returns their texts; `base` has the defaults."""
+def pick_others(texts_of_recipe: Texts, steps: Texts) -> dict[str, str]:
+    """Shows a drawer with all other settings and returns their texts.
+
+    Args:
+        texts_of_recipe: the recipe without its named nets; it has the defaults.
+        steps: number of steps, as picked.
+    """
+    base = recipe_text.filled(recipe_text.merged(texts_of_recipe, steps))
     drawer = st.popover(_("More settings"), icon=":material/tune:", width="content", key=DRAWER, on_change="rerun")
     is_shown = bool(drawer.open)
     with drawer:
-        texts = _images(base, is_shown=is_shown) | _optimiser(base, is_shown=is_shown)
+        texts = _images(base, is_shown=is_shown)
+        if is_shown:
+            optimizer_settings.pick_epochs(texts, steps["steps"], default=recipe_text.filled(texts_of_recipe)["steps"])
+        texts |= optimizer_settings.pick({**texts_of_recipe, **steps}, is_shown=is_shown)
         texts["norm"] = url_state.segments(
             _("Norm"), "norm", list(Norm), base.get("norm", Norm.BATCH), value_name, is_shown=is_shown
         )
@@ -123,33 +132,6 @@ def _images(base: Texts, *, is_shown: bool) -> dict[str, str]:
             )
         ),
     }  # fmt: skip
-
-
-def _optimiser(base: Texts, *, is_shown: bool) -> dict[str, str]:
-    ranges = {
-        "lr": (_("Learning rate"), 1e-4, MAX_LR),
-        "momentum": (_("Momentum"), 0.0, 0.999),
-        "weight_decay": (_("Weight decay"), 0.0, 1.0),
-    }
-    numbers = {
-        name: url_state.decimal(
-            label, name, low=low, high=high, default=float(base[name]), is_shown=is_shown, format="%g"
-        )
-        for name, (label, low, high) in ranges.items()
-    }
-    schedule = url_state.segments(
-        _("Learning-rate schedule"), "schedule", list(Schedule), base["schedule"], _schedule_name, is_shown=is_shown
-    )
-    warmup = url_state.integer(
-        _("Warm-up steps"), "warmup_steps", low=0, high=MAX_STEPS, default=int(base["warmup_steps"]),
-        is_shown=is_shown,
-    )  # fmt: skip
-    texts = {name: codec.format_field(number) for name, number in numbers.items()}
-    return {**texts, "schedule": schedule, "warmup_steps": str(warmup)}
-
-
-def _schedule_name(schedule: str) -> str:
-    return schedule_name(Schedule(schedule))
 
 
 def _init_name(init: str) -> str:

@@ -8,6 +8,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import speed_test
 from resnet_viz.jobs.training import client
+from resnet_viz.present.training.optimizer import epochs_text
 from resnet_viz.present.training.recipe import cost_text, gpu_caution
 from resnet_viz.present.units import exact
 from resnet_viz.runs import machine
@@ -76,6 +77,7 @@ def _draw_cost(recipe: Recipe, num_seeds: int) -> bool:
         ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets)),
         _("{n} steps").format(n=exact(recipe.steps)),
         _("batch {n}").format(n=exact(recipe.batch_size)),
+        epochs_text(recipe),
     ]
     if num_seeds > 1:
         parts.append(_("{n} seeds").format(n=num_seeds))

@@ -109,17 +109,23 @@ def several(
     return [option for option in options if option in picked]
 
 
-def switch(label: str, name: str, *, default: bool, **look: Any) -> bool:
+def switch(label: str, name: str, *, default: bool, is_shown: bool = True, **look: Any) -> bool:
     """Shows a switch and returns whether it is on."""
     text = st.query_params.get(name, _flag(default)).lower()
-    st.session_state[key_of(name)] = text == "true" if _is_valid(one_of, name, text, ("true", "false")) else default
+    is_on = text == "true" if _is_valid(one_of, name, text, ("true", "false")) else default
+    if not is_shown:
+        return is_on
+    st.session_state[key_of(name)] = is_on
     return st.toggle(label, **bound(name, _flag(default), _flag), **look)
 
 
-def text(label: str, name: str, **look: Any) -> str:
-    """Shows a field for one line of text, empty by default, and returns it."""
-    st.session_state[key_of(name)] = st.query_params.get(name, "")[:_LONGEST_TEXT]
-    return str(st.text_input(label, max_chars=_LONGEST_TEXT, **bound(name, "", str.strip), **look)).strip()
+def text(label: str, name: str, *, default: str = "", is_shown: bool = True, **look: Any) -> str:
+    """Shows a field for one line of text and returns it."""
+    value = st.query_params.get(name, default)[:_LONGEST_TEXT]
+    if not is_shown:
+        return value.strip()
+    st.session_state[key_of(name)] = value
+    return str(st.text_input(label, max_chars=_LONGEST_TEXT, **bound(name, default, str.strip), **look)).strip()
 
 
 def integer(label: str, name: str, *, low: int, high: int, default: int, is_shown: bool = True, **look: Any) -> int:

@@ -13,7 +13,7 @@ from resnet_viz.nets.modules import Net
 from resnet_viz.runs.sql.checkpoints import Checkpoint
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.training.engine.checkpoint_file import RaceState, capture, write
-from resnet_viz.training.engine.setup import sgd
+from resnet_viz.training.engine.optimizers import make_optimizer
 from resnet_viz.training.recipe import Recipe
 from tests.fakes.perturbed import perturbed, small
 
@@ -29,7 +29,7 @@ def kept(tmp_path: Path) -> list[Checkpoint]:
     for step in (20, 0, 10):
         nets = [perturbed(spec, seed=step) for spec in SPECS]
         states = [
-            capture(net, sgd(net, recipe), label=label, seconds=0.0, is_over=False)
+            capture(net, make_optimizer(net, recipe), label=label, seconds=0.0, is_over=False)
             for net, label in zip(nets, recipe.labels, strict=True)
         ]
         write(RaceState(step=step, nets=tuple(states)), tmp_path / f"{step}.pt")

@@ -3,17 +3,58 @@
 import pytest
 
 from resnet_viz.data.datasets import DataName
-from resnet_viz.present.training.recipe import augment_name, data_title, describe_recipe, init_name, recipe_time
+from resnet_viz.present.training.recipe import (
+    augment_name,
+    data_title,
+    describe_recipe,
+    init_name,
+    recipe_summary,
+    recipe_time,
+)
 from resnet_viz.spec.enums import Init
 from resnet_viz.training import recipe_files
-from resnet_viz.training.recipe import Augment
+from resnet_viz.training.recipe import Augment, to_json
 
 
 def test_the_lecture_run_in_a_sentence() -> None:
     assert describe_recipe(recipe_files.make("degradation", {})) == (
         "4 nets of width 4, seed 0, same batches of 64: Fashion-MNIST, 10,000 + 2,000 images at 14 × 14 px; "
-        "SGD, learning rate 0.1 (20 warm-up steps, then cosine decay), momentum 0.9, weight decay 0.0001, 400 steps."
+        "SGD, learning rate 0.1 (20 warm-up steps, then cosine decay), momentum 0.9, weight decay 0.0001, 400 steps "
+        "(2.56 epochs)."
     )
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (
+            {"nesterov": "true"},
+            "; SGD, learning rate 0.1 (20 warm-up steps, then cosine decay), Nesterov momentum 0.9, ",
+        ),
+        (
+            {"optimizer": "adam", "warmup_steps": "0", "weight_decay": "0.01"},
+            "; Adam, learning rate 0.001 (cosine decay), β1 0.9, β2 0.999, ε 1e-08, weight decay 0.01 in the gradient "
+            "(L2), 400 steps",
+        ),
+        ({"optimizer": "adamw", "eps": "0.1"}, "; AdamW, learning rate 0.001 (20 warm-up steps, then cosine decay), "),
+        ({"optimizer": "adamw"}, "ε 1e-08, decoupled weight decay 0.01, 400 steps (2.56 epochs)."),
+        ({"drops": "200,3000"}, "then step decay (÷10 at steps 200, 3,000)), "),
+        ({"drops": "200", "drop_factor": "0.3"}, "then step decay (×0.3 at step 200)), "),
+        ({"schedule": "steps", "drop_factor": "0.5"}, "then step decay (÷2 at 50 % and 75 %)), "),
+        ({"epochs": "16"}, "2,500 steps (16 epochs)."),
+        ({"steps": "1", "batch_size": "100"}, "1 steps (0.01 epochs)."),
+        ({"steps": "100", "batch_size": "100"}, "100 steps (1 epoch)."),
+    ],
+    ids=str,
+)
+def test_optimiser_drops_and_epochs_are_told(texts: dict[str, str], told: str) -> None:
+    assert told in describe_recipe(recipe_files.make("degradation", texts))
+
+
+def test_an_optimiser_other_than_sgd_is_in_the_line_of_a_list() -> None:
+    assert " · lr 0.1 · " in recipe_summary(to_json(recipe_files.make("quick", {})))
+    assert " · Adam · lr 0.001 · " in recipe_summary(to_json(recipe_files.make("quick", {"optimizer": "adam"})))
+    assert " · lion · " in recipe_summary({"optimizer": "lion"})  # of a later version
 
 
 def test_the_papers_run_is_told_with_its_drops_and_its_crops() -> None:

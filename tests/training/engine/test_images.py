@@ -7,6 +7,7 @@ import torch
 
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
+from resnet_viz.training import recipe_epochs
 from resnet_viz.training.engine.images import batches, load_images, with_channels
 
 pytestmark = pytest.mark.torch
@@ -115,3 +116,11 @@ def test_fashion_mnist_is_normalised_as_it_always_was() -> None:
     first = load_images(SUBSET, image_size=14)
     assert first.mean == (0.2866816525847002,)  # before channels were told apart: the recorded runs rest on it
     assert first.std == (0.33112742975816517,)
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_after_the_steps_of_an_epoch_every_image_was_seen_and_before_them_not(epochs: int) -> None:
+    steps = int(recipe_epochs.in_steps({"epochs": str(epochs)}, images=103, batch_size=10)["steps"])
+    seen = [int(index) for batch in islice(batches(103, batch_size=10, seed=0), steps) for index in batch]
+    for taken, is_whole in ((seen, True), (seen[:-10], False)):
+        assert (min(taken.count(image) for image in range(103)) >= epochs) is is_whole

@@ -59,7 +59,8 @@ def bits(file: Path) -> list[dict[str, list[int]]]:
     """Every tensor of a checkpoint, bit for bit."""
     return [
         {f"{part}.{name}": tensor.contiguous().view(torch.uint8).flatten().tolist() if tensor.dim() else [int(tensor)]
-         for part in ("weights", "counters", "momentum") for name, tensor in getattr(net, part).items()}
+         for part, tensors in {"weights": net.weights, "counters": net.counters, **net.optimizer}.items()
+         for name, tensor in tensors.items()}
         for net in checkpoint_file.read(file).nets
     ]  # fmt: skip
 

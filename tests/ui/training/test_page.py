@@ -85,7 +85,7 @@ def test_a_run_that_cannot_be_has_a_sentence_and_no_start(query: dict[str, str],
         ({"image_size": "15"}, "image_size is one of 14, 28; got '15'."),
         (
             {"data": "imagenet"},
-            "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10; got 'imagenet'.",
+            "data is one of fashion_mnist_subset, fashion_mnist, gratings, cifar10, mnist; got 'imagenet'.",
         ),
         ({"device": "tpu"}, "device is one of auto, cpu, cuda, mps; got 'tpu'."),
     ],
@@ -97,12 +97,22 @@ def test_a_wrong_value_is_told_and_the_default_is_ready_to_start(query: dict[str
     assert "Start" in buttons(at)
 
 
-def test_data_that_is_not_here_is_told_and_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RESNET_VIZ_DATA", str(tmp_path / "nothing"))
-    at = visit("training", data="fashion_mnist")
+@pytest.mark.parametrize(
+    ("data", "variable", "label"),
+    [
+        ("fashion_mnist", "RESNET_VIZ_DATA", "Download Fashion-MNIST (31 MB)"),
+        ("mnist", "RESNET_VIZ_MNIST", "Download MNIST (12 MB)"),
+    ],
+)
+def test_data_that_is_not_here_is_told_and_offered(
+    data: str, variable: str, label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, str(tmp_path / "nothing"))
+    at = visit("training", data=data)
     assert is_whole(at)
     assert len(warnings(at)) == 1
-    assert "Download Fashion-MNIST (31 MB)" in buttons(at)
+    assert label in buttons(at)
+    assert "Start" not in buttons(at)
 
 
 def test_start_puts_the_run_into_the_address_and_it_comes_to_its_end(runs: RunStore) -> None:

@@ -15,6 +15,7 @@ from tests.fakes.racers import Act
 from tests.fakes.trained import NET, half_done, orders, progress, results
 from tests.fakes.visiting import (
     buttons,
+    is_whole,
     press,
     visit,
 )
@@ -61,6 +62,14 @@ def test_another_learning_rate_is_told_and_what_was_set_is_shown(unserved: RunSt
         daemon_store.set_rate(claim, RateChange(step=10, lr=0.02))
     at.run()
     assert any("Learning rate 0.02 from step 10 on." in caption.value.replace("\\", "") for caption in at.caption)
+
+
+def test_the_rate_of_a_run_with_a_very_low_one_can_be_changed(unserved: RunStore) -> None:
+    run_id = unserved.submit(racers.recipe(Act.SLOW).replace(lr=1e-9, optimizer="adam"), owner="me")
+    at = visit("training", {"owner": "me"}, run=run_id)
+    field: Any = at.get_by_key(f"rate:{run_id}")
+    assert field.value == 1e-9
+    assert is_whole(at)
 
 
 def test_a_paused_run_branches_into_one_with_shortcuts(unserved: RunStore) -> None:
