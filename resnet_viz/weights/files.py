@@ -1,0 +1,125 @@
+"""Names, limits and formats of weights files. A format is known by a file's first bytes, never by its name."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from resnet_viz.errors import DataError
+from resnet_viz.i18n import _
+
+MAX_BYTES: Final = 640 << 20  # of a file, and of its tensors; the largest named net, vgg19_bn, saves 575 MB
+SUFFIXES: Final = (".pt", ".pth", ".th", ".ckpt", ".tar", ".bin", ".safetensors", ".pyth", ".pkl")  # `.pth.tar`, too
+SUFFIXES_OF_SHAPES: Final = (*SUFFIXES, ".json")  # where shapes alone are enough
+
+_HEAD: Final = 512  # bytes that tell a format
+_LENGTH_BYTES: Final = 8  # of the header of a safetensors file, which comes first
+
+
+class FileFormat(StrEnum):
+    """Format that is read."""
+
+    TORCH_ZIP = "torch_zip"  # torch.save since 1.6
+    TORCH_STREAM = "torch_stream"  # torch.save before: one pickle after the other, then the numbers
+    SAFETENSORS = "safetensors"
+    JSON = "json"  # of keys and shapes
+
+
+_TORCH_STREAM: Final = re.compile(rb"\x80[\x02-\x05]\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.")  # torch's magic number
+_JSON: Final = re.compile(rb"(\xef\xbb\xbf)?\s*[{\[]")
+
+
+def _foreign() -> Sequence[tuple[re.Pattern[bytes], str]]:
+    """Returns what the first bytes of files look like that people take for weights, and what these files are."""
+    return tuple(
+        (re.compile(pattern, re.DOTALL | re.IGNORECASE), what)
+        for pattern, what in (
+            (rb"\x89HDF\r\n\x1a\n", _("an HDF5 file, as Keras writes them")),
+            (rb"\x93NUMPY", _("an array of numpy")),
+            (
+                rb"\x1f\x8b|BZh[1-9]|\xfd7zXZ\0|\x28\xb5\x2f\xfd",
+                _("packed by gzip, bzip2, xz or zstd; unpack it first"),
+            ),
+            (rb"7z\xbc\xaf\x27\x1c|Rar!", _("a packed archive; unpack it first")),
+            (rb".{257}ustar", _("a tar archive; unpack it first and choose the weights in it")),
+            (rb"GGUF|ggml|lmgg|tjgg", _("a file of llama.cpp")),
+            (rb"....TFL3", _("a TensorFlow Lite file")),
+            (rb"\x08[\x01-\x20]\x12.[ -~]{3}|\x08[\x01-\x20]:", _("an ONNX file or another graph in protobuf")),
+            (rb"\x08\x01\x12|\x0a.{1,3}(model|import/|Placeholder|ResNet)", _("a graph of TensorFlow or Caffe")),
+            (rb"model {?|name: ?\"", _("a text of protobuf, such as Caffe's prototxt")),
+            (rb"version https://git-lfs", _("a pointer of Git LFS instead of the file itself; run `git lfs pull`")),
+            (rb"\s*<(!doctype|html|\?xml|head)", _("a web page instead of the file; the download went wrong")),
+            (rb"\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0{4}|RIFF....WEBP", _("an image")),
+            (rb"%PDF", _("a PDF document")),
+            (rb"\x80[\x02-\x05]|\(dp|ccopy_reg\n|ccollections\n", _("a pickle that torch.save did not make")),
+        )
+    )
+
+
+def format_of(path: Path, *, max_bytes: int = MAX_BYTES) -> FileFormat:
+    """Returns the format of a weights file.
+
+    Args:
+        path: the file.
+        max_bytes: limit of its size.
+
+    Raises:
+        DataError: the file is missing, empty, too large, or of a format that is not read; the message names it.
+    """
+    head, num_bytes = _head(path)
+    if not head:
+        raise DataError(_("This weights file is empty."))
+    if num_bytes > max_bytes:
+        raise too_large(_("it has"), num_bytes, max_bytes)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return FileFormat.TORCH_ZIP
+    if _TORCH_STREAM.match(head):
+        return FileFormat.TORCH_STREAM
+    if head[_LENGTH_BYTES : _LENGTH_BYTES + 1] == b"{" and not _JSON.match(head[:1]):
+        return FileFormat.SAFETENSORS
+    if _JSON.match(head):
+        return FileFormat.JSON
+    for pattern, what in _foreign():
+        if pattern.match(head):
+            raise not_weights(what)
+    raise damaged()
+
+
+def _head(path: Path) -> tuple[bytes, int]:
+    try:
+        if not path.is_file():
+            raise DataError(_("There is no weights file at {path}.").format(path=path))
+        with path.open("rb") as file:
+            return file.read(_HEAD), path.stat().st_size
+    except (OSError, ValueError) as error:
+        raise DataError(_("There is no readable file {path}.").format(path=path)) from error
+
+
+def not_weights(what: str) -> DataError:
+    """Returns the refusal of a file that is something else; `what` says what it is."""
+    return DataError(
+        _(
+            "This file is {what}. Weights by name are looked for: a file of torch.save(net.state_dict(), path), or of "
+            "safetensors."
+        ).format(what=what)
+    )
+
+
+def too_large(what: str, num_bytes: int, max_bytes: int) -> DataError:
+    """Returns the refusal of a file beyond the limit; `what` says of which bytes."""
+    return DataError(
+        _("This weights file is too large: {what} {got:,} bytes, at most {most:,} are read.").format(
+            what=what, got=num_bytes, most=max_bytes
+        )
+    )
+
+
+def damaged() -> DataError:
+    """Returns the refusal of a file that begins well or is of no known format."""
+    return DataError(
+        _(
+            "This file is truncated, damaged or not made by torch.save. Weights by name are looked for: a file of "
+            "torch.save(net.state_dict(), path), or of safetensors."
+        )
+    )
