@@ -10,9 +10,11 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 
 MAX_BYTES: Final = 640 << 20  # of a file, and of its tensors; the largest named net, vgg19_bn, saves 575 MB
-SUFFIXES: Final = (".pt", ".pth", ".th", ".ckpt", ".tar", ".bin", ".safetensors", ".pyth", ".pkl")  # `.pth.tar`, too
+SAFETENSORS: Final = ".safetensors"
+SUFFIXES: Final = (".pt", ".pth", ".th", ".ckpt", ".tar", ".bin", SAFETENSORS, ".pyth", ".pkl")  # `.pth.tar`, too
 SUFFIXES_OF_SHAPES: Final = (*SUFFIXES, ".json")  # where shapes alone are enough
 
+_LONGEST_PATH: Final = 1_000
 _HEAD: Final = 512  # bytes that tell a format
 _LENGTH_BYTES: Final = 8  # of the header of a safetensors file, which comes first
 
@@ -22,11 +24,15 @@ class FileFormat(StrEnum):
 
     TORCH_ZIP = "torch_zip"  # torch.save since 1.6
     TORCH_STREAM = "torch_stream"  # torch.save before: one pickle after the other, then the numbers
+    PICKLE = "pickle"  # which torch.save did not make: read as far as to say what it is
     SAFETENSORS = "safetensors"
     JSON = "json"  # of keys and shapes
 
 
-_TORCH_STREAM: Final = re.compile(rb"\x80[\x02-\x05]\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.")  # torch's magic number
+_TORCH_STREAM: Final = re.compile(  # torch's magic number as a pickle
+    rb"\x80[\x02-\x05](\x95.{8})?\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", re.DOTALL
+)
+_PICKLE: Final = re.compile(rb"\x80[\x02-\x05]|\(dp|\(lp|ccopy_reg\n|ccollections\n|c__main__\n|c__builtin__\n")
 _JSON: Final = re.compile(rb"(\xef\xbb\xbf)?\s*[{\[]")
 
 
@@ -52,8 +58,14 @@ def _foreign() -> Sequence[tuple[re.Pattern[bytes], str]]:
             (rb"\s*<(!doctype|html|\?xml|head)", _("a web page instead of the file; the download went wrong")),
             (rb"\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0{4}|RIFF....WEBP", _("an image")),
             (rb"%PDF", _("a PDF document")),
-            (rb"\x80[\x02-\x05]|\(dp|ccopy_reg\n|ccollections\n", _("a pickle that torch.save did not make")),
         )
+    )
+
+
+def is_file(text: str) -> bool:
+    """Whether a text means a file: an existing one, or a name with one of the suffixes."""
+    return text.lower().endswith(SUFFIXES_OF_SHAPES) or (
+        "\0" not in text and len(text) < _LONGEST_PATH and Path(text).is_file()
     )
 
 
@@ -69,13 +81,15 @@ def format_of(path: Path, *, max_bytes: int = MAX_BYTES) -> FileFormat:
     """
     head, num_bytes = _head(path)
     if not head:
-        raise DataError(_("This weights file is empty."))
+        raise DataError(_("This file is empty, so truncated, damaged or not made by torch.save."))
     if num_bytes > max_bytes:
         raise too_large(_("it has"), num_bytes, max_bytes)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return FileFormat.TORCH_ZIP
     if _TORCH_STREAM.match(head):
         return FileFormat.TORCH_STREAM
+    if _PICKLE.match(head):
+        return FileFormat.PICKLE
     if head[_LENGTH_BYTES : _LENGTH_BYTES + 1] == b"{" and not _JSON.match(head[:1]):
         return FileFormat.SAFETENSORS
     if _JSON.match(head):
@@ -83,16 +97,20 @@ def format_of(path: Path, *, max_bytes: int = MAX_BYTES) -> FileFormat:
     for pattern, what in _foreign():
         if pattern.match(head):
             raise not_weights(what)
-    raise damaged()
+    raise damaged_safetensors(path) if path.suffix.lower() == SAFETENSORS else damaged()
 
 
 def _head(path: Path) -> tuple[bytes, int]:
     try:
-        if not path.is_file():
-            raise DataError(_("There is no weights file at {path}.").format(path=path))
+        is_there = path.is_file()
+    except ValueError:  # a path that no system can have
+        is_there = False
+    if not is_there:
+        raise DataError(_("There is no weights file at {path}.").format(path=path))
+    try:
         with path.open("rb") as file:
             return file.read(_HEAD), path.stat().st_size
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise DataError(_("There is no readable file {path}.").format(path=path)) from error
 
 
@@ -113,6 +131,11 @@ def too_large(what: str, num_bytes: int, max_bytes: int) -> DataError:
             what=what, got=num_bytes, most=max_bytes
         )
     )
+
+
+def damaged_safetensors(path: Path) -> DataError:
+    """Returns the refusal of a file whose name or first bytes are those of safetensors."""
+    return DataError(_("{path} is truncated, damaged or no safetensors file.").format(path=path))
 
 
 def damaged() -> DataError:
