@@ -215,6 +215,13 @@ class Head(nn.Module):
         return logits_NK
 
 
+def with_spec(net: "Net", state: Mapping[str, Tensor]) -> OrderedDict[str, Tensor]:
+    """Returns a state dict of a net under other keys, which states the net's spec as `net.state_dict()` does."""
+    stated = OrderedDict(state)
+    stated._metadata = {"": {stated_spec.KEY: stated_spec.to_text(net.spec)}}  # type: ignore[attr-defined]
+    return stated
+
+
 def _state_spec(net: nn.Module, _state: Mapping[str, Tensor], _prefix: str, metadata: dict[str, Any]) -> None:
     """Puts the spec of a net into what torch keeps beside its state dict."""
     assert isinstance(net, Net)

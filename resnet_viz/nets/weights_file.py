@@ -19,6 +19,7 @@ from resnet_viz.atomic_file import draft_of
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
+from resnet_viz.nets.weights import to_torchvision
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.weights import stated_spec
 from resnet_viz.weights.entries import Entry, choose_entry
@@ -68,25 +69,27 @@ def read_weights(path: str | Path, *, entry: str | None = None, max_bytes: int =
         raise DataError(_("This file is JSON, which holds shapes at most; weights are needed here."))
     if file_format is FileFormat.SAFETENSORS:
         check_top(entry)
-        shapes = shapes_of_header(read_header(path), max_bytes)
+        shapes = shapes_of_header(read_header(path))
         return _in_file(shapes, _of_safetensors(path))
     saved = read_torch_file(path, file_format, max_bytes=max_bytes)
     chosen, real = choose_entry(saved.content, entry)
     return _in_file(shapes_of_entry(saved, chosen, real, max_bytes=max_bytes), _of_torch(saved, chosen))
 
 
-def write_weights(net: Net, path: str | Path) -> None:
+def write_weights(net: Net, path: str | Path, *, has_torchvision_keys: bool = False) -> None:
     """Writes the weights of a net, wholly or not at all, with its spec beside them: the file opens as what it is.
 
     Args:
         net: the net.
         path: of a safetensors file if it ends so, else of a file of torch.save.
+        has_torchvision_keys: whether the keys are torchvision's instead of this program's.
 
     Raises:
-        DataError: it cannot be written.
+        SpecError: torchvision has no such net, and so no keys for it.
+        DataError: the file cannot be written.
     """
     path = Path(path)
-    state = net.state_dict()
+    state = to_torchvision(net) if has_torchvision_keys else net.state_dict()
     try:
         with draft_of(path) as draft:
             if path.suffix.lower() == SAFETENSORS:

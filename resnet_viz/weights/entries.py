@@ -8,12 +8,13 @@ the numbers of the largest; averages of other weights (ema, swa, avg) are left o
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.weights.pickled import Inert, Name, shown
+from resnet_viz.weights.kept_step import nets_of_kept_step
+from resnet_viz.weights.pickled import Inert, Name, children, shown
 from resnet_viz.weights.stored_tensor import StoredTensor
 
 MAX_DEPTH: Final = 64
@@ -36,14 +37,14 @@ class Entry:
     Attributes:
         place: its keys from the top of the file, with dots between; "" at the top.
         tensors: by name.
-        odd: name and kind of a weight that is no plain tensor: sparse, quantised, on no device, ...
         metadata: what torch keeps beside a state dict, by module.
+        odd: name and kind of a weight that is no plain tensor: sparse, quantised, on no device, ...
     """
 
     place: str
     tensors: Mapping[str, StoredTensor]
+    metadata: Mapping[Any, Any]
     odd: tuple[str, str] | None = None
-    metadata: Mapping[Any, Any] = field(default_factory=dict)
 
     @property
     def num_elements(self) -> int:
@@ -89,6 +90,9 @@ def choose_entry(content: Any, place: str | None = None) -> tuple[Entry, tuple[E
 
 def find_entries(content: Any) -> Found:
     """Returns the mappings of tensors in the content of a file."""
+    kept = tuple(Entry(*net) for net in nets_of_kept_step(content))
+    if kept:
+        return Found(kept, kept, kept[0] if len(kept) == 1 else None)
     every = tuple(_walk(content))
     real = [entry for entry in every if not _is_of_optimiser(entry)]
     named = [entry for entry in real if any(key.endswith("weight") for key in entry.tensors)]
@@ -123,21 +127,6 @@ def _walk(content: Any) -> Iterator[Entry]:
         )
 
 
-def children(value: Any) -> Mapping[str | int, Any]:
-    """Returns the values in a dict, list or tuple by key or number; of other objects none."""
-    match value:
-        case Inert(items=items) if items:
-            return items
-        case Inert(values=list() as values) | (list() as values):
-            return dict(enumerate(values))
-        case tuple():
-            return dict(enumerate(value))
-        case dict():
-            return value
-        case _:
-            return {}
-
-
 def _entry(place: str, value: Any, items: Mapping[str | int, Any]) -> Entry | None:
     if isinstance(value, list | tuple):
         return None
@@ -152,7 +141,7 @@ def _entry(place: str, value: Any, items: Mapping[str | int, Any]) -> Entry | No
     )
     if not tensors and not odd:
         return None
-    return Entry(place, tensors, odd, _metadata(value))
+    return Entry(place, tensors, _metadata(value), odd)
 
 
 def _odd_kind(key: str | int, child: Any) -> str:

@@ -16,7 +16,6 @@ SUFFIXES_OF_SHAPES: Final = (*SUFFIXES, ".json")  # where shapes alone are enoug
 
 _LONGEST_PATH: Final = 1_000
 _HEAD: Final = 512  # bytes that tell a format
-_LENGTH_BYTES: Final = 8  # of the header of a safetensors file, which comes first
 
 
 class FileFormat(StrEnum):
@@ -33,6 +32,7 @@ _TORCH_STREAM: Final = re.compile(  # torch's magic number as a pickle
     rb"\x80[\x02-\x05](\x95.{8})?\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", re.DOTALL
 )
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05]|\(dp|\(lp|ccopy_reg\n|ccollections\n|c__main__\n|c__builtin__\n")
+_SAFETENSORS: Final = re.compile(rb".{4}\0{4}\{", re.DOTALL)  # length of the header, then its JSON
 _JSON: Final = re.compile(rb"(\xef\xbb\xbf)?\s*[{\[]")
 
 
@@ -88,10 +88,10 @@ def format_of(path: Path, *, max_bytes: int = MAX_BYTES) -> FileFormat:
         return FileFormat.TORCH_ZIP
     if _TORCH_STREAM.match(head):
         return FileFormat.TORCH_STREAM
+    if _SAFETENSORS.match(head):
+        return FileFormat.SAFETENSORS
     if _PICKLE.match(head):
         return FileFormat.PICKLE
-    if head[_LENGTH_BYTES : _LENGTH_BYTES + 1] == b"{" and not _JSON.match(head[:1]):
-        return FileFormat.SAFETENSORS
     if _JSON.match(head):
         return FileFormat.JSON
     for pattern, what in _foreign():
@@ -103,7 +103,7 @@ def format_of(path: Path, *, max_bytes: int = MAX_BYTES) -> FileFormat:
 def _head(path: Path) -> tuple[bytes, int]:
     try:
         is_there = path.is_file()
-    except ValueError:  # a path that no system can have
+    except (OSError, ValueError):  # a path that no system can have
         is_there = False
     if not is_there:
         raise DataError(_("There is no weights file at {path}.").format(path=path))

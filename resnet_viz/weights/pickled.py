@@ -4,9 +4,10 @@
 and tuples of plain values, descriptions of tensors (`StoredTensor`), and an `Inert` for everything else.
 """
 
-import pickletools
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pickletools import genops
 from typing import IO, Any, Final, cast
 
 from resnet_viz.errors import DataError
@@ -15,8 +16,8 @@ from resnet_viz.weights.files import damaged
 from resnet_viz.weights.hostile import is_hostile
 from resnet_viz.weights.stored_tensor import ITEM_BYTES, Storage, StoredTensor
 
-MAX_BYTES: Final = 32 << 20  # of a pickle without its tensors; ResNet-1202 with the state of Adam has 3 MB
-MAX_OPERATIONS: Final = 2_000_000  # a tensor takes 40; ResNet-1202 with the state of Adam 700,000
+MAX_BYTES: Final = 64 << 20  # of a pickle without its tensors; some programs keep the history of the losses in it
+MAX_OPERATIONS: Final = 1_000_000  # a tensor takes 40; ResNet-1202 with the state of Adam 700,000
 SHOWN: Final = 60  # characters of a name out of a file that are repeated
 
 
@@ -63,6 +64,21 @@ class Inert:
     state: Any = None
 
 
+def children(value: Any) -> Mapping[str | int, Any]:
+    """Returns the values in a dict, list or tuple of a pickle by key or number; of other objects none."""
+    match value:
+        case Inert(items=items) if items:
+            return items
+        case Inert(values=list() as values) | (list() as values):
+            return dict(enumerate(values))
+        case tuple():
+            return dict(enumerate(value))
+        case dict():
+            return value
+        case _:
+            return {}
+
+
 class _Bounded:
     """File of which only the first bytes are read."""
 
@@ -102,10 +118,11 @@ def read_pickle(source: IO[bytes]) -> Pickled:
     machine = _Machine()
     bounded = cast("IO[bytes]", _Bounded(source, MAX_BYTES))  # all that is needed of a file
     try:
-        for number, (operation, argument, _place) in enumerate(pickletools.genops(bounded)):
-            if number > MAX_OPERATIONS:
-                raise too_long()
-            machine.do(operation.name, argument)
+        with warnings.catch_warnings(action="ignore"):  # of odd escapes in texts
+            for number, (operation, argument, _place) in enumerate(genops(bounded)):
+                if number > MAX_OPERATIONS:
+                    raise too_long()
+                machine.do(operation.name, argument)
         return Pickled(machine.stack.pop(), machine.storages)
     except DataError:
         raise

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.weights.files import damaged_safetensors
+from resnet_viz.weights.files import damaged_safetensors, too_large
 from resnet_viz.weights.stored_tensor import ITEM_BYTES, MAX_AXES, MAX_SIDE
 
-MAX_HEADER_BYTES: Final = 16 << 20  # ResNet-1202 has 1 MB
+MAX_HEADER_BYTES: Final = 8 << 20  # ResNet-1202 has 1 MB
 
 _LENGTH: Final = struct.Struct("<Q")
 _METADATA: Final = "__metadata__"
@@ -69,10 +69,12 @@ def read_header(path: Path) -> Header:
         with path.open("rb") as file:
             start = file.read(_LENGTH.size)
             length = _LENGTH.unpack(start)[0] if len(start) == _LENGTH.size else 0
-            if not 0 < length <= MAX_HEADER_BYTES:
-                raise damaged_safetensors(path)
-            content = _object(path, file.read(length))
             num_bytes = path.stat().st_size - _LENGTH.size - length
+            if length == 0 or num_bytes < 0:
+                raise damaged_safetensors(path)
+            if length > MAX_HEADER_BYTES:
+                raise too_large(_("its header has"), length, MAX_HEADER_BYTES)
+            content = _object(path, file.read(length))
     except (OSError, ValueError) as error:
         raise (error if isinstance(error, DataError) else damaged_safetensors(path)) from error
     metadata = content.pop(_METADATA, {})

@@ -14,10 +14,12 @@ from resnet_viz.weights.entries import OPTION, Entry, choose_entry
 from resnet_viz.weights.files import MAX_BYTES, FileFormat, format_of, too_large
 from resnet_viz.weights.pickled import shown
 from resnet_viz.weights.safetensors_header import Header, read_header
+from resnet_viz.weights.shipped_files import spec_of_shipped
 from resnet_viz.weights.stored_tensor import NumberKind, StoredTensor, kind_of
 from resnet_viz.weights.torch_file import TorchFile, read_torch_file
 
-MAX_JSON_BYTES: Final = 16 << 20  # ResNet-1202 has 0.6 MB of keys and shapes
+MAX_JSON_BYTES: Final = 8 << 20  # ResNet-1202 has 0.6 MB of keys and shapes
+MAX_TENSORS: Final = 50_000  # of one net; ResNet-1202 has 7,200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +59,12 @@ def read_shapes(path: str | Path, *, entry: str | None = None, max_bytes: int = 
     match file_format:
         case FileFormat.JSON:
             check_top(entry)
-            return ShapesInFile(shapes=_of_json(path))
+            shapes = _of_json(path)
+            _check_count(len(shapes))
+            return ShapesInFile(shapes=shapes)
         case FileFormat.SAFETENSORS:
             check_top(entry)
-            return shapes_of_header(read_header(path), max_bytes)
+            return shapes_of_header(read_header(path))
         case FileFormat.TORCH_ZIP | FileFormat.TORCH_STREAM | FileFormat.PICKLE:
             saved = read_torch_file(path, file_format, max_bytes=max_bytes)
             return shapes_of_entry(saved, *choose_entry(saved.content, entry), max_bytes=max_bytes)
@@ -80,12 +84,13 @@ def check_top(entry: str | None) -> None:
         )
 
 
-def shapes_of_header(header: Header, max_bytes: int) -> ShapesInFile:
+def shapes_of_header(header: Header) -> ShapesInFile:
     """Returns the shapes in a safetensors file.
 
     Raises:
         DataError: it holds no weights of a net.
     """
+    _check_count(len(header.shapes))
     _check_kinds(header.dtypes)
     if not header.shapes:
         raise DataError(_("This file holds no tensors by name: it is an empty safetensors file."))
@@ -108,6 +113,7 @@ def shapes_of_entry(saved: TorchFile, entry: Entry, real: tuple[Entry, ...], *, 
     Raises:
         DataError: a tensor claims more than there is, or they are no weights of a net.
     """
+    _check_count(len(entry.tensors))
     for key, tensor in entry.tensors.items():
         _check_tensor(key, tensor, saved.sizes.get(tensor.storage.key))
     num_bytes = sum(tensor.num_bytes for tensor in entry.tensors.values())
@@ -121,7 +127,7 @@ def shapes_of_entry(saved: TorchFile, entry: Entry, real: tuple[Entry, ...], *, 
         dtypes=dtypes,
         entry=entry.place,
         entries=tuple(one.place for one in real),
-        spec=stated_spec.of_entry(entry),
+        spec=stated_spec.of_entry(entry) or spec_of_shipped(saved.path),
         notes=(_note_of_others(entry.place, others),) if others else (),
     )
 
@@ -135,6 +141,15 @@ def _note_of_others(chosen: str, others: list[str]) -> str:
         others=", ".join(shown(place) or _("the top") for place in others[:6]) + (", …" if len(others) > 6 else ""),  # noqa: PLR2004
         option=OPTION,
     )
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_TENSORS:
+        raise DataError(
+            _("This file has {count:,} tensors; of up to {most:,} the net is looked for.").format(
+                count=count, most=MAX_TENSORS
+            )
+        )
 
 
 def _check_tensor(key: str, tensor: StoredTensor, num_bytes: int | None) -> None:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from resnet_viz.spec import codec
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights.entries import Entry, children
+from resnet_viz.weights.entries import Entry
+from resnet_viz.weights.pickled import children
 
 KEY: Final = "resnet_viz"  # of the text
 

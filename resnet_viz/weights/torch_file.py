@@ -10,9 +10,9 @@ from typing import Any, BinaryIO, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.weights import pickled
 from resnet_viz.weights.files import MAX_BYTES, FileFormat, damaged, not_weights, too_large
-from resnet_viz.weights.pickled import Pickled, read_pickle, shown
+from resnet_viz.weights.pickled import MAX_BYTES as MAX_PICKLE_BYTES
+from resnet_viz.weights.pickled import Pickled, read_pickle, shown, too_long
 from resnet_viz.weights.stored_tensor import ITEM_BYTES, Storage
 
 MAX_DIRECTORY_BYTES: Final = 16 << 20  # of the list of files in an archive, a hundred bytes for each tensor
@@ -96,7 +96,7 @@ _LONGEST_COMMENT: Final = 1 << 16
 
 def _read_zip(path: Path, file: BinaryIO, max_bytes: int) -> TorchFile:
     if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
-        raise pickled.too_long()
+        raise too_long()
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
@@ -172,9 +172,9 @@ def _archive(names: list[str]) -> str:
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as member:
-        content = member.read(pickled.MAX_BYTES + 1)
-    if len(content) > pickled.MAX_BYTES:
-        raise pickled.too_long()
+        content = member.read(MAX_PICKLE_BYTES + 1)
+    if len(content) > MAX_PICKLE_BYTES:
+        raise too_long()
     return content
 
 

@@ -18,6 +18,7 @@ from resnet_viz.atomic_file import draft_of
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
+from resnet_viz.weights import stated_spec
 
 FORMAT: Final = 1
 MAX_BYTES: Final = 512 << 20  # of a file; the largest race, six nets of five million parameters, has 240 MB
@@ -34,6 +35,8 @@ class NetState:
         momentum: the optimiser's buffer of each parameter by name; empty before the first step.
         seconds: of its training so far.
         is_over: True if it trains no further.
+        spec: text of the net's spec (`weights.stated_spec`), so that the file opens elsewhere as what it is; "" in
+            files of earlier versions.
     """
 
     label: str
@@ -42,6 +45,7 @@ class NetState:
     momentum: Mapping[str, Tensor]
     seconds: float
     is_over: bool
+    spec: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +71,7 @@ def capture(net: Net, optimizer: torch.optim.SGD, *, label: str, seconds: float,
         momentum={name: _copy(tensor) for name, tensor in buffers.items()},
         seconds=seconds,
         is_over=is_over,
+        spec=stated_spec.to_text(net.spec),
     )
 
 
@@ -101,6 +106,7 @@ def write(race: RaceState, path: Path) -> int:
                 "label": state.label,
                 "seconds": state.seconds,
                 "is_over": state.is_over,
+                stated_spec.KEY: state.spec,
                 **{
                     part: {"shapes": [[n, list(t.shape)] for n, t in tensors.items()], "flat": _flat(tensors.values())}
                     for part, tensors in _parts(state).items()
@@ -160,6 +166,7 @@ def _net_state(net: Mapping[str, Any]) -> NetState:
         momentum=momentum,
         seconds=float(net["seconds"]),
         is_over=bool(net["is_over"]),
+        spec=str(net.get(stated_spec.KEY, "")),
     )
 
 
