@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
@@ -69,7 +70,7 @@ def read_weights(path: str | Path, *, entry: str | None = None, max_bytes: int =
         raise DataError(_("This file is JSON, which holds shapes at most; weights are needed here."))
     if file_format is FileFormat.SAFETENSORS:
         check_top(entry)
-        shapes = shapes_of_header(read_header(path))
+        shapes = shapes_of_header(read_header(path), max_bytes=max_bytes)
         return _in_file(shapes, _of_safetensors(path))
     saved = read_torch_file(path, file_format, max_bytes=max_bytes)
     chosen, real = choose_entry(saved.content, entry)
@@ -113,9 +114,11 @@ def _in_file(found: ShapesInFile, tensors: dict[str, Tensor]) -> WeightsInFile:
 def _is_finite(tensor: Tensor) -> bool:
     if not tensor.is_floating_point():
         return True
-    if tensor.element_size() == 1:  # float8, of which torch knows no sums
-        return bool(torch.isfinite(tensor.to(torch.float32)).all())
-    return bool(torch.isfinite(tensor.sum(dtype=torch.float32))) or bool(torch.isfinite(tensor).all())
+    if tensor.dtype in (torch.float32, torch.float64):
+        with np.errstate(all="ignore"):  # numpy sums on one thread: torch's would wait for cores on which nets train
+            if np.isfinite(tensor.numpy().sum()):
+                return True
+    return bool(torch.isfinite(tensor.to(torch.float32) if tensor.element_size() == 1 else tensor).all())
 
 
 def _note_of_infinite(key: str, tensor: Tensor) -> str:

@@ -79,7 +79,7 @@ def choose_entry(content: Any, place: str | None = None) -> tuple[Entry, tuple[E
     """
     found = find_entries(content)
     if place is None and found.main is None:
-        raise _none_in(content) if not found.real else _several(found.real)
+        raise _several(found.real) if found.real else _none_in(content, has_optimiser=bool(found.every))
     entry = found.main if place is None else next((one for one in found.every if one.place == place), None)
     if entry is None:
         raise _not_there(place or "", found.every)
@@ -208,7 +208,14 @@ def _no_plain_tensor(key: str, kind: str) -> DataError:
     )
 
 
-def _none_in(content: Any) -> DataError:
+def _none_in(content: Any, *, has_optimiser: bool) -> DataError:
+    if has_optimiser:
+        return DataError(
+            _(
+                "This file holds the state of an optimiser and no tensors by name of a net. The weights are usually in "
+                "another file beside it; torch.save(net.state_dict(), path) writes them."
+            )
+        )
     module = _module_in(content)
     if module:
         return DataError(

@@ -354,7 +354,7 @@ def _of_torch(made: Name, arguments: tuple[Any, ...]) -> Any:
             return data
         case "_rebuild_from_type_v2", (Name() as function, _type, tuple() as inner, _state):
             return _called(function, inner)
-        case "Parameter" | "Buffer", (StoredTensor() as data, *_rest):
+        case "Parameter" | "Buffer" | "Variable", (StoredTensor() as data, *_rest):
             return data
         case _:
             return Inert(str(made), arguments)

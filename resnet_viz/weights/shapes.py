@@ -1,6 +1,7 @@
 """Keys, shapes and types of the weights in a file of any format that is read; the numbers are not read."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +16,10 @@ from resnet_viz.weights.files import MAX_BYTES, FileFormat, format_of, too_large
 from resnet_viz.weights.pickled import shown
 from resnet_viz.weights.safetensors_header import Header, read_header
 from resnet_viz.weights.shipped_files import spec_of_shipped
-from resnet_viz.weights.stored_tensor import NumberKind, StoredTensor, kind_of
+from resnet_viz.weights.stored_tensor import ITEM_BYTES, NumberKind, StoredTensor, kind_of
 from resnet_viz.weights.torch_file import TorchFile, read_torch_file
 
+_LOADED_BYTES: Final = 4  # of a number in a net, which is float32 whatever the file has
 MAX_JSON_BYTES: Final = 8 << 20  # ResNet-1202 has 0.6 MB of keys and shapes
 MAX_TENSORS: Final = 50_000  # of one net; ResNet-1202 has 7,200
 
@@ -60,11 +62,11 @@ def read_shapes(path: str | Path, *, entry: str | None = None, max_bytes: int = 
         case FileFormat.JSON:
             check_top(entry)
             shapes = _of_json(path)
-            _check_count(len(shapes))
+            _check_amount(shapes, {}, max_bytes)
             return ShapesInFile(shapes=shapes)
         case FileFormat.SAFETENSORS:
             check_top(entry)
-            return shapes_of_header(read_header(path))
+            return shapes_of_header(read_header(path), max_bytes=max_bytes)
         case FileFormat.TORCH_ZIP | FileFormat.TORCH_STREAM | FileFormat.PICKLE:
             saved = read_torch_file(path, file_format, max_bytes=max_bytes)
             return shapes_of_entry(saved, *choose_entry(saved.content, entry), max_bytes=max_bytes)
@@ -84,13 +86,17 @@ def check_top(entry: str | None) -> None:
         )
 
 
-def shapes_of_header(header: Header) -> ShapesInFile:
+def shapes_of_header(header: Header, *, max_bytes: int) -> ShapesInFile:
     """Returns the shapes in a safetensors file.
+
+    Args:
+        header: of the file.
+        max_bytes: limit of the tensors.
 
     Raises:
         DataError: it holds no weights of a net.
     """
-    _check_count(len(header.shapes))
+    _check_amount(header.shapes, header.dtypes, max_bytes)
     _check_kinds(header.dtypes)
     if not header.shapes:
         raise DataError(_("This file holds no tensors by name: it is an empty safetensors file."))
@@ -113,17 +119,15 @@ def shapes_of_entry(saved: TorchFile, entry: Entry, real: tuple[Entry, ...], *, 
     Raises:
         DataError: a tensor claims more than there is, or they are no weights of a net.
     """
-    _check_count(len(entry.tensors))
     for key, tensor in entry.tensors.items():
         _check_tensor(key, tensor, saved.sizes.get(tensor.storage.key))
-    num_bytes = sum(tensor.num_bytes for tensor in entry.tensors.values())
-    if num_bytes > max_bytes:  # a view can be larger than its storage
-        raise too_large(_("its tensors have"), num_bytes, max_bytes)
+    shapes = {key: tensor.shape for key, tensor in entry.tensors.items()}
     dtypes = {key: tensor.dtype for key, tensor in entry.tensors.items()}
+    _check_amount(shapes, dtypes, max_bytes)
     _check_kinds(dtypes)
     others = [other.place for other in real if other is not entry]
     return ShapesInFile(
-        shapes={key: tensor.shape for key, tensor in entry.tensors.items()},
+        shapes=shapes,
         dtypes=dtypes,
         entry=entry.place,
         entries=tuple(one.place for one in real),
@@ -143,13 +147,17 @@ def _note_of_others(chosen: str, others: list[str]) -> str:
     )
 
 
-def _check_count(count: int) -> None:
-    if count > MAX_TENSORS:
+def _check_amount(shapes: Mapping[str, tuple[int, ...]], dtypes: Mapping[str, str], max_bytes: int) -> None:
+    """Refuses more tensors, or larger ones, than nets have; a view can be larger than all numbers in its file."""
+    if len(shapes) > MAX_TENSORS:
         raise DataError(
             _("This file has {count:,} tensors; of up to {most:,} the net is looked for.").format(
-                count=count, most=MAX_TENSORS
+                count=len(shapes), most=MAX_TENSORS
             )
         )
+    num_bytes = sum(math.prod(shapes[key]) * max(_LOADED_BYTES, ITEM_BYTES[dtype]) for key, dtype in dtypes.items())
+    if num_bytes > max_bytes:
+        raise too_large(_("as float32, its tensors have"), num_bytes, max_bytes)
 
 
 def _check_tensor(key: str, tensor: StoredTensor, num_bytes: int | None) -> None:

@@ -79,11 +79,6 @@ class StoredTensor:
         return math.prod(self.shape)
 
     @property
-    def num_bytes(self) -> int:
-        """Bytes of the tensor once it is no view any more."""
-        return self.num_elements * ITEM_BYTES[self.dtype]
-
-    @property
     def bytes_in_storage(self) -> int:
         """Bytes from the beginning of the storage to the tensor's last number."""
         if not self.num_elements:

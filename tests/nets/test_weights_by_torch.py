@@ -170,7 +170,7 @@ def test_broken_weights_are_told_and_read(tmp_path: Path) -> None:
         torch.save({"a.weight": torch.ones(3), "b.weight": odd.to(dtype)}, tmp_path / "net.pt")
         (note,) = read_weights(tmp_path / "net.pt").notes
         assert "2 of the 20 numbers of 'b.weight' are NaN or infinite" in note
-    large = torch.full((9, 9), 3e38)  # whose sum is too large, and which is finite
+    large = torch.full((9, 9), 3e38)  # finite, but not their sum
     torch.save({"a.weight": large}, tmp_path / "net.pt")
     assert read_weights(tmp_path / "net.pt").notes == ()
 

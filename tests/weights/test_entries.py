@@ -152,7 +152,8 @@ def test_depth_is_bounded() -> None:
         (Name("torchvision.models", "resnet18"), "class or function, torchvision.models.resnet18"),
         (Inert("argparse.Namespace"), "a argparse.Namespace"),
         ({"net": Inert("my.Net", state={"_modules": {}})}, "whole object of the class my.Net.*save the weights alone"),
-        ({"optimizer": {"state": {0: {"exp_avg": tensor(9, 9)}}}}, "no tensors by name"),
+        ({"optimizer": {"state": {0: {"exp_avg": tensor(9, 9)}}}}, "state of an optimiser"),
+        ({"state": {0: {"exp_avg": tensor(9, 9)}}, "param_groups": []}, "state of an optimiser"),
     ],
 )
 def test_what_is_there_instead_is_named(content: Any, message: str) -> None:

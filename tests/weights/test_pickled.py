@@ -98,6 +98,16 @@ def test_an_ordered_dict_of_python_2_keeps_its_items() -> None:
     assert read(content).items == {"a": 1, "b": 2}
 
 
+STORAGE = "((X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0kX\3\0\0\0cpuK\6NtQ"  # of torch before 0.4, with a view
+
+
+@pytest.mark.parametrize("kind", ["torch.nn.parameter\nParameter", "torch.autograd.variable\nVariable"])
+def test_a_variable_of_torch_before_0_4_is_its_tensor(kind: str) -> None:
+    tensor = f"ctorch._utils\n_rebuild_tensor\n{STORAGE}K\0K\2K\3\x86K\3K\1\x86tR"
+    found = read(f"\x80\2c{kind}\n{tensor}\x85R\x89\x89}}\x87b.".encode("latin-1"))
+    assert (found.shape, found.strides, found.storage.key, found.storage.num_bytes) == ((2, 3), (3, 1), "k", 24)
+
+
 def calls(function: Callable[..., Any], *arguments: Any) -> Any:
     return type("Payload", (), {"__reduce__": lambda _self: (function, arguments)})()
 
