@@ -10,6 +10,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
+from resnet_viz.weights.entries import OPTION
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
 REQUIREMENTS: Final = "requirements-onnx.txt"
@@ -36,6 +37,9 @@ def add_to(commands: Any) -> None:
         help=_("state dict saved by torch, with this program's keys or torchvision's; without it the net is untrained"),
     )
     parser.add_argument(
+        OPTION, metavar="PLACE", help=_("which weights of the file, where it holds several: state_dict, model_ema, ...")
+    )
+    parser.add_argument(
         "--seed",
         type=whole_number("--seed", 0, MAX_SEED),
         default=0,
@@ -52,18 +56,18 @@ def _run(chosen: argparse.Namespace) -> None:
         raise Refusal(_("--onnx names a file in a folder that exists; got {path}.").format(path=chosen.onnx))
 
     from resnet_viz.nets import (  # noqa: PLC0415 - torch, for this command alone
-        load_checkpoint,
         onnx,
         weights,
+        weights_file,
     )
     from resnet_viz.nets.build import build  # noqa: PLC0415
 
-    state = (
-        None if chosen.weights is None else load_checkpoint.read_state_dict(chosen.weights)
-    )  # before the larger work
+    read = None  # before the larger work
+    if chosen.weights is not None:
+        read = weights_file.read_weights(chosen.weights, entry=chosen.entry)
     net, plan = build(spec, seed=chosen.seed), lower(spec)
-    if state is not None:
-        weights.load(net, state)
+    if read is not None:
+        weights.load(net, read.tensors)
     written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed)
     print(
         _(
@@ -79,6 +83,8 @@ def _run(chosen: argparse.Namespace) -> None:
             difference=written.difference,
         )
     )
+    for note in read.notes if read is not None else ():
+        print(note)
 
 
 def _check_installed() -> None:

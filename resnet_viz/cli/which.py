@@ -1,13 +1,14 @@
 """which: nets identified by a number of parameters, a name or a file of weights."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from resnet_viz.analysis.identify import identify, identify_text
-from resnet_viz.cli import state_dict_shapes
 from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
+from resnet_viz.weights.entries import OPTION
+from resnet_viz.weights.files import is_file
+from resnet_viz.weights.shapes import read_shapes
 
 
 def add_to(commands: Any) -> None:
@@ -21,6 +22,7 @@ def add_to(commands: Any) -> None:
             "which 25.6M",
             'which "ResNet-50 v1.5"',
             "which checkpoint.pt",
+            "which checkpoint.pt --entry state_dict_ema",
             "which model.safetensors",
             "which shapes.json",
         ),
@@ -32,22 +34,20 @@ def add_to(commands: Any) -> None:
             "or a file: a checkpoint of torch, safetensors, or JSON with the shape of each key"
         ),
     )
+    parser.add_argument(
+        OPTION, metavar="PLACE", help=_("which weights of a file, where it holds several: state_dict, model_ema, ...")
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(chosen: argparse.Namespace) -> None:
     clue = chosen.clue
-    for match in identify(_shapes(Path(clue))) if state_dict_shapes.is_file(clue) else identify_text(clue):
+    if not is_file(clue):
+        for match in identify_text(clue):
+            print(match.sentence)
+        return
+    found = read_shapes(clue, entry=chosen.entry)
+    for match in identify(found.shapes):
         print(match.sentence)
-
-
-def _shapes(path: Path) -> state_dict_shapes.Shapes:
-    match path.suffix.lower():
-        case ".json":
-            return state_dict_shapes.shapes_of_json(path)
-        case ".safetensors":
-            return state_dict_shapes.shapes_of_safetensors(path)
-        case _:
-            from resnet_viz.nets import load_checkpoint  # noqa: PLC0415 - torch, for checkpoints alone
-
-            return {key: tuple(tensor.shape) for key, tensor in load_checkpoint.read_state_dict(path).items()}
+    for note in found.notes:
+        print(note)

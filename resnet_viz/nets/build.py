@@ -57,7 +57,7 @@ def build(spec: AnySpec, *, seed: int = 0, device: torch.device | str = "cpu", i
             ).format(got=num_params, most=MAX_PARAMS)
         )
     with torch.device("meta"):  # torch's layers would draw weights of their own, from the global generator
-        net = _net(plan)
+        net = _net(spec, plan)
     if torch.device(device).type == "meta":
         return net
     net.to_empty(device="cpu")
@@ -65,10 +65,12 @@ def build(spec: AnySpec, *, seed: int = 0, device: torch.device | str = "cpu", i
     return net.to(device)
 
 
-def _net(plan: Plan) -> Net:
+def _net(spec: AnySpec, plan: Plan) -> Net:
     *before_head, head = plan.parts
     return Net(
-        before_head=OrderedDict((part.name, _part(plan, part)) for part in before_head), head=_head(plan.nodes_of(head))
+        spec=spec,
+        before_head=OrderedDict((part.name, _part(plan, part)) for part in before_head),
+        head=_head(plan.nodes_of(head)),
     )
 
 

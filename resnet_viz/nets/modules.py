@@ -5,11 +5,15 @@ used once, so that hooks and attribution see each step.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights import stated_spec
 
 
 class ZeroPad(nn.Module):
@@ -211,15 +215,36 @@ class Head(nn.Module):
         return logits_NK
 
 
-class Net(nn.Module):
-    """Stem, stages, head; a VGG net has no stem. Module names are the node names of the plan that it was built from."""
+def with_spec(net: "Net", state: Mapping[str, Tensor]) -> OrderedDict[str, Tensor]:
+    """Returns a state dict of a net under other keys, which states the net's spec as `net.state_dict()` does."""
+    stated = OrderedDict(state)
+    stated._metadata = {"": {stated_spec.KEY: stated_spec.to_text(net.spec)}}  # type: ignore[attr-defined]
+    return stated
 
-    def __init__(self, *, before_head: OrderedDict[str, nn.Sequential], head: Head | nn.Sequential) -> None:
+
+def _state_spec(net: nn.Module, _state: Mapping[str, Tensor], _prefix: str, metadata: dict[str, Any]) -> None:
+    """Puts the spec of a net into what torch keeps beside its state dict."""
+    assert isinstance(net, Net)
+    metadata[stated_spec.KEY] = stated_spec.to_text(net.spec)
+
+
+class Net(nn.Module):
+    """Stem, stages, head; a VGG net has no stem. Module names are the node names of the plan that it was built from.
+
+    Attributes:
+        spec: of the net. Its state dict states it beside the tensors, so that a file of it opens as what it is.
+    """
+
+    def __init__(
+        self, *, spec: AnySpec, before_head: OrderedDict[str, nn.Sequential], head: Head | nn.Sequential
+    ) -> None:
         super().__init__()
+        self.spec = spec
         for name, part in before_head.items():
             self.add_module(name, part)
         self._before_head = tuple(before_head)
         self.head = head
+        self.register_state_dict_post_hook(_state_spec)  # type: ignore[no-untyped-call]
 
     @property
     def blocks(self) -> dict[str, nn.Module]:

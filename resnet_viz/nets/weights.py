@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.nets.modules import Add, Complement, Multiply, Net, Scale, ZeroPad
+from resnet_viz.nets.modules import Add, Complement, Multiply, Net, Scale, ZeroPad, with_spec
 from resnet_viz.plan import ops
 from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, names_of_layers
 
@@ -22,7 +22,7 @@ def to_torchvision(net: Net) -> dict[str, Tensor]:
         SpecError: torchvision's ResNet or VGG class makes no such net; the message gives the reason.
     """
     state = net.state_dict()
-    return {theirs: state[ours] for ours, theirs in names_of_layers(_layers(net)).items()}
+    return with_spec(net, {theirs: state[ours] for ours, theirs in names_of_layers(_layers(net)).items()})
 
 
 def load_torchvision(net: Net, state_dict: Mapping[str, Tensor]) -> None:

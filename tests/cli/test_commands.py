@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+import math
 import os
 import shlex
 import shutil
@@ -123,9 +124,13 @@ def test_which_reads_keys_and_shapes_from_a_file(
     if suffix == "json":
         file.write_text(json.dumps(shapes))
     else:  # eight bytes of length, JSON, and tensors that are not read
-        entries = {key: {"dtype": "F32", "shape": shape, "data_offsets": [0, 0]} for key, shape in shapes.items()}
+        ends = list(itertools.accumulate(4 * math.prod(shape) for shape in shapes.values()))
+        entries = {
+            key: {"dtype": "F32", "shape": shape, "data_offsets": [end - 4 * math.prod(shape), end]}
+            for (key, shape), end in zip(shapes.items(), ends, strict=True)
+        }
         head = json.dumps({"__metadata__": {"format": "pt"}, **entries}).encode()
-        file.write_bytes(len(head).to_bytes(8, "little") + head + b"\0" * 64)
+        file.write_bytes(len(head).to_bytes(8, "little") + head + bytes(ends[-1]))
     assert main(["which", str(file)]) == 0
     assert capsys.readouterr().out.startswith("cifar_resnet20 with num_classes=7")
 

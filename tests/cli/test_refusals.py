@@ -68,7 +68,7 @@ TABLE = [
     (["which", "12345"], "No known network has 12,345 parameters"),
     (["which", "999M"], "No preset has about 999M parameters"),
     (["which", "alexnet"], NEAR),
-    (["which", "no_such_file.json"], "There is no readable file no_such_file.json"),
+    (["which", "no_such_file.json"], "There is no weights file at no_such_file.json"),
     (["which", "list.json"], "no object of keys and shapes"),
     (["which", "cut.json"], "truncated, damaged or no JSON"),
     (["which", "deep.json"], "truncated, damaged or no JSON"),
@@ -77,7 +77,7 @@ TABLE = [
     (["which", "near.json"], "first convolution is 5×5"),
     (["which", "cut.safetensors"], "no safetensors file"),
     (["which", "huge.safetensors"], "no safetensors file"),
-    (["which", "short.safetensors"], "truncated, damaged or no JSON"),
+    (["which", "short.safetensors"], "truncated, damaged or no safetensors file"),
     # train
     (["train", "degredation"], f"No recipe is called 'degredation'; there are {', '.join(recipe_files.names())}."),
     (["train", "degredation"], f"{NEAR}degradation, "),

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from resnet_viz.analysis.report import analyse
 from resnet_viz.errors import DataError, SpecError
 from resnet_viz.export.pytorch import pytorch_source
-from resnet_viz.nets import load_checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import load_torchvision, to_torchvision
 from resnet_viz.plan.lower import lower
@@ -26,6 +25,7 @@ from resnet_viz.plan.torchvision_keys import torchvision_names
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import VGG, VggSpec
+from resnet_viz.weights.files import MAX_BYTES
 from tests.contract.test_plan_equals_torch import check_against_module, check_kept_bytes
 from tests.contract.test_receptive_field_by_gradient import span
 
@@ -125,7 +125,7 @@ def test_weights_of_another_net_are_refused() -> None:
 
 def test_the_largest_named_net_fits_into_a_weights_file() -> None:
     largest = max(analyse(lower(preset(net))).totals.params for net in VGG)
-    assert 4 * largest + 1_000_000 < load_checkpoint.MAX_BYTES  # float32, and the archive around it
+    assert 4 * largest + 1_000_000 < MAX_BYTES  # float32, and the archive around it
 
 
 def test_initial_weights_are_torchvisions() -> None:

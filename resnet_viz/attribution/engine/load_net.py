@@ -32,10 +32,10 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.nets import load_checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
+from resnet_viz.nets.weights_file import read_weights
 from resnet_viz.plan.torchvision_keys import own_key, own_vgg_keys
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.sql.checkpoints import folder
@@ -194,7 +194,7 @@ def _shipped(ref: NetRef, _tick: Tick) -> _LoadedState:
         )
     return _LoadedState(
         spec=known.spec,
-        state=load_checkpoint.read_state_dict(known.path, max_bytes=MAX_BYTES),
+        state=read_weights(known.path, max_bytes=MAX_BYTES).tensors,
         title=known.title,
         preprocessing=of_fashion_mnist(known.spec, (known.mean,), (known.std,)),
         data=known.data,
@@ -227,7 +227,7 @@ def _of_run(ref: NetRef, _tick: Tick) -> _LoadedState:
 
 def _uploaded(ref: NetRef, _tick: Tick) -> _LoadedState:
     path = uploads.find(ref.name, uploads.UploadKind.NET)
-    state = load_checkpoint.read_state_dict(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET])
+    state = read_weights(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET]).tensors
     own = _own_state(state)
     spec = identify_spec(own)
     preprocessing, data = guess(spec)

@@ -17,7 +17,7 @@ from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.data.download import downloader
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.nets import load_checkpoint
+from resnet_viz.nets.weights_file import read_weights
 
 _LONGEST: Final = 200  # characters of an error that are repeated
 
@@ -46,7 +46,7 @@ def fetch_weights(name: str, tick: Tick | None = None) -> dict[str, Tensor]:
         raise DataError(
             _("{file} was deleted, because its checksum is not the one in its name. Try again.").format(file=path.name)
         )
-    return load_checkpoint.read_state_dict(path)
+    return dict(read_weights(path).tensors)
 
 
 def weights_path(name: str) -> Path:

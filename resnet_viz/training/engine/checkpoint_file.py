@@ -19,6 +19,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 from resnet_viz.training.engine.optimizers import set_state, state_of
+from resnet_viz.weights import stated_spec
 
 FORMAT: Final = 1
 _OPTIMIZER: Final[Mapping[str, str]] = {  # part of a file -> kind of tensors; the first is all that older files have
@@ -41,6 +42,8 @@ class NetState:
         optimizer: the optimiser's tensors by kind and by parameter; empty before the first step.
         seconds: of its training so far.
         is_over: True if it trains no further.
+        spec: text of the net's spec (`weights.stated_spec`), so that the file opens elsewhere as what it is; "" in
+            files of earlier versions.
     """
 
     label: str
@@ -49,6 +52,7 @@ class NetState:
     optimizer: Mapping[str, Mapping[str, Tensor]]
     seconds: float
     is_over: bool
+    spec: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +76,7 @@ def capture(net: Net, optimizer: torch.optim.Optimizer, *, label: str, seconds: 
         },
         seconds=seconds,
         is_over=is_over,
+        spec=stated_spec.to_text(net.spec),
     )
 
 
@@ -100,6 +105,7 @@ def write(race: RaceState, path: Path) -> int:
                 "label": state.label,
                 "seconds": state.seconds,
                 "is_over": state.is_over,
+                stated_spec.KEY: state.spec,
                 **{
                     part: {"shapes": [[n, list(t.shape)] for n, t in tensors.items()], "flat": _flat(tensors.values())}
                     for part, tensors in _parts(state).items()
@@ -160,6 +166,7 @@ def _net_state(net: Mapping[str, Any]) -> NetState:
         optimizer={kind: tensors for kind, tensors in kinds.items() if tensors},
         seconds=float(net["seconds"]),
         is_over=bool(net["is_over"]),
+        spec=str(net.get(stated_spec.KEY, "")),
     )
 
 

@@ -1,0 +1,43 @@
+"""The spec that files of this program state about themselves: shapes alone do not tell a plain net from a residual one.
+
+The text stands beside the tensors, in what torch keeps for each module of a state dict (`_metadata`) and in the
+`__metadata__` of a safetensors file. Whoever opens the file elsewhere finds the usual keys.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from resnet_viz.spec import codec
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights.entries import Entry
+from resnet_viz.weights.pickled import children
+
+KEY: Final = "resnet_viz"  # of the text
+
+_LONGEST: Final = 20_000  # characters; the spec of a net of 1,202 layers has 700
+
+
+def to_text(spec: AnySpec) -> str:
+    """Returns the text that states a spec."""
+    return json.dumps(codec.to_json(spec), separators=(",", ":"))
+
+
+def from_text(text: Any) -> AnySpec | None:
+    """Returns the spec that a text of a file states; None where it states none that can be."""
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        return None
+    try:
+        return codec.from_json(json.loads(text))
+    except (ValueError, TypeError, RecursionError):  # a SpecError, too, is a ValueError
+        return None
+
+
+def of_entry(entry: Entry) -> AnySpec | None:
+    """Returns the spec that a state dict states about itself, or about the one net of ours in it."""
+    return _only(from_text(children(of_module).get(KEY)) for of_module in entry.metadata.values())
+
+
+def _only(found: Iterable[AnySpec | None]) -> AnySpec | None:
+    specs = {spec for spec in found if spec is not None}
+    return specs.pop() if len(specs) == 1 else None
