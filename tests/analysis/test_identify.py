@@ -167,13 +167,17 @@ def test_files_without_counted_batches_and_with_a_wrapper_in_front_are_recognise
 @pytest.mark.parametrize(
     ("key", "shape", "says"),
     [
-        ("conv1.weight", None, "stem.conv.weight is missing"),
-        ("layer3.1.conv2.weight", None, "stage3.block2.branch.conv2.weight is missing"),
-        ("layer3.1.conv2.weight", [256, 256, 5, 5], r"shape \(256, 256, 5, 5\) and not \(256, 256, 3, 3\)"),
+        ("conv1.weight", None, "'conv1.weight' is missing"),
+        ("layer3.1.conv2.weight", None, "'layer3.1.conv2.weight' is missing"),
+        (
+            "layer3.1.conv2.weight",
+            [256, 256, 5, 5],
+            "'layer3.1.conv2.weight' has the shape 256×256×5×5",
+        ),
         ("layer4.1.attention.weight", [4], "'layer4.1.attention.weight' besides"),
         ("conv1.weight", [64, 3, 5, 5], "5×5"),
         ("conv1.weight", [64], "4 sides"),
-        ("fc.weight", [-1, 512], "2 sides"),
+        ("fc.weight", [-1, 512], "'fc.weight' has the shape -1×512, which no tensor has"),
         ("layer9999.0.conv1.weight", [1, 1, 1, 1], "besides"),
         ("layer4.9998.conv1.weight", [1, 1, 1, 1], "blocks"),
     ],
@@ -214,10 +218,10 @@ def test_1x1_convolutions_where_the_shape_stays_are_known() -> None:
 
 
 def test_nothing_and_far_too_much_are_refused() -> None:
-    with pytest.raises(SpecError, match="missing"):
+    with pytest.raises(SpecError, match="hold no tensor"):
         identify({})
-    with pytest.raises(SpecError, match="40,000 weight tensors"):
-        identify({str(number): (1,) for number in range(40_000)})
+    with pytest.raises(SpecError, match="1,000,000 weight tensors"):
+        identify(dict.fromkeys(map(str, range(1_000_000)), (1,)))
 
 
 @pytest.mark.parametrize("net", GOLDEN)

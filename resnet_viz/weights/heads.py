@@ -1,0 +1,49 @@
+"""The last layer of a net in a file of weights, found by its name or else by its shape."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from resnet_viz.plan.ops import Shape
+from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.weights.namings import HEADS
+from resnet_viz.weights.prefixes import relative_names
+
+FEWEST_CLASSES: Final = 2
+_SIDES: Final = 2  # of the weight of a fully connected layer
+
+
+def find_heads(rest: Mapping[str, Shape], prefix: str, features: int) -> tuple[str, ...]:
+    """Returns the names of the layers that can be the head, the likeliest first.
+
+    A head reads all channels of the last stage, and nothing reads it: the first layer of several, as of a projection
+    head for self-supervised learning, is none.
+
+    Args:
+        rest: shapes by key of the tensors that belong to no other layer.
+        prefix: of the net.
+        features: channels of the last stage.
+    """
+    linear = {key.removesuffix(".weight"): shape for key, shape in rest.items() if key.endswith(".weight")}
+    reading = {layer: shape for layer, shape in linear.items() if shape[1:] in ((features,), (features, 1, 1))}
+    heads = [
+        layer
+        for layer, shape in reading.items()
+        if FEWEST_CLASSES <= shape[0] <= MAX_CLASSES and not _is_followed(layer, shape[0], rest)
+    ]
+    return tuple(sorted(heads, key=lambda layer: _rank(layer, prefix)))
+
+
+def _is_followed(layer: str, num_outputs: int, rest: Mapping[str, Shape]) -> bool:
+    """Whether another tensor reads the outputs of a layer: beside it in its sequence, or any weight of that width."""
+    siblings = layer.rpartition(".")[0]
+    others = ((key, shape) for key, shape in rest.items() if key.rpartition(".")[0] != layer)
+    return any(
+        (len(shape) == _SIDES and shape[1] == num_outputs)
+        or (bool(siblings) and layer[-1:].isdigit() and key.startswith(f"{siblings}.") and num_outputs in shape)
+        for key, shape in others
+    )
+
+
+def _rank(layer: str, prefix: str) -> int:
+    ranks = [HEADS.index(name) for name in relative_names(layer, prefix) if name in HEADS]
+    return min(ranks, default=len(HEADS))
