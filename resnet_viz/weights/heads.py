@@ -24,7 +24,11 @@ def find_heads(rest: Mapping[str, Shape], prefix: str, features: int) -> tuple[s
         features: channels of the last stage.
     """
     linear = {key.removesuffix(".weight"): shape for key, shape in rest.items() if key.endswith(".weight")}
-    reading = {layer: shape for layer, shape in linear.items() if shape[1:] in ((features,), (features, 1, 1))}
+    reading = {
+        layer: shape
+        for layer, shape in linear.items()
+        if shape[1:] == (features,) or (shape[1:] == (features, 1, 1) and _rank(layer, prefix) < len(HEADS))
+    }
     heads = [
         layer
         for layer, shape in reading.items()

@@ -1,7 +1,7 @@
 """Identification of the net that weights belong to, by the names and shapes of the tensors."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from resnet_viz.errors import SpecError
@@ -9,14 +9,15 @@ from resnet_viz.i18n import N_, _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, state_shapes
 from resnet_viz.spec.enums import BlockKind, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.net import CONVS_PER_BLOCK, NetSpec
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 from resnet_viz.weights.fields import Fields, Given, residual_fields, shortcut_kinds, vgg_fields
 from resnet_viz.weights.identified import Choice, Identified, Remark
 from resnet_viz.weights.key_map import KeyMap, Shapes, placed, read_keys
-from resnet_viz.weights.namings import HEAD, NAMINGS, OURS
+from resnet_viz.weights.namings import HEAD, OURS
 from resnet_viz.weights.outside import (
+    DEEP_STEM,
     Evidence,
     evidence_text,
     quote,
@@ -55,7 +56,7 @@ def identify_weights(
     _check_sides(plain)
     keys = read_keys(plain, prefix)
     if keys is None:
-        raise _unknown(plain)
+        raise unknown_names(plain)
     given = Given(keys.own_shapes(plain), keys)
     body = {key: plain[key] for key in (*keys.keys, *keys.inside)}
     try:
@@ -83,7 +84,7 @@ def _identified(given: Given, specs: tuple[AnySpec, ...], stated: AnySpec | None
         specs = tuple(dict.fromkeys((stated, *specs)))
     expected = state_shapes(layers_of(lower(specs[0])))
     names = {key.rpartition(".")[0] for key in expected}
-    own = {theirs: _placed_key(ours, names, keys) for theirs, ours in keys.keys.items()}
+    own = {theirs: placed_key(ours, names, keys) for theirs, ours in keys.keys.items()}
     missing = tuple(key for key in expected if not key.endswith(BATCHES_SEEN) and key not in own.values())
     return Identified(
         specs=specs,
@@ -144,10 +145,11 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
     """Yields the differences between the tensors of `spec` and those given, a missing head and counts left out."""
     expected = state_shapes(layers_of(lower(spec)))
     names, keys = {key.rpartition(".")[0] for key in expected}, given.keys
-    own = {_placed_key(ours, names, keys): (shape, keys.their_key(ours)) for ours, shape in given.own.items()}
+    own = {placed_key(ours, names, keys): (shape, keys.their_key(ours)) for ours, shape in given.own.items()}
     for key, shape in expected.items():
         if key not in own:
-            if not key.endswith(BATCHES_SEEN) and not key.startswith(f"{HEAD}"):
+            is_optional = keys.has_head_without_bias if f"{HEAD}.weight" in own else key.startswith(HEAD)
+            if not key.endswith(BATCHES_SEEN) and not (is_optional and key.startswith(HEAD)):
                 yield _("These weights are near to {title}, but {key} is missing.").format(
                     title=title(spec), key=quote(keys.their_key(key))
                 )
@@ -162,7 +164,8 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
         )
 
 
-def _placed_key(ours: str, names: set[str], keys: KeyMap) -> str:
+def placed_key(ours: str, names: Collection[str], keys: KeyMap) -> str:
+    """Returns the key that a tensor of a map has in a net with these names of layers."""
     layer, _dot, tensor = ours.rpartition(".")
     return ours if keys.naming is OURS else f"{placed(layer, names)}.{tensor}"
 
@@ -192,18 +195,27 @@ def _remarks(spec: AnySpec, keys: KeyMap) -> Iterator[Remark]:
         yield Remark.PROJECTION_INPUT
 
 
-def _unknown(shapes: Shapes) -> SpecError:
+def unknown_names(shapes: Shapes) -> SpecError:
+    """Returns the refusal of weights whose keys are in no table: the kind of net that they show, or the first keys."""
     family = recognise_family(shapes)
     if family is not None:
         return _of_family(family)
     if not shapes:
         return SpecError(_("These weights hold no tensor."))
+    parts = recognise_parts(shapes)
+    if parts:
+        return SpecError(
+            _("These are weights of a net with {parts}. No net here has that.").format(
+                parts=_(", and ").join(map(evidence_text, parts))
+            )
+        )
     first = [f"{quote(key)} ({shape_text(shape)})" for key, shape in itertools.islice(shapes.items(), _MOST_QUOTED)]
     return SpecError(
         _(
             "The names of these weights are of no known net; they begin with {first}. Looked for are residual, plain "
-            "and VGG nets under the names of {namings}, behind any prefix."
-        ).format(first=", ".join(first), namings=", ".join(naming.name for naming in NAMINGS[:_NUM_NAMED]))
+            "and VGG nets as torchvision, timm, Hugging Face, mmpretrain, detectron2, d2l.ai and the repositories for "
+            "CIFAR name their layers, behind any prefix."
+        ).format(first=", ".join(first))
     )
 
 
@@ -215,16 +227,18 @@ def _outside(body: Shapes, given: Given, near: AnySpec | None) -> SpecError | No
     parts = [*recognise_parts(body), *_norms(body, given)]
     if not parts:
         return None
-    named = _(", and ").join(map(evidence_text, parts))
-    if near is None:
-        return SpecError(
-            _("These are weights of a residual net with {parts}. No net here has that.").format(parts=named)
-        )
+    is_deep = any(found.meaning == DEEP_STEM for found in parts)
+    name = title(near) if near is not None and not is_deep else f"ResNet-{_depth(given)}"
     return SpecError(
-        _("These weights are near to {title}, but are of a net with {parts}. No net here has that.").format(
-            title=title(near), parts=named
+        _("These are weights of {title} with {parts}. No net here has that.").format(
+            title=name, parts=_(", and ").join(map(evidence_text, parts))
         )
     )
+
+
+def _depth(given: Given) -> int:
+    """Returns the weighted layers of a residual net, as in its name, whatever its stem."""
+    return 2 + CONVS_PER_BLOCK[given.kind] * sum(given.blocks)
 
 
 def _of_family(family: Evidence) -> SpecError:
@@ -241,6 +255,3 @@ def _norms(body: Shapes, given: Given) -> Iterator[Evidence]:
     if norms and not any(key.endswith(".running_mean") for key in given.own):
         theirs = given.keys.their_key(norms[0])
         yield Evidence(_NO_STATISTICS, theirs, body[theirs])
-
-
-_NUM_NAMED: Final = 6  # namings that a refusal lists

@@ -50,6 +50,12 @@ class KeyMap:
     heads: tuple[str, ...]
     others: tuple[str, ...]
 
+    @property
+    def has_head_without_bias(self) -> bool:
+        """Whether the net has a head and that has no bias, as in some namings; ours always has one."""
+        ours = set(self.keys.values())
+        return self.naming is not OURS and f"{HEAD}.weight" in ours and f"{HEAD}.bias" not in ours
+
     def own_shapes(self, shapes: Shapes) -> dict[str, Shape]:
         """Returns the shapes of the mapped tensors by our keys."""
         return {ours: as_matrix(ours, shapes[theirs]) for theirs, ours in self.keys.items()}
@@ -79,6 +85,11 @@ class _Net(NamedTuple):
     def has_stem(self) -> bool:
         return STEM in self.layers.values()
 
+    @property
+    def has_words(self) -> bool:
+        """Whether its stages are named, not numbered alone: without a stem numbers show nothing."""
+        return not any(layer[0].isdigit() for layer in self.layers)
+
 
 def read_keys(shapes: Shapes, prefix: str | None = None) -> KeyMap | None:
     """Returns the map of the net in a file; None where its keys are in no table.
@@ -93,7 +104,8 @@ def read_keys(shapes: Shapes, prefix: str | None = None) -> KeyMap | None:
         known = best.get(net.prefix)
         if known is None or (net.has_stem, len(net.layers)) > (known.has_stem, len(known.layers)):
             best[net.prefix] = net
-    complete = {at: net for at, net in best.items() if net.has_stem} or best or _vgg(plain, shapes)
+    complete = {at: net for at, net in best.items() if net.has_stem}
+    complete = complete or {at: net for at, net in best.items() if net.has_words} or _vgg(plain, shapes)
     if not complete:
         return None
     in_order = main_first(complete, {at: len(net.layers) for at, net in complete.items()})

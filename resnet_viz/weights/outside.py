@@ -8,6 +8,9 @@ from typing import Final, NamedTuple
 from resnet_viz.i18n import N_, _
 from resnet_viz.plan.ops import Shape
 
+LONGEST_QUOTED: Final = 60  # characters of a foreign key
+_MOST_SIDES: Final = 8
+
 
 class Sign(NamedTuple):
     """Sign of a kind of net: a key of its weights.
@@ -43,8 +46,17 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     Sign(r"(^|\.)(exp_avg|exp_avg_sq|momentum_buffer|square_avg)$", N_("the state of an optimiser"), "torch.optim"),
     Sign(r"(^|[./])kernel(:0)?$|/gamma(:0)?$", N_("a net of TensorFlow or Flax"), "tensorflow; google/flax"),
     Sign(r"^res[0-9]+_[0-9]+_branch[0-9a-z]+_", N_("a net of Caffe2"), "facebookresearch/detectron2 c2_model_loading"),
+    Sign(
+        r"\.conv_kxk\.|\.conv1_1x1\.|\.conv1_kxk\.|conv_exp\.|conv_down\.",
+        N_("a net of other blocks (CSPNet, DarkNet, RepVGG, timm's byobnet)"),
+        "timm byobnet.py",
+    ),
     Sign(r"down_blocks\.[0-9]+\.|\btime_embed", N_("a diffusion model"), "huggingface/diffusers"),
-    Sign(r"relative_position_bias_table", N_("a Swin transformer"), "microsoft/Swin-Transformer; timm; torchvision"),
+    Sign(
+        r"relative_position_bias_table",
+        N_("a transformer with relative positions (Swin, MaxViT)"),
+        "microsoft/Swin-Transformer; timm; torchvision",
+    ),
     Sign(
         r"(^|\.)(cls_token|class_token|class_embedding)$|patch_embed(dings)?\.|(^|\.)conv_proj\.|in_proj_weight"
         r"|(^|\.)pos_embed(ding)?$",
@@ -53,7 +65,7 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     ),
     Sign(r"mlp_tokens\.", N_("an MLP-Mixer"), "timm mlp_mixer.py"),
     Sign(
-        r"embed_tokens|word_embeddings|(^|\.)wte\.|\.self_attn\.|attention\.self\.",
+        r"embed_tokens|word_embeddings|(^|\.)wte\.|layers\.[0-9]+\.self_attn\.|attention\.self\.",
         N_("a language model"),
         "huggingface/transformers",
     ),
@@ -61,7 +73,7 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     Sign(r"denseblock[0-9]|denselayer[0-9]", N_("a DenseNet"), "torchvision densenet.py; timm densenet.py"),
     Sign(
         r"stages\.[0-9]+\.(blocks\.)?[0-9]+\.(gamma|dwconv|conv_dw)|layer_scale(_parameter)?$",
-        N_("a ConvNeXt"),
+        N_("a net of ConvNeXt's blocks"),
         "facebookresearch/ConvNeXt; timm convnext.py; torchvision convnext.py",
     ),
     Sign(
@@ -69,9 +81,7 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
         N_("a RegNet"),
         "timm regnet.py; torchvision regnet.py",
     ),
-    Sign(
-        r"\.conv2\.(radix|conv|bn0|fc1)\.", N_("a ResNeSt (split attention)"), "zhanghang1989/ResNeSt; timm resnest.py"
-    ),
+    Sign(r"\.conv2\.(radix|bn0|fc1)\.", N_("a ResNeSt (split attention)"), "zhanghang1989/ResNeSt; timm resnest.py"),
     Sign(
         r"\.convs\.[0-9]+\.weight|\.bns\.[0-9]+\.", N_("a Res2Net"), "Res2Net/Res2Net-PretrainedModels; timm res2net.py"
     ),
@@ -81,7 +91,7 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
         "timm sknet.py",
     ),
     Sign(
-        r"stages\.[0-9]+\.blocks\.[0-9]+\.norm[12]\.",
+        r"stages\.[0-9]+\.blocks\.[0-9]+\.conv1\.weight",
         N_("a pre-activation net of timm (ResNetV2, BiT), whose stem differs"),
         "timm resnetv2.py",
     ),
@@ -106,11 +116,6 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     Sign(r"(^|\.)model\.[0-9]+\.(cv[0-9]|m\.[0-9])", N_("a YOLO detector"), "ultralytics/ultralytics"),
     Sign(r"(^|\.)base_layer\.|(^|\.)level[0-9]\.tree", N_("a DLA"), "ucbdrive/dla; timm dla.py"),
     Sign(
-        r"\.conv_kxk\.|\.conv1_1x1\.|\.conv1_kxk\.|conv_exp\.",
-        N_("a net of timm's byobnet or cspnet"),
-        "timm byobnet.py",
-    ),
-    Sign(
         r"(^|\.)(rpn|roi_heads|fpn|bbox_head|neck|proposal_generator)\.",
         N_("a detector"),
         "torchvision detection; open-mmlab/mmdetection; facebookresearch/detectron2",
@@ -122,10 +127,11 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     ),
     Sign(r"", N_("a net of 3-D convolutions, as for video"), "torchvision video/resnet.py", num_sides=5),
 )
+DEEP_STEM: Final = N_("a deep stem of several 3×3 convolutions (ResNet-C, ResNet-D)")
 PARTS: Final = (  # of residual nets; all that are found are named
     Sign(
         r"(^|\.)conv1\.[36]\.weight|(^|\.)stem\.[36]\.weight|(^|\.)stem\.conv1?_?[23](\.conv)?\.weight|^conv[23]\.weight",
-        N_("a deep stem of several 3×3 convolutions (ResNet-C, ResNet-D)"),
+        DEEP_STEM,
         "timm resnet.py, stem_type='deep'; open-mmlab/mmpretrain ResNetV1d; openai/CLIP",
         num_sides=4,
     ),
@@ -199,10 +205,6 @@ def quote(key: str) -> str:
 def shape_text(shape: Shape) -> str:
     """Returns the sides of a tensor: "64×3×7×7"; "1 number" of a scalar."""
     return "×".join(map(str, shape[:_MOST_SIDES])) if shape else _("one number")
-
-
-LONGEST_QUOTED: Final = 60
-_MOST_SIDES: Final = 8
 
 
 def _found(signs: tuple[Sign, ...], shapes: Mapping[str, Shape]) -> Iterator[Evidence]:
