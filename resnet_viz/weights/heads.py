@@ -32,19 +32,19 @@ def find_heads(rest: Mapping[str, Shape], prefix: str, features: int) -> tuple[s
     heads = [
         layer
         for layer, shape in reading.items()
-        if FEWEST_CLASSES <= shape[0] <= MAX_CLASSES and not _is_followed(layer, shape[0], rest)
+        if FEWEST_CLASSES <= shape[0] <= MAX_CLASSES and not _is_one_of_several(layer, shape[0], rest, prefix)
     ]
     return tuple(sorted(heads, key=lambda layer: _rank(layer, prefix)))
 
 
-def _is_followed(layer: str, num_outputs: int, rest: Mapping[str, Shape]) -> bool:
-    """Whether another tensor reads the outputs of a layer: beside it in its sequence, or any weight of that width."""
-    siblings = layer.rpartition(".")[0]
-    others = ((key, shape) for key, shape in rest.items() if key.rpartition(".")[0] != layer)
+def _is_one_of_several(layer: str, num_outputs: int, rest: Mapping[str, Shape], prefix: str) -> bool:
+    """Whether a layer belongs to a head of several: one reads its outputs, or is beside it in a sequence."""
+    parent, _dot, number = layer.rpartition(".")
+    is_in_sequence = number.isdigit() and bool(parent) and f"{parent}." != prefix
     return any(
-        (len(shape) == _SIDES and shape[1] == num_outputs)
-        or (bool(siblings) and layer[-1:].isdigit() and key.startswith(f"{siblings}.") and num_outputs in shape)
-        for key, shape in others
+        (len(shape) == _SIDES and shape[1] == num_outputs) or (is_in_sequence and key.startswith(f"{parent}."))
+        for key, shape in rest.items()
+        if key.rpartition(".")[0] != layer
     )
 
 

@@ -191,7 +191,7 @@ def _unseen(spec: AnySpec) -> Iterator[Choice]:
 def _remarks(spec: AnySpec, keys: KeyMap) -> Iterator[Remark]:
     is_preact = isinstance(spec, NetSpec) and spec.order is Order.FULL_PREACT
     is_projected = any(".shortcut.conv." in ours for ours in keys.keys.values())
-    if is_preact and is_projected and keys.naming.name in ("torchvision", "shortcut"):
+    if is_preact and is_projected and keys.naming.name == "torchvision":
         yield Remark.PROJECTION_INPUT
 
 

@@ -66,12 +66,18 @@ class KeyMap:
         if given is not None:
             return given
         layer, _dot, tensor = ours.rpartition(".")
-        for their_template, our_template in self.naming.rows:
-            numbers = read_numbers(our_template, layer)
-            theirs = None if numbers is None else fill_numbers(their_template, numbers)
-            if theirs is not None:
-                return f"{self.prefix}{theirs}.{tensor}"
+        rows = ((theirs, read_numbers(our, layer)) for theirs, our in self.naming.rows)
+        fitting = {theirs: fill_numbers(theirs, numbers) for theirs, numbers in rows if numbers is not None}
+        names = [name for row in sorted(fitting, key=self._is_idle) if (name := fitting[row]) is not None]
+        if names:
+            return f"{self.prefix}{names[0]}.{tensor}"
         return f"{HEADS[0]}.{tensor}" if layer == HEAD else ours
+
+    def _is_idle(self, row: str) -> bool:
+        """Whether no layer of the file was read by a row of the naming."""
+        return all(
+            read_numbers(row, theirs.rpartition(".")[0].removeprefix(self.prefix)) is None for theirs in self.keys
+        )
 
 
 class _Net(NamedTuple):
@@ -174,7 +180,8 @@ def _key_map(net: _Net, others: tuple[str, ...], plain: Mapping[str, str], shape
     own = {ours: of_plain[key] for key, ours in keys.items()}
     if net.naming is not OURS and _ends_in_norm(own):
         keys = {key: ours.replace(f"{STEM_NORM}.", f"{HEAD_NORM}.") for key, ours in keys.items()}
-    heads = () if f"{HEAD}.weight" in own else find_heads(rest, net.prefix, _features(own))
+    has_own = net.naming is NUMBERED or f"{HEAD}.weight" in own
+    heads = () if has_own else find_heads(rest, net.prefix, _features(own))
     for key in [key for key in rest if heads and key.rpartition(".")[0] == heads[0]]:
         keys[key] = f"{HEAD}.{key.rpartition('.')[2]}"
         del rest[key]

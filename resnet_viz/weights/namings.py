@@ -59,7 +59,11 @@ def _children(offset: int) -> Naming:
 
 
 _TORCHVISION_BLOCK: Final = "layer{stage}.{block-1}"
-_TORCHVISION_BLOCKS: Final = (*_numbered(_TORCHVISION_BLOCK), *_pair(f"{_TORCHVISION_BLOCK}.downsample"))
+_TORCHVISION_BLOCKS: Final = (
+    *_numbered(_TORCHVISION_BLOCK),
+    *_pair(f"{_TORCHVISION_BLOCK}.downsample"),
+    *_pair(f"{_TORCHVISION_BLOCK}.shortcut"),
+)
 _RESIDUAL_FUNCTION: Final = "conv{stage+1}_x.{block-1}"
 _HUGGING_FACE: Final = "encoder.stages.{stage-1}.layers.{block-1}"
 _DETECTRON2: Final = "res{stage+1}.{block-1}"
@@ -107,25 +111,14 @@ NAMINGS: Final = (
     Naming(
         "torchvision",
         "pytorch/vision torchvision/models/resnet.py; huggingface/pytorch-image-models timm/models/resnet.py; "
-        "open-mmlab/mmpretrain mmpretrain/models/backbones/resnet.py; bearpaw/pytorch-classification",
+        "open-mmlab/mmpretrain mmpretrain/models/backbones/resnet.py; bearpaw/pytorch-classification; with shortcut "
+        "kuangliu/pytorch-cifar, akamaster/pytorch_resnet_cifar10, meliketoy/wide-resnet.pytorch",
         (("conv1", STEM), ("bn1", STEM_NORM), ("bn", HEAD_NORM), *_TORCHVISION_BLOCKS),
-    ),
-    Naming(
-        "shortcut",
-        "kuangliu/pytorch-cifar models/resnet.py; akamaster/pytorch_resnet_cifar10 resnet.py; "
-        "meliketoy/wide-resnet.pytorch networks/wide_resnet.py",
-        (
-            ("conv1", STEM),
-            ("bn1", STEM_NORM),
-            ("bn", HEAD_NORM),
-            *_numbered(_TORCHVISION_BLOCK),
-            *_pair(f"{_TORCHVISION_BLOCK}.shortcut"),
-        ),
     ),
     Naming(
         "sequential stem",
         "LAMDA-CL/PyCIL convs/resnet.py",
-        (("conv1.0", STEM), ("conv1.1", STEM_NORM), *_TORCHVISION_BLOCKS, *_pair(f"{_TORCHVISION_BLOCK}.shortcut")),
+        (("conv1.0", STEM), ("conv1.1", STEM_NORM), *_TORCHVISION_BLOCKS),
     ),
     Naming(
         "residual_function",
