@@ -10,6 +10,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
+from resnet_viz.weights.text import extra_message
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
 REQUIREMENTS: Final = "requirements-onnx.txt"
@@ -33,7 +34,9 @@ def add_to(commands: Any) -> None:
         "--weights",
         metavar="CHECKPOINT",
         type=Path,
-        help=_("state dict saved by torch, with this program's keys or torchvision's; without it the net is untrained"),
+        help=_(
+            "weights under any names in use (torchvision, timm, Hugging Face, ...); without them the net is untrained"
+        ),
     )
     parser.add_argument(
         "--seed",
@@ -62,8 +65,7 @@ def _run(chosen: argparse.Namespace) -> None:
         None if chosen.weights is None else load_checkpoint.read_state_dict(chosen.weights)
     )  # before the larger work
     net, plan = build(spec, seed=chosen.seed), lower(spec)
-    if state is not None:
-        weights.load(net, state)
+    left_out = () if state is None else weights.load(net, state)
     written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed)
     print(
         _(
@@ -79,6 +81,8 @@ def _run(chosen: argparse.Namespace) -> None:
             difference=written.difference,
         )
     )
+    if left_out:
+        print(extra_message(left_out))
 
 
 def _check_installed() -> None:
