@@ -1,6 +1,7 @@
 """Small original modules of the files in tests/weights/made_files.py, as their repositories build and name them."""
 
 from collections import OrderedDict
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -70,7 +71,7 @@ class Recogniser(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.backbone = ResNet(head="")
-        self.head = nn.Module()
+        self.head: Any = nn.Module()
         self.head.fc = nn.Linear(64, 10)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -162,7 +163,7 @@ class ResNetForImageClassification(nn.Module):
             stage = nn.Module()
             stage.layers = nn.Sequential(BasicLayer(before, width))
             stages.append(stage)
-        self.resnet = nn.Module()
+        self.resnet: Any = nn.Module()
         self.resnet.embedder = stem
         self.resnet.encoder = nn.Module()
         self.resnet.encoder.stages = stages

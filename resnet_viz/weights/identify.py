@@ -12,6 +12,7 @@ from resnet_viz.spec.enums import BlockKind, Norm, Order, Shortcut, Stem, Stride
 from resnet_viz.spec.net import CONVS_PER_BLOCK, NetSpec
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec, VggSpec
+from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.fields import Fields, Given, residual_fields, shortcut_kinds, vgg_fields
 from resnet_viz.weights.identified import Choice, Identified, Remark
 from resnet_viz.weights.key_map import KeyMap, Shapes, placed, read_keys
@@ -55,7 +56,7 @@ def identify_weights(
     plain = {str(key): tuple(shape) for key, shape in shapes.items()}
     _check_sides(plain)
     keys = read_keys(plain, prefix)
-    if keys is None:
+    if keys is None or (keys.naming is BY_STRUCTURE and recognise_family(plain) is not None):
         raise unknown_names(plain)
     given = Given(keys.own_shapes(plain), keys)
     body = {key: plain[key] for key in (*keys.keys, *keys.inside)}

@@ -12,6 +12,7 @@ from math import prod
 from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import Shape
+from resnet_viz.weights.by_structure import BY_STRUCTURE, layers_by_structure
 from resnet_viz.weights.heads import find_heads
 from resnet_viz.weights.namings import FIRST_CONV, HEAD, HEAD_NORM, HEADS, NAMINGS, OURS, STEM, STEM_NORM, Naming
 from resnet_viz.weights.prefixes import main_first, prefixes_of, without_wrappers
@@ -111,7 +112,7 @@ def read_keys(shapes: Shapes, prefix: str | None = None) -> KeyMap | None:
         if known is None or (net.has_stem, len(net.layers)) > (known.has_stem, len(known.layers)):
             best[net.prefix] = net
     complete = {at: net for at, net in best.items() if net.has_stem}
-    complete = complete or {at: net for at, net in best.items() if net.has_words} or _vgg(plain, shapes)
+    complete = complete or {at: net for at, net in best.items() if net.has_words} or _without_table(plain, shapes)
     if not complete:
         return None
     in_order = main_first(complete, {at: len(net.layers) for at, net in complete.items()})
@@ -134,10 +135,14 @@ def as_matrix(key: str, shape: Shape) -> Shape:
     return (shape[0], prod(shape[1:])) if is_conv else shape
 
 
-def _vgg(plain: Mapping[str, str], shapes: Shapes) -> dict[str, _Net]:
+def _without_table(plain: Mapping[str, str], shapes: Shapes) -> dict[str, _Net]:
+    """Returns a net whose layers are numbered as a VGG net's, or in a residual net's order, by its prefix."""
     of_plain = {key: shapes[original] for key, original in plain.items()}
     prefix = vgg_prefix(of_plain)
-    return {} if prefix is None else {prefix: _Net(NUMBERED, prefix, vgg_layers(of_plain, prefix))}
+    if prefix is not None:
+        return {prefix: _Net(NUMBERED, prefix, vgg_layers(of_plain, prefix))}
+    layers = layers_by_structure(of_plain)
+    return {} if layers is None else {"": _Net(BY_STRUCTURE, "", layers)}
 
 
 @lru_cache(maxsize=64)

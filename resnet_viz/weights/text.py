@@ -6,6 +6,7 @@ from typing import Final
 from resnet_viz.i18n import N_, _
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.spec.titles import field_name, title, value_name
+from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.identified import Choice, Identified, Remark
 from resnet_viz.weights.outside import quote
 
@@ -39,6 +40,8 @@ def what_differs(found: Identified) -> Iterator[str]:
         yield _("The file names {stated} as its net, but its tensors are of {found}.").format(
             stated=title(found.contradicted), found=title(found.spec)
         )
+    if found.naming == BY_STRUCTURE.name:
+        yield _("The names of its layers are of no known table; they were read by their order and shapes.")
     if not found.has_head:
         yield _("The net is without its head, so that the number of classes is not known.")
     elif found.missing:

@@ -47,9 +47,10 @@ def vgg_layers(plain: Mapping[str, Shape], prefix: str) -> dict[str, str]:
         for key, shape in below.items()
         if key.endswith(".weight") and key.removesuffix(".weight") not in layers and len(shape) in (2, _CONV_SIDES)
     }
-    first = next(iter(weights.values()), ())
-    if len(weights) == len(_HIDDEN) and widths and prod(first[1:]) == widths[-1] * POOLED_SIDE**2:
-        layers |= dict(zip(weights, _HIDDEN, strict=True))
+    num_read = widths[-1] * POOLED_SIDE**2 if widths else 0
+    in_order = sorted(weights, key=lambda name: (prod(weights[name][1:]) != num_read, name.startswith("head"), name))
+    if len(weights) == len(_HIDDEN) and prod(weights[in_order[0]][1:]) == num_read:
+        layers |= dict(zip(in_order, _HIDDEN, strict=True))
     return layers
 
 
