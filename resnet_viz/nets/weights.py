@@ -81,8 +81,7 @@ def load(
         raise unknown_names(shapes)
     names = {key.rpartition(".")[0] for key in own}
     given = {placed_key(ours, names, keys): theirs for theirs, ours in keys.keys.items()}
-    needed = {key: tensor for key, tensor in own.items() if needs_head or not key.startswith("head.fc")}
-    _check_mapped(needed, given, state_dict, keys)
+    _check_mapped(own, given, state_dict, keys, needs_head=needs_head)
     loaded = {
         key: _real(state_dict[theirs], theirs).reshape(own[key].shape) for key, theirs in given.items() if key in own
     }
@@ -93,16 +92,22 @@ def load(
 
 
 def _check_mapped(
-    needed: Mapping[str, Tensor], given: Mapping[str, str], state_dict: Mapping[str, Tensor], keys: KeyMap
+    own: Mapping[str, Tensor],
+    given: Mapping[str, str],
+    state_dict: Mapping[str, Tensor],
+    keys: KeyMap,
+    *,
+    needs_head: bool,
 ) -> None:
     """Checks tensors by our keys against those of a net.
 
     Raises:
         DataError: the first that is missing, of another shape or unexpected.
     """
-    for key, tensor in needed.items():
+    for key, tensor in own.items():
         if key not in given:
-            if key.endswith(BATCHES_SEEN) or (key == "head.fc.bias" and keys.has_head_without_bias):
+            is_bare = key == "head.fc.bias" and keys.has_head_without_bias
+            if key.endswith(BATCHES_SEEN) or is_bare or (key.startswith("head.fc") and not needs_head):
                 continue
             raise DataError(
                 _("These weights are of another net: {key} is missing.").format(key=quote(keys.their_key(key)))
@@ -114,7 +119,7 @@ def _check_mapped(
                     key=quote(given[key]), got=shape_text(got), needed=shape_text(shape)
                 )
             )
-    unexpected = [theirs for key, theirs in given.items() if key not in needed and not key.startswith("head.fc.")]
+    unexpected = [theirs for key, theirs in given.items() if key not in own]
     for theirs in (*unexpected, *keys.inside):
         raise DataError(_("These weights are of another net: {key} is unexpected.").format(key=quote(theirs)))
 

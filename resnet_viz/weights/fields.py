@@ -114,7 +114,7 @@ def vgg_fields(given: Given) -> Fields:
         "norm": Norm.BATCH if f"{first}.norm1.weight" in own else Norm.NONE,
         "conv_bias": f"{first}.conv1.bias" in own,
     }
-    if f"{HEAD}.weight" in own:
+    if any(key.startswith("head.fc") for key in own):
         fields |= {"hidden_features": given.shape("head.fc1.weight", 2)[0], "num_classes": num_classes(given, 1000)}
     return fields
 

@@ -149,8 +149,7 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
     own = {placed_key(ours, names, keys): (shape, keys.their_key(ours)) for ours, shape in given.own.items()}
     for key, shape in expected.items():
         if key not in own:
-            is_optional = keys.has_head_without_bias if f"{HEAD}.weight" in own else key.startswith(HEAD)
-            if not key.endswith(BATCHES_SEEN) and not (is_optional and key.startswith(HEAD)):
+            if not key.endswith(BATCHES_SEEN) and not _is_optional(key, own, keys):
                 yield _("These weights are near to {title}, but {key} is missing.").format(
                     title=title(spec), key=quote(keys.their_key(key))
                 )
@@ -163,6 +162,14 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
         yield _("These weights are near to {title}, but have {key} besides, of the shape {got}.").format(
             title=title(spec), key=quote(theirs), got=shape_text(body.get(theirs, ()))
         )
+
+
+def _is_optional(key: str, own: Collection[str], keys: KeyMap) -> bool:
+    """Whether a tensor of the head may be missing: the last layer as a whole or its bias; of a VGG net all three."""
+    if f"{HEAD}.weight" in own:
+        return key == f"{HEAD}.bias" and keys.has_head_without_bias
+    has_hidden = any(ours.startswith(HEAD) for ours in own)
+    return key.startswith(f"{HEAD}." if has_hidden else HEAD)
 
 
 def placed_key(ours: str, names: Collection[str], keys: KeyMap) -> str:

@@ -149,7 +149,8 @@ PARTS: Final = (  # of residual nets; all that are found are named
     ),
     Sign(r"\.(se|eca|attn)\.conv\.weight", N_("efficient channel attention (ECA)"), "timm eca.py", num_sides=3),
     Sign(
-        r"\.(se|se_module|se_layer|SE|selayer|squeeze_excitation|excitation)\.|\.(fc1|fc2|conv_du)\.(0\.)?weight",
+        r"\.(se|se_module|se_layer|SE|selayer|squeeze_excitation|excitation)\."
+        r"|layer[0-9]\.[0-9]+\.(fc1|fc2|conv_du)\.",
         N_("squeeze-and-excitation (SE)"),
         "timm squeeze_excite.py; moskomule/senet.pytorch; Cadene/pretrained-models.pytorch; kuangliu/pytorch-cifar",
     ),

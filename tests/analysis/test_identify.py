@@ -9,12 +9,13 @@ from resnet_viz.analysis.identify import Match, identify, identify_text
 from resnet_viz.analysis.report import totals
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
-from resnet_viz.plan.torchvision_keys import layers_of, own_key, state_shapes, torchvision_names
+from resnet_viz.plan.torchvision_keys import layers_of, state_shapes, torchvision_names
 from resnet_viz.present.parameters.identify import match_text
 from resnet_viz.resources import ROOT
 from resnet_viz.spec.enums import DimMatch, Norm, Order, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset, preset_names, residual_preset
+from resnet_viz.weights.identify import identify_weights
 
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "state_dict_shapes.json").read_text("utf-8"))
 
@@ -228,7 +229,10 @@ def test_nothing_and_far_too_much_are_refused() -> None:
 def test_names_are_torchvisions_in_its_order_and_lead_back(net: str) -> None:
     theirs = torchvision_names(lower(preset(net)))
     assert list(theirs.values()) == list(GOLDEN[net]["shapes"])
-    assert [own_key(key) for key in theirs.values()] == list(theirs)
+    shapes = state_shapes(layers_of(lower(preset(net))))
+    assert dict(identify_weights({theirs[key]: shape for key, shape in shapes.items()}).keys) == {
+        their: our for our, their in theirs.items()
+    }
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,13 @@ def test_a_body_of_vgg_is_known_by_its_features() -> None:
     assert found.extra == ("classifier.weight",)
 
 
+@pytest.mark.parametrize(("left", "missing"), [("head.fc.", 2), ("head.fc", 6)])
+def test_a_vgg_net_may_be_without_its_last_layer_or_without_its_head(left: str, missing: int) -> None:
+    spec = preset("vgg16", blocks=(1, 1), widths=(4, 8), hidden_features=6, num_classes=7)
+    found = identify_weights({key: shape for key, shape in own_shapes(spec).items() if not key.startswith(left)})
+    assert (len(found.missing), found.has_head) == (missing, False)
+
+
 # ------------------------------------------------------------------------------------------- what shapes cannot tell
 
 
