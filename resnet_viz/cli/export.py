@@ -11,6 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
 from resnet_viz.weights.entries import OPTION
+from resnet_viz.weights.text import extra_message
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
 REQUIREMENTS: Final = "requirements-onnx.txt"
@@ -34,7 +35,9 @@ def add_to(commands: Any) -> None:
         "--weights",
         metavar="CHECKPOINT",
         type=Path,
-        help=_("state dict saved by torch, with this program's keys or torchvision's; without it the net is untrained"),
+        help=_(
+            "weights under any names in use (torchvision, timm, Hugging Face, ...); without them the net is untrained"
+        ),
     )
     parser.add_argument(
         OPTION, metavar="PLACE", help=_("which weights of the file, where it holds several: state_dict, model_ema, ...")
@@ -66,8 +69,7 @@ def _run(chosen: argparse.Namespace) -> None:
     if chosen.weights is not None:
         read = weights_file.read_weights(chosen.weights, entry=chosen.entry)
     net, plan = build(spec, seed=chosen.seed), lower(spec)
-    if read is not None:
-        weights.load(net, read.tensors)
+    left_out = () if read is None else weights.load(net, read.tensors)
     written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed)
     print(
         _(
@@ -85,6 +87,8 @@ def _run(chosen: argparse.Namespace) -> None:
     )
     for note in read.notes if read is not None else ():
         print(note)
+    if left_out:
+        print(extra_message(left_out))
 
 
 def _check_installed() -> None:

@@ -1,14 +1,21 @@
-"""Weights to and from torchvision: the same tensors under torchvision's names. torchvision itself is not needed."""
+"""Weights into a net under any names in use, and out of it under torchvision's. torchvision itself is not needed."""
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor, nn
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Add, Complement, Multiply, Net, Scale, ZeroPad, with_spec
 from resnet_viz.plan import ops
-from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, names_of_layers
+from resnet_viz.plan.lower import lower
+from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, names_of_layers
+from resnet_viz.spec.titles import title
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights.identify import placed_key, unknown_names
+from resnet_viz.weights.key_map import KeyMap, as_matrix, read_keys
+from resnet_viz.weights.outside import quote, shape_text
 
 _LONGEST = 80  # characters of a foreign key that are repeated to the reader
 
@@ -43,20 +50,112 @@ def load_torchvision(net: Net, state_dict: Mapping[str, Tensor]) -> None:
     net.load_state_dict({**own, **{ours: state_dict[theirs] for ours, theirs in names.items()}})
 
 
-def load(net: Net, state_dict: Mapping[str, Tensor]) -> None:
-    """Copies a state dict with our keys or with torchvision's into `net`, all of it or nothing.
+def load(
+    net: Net, state_dict: Mapping[str, Tensor], *, stated: AnySpec | None = None, needs_head: bool = True
+) -> tuple[str, ...]:
+    """Copies weights of any naming in use (`weights.namings`), behind any prefix, into `net`, all of them or nothing.
+
+    Where the weights leave a choice, such as plain or residual, `net` is the choice. Numbers of batches may be missing,
+    and in another naming than ours the bias of the head, which is zero then. Half precision is converted.
+
+    Args:
+        net: the net.
+        state_dict: the weights, by the keys of their file.
+        stated: the net that the file says they belong to.
+        needs_head: whether the last layer has to be there; else the net keeps its own where it is missing.
+
+    Returns:
+        Keys of tensors that belong to no layer and were left out: other heads, statistics of losses, further nets.
 
     Raises:
-        SpecError: the keys are not ours, and torchvision's ResNet class makes no such net.
-        DataError: the first key that is missing, unexpected or of another shape.
+        SpecError: the names are of no known net.
+        DataError: the file states another net, or the first tensor that is missing, unexpected, of another shape or of
+            no real numbers.
     """
+    if stated is not None and not _is_of(net, stated):
+        raise _of_another(net, stated)
     own = net.state_dict()
-    if own.keys().isdisjoint(state_dict):
-        load_torchvision(net, state_dict)
-        return
-    has_counts = any(key.endswith(BATCHES_SEEN) for key in state_dict)
-    _check({key: own[key] for key in own if has_counts or not key.endswith(BATCHES_SEEN)}, state_dict)
-    net.load_state_dict({**own, **state_dict})
+    shapes = {str(key): tuple(tensor.shape) for key, tensor in state_dict.items()}
+    keys = read_keys(shapes)
+    if keys is None:
+        raise unknown_names(shapes)
+    names = {key.rpartition(".")[0] for key in own}
+    given = {placed_key(ours, names, keys): theirs for theirs, ours in keys.keys.items()}
+    _check_mapped(own, given, state_dict, keys, needs_head=needs_head)
+    loaded = {
+        key: _real(state_dict[theirs], theirs).reshape(own[key].shape) for key, theirs in given.items() if key in own
+    }
+    if "head.fc.weight" in loaded and "head.fc.bias" not in loaded:
+        loaded["head.fc.bias"] = torch.zeros_like(own["head.fc.bias"])
+    net.load_state_dict({**own, **loaded})
+    return keys.rest
+
+
+def _check_mapped(
+    own: Mapping[str, Tensor],
+    given: Mapping[str, str],
+    state_dict: Mapping[str, Tensor],
+    keys: KeyMap,
+    *,
+    needs_head: bool,
+) -> None:
+    """Checks tensors by our keys against those of a net.
+
+    Raises:
+        DataError: the first that is missing, of another shape or unexpected.
+    """
+    for key, tensor in own.items():
+        if key not in given:
+            is_bare = key == "head.fc.bias" and keys.has_head_without_bias
+            if key.endswith(BATCHES_SEEN) or is_bare or (key.startswith("head.fc") and not needs_head):
+                continue
+            raise DataError(
+                _("These weights are of another net: {key} is missing.").format(key=quote(keys.their_key(key)))
+            )
+        got, shape = tuple(state_dict[given[key]].shape), tuple(tensor.shape)
+        if as_matrix(key, got) != shape:
+            raise DataError(
+                _("These weights are of another net: {key} has the shape {got}, this net needs {needed}.").format(
+                    key=quote(given[key]), got=shape_text(got), needed=shape_text(shape)
+                )
+            )
+    unexpected = [theirs for key, theirs in given.items() if key not in own]
+    for theirs in (*unexpected, *keys.inside):
+        raise DataError(_("These weights are of another net: {key} is unexpected.").format(key=quote(theirs)))
+
+
+def _real(tensor: Tensor, key: str) -> Tensor:
+    """Returns a tensor of real numbers.
+
+    Raises:
+        DataError: it holds complex numbers, or whole ones where they count nothing.
+    """
+    if tensor.is_complex() or not (tensor.is_floating_point() or key.endswith(BATCHES_SEEN)):
+        raise DataError(
+            _("{key} holds numbers of the type {dtype}; weights are real numbers.").format(
+                key=quote(key), dtype=str(tensor.dtype).removeprefix("torch.")
+            )
+        )
+    return tensor
+
+
+def _is_of(net: Net, spec: AnySpec) -> bool:
+    """Whether a net is built as `spec` says, whatever its image size."""
+    expected = layers_of(lower(spec))
+    found = _layers(net)
+    return list(found) == list(expected) and all(
+        isinstance(op, ops.ZeroPad) or op == found[name] for name, op in expected.items()
+    )
+
+
+def _of_another(net: Net, stated: AnySpec) -> DataError:
+    known: AnySpec | None = getattr(net, "spec", None)
+    needed = _("another net") if known is None else title(known)
+    return DataError(
+        _("The file states that its weights are of {stated}; they are not loaded into {needed}.").format(
+            stated=title(stated), needed=needed
+        )
+    )
 
 
 def _check(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:

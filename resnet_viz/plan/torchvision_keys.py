@@ -1,15 +1,13 @@
-"""Keys of a state dict: ours, torchvision's (0.29), and the rules between them. No torch.
+"""Tensors of a net's layers under our keys, and torchvision's names (0.29) for them. No torch.
 
 Ours are node names followed by the tensor, "stage1.block1.branch.conv1.weight"; torchvision's are like
-"layer1.0.conv1.weight". Both are in running order, the projection after the branch.
-
-Of VGG, torchvision numbers the layers, those without weights too: "features.0.weight" to "features.28.bias" are the
-convolutions of VGG-16, "classifier.0", "classifier.3" and "classifier.6" its fc. The places of layers follow from the
-numbers, since every convolution brings its norm and its activation, and every stage its pool.
+"layer1.0.conv1.weight". Both are in running order, the projection after the branch. Of VGG, torchvision numbers the
+layers, those without weights too: "features.0.weight" to "features.28.bias" are the convolutions of VGG-16,
+"classifier.0", "classifier.3" and "classifier.6" its fc. Names in files are read by `weights.key_map`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -33,8 +31,6 @@ from resnet_viz.plan.plan import Plan
 
 _TORCHVISION_LAST_WIDTH: Final = 512  # times 7 times 7 is what its classifier reads
 _TORCHVISION_HIDDEN: Final = 4096
-_CLASSIFIER: Final = {"classifier.0": "head.fc1", "classifier.3": "head.fc2", "classifier.6": "head.fc"}
-_FEATURE: Final = re.compile(r"features\.([0-9]{1,5})", flags=re.ASCII)
 
 
 def is_vgg(layers: Layers) -> bool:
@@ -50,33 +46,6 @@ def their_vgg_layers(layers: Layers) -> dict[str, str]:
     return {name: f"features.{number}" for number, name in enumerate(features)} | {
         name: f"classifier.{number}" for number, name in enumerate(classifier)
     }
-
-
-def own_vgg_keys(shapes: Mapping[str, Shape]) -> dict[str, Shape]:
-    """Returns tensors under our keys, which they may have or torchvision's; any other key stays as it is."""
-    ours = _our_layers(key.rpartition(".")[0] for key in shapes)
-    split = ((*key.rpartition("."), shape) for key, shape in shapes.items())
-    return {f"{ours.get(layer, layer)}{dot}{tensor}": shape for layer, dot, tensor, shape in split}
-
-
-def _our_layers(theirs: Iterable[str]) -> dict[str, str]:
-    """Returns our name of each layer by torchvision's, read from the numbers of the layers that have weights.
-
-    The number after that of a convolution has weights where it is a norm. After these comes the activation, and
-    where one number more is left out, the pool that ends a stage.
-    """
-    numbers = sorted({int(match[1]) for match in map(_FEATURE.fullmatch, theirs) if match})
-    layers = dict(_CLASSIFIER)
-    stage, block, expected = 1, 0, 0
-    for number in numbers:
-        if block and number == expected - 1:  # where the activation would be
-            layers[f"features.{number}"] = f"stage{stage}.block{block}.branch.norm1"
-            expected += 1
-            continue
-        stage, block = (stage + 1, 1) if number > expected else (stage, block + 1)
-        layers[f"features.{number}"] = f"stage{stage}.block{block}.branch.conv1"
-        expected = number + 2
-    return layers
 
 
 def vgg_differences(layers: Layers) -> Iterator[str]:
@@ -104,10 +73,6 @@ _IN_BLOCK: Final = {"conv": "conv", "norm": "bn"}
 _OUR_LAYER: Final = re.compile(
     r"stage([1-9][0-9]{0,3})\.block([1-9][0-9]{0,3})\.(?:branch\.(conv|norm)([1-9])|shortcut\.(conv|norm))", re.ASCII
 )
-_THEIR_LAYER: Final = re.compile(
-    r"layer([1-9][0-9]{0,3})\.([0-9]{1,4})\.(?:(conv|bn)([1-9])|(?:downsample|shortcut)\.([01]))", re.ASCII
-)
-_THEIR_ENDS: Final = {"conv1": "stem.conv", "bn1": "stem.norm", "fc": "head.fc", "linear": "head.fc"}
 
 
 def layers_of(plan: Plan) -> dict[str, Op]:
@@ -139,22 +104,6 @@ def names_of_layers(layers: Layers) -> Mapping[str, str]:
         (f"{name}.{tensor}", f"{theirs[name]}.{tensor}") for name, op in layers.items() for tensor, _s in _tensors(op)
     )
     return MappingProxyType(dict(names))
-
-
-def own_key(key: str) -> str:
-    """Returns our key for one of torchvision's; any other key as it is.
-
-    `shortcut` for `downsample` and `linear` for `fc`, as the well-known CIFAR nets have it, are understood too.
-    """
-    layer, _dot, tensor = key.rpartition(".")
-    if layer in _THEIR_ENDS:
-        return f"{_THEIR_ENDS[layer]}.{tensor}"
-    match = _THEIR_LAYER.fullmatch(layer)
-    if match is None:
-        return key
-    stage, block, kind, number, place = match.groups()
-    leaf = ("shortcut.conv", "shortcut.norm")[int(place)] if place else f"branch.{_own(kind)}{number}"
-    return f"stage{stage}.block{int(block) + 1}.{leaf}.{tensor}"
 
 
 def no_counterpart(layers: Layers) -> str | None:
@@ -252,7 +201,3 @@ def _their_layer(name: str) -> str:
     stage, block, kind, number, projection = match.groups()
     leaf = f"downsample.{0 if projection == 'conv' else 1}" if projection else f"{_IN_BLOCK[kind]}{number}"
     return f"layer{stage}.{int(block) - 1}.{leaf}"
-
-
-def _own(kind: str) -> str:
-    return "norm" if kind == "bn" else kind

@@ -14,8 +14,10 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import load, to_torchvision
 from resnet_viz.plan.lower import lower
 from resnet_viz.resources import ROOT
+from resnet_viz.spec.enums import DimMatch
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from tests.weights.renamed import NAMINGS, renamed
 
 pytestmark = pytest.mark.torch
 
@@ -115,6 +117,22 @@ def test_a_checkpoint_goes_in_under_either_names(keys: str, tmp_path: Path, caps
     torch.testing.assert_close(logits_of(tmp_path / "net.onnx", x_NCHW), expected, atol=1e-4, rtol=1e-4)
 
 
+def test_a_checkpoint_of_a_cifar_repository_goes_in_and_what_is_left_out_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = build(preset("cifar_resnet8", dim_match=DimMatch.PROJECTION), seed=5)
+    shortcut = NAMINGS[2]
+    state = {f"module.{key}": tensor for key, tensor in renamed(net.state_dict(), shortcut).items()}
+    torch.save({**state, "module.total_ops": torch.zeros(1)}, tmp_path / "resnet8.pth")
+    arguments = ["export", "cifar_resnet8", "--set", "dim_match=projection", "--weights", str(tmp_path / "resnet8.pth")]
+    assert main([*arguments, "--onnx", str(tmp_path / "net.onnx")]) == 0
+    assert "One tensor belongs to no layer and is left out: 'module.total_ops'." in capsys.readouterr().out
+    x_NCHW = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected = net.eval()(x_NCHW)
+    torch.testing.assert_close(logits_of(tmp_path / "net.onnx", x_NCHW), expected, atol=1e-4, rtol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
@@ -158,6 +176,6 @@ def test_loading_takes_all_or_nothing() -> None:
     before = {key: tensor.clone() for key, tensor in net.state_dict().items()}
     other = build(preset("cifar_resnet8"), seed=9).state_dict()
     other.pop("head.fc.bias")
-    with pytest.raises(DataError, match=r"head\.fc\.bias is missing"):
+    with pytest.raises(DataError, match=r"'head\.fc\.bias' is missing"):
         load(net, other)
     assert all(torch.equal(tensor, before[key]) for key, tensor in net.state_dict().items())

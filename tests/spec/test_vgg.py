@@ -178,13 +178,13 @@ def test_shapes_tell_every_vgg_net_up_to_the_size_of_its_picture(spec: VggSpec) 
 
 def test_other_tensors_are_refused_with_the_first_that_does_not_fit() -> None:
     shapes = state_shapes(layers_of(lower(SMALL)))
-    with pytest.raises(SpecError, match=r"head\.fc\.weight is missing"):
-        identify({key: shape for key, shape in shapes.items() if key != "head.fc.weight"})
-    with pytest.raises(SpecError, match=r"but has 'stage2\.more' besides"):
+    with pytest.raises(SpecError, match=r"'head\.fc2\.weight' is missing"):
+        identify({key: shape for key, shape in shapes.items() if key != "head.fc2.weight"})
+    with pytest.raises(SpecError, match=r"have 'stage2\.more' besides"):
         identify({**shapes, "stage2.more": (1,)})
-    with pytest.raises(SpecError, match=r"stage2\.block2\.branch\.conv1\.weight has the shape"):
+    with pytest.raises(SpecError, match=r"'stage2\.block2\.branch\.conv1\.weight' has the shape"):
         identify({**shapes, "stage2.block2.branch.conv1.weight": (4, 3, 3, 3)})
-    with pytest.raises(SpecError, match=r"stage1\.block1\.branch\.conv1\.weight is missing"):
+    with pytest.raises(SpecError, match=r"they begin with 'classifier\.0\.weight' \(4×4\)"):
         identify({"classifier.0.weight": (4, 4)})
 
 

@@ -8,7 +8,7 @@ is taken; elsewhere the first one that fits the shapes, which is residual.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +36,6 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import load
 from resnet_viz.nets.weights_file import read_weights
-from resnet_viz.plan.torchvision_keys import own_key, own_vgg_keys
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.sql.checkpoints import folder
 from resnet_viz.spec.enums import Stem
@@ -44,6 +43,7 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights.identify import identify_weights
 
 _NUM_IMAGES: Final = 200
 _CIFAR_SIDE: Final = 32
@@ -248,12 +248,9 @@ def _published(ref: NetRef, tick: Tick) -> _LoadedState:
 
 def _own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Returns weights under this program's keys, float32, without counts of batches."""
-    plain = {key.removeprefix("module."): tensor.float() for key, tensor in state.items() if tensor.is_floating_point()}
-    if any(key.startswith(("features.", "classifier.")) for key in plain):
-        keys: Iterable[str] = own_vgg_keys({key: tuple(tensor.shape) for key, tensor in plain.items()})
-    else:
-        keys = map(own_key, plain)
-    return dict(zip(keys, plain.values(), strict=True))
+    plain = {key: tensor.float() for key, tensor in state.items() if tensor.is_floating_point()}
+    keys = identify_weights({key: tuple(tensor.shape) for key, tensor in plain.items()}).keys
+    return {ours: plain[theirs] for theirs, ours in keys.items()}
 
 
 _READERS: Final[Mapping[NetKind, Callable[[NetRef, Tick], _LoadedState]]] = {

@@ -1,0 +1,53 @@
+"""The last layer of a net in a file of weights, found by its name or else by its shape."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from resnet_viz.plan.ops import Shape
+from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.weights.namings import HEADS
+from resnet_viz.weights.prefixes import relative_names
+
+FEWEST_CLASSES: Final = 2
+_SIDES: Final = 2  # of the weight of a fully connected layer
+
+
+def find_heads(rest: Mapping[str, Shape], prefix: str, features: int) -> tuple[str, ...]:
+    """Returns the names of the layers that can be the head, the likeliest first.
+
+    A head reads all channels of the last stage, and nothing reads it: the first layer of several, as of a projection
+    head for self-supervised learning, is none.
+
+    Args:
+        rest: shapes by key of the tensors that belong to no other layer.
+        prefix: of the net.
+        features: channels of the last stage.
+    """
+    linear = {key.removesuffix(".weight"): shape for key, shape in rest.items() if key.endswith(".weight")}
+    reading = {
+        layer: shape
+        for layer, shape in linear.items()
+        if shape[1:] == (features,) or (shape[1:] == (features, 1, 1) and _rank(layer, prefix) < len(HEADS))
+    }
+    heads = [
+        layer
+        for layer, shape in reading.items()
+        if FEWEST_CLASSES <= shape[0] <= MAX_CLASSES and not _is_one_of_several(layer, shape[0], rest, prefix)
+    ]
+    return tuple(sorted(heads, key=lambda layer: _rank(layer, prefix)))
+
+
+def _is_one_of_several(layer: str, num_outputs: int, rest: Mapping[str, Shape], prefix: str) -> bool:
+    """Whether a layer belongs to a head of several: one reads its outputs, or is beside it in a sequence."""
+    parent, _dot, number = layer.rpartition(".")
+    is_in_sequence = number.isdigit() and bool(parent) and f"{parent}." != prefix
+    return any(
+        (len(shape) == _SIDES and shape[1] == num_outputs) or (is_in_sequence and key.startswith(f"{parent}."))
+        for key, shape in rest.items()
+        if key.rpartition(".")[0] != layer
+    )
+
+
+def _rank(layer: str, prefix: str) -> int:
+    ranks = [HEADS.index(name) for name in relative_names(layer, prefix) if name in HEADS]
+    return min(ranks, default=len(HEADS))

@@ -1,0 +1,90 @@
+"""Messages about identified weights, the same in every entrance: `which`, pages, `export`."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from resnet_viz.i18n import N_, _
+from resnet_viz.spec.enums import Shortcut
+from resnet_viz.spec.titles import field_name, title, value_name
+from resnet_viz.weights.by_structure import BY_STRUCTURE
+from resnet_viz.weights.identified import Choice, Identified, Remark
+from resnet_viz.weights.outside import quote
+
+_MOST_QUOTED: Final = 3
+_STRIDE: Final = N_("Shapes do not show the convolution of a bottleneck that downsamples.")
+_PLAIN: Final = N_(
+    "Shapes do not show whether the net has shortcuts: a plain net and a residual one without projections have the "
+    "same tensors, and so has one with constant factors or dropout on its shortcuts."
+)
+_GATES: Final = N_("Shapes do not show whether the gates act on the shortcuts alone or on the branches, too.")
+_UNSEEN: Final = N_(
+    "Shapes do not show strides, pools and activations either; they are taken to be as usual. "
+    "A net with blurred pools (BlurPool) has the same tensors."
+)
+_REMARKS: Final = {
+    Remark.PROJECTION_INPUT: N_(
+        "Projections of some pre-activation nets with these names read the block's input as it is; here they read it "
+        "after norm and activation, as in He et al. 2016."
+    )
+}
+
+
+def messages(found: Identified) -> tuple[str, ...]:
+    """Returns all that is to be known about identified weights beside the net's name."""
+    return (*what_differs(found), *map(choice_message, found.choices), *what_is_unseen(found))
+
+
+def what_differs(found: Identified) -> Iterator[str]:
+    """Yields the differences between the file and the net: of its head, tensors and nets besides, and its own word."""
+    if found.contradicted is not None:
+        yield _("The file names {stated} as its net, but its tensors are of {found}.").format(
+            stated=title(found.contradicted), found=title(found.spec)
+        )
+    if found.naming == BY_STRUCTURE.name:
+        yield _("The names of its layers are of no known table; they were read by their order and shapes.")
+    if not found.has_head:
+        yield _("The net is without its head, so that the number of classes is not known.")
+    elif found.missing:
+        yield _("Its head has no bias; it is taken as zero.")
+    if found.heads:
+        yield _("It has {num} layers that can be its head: {keys}. The first is taken.").format(
+            num=len(found.heads), keys=quoted(found.heads)
+        )
+    if found.prefixes:
+        yield _("The file holds {num} nets, under {prefixes}. The first is taken.").format(
+            num=len(found.prefixes), prefixes=quoted(found.prefixes)
+        )
+    if found.extra:
+        yield extra_message(found.extra)
+
+
+def extra_message(extra: Sequence[str]) -> str:
+    """Returns the message about tensors that belong to no layer."""
+    if len(extra) == 1:
+        return _("One tensor belongs to no layer and is left out: {keys}.").format(keys=quoted(extra))
+    return _("{num:,} tensors belong to no layer and are left out: {keys}.").format(num=len(extra), keys=quoted(extra))
+
+
+def choice_message(choice: Choice) -> str:
+    """Returns the message about a field that weights leave open, with its possible values."""
+    if choice.field == "stride_on":
+        question = _(_STRIDE)
+    else:
+        question = _(_GATES) if Shortcut.EXCLUSIVE_GATING in choice.values else _(_PLAIN)
+    values = ", ".join(f"{choice.field}={value} ({value_name(value)})" for value in map(str, choice.values))
+    return _("{question} Possible are {values}.").format(question=question, values=values)
+
+
+def what_is_unseen(found: Identified) -> Iterator[str]:
+    """Yields what leaves no trace in weights and is taken to be as usual."""
+    for remark in found.remarks:
+        yield _(_REMARKS[remark])
+    if found.unseen:
+        fields = ", ".join(field_name(choice.field) for choice in found.unseen)
+        yield _("{sentence} Fields that can be set otherwise: {fields}.").format(sentence=_(_UNSEEN), fields=fields)
+
+
+def quoted(keys: Sequence[str]) -> str:
+    """Returns the first keys of a file, each in quotation marks, escaped and shortened."""
+    few = ", ".join(map(quote, keys[:_MOST_QUOTED]))
+    return few if len(keys) <= _MOST_QUOTED else f"{few}, …"
