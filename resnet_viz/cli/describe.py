@@ -6,12 +6,13 @@ from typing import Any
 
 from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.analysis.report import describe as describe_analysis
-from resnet_viz.cli.columns import in_columns
+from resnet_viz.cli.columns import in_columns, work_columns
 from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of
 from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import to_json
+from resnet_viz.spec.resolve import resolve
 from resnet_viz.spec.titles import title
 
 
@@ -20,7 +21,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "describe",
-        _("shapes, parameters, MACs and receptive fields of a net"),
+        _("shapes, parameters, MACs (FLOPs by several programs) and receptive fields of a net"),
         examples=(
             "describe resnet50",
             "describe cifar_resnet56 --set order=full_preact --set dim_match=projection",
@@ -36,7 +37,7 @@ def _run(chosen: argparse.Namespace) -> None:
     spec = spec_of(chosen)
     analysis = analyse(lower(spec))
     if chosen.json:
-        print(json.dumps(describe_analysis(analysis, name=chosen.net, spec=to_json(spec))))
+        print(json.dumps(describe_analysis(analysis, name=resolve(chosen.net).preset, spec=to_json(spec))))
     else:
         print(_table(analysis))
 
@@ -55,4 +56,4 @@ def _table(analysis: Analysis) -> str:
         (row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", str(row.field.size), str(row.field.jump))
         for row in analysis.parts
     ]
-    return f"{head}\n\n{in_columns(rows)}"
+    return f"{head}\n\n{in_columns(rows)}\n\n{work_columns(spec)}"

@@ -1,11 +1,13 @@
 """which: nets identified by a number of parameters, a name or a file of weights."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from resnet_viz.analysis.identify import identify, identify_text
+from resnet_viz.analysis.identify import Match, identify, identify_text
 from resnet_viz.cli import state_dict_shapes
+from resnet_viz.cli.columns import work_columns
 from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
 
@@ -15,10 +17,11 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "which",
-        _("nets with this number of parameters, this name or these weights"),
+        _("nets with this number of parameters or FLOPs, this name or these weights"),
         examples=(
             "which 11181642",
             "which 25.6M",
+            'which "4.1 GFLOPs"',
             'which "ResNet-50 v1.5"',
             "which checkpoint.pt",
             "which model.safetensors",
@@ -28,7 +31,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "clue",
         help=_(
-            "a number of parameters (25,557,032, or rounded as papers do: 25.6M), a name, "
+            "a number of parameters (25,557,032, or rounded as papers do: 25.6M), of FLOPs or MACs (4.1G), a name, "
             "or a file: a checkpoint of torch, safetensors, or JSON with the shape of each key"
         ),
     )
@@ -37,8 +40,15 @@ def add_to(commands: Any) -> None:
 
 def _run(chosen: argparse.Namespace) -> None:
     clue = chosen.clue
-    for match in identify(_shapes(Path(clue))) if state_dict_shapes.is_file(clue) else identify_text(clue):
-        print(match.sentence)
+    _print(identify(_shapes(Path(clue))) if state_dict_shapes.is_file(clue) else identify_text(clue))
+
+
+def _print(matches: Sequence[Match]) -> None:
+    for match in matches:
+        print(" ".join(filter(None, (match.sentence, match.note))))
+    if matches[0].work is not None:
+        print()
+        print(work_columns(matches[0].spec))
 
 
 def _shapes(path: Path) -> state_dict_shapes.Shapes:
