@@ -111,7 +111,10 @@ def test_which_takes_a_rounded_number_of_a_papers_table(
     clue: str, nets: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["which", clue]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == nets
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines][: len(nets)] == nets  # the presets, then nets with other classes
+    assert all(f"{net} has " in line for net, line in zip(nets, lines, strict=False))
+    assert len(lines) <= 12
 
 
 @pytest.mark.parametrize("suffix", ["json", "safetensors"])

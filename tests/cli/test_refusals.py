@@ -66,7 +66,7 @@ TABLE = [
     (["export", "resnet18", "--onnx", "net.onnx", "--seed", "x"], "a whole number from 0 to "),
     # which
     (["which", "12345"], "No known network has 12,345 parameters"),
-    (["which", "999M"], "No preset has about 999M parameters"),
+    (["which", "999M"], "No net is known with about 999M parameters. Tried: "),
     (["which", "alexnet"], "'alexnet' is outside the vocabulary of nets here: it has neither"),
     (["which", "no_such_file.json"], "There is no readable file no_such_file.json"),
     (["which", "list.json"], "no object of keys and shapes"),
