@@ -35,7 +35,7 @@ from resnet_viz.spec.vgg import AnySpec
 
 MOST_BLOCKS_CHANGED: Final = 3
 _MOST_BITS: Final = 12.0
-_MOST_BITS_OF_ROUNDED: Final = 5.0
+_MOST_BITS_OF_ROUNDED: Final = 6.0
 _USUAL_BITS: Final = 3.0  # of ResNet-18 with the 3×3 stem and ten classes
 _MOST_BITS_OF_TWO: Final = 3.0  # of a net of which both the classes and something else are unknown
 _LARGE_HEAD: Final = 0.75  # share of the count in the last layer from which a number of classes is hardly meant
@@ -132,7 +132,8 @@ def _listed() -> Iterator[tuple[_Found, int]]:
     for variant in _members():
         if not variant.counted and not variant.changes:
             for n in _SHORT:
-                yield from _with_usual_numbers(variant, (n,) * len(variant.spec.blocks))
+                longer = variant._replace(bits=variant.bits + _DEPTH_BITS)
+                yield from _with_usual_numbers(longer, (n,) * len(variant.spec.blocks))
 
 
 def _with_usual_numbers(variant: Variant, blocks: tuple[int, ...] | None) -> Iterator[tuple[_Found, int]]:

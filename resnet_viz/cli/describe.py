@@ -13,7 +13,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import to_json
 from resnet_viz.spec.resolve import resolve
-from resnet_viz.spec.titles import title
+from resnet_viz.spec.titles import depth_note, title
 
 
 def add_to(commands: Any) -> None:
@@ -56,4 +56,5 @@ def _table(analysis: Analysis) -> str:
         (row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", str(row.field.size), str(row.field.jump))
         for row in analysis.parts
     ]
+    head = "\n".join(filter(None, (head, depth_note(spec))))
     return f"{head}\n\n{in_columns(rows)}\n\n{work_columns(spec)}"

@@ -11,17 +11,15 @@ _SPELLINGS: Final[
     tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]
 ] = (  # pattern, replacement; in this order
     (r"^.*/", ""),  # microsoft/resnet-50
-    (
-        r"^((torchvision|keras|tf|tensorflow|timm|models|applications|gluoncv|mxnet|(resnet|vgg)[a-z0-9_]*)\.(?=[a-z]{3}))+",
-        "",
-    ),
+    (r"_weights(\..*)?$", ""),  # ResNet50_Weights.IMAGENET1K_V2
+    (rf"^(({'|'.join(_PACKAGES)}|(resnet|vgg)[a-z0-9_]*)\.(?=[a-z]{{3}}))+", ""),  # torchvision.models.resnet50
     (r"\.[a-z][a-z0-9_]*$", ""),  # resnet50.a1_in1k
     (r"×", "x"),
     (r"v[ ._-]?1[ ._-]5(?![0-9])", "v15"),
     (r"d2l(\.ai)?", "dtwol"),
     (r"cifar[ _-]?100(?![0-9])", "cifarhundred"),
     (r"cifar[ _-]?10(?![0-9])", "cifarten"),
-    (r"\+?bn$|batch[ _-]?norm$", "_bn"),
+    (r"\+?bn(?![a-z])|batch[ _-]?norm(?![a-z])", "_bn"),
     (r"wide[ _-]?res(idual)?[ _-]?net(work)?", "wrn"),
     (r"pre[ _-]?act(ivation|ivated)?|preres(?=net)", lambda found: "preact_res" if found[0] == "preres" else "preact_"),
     (r"residual[ _-]?net(work)?", "resnet"),

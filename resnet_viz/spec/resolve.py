@@ -102,7 +102,7 @@ def meanings(name: str) -> tuple[Meaning, ...]:
         return (Meaning(name),)
     spelling = spelled(name)
     if is_canonical(spelling) and not re.fullmatch(r"resnet(50|101|152)", spelling):  # these mean two nets
-        return (Meaning(spelling),)
+        return (_checked(Meaning(spelling), name),)
     reason = outside_reason(spelling)
     if reason is None:
         parts = taken_apart(spelling)
