@@ -99,7 +99,7 @@ def test_a_figure_of_work_finds_the_net_and_who_counts_so(text: str, net: str, c
 
 
 def test_a_figure_that_no_net_has_is_refused_with_the_conventions() -> None:
-    with pytest.raises(SpecError, match="777G.*fvcore, ptflops, thop and torchinfo"):
+    with pytest.raises(SpecError, match=r"777G.*fvcore, ptflops, thop and torchinfo"):
         identify_text("777G")
 
 

@@ -42,7 +42,9 @@ def test_a_count_is_read_with_its_precision_and_kind(text: str, value: int, step
     assert read_count(text) == (value, step, kind)
 
 
-@pytest.mark.parametrize("text", ["", "ResNet-50", "25.6X", "1.5", "M", "-5", "1e", "9" * 16, "٣٢", "50 layers", "vgg16"])
+@pytest.mark.parametrize(
+    "text", ["", "ResNet-50", "25.6X", "1.5", "M", "-5", "1e", "9" * 16, "٣٢", "50 layers", "vgg16"]
+)
 def test_what_is_no_count_is_none(text: str) -> None:
     assert read_count(text) is None
 

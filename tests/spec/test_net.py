@@ -1,6 +1,7 @@
 """A NetSpec cannot be invalid, and what it refuses it refuses in a sentence that names what is allowed."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import Phase, find, given, settings
 
 from resnet_viz.errors import SpecError
+from resnet_viz.plan.lower import lower
+from resnet_viz.plan.ops import Conv
 from resnet_viz.spec import titles
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
@@ -295,7 +298,9 @@ def test_the_two_countings_of_a_wide_nets_depth_are_told() -> None:
     assert (wide.depth, titles.paper_depth(wide)) == (26, 28)
     convs = [node for node in lower(wide).nodes if isinstance(node.op, Conv)]
     assert len(convs) == 28  # 25 of stem and branches and three projections: 6n + 4 with n = 4
-    assert titles.depth_note(wide) == "Its paper counts 28: with the projections of its three stages and without the fc."
+    assert (
+        titles.depth_note(wide) == "Its paper counts 28: with the projections of its three stages and without the fc."
+    )
     assert titles.depth_note(preset("resnet50")) == ""
 
 
