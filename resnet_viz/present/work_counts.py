@@ -13,8 +13,10 @@ def work_rows(spec: AnySpec) -> list[tuple[str, str, str]]:
     return [(found.convention.name, exact(found.work), _(found.convention.rule)) for found in work_counts(spec)]
 
 
-def work_table(spec: AnySpec) -> str:
-    """Returns the rows as a Markdown table."""
+def work_table(spec: AnySpec, *, is_narrow: bool = False) -> str:
+    """Returns the rows as a Markdown table; as a list where the screen is narrow."""
+    if is_narrow:
+        return "\n".join(f"- {name}: **{work}**, {rule}" for name, work, rule in work_rows(spec))
     rows = [(_("by"), _("FLOPs"), _("counted")), (":---", "---:", ":---"), *work_rows(spec)]
     return "\n".join(f"| {name} | {work} | {rule} |" for name, work, rule in rows)
 

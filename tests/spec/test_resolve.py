@@ -209,7 +209,6 @@ def test_no_preset_is_taken_for_a_net_outside() -> None:
 def test_any_text_is_a_net_or_refused(text: str) -> None:
     try:
         found = meanings(text)
-    except SpecError as refusal:
-        assert str(refusal)
-    else:
-        assert all(each.spec() for each in found)
+    except SpecError:
+        found = ()
+    assert all(each.spec() for each in found)

@@ -17,7 +17,7 @@ def match_text(match: Match) -> str:
     if match.work is not None:
         convention, size = match.work.convention, match.spec.image_size
         return _("{net} at {size} px; {convention}: {rule}").format(
-            net=_changed_text(match), size=size, convention=convention.name, rule=_(convention.rule)
+            net=title(match.spec), size=size, convention=convention.name, rule=_(convention.rule)
         )
     return ". ".join(filter(None, (_changed_text(match), buffers_text(match.params, match.buffers), match.note)))
 

@@ -5,6 +5,7 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.present.work_counts import stride_note, work_table
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui.widgets import viewport
 from resnet_viz.ui.widgets.messages import escape_markdown
 
 
@@ -17,6 +18,6 @@ def show_work_counts(spec: AnySpec) -> None:
                 "once or twice, and norms, biases, ReLUs and pools or none of these. For one image of this network:"
             )
         )
-        st.markdown(work_table(spec))
+        st.markdown(work_table(spec, is_narrow=viewport.is_narrow()))
         if note := stride_note(spec):
             st.markdown(escape_markdown(note))
