@@ -49,13 +49,15 @@ class CountParts:
     Attributes:
         per_channel: weights of the first convolution for one image channel.
         features: inputs of the last fully connected layer.
-        outside: all else outside of the stages.
+        hidden: the fully connected layers before it, of VGG.
+        outside: all else outside of the stages, `hidden` included.
         first: for each stage its first block.
         later: for each stage any later block.
     """
 
     per_channel: int
     features: int
+    hidden: Held
     outside: Held
     first: tuple[Held, ...]
     later: tuple[Held, ...]
@@ -114,11 +116,13 @@ def _parts(spec: AnySpec) -> CountParts:
     blocks = [stage.blocks for stage in plan.stages]
     in_blocks = {node.name for stage in blocks for block in stage for node in _nodes(plan, block)}
     skipped = (first_conv.name, last.name)
+    hidden = (node for node in plan.nodes if isinstance(node.op, Linear))
     outside = _sum((node for node in plan.nodes if node.name not in in_blocks), skipped)
     per_channel = first_conv.op.out_channels * first_conv.op.kernel**2
     return CountParts(
         per_channel=per_channel,
         features=last.op.in_features,
+        hidden=_sum(hidden, skipped),
         outside=outside.plus(Held(biases=first_conv.op.out_channels)),
         first=tuple(_sum(_nodes(plan, stage[0]), skipped) for stage in blocks),
         later=tuple(_sum(_nodes(plan, stage[1]), skipped) for stage in blocks),

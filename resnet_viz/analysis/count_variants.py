@@ -33,16 +33,18 @@ _STATISTICS_BITS: Final = 2.0
 _TRACKED_BITS: Final = 4.0
 
 
-class Buffers(NamedTuple):
-    """Numbers in a file that are no parameters, counted by some programs.
+class Besides(NamedTuple):
+    """By how much a count differs from the number of parameters.
 
     Attributes:
         statistics: running means and variances.
         batches: counters of batches, one a norm.
+        head: parameters of the fully connected layers where these are left out, as a negative number.
     """
 
     statistics: int = 0
     batches: int = 0
+    head: int = 0
 
 
 class Variant(NamedTuple):
@@ -78,7 +80,7 @@ class Variant(NamedTuple):
         """Returns what some layers count, buffers included."""
         return _size_of(held, self.has_bias, self.has_projection_norm, self.counted)
 
-    def buffers_of(self, held: Held) -> Buffers:
+    def buffers_of(self, held: Held) -> Besides:
         """Returns the buffers of some layers, as far as they are counted."""
         return _buffers_of(held, self.has_projection_norm, self.counted)
 
@@ -156,11 +158,11 @@ def _size_of(held: Held, has_bias: bool, has_projection_norm: bool, counted: int
     return params + sum(_buffers_of(held, has_projection_norm, counted))
 
 
-def _buffers_of(held: Held, has_projection_norm: bool, counted: int) -> Buffers:
+def _buffers_of(held: Held, has_projection_norm: bool, counted: int) -> Besides:
     channels, norms = held.norm_channels, held.norms
     if has_projection_norm:
         channels, norms = channels + held.projected_channels, norms + held.projected_norms
-    return Buffers(2 * channels if counted else 0, norms if counted > 1 else 0)
+    return Besides(2 * channels if counted else 0, norms if counted > 1 else 0)
 
 
 def _shapes(base: AnySpec) -> Iterator[tuple[AnySpec, float]]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from resnet_viz.analysis.count_parts import count_params
-from resnet_viz.analysis.count_search import Solution, neighbours, solve, solve_rounded
-from resnet_viz.analysis.count_variants import Buffers
+from resnet_viz.analysis.count_rounding import neighbours, solve_rounded
+from resnet_viz.analysis.count_search import Solution, solve
+from resnet_viz.analysis.count_variants import Besides
 from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.analysis.mac_conventions import MACS, WorkCount
 from resnet_viz.analysis.mac_search import find_work
@@ -37,7 +38,7 @@ _LESS_LIKELY_BITS: Final = 3.0  # behind the likeliest answer, from which on oth
 _SURE_BITS: Final = 6.0  # up to which a number is a count of parameters, even if it is some net's work as well
 _MOST_DIGITS: Final = 12  # a trillion
 _LONGEST: Final = 60
-NO_BUFFERS: Final = Buffers()
+NOTHING_BESIDES: Final = Besides()
 
 
 class CostedChange(NamedTuple):
@@ -66,7 +67,7 @@ class Match:
         costed: those changes from there, each with the parameters that it adds.
         sentence: name, parameters and the cost of each change, as text.
         note: message about the meaning of a name; empty for most.
-        buffers: what a count includes besides the parameters.
+        besides: by what a count differs from the parameters.
         work: its work by the convention that fits, where a figure of work was looked for.
     """
 
@@ -77,7 +78,7 @@ class Match:
     costed: tuple[CostedChange, ...]
     sentence: str
     note: str = ""
-    buffers: Buffers = NO_BUFFERS
+    besides: Besides = NOTHING_BESIDES
     work: WorkCount | None = None
 
     @property
@@ -124,7 +125,7 @@ def likeliest(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
     if not solutions:
         return ()
     least = solutions[0].bits + _LESS_LIKELY_BITS
-    return tuple(each for each in solutions if each.bits <= least or not (each.changes or any(each.buffers)))
+    return tuple(each for each in solutions if each.bits <= least or not (each.changes or any(each.besides)))
 
 
 def _by_params(typed: TypedCount) -> tuple[Match, ...]:
@@ -179,7 +180,6 @@ def _nothing(typed: TypedCount, text: str) -> str:
             difference=signed_count(count_params(found.spec) - typed.value),
         )
         for found in neighbours(typed.value)
-        if found is not None
     ]
     tried = _(
         "Tried: presets and members of families with any number of classes, other image channels, stems, options A to "
@@ -219,7 +219,7 @@ def by_name(text: str) -> tuple[Match, ...]:
     return tuple(replace(match_of(each.preset, each.changes), note=each.note if is_shown else "") for each in found)
 
 
-def match_of(name: str, changes: Changes, buffers: Buffers = NO_BUFFERS) -> Match:
+def match_of(name: str, changes: Changes, besides: Besides = NOTHING_BESIDES) -> Match:
     """Returns a preset with changes, its parameters and the cost of each change."""
     count = count_params(preset(name, **dict(changes)))
     base, differences = (name, changes) if changes else relative(name)
@@ -238,7 +238,7 @@ def match_of(name: str, changes: Changes, buffers: Buffers = NO_BUFFERS) -> Matc
             params=count,
             before=count_params(preset(name)),
         ),
-        buffers_text(count, buffers),
+        besides_text(count, besides),
     ]
     return Match(
         preset=name,
@@ -247,29 +247,29 @@ def match_of(name: str, changes: Changes, buffers: Buffers = NO_BUFFERS) -> Matc
         base=base,
         costed=costed,
         sentence=" ".join(filter(None, texts)),
-        buffers=buffers,
+        besides=besides,
     )
 
 
-def buffers_text(params: int, buffers: Buffers) -> str:
-    """Returns what a count includes besides the parameters; nothing where it includes nothing."""
-    if not buffers.statistics:
+def besides_text(params: int, besides: Besides) -> str:
+    """Returns by what a count differs from the parameters; nothing where it does not."""
+    if not any(besides):
         return ""
-    if buffers.batches:
-        text = _(
-            "With {statistics:,} running means and variances and {batches:,} counters of batches, which are no "
-            "parameters but lie in a state dict, {total:,}."
-        )
-    else:
-        text = _(
-            "With {statistics:,} running means and variances, which are no parameters but which Keras counts, "
-            "{total:,}."
-        )
-    return text.format(statistics=buffers.statistics, batches=buffers.batches, total=params + sum(buffers))
+    parts = []
+    if besides.head:
+        parts.append(_("without its fully connected layers ({head})").format(head=signed_count(besides.head)))
+    if besides.batches:
+        text = _("with what else its state dict holds, {statistics:,} running statistics and {batches:,} counters")
+        parts.append(text.format(statistics=besides.statistics, batches=besides.batches))
+    elif besides.statistics:
+        text = _("with {statistics:,} running means and variances, which are no parameters but which Keras counts")
+        parts.append(text.format(statistics=besides.statistics))
+    counted = _(" and ").join(parts)
+    return _("{counted}: {total:,}.").format(counted=counted[:1].upper() + counted[1:], total=params + sum(besides))
 
 
 def _match_of_solution(found: Solution) -> Match:
-    return match_of(found.preset, found.changes, found.buffers)
+    return match_of(found.preset, found.changes, found.besides)
 
 
 def costed_changes(name: str, changes: Changes) -> tuple[CostedChange, ...]:

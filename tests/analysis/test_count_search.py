@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from resnet_viz.analysis.cost import params as params_of
 from resnet_viz.analysis.count_parts import count_params, count_statistics
-from resnet_viz.analysis.count_search import MOST_BLOCKS_CHANGED, neighbours, solve, solve_rounded
+from resnet_viz.analysis.count_rounding import neighbours, solve_rounded
+from resnet_viz.analysis.count_search import MOST_BLOCKS_CHANGED, solve
 from resnet_viz.analysis.identify import by_count, identify_text
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
@@ -55,7 +56,7 @@ def test_a_count_is_solved_for_its_net(
     count: int, name: str, changes: dict[str, Any], buffers: tuple[int, int]
 ) -> None:
     first = by_count(count)[0]
-    assert (first.preset, dict(first.changes), tuple(first.buffers)) == (name, changes, buffers)
+    assert (first.preset, dict(first.changes), tuple(first.besides)[:2]) == (name, changes, buffers)
     assert first.params + sum(buffers) == count
     assert f"{count:,}" in first.sentence
 
@@ -63,12 +64,30 @@ def test_a_count_is_solved_for_its_net(
 def test_what_is_no_parameter_is_told_as_such() -> None:
     sentence = by_count(25_636_712)[0].sentence
     assert "conv_bias=true (+26,560)" in sentence
-    assert "With 53,120 running means and variances, which are no parameters but which Keras counts, 25,636,712." in (
+    assert "With 53,120 running means and variances, which are no parameters but which Keras counts: 25,636,712." in (
         sentence
     )
     in_file = by_count(25_557_032 + 53_120 + 53)[0]  # all numbers of torchvision's state dict
-    assert (in_file.preset, tuple(in_file.buffers)) == ("resnet50", (53_120, 53))
-    assert "53 counters of batches" in in_file.sentence
+    assert (in_file.preset, tuple(in_file.besides)) == ("resnet50", (53_120, 53, 0))
+    assert "53 counters: 25,610,205." in in_file.sentence
+
+
+@pytest.mark.parametrize(
+    ("count", "name", "changes", "besides"),
+    [
+        (23_508_032, "resnet50", {}, (0, 0, -2_049_000)),  # torchvision's with fc = nn.Identity()
+        (11_176_512, "resnet18", {}, (0, 0, -513_000)),
+        (23_587_712, "resnet50", {"conv_bias": True}, (53_120, 0, -2_049_000)),  # Keras, include_top=False
+        (14_714_688, "vgg16", {}, (0, 0, -123_642_856)),  # Keras, include_top=False; torchvision's vgg16.features
+        (20_024_384, "vgg19", {}, (0, 0, -123_642_856)),  # Keras, include_top=False
+    ],
+)
+def test_a_net_without_its_head_is_known(
+    count: int, name: str, changes: dict[str, Any], besides: tuple[int, int, int]
+) -> None:
+    first = by_count(count)[0]
+    assert (first.preset, dict(first.changes), tuple(first.besides)) == (name, changes, besides)
+    assert "ithout its fully connected layers" in first.sentence
 
 
 def test_equally_likely_nets_are_all_shown() -> None:
@@ -126,14 +145,14 @@ def test_every_net_of_the_searched_space_is_found_by_its_count(spec: AnySpec) ->
     assert spec.replace(image_size=224) in [each.spec.replace(image_size=224) for each in found]
     likeliest = [match.spec for match in by_count(count_params(spec))]
     assert likeliest[0] == found[0].spec
-    assert all(count_params(each.spec) + sum(each.buffers) == count_params(spec) for each in found)
+    assert all(count_params(each.spec) + sum(each.besides) == count_params(spec) for each in found)
 
 
 @given(st.integers(1, 200_000_000))
 @settings(deadline=None, max_examples=30)
 def test_answers_have_the_count_and_are_few(count: int) -> None:
     matches = by_count(count)
-    assert all(match.params + sum(match.buffers) == count for match in matches)
+    assert all(match.params + sum(match.besides) == count for match in matches)
     assert len(matches) <= 12
 
 
@@ -177,11 +196,10 @@ def test_without_a_match_the_nearest_nets_are_told_with_their_difference() -> No
     assert "No known network has 11,689,513 parameters. Tried: " in str(refusal.value)
     assert "resnet18 has 11,689,512 (−1)" in str(refusal.value)
     below, above = neighbours(11_689_513)
-    assert below is not None
-    assert above is not None
     assert count_params(below.spec) < 11_689_513 < count_params(above.spec)
 
 
 def test_the_ends_have_one_neighbour() -> None:
-    assert neighbours(1)[0] is None
-    assert neighbours(10**12)[1] is None
+    (above,) = neighbours(1)
+    (below,) = neighbours(10**12)
+    assert 1 < count_params(above.spec) < count_params(below.spec) < 10**12

@@ -1,6 +1,6 @@
 """Changes of an identified net from its nearest net, in words."""
 
-from resnet_viz.analysis.identify import CostedChange, Match, buffers_text, signed_count
+from resnet_viz.analysis.identify import CostedChange, Match, besides_text, signed_count
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Order, Stem, StrideOn
@@ -9,7 +9,7 @@ from resnet_viz.spec.titles import order_name, title
 
 def counted(match: Match) -> int:
     """Returns the number by which a net was found: its work, its parameters, or these with what was counted besides."""
-    return match.params + sum(match.buffers) if match.work is None else match.work.work
+    return match.params + sum(match.besides) if match.work is None else match.work.work
 
 
 def match_text(match: Match) -> str:
@@ -19,7 +19,7 @@ def match_text(match: Match) -> str:
         return _("{net} at {size} px; {convention}: {rule}").format(
             net=title(match.spec), size=size, convention=convention.name, rule=_(convention.rule)
         )
-    return ". ".join(filter(None, (_changed_text(match), buffers_text(match.params, match.buffers), match.note)))
+    return ". ".join(filter(None, (_changed_text(match), besides_text(match.params, match.besides), match.note)))
 
 
 def _changed_text(match: Match) -> str:
