@@ -25,7 +25,7 @@ st.markdown(
 block_count.show_block_count()
 
 st.header(_("Identify a network"), anchor=False)
-st.markdown(_("Which network has this number of parameters, or this name?"))
+st.markdown(_("Which network has this number of parameters or FLOPs, or this name?"))
 identify.show_identification()
 
 st.header(_("Published counts"), anchor=False)

@@ -13,7 +13,7 @@ from resnet_viz.analysis.report import describe as _describe
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import to_json
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import preset
+from resnet_viz.spec.resolve import named_net as preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 from resnet_viz.version import VERSION

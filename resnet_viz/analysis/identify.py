@@ -1,53 +1,44 @@
-"""Nets identified by a parameter count, a name or the shapes of a state dict, with the cost of every changed field.
+"""Nets identified by a count of parameters or work, a name or the shapes of a state dict, with each change's cost.
 
 Four nets are all called "ResNet-18": 11,689,512 parameters with 1,000 classes, 11,181,642 with 10, 11,173,962 with the
 3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey images.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from resnet_viz.analysis.cost import params as params_of
+from resnet_viz.analysis.count_parts import count_params
+from resnet_viz.analysis.count_rounding import neighbours, solve_rounded
+from resnet_viz.analysis.count_search import Solution, solve
+from resnet_viz.analysis.count_variants import Besides
 from resnet_viz.analysis.identify_weights import specs_of_shapes
+from resnet_viz.analysis.mac_conventions import MACS, WorkCount
+from resnet_viz.analysis.mac_search import find_work
+from resnet_viz.analysis.typed_count import CountKind, TypedCount, read_count
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import format_field
-from resnet_viz.spec.enums import DimMatch, Stem
-from resnet_viz.spec.net import MAX_BLOCKS
 from resnet_viz.spec.presets import (
-    FAMILIES,
+    Changes,
     differing_fields,
     fields_of,
     kind_of,
     nearest_preset,
     preset,
-    preset_fields,
     preset_names,
 )
-from resnet_viz.spec.vgg import VGG, AnySpec
+from resnet_viz.spec.resolve import meanings
+from resnet_viz.spec.vgg import AnySpec
 
-Changes = tuple[tuple[str, Any], ...]
 Clue = int | str | Mapping[str, Sequence[int]]
-NUM_CLASSES: Final = (1000, 100, 10)  # ImageNet, CIFAR-100, CIFAR-10
-SINGLE_CHANGES: Final[Changes] = (
-    *(("stem", stem) for stem in Stem),
-    ("conv_bias", True),
-    ("conv_bias", False),
-    ("in_channels", 1),
-    ("in_channels", 3),
-    *(("dim_match", option) for option in DimMatch),
-    ("projection_norm", False),
-    ("projection_norm", True),
-)
+MOST_ANSWERS: Final = 12
 _SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
-_CONFIGURATIONS: Final = {"vgg16": ("vggd",), "vgg19": ("vgge",)}  # Simonyan and Zisserman 2014, table 1
-_UNITS: Final = {"k": 10**3, "m": 10**6}
+_LESS_LIKELY_BITS: Final = 3.0  # behind the likeliest answer, from which on others are left out
+_SURE_BITS: Final = 6.0  # up to which a number is a count of parameters, even if it is some net's work as well
 _MOST_DIGITS: Final = 12  # a trillion
 _LONGEST: Final = 60
+NOTHING_BESIDES: Final = Besides()
 
 
 class CostedChange(NamedTuple):
@@ -75,6 +66,9 @@ class Match:
         base: the net from which `costed` starts: the preset, or for an unchanged one its nearest relative; "" for none.
         costed: those changes from there, each with the parameters that it adds.
         sentence: name, parameters and the cost of each change, as text.
+        note: message about the meaning of a name; empty for most.
+        besides: by what a count differs from the parameters.
+        work: its work by the convention that fits, where a figure of work was looked for.
     """
 
     preset: str
@@ -83,6 +77,9 @@ class Match:
     base: str
     costed: tuple[CostedChange, ...]
     sentence: str
+    note: str = ""
+    besides: Besides = NOTHING_BESIDES
+    work: WorkCount | None = None
 
     @property
     def spec(self) -> AnySpec:
@@ -91,26 +88,17 @@ class Match:
 
 
 def identify_text(text: str) -> tuple[Match, ...]:
-    """Returns the nets that fit a typed count or name; at least one.
+    """Returns the nets that fit a typed count of parameters or of work, or a name; at least one, the likeliest first.
 
     Raises:
-        SpecError: none fits; the message names the tried nets or suggests the nearest names.
+        SpecError: none fits; the message names what was tried and the nearest nets, or suggests the nearest names.
     """
-    rounded = by_rounded(text)
-    if rounded is not None:
-        if not rounded:
-            raise SpecError(_("No preset has about {count} parameters.").format(count=text.strip()))
-        return rounded
-    digits = text.replace(",", "").replace("_", "").replace(" ", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
-        return identify(text[:_LONGEST])
-    matches = identify(int(digits))
+    typed = read_count(text)
+    if typed is None:
+        return by_name(text)
+    matches = _by_work(typed) if typed.kind is CountKind.WORK else _by_params(typed)
     if not matches:
-        raise SpecError(
-            _("No known network has {count:,} parameters. Tried: presets with 1000, 100 or 10 classes.").format(
-                count=int(digits)
-            )
-        )
+        raise SpecError(_nothing(typed, text.strip()[:_LONGEST]))
     return matches
 
 
@@ -126,29 +114,83 @@ def identify(clue: Clue) -> tuple[Match, ...]:
 
 
 def by_count(num_params: int) -> tuple[Match, ...]:
-    """Returns the nets with so many parameters: presets, other numbers of classes, and one common change more."""
-    found: dict[AnySpec, tuple[str, Changes]] = {}
-    for name, changes, count in _candidates():
-        if count == num_params:
-            found.setdefault(preset(name, **dict(changes)), (name, changes))
-    return _sorted(match_of(name, changes) for name, changes in found.values())
+    """Returns the likeliest nets with so many parameters, some with their running statistics counted as well."""
+    if not 0 < num_params < 10**_MOST_DIGITS:
+        return ()
+    return tuple(map(_match_of_solution, likeliest(solve(num_params))))
 
 
-def by_rounded(text: str) -> tuple[Match, ...] | None:
-    """Returns the presets whose parameters round to a figure of a paper ("25.6M"); None where `text` is no such figure.
+def likeliest(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
+    """Returns the likeliest solutions and those nearly as likely; unchanged presets are never left out."""
+    if not solutions:
+        return ()
+    least = solutions[0].bits + _LESS_LIKELY_BITS
+    return tuple(each for each in solutions if each.bits <= least or not (each.changes or any(each.besides)))
 
-    Papers round up or down ("0.27M" for 272,474 and for 269,722), so a difference of one in the last digit fits.
-    """
-    match = re.fullmatch(r"([0-9]{1,6})(?:\.([0-9]{1,6}))? ?([kKmM])", text.strip(), flags=re.ASCII)
-    if match is None:
-        return None
-    decimals = match[2] or ""
-    unit = _UNITS[match[3].lower()]
-    one_off = unit // 10 ** len(decimals)
-    wanted = int(match[1] + decimals) * one_off
-    return tuple(
-        match_of(name, ()) for name in preset_names() if abs(count_params(preset(name)) - wanted) < max(1, one_off)
+
+def _by_params(typed: TypedCount) -> tuple[Match, ...]:
+    if typed.step > 1:
+        found = tuple(map(_match_of_solution, solve_rounded(typed.value, typed.step)[:MOST_ANSWERS]))
+        return found or (_by_work(typed) if typed.kind is CountKind.ANY else ())
+    if typed.kind is CountKind.ANY:
+        solutions = solve(typed.value) if typed.value < 10**_MOST_DIGITS else ()
+        if not solutions or solutions[0].bits > _SURE_BITS:
+            return _by_work(typed) or by_count(typed.value)
+    return by_count(typed.value)
+
+
+def _by_work(typed: TypedCount) -> tuple[Match, ...]:
+    """Returns the nets whose work is a figure, by our own or by another program's convention."""
+    found = []
+    for match in find_work(typed.value, typed.step)[:MOST_ANSWERS]:
+        plain = match_of(match.preset, match.changes)
+        found.append(replace(plain, work=match.found, sentence=_work_sentence(plain, match.found)))
+    return tuple(found)
+
+
+def _work_sentence(match: Match, count: WorkCount) -> str:
+    fields = "".join(f", {field}={format_field(value)}" for field, value in match.changes)
+    text = _("{net} at {size} px: {work:,} by {convention}, {rule}.")
+    if count.convention is MACS:
+        text = _("{net} at {size} px: {work:,} {convention}, {rule}.")
+    return text.format(
+        net=match.preset + fields,
+        size=match.spec.image_size,
+        work=count.work,
+        convention=count.convention.name,
+        rule=_(count.convention.rule),
     )
+
+
+def _nothing(typed: TypedCount, text: str) -> str:
+    """Returns the message that no net has a count, with what was tried."""
+    if typed.kind is CountKind.WORK:
+        return _(
+            "No preset has a work of {text}, counted as MACs, as twice the MACs, or as fvcore, ptflops, thop and "
+            "torchinfo count it."
+        ).format(text=text)
+    if typed.step > 1:
+        head = _("No net is known with about {text} parameters.").format(text=text)
+    else:
+        head = _("No known network has {count:,} parameters.").format(count=typed.value)
+    near = [
+        _("{net} has {count:,} ({difference})").format(
+            net=_short_name(found),
+            count=count_params(found.spec),
+            difference=signed_count(count_params(found.spec) - typed.value),
+        )
+        for found in neighbours(typed.value)
+    ]
+    tried = _(
+        "Tried: presets and members of families with any number of classes, other image channels, stems, options A to "
+        "C, biases, norms, running statistics, up to three blocks more or less, other widths."
+    )
+    nearest = _("Nearest: {near}.").format(near=_(" and ").join(near)) if near else ""
+    return " ".join(filter(None, (head, tried, nearest)))
+
+
+def _short_name(found: Solution) -> str:
+    return ", ".join([found.preset, *(f"{field}={format_field(value)}" for field, value in found.changes)])
 
 
 def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
@@ -170,23 +212,14 @@ def by_name(text: str) -> tuple[Match, ...]:
     """Returns the nets of this name in the papers, in torchvision or here: "ResNet-50 v1.5", "WRN-28-10".
 
     Raises:
-        SpecError: no net has it; the message suggests the nearest names.
+        SpecError: no net has it; the message says why, or suggests the nearest names.
     """
-    wanted = _letters(text[:_LONGEST])
-    found = [name for name in preset_names() if wanted in _aliases(name)] or list(_members(wanted))
-    if found:
-        return tuple(match_of(name, ()) for name in found)
-    match = re.fullmatch(r"(resnet|preactresnet)([0-9]{1,4})(?:for)?cifar(10|100)?", wanted)
-    if match:  # as the well-known nets for CIFAR call themselves: ImageNet's with the small stem
-        changes = (("stem", Stem.CIFAR), ("num_classes", int(match[3] or 10)))
-        name = f"preact_resnet{match[2]}" if match[1] == "preactresnet" else f"resnet{match[2]}"
-        preset_fields(name)
-        return (match_of(name, changes),)
-    preset_fields(text)  # refuses with the nearest names
-    return (match_of(text, ()),)
+    found = meanings(text)
+    is_shown = len(found) == 1  # two nets in a list need no note on the choice between them
+    return tuple(replace(match_of(each.preset, each.changes), note=each.note if is_shown else "") for each in found)
 
 
-def match_of(name: str, changes: Changes) -> Match:
+def match_of(name: str, changes: Changes, besides: Besides = NOTHING_BESIDES) -> Match:
     """Returns a preset with changes, its parameters and the cost of each change."""
     count = count_params(preset(name, **dict(changes)))
     base, differences = (name, changes) if changes else relative(name)
@@ -197,20 +230,46 @@ def match_of(name: str, changes: Changes) -> Match:
         sentence = _("{preset} has {params:,} parameters: {base} with {changes}.")
     else:
         sentence = _("{preset} has {params:,} parameters.")
-    return Match(
-        preset=name,
-        changes=changes,
-        params=count,
-        base=base,
-        costed=costed,
-        sentence=sentence.format(
+    texts = [
+        sentence.format(
             preset=name,
             base=base,
             changes=", ".join(map(_change_text, costed)),
             params=count,
             before=count_params(preset(name)),
         ),
+        besides_text(count, besides),
+    ]
+    return Match(
+        preset=name,
+        changes=changes,
+        params=count,
+        base=base,
+        costed=costed,
+        sentence=" ".join(filter(None, texts)),
+        besides=besides,
     )
+
+
+def besides_text(params: int, besides: Besides) -> str:
+    """Returns by what a count differs from the parameters; nothing where it does not."""
+    if not any(besides):
+        return ""
+    parts = []
+    if besides.head:
+        parts.append(_("without its fully connected layers ({head})").format(head=signed_count(besides.head)))
+    if besides.batches:
+        text = _("with what else its state dict holds, {statistics:,} running statistics and {batches:,} counters")
+        parts.append(text.format(statistics=besides.statistics, batches=besides.batches))
+    elif besides.statistics:
+        text = _("with {statistics:,} running means and variances, which are no parameters but which Keras counts")
+        parts.append(text.format(statistics=besides.statistics))
+    counted = _(" and ").join(parts)
+    return _("{counted}: {total:,}.").format(counted=counted[:1].upper() + counted[1:], total=params + sum(besides))
+
+
+def _match_of_solution(found: Solution) -> Match:
+    return match_of(found.preset, found.changes, found.besides)
 
 
 def costed_changes(name: str, changes: Changes) -> tuple[CostedChange, ...]:
@@ -249,15 +308,6 @@ def relative(name: str) -> tuple[str, Changes]:
     return nearest, tuple((field, getattr(spec, field)) for field in differing_fields(spec, nearest))
 
 
-def count_params(spec: AnySpec) -> int:
-    """Returns the parameters of a net. All blocks of a stage but the first are alike, so that two are written out."""
-    plan = lower(spec.replace(blocks=tuple(min(num, 2) for num in spec.blocks)))
-    count = sum(params_of(node.op) for node in plan.nodes)
-    for num, stage in zip(spec.blocks, plan.stages, strict=True):
-        count += max(0, num - 2) * sum(params_of(node.op) for node in plan.nodes_of(stage.blocks[-1]))
-    return count
-
-
 def signed_count(difference: int) -> str:
     """Returns a number of parameters with its sign, "±0" for none."""
     return f"{difference:+,}".replace("-", "−") if difference else "±0"
@@ -269,75 +319,5 @@ def _change_text(change: CostedChange) -> str:
     return text if change.params is None else f"{text} ({signed_count(change.params)})"
 
 
-def _sorted(matches: Iterator[Match]) -> tuple[Match, ...]:
+def _sorted(matches: Iterable[Match]) -> tuple[Match, ...]:
     return tuple(sorted(matches, key=lambda match: len(match.changes)))
-
-
-@lru_cache(maxsize=1)
-def _candidates() -> tuple[tuple[str, Changes, int], ...]:
-    """Returns every net that `by_count` knows: preset, changes, parameters."""
-    return tuple(found for name in preset_names() for found in _variants(name))
-
-
-def _variants(name: str) -> Iterator[tuple[str, Changes, int]]:
-    """Yields a preset with at most one change that costs something, each with every number of classes."""
-    base = preset(name)
-    usual = count_params(base)
-    per_class = count_params(base.replace(num_classes=base.num_classes + 1)) - usual
-    own_fields = fields_of(name)
-    for change in (None, *(change for change in SINGLE_CHANGES if change[0] in own_fields)):
-        try:
-            count = usual if change is None else count_params(base.replace(**dict([change])))
-        except SpecError:
-            continue
-        if change is not None and count == usual:
-            continue
-        for num_classes in NUM_CLASSES:
-            changes = () if num_classes == base.num_classes else (("num_classes", num_classes),)
-            own = changes if change is None else (change, *changes)
-            yield name, own, count + (num_classes - base.num_classes) * per_class
-
-
-def _letters(text: str) -> str:
-    """Returns a name without case, blanks and signs, and with one word for each thing: "WRN-28-10" is "wrn2810"."""
-    bare = re.sub(r"[^a-z0-9]", "", text.lower().replace("×", "x"))
-    for long, short in (("preactivation", "preact"), ("wideresnet", "wrn"), ("torchvision", "")):
-        bare = bare.replace(long, short)
-    return bare
-
-
-@lru_cache(maxsize=256)
-def _aliases(name: str) -> frozenset[str]:
-    """Returns the other names of a preset, as normalised by `_letters`.
-
-    v1 and v1.5 mean the stride of a bottleneck, v2 means pre-activation. "ResNet-50" may mean either of the first two;
-    the papers' CIFAR nets are named by depth alone.
-    """
-    bare = _letters(name)
-    if name in VGG:
-        return frozenset({bare, *_CONFIGURATIONS.get(name, ()), bare.replace("bn", "batchnorm")})
-    own = {bare, _letters(name.partition("_")[0]) if name.startswith("resnext") else bare}
-    match = re.fullmatch(r"(cifar_)?(preact_)?(resnet|bottleneck|plain)([0-9]+)(_v1)?", name)
-    if match is None:
-        is_d2l = name.startswith("d2l_")
-        return frozenset(own | ({_letters(name.removeprefix("d2l_")) + "d2l"} if is_d2l else {f"{bare}bottleneck"}))
-    _cifar, preact, word, depth, first = match.groups()
-    kind = "plain" if word == "plain" else "resnet"
-    spellings: tuple[str, ...]
-    if preact:
-        spellings = ("preact{k}{d}", "pre{k}{d}", "{k}{d}preact", "{k}{d}v2", "{k}v2{d}")
-    elif first:
-        spellings = ("{k}{d}", "{k}{d}v1", "{k}v1{d}")
-    else:
-        spellings = ("{k}{d}", "{k}{d}v15", "{k}v15{d}")
-    return frozenset(own | {spelling.format(k=kind, d=depth) for spelling in spellings})
-
-
-def _members(wanted: str) -> Iterator[str]:
-    """Yields members of families at depths that are in no menu."""
-    digits = re.search(r"[0-9]{1,4}", wanted)
-    depth = int(digits[0]) if digits else 0
-    for family, row in FAMILIES.items():
-        n, rest = divmod(depth - 2, row.layers_per_n)
-        if not rest and 1 <= n <= MAX_BLOCKS // 3 and wanted in _aliases(f"{family}{depth}"):
-            yield f"{family}{depth}"

@@ -11,8 +11,10 @@ from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.tables import in_columns
+from resnet_viz.present.work_counts import work_columns
 from resnet_viz.spec.codec import to_json
-from resnet_viz.spec.titles import title
+from resnet_viz.spec.resolve import resolve
+from resnet_viz.spec.titles import depth_note, title
 
 
 def add_to(commands: Any) -> None:
@@ -20,7 +22,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "describe",
-        _("shapes, parameters, MACs and receptive fields of a net"),
+        _("shapes, parameters, MACs (FLOPs by several programs) and receptive fields of a net"),
         examples=(
             "describe resnet50",
             "describe cifar_resnet56 --set order=full_preact --set dim_match=projection",
@@ -36,7 +38,7 @@ def _run(chosen: argparse.Namespace) -> None:
     spec = spec_of(chosen)
     analysis = analyse(lower(spec))
     if chosen.json:
-        print(json.dumps(describe_analysis(analysis, name=chosen.net, spec=to_json(spec))))
+        print(json.dumps(describe_analysis(analysis, name=resolve(chosen.net).preset, spec=to_json(spec))))
     else:
         print(_table(analysis))
 
@@ -55,4 +57,5 @@ def _table(analysis: Analysis) -> str:
         (row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", str(row.field.size), str(row.field.jump))
         for row in analysis.parts
     ]
-    return f"{head}\n\n{in_columns(rows)}"
+    head = "\n".join(filter(None, (head, depth_note(spec))))
+    return f"{head}\n\n{in_columns(rows)}\n\n{work_columns(spec)}"

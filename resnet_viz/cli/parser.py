@@ -1,12 +1,14 @@
 """Parsing of arguments: examples in every --help, and one message for an error."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn
 
 from resnet_viz.errors import Refusal, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
+from resnet_viz.spec.resolve import resolve
 from resnet_viz.spec.validation import one_of, shown, whole_in_range
 from resnet_viz.spec.vgg import AnySpec
 
@@ -73,7 +75,9 @@ def whole_number(option: str, low: int, high: int) -> Callable[[str], int]:
 
 def add_net_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the preset's name and `--set field=value`."""
-    parser.add_argument("net", help=_("a preset, such as resnet50 or cifar_resnet56"))
+    parser.add_argument(
+        "net", help=_("a preset, such as resnet50 or cifar_resnet56, or another name of a net: ResNet-50, WRN-34-10")
+    )
     parser.add_argument(
         "--set",
         dest="changes",
@@ -85,11 +89,14 @@ def add_net_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def spec_of(chosen: argparse.Namespace) -> AnySpec:
-    """Returns the net that the arguments describe.
+    """Returns the net that the arguments describe. A choice among the meanings of its name is noted on stderr.
 
     Raises:
         SpecError: an unknown preset or field, a wrong value, or `--set` without an equals sign.
     """
+    found = resolve(chosen.net)
+    if found.note and found.preset != chosen.net:
+        print(found.note, file=sys.stderr)
     changes = changes_of(chosen.changes)
     for name, value in changes.items():
         codec.parse_field(name, value)  # unknown fields are refused here, but ignored in an address

@@ -1,11 +1,13 @@
 """which: nets identified by a number of parameters, a name or a file of weights."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
-from resnet_viz.analysis.identify import identify, identify_text
+from resnet_viz.analysis.identify import Match, identify, identify_text
 from resnet_viz.cli.parser import add_command
 from resnet_viz.i18n import _
+from resnet_viz.present.work_counts import work_columns
 from resnet_viz.weights.entries import OPTION
 from resnet_viz.weights.files import is_file
 from resnet_viz.weights.shapes import read_shapes
@@ -16,10 +18,11 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands,
         "which",
-        _("nets with this number of parameters, this name or these weights"),
+        _("nets with this number of parameters or FLOPs, this name or these weights"),
         examples=(
             "which 11181642",
             "which 25.6M",
+            'which "4.1 GFLOPs"',
             'which "ResNet-50 v1.5"',
             "which checkpoint.pt",
             "which checkpoint.pt --entry state_dict_ema",
@@ -30,7 +33,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "clue",
         help=_(
-            "a number of parameters (25,557,032, or rounded as papers do: 25.6M), a name, "
+            "a number of parameters (25,557,032, or rounded as papers do: 25.6M), of FLOPs or MACs (4.1G), a name, "
             "or a file: a checkpoint of torch, safetensors, or JSON with the shape of each key"
         ),
     )
@@ -43,11 +46,17 @@ def add_to(commands: Any) -> None:
 def _run(chosen: argparse.Namespace) -> None:
     clue = chosen.clue
     if not is_file(clue):
-        for match in identify_text(clue):
-            print(match.sentence)
+        _print(identify_text(clue))
         return
     found = read_shapes(clue, entry=chosen.entry)
-    for match in identify(found.shapes):
-        print(match.sentence)
+    _print(identify(found.shapes))
     for note in found.notes:
         print(note)
+
+
+def _print(matches: Sequence[Match]) -> None:
+    for match in matches:
+        print(" ".join(filter(None, (match.sentence, match.note))))
+    if matches[0].work is not None:
+        print()
+        print(work_columns(matches[0].spec))

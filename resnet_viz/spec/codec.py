@@ -1,7 +1,8 @@
 """Specs to and from addresses, JSON objects and `field=value` texts. Every value is checked.
 
 An address names a preset and the fields that differ from it: `net=resnet50&order=full_preact`; a second net has the
-prefix `b.`. Parsing never guesses: an unknown word is refused with the allowed ones.
+prefix `b.`. What is written is a preset's own name; what is read may be any name that `resolve` knows. Values are never
+guessed: an unknown word is refused with the allowed ones.
 """
 
 import re
@@ -13,7 +14,8 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import MAX_STAGES, NetSpec
-from resnet_viz.spec.presets import check_field, differing_fields, nearest_preset, preset
+from resnet_viz.spec.presets import check_field, differing_fields, nearest_preset
+from resnet_viz.spec.resolve import named_net
 from resnet_viz.spec.validation import known_field, number, one_of, refused
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
@@ -110,7 +112,7 @@ def from_query(query: Mapping[str, str], *, default: str, prefix: str = "") -> A
     """
     own = {name.removeprefix(prefix): text for name, text in query.items() if name.startswith(prefix)}
     changes = {name: parse_field(name, own[name]) for name in FIELDS if name in own}
-    return preset(own.get(NET, default), **changes)
+    return named_net(own.get(NET, default), **changes)
 
 
 def to_json(spec: AnySpec) -> dict[str, Any]:

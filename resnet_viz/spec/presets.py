@@ -40,6 +40,7 @@ def check_field(name: str, field: str) -> None:
 
 
 Fields = Mapping[str, Any]
+Changes = tuple[tuple[str, Any], ...]  # field and value
 
 _IMAGENET_WIDTHS: Final = (64, 128, 256, 512)
 _BASIC_18: Final[Fields] = {"blocks": (2, 2, 2, 2), "widths": _IMAGENET_WIDTHS}
@@ -128,10 +129,13 @@ class Family:
         n, rest = divmod(depth - 2, self.layers_per_n)
         if rest or n < 1:
             few = ", ".join(str(self.layers_per_n * k + 2) for k in (1, 2, 3))
+            lower = self.layers_per_n * max(1, n) + 2
             raise SpecError(
                 _("CIFAR depths of this family are {per}n + 2 ({few}, ...); got {depth}.").format(
                     per=self.layers_per_n, few=few, depth=depth
                 )
+                + " "
+                + _("Near to it: {near}.").format(near=f"{lower}, {lower + self.layers_per_n}")
             )
         return {**self.fields, "blocks": (n, n, n)}
 
@@ -210,7 +214,12 @@ def preset_fields(name: str) -> Fields:
     match = re.fullmatch(r"wrn_([0-9]{1,4})_([0-9]{1,3})", name, flags=re.ASCII)
     if match:
         return _wide(int(match[1]), int(match[2]))
-    raise SpecError(_("No net is called {name!r}.").format(name=shown(name)) + did_you_mean(name, preset_names()))
+    raise unknown_name(name)
+
+
+def unknown_name(name: str) -> SpecError:
+    """Returns the refusal of a name that no net has, with the nearest ones."""
+    return SpecError(_("No net is called {name!r}.").format(name=shown(name)) + did_you_mean(name, preset_names()))
 
 
 def preset(name: str, **overrides: Any) -> AnySpec:

@@ -77,6 +77,13 @@ _FAMILY_NAMES: Final = {
     "d2l_resnet": N_("ResNet of d2l.ai"),
     "vgg": N_("VGG (torchvision)"),
 }
+_CIFAR_STAGES: Final = 3
+_KNOWN_BLOCKS: Final = {  # of four stages: He et al. 2015, table 1; 2016, table 5; ResNet-10, -14 and -26 of timm
+    BlockKind.BASIC: ((1, 1, 1, 1), (2, 2, 2, 2), (3, 4, 6, 3)),
+    BlockKind.BOTTLENECK: (
+        (1, 1, 1, 1), (2, 2, 2, 2), (3, 4, 6, 3), (3, 4, 23, 3), (3, 8, 36, 3), (3, 24, 36, 3),
+    ),
+}  # fmt: skip
 _USUAL_DIM_MATCH: Final = {Stem.CIFAR: DimMatch.ZERO_PAD, Stem.IMAGENET: DimMatch.PROJECTION}
 
 
@@ -113,25 +120,107 @@ def family_name(family: str) -> str:
 def title(spec: AnySpec) -> str:
     """Returns a short name with the depth and what is unusual: "plain-20", "ResNet-56, full pre-activation".
 
-    Two nets of one kind that differ in widths, stages or input only share a title.
-    Titles are keys of saved runs, so that they are the same in every language.
+    Wide nets are named as in their paper, "WRN-28-10". A net whose blocks are those of no known net is not named by its
+    depth, which may be another net's: "ResNet, blocks 2,2,2,3". Two nets of one kind that differ in widths, stages or
+    input only share a title, which is the same in every language.
     """
     if isinstance(spec, VggSpec):
         return _vgg_title(spec)
-    is_grouped = spec.cardinality > 1
-    family = "ResNeXt" if is_grouped else "ResNet"
-    name = f"plain-{spec.depth}" if spec.shortcut is Shortcut.NONE else f"{family}-{spec.depth}"
+    if is_wide_of_cifar(spec):
+        name, usual_order, usual_match = f"WRN-{paper_depth(spec)}-{_widening(spec):g}", spec.order, DimMatch.PROJECTION
+        return ", ".join([name, *_unusual(spec, usual_order, usual_match)])
+    unusual = _unusual(spec, Order.ORIGINAL, _USUAL_DIM_MATCH[spec.stem])
+    if not _has_known_blocks(spec):
+        family = "plain net" if spec.is_plain else _family(spec)
+        return ", ".join([family, f"blocks {','.join(map(str, spec.blocks))}", *_width_names(spec), *unusual])
+    if _is_wide_of_imagenet(spec):
+        return ", ".join([f"WRN-{spec.depth}-{_widening(spec):g}-bottleneck", *unusual])
+    return run_label(spec)
+
+
+def run_label(spec: NetSpec) -> str:
+    """Returns the name of a net in a run: the key of its records, by which saved runs are read.
+
+    It is the title of most nets, but never changes: wide nets and unusual blocks are called by their depth.
+    """
+    name = f"plain-{spec.depth}" if spec.is_plain else f"{_family(spec)}-{spec.depth}"
+    return ", ".join([name, *_width_names(spec), *_unusual(spec, Order.ORIGINAL, _USUAL_DIM_MATCH[spec.stem])])
+
+
+def run_labels(specs: Sequence[NetSpec]) -> tuple[str, ...]:
+    """Returns the labels of nets side by side; where two would be the same, their widths are added."""
+    plain = [run_label(spec) for spec in specs]
+    return tuple(
+        name if plain.count(name) == 1 else f"{name}, width {spec.widths[0]}"
+        for name, spec in zip(plain, specs, strict=True)
+    )
+
+
+def is_wide_of_cifar(spec: AnySpec) -> bool:
+    """Returns whether a net is a wide one of Zagoruyko and Komodakis 2016 for CIFAR, of whatever else is unusual."""
+    return (
+        isinstance(spec, NetSpec)
+        and spec.stem is Stem.CIFAR
+        and spec.block is BlockKind.BASIC
+        and spec.order is Order.FULL_PREACT
+        and not spec.is_plain
+        and len(spec.blocks) == _CIFAR_STAGES
+        and len(set(spec.blocks)) == 1
+        and _widening(spec) > 1
+        and _widening(spec).is_integer()
+    )
+
+
+def paper_depth(spec: AnySpec) -> int:
+    """Returns the depth in the name of a net: for wide nets 6n + 4, with the projections and without the fc."""
+    return spec.depth + _CIFAR_STAGES - 1 if is_wide_of_cifar(spec) else spec.depth
+
+
+def depth_note(spec: AnySpec) -> str:
+    """Returns a message on a net whose name has another depth than its weighted layers; nothing for most."""
+    if not is_wide_of_cifar(spec):
+        return ""
+    return _("Its paper counts {depth}: with the projections of its three stages and without the fc.").format(
+        depth=paper_depth(spec)
+    )
+
+
+def _family(spec: NetSpec) -> str:
+    return "ResNeXt" if spec.cardinality > 1 else "ResNet"
+
+
+def _widening(spec: NetSpec) -> float:
+    return spec.width_per_group / USUAL_WIDTH_PER_GROUP
+
+
+def _is_wide_of_imagenet(spec: NetSpec) -> bool:
+    """Whether a net is a wide one of bottlenecks, as Zagoruyko and Komodakis 2016 have it in table 8."""
+    is_bottleneck = spec.block is BlockKind.BOTTLENECK and spec.cardinality == 1 and spec.order is Order.ORIGINAL
+    is_wide = _widening(spec) > 1 and _widening(spec).is_integer()
+    return is_bottleneck and is_wide and spec.stem is Stem.IMAGENET and not spec.is_plain
+
+
+def _has_known_blocks(spec: NetSpec) -> bool:
+    """Whether the depth names the blocks: n in each of three stages, or those of a well-known net of four."""
+    if len(spec.blocks) == _CIFAR_STAGES:
+        return len(set(spec.blocks)) == 1
+    return spec.blocks in _KNOWN_BLOCKS[spec.block]
+
+
+def _width_names(spec: NetSpec) -> list[str]:
+    if spec.cardinality > 1:
+        return [f"{spec.cardinality}×{spec.width_per_group}d"]
+    return [] if spec.width_per_group == USUAL_WIDTH_PER_GROUP else [f"{_widening(spec):g} times as wide"]
+
+
+def _unusual(spec: NetSpec, usual_order: Order, usual_match: DimMatch) -> list[str]:
     unusual = []
-    if is_grouped:
-        unusual.append(f"{spec.cardinality}×{spec.width_per_group}d")
-    elif spec.width_per_group != USUAL_WIDTH_PER_GROUP:
-        unusual.append(f"{spec.width_per_group / USUAL_WIDTH_PER_GROUP:g} times as wide")
-    if spec.stem is Stem.CIFAR and spec.block is BlockKind.BOTTLENECK and not is_grouped:
+    if spec.stem is Stem.CIFAR and spec.block is BlockKind.BOTTLENECK and spec.cardinality == 1:
         unusual.append("bottleneck")
-    if spec.order is not Order.ORIGINAL:
+    if spec.order is not usual_order:
         unusual.append(ORDER_NAMES[spec.order])
     unusual += _shortcut_names(spec)
-    if not spec.is_plain and spec.dim_match is not _USUAL_DIM_MATCH[spec.stem]:
+    if not spec.is_plain and spec.dim_match is not usual_match:
         unusual.append(f"option {spec.dim_match.letter}")
     if spec.block is BlockKind.BOTTLENECK and spec.stride_on is StrideOn.FIRST_1X1:
         unusual.append("v1")
@@ -145,16 +234,7 @@ def title(spec: AnySpec) -> str:
         unusual.append("bare projections")
     if spec.zero_init_residual:
         unusual.append("zero init")
-    return ", ".join([name, *unusual])
-
-
-def titles(specs: Sequence[NetSpec]) -> tuple[str, ...]:
-    """Returns the titles of nets side by side; where two would be the same, their widths are added."""
-    plain = [title(spec) for spec in specs]
-    return tuple(
-        name if plain.count(name) == 1 else f"{name}, width {spec.widths[0]}"
-        for name, spec in zip(plain, specs, strict=True)
-    )
+    return unusual
 
 
 def _shortcut_names(spec: NetSpec) -> list[str]:

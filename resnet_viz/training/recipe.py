@@ -15,7 +15,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import titles
+from resnet_viz.spec.titles import run_labels
 from resnet_viz.spec.validation import known_field
 from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.training import recipe_values
@@ -127,7 +127,7 @@ class Recipe:
     @property
     def labels(self) -> tuple[str, ...]:
         """Titles of the nets in order, such as "plain-20": the keys of all records."""
-        return titles(self.nets)
+        return run_labels(self.nets)
 
     def replace(self, **changes: Any) -> "Recipe":
         """Returns the recipe with some fields changed.
@@ -248,7 +248,7 @@ def _check_nets(nets: tuple[NetSpec, ...]) -> None:
         raise SpecError(_("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(nets)))
     if len({(spec.in_channels, spec.image_size, spec.num_classes) for spec in nets}) > 1:
         raise SpecError(_("Nets that train side by side need the same in_channels, image_size and num_classes."))
-    labels = titles(nets)
+    labels = run_labels(nets)
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise SpecError(_("Two nets of this run have the same name, {name}: change one of them.").format(name=twice[0]))

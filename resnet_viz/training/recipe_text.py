@@ -19,6 +19,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.resolve import named_residual_net
 from resnet_viz.spec.validation import did_you_mean, shown
 from resnet_viz.training import lab_nets, optimizers, recipe_epochs
 from resnet_viz.training.lab_nets import NetType
@@ -219,13 +220,13 @@ def _net(letter: str, own: Texts, width: int, shared: Mapping[str, Any]) -> NetS
         fields = {**shared, **{f: codec.parse_field(f, text) for f, text in own.items() if f != codec.NET}}
         if "widths" not in fields:
             fields["widths"] = lab_nets.widths(width, stages=len(fields.get("blocks") or _blocks(own[codec.NET])))
-        return presets.residual_preset(own[codec.NET], **fields)
+        return named_residual_net(own[codec.NET], **fields)
     except SpecError as error:
         raise SpecError(_("Net {letter}: {why}").format(letter=letter, why=error)) from error
 
 
 def _blocks(name: str) -> tuple[int, ...]:
-    return presets.residual_preset(name).blocks
+    return named_residual_net(name).blocks
 
 
 def _net_type(text: str) -> NetType:

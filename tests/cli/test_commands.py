@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -21,7 +22,8 @@ from resnet_viz.plan.torchvision_keys import layers_of, state_shapes
 from resnet_viz.resources import ROOT
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import preset, residual_preset
-from resnet_viz.training import recipe_files
+from resnet_viz.spec.resolve import resolve
+from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe import Recipe
 
 COMMANDS = ("describe", "graph", "code", "export", "which", "published", "train", "runs", "completion", "app")
@@ -112,7 +114,51 @@ def test_which_takes_a_rounded_number_of_a_papers_table(
     clue: str, nets: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["which", clue]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == nets
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines][: len(nets)] == nets  # the presets, then nets with other classes
+    assert all(f"{net} has " in line for net, line in zip(nets, lines, strict=False))
+    assert len(lines) <= 12
+
+
+@pytest.mark.parametrize("words", [["describe"], ["code"], ["graph"], ["which"]])
+@pytest.mark.parametrize("name", ["ResNet-50", "resnet56", "WRN-34-10", "microsoft/resnet-50", "vgg-16-bn"])
+def test_every_command_takes_every_name(words: list[str], name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, name]) == 0
+    said = capsys.readouterr().out
+    assert main([*words, resolve(name).preset]) == 0
+    own = capsys.readouterr().out
+    assert said == own if words != ["which"] else own.split(" has ")[0] in said
+
+
+def test_a_choice_among_meanings_is_noted_beside_the_output(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "ResNet-50", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["name"] == "resnet50"
+    assert said.err.startswith("ResNet-50 means two nets: ")
+    assert main(["describe", "resnet50"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_recipe_takes_every_name() -> None:
+    named = recipe_text.recipe_of({"a.net": "ResNet-20", "b.net": "preact resnet-20", "steps": "1"})
+    own = recipe_text.recipe_of({"a.net": "cifar_resnet20", "b.net": "cifar_preact_resnet20", "steps": "1"})
+    assert named == own
+
+
+@pytest.mark.parametrize("words", [["describe", "resnet50"], ["which", "4.1G"], ["which", "8.2 GFLOPs"]])
+def test_who_counts_what_is_printed(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "FLOPs, who counts what:" in said
+    assert re.search(r"^fvcore 0.1.5 +4,111,512,576 ", said, flags=re.MULTILINE)
+    assert re.search(r"^2 × MACs +8,178,368,512 ", said, flags=re.MULTILINE)
+
+
+def test_the_word_flops_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--help"], ["which", "--help"], ["describe", "--help"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert "FLOPs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("suffix", ["json", "safetensors"])

@@ -37,7 +37,7 @@ TABLE = [
     (["graph", "resnet50", "--format", "gif"], "--format is one of dot, svg, pdf, png, json; got 'gif'"),
     (["completion", "tcsh"], "shell is one of bash, zsh, fish; got 'tcsh'"),
     # names of nets
-    (["describe", "resnet55"], f"No net is called 'resnet55'. {NEAR}resnet50"),
+    (["describe", "resnet55"], f"No net is called 'resnet55'. {NEAR}cifar_resnet56, "),
     (["code", ""], NEAR),
     (["graph", "resnet" + "9" * 5_000], NEAR),
     (["describe", "\N{SNOWMAN}"], NEAR),
@@ -66,8 +66,8 @@ TABLE = [
     (["export", "resnet18", "--onnx", "net.onnx", "--seed", "x"], "a whole number from 0 to "),
     # which
     (["which", "12345"], "No known network has 12,345 parameters"),
-    (["which", "999M"], "No preset has about 999M parameters"),
-    (["which", "alexnet"], NEAR),
+    (["which", "999M"], "No net is known with about 999M parameters. Tried: "),
+    (["which", "alexnet"], "'alexnet' is outside the vocabulary of nets here: it has neither"),
     (["which", "no_such_file.json"], "There is no weights file at no_such_file.json"),
     (["which", "list.json"], "no object of keys and shapes"),
     (["which", "cut.json"], "truncated, damaged or no JSON"),

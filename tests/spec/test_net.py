@@ -1,6 +1,7 @@
 """A NetSpec cannot be invalid, and what it refuses it refuses in a sentence that names what is allowed."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import Phase, find, given, settings
 
 from resnet_viz.errors import SpecError
+from resnet_viz.plan.lower import lower
+from resnet_viz.plan.ops import Conv
 from resnet_viz.spec import titles
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
@@ -242,8 +245,20 @@ def test_menus_group_names_by_what_they_share() -> None:
         ("cifar_preact_bottleneck164", {}, "ResNet-164, bottleneck, full pre-activation, option B, v1"),
         ("resnext50_32x4d", {}, "ResNeXt-50, 32×4d"),
         ("resnext29_8x64d", {}, "ResNeXt-29, 8×64d, option B"),
-        ("wide_resnet50_2", {}, "ResNet-50, 2 times as wide"),
-        ("wrn_28_10", {}, "ResNet-26, 10 times as wide, full pre-activation, option B"),
+        ("wide_resnet50_2", {}, "WRN-50-2-bottleneck"),  # Zagoruyko and Komodakis 2016, table 8
+        ("wide_resnet50_2", {"stride_on": StrideOn.FIRST_1X1}, "WRN-50-2-bottleneck, v1"),
+        ("wrn_28_10", {}, "WRN-28-10"),
+        ("wrn_34_10", {"num_classes": 100}, "WRN-34-10"),
+        ("wrn_40_4", {"dim_match": DimMatch.ZERO_PAD, "conv_bias": True}, "WRN-40-4, option A, biases"),
+        ("wrn_16_8", {"order": Order.ORIGINAL}, "ResNet-14, 8 times as wide, option B"),
+        ("wrn_22_1", {}, "ResNet-20, full pre-activation, option B"),  # no wider than a ResNet
+        ("resnet18", {"blocks": (2, 2, 2, 3)}, "ResNet, blocks 2,2,2,3"),  # 20 layers, but no ResNet-20
+        ("resnet18", {"blocks": (1, 1, 1, 1)}, "ResNet-10"),
+        ("resnet18", {"blocks": (3, 4, 6, 3)}, "ResNet-34"),
+        ("resnet50", {"blocks": (2, 2, 2, 2)}, "ResNet-26"),  # timm
+        ("cifar_resnet20", {"blocks": (2, 3, 4)}, "ResNet, blocks 2,3,4"),
+        ("cifar_plain20", {"blocks": (9, 9), "widths": (16, 32)}, "plain net, blocks 9,9"),
+        ("resnext50_32x4d", {"blocks": (3, 4, 6, 4)}, "ResNeXt, blocks 3,4,6,4, 32×4d"),
         ("resnet50", {"width_per_group": 32}, "ResNet-50, 0.5 times as wide"),
         ("resnet50", {"dilated_stages": (3, 4)}, "ResNet-50, dilated 3+4"),
         ("d2l_resnet18", {}, "ResNet-18, biases, bare projections"),
@@ -252,6 +267,41 @@ def test_menus_group_names_by_what_they_share() -> None:
 )
 def test_a_title_says_depth_and_what_is_unusual(name: str, changes: dict[str, Any], title: str) -> None:
     assert titles.title(preset(name, **changes)) == title
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "label"),
+    [
+        ("resnet50", {}, "ResNet-50"),
+        ("cifar_plain20", {"norm": Norm.NONE}, "plain-20, no norm"),
+        ("wrn_28_10", {}, "ResNet-26, 10 times as wide, full pre-activation, option B"),
+        ("wide_resnet50_2", {}, "ResNet-50, 2 times as wide"),
+        ("resnet18", {"blocks": (2, 2, 2, 3)}, "ResNet-20"),
+    ],
+)
+def test_labels_of_saved_runs_stay_what_they_were(name: str, changes: dict[str, Any], label: str) -> None:
+    assert titles.run_label(residual_preset(name, **changes)) == label
+
+
+@given(specs())
+@settings(deadline=None, max_examples=60)
+def test_no_other_net_is_titled_as_one_of_the_papers(spec: NetSpec) -> None:
+    named = re.fullmatch(r"(ResNet|plain)-([0-9]+)(,.*)?", titles.title(spec))
+    if named and len(spec.blocks) == 4:
+        ours = preset("resnet50" if spec.block is BlockKind.BOTTLENECK else "resnet18").replace(blocks=spec.blocks)
+        assert ours.depth == int(named[2])
+        assert spec.blocks in {(n,) * 4 for n in (1, 2)} | {preset(name).blocks for name in NAMED}
+
+
+def test_the_two_countings_of_a_wide_nets_depth_are_told() -> None:
+    wide = preset("wrn_28_10")
+    assert (wide.depth, titles.paper_depth(wide)) == (26, 28)
+    convs = [node for node in lower(wide).nodes if isinstance(node.op, Conv)]
+    assert len(convs) == 28  # 25 of stem and branches and three projections: 6n + 4 with n = 4
+    assert (
+        titles.depth_note(wide) == "Its paper counts 28: with the projections of its three stages and without the fc."
+    )
+    assert titles.depth_note(preset("resnet50")) == ""
 
 
 def test_stages_carry_the_papers_names() -> None:

@@ -10,7 +10,7 @@ from resnet_viz.present.architecture.formulas import GATE_KATEX, sum_katex
 from resnet_viz.present.units import exact, pixels
 from resnet_viz.spec.enums import BlockKind, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
-from resnet_viz.spec.titles import order_name, shortcut_name, title
+from resnet_viz.spec.titles import depth_note, order_name, shortcut_name, title
 from resnet_viz.spec.vgg import NUM_FC, VggSpec
 
 
@@ -33,7 +33,8 @@ def _structure(spec: NetSpec) -> str:
     stages = ngettext("{n} stage", "{n} stages", len(spec.blocks)).format(n=len(spec.blocks))
     blocks = ngettext("{n} {kind} block", "{n} {kind} blocks", num_blocks).format(n=num_blocks, kind=kind)
     sentence = _("**{title}** has {depth} weighted layers: {stem}, {blocks} in {stages}, and a fully connected layer.")
-    return sentence.format(title=title(spec), depth=exact(spec.depth), stem=stem, blocks=blocks, stages=stages)
+    text = sentence.format(title=title(spec), depth=exact(spec.depth), stem=stem, blocks=blocks, stages=stages)
+    return " ".join(filter(None, (text, depth_note(spec))))
 
 
 def _plain() -> str:

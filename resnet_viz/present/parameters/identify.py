@@ -1,14 +1,28 @@
 """Changes of an identified net from its nearest net, in words."""
 
-from resnet_viz.analysis.identify import CostedChange, Match, signed_count
+from resnet_viz.analysis.identify import CostedChange, Match, besides_text, signed_count
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Order, Stem, StrideOn
 from resnet_viz.spec.titles import order_name, title
 
 
+def counted(match: Match) -> int:
+    """Returns the number by which a net was found: its work, its parameters, or these with what was counted besides."""
+    return match.params + sum(match.besides) if match.work is None else match.work.work
+
+
 def match_text(match: Match) -> str:
-    """Returns the changes of a net from its nearest net, each with the parameters that it adds."""
+    """Returns the changes of a net from its nearest net, what was counted, and what was chosen among meanings."""
+    if match.work is not None:
+        convention, size = match.work.convention, match.spec.image_size
+        return _("{net} at {size} px; {convention}: {rule}").format(
+            net=title(match.spec), size=size, convention=convention.name, rule=_(convention.rule)
+        )
+    return ". ".join(filter(None, (_changed_text(match), besides_text(match.params, match.besides), match.note)))
+
+
+def _changed_text(match: Match) -> str:
     if not match.costed:
         return _("{title}, the preset unchanged").format(title=title(match.spec))
     before = match.params - sum(change.params or 0 for change in match.costed)

@@ -15,7 +15,7 @@ from resnet_viz.present.training.results import final_loss
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import titles
+from resnet_viz.spec.titles import run_labels
 from resnet_viz.training.records import Step
 
 _DASHES: Final = ("solid", "dashed", "dotted", [10, 3, 2, 3], [14, 4], [2, 5])  # one for each run: at most these
@@ -217,14 +217,14 @@ def _line_name(run: ComparedRun, net: str, runs: Sequence[ComparedRun]) -> str:
 
 def _looks(runs: Sequence[ComparedRun], mode: Mode) -> dict[str, NetStyle]:
     """Returns colours by net, as on all pages; where several runs are compared, the dash distinguishes them."""
-    specs = {label: spec for run in runs for label, spec in zip(titles(run.nets), run.nets, strict=True)}
+    specs = {label: spec for run in runs for label, spec in zip(run_labels(run.nets), run.nets, strict=True)}
     by_net = net_styles.style_nets(list(specs.values()), mode, labels=list(specs))
     if len(runs) == 1:
         return dict(by_net)
     return {
         _line_name(run, label, runs): NetStyle(by_net[label].color, dash)  # type: ignore[arg-type]
         for run, dash in zip(runs, _DASHES, strict=False)
-        for label in titles(run.nets)
+        for label in run_labels(run.nets)
     }
 
 

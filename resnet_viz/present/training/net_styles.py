@@ -15,7 +15,7 @@ from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import titles
+from resnet_viz.spec.titles import run_labels
 from resnet_viz.training.records import Step
 
 ChartOptions = dict[str, Any]
@@ -43,7 +43,7 @@ def style_nets(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | 
         mode: light or dark.
         labels: of the nets; their titles if None.
     """
-    labels = labels or titles(specs)
+    labels = labels or run_labels(specs)
     orders = list(dict.fromkeys(spec.order for spec in specs if not spec.is_plain))
     styles = {}
     for number, order in enumerate([None, *orders]):

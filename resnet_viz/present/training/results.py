@@ -10,7 +10,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.training.gradient_notes import ratio_message, ratio_text
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import titles
+from resnet_viz.spec.titles import run_labels
 from resnet_viz.training.records import Step
 
 LAST_STEPS: Final = 50  # the loss of one batch is noisy
@@ -77,7 +77,7 @@ def degradation(
 def nets_by_architecture(specs: Sequence[NetSpec], trained: Container[str]) -> list[list[tuple[str, NetSpec]]]:
     """Returns label and spec of the trained nets of each architecture with two depths or more, by depth."""
     by_kind: dict[NetSpec, list[tuple[str, NetSpec]]] = {}
-    for label, spec in zip(titles(specs), specs, strict=True):
+    for label, spec in zip(run_labels(specs), specs, strict=True):
         if label in trained:
             by_kind.setdefault(spec.replace(blocks=(1,) * len(spec.blocks)), []).append((label, spec))
     found = [sorted(own, key=lambda net: net[1].depth) for own in by_kind.values()]

@@ -13,8 +13,9 @@ from resnet_viz.present.architecture.stage_charts import stage_charts
 from resnet_viz.present.architecture.volumes import place_volumes, scale_text, volume_figure
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact, inference_memory, training_memory
+from resnet_viz.spec.titles import depth_note
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.architecture import torchinfo
+from resnet_viz.ui.architecture import torchinfo, work_counts
 from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -24,12 +25,20 @@ def show_totals(analysis: Analysis) -> None:
     """Shows the costs of the whole net: exact counts, with their definitions in tooltips."""
     spec, sums = analysis.plan.spec, analysis.totals
     cards = (
-        (_("Depth"), exact(spec.depth), _("Weighted layers on the longest path; projections are not counted.")),
+        (
+            _("Depth"),
+            exact(spec.depth),
+            " ".join(
+                (_("Weighted layers on the longest path; projections are not counted."), depth_note(spec))
+            ).strip(),
+        ),
         (_("Parameters"), exact(sums.params), _("Trainable parameters: weights, biases, scales and shifts.")),
         (
             _("MACs"),
             short_count(sums.macs),
-            _("{n} multiply-adds of convolutions and fc in the forward pass of one image.").format(n=exact(sums.macs)),
+            _(
+                "{n} multiply-adds of convolutions and fc in the forward pass of one image; the papers call them FLOPs."
+            ).format(n=exact(sums.macs)),
         ),
         (
             training_memory().capitalize(),
@@ -49,6 +58,7 @@ def show_totals(analysis: Analysis) -> None:
     with st.container(horizontal=True):
         for label, value, explanation in cards:
             st.metric(label, value, help=explanation, border=True)
+    work_counts.show_work_counts(spec)
 
 
 def show_details(analysis: Analysis) -> None:

@@ -59,7 +59,10 @@ def _family_and_depth(draft: Draft, letter: str) -> None:
 
     of_net = _(" of net {letter}").format(letter=letter) if letter else ""
     look: dict[str, Any] = {"label_visibility": "collapsed" if letter else "visible"}
-    help_text = _("Weighted layers on the longest path: stem, convolutions of the branches, fc.")
+    help_text = _(
+        "Weighted layers on the longest path: stem, convolutions of the branches, fc. Wide ResNets for CIFAR are named "
+        "by 6n + 4: with the projections of their three stages and without the fc."
+    )
     st.selectbox(
         _("Family") + of_net, list(families), format_func=family_name, key=family_key, on_change=family_changed,
         width=290, **look,

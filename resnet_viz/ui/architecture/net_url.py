@@ -1,6 +1,7 @@
 """Nets in the address: parsing, validation, and the last valid net where one is invalid.
 
-Each net of an address has its own prefix: none for the first, "b." for the second.
+Each net of an address has its own prefix: none for the first, "b." for the second. An address may come with any name
+of a net ("ResNet-50", "WRN-34-10"); it goes on with the preset's own name and the fields that the name implies.
 """
 
 from typing import Any, Final, NamedTuple
@@ -10,12 +11,15 @@ import streamlit as st
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.presets import check_field, preset, preset_fields
+from resnet_viz.spec.presets import check_field, preset
+from resnet_viz.spec.resolve import Meaning
+from resnet_viz.spec.resolve import resolve as resolve_name
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.messages import show_note, show_warning
 from resnet_viz.ui.widgets.url_state import write
 
 _LAST_GOOD: Final = "last_good_net:"
+_NOTE: Final = "note_of_name:"
 
 
 class Draft(NamedTuple):
@@ -27,6 +31,7 @@ class Draft(NamedTuple):
         base: the preset.
         changes: values of the fields that differ from it.
         problems: messages about invalid fields.
+        note: message about the meaning of its name; empty for most.
     """
 
     prefix: str
@@ -34,18 +39,18 @@ class Draft(NamedTuple):
     base: str
     changes: dict[str, Any]
     problems: list[str]
+    note: str = ""
 
 
 def read_address(default: str, prefix: str = "") -> Draft:
     """Parses the net of the address whose names begin with `prefix`."""
-    query = st.query_params.to_dict()
     problems: list[str] = []
-    base = query.get(prefix + codec.NET, default)
     try:
-        preset_fields(base)
+        base = _preset_of(st.query_params.get(prefix + codec.NET, default), default, prefix)
     except SpecError as problem:
         problems.append(str(problem))
         base = default
+    query = st.query_params.to_dict()
     changes = {}
     for name in codec.FIELDS:
         if prefix + name in query:
@@ -54,7 +59,32 @@ def read_address(default: str, prefix: str = "") -> Draft:
                 changes[name] = codec.parse_field(name, query[prefix + name])
             except SpecError as problem:
                 problems.append(str(problem))
-    return Draft(prefix, default, base, changes, problems)
+    return Draft(prefix, default, base, changes, problems, _note_of(prefix, base))
+
+
+def _preset_of(name: str, default: str, prefix: str) -> str:
+    """Returns the preset that a name of the address means, after writing it there in place of another name.
+
+    Raises:
+        SpecError: no net has the name.
+    """
+    found: Meaning = resolve_name(name)
+    if name != found.preset:
+        write(prefix + codec.NET, found.preset, "" if prefix else default)
+        for field, value in found.changes:
+            if prefix + field not in st.query_params:
+                st.query_params[prefix + field] = codec.format_field(value)
+        st.session_state[_NOTE + prefix] = (found.preset, found.note)
+    return found.preset
+
+
+def _note_of(prefix: str, base: str) -> str:
+    """Returns the message about the name with which this preset came; it goes when another preset is picked."""
+    of_preset, note = st.session_state.get(_NOTE + prefix, (base, ""))
+    if of_preset != base:
+        del st.session_state[_NOTE + prefix]
+        return ""
+    return str(note)
 
 
 def resolve(draft: Draft, letter: str = "") -> AnySpec:
@@ -70,6 +100,8 @@ def resolve(draft: Draft, letter: str = "") -> AnySpec:
         spec = last_good(draft.prefix) or preset(draft.base)
     for sentence in draft.problems:
         show_warning(_("Net {letter}: {sentence}").format(letter=letter, sentence=sentence) if letter else sentence)
+    if draft.note:
+        show_note(draft.note)
     st.session_state[_LAST_GOOD + draft.prefix] = spec
     return spec
 

@@ -14,6 +14,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
 from resnet_viz.spec.enums import Norm, Order, Shortcut
+from resnet_viz.spec.resolve import named_residual_net, resolve
 from resnet_viz.spec.titles import title, value_name
 from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.training.recipe_text import Texts
@@ -41,7 +42,7 @@ def rows_of(query: Texts) -> list[dict[str, str]]:
 
 def pick_nets(base: Texts) -> dict[str, str]:
     """Shows a row of controls for each custom net and returns their texts; `base` has the shared fields."""
-    rows = [{codec.NET: _FIRST[0], **row} for row in rows_of(st.query_params.to_dict())]
+    rows = [_by_own_name({codec.NET: _FIRST[0], **row}) for row in rows_of(st.query_params.to_dict())]
     write_rows(rows)  # with consecutive letters
     texts: dict[str, str] = {}
     for place, row in enumerate(rows):
@@ -52,6 +53,16 @@ def pick_nets(base: Texts) -> dict[str, str]:
     if len(rows) < len(recipe_text.LETTERS):
         st.button(_("Add network"), icon=":material/add:", key="add_net", type="tertiary", on_click=_add, args=(rows,))
     return texts
+
+
+def _by_own_name(row: dict[str, str]) -> dict[str, str]:
+    """Returns a row with its preset's own name in place of another, and the fields that this one implies."""
+    try:
+        found = resolve(row[codec.NET])
+    except Refusal:  # told beside the row
+        return row
+    implied = {field: codec.format_field(value) for field, value in found.changes if field in recipe_text.OF_NET}
+    return {**implied, **row, codec.NET: found.preset}
 
 
 def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
@@ -84,7 +95,7 @@ def _row(letter: str, row: Texts, base: Texts) -> dict[str, str]:
 def _checked(letter: str, named: str) -> str:
     """Returns a preset's name; an unknown one is reported and replaced by the first preset."""
     try:
-        presets.residual_preset(named)
+        named_residual_net(named)
     except Refusal as refusal:
         show_warning(_("Net {letter}: {why}").format(letter=letter, why=refusal))
         named = _FIRST[0]

@@ -17,6 +17,11 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
+def show_note(message: str) -> None:
+    """Shows at the top of the page a choice that was made for the visitor."""
+    (notices.get() or st).info(escape_markdown(message), icon=":material/info:")
+
+
 def show_warning(message: str, *, is_here: bool = False) -> None:
     """Shows the reason of a refusal or failure: at the top of the page; in place with `is_here` or in a fragment."""
     place = None if is_here else notices.get()

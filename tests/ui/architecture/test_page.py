@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.fakes.visiting import change, dot, is_whole, metrics, prose, value, visit, warnings
+from resnet_viz.analysis.count_parts import count_params
+from resnet_viz.spec.resolve import named_net
+from tests.fakes.visiting import change, dot, is_whole, metrics, prose, read, value, visit, warnings
 
 # torchvision 0.29.2's model metadata; plain-34 is its ResNet-34 without the three projections and their norms
 RESNET_18 = "11,689,512"
@@ -153,6 +155,65 @@ def test_the_part_and_the_folding_are_kept_in_the_address() -> None:
     assert len(dot(at)) > len(folded)
     change(at, "part", "stage3")
     assert at.query_params == {"net": "resnet34", "level": "block", "fold": "false", "part": "stage3"}
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "told"),
+    [
+        ("ResNet-50", {}, "ResNet-50 means two nets"),  # the page's own net: the address goes on empty
+        ("resnet20", {"net": "cifar_resnet20"}, "option A"),
+        ("WRN-34-10", {"net": "wrn_34_10"}, ""),
+        (
+            "resnet18_cifar",
+            {"net": "resnet18", "stem": "cifar", "image_size": "32", "num_classes": "10"},
+            "the 3×3 stem",
+        ),
+    ],
+)
+def test_an_address_may_come_with_any_name_of_a_net(name: str, query: dict[str, str], told: str) -> None:
+    at = visit("architecture", net=name)
+    assert is_whole(at)
+    assert warnings(at) == []
+    assert at.query_params == query
+    assert [told in read(note.value) for note in at.info] == ([True] if told else [])
+    assert metrics(at)["Parameters"] == f"{count_params(named_net(name)):,}"
+
+
+def test_the_note_on_a_name_goes_with_the_net_and_its_fields_can_be_changed() -> None:
+    at = visit("architecture", net="resnet18_cifar")
+    change(at, "stem", "imagenet")
+    assert at.query_params == {"net": "resnet18", "image_size": "32", "num_classes": "10"}
+    assert len(at.info) == 1
+    change(at, "depth", "resnet34")
+    assert (at.query_params["net"], len(at.info)) == ("resnet34", 0)
+
+
+def test_a_second_net_may_come_with_any_name_too() -> None:
+    at = visit("architecture", net="resnet34", **{"b.net": "ResNet-50 v1"})
+    assert is_whole(at)
+    assert at.query_params == {"net": "resnet34", "b.net": "resnet50_v1"}
+
+
+def test_a_net_outside_of_the_vocabulary_is_told_by_what_it_has() -> None:
+    at = visit("architecture", net="resnet50d")
+    assert is_whole(at)
+    assert ["average pooling in front of its projections" in sentence for sentence in warnings(at)] == [True]
+
+
+def test_who_counts_what_stands_beside_the_macs() -> None:
+    at = visit("architecture", net="resnet50")
+    assert [expander.label for expander in at.expander][:1] == ["FLOPs: who counts what"]
+    text = prose(at)
+    for figure in ("4,089,184,256", "8,178,368,512", "4,111,512,576", "4,121,925,096", "3,857,973,248 MACs"):
+        assert figure in text
+    assert "FLOPs" in next(metric.help for metric in at.metric if metric.label == "MACs")
+
+
+def test_both_countings_of_a_wide_nets_depth_are_on_the_page() -> None:
+    at = visit("architecture", net="wrn_28_10")
+    assert "**WRN-28-10** has 26 weighted layers" in prose(at)
+    assert "Its paper counts 28" in prose(at)
+    assert "Its paper counts 28" in next(metric.help for metric in at.metric if metric.label == "Depth")
 
 
 def test_a_drawing_too_large_for_a_screen_is_told_and_the_rest_is_there() -> None:

@@ -105,6 +105,26 @@ def test_an_example_fills_the_field_and_taken_back_empties_it() -> None:
 @pytest.mark.parametrize(
     ("clue", "told"),
     [
+        ("25,636,712", "**25,636,712**: resnet50 (25,557,032) with convolution biases (+26,560). With 53,120 running"),
+        ("16410152", "**16,410,152**: resnet18 (11,689,512) with blocks=2,2,2,3 (+4,720,640)"),
+        ("23.53M", "**23,528,522**: resnet50 (25,557,032) with 10 classes (−2,028,510)"),
+        ("4.1 GFLOPs", "**4,089,184,256**: ResNet-50 at 224 px; MACs"),
+        ("8.2G", "**8,178,368,512**: ResNet-50 at 224 px; 2 × MACs"),
+        ("8.2G", "| fvcore 0.1.5 | 4,111,512,576 |"),
+        ("WRN-34-10", "**46,160,474**: "),
+        ("resnet20", "with projections, as many programs have it, it is dim_match=projection"),
+    ],
+)
+def test_counts_names_and_work_are_identified(clue: str, told: str) -> None:
+    at = visit("parameters", which=clue)
+    assert is_whole(at)
+    assert warnings(at) == []
+    assert told in prose(at)
+
+
+@pytest.mark.parametrize(
+    ("clue", "told"),
+    [
         ("12345", "No known network has 12,345 parameters"),
         ("ResNet-51", "No net is called 'ResNet-51'. Near to it: "),
         ("**bold** [x](http://x.example)", "No net is called '**bold** [x](http://x.example)'."),

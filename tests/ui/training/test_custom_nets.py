@@ -76,7 +76,7 @@ def test_a_recipe_of_named_nets_says_them_and_can_become_ones_own_or_a_grid() ->
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ({"a.net": "alexnet"}, "Net a: No net is called 'alexnet'."),
+        ({"a.net": "alexnet"}, "Net a: 'alexnet' is outside the vocabulary of nets here"),
         ({"a.net": "vgg16"}, "Net a: vgg16 is a VGG net"),
         ({"a.net": "cifar_resnet20", "a.order": "chaos"}, "a.order is one of original, "),
         ({"a.net": "cifar_resnet20", "a.widths": "many"}, "Net a: widths"),
