@@ -18,21 +18,23 @@ def optimizer_title(name: str) -> str:
 
 def optimizer_fields(recipe: Recipe) -> str:
     """Returns the optimiser's own fields and the weight decay, with its kind where the two kinds differ."""
-    decay = f"{recipe.weight_decay:g}"
+    decay = _decay_text(recipe)
     if recipe.optimizer is OptimizerName.SGD:
-        words = (
-            _("Nesterov momentum {momentum:g}, weight decay {decay}")
-            if recipe.nesterov
-            else _("momentum {momentum:g}, weight decay {decay}")
-        )
+        words = _("Nesterov momentum {momentum:g}, {decay}") if recipe.nesterov else _("momentum {momentum:g}, {decay}")
         return words.format(momentum=recipe.momentum, decay=decay)
-    words = (
-        _("β1 {first:g}, β2 {second:g}, ε {eps:g}, decoupled weight decay {decay}")
-        if recipe.optimizer is OptimizerName.ADAMW
-        else _("β1 {first:g}, β2 {second:g}, ε {eps:g}, weight decay {decay} in the gradient (L2)")
-    )
     first, second = recipe.betas
-    return words.format(first=first, second=second, eps=recipe.eps, decay=decay)
+    return _("β1 {first:g}, β2 {second:g}, ε {eps:g}, {decay}").format(
+        first=first, second=second, eps=recipe.eps, decay=decay
+    )
+
+
+def _decay_text(recipe: Recipe) -> str:
+    words = _("weight decay {decay:g}")
+    if recipe.weight_decay and recipe.optimizer is OptimizerName.ADAM:
+        words = _("weight decay {decay:g} in the gradient (L2)")
+    elif recipe.weight_decay and recipe.optimizer is OptimizerName.ADAMW:
+        words = _("decoupled weight decay {decay:g}")
+    return words.format(decay=recipe.weight_decay)
 
 
 def schedule_text(recipe: Recipe) -> str:

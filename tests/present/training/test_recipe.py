@@ -37,6 +37,7 @@ def test_the_lecture_run_in_a_sentence() -> None:
             "(L2), 400 steps",
         ),
         ({"optimizer": "adamw", "eps": "0.1"}, "; AdamW, learning rate 0.001 (20 warm-up steps, then cosine decay), "),
+        ({"optimizer": "adam"}, "ε 1e-08, weight decay 0, 400 steps (2.56 epochs)."),
         ({"optimizer": "adamw"}, "ε 1e-08, decoupled weight decay 0.01, 400 steps (2.56 epochs)."),
         ({"drops": "200,3000"}, "then step decay (÷10 at steps 200, 3,000)), "),
         ({"drops": "200", "drop_factor": "0.3"}, "then step decay (×0.3 at step 200)), "),

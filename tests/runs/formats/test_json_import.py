@@ -89,6 +89,15 @@ def test_a_run_comes_back_as_it_went_out(
     assert json.dumps(back) == json.dumps(out)
 
 
+def test_a_recipe_of_adam_with_drops_comes_back_too(tmp_path: Path) -> None:
+    recipe = RECIPE.replace(optimizer="adam", lr=1e-3, betas=(0.8, 0.99), schedule="steps", drops=(500, 700))
+    here, there = (RunStore(tmp_path / f"{place}.sqlite") for place in ("here", "there"))
+    out = here.export(here.submit(recipe, owner="a"))
+    back = there.run(there.import_run(json.dumps(out).encode(), owner="b"))
+    assert back is not None
+    assert back.recipe == recipe
+
+
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -104,6 +113,10 @@ WRONG: list[tuple[Change, str]] = [
     (lambda c: c["run"].pop("recipe"), "A recipe is an object with a list of nets"),
     (lambda c: c["run"]["recipe"].update(warp=9), "no field 'warp'"),
     (lambda c: c["run"]["recipe"].update(steps=10**9), "steps is a whole number from 1 to 100,000; got 1,000,000,000"),
+    (lambda c: c["run"]["recipe"].update(optimizer="lion"), "optimizer is one of sgd, adam, adamw; got 'lion'"),
+    (lambda c: c["run"]["recipe"].update(betas=[0.9, 1]), "betas is two numbers from 0 up to but not including 1"),
+    (lambda c: c["run"]["recipe"].update(eps=0.1), "eps belongs to adam and adamw, and optimizer is sgd"),
+    (lambda c: c["run"]["recipe"].update(drops=[1.5]), "drops is up to 10 ascending steps"),
     (lambda c: c["run"].update(state="flying"), "state has an unknown value"),
     (lambda c: c["run"].update(state=[]), "state has an unknown value"),
     (lambda c: c["run"].update(name="x" * 121), "name is no text of at most 120"),
