@@ -1,1 +1,1 @@
-"""Files of weights: their formats and limits, what they hold, and their keys. Nothing here loads torch."""
+"""Weights that people bring: their files, the names of their tensors, the nets that they can belong to. No torch."""
