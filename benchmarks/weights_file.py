@@ -102,7 +102,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         write_files(folder)
-        measured = {
+        measured: dict[str, Any] = {
             "file_bytes": {name: (folder / name).stat().st_size for name in (ARCHIVE, STREAM, SAFETENSORS)},
             "reading_ms": in_turns(acts(folder), TURNS),
             "program_ms": in_turns(programs(folder), PROGRAM_TURNS),

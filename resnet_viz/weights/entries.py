@@ -250,6 +250,8 @@ def _description(content: Any) -> str:
     match content:
         case StoredTensor(shape=shape):
             return _("one tensor alone, of shape {shape}").format(shape=shown(str(shape)))
+        case list() | tuple() if content and all(isinstance(value, StoredTensor) for value in content):
+            return _("{count} tensors without names").format(count=len(content))
         case list() | tuple():
             return _("a list of {count} values").format(count=len(content))
         case dict() if content:

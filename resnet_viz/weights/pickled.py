@@ -102,8 +102,8 @@ def too_long() -> DataError:
     """Returns the refusal of a file with more besides its tensors than nets have."""
     return DataError(
         _(
-            "This file has too many entries: {bytes:,} bytes or {operations:,} operations besides the tensors are "
-            "read at most, several times what ResNet-1202 needs. Save the weights alone with "
+            "This file has too many entries, or too much besides tensors, such as arrays of numpy: {bytes:,} bytes or "
+            "{operations:,} operations are read, more than ResNet-1202 needs. Save the weights alone with "
             "torch.save(net.state_dict(), path)."
         ).format(bytes=MAX_BYTES, operations=MAX_OPERATIONS)
     )

@@ -82,6 +82,7 @@ def test_what_torch_saves_is_read_as_torch_loads_it(
     for key, tensor in state.items():
         assert same(read.tensors[key], tensor), key
         assert read.tensors[key].stride() == tensor.stride()
+        assert read.tensors[key].data_ptr() % tensor.element_size() == 0
         assert shapes.shapes[key] == tuple(tensor.shape)
         assert getattr(torch, shapes.dtypes[key]) is tensor.dtype
     assert read.entry == shapes.entry == "net"

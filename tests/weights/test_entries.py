@@ -107,6 +107,12 @@ def test_of_two_nets_one_has_to_be_chosen(words: tuple[str, str]) -> None:
     assert choose_entry(content, words[1])[0].place == words[1]
 
 
+def test_a_part_of_a_tenth_is_no_trifle() -> None:
+    with pytest.raises(DataError, match="2 sets of weights"):
+        choose_entry({"backbone": weights(64), "head": weights(16)})
+    assert choose_entry({"backbone": weights(6_400), "head": weights(16)})[0].place == "backbone"
+
+
 def test_the_same_mapping_twice_is_one() -> None:
     same = weights()
     assert [one.place for one in find_entries({"model": same, "net": same}).every] == ["model"]
@@ -146,6 +152,7 @@ def test_depth_is_bounded() -> None:
         ({}, "an empty dict"),
         (Inert("collections.OrderedDict"), "an empty dict"),
         ([], "a list of 0 values"),
+        ([tensor(2), tensor(3)], "2 tensors without names"),
         (tensor(2, 3), r"one tensor alone, of shape \(2, 3\)"),
         (7, "a single value"),
         ({"epoch": 3, "acc": 1.0}, "other values under 'epoch', 'acc'"),
