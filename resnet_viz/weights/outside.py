@@ -95,6 +95,7 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
         N_("a pre-activation net of timm (ResNetV2, BiT), whose stem differs"),
         "timm resnetv2.py",
     ),
+    Sign(r"block[1-4]\.unit[0-9]{2}\.", N_("a BiT net"), "google-research/big_transfer"),
     Sign(
         r"(^|\.)(transition[123]|stage[234]\.[0-9]+\.branches)\.|fuse_layers",
         N_("an HRNet"),
