@@ -12,12 +12,14 @@ from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import Shape
+from resnet_viz.spec.net import MAX_BLOCKS
 from resnet_viz.weights.namings import HEAD_NORM, STEM, STEM_NORM, Naming
 
 BY_STRUCTURE: Final = Naming("order and shapes", "no table: names that are in no repository known here", ())
 _DEPTHS: Final = range(1, 9)  # parts of a name that the layers of a block share
 _SHORTCUT: Final = re.compile(r"down|short|skip|proj|residual|identity|match", re.IGNORECASE)
 _LETTERS: Final = re.compile(r"[0-9]+")
+_MOST_LAYERS: Final = 8 * MAX_BLOCKS
 _CONV_SIDES: Final = 4
 _KERNELS: Final = ((3, 3), (1, 3, 1))  # of the branch of a basic block and of a bottleneck
 
@@ -52,7 +54,7 @@ class _Block(NamedTuple):
 def layers_by_structure(plain: Mapping[str, Shape]) -> dict[str, str] | None:
     """Returns our name of each layer by the file's; None where the tensors are in no such order."""
     layers = list(_layers(plain))
-    orders = (layers, _sorted_by_name(layers)) if layers else ()
+    orders = (layers, _sorted_by_name(layers)) if 0 < len(layers) <= _MOST_LAYERS else ()
     for number, in_order in enumerate(orders):
         for depth in _DEPTHS:
             groups = _groups(in_order, depth)

@@ -87,7 +87,8 @@ def _identified(given: Given, specs: tuple[AnySpec, ...], stated: AnySpec | None
     expected = state_shapes(layers_of(lower(specs[0])))
     names = {key.rpartition(".")[0] for key in expected}
     own = {theirs: placed_key(ours, names, keys) for theirs, ours in keys.keys.items()}
-    missing = tuple(key for key in expected if not key.endswith(BATCHES_SEEN) and key not in own.values())
+    present = set(own.values())
+    missing = tuple(key for key in expected if not key.endswith(BATCHES_SEEN) and key not in present)
     return Identified(
         specs=specs,
         keys=own,
@@ -147,7 +148,8 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
     """Yields the differences between the tensors of `spec` and those given, a missing head and counts left out."""
     expected = state_shapes(layers_of(lower(spec)))
     names, keys = {key.rpartition(".")[0] for key in expected}, given.keys
-    own = {placed_key(ours, names, keys): (shape, keys.their_key(ours)) for ours, shape in given.own.items()}
+    theirs_of = {ours: theirs for theirs, ours in keys.keys.items()}
+    own = {placed_key(ours, names, keys): (shape, theirs_of[ours]) for ours, shape in given.own.items()}
     for key, shape in expected.items():
         if key not in own:
             if not key.endswith(BATCHES_SEEN) and not _is_optional(key, own, keys):

@@ -26,13 +26,12 @@ from resnet_viz.weights.namings import (
     STEM_NORM,
     Naming,
 )
-from resnet_viz.weights.prefixes import main_first, prefixes_of, without_wrappers
+from resnet_viz.weights.prefixes import LONGEST_KEY, main_first, prefixes_of, without_wrappers
 from resnet_viz.weights.templates import fill_numbers, read_numbers
 from resnet_viz.weights.vgg_keys import NUMBERED, vgg_layers, vgg_prefix
 
 Shapes = Mapping[str, Shape]
 TENSORS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-LONGEST_KEY: Final = 500  # characters; no layer of ours has more than 60
 _CONV_SIDES: Final = 4
 _MOST_PREFIXES: Final = 64  # of one naming that are looked at; a file of so many nets is an ensemble
 _CONV: Final = re.compile(r"stage([0-9]+)\.block([0-9]+)\.branch\.conv([0-9]+)\.weight", re.ASCII)

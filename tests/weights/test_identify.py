@@ -273,6 +273,16 @@ def test_the_largest_net_of_the_papers_is_read_in_time() -> None:
     assert time.perf_counter() - begun < 20
 
 
+@pytest.mark.parametrize("name", ["{n}.layer1.0.conv1.weight", "layer1.{n}.conv1.weight", "x.{long}.{n}.weight", "{n}"])
+def test_many_keys_of_any_form_are_refused_in_time(name: str) -> None:
+    shapes = {name.format(n=n, long=".".join("y" * 100)): (1, 1, 3, 3) for n in range(20_000)}
+    begun = time.perf_counter()
+    with pytest.raises(SpecError) as refused:
+        identify_weights(shapes)
+    assert len(str(refused.value)) < 1_000
+    assert time.perf_counter() - begun < 20
+
+
 def test_a_stem_of_another_size_is_told_by_its_own_key() -> None:
     with pytest.raises(SpecError, match=r"'conv1.weight', is 5×5"):
         identify_weights({**torchvisions(), "conv1.weight": (4, 3, 5, 5)})
