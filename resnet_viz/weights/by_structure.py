@@ -12,11 +12,14 @@ from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import Shape
+from resnet_viz.spec.net import MAX_BLOCKS
 from resnet_viz.weights.namings import HEAD_NORM, STEM, STEM_NORM, Naming
 
 BY_STRUCTURE: Final = Naming("order and shapes", "no table: names that are in no repository known here", ())
 _DEPTHS: Final = range(1, 9)  # parts of a name that the layers of a block share
 _SHORTCUT: Final = re.compile(r"down|short|skip|proj|residual|identity|match", re.IGNORECASE)
+_LETTERS: Final = re.compile(r"[0-9]+")
+_MOST_LAYERS: Final = 8 * MAX_BLOCKS
 _CONV_SIDES: Final = 4
 _KERNELS: Final = ((3, 3), (1, 3, 1))  # of the branch of a basic block and of a bottleneck
 
@@ -51,11 +54,44 @@ class _Block(NamedTuple):
 def layers_by_structure(plain: Mapping[str, Shape]) -> dict[str, str] | None:
     """Returns our name of each layer by the file's; None where the tensors are in no such order."""
     layers = list(_layers(plain))
-    for depth in _DEPTHS:
-        found = _net(_groups(layers, depth))
-        if found is not None:
-            return found
+    orders = (layers, _sorted_by_name(layers)) if 0 < len(layers) <= _MOST_LAYERS else ()
+    for number, in_order in enumerate(orders):
+        for depth in _DEPTHS:
+            groups = _groups(in_order, depth)
+            found = _net(groups) if number == 0 or _are_numbered(groups) else None
+            if found is not None:
+                return found
     return None
+
+
+def _sorted_by_name(layers: Sequence[_Layer]) -> list[_Layer]:
+    """Returns layers by their names and numbers, the first one in front: files of safetensors are in no other order.
+
+    The first convolution is in no block, so that its name has the fewest parts.
+    """
+    convs = [layer for layer in layers if layer.is_conv]
+    first = min(convs, key=lambda conv: (conv.name.count("."), conv.weight[1]), default=layers[0])
+    parent = first.name.rpartition(".")[0]
+    norms = [
+        layer
+        for layer in layers
+        if not layer.is_conv and layer.name.rpartition(".")[0] == parent and layer.weight == first.weight[:1]
+    ]
+    rest = [layer for layer in layers if layer not in (first, *norms[:1])]
+    return [first, *norms[:1], *sorted(rest, key=lambda layer: _natural(layer.name))]
+
+
+def _natural(name: str) -> list[tuple[str, int]]:
+    """Returns a key by which "block10" comes after "block2"."""
+    return [(text, int(number or 0)) for text, number in re.findall(r"([^0-9]*)([0-9]{0,9})", name)]
+
+
+def _are_numbered(groups: Sequence[Sequence[_Layer]]) -> bool:
+    """Whether numbers alone order the blocks and the convolutions of a branch, so that names show their order."""
+    names = [[_LETTERS.sub("", conv.name) for conv in group if conv.is_conv] for group in groups]
+    blocks = [group for group in names if len(group) > 1]
+    heads = {group[0] for group in blocks}
+    return len(heads) == 1 and all(group[0] == group[1] for group in blocks)
 
 
 def _groups(layers: Sequence[_Layer], depth: int) -> list[list[_Layer]]:

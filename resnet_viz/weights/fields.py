@@ -16,6 +16,7 @@ from resnet_viz.spec.net import EXPANSION, USUAL_WIDTH_PER_GROUP
 from resnet_viz.weights.key_map import KeyMap
 from resnet_viz.weights.namings import FIRST_CONV, HEAD, HEAD_NORM, OURS, STEM, STEM_NORM
 from resnet_viz.weights.outside import quote, shape_text
+from resnet_viz.weights.vgg_keys import NUMBERED
 
 Fields = dict[str, Any]
 _KERNELS: Final = {7: Stem.IMAGENET, 3: Stem.CIFAR}
@@ -55,7 +56,9 @@ class Given(NamedTuple):
     @property
     def is_vgg(self) -> bool:
         """Whether these are tensors of a VGG net: blocks of one convolution, and no stem."""
-        return f"{STEM}.weight" not in self.own and FIRST_CONV.replace("conv1", "conv2") + ".weight" not in self.own
+        second = FIRST_CONV.replace("conv1", "conv2")
+        is_ours = self.keys.naming is OURS and not {f"{STEM}.weight", f"{second}.weight"} & self.own.keys()
+        return is_ours or self.keys.naming is NUMBERED
 
     @property
     def blocks(self) -> tuple[int, ...]:

@@ -5,24 +5,27 @@ from typing import Final
 
 from resnet_viz.plan.ops import Shape
 from resnet_viz.spec.net import MAX_CLASSES
-from resnet_viz.weights.namings import HEADS
+from resnet_viz.weights.namings import COUNTERS, HEADS
 from resnet_viz.weights.prefixes import relative_names
 
 FEWEST_CLASSES: Final = 2
+_OWN: Final = (".weight", ".bias", *COUNTERS)
 _SIDES: Final = 2  # of the weight of a fully connected layer
 
 
 def find_heads(rest: Mapping[str, Shape], prefix: str, features: int) -> tuple[str, ...]:
     """Returns the names of the layers that can be the head, the likeliest first.
 
-    A head reads all channels of the last stage, and nothing reads it: the first layer of several, as of a projection
-    head for self-supervised learning, is none.
+    A head reads all channels of the last stage, and nothing reads it. The first layer of several, as of a projection
+    head for self-supervised learning, is none, nor is a layer behind a norm or one with a scale of its own.
 
     Args:
         rest: shapes by key of the tensors that belong to no other layer.
         prefix: of the net.
         features: channels of the last stage.
     """
+    if any(key.endswith(".running_mean") and shape == (features,) for key, shape in rest.items()):
+        return ()  # a norm between the mean and what reads it
     linear = {key.removesuffix(".weight"): shape for key, shape in rest.items() if key.endswith(".weight")}
     reading = {
         layer: shape
@@ -38,14 +41,14 @@ def find_heads(rest: Mapping[str, Shape], prefix: str, features: int) -> tuple[s
 
 
 def _is_one_of_several(layer: str, num_outputs: int, rest: Mapping[str, Shape], prefix: str) -> bool:
-    """Whether a layer belongs to a head of several: one reads its outputs, or is beside it in a sequence."""
+    """Whether a layer belongs to a head of several: it has further tensors, or another reads it or is beside it."""
     parent, _dot, number = layer.rpartition(".")
     is_in_sequence = number.isdigit() and bool(parent) and f"{parent}." != prefix
     return any(
         (len(shape) == _SIDES and shape[1] == num_outputs) or (is_in_sequence and key.startswith(f"{parent}."))
         for key, shape in rest.items()
         if key.rpartition(".")[0] != layer
-    )
+    ) or any(key.startswith(f"{layer}.") and not key.endswith(_OWN) for key in rest)
 
 
 def _rank(layer: str, prefix: str) -> int:

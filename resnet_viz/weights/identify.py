@@ -16,7 +16,7 @@ from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.fields import Fields, Given, residual_fields, shortcut_kinds, vgg_fields
 from resnet_viz.weights.identified import Choice, Identified, Remark
 from resnet_viz.weights.key_map import KeyMap, Shapes, placed, read_keys
-from resnet_viz.weights.namings import HEAD, OURS
+from resnet_viz.weights.namings import HEAD, HEAD_NORM, OURS
 from resnet_viz.weights.outside import (
     DEEP_STEM,
     Evidence,
@@ -33,6 +33,7 @@ _VGG_SIZE: Final = 224
 _MOST_QUOTED: Final = 3
 _ASKED: Final = ("shortcut", "stride_on")
 _SAME_TENSORS: Final = (Order.ORIGINAL, Order.RELU_BEFORE_ADD, Order.RELU_ONLY_PREACT)
+_NO_LAST_NORM: Final = N_("no norm between its last block and its head, as kuangliu/pytorch-cifar's PreActResNet")
 _NO_STATISTICS: Final = N_("norms without running statistics: group, layer or instance norms")
 
 
@@ -86,7 +87,8 @@ def _identified(given: Given, specs: tuple[AnySpec, ...], stated: AnySpec | None
     expected = state_shapes(layers_of(lower(specs[0])))
     names = {key.rpartition(".")[0] for key in expected}
     own = {theirs: placed_key(ours, names, keys) for theirs, ours in keys.keys.items()}
-    missing = tuple(key for key in expected if not key.endswith(BATCHES_SEEN) and key not in own.values())
+    present = set(own.values())
+    missing = tuple(key for key in expected if not key.endswith(BATCHES_SEEN) and key not in present)
     return Identified(
         specs=specs,
         keys=own,
@@ -146,7 +148,8 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
     """Yields the differences between the tensors of `spec` and those given, a missing head and counts left out."""
     expected = state_shapes(layers_of(lower(spec)))
     names, keys = {key.rpartition(".")[0] for key in expected}, given.keys
-    own = {placed_key(ours, names, keys): (shape, keys.their_key(ours)) for ours, shape in given.own.items()}
+    theirs_of = {ours: theirs for theirs, ours in keys.keys.items()}
+    own = {placed_key(ours, names, keys): (shape, theirs_of[ours]) for ours, shape in given.own.items()}
     for key, shape in expected.items():
         if key not in own:
             if not key.endswith(BATCHES_SEEN) and not _is_optional(key, own, keys):
@@ -229,10 +232,13 @@ def unknown_names(shapes: Shapes) -> SpecError:
 
 def _outside(body: Shapes, given: Given, near: AnySpec | None) -> SpecError | None:
     """Returns the refusal of a net whose keys show a part that nets here have not; None where none shows."""
-    family = recognise_family(body)
+    theirs = {key.removeprefix(given.keys.prefix): key for key in body}
+    relative = {key: body[whole] for key, whole in theirs.items()}
+    family = recognise_family(relative)
     if family is not None:
-        return _of_family(family)
-    parts = [*recognise_parts(body), *_norms(body, given)]
+        return _of_family(family._replace(key=theirs[family.key]))
+    found = (part._replace(key=theirs[part.key]) for part in recognise_parts(relative))
+    parts = [*found, *_norms(body, given), *_bare_head(given)]
     if not parts:
         return None
     is_deep = any(found.meaning == DEEP_STEM for found in parts)
@@ -255,6 +261,13 @@ def _of_family(family: Evidence) -> SpecError:
             what=evidence_text(family)
         )
     )
+
+
+def _bare_head(given: Given) -> Iterator[Evidence]:
+    """Yields the last convolution of a pre-activation net that has no norm in front of its head."""
+    if given.order is Order.FULL_PREACT and f"{HEAD_NORM}.weight" not in given.own:
+        ours = [key for key in given.own if ".branch.conv" in key and key.endswith(".weight")][-1]
+        yield Evidence(_NO_LAST_NORM, given.keys.their_key(ours), given.own[ours])
 
 
 def _norms(body: Shapes, given: Given) -> Iterator[Evidence]:

@@ -14,18 +14,27 @@ from typing import Final, NamedTuple
 from resnet_viz.plan.ops import Shape
 from resnet_viz.weights.by_structure import BY_STRUCTURE, layers_by_structure
 from resnet_viz.weights.heads import find_heads
-from resnet_viz.weights.namings import FIRST_CONV, HEAD, HEAD_NORM, HEADS, NAMINGS, OURS, STEM, STEM_NORM, Naming
-from resnet_viz.weights.prefixes import main_first, prefixes_of, without_wrappers
+from resnet_viz.weights.namings import (
+    COUNTERS,
+    FIRST_CONV,
+    HEAD,
+    HEAD_NORM,
+    HEADS,
+    NAMINGS,
+    OURS,
+    STEM,
+    STEM_NORM,
+    Naming,
+)
+from resnet_viz.weights.prefixes import LONGEST_KEY, main_first, prefixes_of, without_wrappers
 from resnet_viz.weights.templates import fill_numbers, read_numbers
 from resnet_viz.weights.vgg_keys import NUMBERED, vgg_layers, vgg_prefix
 
 Shapes = Mapping[str, Shape]
 TENSORS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-LONGEST_KEY: Final = 500  # characters; no layer of ours has more than 60
 _CONV_SIDES: Final = 4
 _MOST_PREFIXES: Final = 64  # of one naming that are looked at; a file of so many nets is an ensemble
 _CONV: Final = re.compile(r"stage([0-9]+)\.block([0-9]+)\.branch\.conv([0-9]+)\.weight", re.ASCII)
-_COUNTERS: Final = ("total_ops", "total_params")  # left by Lyken17/pytorch-OpCounter in every module
 _BODY: Final = re.compile(r"(?:conv|bn|norm|stem|maxpool|layer|stage|transition|attnpool)[0-9_]*", re.ASCII)
 
 
@@ -187,7 +196,7 @@ def _key_map(net: _Net, others: tuple[str, ...], plain: Mapping[str, str], shape
         keys = {key: ours.replace(f"{STEM_NORM}.", f"{HEAD_NORM}.") for key, ours in keys.items()}
     has_own = net.naming is NUMBERED or f"{HEAD}.weight" in own
     heads = () if has_own else find_heads(rest, net.prefix, _features(own))
-    for key in [key for key in rest if heads and key.rpartition(".")[0] == heads[0]]:
+    for key in [key for key in rest if heads and key in (f"{heads[0]}.weight", f"{heads[0]}.bias")]:
         keys[key] = f"{HEAD}.{key.rpartition('.')[2]}"
         del rest[key]
     parts = {layer.partition(".")[0] for layer, ours in net.layers.items() if not ours.startswith("head.")}
@@ -226,4 +235,4 @@ def _features(own: Shapes) -> int:
 def _is_inside(key: str, parts: Collection[str]) -> bool:
     """Whether a tensor that belongs to no layer lies among the layers; `parts` are the first names of those."""
     first, _dot, after = key.partition(".")
-    return bool(after) and key.rpartition(".")[2] not in _COUNTERS and (first in parts or bool(_BODY.fullmatch(first)))
+    return bool(after) and key.rpartition(".")[2] not in COUNTERS and (first in parts or bool(_BODY.fullmatch(first)))

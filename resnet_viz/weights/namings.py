@@ -225,6 +225,7 @@ NAMINGS: Final = (
     _children(1),
 )
 
+COUNTERS: Final = ("total_ops", "total_params")  # left by Lyken17/pytorch-OpCounter in every module
 HEADS: Final = (  # names of the last layer, and who uses them; any other is known by its shape
     "fc",  # torchvision
     "linear",  # kuangliu/pytorch-cifar

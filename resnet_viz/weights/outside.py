@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from resnet_viz.i18n import N_, _
 from resnet_viz.plan.ops import Shape
+from resnet_viz.weights.prefixes import LONGEST_KEY
 
 LONGEST_QUOTED: Final = 60  # characters of a foreign key
 _MOST_SIDES: Final = 8
@@ -95,6 +96,7 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
         N_("a pre-activation net of timm (ResNetV2, BiT), whose stem differs"),
         "timm resnetv2.py",
     ),
+    Sign(r"block[1-4]\.unit[0-9]{2}\.", N_("a BiT net"), "google-research/big_transfer"),
     Sign(
         r"(^|\.)(transition[123]|stage[234]\.[0-9]+\.branches)\.|fuse_layers",
         N_("an HRNet"),
@@ -209,9 +211,11 @@ def shape_text(shape: Shape) -> str:
 
 
 def _found(signs: tuple[Sign, ...], shapes: Mapping[str, Shape]) -> Iterator[Evidence]:
+    keys = [key for key in shapes if len(key) <= LONGEST_KEY]
     for sign in signs:
         search = _compiled(sign.pattern).search
-        key = next((key for key, shape in shapes.items() if sign.num_sides in (None, len(shape)) and search(key)), None)
+        fitting = (key for key in keys if sign.num_sides in (None, len(shapes[key])))
+        key = next((key for key in fitting if search(key)), None)
         if key is not None:
             yield Evidence(sign.meaning, key, shapes[key])
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+LONGEST_KEY: Final = 200  # characters that are looked at; layers of nets have up to 60, and as many before them
 WRAPPERS: Final = frozenset(  # modules that put themselves around others, at any depth
     {
         "module",  # torch.nn.DataParallel, DistributedDataParallel

@@ -86,6 +86,25 @@ def test_convolutions_and_norms_may_come_apart() -> None:
     assert identify_weights(turned).specs == identify_weights(shapes).specs
 
 
+@pytest.mark.parametrize("spec", [*PHOTOGRAPHS, *CIFAR])
+def test_files_sorted_by_key_are_read_where_numbers_give_the_order(spec: NetSpec) -> None:
+    shapes = {f"enc.{key}": shape for key, shape in shapes_of(spec, "own words").items()}
+    found = identify_weights(dict(sorted(shapes.items())))
+    assert set(found.specs) == set(identify_weights(shapes).specs)
+    assert dict(found.keys) == dict(identify_weights(shapes).keys)
+
+
+def test_sorted_words_give_no_order() -> None:
+    words = {"c1": "start", "c2": "last"}
+    shapes = {
+        ".".join(words.get(part, part) for part in key.split(".")): shape
+        for key, shape in shapes_of(small(), "own words").items()
+    }
+    assert identify_weights(shapes).spec.blocks == small().blocks
+    with pytest.raises(SpecError, match="of no known net"):
+        identify_weights(dict(sorted(shapes.items())))
+
+
 def test_what_is_in_no_such_order_is_not_read() -> None:
     shapes = shapes_of(small(), "own words")
     with pytest.raises(SpecError, match="of no known net"):

@@ -52,6 +52,8 @@ def test_a_backbone_is_known_without_its_head_and_said_to_have_none() -> None:
         {"fc.1.weight": (32, 16), "fc.2.weight": (32,), "fc.2.bias": (32,), "fc.4.weight": (7, 32)},
         {"fc1.weight": (32, 16), "fc2.weight": (7, 32)},
         {"fc.weight": (1, 16), "fc.bias": (1,)},  # one logit
+        {"fc.weight": (7, 16), "fc.sigma": (1,)},  # cosines times a scale: LAMDA-CL/PyCIL
+        {"neck.weight": (16,), "neck.running_mean": (16,), "classifier.weight": (7, 16)},  # a norm between
         {"fc.weight": (7, 32), "fc.bias": (7,)},  # reads two pools side by side
         {"projection_head.0.weight": (16, 16), "projection_head.1.weight": (16,), "prototypes.weight": (30, 8)},  # SwAV
     ],
@@ -226,6 +228,12 @@ def test_what_is_missing_is_named_as_in_the_file(naming: Any, spec: NetSpec) -> 
     assert f"'net.{gone}'"[:50] in str(refused.value)
 
 
+def test_a_pre_activation_net_without_its_last_norm_is_told_so() -> None:
+    shapes = renamed(own_shapes(small_cifar(order=Order.FULL_PREACT)), NAMINGS[3])
+    with pytest.raises(SpecError, match="no norm between its last block and its head, as kuangliu"):
+        identify_weights({key: shape for key, shape in shapes.items() if not key.startswith("bn1.")})
+
+
 def test_far_too_many_tensors_are_refused_before_they_are_read() -> None:
     many = dict.fromkeys((f"layer1.{n}.conv1.weight" for n in range(MAX_TENSORS + 1)), (1, 1, 3, 3))
     begun = time.perf_counter()
@@ -262,6 +270,16 @@ def test_the_largest_net_of_the_papers_is_read_in_time() -> None:
     assert identify_weights({f"module.{key}": shape for key, shape in shapes.items()}).spec == preset(
         "cifar_resnet1202"
     )
+    assert time.perf_counter() - begun < 20
+
+
+@pytest.mark.parametrize("name", ["{n}.layer1.0.conv1.weight", "layer1.{n}.conv1.weight", "x.{long}.{n}.weight", "{n}"])
+def test_many_keys_of_any_form_are_refused_in_time(name: str) -> None:
+    shapes = {name.format(n=n, long=".".join("y" * 100)): (1, 1, 3, 3) for n in range(20_000)}
+    begun = time.perf_counter()
+    with pytest.raises(SpecError) as refused:
+        identify_weights(shapes)
+    assert len(str(refused.value)) < 1_000
     assert time.perf_counter() - begun < 20
 
 

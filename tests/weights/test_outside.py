@@ -121,6 +121,18 @@ def test_a_part_that_nets_here_have_not_is_named(key: str, shape: tuple[int, ...
     assert repr(key)[:40] in str(refused.value)
 
 
+def test_the_visual_part_of_clip_is_named_with_its_own_keys() -> None:
+    resnet = shapes_of("torchvision", "resnet18")
+    clip = {f"visual.{key}": shape for key, shape in resnet.items() if not key.startswith(("conv1", "fc."))}
+    stem = {"conv1": (32, 3, 3, 3), "conv2": (32, 32, 3, 3), "conv3": (64, 32, 3, 3)}
+    clip |= {f"visual.{key}.weight": shape for key, shape in stem.items()} | {"visual.attnpool.q_proj.weight": (8, 8)}
+    with pytest.raises(SpecError) as refused:
+        identify_weights({**clip, "transformer.resblocks.0.attn.in_proj_weight": (9, 3)})
+    assert "ResNet-18 with a deep stem" in str(refused.value)
+    assert "'visual.conv2.weight', 32×32×3×3" in str(refused.value)
+    assert "attention in place of the mean" in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
