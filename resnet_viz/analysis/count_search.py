@@ -76,6 +76,7 @@ class Unknowns(NamedTuple):
     has_head: bool = True
 
 
+@lru_cache(maxsize=64)
 def solve(count: int) -> tuple[Solution, ...]:
     """Returns every net of the searched space with this count, the most usual first."""
     if count < 1:
