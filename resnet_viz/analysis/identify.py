@@ -131,7 +131,7 @@ def likeliest(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
 
 def _by_params(typed: TypedCount) -> tuple[Match, ...]:
     if typed.step > 1:
-        found = tuple(map(_match_of_solution, solve_rounded(typed.value, typed.step)[:MOST_ANSWERS]))
+        found = tuple(map(_match_of_solution, solve_rounded(typed.value, typed.step)))
         return found or (_by_work(typed) if typed.kind is CountKind.ANY else ())
     matches = by_count(typed.value)
     is_sure = bool(matches) and solve(typed.value)[0].bits <= _SURE_BITS
@@ -171,7 +171,8 @@ def _nothing(typed: TypedCount, text: str) -> str:
             "torchinfo count it."
         ).format(text=text)
     if typed.step > 1:
-        head = _("No net is known with about {text} parameters.").format(text=text)
+        figure = text.removesuffix("parameters").removesuffix("params").strip()
+        head = _("No net is known with about {text} parameters.").format(text=figure)
     else:
         head = _("No known network has {count:,} parameters.").format(count=typed.value)
         if outside := outside_text(typed.value):
