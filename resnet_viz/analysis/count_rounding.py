@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from resnet_viz.analysis.count_search import (
-    DEPTH_BITS,
     HEADLESS_BITS,
     Solution,
     Unknowns,
@@ -13,11 +12,20 @@ from resnet_viz.analysis.count_search import (
     channels_of,
     classes_of,
     members,
+    name_of,
     solution_of,
 )
-from resnet_viz.analysis.count_variants import OTHER_CLASSES, Besides, Variant, bits_of_name, variants
+from resnet_viz.analysis.count_variants import (
+    OTHER_CLASSES,
+    Besides,
+    Variant,
+    bits_of_member,
+    bits_of_name,
+    variants,
+)
 from resnet_viz.spec.vgg import AnySpec
 
+MOST_ROUNDED: Final = 12
 _MOST_BITS: Final = 6.0
 _USUAL_BITS: Final = 3.0  # of ResNet-18 with the 3×3 stem and ten classes
 _SHORT: Final = range(1, 41)  # n of families' members that a figure may mean
@@ -25,33 +33,35 @@ _SHORT_AND_WIDE: Final = range(1, 7)  # n of wide nets: 10 to 40 layers
 
 
 def solve_rounded(wanted: int, step: int) -> tuple[Solution, ...]:
-    """Returns the nets whose parameters are less than `step` from `wanted`.
+    """Returns nets whose parameters are less than `step` from `wanted`, at most `MOST_ROUNDED`.
 
     Presets come first, then their usual changes, such as other numbers of classes, then others; of each those first
     that round to the figure, and the nearest of them. Papers round up or down, so that one in the last digit fits.
     """
-    found: dict[tuple[AnySpec, Besides], tuple[tuple[Any, ...], Solution]] = {}
-    for candidate, count in _candidates():
-        distance = abs(count - wanted)
-        if distance >= max(1, step):
-            continue
-        solution = solution_of(candidate, count)
-        if solution is None:
-            continue
-        rank = (_kind(candidate, solution), 2 * distance > step, bits_of_name(solution.preset), distance)
-        key = (solution.spec, solution.besides)
-        if key not in found or rank < found[key][0]:
-            found[key] = (rank, solution)
-    return tuple(solution for _rank, solution in sorted(found.values(), key=lambda each: each[0]))
+    near = [(found, count) for found, count in _candidates() if abs(count - wanted) < max(1, step)]
+    solved: dict[tuple[AnySpec, Besides], Solution] = {}
+    for found, count in sorted(near, key=lambda each: _rank(*each, wanted, step)):
+        solution = solution_of(found, count)
+        if solution is not None:
+            solved.setdefault((solution.spec, solution.besides), solution)
+        if len(solved) == MOST_ROUNDED:
+            break
+    return tuple(solved.values())
 
 
-def _kind(candidate: Unknowns, solution: Solution) -> int:
+def _rank(found: Unknowns, count: int, wanted: int, step: int) -> tuple[float, ...]:
+    distance = abs(count - wanted)
+    return _kind(found), 2 * distance > step, bits_of_name(found.variant.name), distance, found.bits
+
+
+def _kind(found: Unknowns) -> int:
     """Returns 0 for a preset, 1 for one with another usual number of classes, 2 for usual changes, 3 for others."""
-    if not solution.changes and candidate.blocks is None and candidate.has_head:
-        return 0
-    if candidate.bits > _USUAL_BITS:
+    if found.bits > _USUAL_BITS:
         return 3
-    return 1 if candidate.has_head and all(field == "num_classes" for field, _value in solution.changes) else 2
+    own = found.variant.spec
+    if found.blocks is not None or not found.has_head or found.variant.changes or found.in_channels != own.in_channels:
+        return 2
+    return 0 if found.num_classes == own.num_classes else 1
 
 
 @lru_cache(maxsize=1)
@@ -68,8 +78,10 @@ def _listed() -> Iterator[tuple[Unknowns, int]]:
         if not variant.counted and not variant.changes:
             is_wide = variant.name.startswith("wrn_")
             for n in _SHORT_AND_WIDE if is_wide else _SHORT:
-                longer = variant._replace(bits=variant.bits + DEPTH_BITS)
-                yield from _with_usual_numbers(longer, (n,) * len(variant.spec.blocks))
+                blocks = (n,) * len(variant.spec.blocks)
+                name = name_of(Unknowns(variant, 0.0, variant.spec.num_classes, variant.spec.in_channels, blocks))
+                member = variant._replace(bits=variant.bits + bits_of_member(name))
+                yield from _with_usual_numbers(member, blocks)
 
 
 def _with_usual_numbers(variant: Variant, blocks: tuple[int, ...] | None) -> Iterator[tuple[Unknowns, int]]:

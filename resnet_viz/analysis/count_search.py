@@ -22,6 +22,7 @@ from resnet_viz.analysis.count_variants import (
     bits_of_blocks,
     bits_of_channels,
     bits_of_classes,
+    bits_of_member,
     bits_of_width,
     variants,
     variants_of,
@@ -39,7 +40,6 @@ _LARGE_HEAD_BITS: Final = 4.0
 _OTHER_CHANNELS: Final = (2, 4, 13)  # grey with a mask, RGB with depth or alpha, Sentinel-2
 _MOST_BITS_OF_SCALED: Final = 8.0  # of a net before its blocks or widths are changed as well
 HEADLESS_BITS: Final = 1.5
-DEPTH_BITS: Final = 3.0  # of a family's member that no paper has
 _WIDE: Final = range(1, 17)  # k of wide nets
 
 
@@ -76,6 +76,7 @@ class Unknowns(NamedTuple):
     has_head: bool = True
 
 
+@lru_cache(maxsize=64)
 def solve(count: int) -> tuple[Solution, ...]:
     """Returns every net of the searched space with this count, the most usual first."""
     if count < 1:
@@ -212,8 +213,9 @@ def _depths(count: int) -> Iterator[Unknowns]:
             more, left = divmod(rest - num_classes * (variant.parts.features + 1), each)
             blocks = (more + 1,) * len(variant.spec.blocks)
             if not left and more >= 0 and sum(blocks) <= MAX_BLOCKS:
-                bits = bits_of(variant, num_classes, channels) + DEPTH_BITS
-                yield Unknowns(variant, bits, num_classes, channels, blocks)
+                found = Unknowns(variant, 0.0, num_classes, channels, blocks)
+                bits = bits_of(variant, num_classes, channels) + bits_of_member(name_of(found))
+                yield found._replace(bits=bits)
 
 
 @lru_cache(maxsize=1)
@@ -243,7 +245,8 @@ def bits_of(variant: Variant, num_classes: int, in_channels: int, blocks: tuple[
 
 def solution_of(found: Unknowns, count: int) -> Solution | None:
     """Returns the net of some unknowns; None where they make none."""
-    name, base = _named(found)
+    name = name_of(found)
+    base = preset(name)
     own: dict[str, Any] = {
         "blocks": found.blocks or found.variant.spec.blocks,
         "widths": found.widths or found.variant.spec.widths,
@@ -272,13 +275,12 @@ def _besides(found: Unknowns, spec: AnySpec) -> Besides:
     return besides._replace(head=-hidden - (parts.features + 1) * spec.num_classes)
 
 
-def _named(found: Unknowns) -> tuple[str, AnySpec]:
+def name_of(found: Unknowns) -> str:
     """Returns the preset from which a net is told: of a family the member of its own depth."""
     name, blocks = found.variant.name, found.blocks
-    if blocks is not None and len(set(blocks)) == 1:
-        family = name.rstrip("0123456789")
-        if family in FAMILIES:
-            name = f"{family}{FAMILIES[family].layers_per_n * blocks[0] + 2}"
-        elif name.startswith("wrn_"):
-            name = f"wrn_{6 * blocks[0] + 4}_{name.rpartition('_')[2]}"
-    return name, preset(name)
+    if blocks is None or len(set(blocks)) > 1:
+        return name
+    family = name.rstrip("0123456789")
+    if family in FAMILIES:
+        return f"{family}{FAMILIES[family].layers_per_n * blocks[0] + 2}"
+    return f"wrn_{6 * blocks[0] + 4}_{name.rpartition('_')[2]}" if name.startswith("wrn_") else name

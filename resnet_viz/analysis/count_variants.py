@@ -23,6 +23,10 @@ OTHER_CLASSES: Final = (2, 3, 4, 5, 6, 7, 8, 9, 20, 37, 43, 50, 101, 102, 120, 1
 USUAL_CHANNELS: Final = (3, 1)
 _SPECTRA: Final = (5, 6, 7, 8, 9, 10, 12, 14)  # bands of satellites, pairs of images
 OTHER_BLOCKS: Final = ((1, 1, 1, 1), (2, 2, 2, 2), (3, 3, 3, 3), (3, 4, 6, 3))  # the first two: timm's 10, 14, 26
+_KNOWN_MEMBERS: Final = (  # of papers on training with few labels and on robustness
+    "wrn_16_1", "wrn_16_2", "wrn_16_4", "wrn_28_2", "wrn_28_4", "wrn_28_8", "wrn_28_12", "wrn_34_10", "wrn_40_1",
+    "wrn_40_2", "wrn_70_16", "cifar_resnet8", "cifar_resnet14",
+)  # fmt: skip
 _PLAIN_NAME: Final = re.compile(r"(cifar_)?resnet[0-9]+|cifar_preact_bottleneck[0-9]+")
 _STEM_BITS: Final = 2.0
 _OPTION_BITS: Final = 2.0
@@ -116,6 +120,11 @@ def bits_of_width(width: int, usual: int) -> float:
     if not rest and ratio & (ratio - 1) == 0:  # a power of two
         return 4.0
     return 7.0 if width % 8 == 0 else 10.0
+
+
+def bits_of_member(name: str) -> float:
+    """Returns how unusual a member of a family is that no menu has."""
+    return 0.5 if name in _KNOWN_MEMBERS else 3.5
 
 
 def bits_of_name(name: str) -> float:

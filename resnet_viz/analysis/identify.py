@@ -15,6 +15,7 @@ from resnet_viz.analysis.count_variants import Besides
 from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.analysis.mac_conventions import MACS, WorkCount
 from resnet_viz.analysis.mac_search import find_work
+from resnet_viz.analysis.outside_counts import OUTSIDE_COUNTS, outside_text
 from resnet_viz.analysis.typed_count import CountKind, TypedCount, read_count
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -130,13 +131,13 @@ def likeliest(solutions: Sequence[Solution]) -> tuple[Solution, ...]:
 
 def _by_params(typed: TypedCount) -> tuple[Match, ...]:
     if typed.step > 1:
-        found = tuple(map(_match_of_solution, solve_rounded(typed.value, typed.step)[:MOST_ANSWERS]))
+        found = tuple(map(_match_of_solution, solve_rounded(typed.value, typed.step)))
         return found or (_by_work(typed) if typed.kind is CountKind.ANY else ())
-    if typed.kind is CountKind.ANY:
-        solutions = solve(typed.value) if typed.value < 10**_MOST_DIGITS else ()
-        if not solutions or solutions[0].bits > _SURE_BITS:
-            return _by_work(typed) or by_count(typed.value)
-    return by_count(typed.value)
+    matches = by_count(typed.value)
+    is_sure = bool(matches) and solve(typed.value)[0].bits <= _SURE_BITS
+    if is_sure or (typed.value not in OUTSIDE_COUNTS and typed.kind is not CountKind.ANY):
+        return matches
+    return () if typed.value in OUTSIDE_COUNTS else _by_work(typed) or matches
 
 
 def _by_work(typed: TypedCount) -> tuple[Match, ...]:
@@ -170,9 +171,12 @@ def _nothing(typed: TypedCount, text: str) -> str:
             "torchinfo count it."
         ).format(text=text)
     if typed.step > 1:
-        head = _("No net is known with about {text} parameters.").format(text=text)
+        figure = text.removesuffix("parameters").removesuffix("params").strip()
+        head = _("No net is known with about {text} parameters.").format(text=figure)
     else:
         head = _("No known network has {count:,} parameters.").format(count=typed.value)
+        if outside := outside_text(typed.value):
+            return outside
     near = [
         _("{net} has {count:,} ({difference})").format(
             net=_short_name(found),

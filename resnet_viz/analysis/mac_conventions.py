@@ -104,6 +104,10 @@ def _thop(op: Op, shape_in: Shape, shape: Shape) -> int:
     return macs(op, shape) + _pooled(op, shape_in, shape, has_whole_windows=False)
 
 
+def _convs_alone(op: Op, _shape_in: Shape, shape: Shape) -> int:
+    return macs(op, shape) if isinstance(op, Conv) else 0
+
+
 def _twice(op: Op, _shape_in: Shape, shape: Shape) -> int:
     return 2 * macs(op, shape)
 
@@ -142,6 +146,9 @@ CONVENTIONS: Final = (
     ),
     Convention(
         "thop 0.1.1", N_("multiply-adds, 4 for each output of a batch norm, window + 1 of an average pool"), _thop
+    ),
+    Convention(
+        "convolutions alone", N_("multiply-adds of convolutions, as He et al. 2015 print VGG-16's"), _convs_alone
     ),
     Convention("torchinfo 1.8.0", N_("multiply-adds, biases, 2 for each channel of a batch norm"), _torchinfo),
 )

@@ -85,6 +85,7 @@ def test_macs_and_torchinfos_sum_are_those_of_the_page(spec: AnySpec) -> None:
         ("3.8 GFLOPs", "resnet50_v1", "MACs", 3_857_973_248),  # He et al. 2015, table 1, cut off
         ("3.8×10^9", "resnet50_v1", "MACs", 3_857_973_248),
         ("11.3 billion FLOPs", "resnet152_v1", "MACs", 11_282_415_616),  # He et al. 2015, table 1
+        ("15.3G", "vgg16", "convolutions alone", 15_346_630_656),  # He et al. 2015, section 4.1
         ("19.6G", "vgg19", "MACs", 19_632_062_464),  # He et al. 2015, fig. 3
         ("1.8 GFLOPS", "resnet18", "MACs", 1_814_073_344),
         ("41 MFLOPs", "cifar_resnet20", "MACs", 40_551_040),
