@@ -17,7 +17,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Stem
-from resnet_viz.spec.net import MAX_BLOCKS
+from resnet_viz.spec.fields import MAX_BLOCKS
 from resnet_viz.spec.presets import (
     FAMILIES,
     differing_fields,

@@ -15,7 +15,8 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Shape
 from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, own_key, own_vgg_keys, state_shapes
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.net import EXPANSION, MAX_BLOCKS, USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.fields import MAX_BLOCKS
+from resnet_viz.spec.net import EXPANSION, USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 

@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import did_you_mean, known_field, shown
+from resnet_viz.spec.validation import did_you_mean, known_field, refused, shown
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 
 
@@ -200,6 +200,8 @@ def preset_fields(name: str) -> Fields:
     Raises:
         SpecError: no net has this name; the message suggests the nearest names.
     """
+    if not isinstance(name, str):
+        raise refused("net", _("the name of a net, such as resnet50"), name)
     if name in NAMED:
         return NAMED[name]
     if name in VGG:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Self
 
+from resnet_viz.i18n import _
 from resnet_viz.spec.enums import Norm
-from resnet_viz.spec.net import MAX_CHANNELS, MAX_CLASSES, NetSpec, check_image, check_stages
-from resnet_viz.spec.validation import whole_in_range
+from resnet_viz.spec.fields import take_fields
+from resnet_viz.spec.net import NetSpec, check_image, check_stages
+from resnet_viz.spec.validation import known_field
 
-MAX_HIDDEN: Final = 16_384
 NUM_FC: Final = 3  # fully connected layers of the head
 POOLED_SIDE: Final = 7  # px of the map that the head reads, for every image size
 DROPOUT: Final = 0.5  # after both hidden layers
@@ -47,10 +48,8 @@ class VggSpec:
     num_classes: int = 1000
 
     def __post_init__(self) -> None:
+        take_fields(self)
         check_stages(self.blocks, self.widths)
-        whole_in_range("hidden_features", self.hidden_features, 1, MAX_HIDDEN)
-        whole_in_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
-        whole_in_range("num_classes", self.num_classes, 2, MAX_CLASSES)
         check_image(self.image_size, self.total_stride)
 
     @property
@@ -69,7 +68,13 @@ class VggSpec:
         return 1 << len(self.blocks)
 
     def replace(self, **changes: Any) -> Self:
-        """Returns a copy with `changes`, validated again."""
+        """Returns a copy with `changes`, validated again.
+
+        Raises:
+            SpecError: as of the class, and a field that it does not have.
+        """
+        for name in changes:
+            known_field(_("A VGG net"), name, self.__dataclass_fields__)
         return dataclasses.replace(self, **changes)
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.net import MAX_GATE_BIAS, MAX_SCALE, USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.fields import MAX_GATE_BIAS, MAX_SCALE
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 

@@ -8,18 +8,19 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import BlockKind, Shortcut
-from resnet_viz.spec.net import (
+from resnet_viz.spec.fields import (
     MAX_CARDINALITY,
     MAX_CHANNELS,
     MAX_CLASSES,
     MAX_GATE_BIAS,
+    MAX_HIDDEN,
     MAX_IMAGE,
     MAX_SCALE,
     MAX_WIDTH_PER_GROUP,
 )
 from resnet_viz.spec.presets import kind_of, preset
 from resnet_viz.spec.titles import field_name, value_name
-from resnet_viz.spec.vgg import MAX_HIDDEN, VggSpec
+from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.ui.architecture.net_url import Draft, write_net
 from resnet_viz.ui.widgets.url_state import bound, key_of
 
