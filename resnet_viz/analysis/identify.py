@@ -44,7 +44,8 @@ SINGLE_CHANGES: Final[Changes] = (
     ("projection_norm", True),
 )
 _SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
-_CONFIGURATIONS: Final = {"vgg16": ("vggd",), "vgg19": ("vgge",)}  # Simonyan and Zisserman 2014, table 1
+_CONFIGURATIONS: Final = {"vgg11": ("vgga",), "vgg13": ("vggb",), "vgg16": ("vggd",), "vgg19": ("vgge",)}
+"""Letters of Simonyan and Zisserman 2014, table 1."""
 _UNITS: Final = {"k": 10**3, "m": 10**6}
 _MOST_DIGITS: Final = 12  # a trillion
 _LONGEST: Final = 60

@@ -1,6 +1,6 @@
 """VggSpec: a VGG net, the plain reference of the residual nets. Like NetSpec, valid by construction.
 
-Simonyan and Zisserman 2014 (arXiv 1409.1556), table 1, configurations D and E, as torchvision has them.
+Simonyan and Zisserman 2014 (arXiv 1409.1556), table 1, configurations A, B, D and E, as torchvision has them.
 """
 
 import dataclasses
@@ -81,13 +81,19 @@ class VggSpec:
 AnySpec = NetSpec | VggSpec
 
 _WIDTHS: Final = (64, 128, 256, 512, 512)
+_VGG_11: Final[Mapping[str, Any]] = {"blocks": (1, 1, 2, 2, 2), "widths": _WIDTHS}  # configuration A
+_VGG_13: Final[Mapping[str, Any]] = {"blocks": (2, 2, 2, 2, 2), "widths": _WIDTHS}  # configuration B
 _VGG_16: Final[Mapping[str, Any]] = {"blocks": (2, 2, 3, 3, 3), "widths": _WIDTHS}  # configuration D
 _VGG_19: Final[Mapping[str, Any]] = {"blocks": (2, 2, 4, 4, 4), "widths": _WIDTHS}  # configuration E
 
 VGG: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
+        "vgg11": _VGG_11,
+        "vgg13": _VGG_13,
         "vgg16": _VGG_16,
         "vgg19": _VGG_19,
+        "vgg11_bn": {**_VGG_11, "norm": Norm.BATCH},
+        "vgg13_bn": {**_VGG_13, "norm": Norm.BATCH},
         "vgg16_bn": {**_VGG_16, "norm": Norm.BATCH},
         "vgg19_bn": {**_VGG_19, "norm": Norm.BATCH},
     }

@@ -130,7 +130,8 @@ def test_fields_of_one_kind_are_refused_by_the_other() -> None:
 
 def test_titles_say_what_is_unusual() -> None:
     assert [titles.title(preset(net)) for net in series()["vgg"]] == [
-        "VGG-16", "VGG-19", "VGG-16, batch norm", "VGG-19, batch norm",
+        "VGG-11", "VGG-13", "VGG-16", "VGG-19",
+        "VGG-11, batch norm", "VGG-13, batch norm", "VGG-16, batch norm", "VGG-19, batch norm",
     ]  # fmt: skip
     assert titles.title(preset("vgg16", conv_bias=False, hidden_features=512)) == "VGG-16, no biases, fc of 512"
     assert titles.paper_stage(preset("vgg16"), 3) == "conv3_x"
@@ -194,6 +195,9 @@ def test_other_tensors_are_refused_with_the_first_that_does_not_fit() -> None:
         ("VGG-16", "vgg16"),
         ("VGG-19 BN", "vgg19_bn"),
         ("vgg16 batch norm", "vgg16_bn"),
+        ("VGG-A", "vgg11"),  # Simonyan and Zisserman 2014, table 1
+        ("VGG-13-BN", "vgg13_bn"),
+        (132_868_840, "vgg11_bn"),  # torchvision 0.29.1
         ("VGG-E", "vgg19"),  # Simonyan and Zisserman 2014, table 1
         (138_357_544, "vgg16"),  # torchvision 0.29.2
         (143_678_248, "vgg19_bn"),  # torchvision 0.29.2
