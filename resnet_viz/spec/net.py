@@ -43,7 +43,8 @@ class NetSpec:
         stride_on: the downsampling convolution of a bottleneck; no effect on basic blocks.
         cardinality: groups of a bottleneck's 3x3 convolution (ResNeXt's C).
         width_per_group: channels of a group at width 64: ResNeXt's d, or 64 times the widening of a wide net.
-        dilated_stages: stages, from the second, whose stride is replaced by dilation; bottleneck blocks only.
+        dilated_stages: stages, from the second, whose stride is replaced by dilation; of basic blocks, too, which
+            torchvision refuses.
         norm: batch normalisation or none.
         conv_bias: whether convolutions carry biases.
         projection_norm: whether a 1x1 convolution on a shortcut is followed by a norm where the branch ends in one;
@@ -182,8 +183,6 @@ def _check_dilation(spec: NetSpec) -> None:
                 last=len(spec.blocks), got=shown(",".join(map(shown, stages)))
             )
         )
-    if stages and spec.block is BlockKind.BASIC:
-        raise SpecError(_("Dilation in place of stride needs block=bottleneck, as in torchvision."))
 
 
 def check_image(image_size: int, total_stride: int) -> None:

@@ -24,6 +24,7 @@ SPECS = {
     "pre-activation": preset("cifar_preact_resnet8"),
     "plain": preset("cifar_plain8", in_channels=1, image_size=14),
     "bottleneck": preset("resnext50_32x4d", blocks=(1, 1, 1, 1), image_size=64, dilated_stages=(4,)),
+    "dilated basic blocks": preset("resnet18", blocks=(1, 1, 2, 1), image_size=64, dilated_stages=(3, 4)),
     "bare projections": preset("d2l_resnet18", blocks=(1, 1, 1, 1), image_size=64),
     "no norm": preset("cifar_resnet8", norm="none", conv_bias=True),
 }

@@ -72,8 +72,8 @@ def legal_specs(*family: Any) -> Iterator[NetSpec]:
 def grouped_specs(family: tuple[Any, ...]) -> list[NetSpec]:
     """Nets of a family with a sample of groups, widths, dilation and bare projections; older options are drawn too."""
     stem, block, order, shortcut = family
-    cardinalities, dilations = ((1,), ((),)) if block is BlockKind.BASIC else (CARDINALITIES, DILATIONS)
-    combinations = list(itertools.product(cardinalities, WIDTHS_PER_GROUP, dilations, (True, False)))
+    cardinalities = (1,) if block is BlockKind.BASIC else CARDINALITIES
+    combinations = list(itertools.product(cardinalities, WIDTHS_PER_GROUP, DILATIONS, (True, False)))
     sampler = random.Random(FAMILIES.index(family))
     specs = []
     for combination in sampler.sample(combinations, min(NUM_SAMPLES, len(combinations))):

@@ -28,7 +28,7 @@ def _groups_and_dilation(draw: st.DrawFn, *, block: BlockKind, widths: tuple[int
     return {
         "cardinality": 1 if is_basic else draw(st.integers(1, 8)),
         "width_per_group": draw(usual_or_not),
-        "dilated_stages": () if is_basic else tuple(n for n, is_in in enumerate(draw(stages), start=2) if is_in),
+        "dilated_stages": tuple(n for n, is_in in enumerate(draw(stages), start=2) if is_in),
     }
 
 

@@ -67,11 +67,11 @@ def test_a_value_out_of_range_is_refused_with_its_range(changes: dict[str, Any],
             {"widths": (4_096,), "width_per_group": 257},
             "widths * width_per_group / 64 * cardinality is a whole number from 1 to 16,384; got 16,448.",
         ),
-        ({"blocks": (1, 1), "widths": (16, 32), "dilated_stages": (2,)}, "Dilation in place of stride needs block=bo"),
+        ({"blocks": (1, 1), "widths": (16, 32), "dilated_stages": (2,)}, None),
         ({"dilated_stages": (2,)}, "Dilation stands in place of the stride of a later stage; a net of one stage has "),
     ],
 )
-def test_a_basic_block_has_no_groups_and_no_dilation_but_may_be_wide(changes: dict[str, Any], said: str | None) -> None:
+def test_a_basic_block_has_no_groups_but_may_be_wide_and_dilated(changes: dict[str, Any], said: str | None) -> None:
     if said is None:
         NetSpec(**ONE_STAGE | changes)
         return
