@@ -90,7 +90,7 @@ def net_class(facts: Facts) -> list[str]:
     """Returns the lines of `class Net`."""
     stem, *_, head = facts.plan.parts
     spec, names = facts.spec, [stage.name for stage in facts.stages]
-    picture = f"(N, {spec.in_channels}, {spec.image_size}, {spec.image_size})"
+    picture = f"(N, {spec.in_channels}, {spec.image_sides[0]}, {spec.image_sides[1]})"
     forward = [
         f'"""Returns the logits, (N, {spec.num_classes}), of pictures x, {picture}."""',
         "x = self.stem(x)",

@@ -12,6 +12,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import fields
 from resnet_viz.spec.fields import Flag, Word
+from resnet_viz.spec.image_size import ImageSize
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import check_field, differing_fields, nearest_preset, preset
 from resnet_viz.spec.validation import known_field
@@ -45,6 +46,8 @@ def format_field(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value + 0.0).removesuffix(".0")  # no minus sign before zero
+    if isinstance(value, ImageSize):
+        return str(value)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value)

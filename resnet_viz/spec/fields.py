@@ -16,12 +16,12 @@ from typing import Any, Final, Protocol
 
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
+from resnet_viz.spec.image_size import MAX_IMAGE, ImageSize, of_sides, parse_sides
 from resnet_viz.spec.validation import in_range, number, one_of, refused, whole_in_range
 
 MAX_STAGES: Final = 6
 MAX_BLOCKS: Final = 1_000  # ResNet-1202, the deepest net of the papers, has 600
 MAX_WIDTH: Final = 4_096
-MAX_IMAGE: Final = 1_024
 MAX_CHANNELS: Final = 64
 MAX_CLASSES: Final = 100_000  # ImageNet-21k has 21,841
 MAX_CARDINALITY: Final = 256
@@ -124,8 +124,8 @@ class WholePerStage:
     def take(self, name: str, value: object) -> tuple[int, ...]:
         """Returns a list, a tuple or an array of whole numbers as a tuple of integers."""
         if type(value) is not tuple:
-            listed = value.tolist() if hasattr(value, "tolist") else value
-            if not isinstance(listed, Sequence) or isinstance(listed, _NO_LISTS):
+            listed = _as_sequence(value)
+            if listed is None:
                 raise refused(name, _("a list of whole numbers, such as (3, 4, 6, 3)"), value)
             value = tuple(listed)
         if self.low is None or self.high is None:
@@ -142,6 +142,29 @@ class WholePerStage:
         if not all(map(WHOLE.fullmatch, parts)):
             raise refused(name, _("one whole number a stage with commas between, such as 3,4,6,3"), text)
         return tuple(map(int, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The side of a square image, or height and width: a pair, or a text such as "480x640"."""
+
+    def take(self, name: str, value: object) -> int | ImageSize:
+        """Returns one number for a square, and height and width for any other image."""
+        if type(value) is int:  # nearly always
+            return whole_in_range(name, value, 1, MAX_IMAGE)
+        if isinstance(value, str):
+            value = self.parse(name, str(value))
+        pair = _as_sequence(value)
+        if pair is None:
+            return whole_in_range(name, scalar(value), 1, MAX_IMAGE)
+        return of_sides(name, tuple(int(number(name, scalar(side), is_whole=True)) for side in pair))
+
+    def parse(self, name: str, text: str) -> int | ImageSize:
+        """Returns the number or the pair of a text."""
+        size = int(text) if WHOLE.fullmatch(text) else parse_sides(text)
+        if size is None:
+            raise refused(name, _("a whole number, or height x width such as 480x640"), text)
+        return size
 
 
 FIELDS: Final[Mapping[str, Kind]] = MappingProxyType(  # of nets of any kind, in the order of addresses and menus
@@ -167,7 +190,7 @@ FIELDS: Final[Mapping[str, Kind]] = MappingProxyType(  # of nets of any kind, in
         "width_per_group": Whole(1, MAX_WIDTH_PER_GROUP),
         "hidden_features": Whole(1, MAX_HIDDEN),
         "in_channels": Whole(1, MAX_CHANNELS),
-        "image_size": Whole(1, MAX_IMAGE),
+        "image_size": Sides(),
         "num_classes": Whole(2, MAX_CLASSES),
     }
 )
@@ -199,3 +222,9 @@ def scalar(value: Any) -> Any:
     """Returns what a numpy scalar or an array of no dimension holds, and any other value as it is."""
     is_array_like = hasattr(value, "item") and getattr(value, "shape", None) == ()
     return value.item() if is_array_like else value
+
+
+def _as_sequence(value: Any) -> Sequence[Any] | None:
+    """Returns a list, a tuple or an array as a sequence; None for any other value, texts and bytes included."""
+    listed = value.tolist() if hasattr(value, "tolist") else value
+    return listed if isinstance(listed, Sequence) and not isinstance(listed, _NO_LISTS) else None

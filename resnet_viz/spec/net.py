@@ -10,7 +10,8 @@ from typing import Any, Final, Self
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.fields import MAX_BLOCKS, MAX_IMAGE, MAX_STAGES, take_fields
+from resnet_viz.spec.fields import MAX_BLOCKS, MAX_STAGES, take_fields
+from resnet_viz.spec.image_size import ImageSize, sides_of, square_side
 from resnet_viz.spec.validation import known_field, shown, whole_in_range
 
 MAX_INNER_WIDTH: Final = 16_384
@@ -51,7 +52,8 @@ class NetSpec:
             not so in d2l nets.
         zero_init_residual: whether the last norm of each branch starts at zero, so that blocks start as identities.
         in_channels: channels of the input image.
-        image_size: side of the square input image in pixels.
+        image_size: side of a square image in pixels, or height and width of any other. The smallest has one pixel, for
+            every layer pads its map by half its kernel.
         num_classes: outputs of the head.
 
     Raises:
@@ -78,7 +80,7 @@ class NetSpec:
     projection_norm: bool = True
     zero_init_residual: bool = False
     in_channels: int = 3
-    image_size: int = 224
+    image_size: int | ImageSize = 224
     num_classes: int = 1000
 
     def __post_init__(self) -> None:
@@ -86,7 +88,6 @@ class NetSpec:
         check_stages(self.blocks, self.widths)
         _check_groups(self)
         _check_dilation(self)
-        check_image(self.image_size, self.total_stride)
         _check_shortcuts(self)
         _check_zero_init(self)
 
@@ -104,6 +105,16 @@ class NetSpec:
     def depth(self) -> int:
         """Weighted layers on the longest path: stem, convolutions of the branches, fc. Projections do not count."""
         return 2 + CONVS_PER_BLOCK[self.block] * sum(self.blocks)
+
+    @property
+    def image_sides(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return sides_of(self.image_size)
+
+    @property
+    def square_side(self) -> int:
+        """Side of the square image in pixels; a SpecError where it is no square."""
+        return square_side(self.image_size)
 
     @property
     def total_stride(self) -> int:
@@ -182,21 +193,6 @@ def _check_dilation(spec: NetSpec) -> None:
             _("dilated_stages names stages from 2 to {last}, each once and in order; got {got}.").format(
                 last=len(spec.blocks), got=shown(",".join(map(shown, stages)))
             )
-        )
-
-
-def check_image(image_size: int, total_stride: int) -> None:
-    """Checks that the last stage has at least one pixel.
-
-    Raises:
-        SpecError: the image is too small or too large.
-    """
-    if image_size < total_stride:
-        raise SpecError(
-            _(
-                "An image of {size} px is too small: this net's strides multiply to {stride}, "
-                "so image_size is at least {stride} px (at most {most:,})."
-            ).format(size=image_size, stride=total_stride, most=MAX_IMAGE)
         )
 
 

@@ -239,13 +239,16 @@ def residual_preset(name: str, **overrides: Any) -> NetSpec:
     return spec
 
 
+_USUAL_VGG: Final = "vgg16"  # named where others are as near
+
+
 def nearest_preset(spec: AnySpec) -> str:
     """Returns the preset that needs the fewest fields changed to become `spec`; menu order breaks ties.
 
     Members of a family are tried at the spec's own depth too, so that ResNet-14 is found as `cifar_resnet14`.
     """
     if isinstance(spec, VggSpec):
-        return min(VGG, key=lambda name: len(differing_fields(spec, name)))
+        return min(VGG, key=lambda name: (len(differing_fields(spec, name)), name != _USUAL_VGG))
     own_depths = (
         f"{family}{spec.depth}"
         for family, row in FAMILIES.items()

@@ -12,9 +12,11 @@ from typing import Any, Final, Self
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.fields import take_fields
-from resnet_viz.spec.net import NetSpec, check_image, check_stages
+from resnet_viz.spec.image_size import ImageSize, Window, check_image, sides_of, square_side
+from resnet_viz.spec.net import NetSpec, check_stages
 from resnet_viz.spec.validation import known_field
 
+POOL: Final = 2  # kernel and stride of the max pool after a stage, which has no padding
 NUM_FC: Final = 3  # fully connected layers of the head
 POOLED_SIDE: Final = 7  # px of the map that the head reads, for every image size
 DROPOUT: Final = 0.5  # after both hidden layers
@@ -31,7 +33,7 @@ class VggSpec:
         conv_bias: whether convolutions carry biases; torchvision's do, with batch normalisation too.
         hidden_features: outputs of each of the two hidden fully connected layers.
         in_channels: channels of the input image.
-        image_size: side of the square input image in pixels.
+        image_size: side of a square image in pixels, or height and width of any other; each large enough for the pools.
         num_classes: outputs of the head.
 
     Raises:
@@ -44,13 +46,14 @@ class VggSpec:
     conv_bias: bool = True
     hidden_features: int = 4096
     in_channels: int = 3
-    image_size: int = 224
+    image_size: int | ImageSize = 224
     num_classes: int = 1000
 
     def __post_init__(self) -> None:
         take_fields(self)
         check_stages(self.blocks, self.widths)
-        check_image(self.image_size, self.total_stride)
+        stages = range(1, len(self.blocks) + 1)
+        check_image(self.image_size, (Window(f"stage{stage}.pool", POOL, POOL) for stage in stages))
 
     @property
     def is_plain(self) -> bool:
@@ -61,6 +64,16 @@ class VggSpec:
     def depth(self) -> int:
         """Weighted layers: convolutions and fully connected ones."""
         return sum(self.blocks) + NUM_FC
+
+    @property
+    def image_sides(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return sides_of(self.image_size)
+
+    @property
+    def square_side(self) -> int:
+        """Side of the square image in pixels; a SpecError where it is no square."""
+        return square_side(self.image_size)
 
     @property
     def total_stride(self) -> int:

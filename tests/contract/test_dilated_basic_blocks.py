@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.nets.build import build
-from resnet_viz.spec.enums import BlockKind, DimMatch, Order
+from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 
@@ -76,7 +76,7 @@ def test_the_strided_net_is_a_sample_of_the_dilated_one(
     block: BlockKind, order: Order, dim_match: DimMatch, dilated: tuple[int, ...]
 ) -> None:
     strided = NetSpec(
-        blocks=(2, 2, 2), widths=(4, 8, 16), stem="cifar", block=block, order=order, dim_match=dim_match,
+        blocks=(2, 2, 2), widths=(4, 8, 16), stem=Stem.CIFAR, block=block, order=order, dim_match=dim_match,
         image_size=32, num_classes=4,
     )  # fmt: skip
     net, dense = build(strided), build(strided.replace(dilated_stages=dilated))

@@ -33,7 +33,7 @@ DETAILS: tuple[dict[str, Any], ...] = (
     {"blocks": (2,), "widths": (4,)},
     {"blocks": (1,), "widths": (4,), "norm": Norm.NONE},
     {"blocks": (1, 1, 2), "widths": (4, 4, 8), "conv_bias": True},
-    {"stride_on": StrideOn.FIRST_1X1},
+    {"stride_on": StrideOn.FIRST_1X1, "image_size": (18, 11)},
     {"zero_init_residual": True},
     {"projection_norm": False, "norm": Norm.NONE, "conv_bias": True},
     {"projection_norm": False, "conv_bias": True},

@@ -20,7 +20,8 @@ from resnet_viz import describe, lower, preset
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.codec import from_json, to_json, to_query
 from resnet_viz.spec.enums import DimMatch, Norm, Order, StrideOn
-from resnet_viz.spec.fields import FIELDS, Flag, Number, Whole, WholePerStage, Word
+from resnet_viz.spec.fields import FIELDS, Flag, Number, Sides, Whole, WholePerStage, Word
+from resnet_viz.spec.image_size import ImageSize
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
@@ -62,6 +63,13 @@ def right(name: str) -> list[tuple[Any, Any]]:
         case Whole(low, _high):
             n = max(low, 64)
             return [(form(n), n) for form in (int, np.int64, np.uint16, np.array)]
+        case Sides():
+            pair, given_sides = (
+                ImageSize(8, 9),
+                ((8, 9), [8, 9], np.array([8, 9]), "8x9", np.str_("8 × 9"), "8,9", "8*9"),
+            )
+            squares = [(form(64), 64) for form in (int, np.int64, np.array, str)]
+            return [*squares, ((64, 64), 64), ("64X64", 64), *((sides, pair) for sides in given_sides)]
         case Number():
             near = float(np.float32(0.7))
             return [(0.7, 0.7), (np.float64(0.7), 0.7), (np.float32(0.7), near), (np.array(0.7), 0.7)]
@@ -95,6 +103,21 @@ def wrong(name: str) -> list[Any]:
                 [64],
                 np.ones(1),
             ]
+        case Sides():
+            texts = ["0x9", "9x1025", "9x", "x9", "9x9x9", "1,024", "09x9", "9x-9", "9.0x9", "224 px", "1e2", "-1"]
+            pairs = [
+                (0, 9),
+                (9, 1025),
+                (9, 9, 9),
+                (9,),
+                (9.0, 9),
+                ("9", 9),
+                (True, 9),
+                [[9, 9]],
+                np.ones((2, 2)),
+                {8, 9},
+            ]
+            return [*NOTHING, *texts, *pairs, 0, 1025, 64.0, np.float64(64), True]
         case Number(low, high):
             return [*NOTHING, low - 0.1, high + 0.1, True, np.bool_(1), "0.7", [0.7], np.ones(1), np.float64("inf")]
         case Flag():
@@ -125,7 +148,7 @@ def is_empty(value: Any) -> bool:
 
 
 def plain_types(value: Any) -> bool:
-    if type(value) is tuple:
+    if type(value) in (tuple, ImageSize):
         return all(type(each) is int for each in value)
     return isinstance(value, StrEnum) or type(value) in (bool, int, float)
 

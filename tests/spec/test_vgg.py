@@ -52,7 +52,7 @@ def test_a_stage_ends_in_a_pool_and_the_head_has_three_fc() -> None:
 @settings(deadline=None)
 def test_stages_halve_the_picture_and_the_head_reads_7_by_7_whatever_its_size(spec: VggSpec) -> None:
     plan = lower(spec)
-    side = spec.image_size
+    side = spec.square_side
     for stage, width in zip(plan.stages, spec.widths, strict=True):
         assert {block.shape[0] for block in stage.blocks} == {width}
         assert {block.shape[1] for block in stage.blocks} == {side}
@@ -100,7 +100,12 @@ def test_what_hands_its_input_on_takes_no_memory_in_a_forward_pass() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"image_size": 31}, "An image of 31 px is too small: this net's strides multiply to 32"),
+        (
+            {"image_size": 31},
+            "An image of 31 px is too small: stage5.pool, a window of 2×2 px, finds less than that to read; "
+            "image_size is at least 32 px (at most 1,024).",
+        ),
+        ({"image_size": (480, 20)}, "An image of 480×20 px is too small: stage5.pool, a window of 2×2 px, finds less"),
         ({"hidden_features": 0}, "hidden_features is a whole number from 1 to 16,384; got 0."),
         ({"blocks": (2, 2)}, "blocks and widths name the same stages"),
         ({"num_classes": 1}, "num_classes is a whole number from 2"),

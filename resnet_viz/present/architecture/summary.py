@@ -124,8 +124,9 @@ def _unusual(spec: NetSpec) -> list[str]:
 
 def _sight(analysis: Analysis) -> str:
     last = analysis.parts[-2]
-    size, side = last.field.size, analysis.plan.spec.image_size
-    share = _("more than the whole image") if size > side else _("of an image of {side}").format(side=pixels(side))
+    size, sides = last.field.size, analysis.plan.spec.image_sides
+    is_more = size > max(sides)
+    share = _("more than the whole image") if is_more else _("of an image of {side}").format(side=pixels(*sides))
     return _("The receptive field of its last feature map is {size} × {size} px, {share}.").format(
         size=exact(size), share=share
     )
