@@ -22,7 +22,7 @@ def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
     rows = analysis.parts
     image = analysis.plan.spec.image_size
     line = _("receptive field, px (line: image of {size})")
-    lines = _("receptive field, px, the longer side (lines: image of {size})")
+    lines = _("receptive field, px (lines: {size})")
     return (
         _bars(analysis, mode, _("parameters"), [row.params for row in rows], [short_count(row.params) for row in rows]),
         _bars(
