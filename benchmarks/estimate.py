@@ -25,7 +25,7 @@ RECIPES = (
 
 def _seconds(recipe: Recipe) -> float:
     device = devices.find(recipe.device)
-    data = load_images(recipe.data, image_size=recipe.nets[0].image_size, device=device)
+    data = load_images(recipe.data, image_size=recipe.nets[0].square_side, device=device)
     begun = time.perf_counter()
     for _record in race(recipe, data=data):
         pass

@@ -65,7 +65,7 @@ def timed(act: Callable[[], Any], calls: int) -> tuple[float, float]:
 
 
 def contestants(spec: AnySpec) -> dict[str, Callable[[], Any]]:
-    size = (1, spec.in_channels, spec.image_size, spec.image_size)
+    size = (1, spec.in_channels, *spec.image_sides)
     acts: dict[str, Callable[[], Any]] = {OURS: lambda: analyse(lower(spec))}
     for device in ("meta", "cpu"):
         net = build(spec, device=device).eval()

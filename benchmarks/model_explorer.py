@@ -36,7 +36,7 @@ import sys, time, torch
 from resnet_viz.nets.build import build
 from resnet_viz.spec.presets import preset
 spec = preset(sys.argv[1])
-net, image = build(spec).eval(), torch.zeros(1, spec.in_channels, spec.image_size, spec.image_size)
+net, image = build(spec).eval(), torch.zeros(1, spec.in_channels, *spec.image_sides)
 begun = time.perf_counter()
 torch.export.save(torch.export.export(net, (image,)), sys.argv[2])
 print(time.perf_counter() - begun)

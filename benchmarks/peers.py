@@ -86,7 +86,7 @@ def caches() -> list[Any]:
 
 
 def _size(spec: AnySpec) -> tuple[int, int, int, int]:
-    return 1, spec.in_channels, spec.image_size, spec.image_size
+    return 1, spec.in_channels, *spec.image_sides
 
 
 def _torchinfo(module: Any, size: tuple[int, ...], device: str) -> Act:

@@ -55,7 +55,7 @@ from resnet_viz.spec.presets import preset
 imported = time.perf_counter()
 spec = preset({net!r})
 net = build(spec, device={device!r}).eval()
-size = (1, spec.in_channels, spec.image_size, spec.image_size)
+size = (1, spec.in_channels, *spec.image_sides)
 built = time.perf_counter()
 graph = torchview.draw_graph(net, input_size=size, device={device!r}, depth={depth}, expand_nested=False)
 svg = subprocess.run(["dot", "-Tsvg"], input=graph.visual_graph.source.encode(), capture_output=True, check=True).stdout

@@ -56,7 +56,7 @@ def main() -> None:
     if run is None or run.state is not RunState.DONE:
         raise SystemExit(f"{run_id} is no run that is done")
     first = run.recipe.nets[0]
-    data = images.load_images(run.recipe.data, image_size=first.image_size)
+    data = images.load_images(run.recipe.data, image_size=first.square_side)
     FOLDER.mkdir(parents=True, exist_ok=True)
     found = [_record(run_id, index, run.recipe, data) for index in range(len(run.recipe.nets))]
     total = sum(net.num_bytes for net in found)
@@ -94,7 +94,7 @@ def _record(run_id: str, index: int, recipe: Recipe, data: ImageData) -> Shipped
         title=title(opened.spec),
         spec=opened.spec,
         data=recipe.data.value,
-        image_size=opened.spec.image_size,
+        image_size=opened.spec.square_side,
         mean=data.mean[0],
         std=data.std[0],
         test_accuracy=accuracy(opened.net, data),

@@ -47,12 +47,12 @@ class Difference(NamedTuple):
 
     @property
     def receptive_field(self) -> int | None:
-        """Input pixels by which the side of the receptive field is longer in b; None where unpaired."""
+        """Input pixels by which the receptive field is higher in b; None where unpaired."""
         return self.b.field.size - self.a.field.size if self.a and self.b else None
 
     @property
     def jump(self) -> int | None:
-        """Input pixels by which neighbouring outputs are further apart in b; None where unpaired."""
+        """Input pixels by which outputs one below the other are further apart in b; None where unpaired."""
         return self.b.field.jump - self.a.field.jump if self.a and self.b else None
 
     @property
@@ -62,7 +62,7 @@ class Difference(NamedTuple):
 
     @property
     def side(self) -> int | None:
-        """Pixels by which the side of the output is longer in b; None where unpaired."""
+        """Pixels by which the output is wider in b; None where unpaired."""
         return _side(self.b) - _side(self.a) if self.a and self.b else None
 
     @property
@@ -192,7 +192,7 @@ def _side(row: Figures) -> int:
 
 
 def _figures(row: Figures) -> tuple[Any, ...]:
-    return row.shape, row.params, row.macs, row.field, row.kept_bytes
+    return row.shape, row.params, row.macs, row.field, row.kept_bytes, row.across
 
 
 class LayerChange(StrEnum):

@@ -28,7 +28,8 @@ from resnet_viz.analysis.count_variants import (
     variants_of,
 )
 from resnet_viz.errors import SpecError
-from resnet_viz.spec.net import MAX_BLOCKS, MAX_CHANNELS, MAX_CLASSES, MAX_WIDTH, NetSpec
+from resnet_viz.spec.fields import MAX_BLOCKS, MAX_CHANNELS, MAX_CLASSES, MAX_WIDTH
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import FAMILIES, Changes, preset
 from resnet_viz.spec.vgg import AnySpec
 

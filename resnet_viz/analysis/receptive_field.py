@@ -6,7 +6,7 @@ symmetric padding and a strided shortcut or gate samples where the strided convo
 which meet at an addition or a product share their centres and the larger field is the field of the sum.
 """
 
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.ops import (
@@ -29,6 +29,9 @@ from resnet_viz.plan.ops import (
 )
 from resnet_viz.plan.plan import Plan
 
+HEIGHT: Final = 1  # axes of a shape
+WIDTH: Final = 2
+
 
 class ReceptiveField(NamedTuple):
     """Receptive field of one output pixel, in input pixels.
@@ -42,20 +45,21 @@ class ReceptiveField(NamedTuple):
     jump: int
 
 
-def receptive_fields(plan: Plan) -> dict[str, ReceptiveField]:
-    """Returns the receptive field of every node by name, and of the input.
+def receptive_fields(plan: Plan, axis: int = HEIGHT) -> dict[str, ReceptiveField]:
+    """Returns the receptive field of every node by name, and of the input, along the height or the width.
 
-    After global pooling, and after the flattening of a VGG net, it covers the whole map.
+    After global pooling, and after the flattening of a VGG net, it covers the whole map: there alone the two axes
+    differ, where the image is no square.
     """
     seen = {INPUT: ReceptiveField(1, 1)}
-    side = plan.spec.image_size
+    side = plan.input_shape[axis]
     whole = seen[INPUT]
     for name, op, inputs, shape, _section in plan.nodes:
         before = seen[inputs[0]] if len(inputs) == 1 else max([seen[source] for source in inputs])
         if type(op) is AdaptiveAvgPool:  # pieces of the map, which together are all of it
             whole = _whole(before, side)
         seen[name] = whole if type(op) is Flatten else _through(op, before, side)
-        side = shape[-1]
+        side = shape[axis] if len(shape) > axis else 1  # a vector has no axes; what reads it reads all of it
     return seen
 
 

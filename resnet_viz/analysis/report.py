@@ -1,12 +1,13 @@
 """All figures of one net in one pass: a row per node, per block, per part, and the totals."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from resnet_viz.analysis.cost import macs, params
 from resnet_viz.analysis.memory import float_bytes, inference_peak_bytes, kept_bytes
-from resnet_viz.analysis.receptive_field import ReceptiveField, receptive_fields
+from resnet_viz.analysis.receptive_field import WIDTH, ReceptiveField, receptive_fields
 from resnet_viz.plan.ops import Op, Shape
 from resnet_viz.plan.plan import Block, Node, Part, Plan
 
@@ -19,9 +20,11 @@ class Figures(NamedTuple):
         shape: of the output, per image.
         params: trainable parameters inside.
         macs: multiply-adds inside, one image.
-        field: receptive field and jump of the output.
+        field: receptive field and jump of the output; along the height where the axes differ.
         output_bytes: bytes of all outputs inside, float32, one image.
         kept_bytes: bytes kept for its backward pass, one image; no tensor counts twice.
+        across: receptive field and jump along the width where they differ from those along the height: of what reads a
+            whole map that is no square.
     """
 
     name: str
@@ -31,6 +34,17 @@ class Figures(NamedTuple):
     field: ReceptiveField
     output_bytes: int
     kept_bytes: int
+    across: ReceptiveField | None = None
+
+    @property
+    def field_sides(self) -> tuple[int, int]:
+        """Height and width of the receptive field."""
+        return self.field.size, (self.across or self.field).size
+
+    @property
+    def jumps(self) -> tuple[int, int]:
+        """Jump along the height and along the width."""
+        return self.field.jump, (self.across or self.field).jump
 
 
 class Totals(NamedTuple):
@@ -74,6 +88,9 @@ def analyse(plan: Plan) -> Analysis:
     rows = tuple(
         [_node_row(node, seen[node.name], kept) for node, kept in zip(plan.nodes, kept_bytes(plan), strict=True)]
     )
+    height, width = plan.spec.image_sides
+    if height != width:
+        rows = tuple(_with_width(rows, receptive_fields(plan, WIDTH)))
     parts = tuple(_sum_row(part, rows) for part in plan.parts)
     return Analysis(
         plan=plan,
@@ -110,7 +127,7 @@ def describe(analysis: Analysis, *, name: str, spec: dict[str, Any]) -> dict[str
         "macs": analysis.totals.macs,
         "depth": plan.spec.depth,
         "input": list(plan.input_shape),
-        "stages": [_json_row(row) | {"jump": row.field.jump} for row in analysis.parts],
+        "stages": [_json_row(row) | {"jump": _json_sides(row.jumps)} for row in analysis.parts],
         "layers": [
             _json_row(row) | {"kind": type(node.op).__name__}
             for row, node in zip(analysis.nodes, plan.nodes, strict=True)
@@ -125,8 +142,13 @@ def _json_row(row: Figures) -> dict[str, Any]:
         "shape": shape,
         "params": row.params,
         "macs": row.macs,
-        "receptive_field": row.field.size,
+        "receptive_field": _json_sides(row.field_sides),
     }
+
+
+def _json_sides(sides: tuple[int, int]) -> int | list[int]:
+    """Returns one number, or height and width where they differ."""
+    return sides[0] if sides[0] == sides[1] else list(sides)
 
 
 @lru_cache(maxsize=4096)  # a ResNet-152 has 514 nodes and 40 different ones
@@ -141,7 +163,15 @@ def _node_row(node: Node, field: ReceptiveField, kept: int) -> Figures:
     return Figures(name, shape, num_params, num_macs, field, output_bytes, kept)
 
 
+def _with_width(rows: tuple[Figures, ...], across: Mapping[str, ReceptiveField]) -> Iterator[Figures]:
+    """Yields the rows with their receptive field along the width where it is another one."""
+    for row in rows:
+        yield row if across[row.name] == row.field else row._replace(across=across[row.name])
+
+
 def _sum_row(span: Block | Part, rows: tuple[Figures, ...]) -> Figures:
     own = rows[span.start : span.stop]
-    _, _, own_params, own_macs, _, outputs, kept = zip(*own, strict=True)
-    return Figures(span.name, span.shape, sum(own_params), sum(own_macs), own[-1].field, sum(outputs), sum(kept))
+    _, _, own_params, own_macs, _, outputs, kept, _ = zip(*own, strict=True)
+    last = own[-1]
+    sums = sum(own_params), sum(own_macs), last.field, sum(outputs), sum(kept)
+    return Figures(span.name, span.shape, *sums, last.across)

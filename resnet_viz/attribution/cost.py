@@ -69,7 +69,7 @@ def passes(query: AttributionQuery, spec: AnySpec, *, data: DataName, num_steps:
         case Topic.DEPTH:  # forward and back, once for the split and once for the blocks; then without each block
             return 4 * (int(query.options["steps"]) + 1) + num_blocks + 1
         case Topic.PATCHES:
-            return num_test_images(spec.in_channels, spec.image_size, int(query.options["count"]), data)
+            return num_test_images(spec.in_channels, spec.square_side, int(query.options["count"]), data)
         case Topic.PICK:
             return SIZES[data].test
         case Topic.PREDICT | Topic.FEATURES:
@@ -119,4 +119,4 @@ def _map(query: AttributionQuery, spec: AnySpec) -> int:
 
 
 def _passes(name: str, params: Params, spec: AnySpec) -> int:
-    return METHODS[name].passes(checked_params(name, params, image_size=spec.image_size), spec.image_size)
+    return METHODS[name].passes(checked_params(name, params, image_size=spec.square_side), spec.square_side)

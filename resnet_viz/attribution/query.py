@@ -14,7 +14,7 @@ from resnet_viz.attribution.methods import BASELINES, method_of
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.spec.fields import MAX_CLASSES
 from resnet_viz.spec.validation import known_field, number, one_of, shown, whole_in_range
 from resnet_viz.training.recipe import MAX_SEED
 

@@ -53,9 +53,12 @@ def _table(analysis: Analysis) -> str:
         shape=shape_text(analysis.plan.input_shape),
     )
     rows = [(_("part"), _("shape"), _("params"), _("MACs"), _("field"), _("jump"))]
-    rows += [
-        (row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", str(row.field.size), str(row.field.jump))
-        for row in analysis.parts
-    ]
+    for row in analysis.parts:
+        field, jump = _sides(row.field_sides), _sides(row.jumps)
+        rows.append((row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", field, jump))
     head = "\n".join(filter(None, (head, depth_note(spec))))
     return f"{head}\n\n{in_columns(rows)}\n\n{work_columns(spec)}"
+
+
+def _sides(sides: tuple[int, int]) -> str:
+    return "×".join(map(str, sides[:1] if sides[0] == sides[1] else sides))

@@ -27,6 +27,7 @@ def add_to(commands: Any) -> None:
             "export resnet18 --onnx resnet18.onnx",
             "export cifar_resnet20 --set num_classes=100 --seed 1 --onnx net.onnx",
             "export resnet50 --weights resnet50.pt --onnx resnet50.onnx",
+            "export resnet50 --free-size --onnx resnet50.onnx",
         ),
     )
     add_net_arguments(parser)
@@ -49,6 +50,11 @@ def add_to(commands: Any) -> None:
         metavar="N",
         help=_("seed of the initial weights and of the test images; default 0"),
     )
+    parser.add_argument(
+        "--free-size",
+        action="store_true",
+        help=_("let the file take images of any height and width; not of VGG nets"),
+    )
     parser.set_defaults(run=_run)
 
 
@@ -70,7 +76,7 @@ def _run(chosen: argparse.Namespace) -> None:
         read = weights_file.read_weights(chosen.weights, entry=chosen.entry)
     net, plan = build(spec, seed=chosen.seed), lower(spec)
     left_out = () if read is None else weights.load(net, read.tensors)
-    written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed)
+    written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed, is_size_free=chosen.free_size)
     print(
         _(
             "{path}: {nodes} nodes, opset {opset}, image (batch, {image}) to logits (batch, {classes}). "
@@ -79,9 +85,9 @@ def _run(chosen: argparse.Namespace) -> None:
             path=chosen.onnx,
             nodes=written.num_nodes,
             opset=written.opset,
-            image=", ".join(map(str, plan.input_shape)),
+            image=", ".join(map(str, (spec.in_channels, "height", "width") if chosen.free_size else plan.input_shape)),
             classes=spec.num_classes,
-            count=written.num_images,
+            count=written.num_images * len(written.sizes),
             difference=written.difference,
         )
     )

@@ -43,6 +43,7 @@ _ARGUMENTS: Final = {
     "width": ("int", "", "channels of the 3x3 convolution."),
     "out_channels": ("int", "", "channels of y."),
     "stride": ("int", "1", "2 halves the picture."),
+    "first_dilation": ("int", "1", "of the first 3x3 convolution, in place of a stride."),
     "dilation": ("int", "1", "of the 3x3 convolution, in place of a stride."),
     "is_first": ("bool", "False", "whether this is the first block of the net."),
 }
@@ -93,6 +94,7 @@ def block_arguments(facts: Facts) -> dict[str, tuple[str, str]]:
     is_there = {
         "width": facts.has_width,
         "stride": bool(facts.strided),
+        "first_dilation": facts.has_first_dilation,
         "dilation": bool(facts.dilated),
         "is_first": facts.has_first,
     }
@@ -143,8 +145,10 @@ def _sum(spec: NetSpec, read: str, h: str) -> str:
 def block_paragraphs(facts: Facts) -> Iterator[str | list[str]]:
     """Yields the definitions of F, h and p, and the arguments."""
     yield " ".join(_letters(facts))
-    arguments = [f"    {name}: {_ARGUMENTS[name][2]}" for name in block_arguments(facts)]
-    yield ["Args:", *arguments]
+    meanings = {name: _ARGUMENTS[name][2] for name in block_arguments(facts)}
+    if facts.spec.block is BlockKind.BASIC and facts.dilated:
+        meanings["dilation"] = "of the second 3x3 convolution, in place of a stride before it."
+    yield ["Args:", *(f"    {name}: {meaning}" for name, meaning in meanings.items())]
 
 
 def _letters(facts: Facts) -> Iterator[str]:

@@ -116,6 +116,11 @@ class Facts:
         return self.spec.block is BlockKind.BOTTLENECK
 
     @property
+    def has_first_dilation(self) -> bool:
+        """Whether the two convolutions of a basic block may differ in dilation, so that both are arguments."""
+        return self.spec.block is BlockKind.BASIC and next(iter(self.sections.convs)) in self.dilated
+
+    @property
     def has_first(self) -> bool:
         """Whether the first block of the net differs from others of its shape."""
         return self.is_first_bare or self.shared in (SharedActivation.FIRST, SharedActivation.EITHER)
@@ -189,7 +194,7 @@ def _stage(stage: Part, sections: dict[str, Sections]) -> StageFacts:
         width=first[0].out_channels,
         out_channels=stage.shape[0],
         stride=max(conv.stride for conv in first),
-        first_dilation=max(conv.dilation for conv in first),
+        first_dilation=next(conv.dilation for conv in first if conv.kernel > 1),
         dilation=max(conv.dilation for conv in last),
     )
 

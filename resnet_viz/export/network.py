@@ -10,6 +10,7 @@ from resnet_viz.export.layers import layer, sequence
 from resnet_viz.plan.ops import Linear
 from resnet_viz.plan.plan import Part, Plan
 from resnet_viz.spec.codec import format_field
+from resnet_viz.spec.enums import BlockKind
 
 BODY: Final = 2 * STEP  # column of the lines of a method
 
@@ -49,12 +50,16 @@ def initialise_function(facts: Facts) -> list[str]:
 def stage_function(facts: Facts) -> list[str]:
     """Returns the lines of the function that makes a stage."""
     arguments = _stage_arguments(facts)
+    is_basic = facts.spec.block is BlockKind.BASIC
     first = ["in_channels", *["width"] * facts.has_width, "out_channels"]
     later = ["out_channels", *["width"] * facts.has_width, "out_channels"]
     if facts.strided:
         first.append("stride=stride")
-    if facts.dilated:
-        first.append("dilation=first_dilation")
+    if facts.has_first_dilation:
+        first += ["first_dilation=first_dilation", "dilation=dilation"]
+        later += ["first_dilation=dilation", "dilation=dilation"]
+    elif facts.dilated:
+        first.append("dilation=dilation" if is_basic else "dilation=first_dilation")
         later.append("dilation=dilation")
     if facts.has_first:
         first.append("is_first=is_first")
@@ -76,7 +81,7 @@ def _stage_arguments(facts: Facts) -> Iterator[str]:
     yield "num_blocks: int"
     yield "*"
     for name, (kind, default) in docstrings.block_arguments(facts).items():
-        if name == "dilation":
+        if name == "dilation" and facts.spec.block is BlockKind.BOTTLENECK:
             yield "first_dilation: int = 1"
         yield f"{name}: {kind} = {default}" if default else f"{name}: {kind}"
 
@@ -85,7 +90,7 @@ def net_class(facts: Facts) -> list[str]:
     """Returns the lines of `class Net`."""
     stem, *_, head = facts.plan.parts
     spec, names = facts.spec, [stage.name for stage in facts.stages]
-    picture = f"(N, {spec.in_channels}, {spec.image_size}, {spec.image_size})"
+    picture = f"(N, {spec.in_channels}, {spec.image_sides[0]}, {spec.image_sides[1]})"
     forward = [
         f'"""Returns the logits, (N, {spec.num_classes}), of pictures x, {picture}."""',
         "x = self.stem(x)",
@@ -126,13 +131,15 @@ def _part(head: str, facts: Facts, part: Part) -> CallExpression:
 
 
 def _stage_call(facts: Facts, stage: StageFacts) -> CallExpression:
+    is_basic = facts.spec.block is BlockKind.BASIC
+    has_dilation = stage.dilation > 1 and (is_basic or stage.num_blocks > 1)
     arguments = {
         "in_channels": stage.in_channels,
         **({"width": stage.width} if facts.has_width else {}),
         "out_channels": stage.out_channels,
         **({"stride": stage.stride} if stage.stride > 1 else {}),
         **({"first_dilation": stage.first_dilation} if stage.first_dilation > 1 else {}),
-        **({"dilation": stage.dilation} if stage.dilation > 1 and stage.num_blocks > 1 else {}),
+        **({"dilation": stage.dilation} if has_dilation else {}),
         **({"is_first": True} if facts.has_first and stage is facts.stages[0] else {}),
     }
     given = [f"{name}={value}" for name, value in arguments.items()]

@@ -94,7 +94,7 @@ def _branch(facts: Facts) -> Iterator[str]:
             channels_in = channels
             channels = _channels_out(facts, is_last=layer.leaf == next(reversed(convs)))
             stride = "stride" if layer.leaf in facts.strided else ""
-            dilation = "dilation" if layer.leaf in facts.dilated else ""
+            dilation = _dilation(facts, layer.leaf)
             calls.append(conv(f"{layer.leaf}=", layer.op, channels_in, channels, stride=stride, dilation=dilation))
         else:
             calls.append(_layer(f"{layer.leaf}=", layer, channels))
@@ -103,6 +103,13 @@ def _branch(facts: Facts) -> Iterator[str]:
         yield "nn.init.zeros_(last_norm.weight)  # every block starts as its shortcut (Goyal et al. 2017)"
         calls[-1] = f"{facts.sections.branch[-1].leaf}=last_norm"
     yield from format_call(sequence("self.branch = ", tuple(calls)), column=BODY)
+
+
+def _dilation(facts: Facts, leaf: str) -> str:
+    """Returns the argument that dilates a convolution of the branch; "" for none."""
+    if leaf not in facts.dilated:
+        return ""
+    return "first_dilation" if facts.has_first_dilation and leaf == next(iter(facts.sections.convs)) else "dilation"
 
 
 def _gate(facts: Facts) -> Iterator[str]:

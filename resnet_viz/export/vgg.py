@@ -83,7 +83,7 @@ def _initialise(spec: VggSpec) -> list[str]:
 
 def _net_class(plan: Plan, spec: VggSpec) -> list[str]:
     names = [stage.name for stage in plan.stages]
-    picture = f"(N, {spec.in_channels}, {spec.image_size}, {spec.image_size})"
+    picture = f"(N, {spec.in_channels}, {spec.image_sides[0]}, {spec.image_sides[1]})"
     forward = [
         f'"""Returns the logits, (N, {spec.num_classes}), of pictures x, {picture}."""',
         *(f"x = self.{name}(x)" for name in names),

@@ -48,6 +48,12 @@ def shape_text(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
+def sides_text(sides: tuple[int, int]) -> str:
+    """Returns height×width, or one number where they are equal."""
+    height, width = (f"{side:,}" for side in sides)
+    return height if height == width else f"{height}×{width}"
+
+
 def shortcut_text(block: Block, spec: AnySpec) -> str:
     """Returns the kind of a block's shortcut: "identity", "scale 0.5", or "zero padding, scale 0.5" for both."""
     on_top = _on_top(block.shortcut, spec)

@@ -18,9 +18,10 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from resnet_viz.errors import BudgetError, DataError
+from resnet_viz.errors import BudgetError, DataError, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
+from resnet_viz.plan.ops import AdaptiveAvgPool
 from resnet_viz.plan.plan import Plan
 
 IMAGE: Final = "image"
@@ -30,6 +31,7 @@ MAX_BYTES: Final = 1_900_000_000  # of weights: a protocol buffer ends at 2 GiB
 
 _TRACED_BATCH: Final = 2  # torch takes 0 and 1 for constants
 _CHECKED_BATCH: Final = 3  # another one, which shows that the batch is free
+_TRACED_SIDES: Final = (64, 96)  # of a file for images of any size: two that differ, neither of them 1
 _SCOPES: Final = "pkg.torch.onnx.name_scopes"
 
 
@@ -40,17 +42,19 @@ class OnnxExport:
     Attributes:
         opset: version of the operators.
         num_nodes: operations in the file.
-        num_images: images on which file and torch were compared.
+        num_images: images of each size on which file and torch were compared.
+        sizes: heights and widths of these.
         difference: largest absolute difference of a logit between the two.
     """
 
     opset: int
     num_nodes: int
     num_images: int
+    sizes: tuple[tuple[int, int], ...]
     difference: float
 
 
-def write_onnx(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> OnnxExport:
+def write_onnx(net: Net, plan: Plan, path: Path, *, seed: int = 0, is_size_free: bool = False) -> OnnxExport:
     """Writes a net in evaluation mode; onnxruntime checks the file before it gets its name.
 
     Needs the packages of requirements-onnx.txt. Input `image` is (batch, C, H, W), output `logits` (batch, K).
@@ -60,8 +64,10 @@ def write_onnx(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> OnnxExport
         plan: the plan from which it was built.
         path: path of the file; an existing one is replaced.
         seed: seed of the images on which file and torch are compared.
+        is_size_free: whether the file takes images of any height and width; they are compared at two sizes.
 
     Raises:
+        SpecError: a VGG net of free size.
         BudgetError: the weights do not fit into one file.
         DataError: the file cannot be written, or does not compute the net's logits.
     """
@@ -72,26 +78,46 @@ def write_onnx(net: Net, plan: Plan, path: Path, *, seed: int = 0) -> OnnxExport
                 got=num_bytes, most=MAX_BYTES
             )
         )
+    if is_size_free:
+        _check_free(plan)
+    sizes = _checked_sizes(plan.spec.image_sides, is_size_free=is_size_free)
     with _evaluating(net), torch.no_grad():
-        model = _traced(net, plan)
+        model = _traced(net, plan, is_size_free=is_size_free)
         with _beside(path) as draft:
             _save(model, draft)
-            difference = _difference(net, plan, draft, seed=seed)
-    return OnnxExport(
-        opset=model.opset_imports[""], num_nodes=len(model.graph), num_images=_CHECKED_BATCH, difference=difference
-    )
+            difference = max(_difference(net, plan, draft, sides, seed=seed) for sides in sizes)
+    opset, num_nodes = model.opset_imports[""], len(model.graph)
+    return OnnxExport(opset=opset, num_nodes=num_nodes, num_images=_CHECKED_BATCH, sizes=sizes, difference=difference)
 
 
-def _traced(net: Net, plan: Plan) -> Any:
+def _check_free(plan: Plan) -> None:
+    if any(isinstance(node.op, AdaptiveAvgPool) for node in plan.nodes):
+        raise SpecError(
+            _(
+                "The head of a VGG net pools to 7×7 pieces, whose sides depend on the image; ONNX has no such pool for "
+                "images of any size. Leave out --free-size and name the size: --set image_size=480x640."
+            )
+        )
+
+
+def _checked_sizes(sides: tuple[int, int], *, is_size_free: bool) -> tuple[tuple[int, int], ...]:
+    """Returns the net's own size, and of a free one another that is odd and no square."""
+    height, width = sides
+    return (sides, (height + 17, width // 2 + 1)) if is_size_free else (sides,)
+
+
+def _traced(net: Net, plan: Plan, *, is_size_free: bool) -> Any:
     """Returns the exporter's model with the plan's names and without paths of this machine."""
-    x_NCHW = torch.zeros(_TRACED_BATCH, *plan.input_shape)
+    sides = _TRACED_SIDES if is_size_free else plan.spec.image_sides
+    x_NCHW = torch.zeros(_TRACED_BATCH, plan.spec.in_channels, *sides)
+    free = {0: "batch", 2: "height", 3: "width"} if is_size_free else {0: "batch"}
     with _quiet():
         program = torch.onnx.export(
             net,
             (x_NCHW,),
             input_names=[IMAGE],
             output_names=[LOGITS],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            dynamic_shapes=({axis: torch.export.Dim(name) for axis, name in free.items()},),
             dynamo=True,
             optimize=True,
             verbose=False,
@@ -139,12 +165,12 @@ def _save(model: Any, path: Path) -> None:
         raise _unwritable(path.parent) from error
 
 
-def _difference(net: Net, plan: Plan, path: Path, *, seed: int) -> float:
+def _difference(net: Net, plan: Plan, path: Path, sides: tuple[int, int], *, seed: int) -> float:
     """Returns the largest difference between the logits of file and net on random images."""
     import onnxruntime  # noqa: PLC0415 - an optional dependency
 
     generator = torch.Generator().manual_seed(seed)
-    x_NCHW = torch.randn(_CHECKED_BATCH, *plan.input_shape, generator=generator)
+    x_NCHW = torch.randn(_CHECKED_BATCH, plan.spec.in_channels, *sides, generator=generator)
     ours_NK: Tensor = net(x_NCHW)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only

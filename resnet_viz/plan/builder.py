@@ -27,7 +27,7 @@ class PlanBuilder:
         self.has_bias = spec.conv_bias
         self.nodes: list[Node] = []
         self.at = INPUT
-        self.shape: Shape = (spec.in_channels, spec.image_size, spec.image_size)
+        self.shape: Shape = (spec.in_channels, *spec.image_sides)
         self._section, self._path = Section.STEM, ""
 
     def begin(self, section: Section, owner: str = "") -> None:

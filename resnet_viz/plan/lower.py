@@ -96,7 +96,12 @@ def _stem(builder: _ResidualBuilder) -> Part:
 
 
 def _stage(builder: _ResidualBuilder, number: int) -> Part:
-    """Appends a stage. Where its stride is replaced by dilation, its first block keeps the dilation before it."""
+    """Appends a stage. Where its stride is replaced by dilation, what lies behind the stride's place is dilated.
+
+    The 3x3 at that place keeps the dilation before it. Thus every 2nd pixel of the output (every 4th after two such
+    stages) is, with the same weights, a pixel of the net with strides. Bottlenecks with their stride on the first 1x1
+    are an exception: their 3x3 keeps it, too.
+    """
     spec = builder.spec
     start, blocks = len(builder.nodes), []
     before = 2 ** sum(stage < number for stage in spec.dilated_stages)
@@ -107,7 +112,8 @@ def _stage(builder: _ResidualBuilder, number: int) -> Part:
         shape = _BlockShape(
             width=spec.widths[number - 1],
             stride=stride,
-            dilation=before * 2 if is_dilated and not is_first else before,
+            first_dilation=before * 2 if is_dilated and not is_first else before,
+            dilation=before * 2 if is_dilated else before,
             is_first_unit=number == position == 1,
         )
         blocks.append(_block(builder, number, position, shape))
@@ -119,6 +125,7 @@ class _BlockShape(NamedTuple):
 
     width: int
     stride: int
+    first_dilation: int
     dilation: int
     is_first_unit: bool
 
@@ -149,7 +156,7 @@ def _block(builder: _ResidualBuilder, stage: int, number: int, shape: _BlockShap
 
 def _branch(builder: _ResidualBuilder, block: str, shape: _BlockShape, *, pre: tuple[UnitLayer, ...]) -> None:
     """Appends F(x). A norm or activation in front of a convolution has its number where the order is pre-activation."""
-    convs = branch_convs(builder.spec, shape.width, shape.stride, shape.dilation)
+    convs = branch_convs(builder.spec, shape.width, shape.stride, shape.first_dilation, shape.dilation)
     builder.begin(Section.BRANCH, block)
     builder.unit_layers(pre, number=1)
     for number, conv in enumerate(convs, start=1):

@@ -9,7 +9,7 @@ from resnet_viz.plan.names import block_name, stage_name
 from resnet_viz.plan.ops import RELU, AdaptiveAvgPool, Dropout, Flatten, Linear, MaxPool
 from resnet_viz.plan.plan import Block, Part, Plan, Section, ShortcutKind
 from resnet_viz.spec.enums import Norm
-from resnet_viz.spec.vgg import DROPOUT, NUM_FC, POOLED_SIDE, VggSpec
+from resnet_viz.spec.vgg import DROPOUT, NUM_FC, POOL, POOLED_SIDE, VggSpec
 
 
 def lower_vgg(spec: VggSpec) -> Plan:
@@ -27,7 +27,7 @@ def _stage(builder: PlanBuilder, spec: VggSpec, number: int) -> Part:
         _block(builder, number, position, width, has_norm=has_norm)
         for position in range(1, spec.blocks[number - 1] + 1)
     ]
-    builder.append(f"{name}.pool", Section.POOL, MaxPool(kernel=2, stride=2, padding=0), builder.at)
+    builder.append(f"{name}.pool", Section.POOL, MaxPool(kernel=POOL, stride=POOL, padding=0), builder.at)
     return Part(name, number, start, len(builder.nodes), tuple(blocks), builder.shape)
 
 

@@ -1,6 +1,6 @@
 """Operations of a plan's nodes. Frozen and hashable. Classes and no tuples: an empty ReLU() must not equal an Add().
 
-Shapes are of one image without the batch dimension: (C, H, W) with H = W for maps, (K,) for vectors: after the
+Shapes are of one image without the batch dimension: (C, H, W) for maps, (K,) for vectors: after the
 fc, and in VGG's head after the flattening.
 """
 
@@ -137,14 +137,13 @@ def output_shape(op: Op, shape: Shape) -> Shape:
     """Returns the output shape of `op` for an input of `shape`."""
     match op:
         case Conv(_, out_channels, kernel, stride, padding, _, dilation):
-            side = (shape[1] + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-            return (out_channels, side, side)
+            less = dilation * (kernel - 1) + 1 - 2 * padding
+            return (out_channels, (shape[1] - less) // stride + 1, (shape[2] - less) // stride + 1)
         case MaxPool(kernel, stride, padding):
-            side = (shape[1] + 2 * padding - kernel) // stride + 1
-            return (shape[0], side, side)
+            less = kernel - 2 * padding
+            return (shape[0], (shape[1] - less) // stride + 1, (shape[2] - less) // stride + 1)
         case ZeroPad(_, out_channels, stride):
-            side = -(-shape[1] // stride)
-            return (out_channels, side, side)
+            return (out_channels, -(-shape[1] // stride), -(-shape[2] // stride))
         case GlobalAvgPool():
             return (shape[0], 1, 1)
         case AdaptiveAvgPool(side):

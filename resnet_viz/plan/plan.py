@@ -136,7 +136,7 @@ class Plan:
     @property
     def input_shape(self) -> Shape:
         """Shape of the image: (C, H, W)."""
-        return (self.spec.in_channels, self.spec.image_size, self.spec.image_size)
+        return (self.spec.in_channels, *self.spec.image_sides)
 
     @property
     def stages(self) -> tuple[Part, ...]:

@@ -52,21 +52,27 @@ class BranchConv(NamedTuple):
     groups: int = 1
 
 
-def branch_convs(spec: NetSpec, width: int, stride: int, dilation: int = 1) -> tuple[BranchConv, ...]:
+def branch_convs(
+    spec: NetSpec, width: int, stride: int, first_dilation: int = 1, dilation: int = 1
+) -> tuple[BranchConv, ...]:
     """Returns the convolutions of a branch of `width` that downsamples by `stride`.
 
     A bottleneck's 3x3 has `cardinality` groups of `width * width_per_group / 64` channels, as in torchvision; a basic
     block of a wide net is wider as a whole.
+
+    `first_dilation` is that of the first 3x3, which has the stride or would have it, and `dilation` that of a 3x3
+    behind it. They differ in the first block of a dilated stage. In basic blocks torchvision refuses both ("Dilation >
+    1 not supported in BasicBlock"); timm dilates its convolutions as it is done here.
     """
     match spec.block:
         case BlockKind.BASIC:
             wide = spec.inner_width(width)
-            return (BranchConv(3, wide, stride), BranchConv(3, wide, 1))
+            return (BranchConv(3, wide, stride, first_dilation), BranchConv(3, wide, 1, dilation))
         case BlockKind.BOTTLENECK:
             on_first = spec.stride_on is StrideOn.FIRST_1X1
             inner = spec.inner_width(width)
             return (
                 BranchConv(1, inner, stride if on_first else 1),
-                BranchConv(3, inner, 1 if on_first else stride, dilation, spec.cardinality),
+                BranchConv(3, inner, 1 if on_first else stride, first_dilation, spec.cardinality),
                 BranchConv(1, spec.block_channels(width), 1),
             )

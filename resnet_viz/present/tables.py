@@ -5,11 +5,12 @@ import io
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from resnet_viz.analysis.report import Analysis
+from resnet_viz.analysis.report import Analysis, Figures
 from resnet_viz.graph.labels import layer_label, shape_text
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
 from resnet_viz.present.units import training_memory
+from resnet_viz.spec.image_size import ImageSize
 from resnet_viz.spec.titles import paper_stage
 
 Rows = list[dict[str, Any]]
@@ -30,11 +31,23 @@ def stage_table(analysis: Analysis) -> Rows:
                 _("params"): row.params,
                 _("MACs"): row.macs,
                 _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
-                _("receptive field, px"): row.field.size,
-                _("jump, px"): row.field.jump,
+                **_field_columns(analysis, row),
             }
         )
     return rows
+
+
+def _field_columns(analysis: Analysis, row: Figures) -> dict[str, int]:
+    """Returns receptive field and jump; along both axes where the image is no square."""
+    (height, width), (down, right) = row.field_sides, row.jumps
+    if not isinstance(analysis.plan.spec.image_size, ImageSize):
+        return {_("receptive field, px"): height, _("jump, px"): down}
+    return {
+        _("receptive field, height"): height,
+        _("receptive field, width"): width,
+        _("jump downwards, px"): down,
+        _("jump to the right, px"): right,
+    }
 
 
 def kind_name(kind: str) -> str:
@@ -60,8 +73,7 @@ def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:
             _("MACs"): row.macs,
             _("output, bytes"): row.output_bytes,
             _("{quantity}, bytes").format(quantity=training_memory()): row.kept_bytes,
-            _("receptive field, px"): row.field.size,
-            _("jump, px"): row.field.jump,
+            **_field_columns(analysis, row),
         }
         for row, node in zip(analysis.nodes, analysis.plan.nodes, strict=True)
         if role_of(node) in kinds

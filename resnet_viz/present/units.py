@@ -42,8 +42,10 @@ def signed_percent(value: float, reference: float) -> str:
     return "0 %" if abs(change) < 0.005 else f"{change:+.2f} %"  # noqa: PLR2004 - what two decimals show as zero
 
 
-def pixels(count: int) -> str:
-    """Returns a number of pixels."""
+def pixels(count: int, across: int | None = None) -> str:
+    """Returns a number of pixels, or height and width where they differ: "224 px", "480 × 640 px"."""
+    if across is not None and across != count:
+        return _("{height} × {width} px").format(height=exact(count), width=exact(across))
     return ngettext("{n} px", "{n} px", count).format(n=exact(count))
 
 

@@ -5,41 +5,31 @@ prefix `b.`. What is written is a preset's own name; what is read may be any nam
 guessed: an unknown word is refused with the allowed ones.
 """
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.net import MAX_STAGES, NetSpec
+from resnet_viz.spec import fields
+from resnet_viz.spec.fields import Flag, Word
+from resnet_viz.spec.image_size import ImageSize
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import check_field, differing_fields, nearest_preset
 from resnet_viz.spec.resolve import named_net
-from resnet_viz.spec.validation import known_field, number, one_of, refused
+from resnet_viz.spec.validation import known_field
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 WORDS: Final[Mapping[str, type[StrEnum]]] = {
-    "stem": Stem,
-    "block": BlockKind,
-    "order": Order,
-    "shortcut": Shortcut,
-    "dim_match": DimMatch,
-    "stride_on": StrideOn,
-    "norm": Norm,
+    name: kind.words for name, kind in fields.FIELDS.items() if isinstance(kind, Word)
 }
-NUMBERS: Final = ("shortcut_scale", "residual_scale", "gate_bias", "dropout")
-LISTS: Final = ("blocks", "widths", "dilated_stages")
-FLAGS: Final = ("conv_bias", "projection_norm", "zero_init_residual")
-COUNTS: Final = ("cardinality", "width_per_group", "hidden_features", "in_channels", "image_size", "num_classes")
-FIELDS: Final = (*WORDS, *NUMBERS, *LISTS, *FLAGS, *COUNTS)  # of nets of any kind
+FLAGS: Final = tuple(name for name, kind in fields.FIELDS.items() if isinstance(kind, Flag))
+FIELDS: Final = tuple(fields.FIELDS)  # of nets of any kind
 _OF_VGG_ALONE: Final = "hidden_features"  # distinguishes the two kinds
 NET: Final = "net"
 
-WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # too large a number is refused with its range
-# Every text that `repr` gives a number below a million, and none of infinity or of what is no number.
-_NUMBER: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,30})?(e-[0-9]{1,3})?", flags=re.ASCII)
-_TRUTH: Final = {"1": True, "0": False}  # beside true and false
+WHOLE: Final = fields.WHOLE  # texts of whole numbers
+parse_whole: Final = fields.parse_whole
 
 
 def parse_field(name: str, text: str) -> Any:
@@ -48,36 +38,8 @@ def parse_field(name: str, text: str) -> Any:
     Raises:
         SpecError: an unknown field, or none of its values; the message names the allowed ones.
     """
-    if name in WORDS:
-        return WORDS[name](one_of(name, text, list(WORDS[name])))
-    if name in FLAGS:
-        return _TRUTH[text] if text in _TRUTH else one_of(name, text.lower(), ("true", "false")) == "true"
-    if name in COUNTS:
-        return parse_whole(name, text)
-    if name in NUMBERS:
-        return number(name, float(text) if _NUMBER.fullmatch(text) else text) + 0.0  # -0.0 is 0.0: one address a net
     known_field(_("A net"), name, FIELDS)
-    return _parse_list(name, text)
-
-
-def parse_whole(name: str, text: str) -> int:
-    """Parses a whole number; `name` is its name in the refusal.
-
-    Raises:
-        SpecError: the text is no whole number.
-    """
-    return int(number(name, int(text) if WHOLE.fullmatch(text) else text, is_whole=True))
-
-
-def _parse_list(name: str, text: str) -> tuple[int, ...]:
-    if not text and name == "dilated_stages":  # none, as in most nets
-        return ()
-    parts = text.replace(" ", "").split(",")
-    if len(parts) > MAX_STAGES:
-        raise refused(name, _("at most {most} numbers").format(most=MAX_STAGES), text)
-    if not all(map(WHOLE.fullmatch, parts)):
-        raise refused(name, _("one whole number a stage with commas between, such as 3,4,6,3"), text)
-    return tuple(map(int, parts))
+    return fields.FIELDS[name].parse(name, text)
 
 
 def format_field(value: Any) -> str:
@@ -86,6 +48,8 @@ def format_field(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value + 0.0).removesuffix(".0")  # no minus sign before zero
+    if isinstance(value, ImageSize):
+        return str(value)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value)
@@ -121,31 +85,18 @@ def to_json(spec: AnySpec) -> dict[str, Any]:
     return {name: list(v) if isinstance(v, tuple) else v.value if isinstance(v, StrEnum) else v for name, v in values}
 
 
-def from_json(fields: Mapping[str, Any]) -> AnySpec:
+def from_json(values: Mapping[str, Any]) -> AnySpec:
     """Returns the net that `to_json` wrote. Missing fields take their defaults; `hidden_features` makes it a VGG net.
 
     Raises:
         SpecError: an unknown field, a value of the wrong kind or out of its range.
     """
-    if not isinstance(fields, Mapping) or not {"blocks", "widths"} <= fields.keys():
+    if not isinstance(values, Mapping) or not {"blocks", "widths"} <= values.keys():
         raise SpecError(_("A net is an object with at least blocks and widths."))
-    values = {name: _from_json_value(name, value) for name, value in fields.items()}
-    if _OF_VGG_ALONE not in fields:
+    for name in values:
+        known_field(_("A net"), name, FIELDS)
+    if _OF_VGG_ALONE not in values:
         return NetSpec(**values)
-    for name in fields:
+    for name in values:
         check_field("vgg16", name)
     return VggSpec(**values)
-
-
-def _from_json_value(name: str, value: Any) -> Any:
-    if name in FLAGS and isinstance(value, bool):
-        return value
-    if name in LISTS and isinstance(value, list | tuple):
-        return parse_field(name, ",".join(map(str, value)))
-    if name in COUNTS and isinstance(value, int) and not isinstance(value, bool):
-        return parse_field(name, str(value))
-    if name in NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
-        return parse_field(name, format_field(value))
-    if isinstance(value, str) and name in WORDS:
-        return parse_field(name, value)
-    return parse_field(name, f"{value!r}")  # refuses with the field's own message

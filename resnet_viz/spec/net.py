@@ -1,4 +1,7 @@
-"""NetSpec: a frozen description of one residual or plain net, valid by construction."""
+"""NetSpec: a frozen description of one residual or plain net, valid by construction.
+
+Values from Python become the fields' own, as `fields` has it: "first_1x1" a StrideOn, a list a tuple.
+"""
 
 import dataclasses
 from dataclasses import dataclass
@@ -7,19 +10,11 @@ from typing import Any, Final, Self
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.validation import in_range, whole_in_range
+from resnet_viz.spec.fields import MAX_BLOCKS, MAX_STAGES, take_fields
+from resnet_viz.spec.image_size import ImageSize, sides_of, square_side
+from resnet_viz.spec.validation import known_field, shown, whole_in_range
 
-MAX_STAGES: Final = 6
-MAX_BLOCKS: Final = 1_000  # ResNet-1202, the deepest net of the papers, has 600
-MAX_WIDTH: Final = 4_096
-MAX_IMAGE: Final = 1_024
-MAX_CHANNELS: Final = 64
-MAX_CLASSES: Final = 100_000  # ImageNet-21k has 21,841
-MAX_CARDINALITY: Final = 256
-MAX_WIDTH_PER_GROUP: Final = 4_096
 MAX_INNER_WIDTH: Final = 16_384
-MAX_SCALE: Final = 10.0
-MAX_GATE_BIAS: Final = 20.0  # He et al. 2016 look from 0 to -10
 USUAL_WIDTH_PER_GROUP: Final = 64  # at which a block is as wide as its stage says (torchvision's base_width)
 
 EXPANSION: Final = {BlockKind.BASIC: 1, BlockKind.BOTTLENECK: 4}
@@ -49,14 +44,16 @@ class NetSpec:
         stride_on: the downsampling convolution of a bottleneck; no effect on basic blocks.
         cardinality: groups of a bottleneck's 3x3 convolution (ResNeXt's C).
         width_per_group: channels of a group at width 64: ResNeXt's d, or 64 times the widening of a wide net.
-        dilated_stages: stages, from the second, whose stride is replaced by dilation; bottleneck blocks only.
+        dilated_stages: stages, from the second, whose stride is replaced by dilation; of basic blocks, too, which
+            torchvision refuses.
         norm: batch normalisation or none.
         conv_bias: whether convolutions carry biases.
         projection_norm: whether a 1x1 convolution on a shortcut is followed by a norm where the branch ends in one;
             not so in d2l nets.
         zero_init_residual: whether the last norm of each branch starts at zero, so that blocks start as identities.
         in_channels: channels of the input image.
-        image_size: side of the square input image in pixels.
+        image_size: side of a square image in pixels, or height and width of any other. The smallest has one pixel, for
+            every layer pads its map by half its kernel.
         num_classes: outputs of the head.
 
     Raises:
@@ -83,17 +80,14 @@ class NetSpec:
     projection_norm: bool = True
     zero_init_residual: bool = False
     in_channels: int = 3
-    image_size: int = 224
+    image_size: int | ImageSize = 224
     num_classes: int = 1000
 
     def __post_init__(self) -> None:
+        take_fields(self)
         check_stages(self.blocks, self.widths)
-        whole_in_range("in_channels", self.in_channels, 1, MAX_CHANNELS)
-        whole_in_range("num_classes", self.num_classes, 2, MAX_CLASSES)
         _check_groups(self)
         _check_dilation(self)
-        check_image(self.image_size, self.total_stride)
-        _check_numbers(self)
         _check_shortcuts(self)
         _check_zero_init(self)
 
@@ -113,6 +107,16 @@ class NetSpec:
         return 2 + CONVS_PER_BLOCK[self.block] * sum(self.blocks)
 
     @property
+    def image_sides(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return sides_of(self.image_size)
+
+    @property
+    def square_side(self) -> int:
+        """Side of the square image in pixels; a SpecError where it is no square."""
+        return square_side(self.image_size)
+
+    @property
     def total_stride(self) -> int:
         """Input pixels per output pixel of the last stage, along one side."""
         return STEM_STRIDE[self.stem] << (len(self.blocks) - 1 - len(self.dilated_stages))
@@ -128,15 +132,21 @@ class NetSpec:
         return width * self.expansion
 
     def replace(self, **changes: Any) -> Self:
-        """Returns a copy with `changes`, validated again."""
+        """Returns a copy with `changes`, validated again.
+
+        Raises:
+            SpecError: as of the class, and a field that it does not have.
+        """
+        for name in changes:
+            known_field(_("A net"), name, self.__dataclass_fields__)
         return dataclasses.replace(self, **changes)
 
 
 def check_stages(blocks: tuple[int, ...], widths: tuple[int, ...]) -> None:
-    """Checks the blocks and widths of the stages.
+    """Checks that the blocks and widths of the stages go together.
 
     Raises:
-        SpecError: too few or too many stages or blocks, or a width out of its range.
+        SpecError: too few or too many stages or blocks.
     """
     if not 1 <= len(blocks) <= MAX_STAGES:
         raise SpecError(_("A net has 1 to {most} stages; blocks names {got}.").format(most=MAX_STAGES, got=len(blocks)))
@@ -146,19 +156,13 @@ def check_stages(blocks: tuple[int, ...], widths: tuple[int, ...]) -> None:
                 blocks=len(blocks), widths=len(widths)
             )
         )
-    for count in blocks:
-        whole_in_range("blocks", count, 1, MAX_BLOCKS)
     if sum(blocks) > MAX_BLOCKS:
         raise SpecError(
             _("A net has at most {most:,} blocks in all; got {got:,}.").format(most=MAX_BLOCKS, got=sum(blocks))
         )
-    for width in widths:
-        whole_in_range("widths", width, 1, MAX_WIDTH)
 
 
 def _check_groups(spec: NetSpec) -> None:
-    whole_in_range("cardinality", spec.cardinality, 1, MAX_CARDINALITY)
-    whole_in_range("width_per_group", spec.width_per_group, 1, MAX_WIDTH_PER_GROUP)
     if spec.block is BlockKind.BASIC and spec.cardinality > 1:
         raise SpecError(
             _("A basic block has cardinality 1; groups need block=bottleneck. Got cardinality={got}.").format(
@@ -187,34 +191,9 @@ def _check_dilation(spec: NetSpec) -> None:
     if list(stages) != sorted(set(stages)) or any(stage not in allowed for stage in stages):
         raise SpecError(
             _("dilated_stages names stages from 2 to {last}, each once and in order; got {got}.").format(
-                last=len(spec.blocks), got=",".join(map(str, stages))
+                last=len(spec.blocks), got=shown(",".join(map(shown, stages)))
             )
         )
-    if stages and spec.block is BlockKind.BASIC:
-        raise SpecError(_("Dilation in place of stride needs block=bottleneck, as in torchvision."))
-
-
-def check_image(image_size: int, total_stride: int) -> None:
-    """Checks that the last stage has at least one pixel.
-
-    Raises:
-        SpecError: the image is too small or too large.
-    """
-    whole_in_range("image_size", image_size, 1, MAX_IMAGE)
-    if image_size < total_stride:
-        raise SpecError(
-            _(
-                "An image of {size} px is too small: this net's strides multiply to {stride}, "
-                "so image_size is at least {stride} px (at most {most:,})."
-            ).format(size=image_size, stride=total_stride, most=MAX_IMAGE)
-        )
-
-
-def _check_numbers(spec: NetSpec) -> None:
-    in_range("shortcut_scale", spec.shortcut_scale, 0, MAX_SCALE)
-    in_range("residual_scale", spec.residual_scale, 0, MAX_SCALE, excludes_low=True)  # at 0 no branch learns anything
-    in_range("gate_bias", spec.gate_bias, -MAX_GATE_BIAS, MAX_GATE_BIAS)
-    in_range("dropout", spec.dropout, 0, 1, excludes_high=True)  # at 1 nothing would pass; torch divides by 1 - rate
 
 
 def _check_shortcuts(spec: NetSpec) -> None:

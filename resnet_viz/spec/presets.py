@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.validation import did_you_mean, known_field, shown
+from resnet_viz.spec.validation import did_you_mean, known_field, refused, shown
 from resnet_viz.spec.vgg import VGG, AnySpec, VggSpec
 
 
@@ -204,6 +204,8 @@ def preset_fields(name: str) -> Fields:
     Raises:
         SpecError: no net has this name; the message suggests the nearest names.
     """
+    if not isinstance(name, str):
+        raise refused("net", _("the name of a net, such as resnet50"), name)
     if name in NAMED:
         return NAMED[name]
     if name in VGG:
@@ -246,13 +248,16 @@ def residual_preset(name: str, **overrides: Any) -> NetSpec:
     return spec
 
 
+_USUAL_VGG: Final = "vgg16"  # named where others are as near
+
+
 def nearest_preset(spec: AnySpec) -> str:
     """Returns the preset that needs the fewest fields changed to become `spec`; menu order breaks ties.
 
     Members of a family are tried at the spec's own depth too, so that ResNet-14 is found as `cifar_resnet14`.
     """
     if isinstance(spec, VggSpec):
-        return min(VGG, key=lambda name: len(differing_fields(spec, name)))
+        return min(VGG, key=lambda name: (len(differing_fields(spec, name)), name != _USUAL_VGG))
     own_depths = (
         f"{family}{spec.depth}"
         for family, row in FAMILIES.items()

@@ -276,5 +276,5 @@ def paper_stage(spec: AnySpec, stage: int) -> str:
     if spec.stem is Stem.IMAGENET:
         return f"conv{stage + 1}_x"
     halvings = sum(number not in spec.dilated_stages for number in range(2, stage + 1))
-    side = -(-spec.image_size // 2**halvings)
-    return f"{side}×{side}"
+    height, width = (-(-side // 2**halvings) for side in spec.image_sides)
+    return f"{height}×{width}"

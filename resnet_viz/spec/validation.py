@@ -11,6 +11,7 @@ from resnet_viz.i18n import _
 _MAX_SHOWN_CHARS: Final = 60  # characters of a wrong value that are repeated
 _NUM_SUGGESTIONS: Final = 3
 _MAX_COMPARED_CHARS: Final = 40  # characters
+_LARGEST_WITH_POINT: Final = 1e9  # a whole float up to here is repeated as 3.0, which is no whole number
 _LARGEST: Final = 1e18  # integers of JSON have no end, floats do
 
 
@@ -20,9 +21,9 @@ def one_of(name: str, value: Any, words: Sequence[str]) -> str:
     Raises:
         SpecError: it is none of them; the message suggests the nearest.
     """
-    if value in words:
-        return str(value)
-    raise refused(name, _("one of {words}").format(words=", ".join(words)), value, did_you_mean(str(value), words))
+    if isinstance(value, str) and value in words:
+        return str(words[words.index(value)])
+    raise refused(name, _("one of {words}").format(words=", ".join(words)), value, did_you_mean(shown(value), words))
 
 
 def number(name: str, value: Any, *, is_whole: bool = False, largest: float = _LARGEST) -> Any:
@@ -33,7 +34,9 @@ def number(name: str, value: Any, *, is_whole: bool = False, largest: float = _L
     """
     if _is_number(value, is_whole=is_whole) and abs(value) <= largest:
         return value
-    raise refused(name, _("a whole number") if is_whole else _("a number"), value)
+    if is_whole:
+        raise _refused(name, _("a whole number"), _given(value, shows_point=True))
+    raise refused(name, _("a number"), value)
 
 
 def in_range(
@@ -65,7 +68,8 @@ def whole_in_range(name: str, value: Any, low: int, high: int) -> int:
     """
     if _is_number(value, is_whole=True) and low <= value <= high:
         return int(value)
-    raise refused(name, _("a whole number from {low} to {high}").format(low=_digits(low), high=_digits(high)), value)
+    allowed = _("a whole number from {low} to {high}").format(low=_digits(low), high=_digits(high))
+    raise _refused(name, allowed, _given(value, shows_point=True))
 
 
 def known_field(owner: str, name: str, fields: Iterable[str]) -> None:
@@ -85,15 +89,20 @@ def known_field(owner: str, name: str, fields: Iterable[str]) -> None:
 
 def refused(name: str, allowed: str, value: Any, suggestion: str = "") -> SpecError:
     """Returns the refusal of a value: "steps is a whole number from 1 to 100,000; got 0."."""
-    given = _digits(value) if _is_number(value) else repr(shown(value))
-    return SpecError(
-        _("{name} is {allowed}; got {value}.").format(name=name, allowed=allowed, value=given) + suggestion
-    )
+    return _refused(name, allowed, _given(value), suggestion)
+
+
+def _refused(name: str, allowed: str, given: str, suggestion: str = "") -> SpecError:
+    message = _("{name} is {allowed}; got {value}.")
+    return SpecError(message.format(name=name, allowed=allowed, value=given) + suggestion)
 
 
 def shown(value: object) -> str:
     """Returns the start of a wrong value, as much of it as a message repeats."""
-    return str(value)[:_MAX_SHOWN_CHARS]
+    try:
+        return str(value)[:_MAX_SHOWN_CHARS]
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return type(value).__name__
 
 
 def did_you_mean(word: str, allowed: Sequence[str]) -> str:
@@ -113,4 +122,18 @@ def _is_number(value: Any, *, is_whole: bool = False) -> bool:
 
 
 def _digits(value: Any) -> str:
-    return (f"{value:,}" if isinstance(value, Integral) else f"{value:,.12g}")[:_MAX_SHOWN_CHARS]
+    try:
+        if isinstance(value, Integral):
+            return f"{int(value):,}"[:_MAX_SHOWN_CHARS]
+        digits = f"{float(value):,.12g}"
+    except (ValueError, OverflowError):  # more digits than Python writes, or than a float can have
+        return _("a number of thousands of digits")
+    return digits
+
+
+def _given(value: Any, *, shows_point: bool = False) -> str:
+    """Returns a wrong value as a message repeats it; `shows_point` tells the float 3.0 from a whole number."""
+    if not _is_number(value):
+        return repr(shown(value))
+    is_whole_float = isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_WITH_POINT
+    return _digits(value) + (".0" if shows_point and is_whole_float else "")

@@ -122,7 +122,7 @@ def runs_at_once(cores: int | None = None) -> int:
 def image_bytes(recipe: Recipe) -> int:
     """Returns the bytes of the data set's images at the nets' image size, float32."""
     size = datasets.SIZES[recipe.data]
-    return 4 * (size.train + size.test) * size.channels * recipe.nets[0].image_size ** 2
+    return 4 * (size.train + size.test) * size.channels * recipe.nets[0].square_side ** 2
 
 
 def work(spec: NetSpec, batch_size: int) -> Work:

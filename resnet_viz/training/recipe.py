@@ -14,6 +14,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init
+from resnet_viz.spec.image_size import square_side
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import run_labels
 from resnet_viz.spec.validation import known_field
@@ -248,6 +249,7 @@ def _check_nets(nets: tuple[NetSpec, ...]) -> None:
         raise SpecError(_("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(nets)))
     if len({(spec.in_channels, spec.image_size, spec.num_classes) for spec in nets}) > 1:
         raise SpecError(_("Nets that train side by side need the same in_channels, image_size and num_classes."))
+    square_side(nets[0].image_size)  # refuses any other
     labels = run_labels(nets)
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:

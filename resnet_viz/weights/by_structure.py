@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import Shape
-from resnet_viz.spec.net import MAX_BLOCKS
+from resnet_viz.spec.fields import MAX_BLOCKS
 from resnet_viz.weights.namings import HEAD_NORM, STEM, STEM_NORM, Naming
 
 BY_STRUCTURE: Final = Naming("order and shapes", "no table: names that are in no repository known here", ())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from resnet_viz.plan.ops import Shape
-from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.spec.fields import MAX_CLASSES
 from resnet_viz.weights.namings import COUNTERS, HEADS
 from resnet_viz.weights.prefixes import relative_names
 

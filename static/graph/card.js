@@ -1,6 +1,9 @@
-// The card at the pointer, the card of the selected box, and the receptive field as a square on the image.
+// The card at the pointer, the card of the selected box, and the receptive field as a rectangle on the image.
 
-const SIDE = 116; // px of the input image
+const SIDE = 116; // px of the input image's longer side
+
+// Returns height×width, or one number where they are equal.
+const sidesText = ([height, width]) => (height === width ? `${height}` : `${height}×${width}`);
 
 export class Cards {
   constructor(root, element) {
@@ -49,18 +52,22 @@ export class Cards {
 
   // Returns the input image with the receptive field on it: in the middle, where no border cuts it.
   fieldOnImage(field, data) {
-    const scale = SIDE / data.image_size;
-    const side = Math.min(field, data.image_size) * scale;
-    const at = (SIDE - side) / 2;
-    const image = { href: data.image, width: SIDE, height: SIDE, opacity: 0.55, style: "image-rendering: pixelated" };
-    const square = { x: at, y: at, width: side, height: side, fill: data.colors.shortcut, "fill-opacity": 0.25 };
+    const sides = data.image_sides;
+    const scale = SIDE / Math.max(...sides);
+    const [high, wide] = sides.map((side) => side * scale);
+    const [height, width] = sides.map((side, axis) => Math.min(field[axis], side) * scale);
+    const place = { x: (wide - width) / 2, y: (high - height) / 2 };
+    const fit = { preserveAspectRatio: "xMidYMid slice", style: "image-rendering: pixelated" };
+    const image = { href: data.image, width: wide, height: high, opacity: 0.55, ...fit };
+    const region = { ...place, width, height, fill: data.colors.shortcut, "fill-opacity": 0.25 };
     const edge = { stroke: data.colors.shortcut, "stroke-width": 2 };
-    const shown = this.element("svg", { viewBox: "-1 -1 118 118", "aria-hidden": "true" });
-    shown.append(this.element("image", image), this.element("rect", { ...square, ...edge }));
+    const shown = this.element("svg", { viewBox: `-1 -1 ${wide + 2} ${high + 2}`, "aria-hidden": "true" });
+    shown.append(this.element("image", image), this.element("rect", { ...region, ...edge }));
     const figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
-    const words = field > data.image_size ? data.words.field_more : data.words.field;
-    caption.textContent = words.replace("{n}", field).replace("{all}", data.image_size);
+    const isMore = sides.every((side, axis) => field[axis] > side);
+    const words = isMore ? data.words.field_more : data.words.field;
+    caption.textContent = words.replace("{n}", sidesText(field)).replace("{all}", sidesText(sides));
     figure.append(shown, caption);
     return figure;
   }

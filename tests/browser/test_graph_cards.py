@@ -105,7 +105,7 @@ def test_a_card_has_the_numbers_of_the_plan(name: str, page: Page) -> None:
     expect(card).to_be_visible()
     _title, lines = read_card(card)
     assert_numbers(lines, name)
-    assert_square(card, ROWS[name].field.size, PLAN.spec.image_size)
+    assert_square(card, ROWS[name].field.size, PLAN.spec.square_side)
 
 
 def test_a_card_is_beside_the_pointer_and_on_the_screen(page: Page) -> None:

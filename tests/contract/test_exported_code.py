@@ -33,7 +33,7 @@ DETAILS: tuple[dict[str, Any], ...] = (
     {"blocks": (2,), "widths": (4,)},
     {"blocks": (1,), "widths": (4,), "norm": Norm.NONE},
     {"blocks": (1, 1, 2), "widths": (4, 4, 8), "conv_bias": True},
-    {"stride_on": StrideOn.FIRST_1X1},
+    {"stride_on": StrideOn.FIRST_1X1, "image_size": (18, 11)},
     {"zero_init_residual": True},
     {"projection_norm": False, "norm": Norm.NONE, "conv_bias": True},
     {"projection_norm": False, "conv_bias": True},
@@ -41,6 +41,8 @@ DETAILS: tuple[dict[str, Any], ...] = (
     {"cardinality": 3, "width_per_group": 32, "dilated_stages": (2,)},
     {"blocks": (1, 2, 1), "widths": (4, 8, 8), "dilated_stages": (2, 3), "stride_on": StrideOn.FIRST_1X1},
     {"blocks": (2, 2, 2), "widths": (4, 4, 4), "dilated_stages": (2,)},
+    {"blocks": (1, 1, 1), "widths": (4, 8, 8), "dilated_stages": (2,)},
+    {"blocks": (1, 3, 1), "widths": (4, 8, 8), "dilated_stages": (2, 3)},
     {"shortcut_scale": 0.3, "residual_scale": 1.0, "dropout": 0.25, "gate_bias": -1.5},
 )
 BATCH = 2

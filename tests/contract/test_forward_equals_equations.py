@@ -191,7 +191,7 @@ def test_logits_and_gradients_are_those_of_the_equations(
         for name, tensor in (*net.named_parameters(), *net.named_buffers()):
             if tensor.is_floating_point():  # nothing stays at 0 or 1, where a mistake would not show
                 tensor.data.uniform_(0.5, 1.5) if "var" in name or "norm" in name else tensor.data.mul_(1.1).add_(0.01)
-        x_NCHW = torch.randn(3, spec.in_channels, spec.image_size, spec.image_size, dtype=torch.float64)
+        x_NCHW = torch.randn(3, spec.in_channels, *spec.image_sides, dtype=torch.float64)
     net.train(is_training)
     weights = {name: t.detach().clone() for name, t in net.state_dict().items()}
 

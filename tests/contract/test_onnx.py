@@ -17,6 +17,7 @@ from resnet_viz.resources import ROOT
 from resnet_viz.spec.enums import DimMatch
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.vgg import AnySpec
 from tests.weights.renamed import NAMINGS, renamed
 
 pytestmark = pytest.mark.torch
@@ -26,6 +27,7 @@ SPECS = {
     "pre-activation": preset("cifar_preact_resnet8"),
     "plain": preset("cifar_plain8", in_channels=1, image_size=14),
     "bottleneck": preset("resnext50_32x4d", blocks=(1, 1, 1, 1), image_size=64, dilated_stages=(4,)),
+    "dilated basic blocks": preset("resnet18", blocks=(1, 1, 2, 1), image_size=64, dilated_stages=(3, 4)),
     "bare projections": preset("d2l_resnet18", blocks=(1, 1, 1, 1), image_size=64),
     "no norm": preset("cifar_resnet8", norm="none", conv_bias=True),
 }
@@ -73,6 +75,45 @@ def test_nodes_and_weights_go_by_the_plans_names(spec: NetSpec, tmp_path: Path) 
     assert all(name.startswith(("head.", *(f"{layer}." for layer in layers))) for name in set(names) - planned)
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     assert [node.input[1] for node in convolutions] == [f"{node.name}.weight" for node in convolutions]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("zero padding", 1), ("pre-activation", 32), ("dilated basic blocks", (40, 24))]
+)
+def test_a_file_of_free_size_computes_what_torch_does_at_any_size(
+    name: str, size: int | tuple[int, int], tmp_path: Path
+) -> None:
+    spec = SPECS[name].replace(image_size=size)
+    net, plan, path = build(spec, seed=1), lower(spec), tmp_path / "net.onnx"
+    told = written.write_onnx(net, plan, path, is_size_free=True)
+    assert (told.sizes[0], len(told.sizes)) == (spec.image_sides, 2)
+    put_in = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).get_inputs()[0]
+    assert put_in.shape == ["batch", spec.in_channels, "height", "width"]
+    for sides in ((1, 1), (33, 70), (97, 5)):
+        x_NCHW = torch.randn(1, spec.in_channels, *sides, generator=torch.Generator().manual_seed(0))
+        with torch.no_grad():
+            expected = net.eval()(x_NCHW)
+        torch.testing.assert_close(logits_of(path, x_NCHW), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_the_command_frees_the_size_where_it_can(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "net.onnx")
+    assert main(["export", "cifar_resnet8", "--free-size", "--onnx", path]) == 0
+    said = capsys.readouterr().out
+    assert "image (batch, 3, height, width) to logits (batch, 10)" in said
+    assert "on 6 random images" in said
+    narrow = ["--set", "widths=4,4,4,4,4", "--set", "hidden_features=8"]
+    assert main(["export", "vgg11", *narrow, "--free-size", "--onnx", path]) == 2
+    assert "pools to 7×7 pieces" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spec", [SPECS["zero padding"], preset("vgg11", widths=(4,) * 5, hidden_features=8)])
+def test_a_net_for_images_that_are_no_squares_is_written_for_its_own_size(spec: AnySpec, tmp_path: Path) -> None:
+    spec = spec.replace(image_size=(33, 72))
+    path = tmp_path / "net.onnx"
+    written.write_onnx(build(spec), lower(spec), path)
+    put_in = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).get_inputs()[0]
+    assert put_in.shape == ["batch", 3, 33, 72]
 
 
 def test_the_file_tells_nothing_of_this_machine(tmp_path: Path) -> None:

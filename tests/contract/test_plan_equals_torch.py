@@ -72,8 +72,8 @@ def legal_specs(*family: Any) -> Iterator[NetSpec]:
 def grouped_specs(family: tuple[Any, ...]) -> list[NetSpec]:
     """Nets of a family with a sample of groups, widths, dilation and bare projections; older options are drawn too."""
     stem, block, order, shortcut = family
-    cardinalities, dilations = ((1,), ((),)) if block is BlockKind.BASIC else (CARDINALITIES, DILATIONS)
-    combinations = list(itertools.product(cardinalities, WIDTHS_PER_GROUP, dilations, (True, False)))
+    cardinalities = (1,) if block is BlockKind.BASIC else CARDINALITIES
+    combinations = list(itertools.product(cardinalities, WIDTHS_PER_GROUP, DILATIONS, (True, False)))
     sampler = random.Random(FAMILIES.index(family))
     specs = []
     for combination in sampler.sample(combinations, min(NUM_SAMPLES, len(combinations))):
@@ -93,7 +93,7 @@ def run_on_meta(net: Net, spec: AnySpec) -> tuple[list[tuple[str, tuple[int, ...
     for name, module in net.named_modules():
         if is_layer(module):
             module.register_forward_hook(lambda _m, _i, out, name=name: ran.append((name, tuple(out.shape[1:]))))
-    picture = torch.empty(BATCH, spec.in_channels, spec.image_size, spec.image_size, device="meta")
+    picture = torch.empty(BATCH, spec.in_channels, *spec.image_sides, device="meta")
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         net(picture)
     flops = counter.get_total_flops()
@@ -181,7 +181,7 @@ def check_kept_bytes(spec: AnySpec) -> None:
             saved[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    picture = torch.randn(BATCH, spec.in_channels, spec.image_size, spec.image_size)
+    picture = torch.randn(BATCH, spec.in_channels, *spec.image_sides)
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         logits = net(picture)
     assert logits.requires_grad

@@ -52,7 +52,7 @@ def outputs(spec: NetSpec) -> tuple[Tensor, dict[str, Tensor]]:
     found: dict[str, Tensor] = {}
     for name, module in net.named_modules():
         module.register_forward_hook(lambda _m, _i, out, name=name: found.update({name: out}))
-    x_NCHW = torch.ones(1, 1, spec.image_size, spec.image_size, dtype=torch.float64, requires_grad=True)
+    x_NCHW = torch.ones(1, 1, *spec.image_sides, dtype=torch.float64, requires_grad=True)
     net(x_NCHW)
     return x_NCHW, found
 

@@ -56,14 +56,14 @@ def perturbed(spec: AnySpec, *, seed: int = 0) -> Net:
 
 
 def image(spec: AnySpec, *, seed: int = 5) -> Tensor:
-    shape = (1, spec.in_channels, spec.image_size, spec.image_size)
+    shape = (1, spec.in_channels, *spec.image_sides)
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
 def corner_images(count: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Noise; every other image has a bright corner at the top left, and that is its class."""
     generator = torch.Generator().manual_seed(seed)
-    x_NCHW = torch.randn(count, 1, CORNER_SPEC.image_size, CORNER_SPEC.image_size, generator=generator)
+    x_NCHW = torch.randn(count, 1, *CORNER_SPEC.image_sides, generator=generator)
     y_N = torch.arange(count) % 2
     x_NCHW[y_N == 1, :, :CORNER_PX, :CORNER_PX] += 3.0
     return x_NCHW, y_N

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
-from resnet_viz.spec.net import MAX_GATE_BIAS, MAX_SCALE, USUAL_WIDTH_PER_GROUP, NetSpec
+from resnet_viz.spec.fields import MAX_GATE_BIAS, MAX_SCALE
+from resnet_viz.spec.image_size import ImageSize
+from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 
@@ -27,7 +29,7 @@ def _groups_and_dilation(draw: st.DrawFn, *, block: BlockKind, widths: tuple[int
     return {
         "cardinality": 1 if is_basic else draw(st.integers(1, 8)),
         "width_per_group": draw(usual_or_not),
-        "dilated_stages": () if is_basic else tuple(n for n, is_in in enumerate(draw(stages), start=2) if is_in),
+        "dilated_stages": tuple(n for n, is_in in enumerate(draw(stages), start=2) if is_in),
     }
 
 
@@ -45,6 +47,12 @@ def _shortcuts(draw: st.DrawFn) -> dict[str, Any]:
         "dropout": draw(st.just(0.5) | st.floats(0, 1, exclude_max=True)),
         "dim_match": draw(st.sampled_from(options)),
     }
+
+
+def _sizes(low: int, high: int) -> st.SearchStrategy[int | ImageSize]:
+    """Squares, and one image in three that is none; tiny ones, too."""
+    side = st.integers(low, high) | st.integers(low, min(high, low + 9))
+    return side | side | st.tuples(side, side).filter(lambda sides: sides[0] != sides[1]).map(lambda s: ImageSize(*s))
 
 
 @st.composite
@@ -66,7 +74,7 @@ def _fields(draw: st.DrawFn, *, max_blocks: int, max_width: int, max_image: int)
         "projection_norm": draw(st.booleans()),
         "zero_init_residual": draw(st.booleans()),
         "in_channels": draw(st.integers(1, 4)),
-        "image_size": draw(st.integers(1, max_image)),
+        "image_size": draw(_sizes(1, max_image)),
         "num_classes": draw(st.integers(2, 12)),
     }
 

@@ -1,4 +1,4 @@
-"""What is published of VGG-16 and VGG-19: counts, multiply-adds, tensors and fields."""
+"""What is published of VGG-11, VGG-13, VGG-16 and VGG-19: counts, multiply-adds, tensors and fields."""
 
 import pytest
 
@@ -12,6 +12,10 @@ from resnet_viz.spec.presets import preset
 @pytest.mark.parametrize(
     ("net", "params", "macs", "layers"),
     [
+        ("vgg11", 132_863_336, 7_609_090_048, (8, 0, 3)),  # torchvision 0.29.1, vgg11; metadata: 7.609
+        ("vgg11_bn", 132_868_840, 7_609_090_048, (8, 8, 3)),  # torchvision 0.29.1, vgg11_bn
+        ("vgg13", 133_047_848, 11_308_466_176, (10, 0, 3)),  # torchvision 0.29.1, vgg13; metadata: 11.308
+        ("vgg13_bn", 133_053_736, 11_308_466_176, (10, 10, 3)),  # torchvision 0.29.1, vgg13_bn
         ("vgg16", 138_357_544, 15_470_264_320, (13, 0, 3)),  # torchvision 0.29.2, vgg16
         ("vgg16_bn", 138_365_992, 15_470_264_320, (13, 13, 3)),  # torchvision 0.29.2, vgg16_bn
         ("vgg19", 143_667_240, 19_632_062_464, (16, 0, 3)),  # torchvision 0.29.2, vgg19
@@ -65,6 +69,9 @@ def test_receptive_field_and_jump_behind_each_pool(net: str, fields: tuple[tuple
 @pytest.mark.parametrize(
     ("net", "num_tensors", "convs"),
     [
+        ("vgg11", 22, (0, 3, 6, 8, 11, 13, 16, 18)),  # torchvision 0.29.1, vgg11
+        ("vgg13", 26, (0, 2, 5, 7, 10, 12, 15, 17, 20, 22)),  # torchvision 0.29.1, vgg13
+        ("vgg13_bn", 76, (0, 3, 7, 10, 14, 17, 21, 24, 28, 31)),  # torchvision 0.29.1, vgg13_bn
         ("vgg16", 32, (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)),  # torchvision 0.29.2, vgg16
         ("vgg16_bn", 97, (0, 3, 7, 10, 14, 17, 20, 24, 27, 30, 34, 37, 40)),  # torchvision 0.29.2, vgg16_bn
         ("vgg19", 38, (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)),  # torchvision 0.29.2, vgg19

@@ -144,7 +144,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_field(name: str, text: str)
     [
         ("norm", "layer", "norm is one of batch, none; got 'layer'."),
         ("conv_bias", "maybe", "conv_bias is one of true, false; got 'maybe'."),
-        ("image_size", "big", "image_size is a whole number; got 'big'."),
+        ("image_size", "big", "image_size is a whole number, or height x width such as 480x640; got 'big'."),
         ("blocks", "3;4", "blocks is one whole number a stage with commas between, such as 3,4,6,3; got '3;4'."),
         ("blocks", "", "blocks is one whole number a stage with commas between, such as 3,4,6,3; got ''."),
         ("cardinality", "", "cardinality is a whole number; got ''."),

@@ -52,7 +52,7 @@ def test_a_stage_ends_in_a_pool_and_the_head_has_three_fc() -> None:
 @settings(deadline=None)
 def test_stages_halve_the_picture_and_the_head_reads_7_by_7_whatever_its_size(spec: VggSpec) -> None:
     plan = lower(spec)
-    side = spec.image_size
+    side = spec.square_side
     for stage, width in zip(plan.stages, spec.widths, strict=True):
         assert {block.shape[0] for block in stage.blocks} == {width}
         assert {block.shape[1] for block in stage.blocks} == {side}
@@ -100,7 +100,12 @@ def test_what_hands_its_input_on_takes_no_memory_in_a_forward_pass() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"image_size": 31}, "An image of 31 px is too small: this net's strides multiply to 32"),
+        (
+            {"image_size": 31},
+            "An image of 31 px is too small: stage5.pool, a window of 2×2 px, finds less than that to read; "
+            "image_size is at least 32 px (at most 1,024).",
+        ),
+        ({"image_size": (480, 20)}, "An image of 480×20 px is too small: stage5.pool, a window of 2×2 px, finds less"),
         ({"hidden_features": 0}, "hidden_features is a whole number from 1 to 16,384; got 0."),
         ({"blocks": (2, 2)}, "blocks and widths name the same stages"),
         ({"num_classes": 1}, "num_classes is a whole number from 2"),
@@ -130,7 +135,8 @@ def test_fields_of_one_kind_are_refused_by_the_other() -> None:
 
 def test_titles_say_what_is_unusual() -> None:
     assert [titles.title(preset(net)) for net in series()["vgg"]] == [
-        "VGG-16", "VGG-19", "VGG-16, batch norm", "VGG-19, batch norm",
+        "VGG-11", "VGG-13", "VGG-16", "VGG-19",
+        "VGG-11, batch norm", "VGG-13, batch norm", "VGG-16, batch norm", "VGG-19, batch norm",
     ]  # fmt: skip
     assert titles.title(preset("vgg16", conv_bias=False, hidden_features=512)) == "VGG-16, no biases, fc of 512"
     assert titles.paper_stage(preset("vgg16"), 3) == "conv3_x"
@@ -194,6 +200,9 @@ def test_other_tensors_are_refused_with_the_first_that_does_not_fit() -> None:
         ("VGG-16", "vgg16"),
         ("VGG-19 BN", "vgg19_bn"),
         ("vgg16 batch norm", "vgg16_bn"),
+        ("VGG-A", "vgg11"),  # Simonyan and Zisserman 2014, table 1
+        ("VGG-13-BN", "vgg13_bn"),
+        (132_868_840, "vgg11_bn"),  # torchvision 0.29.1
         ("VGG-E", "vgg19"),  # Simonyan and Zisserman 2014, table 1
         (138_357_544, "vgg16"),  # torchvision 0.29.2
         (143_678_248, "vgg19_bn"),  # torchvision 0.29.2

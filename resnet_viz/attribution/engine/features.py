@@ -128,7 +128,7 @@ def pixel_box(plan: Plan, node: str, row: int, column: int) -> PixelBox:
     Raises:
         SpecError: there is no such node.
     """
-    field, side = _field(plan, node), plan.spec.image_size
+    field, side = _field(plan, node), plan.spec.square_side
 
     def clipped(position: int) -> int:
         return max(0, min(side, position))
@@ -139,7 +139,7 @@ def pixel_box(plan: Plan, node: str, row: int, column: int) -> PixelBox:
 
 def _patch(plan: Plan, x_NCHW: Tensor, node: str, *, place: tuple[int, int], image: int, value: float) -> Patch:
     seen, field = pixel_box(plan, node, *place), _field(plan, node)
-    side = plan.spec.image_size
+    side = plan.spec.square_side
     is_whole = field.size >= side
     top, left = (0 if is_whole else field.start + position * field.jump for position in place)
     size = min(field.size, side)

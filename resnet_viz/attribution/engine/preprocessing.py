@@ -24,7 +24,7 @@ def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
     """Returns the probable preprocessing and data set of a net of which only the shapes are known."""
     if spec.in_channels == 1:
         data = DataName.FASHION_MNIST.value if spec.num_classes == len(CLASS_NAMES) else None
-        return of_fashion_mnist(spec, *mean_std(DataName.FASHION_MNIST_SUBSET, spec.image_size)), data
+        return of_fashion_mnist(spec, *mean_std(DataName.FASHION_MNIST_SUBSET, spec.square_side)), data
     is_small = isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR
     if is_small or spec.in_channels != len(MEAN):
         return of_photographs(spec, CIFAR_MEAN, CIFAR_STD), None
@@ -50,7 +50,7 @@ def mean_std(name: DataName, image_size: int) -> tuple[tuple[float, ...], tuple[
 
 def of_fashion_mnist(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...]) -> Preprocessing:
     """Returns the preprocessing of a net of Fashion-MNIST."""
-    return Preprocessing(image_size=spec.image_size, channels=spec.in_channels, mean=mean, std=std, is_grey=True)
+    return Preprocessing(image_size=spec.square_side, channels=spec.in_channels, mean=mean, std=std, is_grey=True)
 
 
 def of_data(spec: AnySpec, name: DataName) -> Preprocessing:
@@ -59,9 +59,9 @@ def of_data(spec: AnySpec, name: DataName) -> Preprocessing:
     Raises:
         DataError: the data set is not on this machine, so that its mean and std are unknown.
     """
-    mean, std = mean_std(name, spec.image_size)
+    mean, std = mean_std(name, spec.square_side)
     return Preprocessing(
-        image_size=spec.image_size,
+        image_size=spec.square_side,
         channels=spec.in_channels,
         mean=mean,
         std=std,
@@ -73,7 +73,7 @@ def of_photographs(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...
     """Returns the preprocessing of a net of photographs."""
     is_colour = spec.in_channels == len(mean)
     return Preprocessing(
-        image_size=spec.image_size,
+        image_size=spec.square_side,
         channels=spec.in_channels,
         mean=mean if is_colour else mean[:1],
         std=std if is_colour else std[:1],

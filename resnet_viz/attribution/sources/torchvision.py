@@ -46,8 +46,12 @@ TORCHVISION_WEIGHTS: Final[Mapping[str, TorchvisionWeights]] = {
     "resnext101_64x4d": TorchvisionWeights("resnext101_64x4d-173b62eb.pth", _mb(319.318), 0.83246),
     "wide_resnet50_2": TorchvisionWeights("wide_resnet50_2-95faca4d.pth", _mb(131.82), 0.78468),
     "wide_resnet101_2": TorchvisionWeights("wide_resnet101_2-32ee1156.pth", _mb(242.896), 0.78848),
+    "vgg11": TorchvisionWeights("vgg11-8a719046.pth", _mb(506.84), 0.69020),
+    "vgg13": TorchvisionWeights("vgg13-19584684.pth", _mb(507.545), 0.69928),
     "vgg16": TorchvisionWeights("vgg16-397923af.pth", _mb(527.796), 0.71592),
     "vgg19": TorchvisionWeights("vgg19-dcbb9e9d.pth", _mb(548.051), 0.72376),
+    "vgg11_bn": TorchvisionWeights("vgg11_bn-6002323d.pth", _mb(506.881), 0.70370),
+    "vgg13_bn": TorchvisionWeights("vgg13_bn-abd245e5.pth", _mb(507.59), 0.71586),
     "vgg16_bn": TorchvisionWeights("vgg16_bn-6c64b313.pth", _mb(527.866), 0.73360),
     "vgg19_bn": TorchvisionWeights("vgg19_bn-c79401a0.pth", _mb(548.143), 0.74218),
 }

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from resnet_viz.analysis.compare import Comparison, Difference, LayerChange, LayerPair
 from resnet_viz.analysis.report import Analysis, Totals
-from resnet_viz.graph.labels import layer_label, part_name, shape_text, short_count
+from resnet_viz.graph.labels import layer_label, part_name, shape_text, short_count, sides_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Node
 from resnet_viz.present.tables import MINUS, Rows
@@ -100,7 +100,13 @@ def part_table(found: Comparison, letter: str = "b") -> Rows:
             **_three(_memory_heading(), sums.a.training_bytes, sums.b.training_bytes, letter),
         }
     )
-    return [{heading: row.get(heading) for heading in rows[0]} for row in rows]
+    return _evened([{heading: row.get(heading) for heading in rows[0]} for row in rows])
+
+
+def _evened(rows: Rows) -> Rows:
+    """Returns the rows with texts for all numbers of a column that has a text, so that a table can hold it."""
+    mixed = {heading for row in rows for heading, value in row.items() if isinstance(value, str)}
+    return [{h: str(v) if h in mixed and isinstance(v, int) else v for h, v in row.items()} for row in rows]
 
 
 def block_table(found: Comparison, letter: str = "b", *, only_differences: bool) -> Rows:
@@ -138,16 +144,21 @@ def _figures_row(row: Difference, letter: str) -> dict[str, Any]:
         **_three(_("params"), a and a.params, b and b.params, letter),
         **_three(_("MACs"), a and a.macs, b and b.macs, letter),
         **_three(_memory_heading(), a and a.kept_bytes, b and b.kept_bytes, letter),
-        **_two(_("field, px"), a and a.field.size, b and b.field.size, letter),
-        **_two(_("jump, px"), a and a.field.jump, b and b.field.jump, letter),
+        **_two(_("field, px"), a and _side(a.field_sides), b and _side(b.field_sides), letter),
+        **_two(_("jump, px"), a and _side(a.jumps), b and _side(b.jumps), letter),
     }
+
+
+def _side(sides: tuple[int, int]) -> int | str:
+    """Returns one number, or height and width as a text where they differ."""
+    return sides[0] if sides[0] == sides[1] else sides_text(sides)
 
 
 def _memory_heading() -> str:
     return _("activation memory, bytes")
 
 
-def _two(name: str, a: int | None, b: int | None, letter: str) -> dict[str, Any]:
+def _two(name: str, a: int | str | None, b: int | str | None, letter: str) -> dict[str, Any]:
     return {f"{name} a": a, f"{name} {letter}": b}
 
 

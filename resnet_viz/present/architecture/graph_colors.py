@@ -60,7 +60,7 @@ def counted_values(rows: Mapping[str, Figures], quantity: ColorQuantity) -> dict
         case ColorQuantity.MEMORY:
             return {name: row.kept_bytes for name, row in rows.items()}
         case ColorQuantity.FIELD:
-            return {name: row.field.size for name, row in rows.items()}
+            return {name: max(row.field_sides) for name, row in rows.items()}
         case ColorQuantity.KIND | ColorQuantity.GRADIENT:
             return {}
         case _:
@@ -98,4 +98,6 @@ def _words(quantity: ColorQuantity, value: float) -> str:
     if quantity is ColorQuantity.GRADIENT:
         return f"{value:.3g}"
     whole = round(value)
-    return {ColorQuantity.MEMORY: bytes_text, ColorQuantity.FIELD: pixels}.get(quantity, short_count)(whole)
+    if quantity is ColorQuantity.FIELD:
+        return pixels(whole)
+    return bytes_text(whole) if quantity is ColorQuantity.MEMORY else short_count(whole)

@@ -39,11 +39,11 @@ class GraphOptions(NamedTuple):
 
 
 class CardData(TypedDict):
-    """Title and named values of a box, and the side of its receptive field in px of the image; None without one."""
+    """Title and named values of a box, and height and width of its receptive field in px; None without one."""
 
     title: str
     rows: list[list[str]]
-    field: int | None
+    field: tuple[int, int] | None
 
 
 class BoxData(TypedDict):
@@ -99,8 +99,8 @@ class LegendData(TypedDict):
 class GraphData(TypedDict):
     """All that `static/graph/main.js` draws from.
 
-    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image_size` is the input's side in
-    px and `image` the address of the example under a receptive field.
+    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image_sides` are height and
+    width of the input in px, and `image` is the address of the example under a receptive field.
     """
 
     rows: list[RowData]
@@ -111,7 +111,7 @@ class GraphData(TypedDict):
     selected: str
     detail: CardData | None
     legend: LegendData | None
-    image_size: int
+    image_sides: tuple[int, int]
     image: str
     name: str
     words: dict[str, str]
@@ -135,7 +135,7 @@ def component_data(drawing: Drawing, analyses: Sequence[Analysis], options: Grap
         "selected": options.selected.id,
         "detail": boxes.detail(options.selected, drawing),
         "legend": _legend(legend) if legend else None,
-        "image_size": analyses[0].plan.spec.image_size,
+        "image_sides": analyses[0].plan.spec.image_sides,
         "image": "app/static/graph/input.png",
         "name": options.name,
         "words": _words(options.alt),
@@ -235,7 +235,7 @@ def _own_card(box: Box) -> CardData:
 
 def _card_data(details: Details, figures: Figures | None) -> CardData:
     rows = [list(line) for line in details.lines]
-    return {"title": details.title, "rows": rows, "field": figures.field.size if figures else None}
+    return {"title": details.title, "rows": rows, "field": figures.field_sides if figures else None}
 
 
 def _words(alt: str) -> dict[str, str]:

@@ -101,8 +101,8 @@ def _with_share(count: int, total: int) -> str:
 def _common(row: Figures) -> Lines:
     return (
         (training_memory(), bytes_text(row.kept_bytes)),
-        (_("receptive field"), pixels(row.field.size)),
-        (_("jump"), pixels(row.field.jump)),
+        (_("receptive field"), pixels(*row.field_sides)),
+        (_("jump"), pixels(*row.jumps)),
     )
 
 

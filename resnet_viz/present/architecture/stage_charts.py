@@ -6,12 +6,13 @@ from typing import Final
 import plotly.graph_objects as go
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.labels import short_count
+from resnet_viz.graph.labels import short_count, sides_text
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.present.plotly_layout import lay_out_bars
 from resnet_viz.present.theme import PALETTES, Mode
-from resnet_viz.present.units import bytes_text, exact, training_memory
+from resnet_viz.present.units import bytes_text, training_memory
+from resnet_viz.spec.image_size import ImageSize, sides_of, size_text
 
 _ENDS: Final = {"stem": Role.CONV, "head": Role.HEAD}
 
@@ -19,7 +20,9 @@ _ENDS: Final = {"stem": Role.CONV, "head": Role.HEAD}
 def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
     """Returns four small bar charts by part: parameters, MACs, activation memory, receptive field."""
     rows = analysis.parts
-    size = analysis.plan.spec.image_size
+    image = analysis.plan.spec.image_size
+    line = _("receptive field, px (line: image of {size})")
+    lines = _("receptive field, px (lines: {size})")
     return (
         _bars(analysis, mode, _("parameters"), [row.params for row in rows], [short_count(row.params) for row in rows]),
         _bars(
@@ -35,16 +38,22 @@ def stage_charts(analysis: Analysis, mode: Mode) -> tuple[go.Figure, ...]:
         _bars(
             analysis,
             mode,
-            _("receptive field, px (line: image of {size})").format(size=size),
-            [row.field.size for row in rows],
-            [exact(row.field.size) for row in rows],
-            mark=size,
+            (lines if isinstance(image, ImageSize) else line).format(size=size_text(image)),
+            [max(row.field_sides) for row in rows],
+            [sides_text(row.field_sides) for row in rows],
+            marks=sorted(set(sides_of(image))),
         ),
     )
 
 
 def _bars(
-    analysis: Analysis, mode: Mode, title: str, values: Sequence[int], texts: Sequence[str], *, mark: int | None = None
+    analysis: Analysis,
+    mode: Mode,
+    title: str,
+    values: Sequence[int],
+    texts: Sequence[str],
+    *,
+    marks: Sequence[int] = (),
 ) -> go.Figure:
     palette = PALETTES[mode]
     names = [row.name for row in analysis.parts]
@@ -64,6 +73,7 @@ def _bars(
     figure = go.Figure(bars)
     lay_out_bars(figure, title, ink, len(names))
     figure.update_xaxes(visible=False, range=[0, 1.45 * max(values)], fixedrange=True)
-    if mark is not None and mark < 1.45 * max(values):
-        figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
+    for mark in marks:
+        if mark < 1.45 * max(values):
+            figure.add_vline(x=mark, line={"color": palette[Role.DATA].line, "width": 1, "dash": "dot"})
     return figure

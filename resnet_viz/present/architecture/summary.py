@@ -123,6 +123,8 @@ def _unusual(spec: NetSpec) -> list[str]:
                 num,
             ).format(stages=_(" and ").join(map(str, spec.dilated_stages)))
         )
+        if spec.block is BlockKind.BASIC:
+            sentences.append(_("In basic blocks both 3×3 convolutions dilate (timm); torchvision's class refuses it."))
     if spec.norm is Norm.NONE:
         sentences.append(_("It has no normalisation."))
     return sentences
@@ -130,8 +132,9 @@ def _unusual(spec: NetSpec) -> list[str]:
 
 def _sight(analysis: Analysis) -> str:
     last = analysis.parts[-2]
-    size, side = last.field.size, analysis.plan.spec.image_size
-    share = _("more than the whole image") if size > side else _("of an image of {side}").format(side=pixels(side))
+    size, sides = last.field.size, analysis.plan.spec.image_sides
+    is_more = size > max(sides)
+    share = _("more than the whole image") if is_more else _("of an image of {side}").format(side=pixels(*sides))
     return _("The receptive field of its last feature map is {size} × {size} px, {share}.").format(
         size=exact(size), share=share
     )

@@ -21,7 +21,7 @@ from resnet_viz.present.units import bytes_text, exact
 
 PAGE_PX: Final = 1_270
 PHONE_PX: Final = 340
-_TALLEST_PX: Final = 120  # height of the largest map
+_TALLEST_PX: Final = 120  # longer side of the largest map
 _SLANT: Final = 0.32  # what one pixel backwards shifts right and up
 _LABEL_PX: Final = 112  # room for the words under a box
 _LABEL_HEIGHT: Final = 62
@@ -97,7 +97,7 @@ def place_volumes(analyses: Sequence[Analysis], *, is_narrow: bool = False) -> V
     names = list(dict.fromkeys(name for net in shapes for name in net))
     width, per_line = (PHONE_PX, 2) if is_narrow else (PAGE_PX, len(names))
     lines = [names[i : i + per_line] for i in range(0, len(names), per_line)]
-    pixel = _TALLEST_PX / max(shape[1] for net in shapes for shape in net.values())
+    pixel = _TALLEST_PX / max(side for net in shapes for shape in net.values() for side in shape[1:])
     widest = {name: [net[name] for net in shapes if name in net] for name in names}
     scale = VolumeScale(min(_fitting([widest[name] for name in line], pixel, width) for line in lines), pixel)
     return _placed(shapes, lines, {name: _slot(widest[name], scale) for name in names}, scale, width)

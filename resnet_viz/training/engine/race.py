@@ -55,7 +55,7 @@ def race(
     """
     budget.check(recipe)
     device = data.device if data else devices.find(recipe.device)
-    data = data or load_images(recipe.data, image_size=recipe.nets[0].image_size, device=device)
+    data = data or load_images(recipe.data, image_size=recipe.nets[0].square_side, device=device)
     gate = gate or StepGate(recipe, has_checkpoints=False)
     runners = [_Runner(spec, recipe, label, device) for spec, label in zip(recipe.nets, recipe.labels, strict=True)]
     first = _restore(runners, start)

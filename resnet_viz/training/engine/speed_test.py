@@ -92,7 +92,7 @@ def _step_ms(spec: NetSpec, batch: int, device: torch.device, clock: Callable[[]
 def _noise(spec: NetSpec, num: int, device: torch.device) -> ImageData:
     """Returns random images, one per label in turn."""
     generator = torch.Generator().manual_seed(0)
-    x_NCHW = torch.randn(num, 1, spec.image_size, spec.image_size, generator=generator).to(device)
+    x_NCHW = torch.randn(num, 1, *spec.image_sides, generator=generator).to(device)
     y_N = (torch.arange(num) % _NUM_CLASSES).to(device)
     return ImageData(
         name=DataName.FASHION_MNIST_SUBSET,

@@ -5,21 +5,22 @@ from typing import Any
 
 import streamlit as st
 
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import BlockKind, Shortcut
-from resnet_viz.spec.net import (
+from resnet_viz.spec.fields import (
     MAX_CARDINALITY,
     MAX_CHANNELS,
     MAX_CLASSES,
     MAX_GATE_BIAS,
-    MAX_IMAGE,
+    MAX_HIDDEN,
     MAX_SCALE,
     MAX_WIDTH_PER_GROUP,
 )
 from resnet_viz.spec.presets import kind_of, preset
 from resnet_viz.spec.titles import field_name, value_name
-from resnet_viz.spec.vgg import MAX_HIDDEN, VggSpec
+from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.ui.architecture.net_url import Draft, write_net
 from resnet_viz.ui.widgets.url_state import bound, key_of
 
@@ -63,7 +64,7 @@ def more_fields(draft: Draft) -> None:
         _count(draft, "hidden_features", MAX_HIDDEN)
     else:
         _more_residual_fields(draft)
-    _count(draft, "image_size", MAX_IMAGE)
+    _text(draft, "image_size", help_text=_("The side of a square image, or height x width: 480x640."))
     _count(draft, "in_channels", MAX_CHANNELS)
     _count(draft, "num_classes", MAX_CLASSES)
 
@@ -88,9 +89,9 @@ def _choice(
     widget(field_name(name), options, format_func=value_name, disabled=is_disabled, **tie, **look)
 
 
-def _text(draft: Draft, name: str, label: str = "") -> None:
+def _text(draft: Draft, name: str, label: str = "", help_text: str | None = None) -> None:
     text = st.query_params.get(draft.prefix + name, codec.format_field(_value(draft, name)))
-    st.text_input(label or field_name(name), max_chars=60, **_bound(draft, name, text))
+    st.text_input(label or field_name(name), max_chars=60, help=help_text, **_bound(draft, name, text))
 
 
 def _flag(draft: Draft, name: str) -> None:
@@ -115,7 +116,15 @@ def _bound(draft: Draft, name: str, value: Any) -> dict[str, Any]:
     """Returns what binds a widget that shows `value` to a field of the net in the address."""
     st.session_state[key_of(draft.prefix + name)] = value
     usual = codec.format_field(getattr(preset(draft.base), name))
-    return bound(draft.prefix + name, usual, codec.format_field, lambda: _keep_net(draft))
+    return bound(draft.prefix + name, usual, lambda value: _as_text(name, value), lambda: _keep_net(draft))
+
+
+def _as_text(name: str, value: Any) -> str:
+    """Returns the text of the address for a widget's value; one that is typed is written as the field writes it."""
+    try:
+        return codec.format_field(codec.parse_field(name, value) if isinstance(value, str) else value)
+    except SpecError:
+        return str(value)  # kept as it was typed, and refused on the next run
 
 
 def _keep_net(draft: Draft) -> None:

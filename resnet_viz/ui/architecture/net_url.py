@@ -1,4 +1,4 @@
-"""Nets in the address: parsing, validation, and the last valid net where one is invalid.
+"""Nets in the address: parsing, validation, and what is shown of a net where some of its fields make none.
 
 Each net of an address has its own prefix: none for the first, "b." for the second. An address may come with any name
 of a net ("ResNet-50", "WRN-34-10"); it goes on with the preset's own name and the fields that the name implies.
@@ -14,6 +14,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.presets import check_field, preset
 from resnet_viz.spec.resolve import Meaning
 from resnet_viz.spec.resolve import resolve as resolve_name
+from resnet_viz.spec.valid_part import valid_part
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.widgets.messages import show_note, show_warning
 from resnet_viz.ui.widgets.url_state import write
@@ -90,14 +91,15 @@ def _note_of(prefix: str, base: str) -> str:
 def resolve(draft: Draft, letter: str = "") -> AnySpec:
     """Returns the net that a draft describes.
 
-    If it is invalid, messages give the reasons (with the net's letter where there are several), the controls keep
-    their input, and the last valid net is returned.
+    If it is invalid, messages give the reasons (with the net's letter where there are several) and the fields that are
+    left out, the controls keep their input, and the net with all other fields is returned.
     """
     try:
         spec = preset(draft.base, **draft.changes)
     except SpecError as problem:
-        draft.problems.append(str(problem))
-        spec = last_good(draft.prefix) or preset(draft.base)
+        spec, left_out = valid_part(draft.base, draft.changes)
+        fields = ", ".join(f"{name}={codec.format_field(draft.changes[name])}" for name in left_out)
+        draft.problems.append(_("{problem} Shown without {fields}.").format(problem=problem, fields=fields))
     for sentence in draft.problems:
         show_warning(_("Net {letter}: {sentence}").format(letter=letter, sentence=sentence) if letter else sentence)
     if draft.note:

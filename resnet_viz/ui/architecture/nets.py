@@ -26,8 +26,8 @@ _NAMES: Final = (codec.NET, *codec.FIELDS)
 def pick_nets(default: str) -> tuple[AnySpec, ...]:
     """Shows the controls of the nets in the address and returns the nets: one, or two or three to compare.
 
-    Where the address is invalid, a message gives the reason, the controls keep their input, and the last valid net is
-    returned.
+    Where the address is invalid, a message gives the reason, the controls keep their input, and the net without the
+    wrong fields is returned.
     """
     first = read_address(default)
     others = [read_address(first.base, prefix) for prefix in OTHERS if _query_of(prefix)]

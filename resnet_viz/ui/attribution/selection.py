@@ -46,7 +46,7 @@ class PageSelection:
     @property
     def image_size(self) -> int:
         """Largest image side of the nets in pixels."""
-        return max((spec.image_size for spec in self.specs), default=SIDE)
+        return max((spec.square_side for spec in self.specs), default=SIDE)
 
     def blocks(self) -> list[str]:
         """Returns the blocks, in running order, that every net has."""

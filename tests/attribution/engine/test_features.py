@@ -99,7 +99,7 @@ def test_a_patch_is_cut_where_it_lies_and_empty_where_there_is_no_image() -> Non
         for row in range(size):
             for column in range(size):
                 place = patch.top + row, patch.left + column
-                is_inside = all(0 <= position < SPEC.image_size for position in place)
+                is_inside = all(0 <= position < SPEC.square_side for position in place)
                 got = patch.pixels_CHW[:, row, column]
                 assert torch.equal(got, x_NCHW[patch.image, :, *place]) if is_inside else got.isnan().all()
 

@@ -231,10 +231,14 @@ def test_a_drawing_too_large_for_a_screen_is_told_and_the_rest_is_there() -> Non
         ({"net": "resnet51"}, "No net is called 'resnet51'. Near to it: "),
         ({"net": "cifar_resnet21"}, "CIFAR depths of this family are 6n + 2 (8, 14, 20, ...); got 21."),
         ({"net": "cifar_resnet999999"}, "CIFAR depths"),
-        ({"image_size": "16"}, "An image of 16 px is too small: this net's strides multiply to 32"),
+        (
+            {"net": "vgg16", "image_size": "16"},
+            "An image of 16 px is too small: stage5.pool, a window of 2×2 px, finds",
+        ),
+        ({"image_size": "480x9999"}, "image_size is a whole number from 1 to 1,024, or height x width of such numbers"),
         ({"image_size": "999999"}, "image_size is a whole number from 1 to "),
-        ({"image_size": "9" * 5_000}, "image_size is a whole number; got '999"),
-        ({"image_size": "٣٢"}, "image_size is a whole number; got '٣٢'."),
+        ({"image_size": "9" * 5_000}, "image_size is a whole number, or height x width such as 480x640; got '999"),
+        ({"image_size": "٣٢"}, "image_size is a whole number, or height x width such as 480x640; got '٣٢'."),
         ({"image_size": "-1"}, "image_size is a whole number from 1 to "),
         ({"num_classes": "1e3"}, "num_classes is a whole number; got '1e3'."),
         ({"in_channels": ""}, "in_channels is a whole number; got ''."),
@@ -274,6 +278,23 @@ def test_every_wrong_field_gets_its_sentence() -> None:
     at = visit("architecture", net="nothing", order="sideways", blocks="x", level="attic")
     assert len(warnings(at)) == 4
     assert metrics(at)["Parameters"] == RESNET_50
+
+
+def test_one_wrong_value_of_an_address_leaves_the_others_in_force() -> None:
+    at = visit("architecture", net="resnet18", image_size="0", in_channels="1", num_classes="10")
+    assert len(warnings(at)) == 1
+    assert warnings(at)[0].endswith("got 0. Shown without image_size=0.")
+    assert metrics(at)["Parameters"] == "11,175,370"  # 11,689,512 - 2 * 3,136 of the stem - 990 * 513 of the fc
+    assert value(at, "image_size") == "0"
+
+
+def test_an_image_of_any_height_and_width_is_typed_into_one_field() -> None:
+    at = change(visit("architecture", net="resnet50"), "image_size", "480 × 640")
+    assert (warnings(at), at.query_params) == ([], {"net": "resnet50", "image_size": "480x640"})
+    assert value(at, "image_size") == "480x640"
+    assert "2048×15×20" in dot(at)
+    change(at, "image_size", "224,224")
+    assert (warnings(at), at.query_params) == ([], {"net": "resnet50"})
 
 
 def test_bad_input_keeps_the_last_good_net() -> None:
