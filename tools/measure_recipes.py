@@ -1,6 +1,6 @@
 """Measures the runs whose numbers the recipes quote, and writes tests/golden/recipe_measurements.json.
 
-    python -m tools.measure_recipes                    # all of them, about half an hour on one core
+    python -m tools.measure_recipes                    # all of them, about a quarter of an hour on one core
     python -m tools.measure_recipes no_norm_he gratings
 
 Each run is that of `python -m resnet_viz train RECIPE --set FIELD=VALUE --seed N`, whose line stands in the file beside
@@ -63,7 +63,6 @@ RUNS: Final = tuple(
         _seeds("very_deep", 1),
         _seeds("activation_orders", 3),
         _seeds("degradation", 1, steps="2000"),
-        _seeds("very_deep_1202", 1),
     )
 )
 

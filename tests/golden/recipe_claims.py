@@ -77,7 +77,6 @@ GRATINGS: Final = _runs("gratings", 3)
 NO_NORM: Final = _runs("no_norm", 3)
 NO_NORM_HE: Final = _runs("no_norm_he --set steps=60", 3)
 VERY_DEEP: Final = _runs("very_deep", 1)
-DEEPEST: Final = _runs("very_deep_1202", 1)
 DEEPEST_AT_0: Final = _runs("very_deep_1202 --set steps=1", 2)
 PLAIN_998: Final = _runs("very_deep_1202 --set depth=998 --set nets=plain --set steps=1", 2)
 
