@@ -57,7 +57,7 @@ def settings(recipe: Recipe) -> set[str]:
     """The numbers that a text may take from the recipe's own settings."""
     nets = recipe.nets
     found: set[float] = {recipe.steps, recipe.batch_size, recipe.lr, recipe.weight_decay, recipe.momentum, LAST_STEPS}
-    found |= {recipe.warmup_steps, *(spec.depth for spec in nets), *(spec.image_size for spec in nets)}
+    found |= {recipe.warmup_steps, *(spec.depth for spec in nets), *(spec.square_side for spec in nets)}
     found |= {spec.widths[0] for spec in nets}
     return {f"{value:,g}" if value < 1 else f"{value:,.0f}" for value in found} | {
         f"{recipe.weight_decay:f}".rstrip("0")

@@ -31,7 +31,7 @@ def trained(spec: NetSpec, *, seed: int) -> Net:
 @torch.no_grad()
 def logits(net: Net, spec: NetSpec) -> Tensor:
     generator = torch.Generator().manual_seed(0)
-    found: Tensor = net.eval()(torch.randn(2, spec.in_channels, spec.image_size, spec.image_size, generator=generator))
+    found: Tensor = net.eval()(torch.randn(2, spec.in_channels, *spec.image_sides, generator=generator))
     return found
 
 

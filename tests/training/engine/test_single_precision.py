@@ -30,7 +30,7 @@ def gradients(spec: NetSpec, seed: int, x_BCHW: Tensor, y_B: Tensor, dtype: torc
 @pytest.fixture(scope="module")
 def data() -> ImageData:
     recipe = recipe_files.make("degradation", {})
-    return load_images(recipe.data, image_size=recipe.nets[0].image_size)
+    return load_images(recipe.data, image_size=recipe.nets[0].square_side)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
