@@ -44,7 +44,23 @@ def store(path: Path, content: bytes, limits: FolderLimits, *, now: float | None
     else:
         with draft_of(path) as draft:
             draft.write_bytes(content)
-    _tidy(path, limits, time.time() if now is None else now)
+    tidy(path, limits, now=now)
+
+
+def move_in(draft: Path, path: Path, limits: FolderLimits, *, now: float | None = None) -> None:
+    """Gives a file that was written inside a folder its name there, and deletes others until all fit.
+
+    Args:
+        draft: the file; gone afterwards.
+        path: its name. It tells the file's content from all others.
+        limits: of the folder.
+        now: seconds since the epoch; None for the clock's.
+
+    Raises:
+        OSError: the folder is not to be written to.
+    """
+    draft.replace(path)
+    tidy(path, limits, now=now)
 
 
 def mark_used(path: Path) -> None:
@@ -56,8 +72,9 @@ def mark_used(path: Path) -> None:
     os.utime(path)
 
 
-def _tidy(newest: Path, limits: FolderLimits, now: float) -> None:
-    """Deletes files beyond the limits, the one that was not used for longest first; `newest` stays."""
+def tidy(newest: Path, limits: FolderLimits, *, now: float | None = None) -> None:
+    """Deletes files of a folder beyond its limits, the one that was not used for longest first; `newest` stays."""
+    now = time.time() if now is None else now
     found = []
     for path in newest.parent.iterdir():
         with contextlib.suppress(OSError):  # another process tidies as well

@@ -27,6 +27,7 @@ from resnet_viz.i18n import _
 Floats = NDArray[np.float32]
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
+SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PIXELS: Final = 20_000_000
 MOST_STRETCHED: Final = 20  # longer side by shorter
 _LARGE: Final = 1_024  # longest side in pixels after reading
@@ -148,8 +149,12 @@ def load_test_images(name: DataName) -> tuple[ByteArray, ByteArray]:
     return raw.test_x_NCHW[turns_N], raw.test_y_N[turns_N]
 
 
-def keep_image(content: bytes) -> ImageRef:
+def keep_image(content: bytes, *, visitor: str = "") -> ImageRef:
     """Keeps an uploaded image after checking that it is one.
+
+    Args:
+        content: of the file.
+        visitor: name of the session that sent it.
 
     Raises:
         DataError: it is no image, or too large.
@@ -157,7 +162,7 @@ def keep_image(content: bytes) -> ImageRef:
     """
     if len(content) <= uploads.MAX_BYTES[uploads.UploadKind.IMAGE]:
         decode_image(content)
-    return ImageRef(ImageKind.UPLOAD, uploads.keep(content, uploads.UploadKind.IMAGE))
+    return ImageRef(ImageKind.UPLOAD, uploads.keep(content, uploads.UploadKind.IMAGE, visitor=visitor))
 
 
 def decode_image(source: bytes | Path) -> Floats:

@@ -17,6 +17,7 @@ from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import NODES_OF, Ending, NetEnded, NetStarted, Record, Step
 
 MAX_BYTES: Final = 20_000_000
+SUFFIXES: Final = (".json",)
 MAX_RECORDS: Final = 600_000  # six nets of as many steps as a recipe may have
 _LONGEST_TEXT: Final = 1_000
 _LARGEST: Final = 2**62

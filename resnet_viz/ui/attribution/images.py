@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -12,7 +12,7 @@ import streamlit as st
 from resnet_viz.attribution.defaults import DATA, IMAGE_INDEX
 from resnet_viz.attribution.query import AttributionQuery, ImageSelection, Topic
 from resnet_viz.attribution.result import PickResult
-from resnet_viz.attribution.sources import images
+from resnet_viz.attribution.sources import images, uploads
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.data.datasets import DataName, class_names
 from resnet_viz.errors import Refusal
@@ -20,15 +20,16 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged
 from resnet_viz.present.attribution.text import percent
 from resnet_viz.ui.attribution import query_panel
-from resnet_viz.ui.widgets import thumbnails, url_state
+from resnet_viz.ui.widgets import thumbnails, upload_field, url_state
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.thumbnails import Thumbnail
+from resnet_viz.ui.widgets.upload_field import UploadRules
+from resnet_viz.ui.widgets.visitor import session_owner
 
 _COUNT: Final = 20
 _MOST_SEEDS: Final = 9_999
 _THUMBNAIL_PX: Final = 56
 _UPLOAD: Final = "upload"
-_MESSAGE: Final = "attribution:image"
 
 
 class ImageChoice(NamedTuple):
@@ -81,9 +82,6 @@ def _default(data: DataName) -> str:
 
 
 def _named(default: str) -> ImageRef:
-    message = st.session_state.pop(_MESSAGE, "")
-    if message:
-        show_warning(message)
     try:
         return ImageRef.parse(st.query_params.get("picture", default))
     except Refusal as refusal:
@@ -155,23 +153,10 @@ def _show(ref: str) -> None:
 
 
 def _upload_field() -> None:
-    st.file_uploader(
-        _("Image: PNG, JPEG or WebP, up to 5 MB"),
-        type=["png", "jpg", "jpeg", "webp"],
-        key="upload_picture",
-        on_change=_take,
-        width=420,
-    )
+    rules = UploadRules(suffixes=images.SUFFIXES, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.IMAGE])
+    upload_field.show(_("Image: {files}").format(files=rules.text()), rules, _take, key="upload_picture", width=420)
 
 
-def _take() -> None:
+def _take(file: BinaryIO) -> None:
     """Keeps an uploaded image and selects it; a file that is no image changes nothing."""
-    file = st.session_state.get("upload_picture")
-    if file is None:
-        return
-    try:
-        ref = images.keep_image(file.getvalue())
-    except Refusal as refusal:
-        st.session_state[_MESSAGE] = str(refusal)
-        return
-    _show(str(ref))
+    _show(str(images.keep_image(file.read(), visitor=session_owner())))

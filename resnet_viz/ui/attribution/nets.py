@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import BinaryIO, Final
 
 import streamlit as st
 
@@ -20,11 +20,13 @@ from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.attribution import uploads as uploaded_nets
-from resnet_viz.ui.widgets import run_library, url_state
+from resnet_viz.ui.widgets import run_library, upload_field, url_state
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
+from resnet_viz.ui.widgets.upload_field import UploadRules
+from resnet_viz.ui.widgets.visitor import session_owner
+from resnet_viz.weights import files
 
-_MESSAGE: Final = "attribution:upload"
 _FRESH_S: Final = 3.0
 
 
@@ -35,7 +37,6 @@ def ensure_known() -> bool:
 
 def pick() -> list[NetRef]:
     """Shows the menus of one or two nets and returns the nets."""
-    _show_message()
     first = _net(NET_PARAMETERS[0], _("Net a"), [])
     second = _net(NET_PARAMETERS[1], _("Net b"), [NO_NET])
     _upload()
@@ -181,39 +182,38 @@ def _step(name: str, ref: NetRef) -> None:
 
 
 def _upload() -> None:
+    """Shows the upload of a net; a net that was sent is selected."""
     with st.popover(_("Upload a net"), icon=":material/upload_file:", width="content", key="upload_net"):
         st.markdown(
             _(
-                "A `state_dict` saved by `torch.save`. The architecture follows from its shapes. Only weights are "
-                "read; no code in the file is run."
+                "Weights of a net, as `torch.save` or safetensors write them. The architecture follows from names and "
+                "shapes. Only weights are read; no code in the file is run."
             )
         )
         as_second = st.toggle(_("as net b"), key="upload_net_second")
-        st.file_uploader(
-            _("Checkpoint"),
-            type=["pt", "pth", "bin"],
+        name = NET_PARAMETERS[1] if as_second else NET_PARAMETERS[0]
+        rules = _rules()
+        upload_field.show(
+            _("Weights: {files}").format(files=rules.text()),
+            rules,
+            lambda file: _take(name, file),
             key="upload_net_file",
-            on_change=_take,
-            args=(NET_PARAMETERS[1] if as_second else NET_PARAMETERS[0],),
-            label_visibility="collapsed",
         )
 
 
-def _take(name: str) -> None:
-    """Keeps an uploaded checkpoint and selects it."""
-    file = st.session_state.get("upload_net_file")
-    if file is None:
-        return
-    try:
-        sha256 = uploads.keep(file.getvalue(), uploads.UploadKind.NET)
-    except Refusal as refusal:
-        st.session_state[_MESSAGE] = str(refusal)
-        return
+def _rules() -> UploadRules:
+    return UploadRules(
+        suffixes=files.SUFFIXES,
+        max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET],
+        advice=_(
+            "Half precision halves a file: torch.save({k: v.half() for k, v in net.state_dict().items()}, path). "
+            "Optimiser states in the file can be left out."
+        ),
+    )
+
+
+def _take(name: str, file: BinaryIO) -> None:
+    """Keeps uploaded weights and selects their net."""
+    sha256 = uploads.keep(file, uploads.UploadKind.NET, visitor=session_owner())
     with url_state.changing():
         url_state.write(name, f"upload:{sha256}", default(name))
-
-
-def _show_message() -> None:
-    message = st.session_state.pop(_MESSAGE, "")
-    if message:
-        show_warning(message)

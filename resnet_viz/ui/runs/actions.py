@@ -1,25 +1,25 @@
 """Actions on runs: pin, rename, note, download, delete, import."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import BinaryIO, Final
 
 import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.runs.downloads import RunFormat
-from resnet_viz.runs.formats.json_import import MAX_BYTES
+from resnet_viz.runs.formats.json_import import MAX_BYTES, SUFFIXES
 from resnet_viz.runs.library import RunEntry
 from resnet_viz.runs.sql.annotations import LONGEST_NOTE, Annotation
 from resnet_viz.runs.sql.queue import LONGEST_NAME
 from resnet_viz.ui.runs import selection
-from resnet_viz.ui.widgets import run_library
+from resnet_viz.ui.widgets import run_library, upload_field
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.run_library import may_be_changed
+from resnet_viz.ui.widgets.upload_field import UploadRules
 from resnet_viz.ui.widgets.visitor import activate_language, session_owner
 
 _MESSAGE: Final = "runs:told"  # for the next run of the script
-_IMPORTS: Final = "runs:imports"  # number of imported files: a new uploader after each
 
 
 def pin_button(entry: RunEntry, *, is_pinned: bool) -> None:
@@ -54,23 +54,13 @@ def delete_button(entries: Sequence[RunEntry]) -> None:
 def import_button() -> None:
     """Shows the upload of an exported run."""
     with st.popover(_("Import"), icon=":material/upload:"):
-        taken = int(st.session_state.get(_IMPORTS, 0))
-        file = st.file_uploader(
-            _("Exported run (JSON, at most {mb} MB)").format(mb=MAX_BYTES // 1_000_000),
-            type="json",
-            max_upload_size=MAX_BYTES // 1_000_000,
-            key=f"import:{taken}",
-        )
-    if file is None:
-        return
-    st.session_state[_IMPORTS] = taken + 1
-    try:
-        run_id = run_library.library().store.import_run(file.getvalue(), owner=session_owner())
-    except Refusal as refusal:
-        st.session_state[_MESSAGE] = str(refusal)
-    else:
-        st.query_params[selection.NAME] = run_id
-    st.rerun()
+        rules = UploadRules(suffixes=SUFFIXES, max_bytes=MAX_BYTES)
+        upload_field.show(_("Exported run: {files}").format(files=rules.text()), rules, _import, key="import")
+
+
+def _import(file: BinaryIO) -> None:
+    """Takes in an exported run and selects it."""
+    st.query_params[selection.NAME] = run_library.library().store.import_run(file.read(), owner=session_owner())
 
 
 def show_message() -> None:
