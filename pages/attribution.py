@@ -30,6 +30,7 @@ with st.container(border=True, key="asked", gap="small"):
         nets = attribution_nets.pick()
         data = fitting_data(attribution_nets.data_of(nets[0]))
         way = images.pick_image_choice(data)
+    is_settled = attribution_nets.settle_uploaded(nets)
     image = images.pick(way, nets, data)
 
 views = {
@@ -45,6 +46,6 @@ with row:
     view = url_state.segments(
         _("View"), "view", list(views), "map", lambda name: views[name][0], label_visibility="collapsed", wrap=True
     )
-if is_known:
+if is_known and is_settled:
     views[view][1](page_selection(nets, image, data), row)
 query_panel.warm_up()

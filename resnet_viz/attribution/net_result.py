@@ -57,7 +57,8 @@ class NetFacts:
 
     def class_name(self, number: int) -> str:
         """Returns the name of a class, "class 7" where it has none."""
-        return self.class_names[number] if number < len(self.class_names) else _("class {n}").format(n=number)
+        name = self.class_names[number] if number < len(self.class_names) else ""
+        return name or _("class {n}").format(n=number)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -27,6 +27,7 @@ from resnet_viz.spec.vgg import AnySpec, VggSpec
 Floats = NDArray[np.float32]
 
 MAX_BYTES: Final = 32_000_000
+LATER: Final = "later"  # in the metadata of a field with a default that earlier versions did not have
 _META: Final = "meta"
 
 
@@ -128,16 +129,24 @@ def _value(hint: Any, plain: Any, path: str, arrays: dict[str, Any]) -> Any:
 
 
 def _dataclass(kind: Any, plain: Any, path: str, arrays: dict[str, Any]) -> Any:
+    """Returns a dataclass; a field marked LATER may be missing, as in results of earlier versions."""
     hints = _hints(kind)
-    if _check(plain, dict).keys() != hints.keys():
+    given = _check(plain, dict).keys()
+    if not _needed(kind) <= given <= hints.keys():
         raise _damaged()
     below = f"{path}." if path else ""
-    return kind(**{name: _value(hint, plain[name], below + name, arrays) for name, hint in hints.items()})
+    return kind(**{name: _value(hints[name], plain[name], below + name, arrays) for name in given})
 
 
 @lru_cache(maxsize=64)
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
+
+
+@lru_cache(maxsize=64)
+def _needed(kind: type) -> frozenset[str]:
+    """Returns the names of the fields of a dataclass that every version has."""
+    return frozenset(field.name for field in fields(kind) if not field.metadata.get(LATER))
 
 
 def _check(plain: Any, kind: Any) -> Any:

@@ -23,6 +23,7 @@ from resnet_viz.attribution.net_result import (
     PickedImage,
     StepMap,
 )
+from resnet_viz.attribution.upload_facts import UploadFacts
 from resnet_viz.spec.vgg import AnySpec
 
 
@@ -110,10 +111,11 @@ class PickResult(QueryResult):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class AboutResult(QueryResult):
-    """Architectures of nets."""
+    """Architectures of nets, and what the weights of uploaded ones tell; None for others."""
 
     nets: tuple[NetFacts, ...]
     specs: tuple[AnySpec, ...]
+    uploads: tuple[UploadFacts | None, ...]
 
 
 CLASSES: Final[Mapping[str, type[QueryResult]]] = {

@@ -18,6 +18,7 @@ from resnet_viz.attribution.net_result import NetFacts, PickedImage
 from resnet_viz.attribution.query import Topic, from_json
 from resnet_viz.attribution.result import AboutResult, PickResult, from_npz, to_npz
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
+from resnet_viz.attribution.upload_facts import OpenField, UploadFacts
 from resnet_viz.errors import DataError
 from resnet_viz.spec.presets import preset
 from tests.fakes.attribution_results import fake_result, query_of
@@ -39,6 +40,15 @@ ABOUT = AboutResult(
         ),
     ),
     specs=(preset("resnet18"), preset("vgg16")),
+    uploads=(
+        UploadFacts(
+            specs=(preset("cifar_plain20"), preset("cifar_resnet20")),
+            open_fields=(OpenField(field="shortcut", values=("none", "identity")),),
+            agreement=(181, 23),
+            extra=("total_ops",),
+        ),
+        None,
+    ),
     seconds=1.5,
 )
 PICKED = PickedImage(
@@ -68,7 +78,7 @@ def picked(content: bytes) -> PickedImage:
 def test_a_result_comes_back_from_its_bytes() -> None:
     about = from_npz(to_npz(ABOUT))
     assert isinstance(about, AboutResult)
-    assert (about.specs, about.seconds) == (ABOUT.specs, 1.5)
+    assert (about.specs, about.uploads, about.seconds) == (ABOUT.specs, ABOUT.uploads, 1.5)
     for name in NetFacts.__dataclass_fields__:
         assert getattr(about.nets[0], name) == getattr(ABOUT.nets[0], name)
     one = picked(CONTENT)

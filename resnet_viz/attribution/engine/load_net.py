@@ -1,35 +1,35 @@
-"""Nets from any source, in evaluation mode, with their preprocessing; architectures of uploaded weights.
+"""Nets from any source, in evaluation mode, with their preprocessing.
 
 Readers check their files: sizes, checksums, and that no code in them is ever run.
-
-A plain net and a residual one with zero padding (option A) have the same tensors, and so have nets that downsample in
-another convolution. Where uploaded weights may be of Fashion-MNIST, the architecture with the most correct predictions
-is taken; elsewhere the first one that fits the shapes, which is residual.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.attribution.engine import torchvision_download
 from resnet_viz.attribution.engine.over_training import nets_at
-from resnet_viz.attribution.engine.preprocessing import IMAGENET, guess, of_data, of_fashion_mnist, of_photographs
+from resnet_viz.attribution.engine.preprocessing import (
+    IMAGENET,
+    guess,
+    of_data,
+    of_fashion_mnist,
+    of_photographs,
+    per_channel,
+)
 from resnet_viz.attribution.engine.progress import Tick, no_tick
-from resnet_viz.attribution.sources import uploads
-from resnet_viz.attribution.sources.images import Preprocessing, preprocess, read_image
+from resnet_viz.attribution.engine.uploaded_net import read_upload, settled_spec
+from resnet_viz.attribution.sources.class_names import is_here, names_of
+from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.attribution.sources.net_sources import RunSource
-from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetKind, NetRef
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, shipped_net
 from resnet_viz.attribution.sources.torchvision import MEAN, STD, TORCHVISION_WEIGHTS
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
-from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
@@ -38,55 +38,9 @@ from resnet_viz.nets.weights import load
 from resnet_viz.nets.weights_file import read_weights
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.sql.checkpoints import folder
-from resnet_viz.spec.enums import Stem
-from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights.identify import identify_weights
-
-_NUM_IMAGES: Final = 200
-_CIFAR_SIDE: Final = 32
-
-
-def identify_spec(state: Mapping[str, Tensor]) -> AnySpec:
-    """Returns the architecture of a state dict with this program's keys.
-
-    Raises:
-        SpecError: no net of ours has these shapes.
-    """
-    found = specs_of_shapes({key: tuple(tensor.shape) for key, tensor in state.items()})
-    specs = list(dict.fromkeys(_sized(spec) for spec in found))
-    if len(specs) == 1 or specs[0].num_classes != len(CLASS_NAMES) or specs[0].in_channels != 1:
-        return specs[0]
-    return max(specs, key=lambda spec: _num_correct(spec, state))  # of equals the first
-
-
-def _sized(spec: AnySpec) -> AnySpec:
-    """Returns an architecture at the image size that its stem is made for; its global pooling takes any."""
-    if isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR:
-        return spec.replace(image_size=max(SIDE if spec.in_channels == 1 else _CIFAR_SIDE, spec.total_stride))
-    return spec
-
-
-def _num_correct(spec: AnySpec, state: Mapping[str, Tensor]) -> int:
-    net = build(spec)
-    try:
-        load(net, state)
-    except DataError:  # of the architectures for these shapes only the first is certain to fit
-        return -1
-    net.eval()
-    preprocessing = guess(spec)[0]
-    images = [
-        read_image(ImageRef(ImageKind.DATA, DataName.FASHION_MNIST_SUBSET, index)) for index in range(_NUM_IMAGES)
-    ]
-    x_NCHW = torch.from_numpy(
-        np.stack([preprocessing.normalised(preprocess(one, preprocessing).pixels_CHW) for one in images])
-    )
-    with torch.no_grad():
-        predicted_N = net(x_NCHW).argmax(dim=1).tolist()
-    return sum(predicted == one.label for predicted, one in zip(predicted_N, images, strict=True))
-
 
 _SHORT: Final = 16  # digits of a checksum that are enough to tell weights apart
 
@@ -106,7 +60,7 @@ class LoadedNet:
         weights: checksum of all its tensors.
         step: of its training; None where unknown.
         test_accuracy: 0 to 1; None where it was not measured.
-        is_guess: whether `preprocessing` and `data` are guessed from the shapes of the weights.
+        is_guess: whether `preprocessing` is guessed from the shapes of the weights.
     """
 
     ref: NetRef
@@ -131,6 +85,7 @@ class _LoadedState:
     preprocessing: Preprocessing
     data: str | None
     title: str = ""
+    class_names: tuple[str, ...] = ()
     step: int | None = None
     test_accuracy: float | None = None
     is_guess: bool = False
@@ -157,7 +112,7 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
         spec=found.spec,
         preprocessing=found.preprocessing,
         data=found.data,
-        class_names=_class_names(found.data, found.spec.num_classes),
+        class_names=found.class_names or _class_names(found.data, found.spec.num_classes),
         weights=checksum(net.state_dict()),
         step=found.step,
         test_accuracy=found.test_accuracy,
@@ -226,12 +181,25 @@ def _of_run(ref: NetRef, _tick: Tick) -> _LoadedState:
 
 
 def _uploaded(ref: NetRef, _tick: Tick) -> _LoadedState:
-    path = uploads.find(ref.name, uploads.UploadKind.NET)
-    state = read_weights(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET]).tensors
-    own = _own_state(state)
-    spec = identify_spec(own)
-    preprocessing, data = guess(spec)
-    return _LoadedState(spec=spec, state=own, preprocessing=preprocessing, data=data, is_guess=True)
+    weights = read_upload(ref)
+    spec, name = settled_spec(weights, ref)
+    settings, shipped = ref.settings, weights.shipped
+    classes = settings.classes or (shipped.data if shipped else "")
+    guessed = of_fashion_mnist(spec, (shipped.mean,), (shipped.std,)) if shipped else guess(spec)
+    return _LoadedState(
+        spec=spec,
+        state=weights.state,
+        preprocessing=replace(
+            guessed,
+            mean=per_channel("mean", settings.mean, spec.in_channels) or guessed.mean,
+            std=per_channel("std", settings.std, spec.in_channels) or guessed.std,
+        ),
+        data=classes if is_here(classes) else None,
+        title=name,
+        class_names=names_of(classes, spec.num_classes),
+        test_accuracy=shipped.test_accuracy if shipped else None,
+        is_guess=shipped is None and not (settings.mean and settings.std),
+    )
 
 
 def _published(ref: NetRef, tick: Tick) -> _LoadedState:
@@ -244,13 +212,6 @@ def _published(ref: NetRef, tick: Tick) -> _LoadedState:
         data=IMAGENET,
         test_accuracy=TORCHVISION_WEIGHTS[ref.name].accuracy,
     )
-
-
-def _own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Returns weights under this program's keys, float32, without counts of batches."""
-    plain = {key: tensor.float() for key, tensor in state.items() if tensor.is_floating_point()}
-    keys = identify_weights({key: tuple(tensor.shape) for key, tensor in plain.items()}).keys
-    return {ours: plain[theirs] for theirs, ours in keys.items()}
 
 
 _READERS: Final[Mapping[NetKind, Callable[[NetRef, Tick], _LoadedState]]] = {

@@ -13,6 +13,7 @@ from resnet_viz.attribution.net_result import NetFacts, NetPrediction
 from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.sources.images import NetImage, SourceImage, preprocess
+from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
 
@@ -93,6 +94,22 @@ def label_of(source: SourceImage, loaded: LoadedNet) -> int | None:
 def net_facts(loaded: LoadedNet, place: int) -> NetFacts:
     """Returns the part of a result about a net alone, `place` in the query."""
     return NetFacts(**_facts(loaded, place))
+
+
+def unknown_facts(ref: NetRef, place: int) -> NetFacts:
+    """Returns the part of a result about an uploaded net whose architecture is not settled."""
+    return NetFacts(
+        place=place,
+        ref=ref,
+        title="",
+        weights="",
+        data=None,
+        step=None,
+        is_guess=True,
+        mean=(),
+        std=(),
+        class_names=(),
+    )
 
 
 def net_prediction(net_input: NetInput, place: int, source: SourceImage) -> NetPrediction:

@@ -7,28 +7,26 @@ from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.attribution.sources.torchvision import MEAN, STD
 from resnet_viz.data import mnist
 from resnet_viz.data.datasets import DataName
-from resnet_viz.data.fashion_mnist import CLASS_NAMES
-from resnet_viz.errors import DataError
+from resnet_viz.errors import DataError, SpecError
+from resnet_viz.i18n import _
 from resnet_viz.spec.enums import Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.training.engine import images
 
 IMAGENET: Final = "imagenet"
-IMAGENET_CLASSES: Final = 1_000
 CIFAR_MEAN: Final = (0.4914, 0.4822, 0.4465)  # of CIFAR-10's training pixels, as nets for it usually have them
 CIFAR_STD: Final = (0.2470, 0.2435, 0.2616)
 
 
-def guess(spec: AnySpec) -> tuple[Preprocessing, str | None]:
-    """Returns the probable preprocessing and data set of a net of which only the shapes are known."""
+def guess(spec: AnySpec) -> Preprocessing:
+    """Returns the probable preprocessing of a net of which only the shapes are known."""
     if spec.in_channels == 1:
-        data = DataName.FASHION_MNIST.value if spec.num_classes == len(CLASS_NAMES) else None
-        return of_fashion_mnist(spec, *mean_std(DataName.FASHION_MNIST_SUBSET, spec.square_side)), data
+        return of_fashion_mnist(spec, *mean_std(DataName.FASHION_MNIST_SUBSET, spec.square_side))
     is_small = isinstance(spec, NetSpec) and spec.stem is Stem.CIFAR
     if is_small or spec.in_channels != len(MEAN):
-        return of_photographs(spec, CIFAR_MEAN, CIFAR_STD), None
-    return of_photographs(spec, MEAN, STD), IMAGENET if spec.num_classes == IMAGENET_CLASSES else None
+        return of_photographs(spec, CIFAR_MEAN, CIFAR_STD)
+    return of_photographs(spec, MEAN, STD)
 
 
 @lru_cache(maxsize=8)
@@ -79,3 +77,18 @@ def of_photographs(spec: AnySpec, mean: tuple[float, ...], std: tuple[float, ...
         std=std if is_colour else std[:1],
         is_grey=False,
     )
+
+
+def per_channel(name: str, values: tuple[float, ...], channels: int) -> tuple[float, ...]:
+    """Returns means or standard deviations that a person gave: one for each channel, or one for all.
+
+    Raises:
+        SpecError: another number of them.
+    """
+    if len(values) not in (0, 1, channels):
+        raise SpecError(
+            _("{name} has one number, or one for each of the {channels} channels; got {num}.").format(
+                name=name, channels=channels, num=len(values)
+            )
+        )
+    return values * channels if len(values) == 1 else values

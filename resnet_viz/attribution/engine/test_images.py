@@ -91,7 +91,12 @@ def _wrong(loaded: LoadedNet, indices: Sequence[int], count: int, tick: Tick) ->
     data = fitting_data(loaded.data)
     names = class_names(data)
     if loaded.class_names[: len(names)] != names:
-        raise SpecError(_("This network was trained on other classes, so accuracy on these test images is undefined."))
+        raise SpecError(
+            _(
+                "The classes of this network are unknown, or not those of these test images, so no prediction is right "
+                "or wrong."
+            )
+        )
     parts = []
     for start in range(0, len(indices), _AT_ONCE):
         parts.append(_probabilities(loaded, _seen(loaded, indices[start : start + _AT_ONCE])))

@@ -12,8 +12,9 @@ import torch
 from resnet_viz.attribution import agreement
 from resnet_viz.attribution.engine import test_images, topics
 from resnet_viz.attribution.engine.load_net import LoadedNet, open_net
-from resnet_viz.attribution.engine.net_input import NetInput, net_facts, net_input, net_prediction
+from resnet_viz.attribution.engine.net_input import NetInput, net_facts, net_input, net_prediction, unknown_facts
 from resnet_viz.attribution.engine.progress import Tick, subtick
+from resnet_viz.attribution.engine.uploaded_net import read_upload
 from resnet_viz.attribution.net_result import ImageFacts, MapAgreement, MapName, NetMaps
 from resnet_viz.attribution.query import AttributionQuery, Topic, from_json
 from resnet_viz.attribution.result import (
@@ -33,7 +34,8 @@ from resnet_viz.attribution.result import (
 )
 from resnet_viz.attribution.sources.images import SourceImage, read_image
 from resnet_viz.attribution.sources.net_sources import net_source, pin_steps
-from resnet_viz.attribution.sources.refs import NetRef
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.attribution.upload_facts import UploadFacts, settle
 
 MOST_OPEN: Final = 8  # nets that stay in memory
 MOST_PARAMS: Final = 150_000_000  # of them all; a VGG-19 has 143,667,240
@@ -47,7 +49,7 @@ def serve(fields: Mapping[str, Any], tick: Tick) -> bytes:
     """Returns the result of a query, given as a JSON object, as the bytes of `result.to_npz`."""
     torch.set_num_threads(1)
     query = pin_steps(from_json(fields))
-    for ref in query.nets:
+    for ref in query.nets if query.topic is not Topic.ABOUT else ():
         cached_net(ref, tick)  # loading is no part of a query's time
     began = perf_counter()
     found = answer(query, tick)
@@ -66,6 +68,8 @@ def answer(query: AttributionQuery, tick: Tick) -> QueryResult:
     """
     query = pin_steps(query)
     tick(0.0)
+    if query.topic is Topic.ABOUT:
+        return _about(query.nets, tick)
     nets = [cached_net(ref, tick) for ref in query.nets]
     facts = tuple(net_facts(net, place) for place, net in enumerate(nets))
     match query.topic:
@@ -77,8 +81,6 @@ def answer(query: AttributionQuery, tick: Tick) -> QueryResult:
             return PatchesResult(nets=facts, patches=tuple(patches))
         case Topic.PICK:
             return PickResult(images=test_images.select_images(nets[0], query, tick))
-        case Topic.ABOUT:
-            return AboutResult(nets=facts, specs=tuple(net.spec for net in nets))
         case _:
             assert query.image is not None
             return _of_image(query, nets, read_image(query.image), tick)
@@ -94,6 +96,23 @@ def cached_net(ref: NetRef, tick: Tick) -> LoadedNet:
         _open[key] = found
     _open.move_to_end(key)
     return _open[key]
+
+
+def _about(refs: Sequence[NetRef], tick: Tick) -> AboutResult:
+    """Returns the architectures of nets; of an uploaded one that is not settled the likeliest, and no net is built."""
+    nets, specs, uploads = [], [], list[UploadFacts | None]()
+    for place, ref in enumerate(refs):
+        facts = read_upload(ref).facts if ref.kind is NetKind.UPLOAD else None
+        settled = None if facts is None else settle(facts, ref.settings)
+        if facts is not None and settled is not None and (settled.spec is None or not facts.has_head):
+            nets.append(unknown_facts(ref, place))
+            specs.append(settled.likeliest)
+        else:
+            loaded = cached_net(ref, tick)
+            nets.append(net_facts(loaded, place))
+            specs.append(loaded.spec)
+        uploads.append(facts)
+    return AboutResult(nets=tuple(nets), specs=tuple(specs), uploads=tuple(uploads))
 
 
 def _num_params(*nets: LoadedNet) -> int:

@@ -2,17 +2,19 @@
 
 shipped:plain20                   net that comes with this program
 run:34ca81297230/0/470            net 0 of a run's recipe, at a kept step; `last` for the newest
-upload:SHA256                     uploaded checkpoint, by the checksum of its bytes
+upload:SHA256                     uploaded checkpoint, by the checksum of its bytes; /NAME=VALUE for each setting
 torchvision:resnet50              weights that torchvision publishes, for the preset of the same name
 data:fashion_mnist_subset/12      test image: image i is of class i % 10
 upload:SHA256                     uploaded image
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from resnet_viz.attribution.npz_codec import LATER
+from resnet_viz.attribution.sources.net_settings import NO_SETTINGS, NetSettings
 from resnet_viz.data.datasets import SIZES, DataName
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -46,17 +48,19 @@ class NetRef:
         name: of a shipped net or of torchvision's; ID of a run; checksum of an upload.
         index: of the net in its run's recipe.
         step: kept step of its run; None for the newest.
+        settings: of an uploaded net.
     """
 
     kind: NetKind
     name: str
     index: int = 0
     step: int | None = None
+    settings: NetSettings = field(default=NO_SETTINGS, metadata={LATER: True})
 
     def __str__(self) -> str:
         if self.kind is NetKind.RUN:
             return f"run:{self.name}/{self.index}/{'last' if self.step is None else self.step}"
-        return f"{self.kind}:{self.name}"
+        return f"{self.kind}:{self.name}{'/' if self.settings != NO_SETTINGS else ''}{self.settings}"
 
     @classmethod
     def parse(cls, text: str) -> "NetRef":
@@ -69,8 +73,9 @@ class NetRef:
         if kind == NetKind.RUN and (match := _RUN.fullmatch(rest)):
             run_id, index, step = match.groups()
             return cls(NetKind.RUN, run_id, int(index), None if step == "last" else int(step))
-        if kind == NetKind.UPLOAD and _SHA256.fullmatch(rest):
-            return cls(NetKind.UPLOAD, rest)
+        sha256, _slash, settings = rest.partition("/")
+        if kind == NetKind.UPLOAD and _SHA256.fullmatch(sha256):
+            return cls(NetKind.UPLOAD, sha256, settings=NetSettings.parse(settings))
         if kind in (NetKind.SHIPPED, NetKind.TORCHVISION) and _NAME.fullmatch(rest):
             return cls(NetKind(kind), rest)
         raise SpecError(

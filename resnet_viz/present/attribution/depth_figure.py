@@ -16,7 +16,7 @@ from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.plan.names import short_name
 from resnet_viz.present.attribution.blocks import fixed_text, intact_probability
-from resnet_viz.present.attribution.text import percent
+from resnet_viz.present.attribution.text import percent, plotly_text
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -111,7 +111,7 @@ def _without(
     labels = [
         _("cannot be removed")
         if lesion.target_probability is None or lesion.predicted is None
-        else f"{percent(lesion.target_probability)} · {net.class_name(lesion.predicted)}"
+        else f"{percent(lesion.target_probability)} · {plotly_text(net.class_name(lesion.predicted))}"
         for lesion in lesions
     ]
     figure.add_trace(

@@ -14,7 +14,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution import tiles
 from resnet_viz.present.attribution.colors import channel_sum
 from resnet_viz.present.attribution.small_multiples import coloraxis
-from resnet_viz.present.attribution.text import percent, prediction_text, truth_text
+from resnet_viz.present.attribution.text import percent, plotly_text, prediction_text, truth_text
 from resnet_viz.present.attribution.tiles import FigureColumn, figure_columns
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode, mix_colors
@@ -24,6 +24,7 @@ _OPACITIES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _MOST_BARS: Final = 4
 _FIRST_BARS: Final = 10  # number of the first bars' axes, after those of images
 _LABEL: Final = 0.30  # of a column's width: names of classes left of the bars
+_LONGEST_LABEL: Final = 16  # characters in it
 _SURE: Final = {Mode.LIGHT: "#008F5D", Mode.DARK: "#25D695"}  # the hue for the class, as bars need it
 
 
@@ -32,6 +33,18 @@ def most_likely(net: NetPrediction) -> list[int]:
     order = [int(place) for place in np.argsort(-net.probabilities_K, kind="stable")]
     first = order[: min(_MOST_BARS, len(order))]
     return first if net.target in first else [*first[:-1], net.target]
+
+
+def bar_labels(net: NetPrediction, classes: Sequence[int]) -> list[str]:
+    """Returns the classes' names as labels of bars: short, and different from each other."""
+    names = [_shortened(net.class_name(one)) for one in classes]
+    if len(set(names)) < len(names):
+        names = [_shortened(f"{one}: {net.class_name(one)}") for one in classes]
+    return list(map(plotly_text, names))
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"
 
 
 def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPrediction, mode: Mode) -> None:
@@ -44,7 +57,7 @@ def add_bars(figure: go.Figure, number: int, place: FigureColumn, net: NetPredic
     _add_bar_axes(figure, own, place)
     figure.add_trace(
         go.Bar(
-            y=[net.class_name(one) for one in classes],
+            y=bar_labels(net, classes),
             x=shares,
             text=[percent(share) for share in shares],
             orientation="h",
@@ -72,6 +85,7 @@ def _add_bar_axes(figure: go.Figure, own: int, place: FigureColumn) -> None:
             },
             f"yaxis{own}": {
                 "domain": place.bars,
+                "type": "category",  # names such as "3" are no numbers
                 "autorange": "reversed",
                 "fixedrange": True,
                 "showgrid": False,
@@ -100,7 +114,7 @@ def maps_figure(
     columns, height_px = figure_columns(1 + len(result.nets), is_narrow=is_narrow)
     figure = go.Figure()
     _frame(figure, 1, columns[0], result.nets[0].image_CHW, is_dimmed=False)
-    _title(figure, columns[0], _("Image, as the nets see it"), truth_text(result.image), ink)
+    _title(figure, columns[0], _("Image, as the nets see it"), truth_text(result.image, result.nets), ink)
     for net, maps in zip(result.nets, result.maps, strict=True):
         number = _FIRST + net.place
         column = columns[number - 1]
@@ -152,7 +166,7 @@ def _map(figure: go.Figure, number: int, net: NetPrediction, values: Floats) -> 
 
 def _title(figure: go.Figure, place: FigureColumn, first: str, second: str, ink: str) -> None:
     figure.add_annotation(
-        text=f"<b>{first}</b><br>{second}",
+        text=f"<b>{plotly_text(first)}</b><br>{plotly_text(second)}",
         x=sum(place.x) / 2,
         y=place.title,
         xref="paper",

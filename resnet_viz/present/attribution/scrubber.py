@@ -12,7 +12,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution import tiles
 from resnet_viz.present.attribution.colors import channel_sum, scale_limit
 from resnet_viz.present.attribution.small_multiples import coloraxis
-from resnet_viz.present.attribution.text import percent
+from resnet_viz.present.attribution.text import percent, plotly_text
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
@@ -85,7 +85,7 @@ def _titles(result: TrainingResult, step: int, columns: int, height_px: int, ink
         across, up = _domain(net.place, columns, len(result.nets) // columns, height_px)
         shown = _at(steps, step)
         line = _("{name}: {share} at step {step}").format(
-            name=net.class_name(net.target), share=percent(shown.target_probability), step=shown.step
+            name=plotly_text(net.class_name(net.target)), share=percent(shown.target_probability), step=shown.step
         )
         titles.append(
             {

@@ -1,5 +1,6 @@
 """Text about results: predictions, agreement of maps, convergence, verdicts. No Markdown."""
 
+import html
 from collections.abc import Sequence
 from typing import Final, assert_never
 
@@ -9,12 +10,12 @@ from resnet_viz.attribution.method import Method, Params
 from resnet_viz.attribution.net_result import (
     ImageFacts,
     MapAgreement,
-    NetFacts,
     NetPrediction,
     NetSanity,
     SanityVerdict,
 )
 from resnet_viz.attribution.result import ImageResult, MapsResult
+from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.convergence import delta_text
 
@@ -36,21 +37,41 @@ def percent(share: float) -> str:
     return f"{100 * shown:.1f} %"
 
 
+def plotly_text(text: str) -> str:
+    """Returns a text that Plotly shows as it is: a name from outside is no markup."""
+    return html.escape(text, quote=False)
+
+
 def prediction_text(net: NetPrediction, image: ImageFacts) -> str:
-    """Returns a net's prediction, and the true class where it is another: "predicted Sneaker (98.2 %)"."""
+    """Returns a net's prediction, and the true class where it is another: "predicted Sneaker (98.2 %)".
+
+    A net whose classes are unknown, or others than the image's, is neither right nor wrong.
+    """
     text = _("predicted {name} ({share})").format(
         name=net.class_name(net.predicted), share=percent(net.probability(net.predicted))
     )
-    if image.label is None or net.predicted == net.label:
+    if image.label is None or net.label is None or net.predicted == net.label:
         return text
     return _("{prediction}, true class {truth}").format(prediction=text, truth=image.class_name)
 
 
-def truth_text(image: ImageFacts) -> str:
-    """Returns the image's class; "uploaded image" where none is known."""
+def truth_text(image: ImageFacts, nets: Sequence[NetPrediction]) -> str:
+    """Returns the image's class, as a label of its data set where no net has its classes; "uploaded image" without."""
     if image.label is None:
         return _("uploaded image")
+    if all(net.label is None for net in nets):
+        return _("Label in {data}: {name}").format(data=data_name(image.ref.name), name=image.class_name)
     return _("True class: {name}").format(name=image.class_name)
+
+
+def data_name(name: str) -> str:
+    """Returns the name of a data set on the page."""
+    return {
+        DataName.FASHION_MNIST_SUBSET.value: "Fashion-MNIST",
+        DataName.FASHION_MNIST.value: "Fashion-MNIST",
+        DataName.CIFAR10.value: "CIFAR-10",
+        DataName.GRATINGS.value: _("gratings"),
+    }.get(name, name)
 
 
 def alt_text(nets: Sequence[NetPrediction], method: str) -> str:
@@ -69,12 +90,14 @@ def net_notes(result: ImageResult) -> list[str]:
     return [note for net in result.nets for note in (_guess_note(net), _inversion_note(net)) if note]
 
 
-def _guess_note(net: NetFacts) -> str:
+def _guess_note(net: NetPrediction) -> str:
     if not net.is_guess:
         return ""
-    return _("{net}: preprocessing guessed from the shapes of its weights (mean {mean}, std {std}).").format(
-        net=net.title, mean=_numbers(net.mean), std=_numbers(net.std)
-    )
+    height, width = net.image_CHW.shape[-2:]
+    return _(
+        "{net}: preprocessing guessed from the shapes of its weights (mean {mean}, std {std}, image {height} × {width} "
+        "px)."
+    ).format(net=net.title, mean=_numbers(net.mean), std=_numbers(net.std), height=height, width=width)
 
 
 def _inversion_note(net: NetPrediction) -> str:

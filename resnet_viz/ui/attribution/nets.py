@@ -1,7 +1,7 @@
 """Nets of the page: one or two, a run's at a kept step. `net=` and `b.net=` in the address."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import BinaryIO, Final
 
@@ -12,6 +12,7 @@ from resnet_viz.attribution.sources import shipped_nets, uploads
 from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NET_PARAMETERS, NO_NET, NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
+from resnet_viz.data.datasets import DataName, class_names
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.training import client
@@ -19,6 +20,7 @@ from resnet_viz.runs.library import RunEntry
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui.attribution import uploaded_net
 from resnet_viz.ui.attribution import uploads as uploaded_nets
 from resnet_viz.ui.widgets import run_library, upload_field, url_state
 from resnet_viz.ui.widgets.messages import show_warning
@@ -43,6 +45,19 @@ def pick() -> list[NetRef]:
     return [ref for ref in (first, second) if ref is not None]
 
 
+def settle_uploaded(nets: Sequence[NetRef]) -> bool:
+    """Shows the controls of uploaded nets and returns whether the architectures of all nets are settled."""
+    settled = [
+        uploaded_net.show(letter, ref, _writer(name))
+        for letter, name, ref in zip("ab", NET_PARAMETERS, nets, strict=False)
+    ]
+    return all(settled)
+
+
+def _writer(name: str) -> Callable[[NetRef], None]:
+    return lambda ref: url_state.write(name, str(ref), default(name))
+
+
 def default(name: str) -> str:
     """Returns the net of an address without this name."""
     return defaults.NETS[NET_PARAMETERS.index(name)]
@@ -56,6 +71,14 @@ def spec_of(ref: NetRef) -> AnySpec | None:
 def data_of(ref: NetRef) -> str | None:
     """Returns the name of a net's data set; None where it is unknown before its weights are read."""
     return uploaded_nets.data_of(ref) or net_source(ref).data()
+
+
+def class_names_of(ref: NetRef) -> tuple[str, ...]:
+    """Returns the names of a net's classes; () where they are unknown."""
+    if ref.kind is NetKind.UPLOAD:
+        return uploaded_nets.class_names_of(ref)
+    data, spec = net_source(ref).data(), spec_of(ref)
+    return class_names(DataName(data))[: spec.num_classes] if data in list(DataName) and spec is not None else ()
 
 
 def _given() -> Iterator[NetRef]:

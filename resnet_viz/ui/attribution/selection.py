@@ -7,7 +7,7 @@ from resnet_viz.attribution import methods
 from resnet_viz.attribution.cost import QueryCost, query_cost
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
-from resnet_viz.data.datasets import SIZES, DataName, class_names
+from resnet_viz.data.datasets import SIZES, DataName
 from resnet_viz.data.fashion_mnist import SIDE
 from resnet_viz.errors import Refusal
 from resnet_viz.plan.lower import lower
@@ -38,10 +38,9 @@ class PageSelection:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names of the classes where all nets have as many as the data set; () where they do not."""
-        size = SIZES[self.data]
-        is_known = all(spec.num_classes == size.classes and spec.in_channels == size.channels for spec in self.specs)
-        return class_names(self.data) if is_known else ()
+        """Names of the classes where all nets have the same ones; () where they do not, or where one is unknown."""
+        names = {attribution_nets.class_names_of(ref) for ref in self.nets}
+        return names.pop() if len(names) == 1 else ()
 
     @property
     def image_size(self) -> int:

@@ -9,6 +9,7 @@ from resnet_viz.attribution.net_result import NetFacts
 from resnet_viz.attribution.query import AttributionQuery, Topic
 from resnet_viz.attribution.result import AboutResult
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.attribution.upload_facts import UploadFacts
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.attribution import query_panel
 
@@ -20,45 +21,59 @@ class KnownNet(NamedTuple):
 
     Attributes:
         facts: title, probable data set and more.
-        spec: its architecture.
+        spec: its architecture, or the likeliest one before something is chosen.
+        upload: what its weights tell.
     """
 
     facts: NetFacts
     spec: AnySpec
+    upload: UploadFacts
 
 
 def ensure_known(nets: Iterable[NetRef]) -> bool:
     """Returns whether all uploaded nets are known; until then, shows the progress or an error."""
     for place, ref in enumerate(nets):
-        if ref.kind is NetKind.UPLOAD and ref.name not in _known():
+        if ref.kind is NetKind.UPLOAD and ref not in _known():
             query = AttributionQuery(topic=Topic.ABOUT, nets=(ref,))
             query_panel.show(query, AboutResult, _keep, slot=f"about:{place}")
-    return all(ref.kind is not NetKind.UPLOAD or ref.name in _known() for ref in nets)
+    return all(ref.kind is not NetKind.UPLOAD or ref in _known() for ref in nets)
 
 
 def title_of(ref: NetRef) -> str:
     """Returns the title of an uploaded net; "" before its weights are read."""
-    known = _known().get(ref.name)
+    known = _known().get(ref)
     return "" if known is None else known.facts.title
 
 
 def spec_of(ref: NetRef) -> AnySpec | None:
     """Returns the architecture of an uploaded net; None before its weights are read."""
-    known = _known().get(ref.name)
+    known = _known().get(ref)
     return None if known is None else known.spec
 
 
+def class_names_of(ref: NetRef) -> tuple[str, ...]:
+    """Returns the names of an uploaded net's classes, as far as they are known."""
+    known = _known().get(ref)
+    return () if known is None else known.facts.class_names
+
+
 def data_of(ref: NetRef) -> str | None:
-    """Returns the probable data set of an uploaded net; None where unknown."""
-    known = _known().get(ref.name)
+    """Returns the data set of an uploaded net; None where unknown."""
+    known = _known().get(ref)
     return None if known is None else known.facts.data
 
 
-def _known() -> MutableMapping[str, KnownNet]:
-    found: MutableMapping[str, KnownNet] = st.session_state.setdefault(_KNOWN, {})
+def known_net(ref: NetRef) -> KnownNet | None:
+    """Returns an uploaded net; None before its weights are read."""
+    return _known().get(ref)
+
+
+def _known() -> MutableMapping[NetRef, KnownNet]:
+    found: MutableMapping[NetRef, KnownNet] = st.session_state.setdefault(_KNOWN, {})
     return found
 
 
 def _keep(result: AboutResult) -> None:
-    for facts, spec in zip(result.nets, result.specs, strict=True):
-        _known()[facts.ref.name] = KnownNet(facts, spec)
+    for facts, spec, upload in zip(result.nets, result.specs, result.uploads, strict=True):
+        if upload is not None:
+            _known()[facts.ref] = KnownNet(facts, spec, upload)

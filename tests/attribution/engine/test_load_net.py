@@ -17,8 +17,9 @@ import torch
 from resnet_viz.attribution.engine import load_net, torchvision_download
 from resnet_viz.attribution.engine.load_net import open_net
 from resnet_viz.attribution.engine.net_input import net_facts
+from resnet_viz.attribution.engine.uploaded_net import read_upload
 from resnet_viz.attribution.methods import Cancelled
-from resnet_viz.attribution.sources import shipped_nets, torchvision, uploads
+from resnet_viz.attribution.sources import class_names, shipped_nets, torchvision, uploads
 from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.torchvision import TorchvisionWeights
@@ -26,7 +27,9 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import to_torchvision
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.training.engine import images
 from tests.fakes.kept_run import NETS, STEPS, trained
 
@@ -99,24 +102,92 @@ def test_an_identity_changes_with_the_weights_and_needs_no_torch(run_id: str) ->
     assert net_source(NetRef(NetKind.RUN, run_id, 1)).checksum() == net_source(refs[-1]).checksum()
 
 
+def chosen(ref: NetRef, settings: str) -> NetRef:
+    return NetRef.parse(f"{ref}/{settings}")
+
+
+def shortcut_of(spec: AnySpec) -> str:
+    assert isinstance(spec, NetSpec)
+    return spec.shortcut.value
+
+
 @pytest.mark.parametrize("name", ["cifar_plain8", "cifar_resnet8", "cifar_preact_resnet20"])
 def test_an_uploaded_checkpoint_of_ours_is_recognised_by_its_shapes(home: Path, name: str) -> None:
-    net = build(preset(name, widths=(4, 8, 16), in_channels=1), seed=3)
-    loaded = open_net(sent(saved({"state_dict": net.state_dict(), "epoch": 3})))
+    spec = preset(name, widths=(4, 8, 16), in_channels=1)
+    net = build(spec, seed=3)
+    ref = sent(saved({"state_dict": net.state_dict(), "epoch": 3}))
+    loaded = open_net(chosen(ref, f"shortcut={spec.shortcut}"))
     assert loaded.weights == load_net.checksum(net.state_dict())
-    assert loaded.spec.image_size == 28
+    assert loaded.spec == spec.replace(image_size=28)
     assert loaded.is_guess
-    assert loaded.data == "fashion_mnist"
+    assert (loaded.data, loaded.class_names) == (None, ())  # ten classes of grey images may be MNIST's
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_plain_and_residual_weights_have_the_same_shapes_and_are_told_apart_by_what_they_say(
+def test_plain_and_residual_weights_have_the_same_shapes_and_are_opened_as_what_was_chosen(
     run_id: str, index: int
 ) -> None:
     trained_net = open_net(NetRef(NetKind.RUN, run_id, index))
-    loaded = open_net(sent(saved(trained_net.net.state_dict())))
+    ref = sent(saved(trained_net.net.state_dict()))
+    with pytest.raises(SpecError, match="choose first: Shortcut"):
+        open_net(ref)
+    loaded = open_net(chosen(ref, f"shortcut={shortcut_of(trained_net.spec)}"))
     assert loaded.spec == trained_net.spec.replace(image_size=28)
     assert loaded.weights == trained_net.weights
+    assert "assumed" not in loaded.title
+
+
+@pytest.mark.parametrize("name", ["plain20", "resnet20"])
+def test_predictions_that_agree_with_labels_for_one_net_only_are_evidence_for_an_assumption(
+    home: Path, name: str
+) -> None:
+    shipped = open_net(NetRef(NetKind.SHIPPED, name))
+    ref = sent(saved({key: tensor.half() for key, tensor in shipped.net.state_dict().items()}))
+    facts = read_upload(ref).facts
+    by_kind = dict(zip(map(shortcut_of, facts.specs), facts.agreement, strict=True))
+    assert by_kind[shortcut_of(shipped.spec)] == max(by_kind.values()) > 170
+    assert min(by_kind.values()) < 100
+    loaded = open_net(ref)
+    assert (shortcut_of(loaded.spec), loaded.title) == (shortcut_of(shipped.spec), f"{shipped.title} (assumed)")
+    assert open_net(chosen(ref, f"shortcut={shortcut_of(shipped.spec)}")).title == shipped.title
+
+
+def test_a_file_that_is_a_shipped_net_is_opened_as_this_net(home: Path) -> None:
+    shipped = shipped_nets.shipped_net("plain20")
+    loaded = open_net(sent(shipped.path.read_bytes()))
+    assert (loaded.spec, loaded.title, loaded.is_guess) == (shipped.spec, "plain-20", False)
+    assert loaded.class_names[9] == "Ankle boot"
+
+
+def test_weights_without_a_trace_of_the_stride_are_opened_with_the_chosen_one(home: Path) -> None:
+    spec = preset("cifar_bottleneck29", widths=(4, 8, 16))
+    ref = sent(saved(build(spec, seed=1).state_dict()))
+    facts = read_upload(ref).facts
+    assert [one.field for one in facts.open_fields] == ["stride_on"]
+    for stride_on in ("first_1x1", "conv_3x3"):
+        opened = open_net(chosen(ref, f"stride_on={stride_on}")).spec
+        assert isinstance(opened, NetSpec)
+        assert opened.stride_on == stride_on
+    assert open_net(ref).title.endswith("(assumed)")
+    with pytest.raises(SpecError, match="of no net with shortcut=none"):
+        open_net(chosen(ref, "shortcut=none"))
+
+
+def test_what_a_person_knows_of_images_and_classes_replaces_the_guess(home: Path) -> None:
+    net = build(preset("cifar_resnet8", dim_match="projection", widths=(4, 8, 16)), seed=1)
+    ref = sent(saved(net.state_dict()))
+    names = class_names.keep_names("cat\n<b>dog</b>\ncrane\ncrane")
+    loaded = open_net(chosen(ref, f"image_size=40/mean=0.5,0.4,0.3/std=0.25/classes={names}"))
+    assert (loaded.preprocessing.mean, loaded.preprocessing.std) == ((0.5, 0.4, 0.3), (0.25,) * 3)
+    assert (loaded.preprocessing.image_size, loaded.spec.image_size, loaded.is_guess) == (40, 40, False)
+    assert loaded.class_names == ("cat", "<b>dog</b>", "crane (2)", "crane (3)")
+    assert net_facts(loaded, 0).class_name(4) == "class 4"
+    assert open_net(chosen(ref, "mean=0.5")).is_guess  # the other half still is
+    with pytest.raises(SpecError, match="one for each of the 3 channels; got 2"):
+        open_net(chosen(ref, "mean=0.5,0.5"))
+    with pytest.raises(SpecError, match="10 classes; got 11 names"):
+        open_net(chosen(ref, f"classes={class_names.keep_names(','.join('abcdefghijk'))}"))
+    assert open_net(chosen(ref, "classes=fashion_mnist")).data == "fashion_mnist"
 
 
 def test_a_checkpoint_of_torchvisions_keys_is_recognised_and_seen_as_photographs(home: Path) -> None:

@@ -113,12 +113,36 @@ def test_no_probability_is_rounded_to_certainty(share: float, text: str) -> None
 def test_a_prediction_names_the_true_class_where_it_is_another() -> None:
     result = found(PredictionResult, Topic.PREDICT)
     plain, residual = result.nets
-    assert truth_text(result.image) == "True class: Ankle boot"
+    assert truth_text(result.image, result.nets) == "True class: Ankle boot"
     assert prediction_text(plain, result.image) == "predicted Sneaker (91.0 %), true class Ankle boot"
     assert prediction_text(residual, result.image) == "predicted Ankle boot (91.0 %)"
     uploaded = replace(result.image, label=None, class_name="")
     assert prediction_text(plain, uploaded) == "predicted Sneaker (91.0 %)"
-    assert "True class" not in truth_text(uploaded)
+    assert "True class" not in truth_text(uploaded, result.nets)
+
+
+def test_a_net_of_unknown_or_other_classes_is_neither_right_nor_wrong() -> None:
+    result = found(PredictionResult, Topic.PREDICT)
+    nets = tuple(replace(net, label=None, class_names=()) for net in result.nets)
+    assert truth_text(result.image, nets) == "Label in Fashion-MNIST: Ankle boot"
+    assert [prediction_text(net, result.image) for net in nets] == [
+        "predicted class 7 (91.0 %)",
+        "predicted class 9 (91.0 %)",
+    ]
+
+
+def test_names_from_outside_are_no_markup_in_a_figure_and_bars_keep_apart() -> None:
+    result = found(MapsResult, Topic.MAPS)
+    evil = ("<b>bold</b>", "3", *(f"soft-coated wheaten terrier {n}" for n in range(8)))
+    nets = tuple(replace(net, label=None, class_names=evil, predicted=0, target=0) for net in result.nets)
+    figure = maps_figure(
+        replace(result, nets=nets), "saliency", [1.0, 1.0], Mode.LIGHT, is_signed=True, is_narrow=False
+    )
+    texts = [str(note.text) for note in figure.layout.annotations]
+    assert any("&lt;b&gt;bold&lt;/b&gt;" in text for text in texts)
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    assert all(len(set(bar.y)) == len(bar.y) for bar in bars)
+    assert not any("<" in label for bar in bars for label in bar.y)
 
 
 def test_the_explained_class_has_a_bar_whatever_its_probability() -> None:

@@ -1,0 +1,191 @@
+"""Uploaded nets on the page: choices, settings, and no verdict on a net whose classes are unknown."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from resnet_viz.attribution.sources.refs import NetRef
+from resnet_viz.errors import SpecError
+from tests.fakes.visiting import buttons, prose, visit, warnings
+from tests.ui.attribution.test_page import figures, said, send
+from tests.ui.attribution.test_with_torch import answers, choices, run_the_code, until
+
+pytestmark = pytest.mark.torch
+assert answers  # the process that answers for real
+
+
+def saved(net_name: str, *, seed: int = 1, **fields: Any) -> bytes:
+    """A state dict of our keys without a word about its net."""
+    import torch
+
+    from resnet_viz.nets.build import build
+    from resnet_viz.spec.presets import preset
+
+    content = io.BytesIO()
+    torch.save(build(preset(net_name, **fields), seed=seed).state_dict(), content)
+    return content.getvalue()
+
+
+def trained_plain() -> bytes:
+    """The shipped plain-20 in half precision: another file, without a word about its net."""
+    import torch
+
+    from resnet_viz.attribution.engine.load_net import open_net
+
+    net = open_net(NetRef.parse("shipped:plain20")).net
+    content = io.BytesIO()
+    torch.save({key: value.half() for key, value in net.state_dict().items()}, content)
+    return content.getvalue()
+
+
+def sent(content: bytes, **address: str) -> AppTest:
+    """The page after an upload as net a."""
+    at = visit("attribution", method="grad_cam", **{"b.net": "none", **address})
+    return send(at, "upload_net_file", "net.pth", content)
+
+
+def address(at: AppTest) -> str:
+    """Net a of the address."""
+    return str(at.query_params["net"])
+
+
+def option(at: AppTest, field: str) -> Any:
+    (found,) = (one for one in at.button_group if one.key == f"open:a:{field}")
+    return found
+
+
+def settings(at: AppTest, **values: Any) -> AppTest:
+    """Fills in the form of net a and sends it."""
+    for name, value in values.items():
+        (field,) = (
+            one
+            for one in (*at.text_input, *at.text_area, *at.number_input, *at.selectbox)
+            if str(one.key).startswith(f"net_settings:a:{name}:")
+        )
+        field.set_value(value)
+    (apply,) = (one for one in at.button if one.label == "Apply")
+    apply.click()
+    return at.run()
+
+
+def test_a_plain_net_is_never_explained_before_it_is_chosen_and_then_is_titled_plain(tmp_path: Path) -> None:
+    content = saved("cifar_plain20")
+    at = until(sent(content), lambda at: "do not tell" in prose(at))
+    assert figures(at) == []
+    assert option(at, "shortcut").value is None
+    assert sorted(option(at, "shortcut").options) == ["identity: ResNet-20", "none: plain-20"]
+    option(at, "shortcut").set_value("none").run()
+    until(at, figures)
+    assert "plain-20" in said(figures(at)[0])
+    assert "ResNet-20" not in said(figures(at)[0])
+    assert "shortcut=none" in address(at)
+    (code,) = at.code
+    assert '"title": "plain-20"' in code.value
+    run_the_code(at, tmp_path, content)  # the script builds the plain net and takes these weights
+    link = visit("attribution", net=address(at), method="grad_cam", **{"b.net": "none"})
+    until(link, figures)
+    assert "plain-20" in said(figures(link)[0])
+
+
+def test_labels_that_are_predicted_are_told_as_evidence_with_both_numbers() -> None:
+    at = until(sent(trained_plain()), figures)
+    assert "plain-20 (assumed)" in said(figures(at)[0])
+    text = prose(at)
+    assert "Assumed: none" in text
+    assert "Labels of 200 test images of Fashion-MNIST that it predicts" in text
+    assert "accuracy" not in text
+    for word in ("Ankle boot", "Sneaker"):
+        assert word not in " ".join(choices(at, "target"))
+    assert "true class" not in said(figures(at)[0])
+
+
+def test_a_net_of_unknown_classes_has_numbers_and_no_verdict_until_a_person_names_them() -> None:
+    content = saved("cifar_resnet8", dim_match="projection")
+    at = until(sent(content), figures)
+    assert "predicted class" in said(figures(at)[0])
+    assert "Label in Fashion-MNIST: Ankle boot" in said(figures(at)[0])
+    assert "true class" not in said(figures(at)[0]).lower()
+    assert choices(at, "target")[1:] == [str(number) for number in range(10)]
+    settings(at, mean="0.5 0.5 0.5", std="0.25", classes="own", names="cat, <i>dog</i>, bird")
+    until(at, lambda at: figures(at) and "guessed" not in prose(at))
+    assert choices(at, "target")[1:5] == ["cat", "<i>dog</i>", "bird", "3"]
+    address = address(at)
+    assert "/mean=0.5,0.5,0.5/std=0.25/classes=" in address
+    settings(at, classes="fashion_mnist", names="")
+    until(at, lambda at: figures(at) and "True class: Ankle boot" in said(figures(at)[0]))
+
+
+def test_a_value_that_is_not_allowed_is_a_message_and_changes_nothing() -> None:
+    at = until(sent(saved("cifar_resnet8", dim_match="projection")), figures)
+    before = dict(at.query_params)
+    settings(at, mean="a lot")
+    assert ["such as 0.485" in message for message in warnings(at)] == [True]
+    settings(at, std="0")
+    assert len(warnings(at)) == 1
+    settings(at, classes="own", names=",".join(map(str, range(11))))
+    assert "11 names" in warnings(at)[0]
+    assert dict(at.query_params) == before
+    assert figures(at)
+
+
+@pytest.mark.parametrize("view", ["map", "methods", "depth", "sanity", "features"])
+def test_every_view_of_a_guessed_net_says_so_and_judges_nothing(view: str) -> None:
+    at = until(sent(saved("cifar_resnet8", dim_match="projection"), view=view), lambda at: "preprocessing" in prose(at))
+    if view == "sanity":
+        next(one for one in at.button if one.label.startswith("Compute")).click().run()
+    until(at, lambda at: "guessed" in prose(at) and figures(at))
+    texts = prose(at) + " ".join(said(figure) for figure in figures(at))
+    assert "true class" not in texts.lower()
+    assert "wrong" not in texts.lower().replace("confidently wrong", "")
+    assert warnings(at) == []
+
+
+def test_confident_errors_of_a_net_of_unknown_classes_are_refused_in_words() -> None:
+    at = until(sent(saved("cifar_resnet8", dim_match="projection"), pick="wrong"), warnings)
+    assert "classes of this network are unknown" in warnings(at)[0]
+
+
+def test_weights_without_a_head_are_refused_in_words() -> None:
+    import torch
+
+    state = torch.load(io.BytesIO(saved("resnet18")), weights_only=True)
+    content = io.BytesIO()
+    torch.save({key: value for key, value in state.items() if not key.startswith("head.")}, content)
+    at = until(sent(content.getvalue()), lambda at: warnings(at) or "head" in prose(at))
+    assert figures(at) == []
+    assert "Try again" in buttons(at) or "head" in prose(at)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shortcut=nonsense",
+        "shortcut=none/shortcut=identity",
+        "blocks=3",
+        "mean=",
+        "mean=1e99",
+        "std=0",
+        "std=-1",
+        "image_size=0",
+        "image_size=100000",
+        "classes=mnist",
+        "classes=../../etc/passwd",
+        "x" * 10_000,
+        "/".join(["mean=1"] * 1_000),
+    ],
+)
+def test_settings_outside_of_the_vocabulary_are_refused(text: str) -> None:
+    with pytest.raises(SpecError):
+        NetRef.parse(f"upload:{'0' * 64}/{text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "/shortcut=none", "/stride_on=first_1x1/image_size=32/mean=0.5,-0.25,1e-05/std=255/classes=fashion_mnist"],
+)
+def test_settings_come_back_from_their_text(text: str) -> None:
+    ref = f"upload:{'0' * 64}{text}"
+    assert str(NetRef.parse(ref)) == ref
