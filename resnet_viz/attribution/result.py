@@ -111,10 +111,10 @@ class PickResult(QueryResult):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class AboutResult(QueryResult):
-    """Architectures of nets, and what the weights of uploaded ones tell; None for others."""
+    """Architectures of nets, () before something is chosen; what the weights of uploaded ones tell, None for others."""
 
     nets: tuple[NetFacts, ...]
-    specs: tuple[AnySpec, ...]
+    specs: tuple[tuple[AnySpec, ...], ...]
     uploads: tuple[UploadFacts | None, ...]
 
 

@@ -7,12 +7,13 @@ Fashion-MNIST for one of them only. Other fields that leave no trace have a usua
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from resnet_viz.attribution.sources.net_settings import CHOSEN_FIELDS, NetSettings
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights.identified import Remark
 
 NUM_COMPARED: Final = 200  # test images of Fashion-MNIST
 _CLEAR: Final = 40  # more of them that agree: three standard deviations of a net that guesses are 13
@@ -37,30 +38,39 @@ class UploadFacts:
     """Weights of an uploaded net.
 
     Attributes:
-        specs: all architectures that the weights leave possible, the likeliest first.
+        specs: all architectures that the weights leave possible, the likeliest first; () where `entries` has several
+            and none is chosen.
         open_fields: fields in which they differ.
-        agreement: for each of them, the number of test images of Fashion-MNIST whose label it predicts; () where
+        unseen_fields: fields that leave no trace in weights either; the usual value, which is the first, is taken.
+        agreement: for each of `specs`, the number of test images of Fashion-MNIST whose label it predicts; () where
             its input or outputs do not fit.
-        naming: name of the table by which the keys were read.
-        prefix: of all keys in the file.
+        entry: place of the weights in the file, TOP for its top.
+        entries: places of all weights of a net in the file.
         missing: our names of tensors that the file lacks: the head's.
         extra: names of the file's tensors that belong to no layer.
-        others: prefixes of further nets in the file.
+        heads: the file's names of layers that can be the head, where there are several.
+        prefixes: of all nets among the weights, where there are several.
+        remarks: properties that the original net may have and a net here has not.
         is_stated: whether the file states the first of `specs`.
         contradicted: architecture that the file states and its tensors cannot have; () where there is none.
+        notes: messages of the file's reader.
         known_as: title of the shipped net that the file is; "" for others.
     """
 
     specs: tuple[AnySpec, ...]
     open_fields: tuple[OpenField, ...] = ()
+    unseen_fields: tuple[OpenField, ...] = ()
     agreement: tuple[int, ...] = ()
-    naming: str = ""
-    prefix: str = ""
+    entry: str = ""
+    entries: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     is_stated: bool = False
     contradicted: tuple[AnySpec, ...] = ()
+    notes: tuple[str, ...] = ()
     known_as: str = ""
 
     @property
@@ -95,13 +105,11 @@ class SettledNet:
 
     Attributes:
         spec: the architecture; None where something has to be chosen first.
-        likeliest: the same, or else the first of those that are possible.
         choices: all open fields.
     """
 
     spec: AnySpec | None
-    likeliest: AnySpec
-    choices: tuple[FieldChoice, ...]
+    choices: tuple[FieldChoice, ...] = ()
 
     @property
     def is_assumed(self) -> bool:
@@ -115,21 +123,28 @@ def settle(facts: UploadFacts, settings: NetSettings) -> SettledNet:
     Raises:
         SpecError: the weights are of no net with these choices.
     """
+    if not facts.specs:
+        return SettledNet(spec=None)
+    unseen = {one.field: settings.chosen[one.field] for one in facts.unseen_fields if one.field in settings.chosen}
+    seen = settings
+    for name in unseen:
+        seen = seen.with_choice(name, "")
     ranked = sorted(range(len(facts.specs)), key=lambda place: -_agreement(facts, place))  # of equals the first
-    fitting = [place for place in ranked if _fits(facts.specs[place], settings)]
-    if not fitting:
-        chosen = ", ".join(f"{name}={value}" for name, value in settings.chosen.items())
-        possible = "; ".join(f"{one.field}: {', '.join(one.values)}" for one in facts.open_fields)
+    fitting = [place for place in ranked if _fits(facts.specs[place], seen)]
+    possible = {one.field: one.values for one in (*facts.open_fields, *facts.unseen_fields)}
+    if not fitting or any(value not in possible[name] for name, value in unseen.items()):
         raise SpecError(
             _("These weights are of no net with {chosen}. Possible are {possible}.").format(
-                chosen=chosen, possible=possible or _("no other nets")
+                chosen=", ".join(f"{name}={value}" for name, value in settings.chosen.items()),
+                possible="; ".join(f"{name}: {', '.join(values)}" for name, values in possible.items())
+                or _("no other nets"),
             )
         )
-    choices = tuple(_choice(facts, one, settings, fitting) for one in facts.open_fields)
-    likeliest = facts.specs[fitting[0]]
-    return SettledNet(
-        spec=likeliest if all(choice.value for choice in choices) else None, likeliest=likeliest, choices=choices
-    )
+    choices = tuple(_choice(facts, one, seen, fitting) for one in facts.open_fields)
+    if not all(choice.value for choice in choices):
+        return SettledNet(spec=None, choices=choices)
+    changes: dict[str, Any] = {name: CHOSEN_FIELDS[name](value) for name, value in unseen.items()}
+    return SettledNet(spec=facts.specs[fitting[0]].replace(**changes), choices=choices)
 
 
 def _choice(facts: UploadFacts, one: OpenField, settings: NetSettings, fitting: Sequence[int]) -> FieldChoice:

@@ -39,7 +39,7 @@ ABOUT = AboutResult(
             class_names=("shoe", "boot"),
         ),
     ),
-    specs=(preset("resnet18"), preset("vgg16")),
+    specs=((preset("resnet18"),), (preset("vgg16"),), ()),
     uploads=(
         UploadFacts(
             specs=(preset("cifar_plain20"), preset("cifar_resnet20")),

@@ -149,7 +149,7 @@ def fake_result(query: AttributionQuery) -> QueryResult:
             return PickResult(images=tuple(map(_picked, range(12))))
         case Topic.ABOUT:
             spec = preset("cifar_resnet20", in_channels=1, image_size=28)
-            return AboutResult(nets=facts, specs=(spec,) * len(facts), uploads=(None,) * len(facts))
+            return AboutResult(nets=facts, specs=((spec,),) * len(facts), uploads=(None,) * len(facts))
         case _:
             return _of_image(query)
 

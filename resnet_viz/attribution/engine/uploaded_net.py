@@ -5,8 +5,10 @@ net has the input and the number of outputs of Fashion-MNIST's nets, each possib
 test images: how many labels it agrees with is evidence, which the page shows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from torch import Tensor
 from resnet_viz.attribution.engine.preprocessing import guess
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.attribution.sources.images import preprocess, read_image
+from resnet_viz.attribution.sources.net_settings import TOP
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetRef
 from resnet_viz.attribution.sources.shipped_nets import ShippedNet, shipped_nets
 from resnet_viz.attribution.upload_facts import NUM_COMPARED, OpenField, UploadFacts, is_choosable, settle
@@ -22,17 +25,21 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
 from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.i18n import _
-from resnet_viz.nets import load_checkpoint
 from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import load
+from resnet_viz.nets.weights_file import WeightsInFile, read_weights
 from resnet_viz.spec.enums import Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import field_name, title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights.identified import Identified
+from resnet_viz.weights.entries import find_entries
+from resnet_viz.weights.files import FileFormat, format_of
+from resnet_viz.weights.identified import Choice, Identified
 from resnet_viz.weights.identify import identify_weights
+from resnet_viz.weights.torch_file import read_torch_file
 
-_CIFAR_SIDE = 32
+_CIFAR_SIDE: Final = 32
+_MAX_BYTES: Final = uploads.MAX_BYTES[uploads.UploadKind.NET]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -41,7 +48,7 @@ class UploadedWeights:
 
     Attributes:
         facts: what they tell.
-        state: the tensors of its layers, float32, under this program's keys.
+        state: all tensors, by the file's keys; empty where one of several mappings has to be chosen first.
         shipped: the shipped net that the file is; None for others.
     """
 
@@ -57,15 +64,24 @@ def read_upload(ref: NetRef) -> UploadedWeights:
         Refusal: the file is not there or not read, or no architecture fits.
     """
     path = uploads.find(ref.name, uploads.UploadKind.NET)
-    tensors = load_checkpoint.read_state_dict(path, max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET])
-    found = identify_weights({key: tuple(tensor.shape) for key, tensor in tensors.items()})
-    state = {own: tensors[key].float() for key, own in found.keys.items() if tensors[key].is_floating_point()}
+    entry = ref.settings.entry
+    places = () if entry else _equal_entries(path)
+    if places:
+        return UploadedWeights(facts=UploadFacts(specs=(), entries=places), state={}, shipped=None)
+    weights = read_weights(path, entry=None if not entry else entry.removeprefix(TOP), max_bytes=_MAX_BYTES)
+    found = identify_weights({key: tuple(one.shape) for key, one in weights.tensors.items()}, weights.spec)
     shipped = next((net for net in _shipped() if net.sha256 == ref.name), None)
-    if shipped is not None:
-        facts = UploadFacts(specs=(shipped.spec,), is_stated=True, known_as=shipped.title)
-    else:
-        facts = _facts(found, state)
-    return UploadedWeights(facts=facts, state=state, shipped=shipped)
+    facts = _facts(found, weights) if shipped is None else _facts_of(shipped)
+    return UploadedWeights(facts=facts, state=weights.tensors, shipped=shipped)
+
+
+def _equal_entries(path: Path) -> tuple[str, ...]:
+    """Returns the places of all weights in a file if none of them is the main one, else ()."""
+    file_format = format_of(path, max_bytes=_MAX_BYTES)
+    if file_format in (FileFormat.SAFETENSORS, FileFormat.JSON):
+        return ()
+    found = find_entries(read_torch_file(path, file_format, max_bytes=_MAX_BYTES).content)
+    return () if found.main is not None else tuple(_place(entry.place) for entry in found.real)
 
 
 def settled_spec(weights: UploadedWeights, ref: NetRef) -> tuple[AnySpec, str]:
@@ -75,17 +91,19 @@ def settled_spec(weights: UploadedWeights, ref: NetRef) -> tuple[AnySpec, str]:
         SpecError: something has to be chosen first, or cannot be chosen.
         DataError: the weights are without a head.
     """
-    if not weights.facts.has_head:
+    facts = weights.facts
+    if not facts.has_head:
         raise DataError(
             _(
                 "These weights are without their last layer, so that the net predicts nothing: attribution explains "
                 "the logit of a class. Save the whole net."
             )
         )
-    settled = settle(weights.facts, ref.settings)
+    settled = settle(facts, ref.settings)
     if settled.spec is None:
-        names = ", ".join(field_name(choice.field) for choice in settled.choices if not choice.value)
-        raise SpecError(_("Weights do not tell this, so choose first: {names}.").format(names=names))
+        names = [field_name(choice.field) for choice in settled.choices if not choice.value]
+        names += [] if facts.specs else [_("the weights, one of {places}").format(places=", ".join(facts.entries))]
+        raise SpecError(_("The file does not tell this, so choose first: {names}.").format(names=", ".join(names)))
     spec = settled.spec
     if ref.settings.image_size:
         spec = spec.replace(image_size=ref.settings.image_size)
@@ -99,24 +117,40 @@ def _shipped() -> tuple[ShippedNet, ...]:
         return ()
 
 
-def _facts(found: Identified, state: Mapping[str, Tensor]) -> UploadFacts:
-    specs = tuple(dict.fromkeys(map(_sized, found.specs)))
+def _facts_of(net: ShippedNet) -> UploadFacts:
+    return UploadFacts(specs=(net.spec,), is_stated=True, known_as=net.title)
+
+
+def _facts(found: Identified, weights: WeightsInFile) -> UploadFacts:
+    specs = found.specs[:1] if found.is_stated else tuple(dict.fromkeys(map(_sized, found.specs)))
     return UploadFacts(
         specs=specs,
-        open_fields=tuple(
-            OpenField(field=choice.field, values=tuple(map(str, choice.values)))
-            for choice in found.choices
-            if is_choosable(choice.field)
-        ),
-        agreement=_agreement(specs, state) if found.has_head else (),
-        naming=found.naming,
-        prefix=found.prefix,
+        open_fields=_fields(found.choices),
+        unseen_fields=_fields(found.unseen),
+        agreement=_agreement(specs, weights.tensors) if found.has_head else (),
+        entry=_place(weights.entry),
+        entries=tuple(map(_place, weights.entries)),
         missing=found.missing,
         extra=found.extra,
-        others=found.others,
+        heads=found.heads,
+        prefixes=found.prefixes,
+        remarks=found.remarks,
         is_stated=found.is_stated,
         contradicted=() if found.contradicted is None else (found.contradicted,),
+        notes=weights.notes,
     )
+
+
+def _fields(choices: Iterable[Choice]) -> tuple[OpenField, ...]:
+    return tuple(
+        OpenField(field=choice.field, values=tuple(map(str, choice.values)))
+        for choice in choices
+        if is_choosable(choice.field)
+    )
+
+
+def _place(entry: str) -> str:
+    return entry or TOP
 
 
 def _sized(spec: AnySpec) -> AnySpec:

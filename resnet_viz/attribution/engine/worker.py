@@ -15,7 +15,7 @@ from resnet_viz.attribution.engine.load_net import LoadedNet, open_net
 from resnet_viz.attribution.engine.net_input import NetInput, net_facts, net_input, net_prediction, unknown_facts
 from resnet_viz.attribution.engine.progress import Tick, subtick
 from resnet_viz.attribution.engine.uploaded_net import read_upload
-from resnet_viz.attribution.net_result import ImageFacts, MapAgreement, MapName, NetMaps
+from resnet_viz.attribution.net_result import ImageFacts, MapAgreement, MapName, NetFacts, NetMaps
 from resnet_viz.attribution.query import AttributionQuery, Topic, from_json
 from resnet_viz.attribution.result import (
     AboutResult,
@@ -35,7 +35,8 @@ from resnet_viz.attribution.result import (
 from resnet_viz.attribution.sources.images import SourceImage, read_image
 from resnet_viz.attribution.sources.net_sources import net_source, pin_steps
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
-from resnet_viz.attribution.upload_facts import UploadFacts, settle
+from resnet_viz.attribution.upload_facts import settle
+from resnet_viz.spec.vgg import AnySpec
 
 MOST_OPEN: Final = 8  # nets that stay in memory
 MOST_PARAMS: Final = 150_000_000  # of them all; a VGG-19 has 143,667,240
@@ -99,19 +100,17 @@ def cached_net(ref: NetRef, tick: Tick) -> LoadedNet:
 
 
 def _about(refs: Sequence[NetRef], tick: Tick) -> AboutResult:
-    """Returns the architectures of nets; of an uploaded one that is not settled the likeliest, and no net is built."""
-    nets, specs, uploads = [], [], list[UploadFacts | None]()
-    for place, ref in enumerate(refs):
-        facts = read_upload(ref).facts if ref.kind is NetKind.UPLOAD else None
-        settled = None if facts is None else settle(facts, ref.settings)
-        if facts is not None and settled is not None and (settled.spec is None or not facts.has_head):
-            nets.append(unknown_facts(ref, place))
-            specs.append(settled.likeliest)
-        else:
+    """Returns the architectures of nets; an uploaded one that is not settled has none, and is not built."""
+    nets, specs = list[NetFacts](), list[tuple[AnySpec, ...]]()
+    uploads = [read_upload(ref).facts if ref.kind is NetKind.UPLOAD else None for ref in refs]
+    for place, (ref, facts) in enumerate(zip(refs, uploads, strict=True)):
+        if facts is None or (facts.has_head and settle(facts, ref.settings).spec is not None):
             loaded = cached_net(ref, tick)
             nets.append(net_facts(loaded, place))
-            specs.append(loaded.spec)
-        uploads.append(facts)
+            specs.append((loaded.spec,))
+        else:
+            nets.append(unknown_facts(ref, place))
+            specs.append(())
     return AboutResult(nets=tuple(nets), specs=tuple(specs), uploads=tuple(uploads))
 
 

@@ -2,7 +2,8 @@
 
     shortcut=none/stride_on=first_1x1/image_size=32/mean=0.5,0.5,0.5/std=0.25,0.25,0.25/classes=fashion_mnist
 
-Fields of the architecture come first; `classes` is a data set's name, or the checksum of a kept list of names.
+`entry` is the place of the weights in a file that holds several; `classes` is a data set's name, or the checksum of a
+kept list of names.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import SpecError
@@ -25,6 +27,8 @@ CHOSEN_FIELDS: Final[Mapping[str, type[StrEnum]]] = {
 }
 MAX_SIDE: Final = 512  # of an image, in pixels
 MAX_CHANNELS: Final = 64  # whose mean and std are set one by one
+TOP: Final = "."  # place of weights that lie in a file without a key
+_LONGEST_PLACE: Final = 200  # characters
 _MOST_PAIRS: Final = 12
 _LARGEST: Final = 1_000.0  # mean or std: some scale pixels from 0 to 255
 _NUMBER: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
@@ -36,6 +40,7 @@ class NetSettings:
     """Choices about an uploaded net. `NetSettings.parse(str(settings)) == settings`.
 
     Attributes:
+        entry: place of the weights in the file, TOP for its top; "" for the main one.
         shortcut: value of this field of the spec; "" where it is not chosen.
         stride_on: likewise.
         order: likewise.
@@ -46,6 +51,7 @@ class NetSettings:
         classes: data set, or checksum of a kept list, whose names the classes have; "" where they are unknown.
     """
 
+    entry: str = ""
     shortcut: str = ""
     stride_on: str = ""
     order: str = ""
@@ -114,7 +120,18 @@ def numbers_of(name: str, text: str) -> tuple[float, ...]:
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(f"{number:.9g}" for number in value)
-    return str(value or "")
+    return quote(str(value or ""), safe="")  # of all values only a place needs it
+
+
+def _entry(name: str, text: str) -> str:
+    place = unquote(text)
+    if not 1 <= len(place) <= _LONGEST_PLACE or not place.isprintable():
+        raise SpecError(
+            _("{name} is the place of weights in a file, such as state_dict; got {text!r}.").format(
+                name=name, text=shown(text)
+            )
+        )
+    return place
 
 
 def _chosen(name: str, text: str) -> str:
@@ -132,6 +149,7 @@ def _classes(name: str, text: str) -> str:
 
 
 _READERS: Final[Mapping[str, Callable[[str, str], Any]]] = {
+    "entry": _entry,
     **dict.fromkeys(CHOSEN_FIELDS, _chosen),
     "image_size": _side,
     "mean": numbers_of,

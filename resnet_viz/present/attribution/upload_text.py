@@ -2,49 +2,49 @@
 
 from collections.abc import Sequence
 
-from resnet_viz.attribution.upload_facts import NUM_COMPARED, FieldChoice, UploadFacts
-from resnet_viz.i18n import _, ngettext
+from resnet_viz.attribution.sources.net_settings import TOP
+from resnet_viz.attribution.upload_facts import NUM_COMPARED, FieldChoice, OpenField, SettledNet, UploadFacts
+from resnet_viz.i18n import _
 from resnet_viz.spec.titles import field_name, title, value_name
 from resnet_viz.weights.identified import Choice, Identified
-from resnet_viz.weights.text import choice_message, messages
+from resnet_viz.weights.text import choice_message, what_differs, what_is_unseen
 
 
 def file_notes(facts: UploadFacts) -> list[str]:
     """Returns what has to be known about the file of an uploaded net beside its architecture."""
-    found = Identified(
-        specs=facts.specs,
-        keys={},
-        naming=facts.naming,
-        prefix=facts.prefix,
-        missing=facts.missing,
-        extra=facts.extra,
-        others=facts.others,
-        is_stated=facts.is_stated,
-        contradicted=facts.contradicted[0] if facts.contradicted else None,
-    )
-    known = _("This file is {title}, which comes with this program.").format(title=facts.known_as)
-    return [*([known] if facts.known_as else []), *messages(found)]
+    if not facts.specs:
+        return [_("The file holds {num} sets of weights. Choose one.").format(num=len(facts.entries))]
+    notes = [_("This file is {title}, which comes with this program.").format(title=facts.known_as)]
+    return [*(notes if facts.known_as else []), *facts.notes, *what_differs(_identified(facts))]
 
 
-def choice_text(choice: FieldChoice) -> str:
-    """Returns why a field has to be chosen, or that it is assumed."""
-    text = choice_message(Choice(field=choice.field, values=choice.values))
-    if choice.is_chosen:
+def unseen_text(facts: UploadFacts) -> str:
+    """Returns what leaves no trace in weights and is taken to be as usual; "" where the file states its net."""
+    return " ".join(what_is_unseen(_identified(facts))) if facts.specs else ""
+
+
+def question_text(settled: SettledNet, facts: UploadFacts) -> str:
+    """Returns that a field has to be chosen, and why; "" where none has."""
+    names = [name for choice in settled.choices if not choice.value for name in option_names(choice, facts).values()]
+    if not names:
         return ""
-    state = (
-        _("Assumed: {value}.").format(value=value_name(choice.value))
-        if choice.value
-        else _("Choose it: maps of the wrong one would explain another function.")
-    )
-    return f"{text} {state}"
+    return _(
+        "The weights fit {nets} alike. Choose the net that they were trained in: maps of another would explain another "
+        "function."
+    ).format(nets=_(" and ").join(names))
 
 
 def choice_label(choice: FieldChoice) -> str:
     """Returns the label of a field's options."""
     name = field_name(choice.field)
-    if choice.is_chosen:
+    if choice.is_chosen or not choice.value:
         return name
-    return _("{field} (assumed: {value})").format(field=name, value=value_name(choice.value)) if choice.value else name
+    return _("{field} (assumed: {value})").format(field=name, value=value_name(choice.value))
+
+
+def choice_help(choice: FieldChoice) -> str:
+    """Returns why weights leave a field open, as every part of this program says it."""
+    return choice_message(Choice(field=choice.field, values=choice.values))
 
 
 def option_names(choice: FieldChoice, facts: UploadFacts) -> dict[str, str]:
@@ -54,8 +54,13 @@ def option_names(choice: FieldChoice, facts: UploadFacts) -> dict[str, str]:
         spec = next(spec for spec in facts.specs if str(getattr(spec, choice.field, "")) == value)
         titles[value] = title(spec)
     if len(set(titles.values())) == len(titles):
-        return {value: f"{value_name(value)}: {name}" for value, name in titles.items()}
+        return titles
     return {value: value_name(value) for value in choice.values}
+
+
+def entry_name(place: str) -> str:
+    """Returns the name of a place of weights in a file."""
+    return _("at the top of the file") if place == TOP else place
 
 
 def agreement_text(facts: UploadFacts, choices: Sequence[FieldChoice]) -> str:
@@ -66,15 +71,32 @@ def agreement_text(facts: UploadFacts, choices: Sequence[FieldChoice]) -> str:
     if not facts.agreement:
         return ""
     choice = next((one for one in choices if one.agreement), None)
-    counts = (
-        _(", ").join(
-            f"{name}: {num}" for name, num in zip(option_names(choice, facts).values(), choice.agreement, strict=True)
-        )
-        if choice is not None
-        else f"{title(facts.specs[0])}: {max(facts.agreement)}"
+    if choice is None:
+        counts = [(max(facts.agreement), title(facts.specs[0]))]
+    else:
+        counts = list(zip(choice.agreement, option_names(choice, facts).values(), strict=True))
+    (most, first), *others = sorted(counts, reverse=True)
+    text = _("for {num} of {all} test images by {net}").format(num=most, all=NUM_COMPARED, net=first)
+    rest = (_("for {num} by {net}").format(num=num, net=net) for num, net in others)
+    return _("The label of Fashion-MNIST is predicted {counts}.").format(counts=_(", ").join([text, *rest]))
+
+
+def _choices(fields: Sequence[OpenField]) -> tuple[Choice, ...]:
+    return tuple(Choice(field=one.field, values=one.values) for one in fields)
+
+
+def _identified(facts: UploadFacts) -> Identified:
+    """Returns the parts of an identification that its messages need."""
+    return Identified(
+        specs=facts.specs,
+        keys={},
+        naming="",
+        missing=facts.missing,
+        extra=facts.extra,
+        unseen=() if facts.is_stated else (Choice(field="image_size"), *_choices(facts.unseen_fields)),
+        heads=facts.heads,
+        prefixes=facts.prefixes,
+        remarks=facts.remarks,
+        is_stated=facts.is_stated,
+        contradicted=facts.contradicted[0] if facts.contradicted else None,
     )
-    return ngettext(
-        "Labels of {n} test image of Fashion-MNIST that it predicts: {counts}.",
-        "Labels of {n} test images of Fashion-MNIST that it predicts: {counts}.",
-        NUM_COMPARED,
-    ).format(n=NUM_COMPARED, counts=counts)

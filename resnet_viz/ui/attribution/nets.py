@@ -54,8 +54,14 @@ def settle_uploaded(nets: Sequence[NetRef]) -> bool:
     return all(settled)
 
 
-def _writer(name: str) -> Callable[[NetRef], None]:
-    return lambda ref: url_state.write(name, str(ref), default(name))
+def _writer(name: str) -> Callable[..., None]:
+    """Returns a function that puts one net into the address under this name, or two as net a and net b."""
+
+    def write(*refs: NetRef) -> None:
+        for place, ref in zip((name,) if len(refs) == 1 else NET_PARAMETERS, refs, strict=True):
+            url_state.write(place, str(ref), default(place))
+
+    return write
 
 
 def default(name: str) -> str:
@@ -112,7 +118,7 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
         format_func=lambda option: _("none") if option == NO_NET else offered[option],
         key=key,
         on_change=commit,
-        width=270,
+        width=250,
     )
     if ref is not None and ref.kind is NetKind.RUN:
         _step(name, ref)

@@ -21,12 +21,12 @@ class KnownNet(NamedTuple):
 
     Attributes:
         facts: title, probable data set and more.
-        spec: its architecture, or the likeliest one before something is chosen.
+        spec: its architecture; None before something is chosen.
         upload: what its weights tell.
     """
 
     facts: NetFacts
-    spec: AnySpec
+    spec: AnySpec | None
     upload: UploadFacts
 
 
@@ -76,4 +76,4 @@ def _known() -> MutableMapping[NetRef, KnownNet]:
 def _keep(result: AboutResult) -> None:
     for facts, spec, upload in zip(result.nets, result.specs, result.uploads, strict=True):
         if upload is not None:
-            _known()[facts.ref] = KnownNet(facts, spec, upload)
+            _known()[facts.ref] = KnownNet(facts, spec[0] if spec else None, upload)

@@ -29,6 +29,7 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.weights import to_torchvision
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.training.engine import images
 from tests.fakes.kept_run import NETS, STEPS, trained
@@ -115,8 +116,8 @@ def shortcut_of(spec: AnySpec) -> str:
 def test_an_uploaded_checkpoint_of_ours_is_recognised_by_its_shapes(home: Path, name: str) -> None:
     spec = preset(name, widths=(4, 8, 16), in_channels=1)
     net = build(spec, seed=3)
-    ref = sent(saved({"state_dict": net.state_dict(), "epoch": 3}))
-    loaded = open_net(chosen(ref, f"shortcut={spec.shortcut}"))
+    ref = sent(saved({"state_dict": dict(net.state_dict()), "epoch": 3}))
+    loaded = open_net(chosen(ref, f"shortcut={shortcut_of(spec)}"))
     assert loaded.weights == load_net.checksum(net.state_dict())
     assert loaded.spec == spec.replace(image_size=28)
     assert loaded.is_guess
@@ -128,7 +129,7 @@ def test_plain_and_residual_weights_have_the_same_shapes_and_are_opened_as_what_
     run_id: str, index: int
 ) -> None:
     trained_net = open_net(NetRef(NetKind.RUN, run_id, index))
-    ref = sent(saved(trained_net.net.state_dict()))
+    ref = sent(saved(dict(trained_net.net.state_dict())))  # without what it states of its net
     with pytest.raises(SpecError, match="choose first: Shortcut"):
         open_net(ref)
     loaded = open_net(chosen(ref, f"shortcut={shortcut_of(trained_net.spec)}"))
@@ -152,6 +153,25 @@ def test_predictions_that_agree_with_labels_for_one_net_only_are_evidence_for_an
     assert open_net(chosen(ref, f"shortcut={shortcut_of(shipped.spec)}")).title == shipped.title
 
 
+@pytest.mark.parametrize("name", ["cifar_plain8", "cifar_bottleneck29", "plain18"])
+def test_a_file_that_states_its_net_is_opened_as_this_net_and_nothing_is_asked(home: Path, name: str) -> None:
+    spec = preset(name)
+    loaded = open_net(sent(saved({"model": build(spec, seed=1).state_dict()})))
+    assert (loaded.spec, loaded.title) == (spec, title(spec))
+
+
+def test_one_of_several_weights_in_a_file_is_opened_once_it_is_chosen(home: Path) -> None:
+    specs = {
+        name: preset(name, widths=(4, 8, 16), dim_match="projection") for name in ("cifar_resnet8", "cifar_resnet14")
+    }
+    ref = sent(saved({name: dict(build(spec, seed=1).state_dict()) for name, spec in specs.items()}))
+    with pytest.raises(SpecError, match="one of cifar_resnet8, cifar_resnet14"):
+        open_net(ref)
+    for name, spec in specs.items():
+        loaded = open_net(chosen(ref, f"entry={name}"))
+        assert loaded.spec == spec
+
+
 def test_a_file_that_is_a_shipped_net_is_opened_as_this_net(home: Path) -> None:
     shipped = shipped_nets.shipped_net("plain20")
     loaded = open_net(sent(shipped.path.read_bytes()))
@@ -161,7 +181,7 @@ def test_a_file_that_is_a_shipped_net_is_opened_as_this_net(home: Path) -> None:
 
 def test_weights_without_a_trace_of_the_stride_are_opened_with_the_chosen_one(home: Path) -> None:
     spec = preset("cifar_bottleneck29", widths=(4, 8, 16))
-    ref = sent(saved(build(spec, seed=1).state_dict()))
+    ref = sent(saved(dict(build(spec, seed=1).state_dict())))
     facts = read_upload(ref).facts
     assert [one.field for one in facts.open_fields] == ["stride_on"]
     for stride_on in ("first_1x1", "conv_3x3"):
@@ -175,7 +195,7 @@ def test_weights_without_a_trace_of_the_stride_are_opened_with_the_chosen_one(ho
 
 def test_what_a_person_knows_of_images_and_classes_replaces_the_guess(home: Path) -> None:
     net = build(preset("cifar_resnet8", dim_match="projection", widths=(4, 8, 16)), seed=1)
-    ref = sent(saved(net.state_dict()))
+    ref = sent(saved(dict(net.state_dict())))
     names = class_names.keep_names("cat\n<b>dog</b>\ncrane\ncrane")
     loaded = open_net(chosen(ref, f"image_size=40/mean=0.5,0.4,0.3/std=0.25/classes={names}"))
     assert (loaded.preprocessing.mean, loaded.preprocessing.std) == ((0.5, 0.4, 0.3), (0.25,) * 3)
