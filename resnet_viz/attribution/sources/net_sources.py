@@ -35,12 +35,16 @@ class WeightsFile(NamedTuple):
         path: on this machine; None where it is not here.
         position: of the net in the file of a run's kept step; None for a state dict.
         url: to download it from; "" where there is none.
+        entry: place of the weights in an uploaded file, keys with dots between; "" for its top.
+        keys: our key and the file's of each tensor; () where the file's keys are ours, in a usual place.
     """
 
     name: str
     path: Path | None = None
     position: int | None = None
     url: str = ""
+    entry: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

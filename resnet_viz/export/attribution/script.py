@@ -19,6 +19,7 @@ from resnet_viz.spec.vgg import AnySpec
 
 _STEP: Final = "    "
 _AT_ONCE: Final = 64
+_SAFETENSORS: Final = ".safetensors"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +32,8 @@ class ExportedNet:
         spec: its architecture.
         weights: name of the file with its weights.
         run_net: position of the net in the file of a run's kept step; None for a state dict.
+        entry: place of the weights in the file, keys with dots between; "" for its top.
+        keys: our key and the file's of each tensor; () where the file is a state dict of our or torchvision's keys.
         target: class whose logit is explained.
         class_name: of the target.
         mean: of the training pixels by channel.
@@ -45,6 +48,8 @@ class ExportedNet:
     spec: AnySpec
     weights: str
     run_net: int | None = None
+    entry: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
     target: int
     class_name: str
     mean: tuple[float, ...]
@@ -83,7 +88,7 @@ class AttributionFigure:
 
 def attribution_script(figure: AttributionFigure) -> str:
     """Returns the text of a Python file that makes the figure and writes each map as .npy."""
-    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), templates.LOAD, _image(figure)]
+    parts = [_head(figure), _constants(figure), *(_net(net) for net in figure.nets), _load(figure), _image(figure)]
     parts += [
         _attribute(figure),
         templates.DRAW.format(is_signed=figure.is_signed, title=figure.method_title),
@@ -106,6 +111,16 @@ def _head(figure: AttributionFigure) -> str:
     )
 
 
+def _load(figure: AttributionFigure) -> str:
+    """Returns the function that reads weights, with what files of other keys or formats need."""
+    text = templates.LOAD
+    if any(net.keys for net in figure.nets):
+        text = text.replace(templates.USUAL_STATE, templates.STATE_BY_KEYS)
+    if any(net.weights.endswith(_SAFETENSORS) for net in figure.nets):
+        text = text.replace(templates.TORCH_FILE, templates.ANY_FILE)
+    return text
+
+
 def _needs_functional(figure: AttributionFigure) -> bool:
     return figure.baseline == "blur" or any("F.pad" in pytorch_source(net.spec) for net in figure.nets)
 
@@ -121,6 +136,7 @@ def _constants(figure: AttributionFigure) -> str:
             f'{_STEP * 2}"title": {json.dumps(net.title)},',
             f'{_STEP * 2}"weights": {json.dumps(net.weights)},',
             *([f'{_STEP * 2}"net_of_run": {net.run_net},'] if net.run_net is not None else []),
+            *_key_lines(net),
             f'{_STEP * 2}"target": {net.target},  # {_one_line(net.class_name)}',
             f'{_STEP * 2}"mean": {net.mean!r},',
             f'{_STEP * 2}"std": {net.std!r},',
@@ -132,6 +148,13 @@ def _constants(figure: AttributionFigure) -> str:
             f"{_STEP}}},",
         ]
     return "\n".join([*lines, "}"])
+
+
+def _key_lines(net: ExportedNet) -> list[str]:
+    if not net.keys:
+        return []
+    pairs = [f"{_STEP * 3}{json.dumps(ours)}: {json.dumps(theirs)}," for ours, theirs in net.keys]
+    return [f'{_STEP * 2}"entry": {json.dumps(net.entry)},', f'{_STEP * 2}"keys": {{', *pairs, f"{_STEP * 2}}},"]
 
 
 def _one_line(words: str) -> str:

@@ -49,6 +49,41 @@ def load(letter: str) -> nn.Module:
     return net.eval()
 '''
 
+TORCH_FILE: Final = """\
+    saved = torch.load(facts["weights"], map_location="cpu", weights_only=True)
+"""
+ANY_FILE: Final = """\
+    if facts["weights"].endswith(".safetensors"):
+        from safetensors.torch import load_file
+
+        saved = load_file(facts["weights"])
+    else:
+        saved = torch.load(facts["weights"], map_location="cpu", weights_only=True)
+"""
+USUAL_STATE: Final = """\
+    else:
+        state = saved.get("state_dict", saved.get("model", saved))
+    net = {"a": net_a, "b": globals().get("net_b")}[letter]()
+    own = net.state_dict()
+"""
+STATE_BY_KEYS: Final = """\
+    elif "keys" in facts:  # the file's key for each of the net's
+        place = facts["entry"]
+        while place:
+            items = saved.items() if isinstance(saved, dict) else enumerate(saved)
+            key, saved = next((k, v) for k, v in items if place == str(k) or place.startswith(f"{k}."))
+            place = place[len(str(key)) + 1 :]
+        state = {ours: saved[theirs] for ours, theirs in facts["keys"].items()}
+    else:
+        state = saved.get("state_dict", saved.get("model", saved))
+    net = {"a": net_a, "b": globals().get("net_b")}[letter]()
+    own = net.state_dict()
+    if "keys" in facts:
+        state = {key: tensor.float().reshape(own[key].shape) for key, tensor in state.items()}
+        missing = {key: torch.zeros_like(tensor) for key, tensor in own.items() if key.endswith("fc.bias")}
+        state = own | missing | state
+"""
+
 READ: Final[Mapping[str, str]] = {
     "uint8": "np.frombuffer(raw, np.uint8).astype(np.float32) / np.float32(255)",
     "float32": "np.frombuffer(raw, np.float32).copy()",

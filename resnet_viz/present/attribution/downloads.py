@@ -80,6 +80,8 @@ def _exported(net: NetPrediction, spec: AnySpec, file: WeightsFile) -> ExportedN
         spec=spec,
         weights=file.name,
         run_net=file.position,
+        entry=file.entry,
+        keys=file.keys,
         target=net.target,
         class_name=net.class_name(net.target),
         mean=net.mean,

@@ -9,6 +9,7 @@ from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.result import MapsResult
 from resnet_viz.attribution.sources.net_sources import WeightsFile, net_source
+from resnet_viz.attribution.sources.upload_keys import with_keys
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.downloads import composite_png, figure_code, npy_bytes
 from resnet_viz.ui.attribution.nets import spec_of
@@ -50,14 +51,14 @@ def _npy(values: Floats) -> Callable[[], bytes]:
 
 def _code(result: MapsResult, query: AttributionQuery) -> None:
     specs = [spec for ref in query.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is a result
-    files = [net_source(ref).weights_file() for ref in query.nets]
+    files = [with_keys(net_source(ref).weights_file(), ref, spec) for ref, spec in zip(query.nets, specs, strict=True)]
     text = figure_code(query, result, specs, files)
     st.markdown(_("One file with Captum, independent of this program. It reads the weights from files beside it:"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             "attribution.py", text, "attribution.py", "text/x-python", icon=":material/download:", key="figure_py"
         )
-        for file in dict.fromkeys(file._replace(position=None) for file in files):
+        for file in dict.fromkeys(file._replace(position=None, entry="", keys=()) for file in files):
             _offer(file)
     if len(text) <= _MOST_SHOWN:
         st.code(text, language="python", height=420)

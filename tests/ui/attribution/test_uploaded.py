@@ -2,9 +2,11 @@
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +14,7 @@ from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.errors import SpecError
 from tests.fakes.visiting import buttons, press, prose, visit, warnings
 from tests.ui.attribution.test_page import figures, said, send
-from tests.ui.attribution.test_with_torch import answers, choices, run_the_code, until
+from tests.ui.attribution.test_with_torch import answers, choices, run_the_code, shown_map, until
 
 pytestmark = pytest.mark.torch
 __all__ = ["answers"]  # the process that answers for real
@@ -194,3 +196,29 @@ def test_settings_outside_of_the_vocabulary_are_refused(text: str) -> None:
 def test_settings_come_back_from_their_text(text: str) -> None:
     ref = f"upload:{'0' * 64}{text}"
     assert str(NetRef.parse(ref)) == ref
+
+
+def files_of_others() -> Iterator[tuple[str, bytes]]:
+    """ResNet-8 with projections: wrapped and counted by a tool, and as safetensors in half precision."""
+    import safetensors.torch
+    import torch
+
+    state = torch.load(io.BytesIO(saved("cifar_resnet8", dim_match="projection")), weights_only=True)
+    wrapped = {f"module.{key}": tensor for key, tensor in reversed(state.items())}
+    content = io.BytesIO()
+    torch.save({"net": {**wrapped, "module.total_ops": torch.zeros(1)}, "acc": 91.2, "epoch": 3}, content)
+    yield "net.t7.pth", content.getvalue()
+    half = {f"model.{key}": tensor.half() for key, tensor in state.items() if tensor.is_floating_point()}
+    yield "net.safetensors", safetensors.torch.save(half)
+
+
+def test_the_code_reads_the_file_as_it_was_sent(tmp_path: Path) -> None:
+    for name, content in files_of_others():
+        at = visit("attribution", method="grad_cam", **{"b.net": "none"})
+        at = until(send(at, "upload_net_file", name, content), figures)
+        assert "ResNet-8" in said(figures(at)[0])
+        if "total_ops" in str(content):
+            assert "One tensor belongs to no layer" in prose(at)
+        folder = tmp_path / name
+        folder.mkdir()
+        np.testing.assert_allclose(run_the_code(at, folder, content), shown_map(at), rtol=1e-3, atol=1e-5)

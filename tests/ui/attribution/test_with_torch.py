@@ -118,9 +118,8 @@ def test_a_checkpoint_of_torchvisions_keys_works_from_upload_to_map(
 def test_what_is_no_checkpoint_is_a_sentence_and_the_controls_stay() -> None:
     at = visit("attribution", method="saliency", **{"b.net": "none"})
     at = until(send(at, "upload_net_file", "net.pt", b"no weights"), warnings)
-    assert [text.partition(". ")[0] for text in warnings(at)] == [
-        "This file is truncated, damaged or not made by torch.save"
-    ]
+    (message,) = warnings(at)
+    assert message.startswith("This file is truncated, damaged or not made by torch.save.")
     assert is_plain(at.warning[0].value)
     assert choices(at, "net")
     change(at, "net", "shipped:resnet20")

@@ -1,0 +1,51 @@
+"""Keys of an uploaded file for each of ours, which exported code needs to read the file as it was sent. No torch."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from resnet_viz.attribution.sources import uploads
+from resnet_viz.attribution.sources.net_settings import TOP
+from resnet_viz.attribution.sources.net_sources import WeightsFile
+from resnet_viz.attribution.sources.refs import NetKind, NetRef
+from resnet_viz.plan.lower import lower
+from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, state_shapes
+from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights.files import SAFETENSORS, FileFormat, format_of
+from resnet_viz.weights.identify import placed_key
+from resnet_viz.weights.key_map import read_keys
+from resnet_viz.weights.shapes import read_shapes
+
+_MAX_BYTES: Final = uploads.MAX_BYTES[uploads.UploadKind.NET]
+_USUAL_ENTRIES: Final = ("", "state_dict", "model")  # where exported code looks by itself
+
+
+def with_keys(file: WeightsFile, ref: NetRef, spec: AnySpec) -> WeightsFile:
+    """Returns the file of a net with the place and the keys of its weights, where it is an upload and is still here.
+
+    Raises:
+        Refusal: the file is damaged or holds no such net.
+    """
+    if ref.kind is not NetKind.UPLOAD or file.path is None:
+        return file
+    entry = ref.settings.entry
+    place, keys, is_safetensors = _keys(file.path, None if not entry else entry.removeprefix(TOP), spec)
+    name = f"{Path(file.name).stem}{SAFETENSORS}" if is_safetensors else file.name
+    is_plain = place in _USUAL_ENTRIES and all(ours == theirs for ours, theirs in keys)
+    return file._replace(name=name) if is_plain else file._replace(name=name, entry=place, keys=keys)
+
+
+@lru_cache(maxsize=8)
+def _keys(path: Path, entry: str | None, spec: AnySpec) -> tuple[str, tuple[tuple[str, str], ...], bool]:
+    """Returns the place of the weights in a file, the pairs of our key and the file's, and whether it is safetensors.
+
+    The counts of batches are left out: no prediction depends on them.
+    """
+    found = read_shapes(path, entry=entry, max_bytes=_MAX_BYTES)
+    keys = read_keys(found.shapes)
+    assert keys is not None  # it was opened
+    expected = state_shapes(layers_of(lower(spec)))
+    names = {key.rpartition(".")[0] for key in expected}
+    theirs = {placed_key(ours, names, keys): theirs for theirs, ours in keys.keys.items()}
+    pairs = tuple((key, theirs[key]) for key in expected if key in theirs and not key.endswith(BATCHES_SEEN))
+    return found.entry, pairs, format_of(path) is FileFormat.SAFETENSORS
