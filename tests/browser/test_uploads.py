@@ -92,3 +92,73 @@ def test_a_dropped_file_is_judged_like_a_chosen_one(own: Server, visit: Visit) -
     page.get_by_test_id("stFileUploaderDropzone").dispatch_event("drop", {"dataTransfer": dropped})
     expect(page.get_by_test_id("upload-refusal").filter(has_text="shoe.bmp is not read here")).to_be_visible()
     expect(page.get_by_test_id("stFileUploaderFile")).to_have_count(0)
+
+
+def stripped(net_name: str, **fields: Any) -> bytes:
+    """Weights under our keys, without what a file of this program states of its net."""
+    import torch
+
+    from resnet_viz.nets.build import build
+    from resnet_viz.spec.presets import preset
+
+    content = io.BytesIO()
+    torch.save(dict(build(preset(net_name, **fields), seed=1).state_dict()), content)
+    return content.getvalue()
+
+
+def says_9() -> bytes:
+    """A net of three channels and ten classes that nobody knows, which predicts class 9 for anything."""
+    import torch
+
+    from resnet_viz.nets.build import build
+    from resnet_viz.spec.presets import preset
+
+    state = dict(build(preset("cifar_resnet8", dim_match="projection"), seed=1).state_dict())
+    state["head.fc.weight"] = torch.zeros_like(state["head.fc.weight"])
+    state["head.fc.bias"] = 30 * torch.nn.functional.one_hot(torch.tensor(9), 10).float()
+    content = io.BytesIO()
+    torch.save(state, content)
+    return content.getvalue()
+
+
+def send(page: Page, name: str, content: bytes) -> None:
+    """Uploads weights as net a and closes the popover."""
+    field(page).set_input_files({"name": name, "mimeType": "", "buffer": content})
+    expect(page).to_have_url(re.compile(r"[?&]net=upload"))
+    page.keyboard.press("Escape")
+
+
+def test_weights_of_a_plain_net_are_asked_about_and_then_titled_as_chosen(own: Server, visit: Visit) -> None:
+    page = visit(f"{own.url}/attribution?b.net=none&method=grad_cam")
+    send(page, "plain.th", stripped("cifar_plain20"))
+    expect(page.get_by_test_id("stAlert")).to_contain_text("fit ResNet-20 and plain-20 alike")
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
+    page.get_by_test_id("stButtonGroup").get_by_text("plain-20").click()
+    chart(page, "plain-20")
+    expect(page).to_have_url(re.compile(r"shortcut(=|%3D)none"))
+    expect(page.get_by_test_id("stPlotlyChart").filter(has_text="ResNet-20")).to_have_count(0)
+    chart(visit(page.url), "plain-20")  # a link says it, too
+
+
+def test_both_nets_that_weights_fit_are_compared_at_a_click(own: Server, visit: Visit) -> None:
+    page = visit(f"{own.url}/attribution?b.net=none&method=grad_cam")
+    send(page, "plain.th", stripped("cifar_plain20"))
+    page.get_by_role("button", name="Compare both").click()
+    chart(page, "ResNet-20")
+    chart(page, "plain-20")
+    expect(page).to_have_url(re.compile(r"b\.net=upload"))
+
+
+def test_a_net_of_unknown_classes_is_not_judged_until_its_classes_are_named(own: Server, visit: Visit) -> None:
+    page = visit(f"{own.url}/attribution?b.net=none&method=grad_cam&picture=data:fashion_mnist_subset/3")
+    send(page, "says_9.pt", says_9())
+    chart(page, "predicted class 9 (100.0 %)")
+    chart(page, "Label in Fashion-MNIST: Dress")
+    expect(page.get_by_test_id("stPlotlyChart").filter(has_text="true class")).to_have_count(0)
+    expect(page.get_by_text("preprocessing guessed")).to_be_visible()
+    page.get_by_role("button", name=re.compile("preprocessing, classes")).click()
+    page.get_by_label(re.compile("Names of the classes")).fill("\n".join([*"abcdefghi", "<b>ox</b> & <img src=x>"]))
+    page.get_by_role("button", name="Apply").click()
+    chart(page, "predicted <b>ox</b> & <img src=x> (100.0 %)")
+    expect(page).to_have_url(re.compile(r"classes(=|%3D)[0-9a-f]{64}"))
+    expect(page.get_by_test_id("stPlotlyChart").filter(has_text="true class")).to_have_count(0)
