@@ -40,6 +40,7 @@ def saved(net_name: str, **fields: Any) -> bytes:
 def field(page: Page) -> Locator:
     """The field for weights, in its popover."""
     page.get_by_role("button", name="Upload a net").click()
+    page.get_by_test_id("upload-refusal").first.wait_for(state="attached")
     return page.get_by_test_id("stFileUploader").locator("input[type=file]")
 
 
@@ -89,6 +90,7 @@ def test_a_dropped_file_is_judged_like_a_chosen_one(own: Server, visit: Visit) -
     dropped = page.evaluate_handle(
         """() => { const all = new DataTransfer(); all.items.add(new File(["x"], "shoe.bmp")); return all; }"""
     )
+    page.get_by_test_id("upload-refusal").wait_for(state="attached")
     page.get_by_test_id("stFileUploaderDropzone").dispatch_event("drop", {"dataTransfer": dropped})
     expect(page.get_by_test_id("upload-refusal").filter(has_text="shoe.bmp is not read here")).to_be_visible()
     expect(page.get_by_test_id("stFileUploaderFile")).to_have_count(0)
