@@ -11,6 +11,7 @@ from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.attribution.query import AttributionQuery, Topic, to_json
 from resnet_viz.attribution.result import QueryResult, from_npz
 from resnet_viz.attribution.sources.net_sources import net_source
+from resnet_viz.attribution.sources.refs import NetKind
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.paths import home
@@ -39,7 +40,9 @@ def key_of(query: AttributionQuery) -> str:
     """
     sources = [net_source(ref) for ref in query.nets]
     has_history = query.topic is Topic.OVER_TRAINING
+    settles = {"settles": True} if any(ref.kind is NetKind.UPLOAD for ref in query.nets) else {}
     fields = {
+        **settles,  # earlier results of uploads are of the architecture that was taken without a word
         **to_json(query),
         "weights": [one.history_checksum() if has_history else one.checksum() for one in sources],
         "version": [VERSION, FORMAT],

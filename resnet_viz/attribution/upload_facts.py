@@ -46,6 +46,7 @@ class UploadFacts:
             its input or outputs do not fit.
         entry: place of the weights in the file, TOP for its top.
         entries: places of all weights of a net in the file.
+        naming: name of the table by which the keys were read.
         missing: our names of tensors that the file lacks: the head's.
         extra: names of the file's tensors that belong to no layer.
         heads: the file's names of layers that can be the head, where there are several.
@@ -63,6 +64,7 @@ class UploadFacts:
     agreement: tuple[int, ...] = ()
     entry: str = ""
     entries: tuple[str, ...] = ()
+    naming: str = ""
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()

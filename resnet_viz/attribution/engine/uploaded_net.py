@@ -6,7 +6,7 @@ test images: how many labels it agrees with is evidence, which the page shows.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from resnet_viz.attribution.engine.preprocessing import guess
 from resnet_viz.attribution.sources import uploads
+from resnet_viz.attribution.sources.class_names import are_there
 from resnet_viz.attribution.sources.images import preprocess, read_image
 from resnet_viz.attribution.sources.net_settings import TOP
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetRef
@@ -72,6 +73,8 @@ def read_upload(ref: NetRef) -> UploadedWeights:
     found = identify_weights({key: tuple(one.shape) for key, one in weights.tensors.items()}, weights.spec)
     shipped = next((net for net in _shipped() if net.sha256 == ref.name), None)
     facts = _facts(found, weights) if shipped is None else _facts_of(shipped)
+    if not are_there(ref.settings.classes):
+        facts = replace(facts, notes=(*facts.notes, _("The names of its classes are no longer here; give them again.")))
     return UploadedWeights(facts=facts, state=weights.tensors, shipped=shipped)
 
 
@@ -130,6 +133,7 @@ def _facts(found: Identified, weights: WeightsInFile) -> UploadFacts:
         agreement=_agreement(specs, weights.tensors) if found.has_head else (),
         entry=_place(weights.entry),
         entries=tuple(map(_place, weights.entries)),
+        naming=found.naming,
         missing=found.missing,
         extra=found.extra,
         heads=found.heads,

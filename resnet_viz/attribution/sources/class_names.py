@@ -7,7 +7,7 @@ from typing import Final
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
-from resnet_viz.errors import DataError, SpecError
+from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.net import MAX_CLASSES
 
@@ -46,7 +46,7 @@ def keep_names(text: str, *, visitor: str = "") -> str:
 
 
 def names_of(classes: str, num_classes: int) -> tuple[str, ...]:
-    """Returns the names of a net's classes.
+    """Returns the names of a net's classes; () where they are unknown, or no longer kept.
 
     Args:
         classes: of its settings: a data set, or the checksum of kept names; "" where they are unknown.
@@ -54,9 +54,8 @@ def names_of(classes: str, num_classes: int) -> tuple[str, ...]:
 
     Raises:
         SpecError: there are more names than classes.
-        DataError: the kept names are no longer there.
     """
-    if not classes:
+    if not classes or not are_there(classes):
         return ()
     names = datasets.class_names(DataName(classes)) if classes in list(DataName) else _read(classes)
     if len(names) > num_classes:
@@ -64,6 +63,16 @@ def names_of(classes: str, num_classes: int) -> tuple[str, ...]:
             _("This net has {num:,} classes; got {names:,} names.").format(num=num_classes, names=len(names))
         )
     return names
+
+
+def are_there(classes: str) -> bool:
+    """Whether the names of the classes of a net's settings can be read; an empty word has none."""
+    if not classes or classes in list(DataName):
+        return True
+    try:
+        return bool(_read(classes))
+    except Refusal:
+        return False
 
 
 def is_here(classes: str) -> bool:

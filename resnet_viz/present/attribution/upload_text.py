@@ -90,7 +90,7 @@ def _identified(facts: UploadFacts) -> Identified:
     return Identified(
         specs=facts.specs,
         keys={},
-        naming="",
+        naming=facts.naming,
         missing=facts.missing,
         extra=facts.extra,
         unseen=() if facts.is_stated else (Choice(field="image_size"), *_choices(facts.unseen_fields)),

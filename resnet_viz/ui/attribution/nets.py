@@ -102,7 +102,10 @@ def _net(name: str, label: str, extra: Sequence[str]) -> NetRef | None:
     ref = None if given in extra else _parsed(name, given)
     base = NO_NET if ref is None else _base(ref)
     offered = dict(_offered())
-    if base not in offered and base != NO_NET:
+    for uploaded in uploaded_nets.recent():
+        offered[str(uploaded)] = _unlisted(uploaded)
+    if base != NO_NET and (base not in offered or base.startswith("upload:")):
+        offered.pop(base, None)
         offered[base] = _unlisted(ref)
     options = [*extra, *offered]
     key = url_state.key_of(name)

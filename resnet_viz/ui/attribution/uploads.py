@@ -14,6 +14,8 @@ from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.attribution import query_panel
 
 _KNOWN: Final = "attribution:uploaded"
+_MOST_KNOWN: Final = 60  # of a session, each choice counted
+_MOST_OFFERED: Final = 8
 
 
 class KnownNet(NamedTuple):
@@ -68,6 +70,11 @@ def known_net(ref: NetRef) -> KnownNet | None:
     return _known().get(ref)
 
 
+def recent() -> list[NetRef]:
+    """Returns the uploaded nets of this session, each as it was last looked at."""
+    return list({ref.name: ref for ref in _known()}.values())[-_MOST_OFFERED:]
+
+
 def _known() -> MutableMapping[NetRef, KnownNet]:
     found: MutableMapping[NetRef, KnownNet] = st.session_state.setdefault(_KNOWN, {})
     return found
@@ -76,4 +83,8 @@ def _known() -> MutableMapping[NetRef, KnownNet]:
 def _keep(result: AboutResult) -> None:
     for facts, spec, upload in zip(result.nets, result.specs, result.uploads, strict=True):
         if upload is not None:
-            _known()[facts.ref] = KnownNet(facts, spec[0] if spec else None, upload)
+            known = _known()
+            known.pop(facts.ref, None)
+            known[facts.ref] = KnownNet(facts, spec[0] if spec else None, upload)
+            while len(known) > _MOST_KNOWN:
+                known.pop(next(iter(known)))

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.errors import SpecError
-from tests.fakes.visiting import buttons, press, prose, visit, warnings
+from tests.fakes.visiting import buttons, change, press, prose, visit, warnings
 from tests.ui.attribution.test_page import figures, said, send
 from tests.ui.attribution.test_with_torch import answers, choices, run_the_code, shown_map, until
 
@@ -88,8 +88,12 @@ def test_a_plain_net_is_never_explained_before_it_is_chosen_and_then_is_titled_p
     assert "shortcut=none" in address(at)
     (code,) = at.code
     assert '"title": "plain-20"' in code.value
+    sent_as = address(at)
     run_the_code(at, tmp_path, content)  # the script builds the plain net and takes these weights
-    link = visit("attribution", net=address(at), method="grad_cam", **{"b.net": "none"})
+    assert any(name.startswith("plain-20, uploaded (") for name in choices(at, "net"))
+    change(at, "net", "shipped:plain20")
+    assert any(name.startswith("plain-20, uploaded (") for name in choices(at, "net"))  # it can be chosen again
+    link = visit("attribution", net=sent_as, method="grad_cam", **{"b.net": "none"})
     until(link, figures)
     assert "plain-20" in said(figures(link)[0])
 
