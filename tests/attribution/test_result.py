@@ -222,6 +222,10 @@ def test_every_part_of_a_query_is_part_of_its_key() -> None:
         {"target": 1},
         {"seed": 1},
         {"options": {"also": "grad_cam"}},
+        *(
+            {"nets": [f"upload:{KEY}{settings}"]}
+            for settings in ("", "/shortcut=none", "/mean=0.5", "/image_size=40", f"/classes={KEY}", "/entry=model_ema")
+        ),
     ]
     keys = {result_cache.key_of(from_json({**fields, **changes})) for changes in [{}, *others]}
     assert len(keys) == 1 + len(others)
