@@ -116,6 +116,8 @@ def _load(figure: AttributionFigure) -> str:
     text = templates.LOAD
     if any(net.keys for net in figure.nets):
         text = text.replace(templates.USUAL_STATE, templates.STATE_BY_KEYS)
+    if any(net.entry for net in figure.nets):
+        text = text.replace(templates.FACTS, templates.OPTIONS_BESIDE)
     if any(net.weights.endswith(_SAFETENSORS) for net in figure.nets):
         text = text.replace(templates.TORCH_FILE, templates.ANY_FILE)
     return text

@@ -52,6 +52,15 @@ def load(letter: str) -> nn.Module:
 TORCH_FILE: Final = """\
     saved = torch.load(facts["weights"], map_location="cpu", weights_only=True)
 """
+FACTS: Final = """\
+    facts = NETS[letter]
+"""
+OPTIONS_BESIDE: Final = """\
+    from argparse import Namespace
+
+    torch.serialization.add_safe_globals([Namespace])  # plain values: a training script's options beside the weights
+    facts = NETS[letter]
+"""
 ANY_FILE: Final = """\
     if facts["weights"].endswith(".safetensors"):
         from safetensors.torch import load_file

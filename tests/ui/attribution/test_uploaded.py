@@ -2,6 +2,7 @@
 
 import io
 import re
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -210,7 +211,7 @@ def files_of_others() -> Iterator[tuple[str, bytes]]:
     state = torch.load(io.BytesIO(saved("cifar_resnet8", dim_match="projection")), weights_only=True)
     wrapped = {f"module.{key}": tensor for key, tensor in reversed(state.items())}
     content = io.BytesIO()
-    torch.save({"net": {**wrapped, "module.total_ops": torch.zeros(1)}, "acc": 91.2, "epoch": 3}, content)
+    torch.save({"net": {**wrapped, "module.total_ops": torch.zeros(1)}, "args": Namespace(lr=0.1)}, content)
     yield "net.t7.pth", content.getvalue()
     half = {f"model.{key}": tensor.half() for key, tensor in state.items() if tensor.is_floating_point()}
     yield "net.safetensors", safetensors.torch.save(half)
