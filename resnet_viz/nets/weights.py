@@ -51,7 +51,12 @@ def load_torchvision(net: Net, state_dict: Mapping[str, Tensor]) -> None:
 
 
 def load(
-    net: Net, state_dict: Mapping[str, Tensor], *, stated: AnySpec | None = None, needs_head: bool = True
+    net: Net,
+    state_dict: Mapping[str, Tensor],
+    *,
+    stated: AnySpec | None = None,
+    needs_head: bool = True,
+    prefix: str | None = None,
 ) -> tuple[str, ...]:
     """Copies weights of any naming in use (`weights.namings`), behind any prefix, into `net`, all of them or nothing.
 
@@ -63,6 +68,7 @@ def load(
         state_dict: the weights, by the keys of their file.
         stated: the net that the file says they belong to.
         needs_head: whether the last layer has to be there; else the net keeps its own where it is missing.
+        prefix: one of `Identified.prefixes`, where there are several nets; None for the main one.
 
     Returns:
         Keys of tensors that belong to no layer and were left out: other heads, statistics of losses, further nets.
@@ -76,7 +82,7 @@ def load(
         raise _of_another(net, stated)
     own = net.state_dict()
     shapes = {str(key): tuple(tensor.shape) for key, tensor in state_dict.items()}
-    keys = read_keys(shapes)
+    keys = read_keys(shapes, prefix)
     if keys is None:
         raise unknown_names(shapes)
     names = {key.rpartition(".")[0] for key in own}

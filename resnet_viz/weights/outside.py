@@ -46,6 +46,8 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     ),
     Sign(r"(^|\.)(exp_avg|exp_avg_sq|momentum_buffer|square_avg)$", N_("the state of an optimiser"), "torch.optim"),
     Sign(r"(^|[./])kernel(:0)?$|/gamma(:0)?$", N_("a net of TensorFlow or Flax"), "tensorflow; google/flax"),
+    Sign(r"\._mean$|\._variance$|_batch_norm\.", N_("a net of PaddlePaddle"), "PaddlePaddle/PaddleClas"),
+    Sign(r"_(gamma|beta|moving_mean|running_mean)$", N_("a net of MXNet"), "apache/mxnet gluon model_zoo"),
     Sign(r"^res[0-9]+_[0-9]+_branch[0-9a-z]+_", N_("a net of Caffe2"), "facebookresearch/detectron2 c2_model_loading"),
     Sign(
         r"\.conv_kxk\.|\.conv1_1x1\.|\.conv1_kxk\.|conv_exp\.|conv_down\.",

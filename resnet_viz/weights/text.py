@@ -5,7 +5,7 @@ from typing import Final
 
 from resnet_viz.i18n import N_, _
 from resnet_viz.spec.enums import Shortcut
-from resnet_viz.spec.titles import field_name, title, value_name
+from resnet_viz.spec.titles import title, value_name
 from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.identified import Choice, Identified, Remark
 from resnet_viz.weights.outside import quote
@@ -80,8 +80,8 @@ def what_is_unseen(found: Identified) -> Iterator[str]:
     for remark in found.remarks:
         yield _(_REMARKS[remark])
     if found.unseen:
-        fields = ", ".join(field_name(choice.field) for choice in found.unseen)
-        yield _("{sentence} Fields that can be set otherwise: {fields}.").format(sentence=_(_UNSEEN), fields=fields)
+        fields = ", ".join(choice.field for choice in found.unseen)
+        yield _("{sentence} Fields to set otherwise: {fields}.").format(sentence=_(_UNSEEN), fields=fields)
 
 
 def quoted(keys: Sequence[str]) -> str:

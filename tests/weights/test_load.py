@@ -118,6 +118,16 @@ def test_a_head_without_bias_and_one_of_a_convolution_are_loaded() -> None:
     assert torch.equal(logits(other), logits(net))
 
 
+def test_either_of_two_nets_is_loaded() -> None:
+    first, second, other = (build(small(), seed=seed) for seed in (1, 2, 3))
+    state = {f"encoder_q.{key}": tensor for key, tensor in to_plain(first).items()}
+    state |= {f"encoder_k.{key}": tensor for key, tensor in to_plain(second).items()}
+    assert load(other, state) == ()
+    assert torch.equal(logits(other), logits(first))
+    load(other, state, prefix="encoder_k.")
+    assert torch.equal(logits(other), logits(second))
+
+
 def test_names_of_no_net_are_refused_with_the_first_of_them() -> None:
     with pytest.raises(SpecError, match=r"begin with 'a\.b' \(2×3\)"):
         load(build(small()), {"a.b": torch.zeros(2, 3)})

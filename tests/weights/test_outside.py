@@ -138,6 +138,8 @@ def test_the_visual_part_of_clip_is_named_with_its_own_keys() -> None:
     [
         (["res_conv1_bn_s", "res2_0_branch2a_w"], "Caffe2"),
         (["conv1/kernel:0", "conv1/bias:0"], "TensorFlow"),
+        (["conv1._conv.weight", "conv1._batch_norm._mean"], "PaddlePaddle"),
+        (["resnetv10_conv0_weight", "resnetv10_batchnorm0_gamma"], "MXNet"),
         (["params.conv1.kernel"], "Flax"),
         (["model.layers.0.self_attn.q_proj.weight", "model.embed_tokens.weight"], "language model"),
         (["lstm.weight_ih_l0"], "recurrent"),

@@ -9,7 +9,7 @@ from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.i18n import _
-from resnet_viz.spec.net import MAX_CLASSES
+from resnet_viz.spec.fields import MAX_CLASSES
 
 LONGEST: Final = 60  # characters of a name; a longer one is cut
 

@@ -88,7 +88,9 @@ def _features(result: FeaturesResult) -> None:
 
 def _num_images(selection: PageSelection) -> int:
     """Returns the number of test images that are searched, the largest over the nets."""
-    return max(num_test_images(spec.in_channels, spec.square_side, _PATCHES, selection.data) for spec in selection.specs)
+    return max(
+        num_test_images(spec.in_channels, spec.square_side, _PATCHES, selection.data) for spec in selection.specs
+    )
 
 
 def _patches(result: PatchesResult, node: str, channel: int, num_images: int) -> None:

@@ -69,7 +69,7 @@ def _fields(letter: str, known: KnownNet, spec: AnySpec, ref: NetRef) -> dict[st
         _("Standard deviation"), _numbers(facts.std), max_chars=_LONGEST_NUMBERS, key=keys["std"], help=scale
     )
     left, right = st.columns(2)  # rows of two, which a phone shows in their order
-    left.number_input(_("Image size, px"), 1, MAX_SIDE, spec.image_size, key=keys["image_size"])
+    left.number_input(_("Image size, px"), 1, MAX_SIDE, spec.square_side, key=keys["image_size"])
     right.selectbox(_("Classes"), _CLASSES, _CLASSES.index(classes), format_func=_classes_name, key=keys["classes"])
     for field in unseen:
         value = str(getattr(spec, field.field))
