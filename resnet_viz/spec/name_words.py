@@ -12,8 +12,11 @@ _SPELLINGS: Final[
 ] = (  # pattern, replacement; in this order
     (r"^.*/", ""),  # microsoft/resnet-50
     (r"_weights(\..*)?$", ""),  # ResNet50_Weights.IMAGENET1K_V2
-    (rf"^(({'|'.join(_PACKAGES)}|(resnet|vgg)[a-z0-9_]*)\.(?=[a-z]{{3}}))+", ""),  # torchvision.models.resnet50
-    (r"\.[a-z][a-z0-9_]*$", ""),  # resnet50.a1_in1k
+    (
+        rf"^(({'|'.join(_PACKAGES)}|(resnet|vgg)[a-z0-9_]*)\.)+(?=(wide_?)?(resne|vgg))",
+        "",
+    ),  # torchvision.models.resnet50
+    (r"\.[a-z0-9_]*(in1k|in12k|in2[12]k|ig1b|yfcc|untrained)[a-z0-9_]*$", ""),  # resnet50.a1_in1k
     (r"×", "x"),
     (r"v[ ._-]?1[ ._-]5(?![0-9])", "v15"),
     (r"d2l(\.ai)?", "dtwol"),

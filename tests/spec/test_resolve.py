@@ -28,9 +28,12 @@ FOR_CIFAR = {"stem": Stem.CIFAR, "image_size": 32, "num_classes": 10}
         ("microsoft/resnet-50", "resnet50", {}),  # Hugging Face
         ("timm/resnet50.a1_in1k", "resnet50", {}),
         ("resnet50.tv2_in1k", "resnet50", {}),
+        ("resnet50.ram_in1k", "resnet50", {}),
+        ("resnet18.fb_swsl_ig1b_ft_in1k", "resnet18", {}),
         ("torchvision.models.resnet50", "resnet50", {}),
         ("ResNet50_Weights.IMAGENET1K_V2", "resnet50", {}),
         ("keras.applications.ResNet50", "resnet50", {}),
+        ("tf.keras.applications.resnet_v2.ResNet50V2", "preact_resnet50", {}),
         ("resnet50 v1.5", "resnet50", {}),
         ("resnet50_v1b", "resnet50", {}),  # GluonCV
         ("ResNet-50 v1", "resnet50_v1", {}),
@@ -149,6 +152,7 @@ def test_the_block_order_of_version_2_is_pre_activation() -> None:
         ("\0\N{SNOWMAN}" * 100, "No net is called"),
         ("resnet" + "9" * 5_000, "Near to it"),
         ("50", "No net is called '50'"),
+        ("resnet50.onnx", "No net is called 'resnet50.onnx'"),
     ],
 )
 def test_an_illegal_depth_or_an_unknown_name_is_refused_with_legal_ones(name: str, told: str) -> None:
