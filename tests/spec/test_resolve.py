@@ -48,6 +48,8 @@ FOR_CIFAR = {"stem": Stem.CIFAR, "image_size": 32, "num_classes": 10}
         ("cifar_resnet18", "resnet18", FOR_CIFAR),
         ("ResNet-34 (CIFAR-100)", "resnet34", {**FOR_CIFAR, "num_classes": 100}),
         ("resnet10", "resnet18", {"blocks": (1, 1, 1, 1)}),
+        ("microsoft/resnet-26", "resnet50", {"blocks": (2, 2, 2, 2)}),
+        ("resnet26.bt_in1k", "resnet50", {"blocks": (2, 2, 2, 2)}),  # timm
         ("resnet20", "cifar_resnet20", {}),  # akamaster/pytorch_resnet_cifar10
         ("resnet32", "cifar_resnet32", {}),
         ("resnet56", "cifar_resnet56", {}),
@@ -167,6 +169,7 @@ def test_an_illegal_depth_or_an_unknown_name_is_refused_with_legal_ones(name: st
     [
         ("resnet50d", "average pooling in front of its projections"),
         ("ResNet-50-D", "average pooling in front of its projections"),
+        ("timm/resnet50d.ra2_in1k", "average pooling in front of its projections"),
         ("resnet50_v1d", "deep stem"),
         ("resnetv2_50d", "deep stem"),
         ("resnet50c", "deep stem"),
