@@ -59,7 +59,7 @@ def _kind(found: Unknowns) -> int:
     if found.bits > _USUAL_BITS:
         return 3
     own = found.variant.spec
-    if found.blocks is not None or not found.has_head or found.variant.changes or found.in_channels != own.in_channels:
+    if not found.has_head or found.variant.changes or found.in_channels != own.in_channels:
         return 2
     return 0 if found.num_classes == own.num_classes else 1
 

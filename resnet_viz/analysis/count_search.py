@@ -34,10 +34,10 @@ from resnet_viz.spec.presets import FAMILIES, Changes, preset
 from resnet_viz.spec.vgg import AnySpec
 
 MOST_BLOCKS_CHANGED: Final = 3
-_MOST_BITS: Final = 12.0
+_MOST_BITS: Final = 13.5  # with any number of classes alone a preset has less
 _MOST_BITS_OF_TWO: Final = 3.0  # of a net of which both the classes and something else are unknown
 _LARGE_HEAD: Final = 0.75  # share of the count in the last layer from which a number of classes is hardly meant
-_LARGE_HEAD_BITS: Final = 4.0
+_LARGE_HEAD_BITS: Final = 1.8
 _OTHER_CHANNELS: Final = (2, 4, 13)  # grey with a mask, RGB with depth or alpha, Sentinel-2
 _MOST_BITS_OF_SCALED: Final = 8.0  # of a net before its blocks or widths are changed as well
 HEADLESS_BITS: Final = 1.5

@@ -37,6 +37,7 @@ MOST_ANSWERS: Final = 12
 _SAME_NET: Final = ("blocks", "widths", "block", "shortcut", "stem")  # in which a preset and its relative agree
 _LESS_LIKELY_BITS: Final = 3.0  # behind the likeliest answer, from which on others are left out
 _SURE_BITS: Final = 6.0  # up to which a number is a count of parameters, even if it is some net's work as well
+_COINCIDENCE_BITS: Final = 9.0  # from which on a third of all numbers have an answer
 _MOST_DIGITS: Final = 12  # a trillion
 _LONGEST: Final = 60
 NOTHING_BESIDES: Final = Besides()
@@ -67,7 +68,7 @@ class Match:
         base: the net from which `costed` starts: the preset, or for an unchanged one its nearest relative; "" for none.
         costed: those changes from there, each with the parameters that it adds.
         sentence: name, parameters and the cost of each change, as text.
-        note: message about the meaning of a name; empty for most.
+        note: message about the meaning of a name or an unlikely answer; empty for most.
         besides: by what a count differs from the parameters.
         work: its work by the convention that fits, where a figure of work was looked for.
     """
@@ -273,7 +274,10 @@ def besides_text(params: int, besides: Besides) -> str:
 
 
 def _match_of_solution(found: Solution) -> Match:
-    return match_of(found.preset, found.changes, found.besides)
+    match = match_of(found.preset, found.changes, found.besides)
+    if found.bits <= _COINCIDENCE_BITS:
+        return match
+    return replace(match, note=_("This may be a coincidence: no usual net has this count."))
 
 
 def costed_changes(name: str, changes: Changes) -> tuple[CostedChange, ...]:

@@ -10,10 +10,14 @@ _V_TOKENS: Final = {"v1": "v1", "v1b": "v15", "v15": "v15", "v2": "v2"}
 _SPELLINGS: Final[
     tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]
 ] = (  # pattern, replacement; in this order
-    (r"^.*/", ""),  # microsoft/resnet-50
+    (r"^(timm|microsoft|facebook)/", "imagenet_"),  # of Hugging Face: microsoft/resnet-50
+    (r"^.*/", ""),
     (r"_weights(\..*)?$", ""),  # ResNet50_Weights.IMAGENET1K_V2
-    (rf"^(({'|'.join(_PACKAGES)}|(resnet|vgg)[a-z0-9_]*)\.(?=[a-z]{{3}}))+", ""),  # torchvision.models.resnet50
-    (r"\.[a-z][a-z0-9_]*$", ""),  # resnet50.a1_in1k
+    (
+        rf"^(({'|'.join(_PACKAGES)}|(resnet|vgg)[a-z0-9_]*)\.)+(?=(wide_?)?(resne|vgg))",
+        "",
+    ),  # torchvision.models.resnet50
+    (r"\.[a-z0-9_]*(in1k|in12k|in2[12]k|ig1b|yfcc|untrained)[a-z0-9_]*$", "_imagenet"),  # resnet50.a1_in1k
     (r"×", "x"),
     (r"v[ ._-]?1[ ._-]5(?![0-9])", "v15"),
     (r"d2l(\.ai)?", "dtwol"),
@@ -35,7 +39,17 @@ _IGNORED: Final = frozenset(
 
 
 class NameWords(NamedTuple):
-    """A name taken apart: its words without versions, its numbers in order, the version, and its data set."""
+    """A name taken apart: its words without versions, its numbers in order, the version, and its data set.
+
+    Attributes:
+        words: what is left of its words.
+        numbers: its numbers in order, such as a depth.
+        version: v1, v15 or v2; empty where it has none.
+        classes: of the data set that it names; None where it names none.
+        is_preact: whether it says pre-activation.
+        is_cifar: whether it names CIFAR.
+        is_imagenet: whether it names ImageNet or a collection of nets for it.
+    """
 
     words: frozenset[str]
     numbers: tuple[int, ...]
@@ -43,6 +57,7 @@ class NameWords(NamedTuple):
     classes: int | None
     is_preact: bool
     is_cifar: bool
+    is_imagenet: bool
 
 
 def spelled(name: str) -> str:
@@ -70,7 +85,8 @@ def taken_apart(spelling: str) -> NameWords:
     is_cifar = bool(words & {"cifar", "cifarten", "cifarhundred"})
     is_preact = "preact" in words or version == "v2"
     own = words - _IGNORED - {"cifar", "cifarten", "cifarhundred", "preact"}
-    return NameWords(frozenset(own), tuple(numbers), version, classes, is_preact, is_cifar)
+    is_imagenet = bool(words & {"imagenet", "timm"})
+    return NameWords(frozenset(own), tuple(numbers), version, classes, is_preact, is_cifar, is_imagenet)
 
 
 def _split(word: str) -> Iterator[str]:

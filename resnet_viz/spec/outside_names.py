@@ -24,12 +24,13 @@ _WEIGHT_NORM: Final = N_("group normalisation and weight standardisation (Kolesn
 OUTSIDE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         r"res2ne(x)?t": N_("3×3 convolutions that hand on to each other within a block (Gao et al. 2019)"),
+        r"tresnet": N_("squeeze-and-excitation and a stem that folds space into channels (Ridnik et al. 2021)"),
         r"resnest|resnest_": N_("split attention (Zhang et al. 2020)"),
         r"resnet_?rs": N_(
             "squeeze-and-excitation, a deep stem and an average pool before projections (Bello et al. 2021)"
         ),
         r"(legacy_)?se_?(res|net)": _SQUEEZE,
-        r"(gc|cbam|eca|ecal|ese|ge|bot|lambda|halo|lamhalobot|bam|nl)_?(net|res|nf)": _ATTENTION,
+        r"(gc|cbam|bat|eca|ecal|ese|ge|bot|lambda|halo|lamhalobot|bam|nl)_?(net|res|nf)": _ATTENTION,
         r"sk_?res": N_("selective kernels (Li et al. 2019)"),
         r"(bit|.*_bit$|.*x[1-4]_bit)": _WEIGHT_NORM,
         r"resnet_v2_[0-9]+x[0-9]": _WEIGHT_NORM,
@@ -38,7 +39,7 @@ OUTSIDE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         r".*_(ibn|ibn_[ab]|in)$": N_("instance normalisation in its blocks (Pan et al. 2018)"),
         r"resnet_?(blur|aa)|.*blur_?pool": N_("blurred pooling in place of strides (Zhang 2019)"),
         r"(pre_?act_)?resnet(_v2)?_?[0-9]+(_v1)?_?(d|vd)$|resnext[0-9_]+d_[0-9x]+d$": _SHORTCUT_POOL,
-        r"resnet_?[0-9]+(_v1)?_?(c|s|t|ts|q|st|stem)$|resnext[0-9_]+ts$": _DEEP_STEM,
+        r"resnet(_v2)?_?[0-9]+(_v1)?_?(c|s|t|ts|q|st|stem)$|resnext[0-9_]+ts$": _DEEP_STEM,
         r"(clip_?)?rn[0-9]+(x[0-9]+)?$|resnet[0-9x]+_clip": N_(
             "a deep stem and attention pooling (Radford et al. 2021)"
         ),
@@ -59,6 +60,7 @@ OUTSIDE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         r"conv_?next|conv_?mixer|repvgg|repghost": N_("blocks with depthwise or reparametrised convolutions"),
         r"alex_?net|lenet|zfnet|caffenet|nin$|maxout|all_?cnn|fitnet": _NO_BLOCKS,
         r"(vit|deit|beit|swin|xcit|cait|pvt|maxvit|levit|coat|pit|mvit|eva|dino)(v?[0-9]*)?(_|$)": _TRANSFORMER,
+        r".*(vit|former)(_|v?[0-9]|$)|hiera|coatne|aimv2": _TRANSFORMER,
         r"mlp_?mixer|mixer_|resmlp|gmlp": N_("fully connected layers over pixels"),
         r"nasnet|pnasnet|amoebanet|darts": N_("cells found by a search"),
         r"hr_?net|dla[0-9]|dpn[0-9]|darknet|cspnet|csp_?(res|dark)|vovnet|selecsls|yolo|u_?net|fcn|deeplab|ssd|rcnn|"

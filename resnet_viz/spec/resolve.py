@@ -103,7 +103,7 @@ def meanings(name: str) -> tuple[Meaning, ...]:
     spelling = spelled(name)
     if is_canonical(spelling) and not re.fullmatch(r"resnet(50|101|152)", spelling):  # these mean two nets
         return (_checked(Meaning(spelling), name),)
-    reason = outside_reason(spelling)
+    reason = outside_reason(re.sub(r"(^|_)imagenet(?=_|$)", "", spelling).strip("_"))
     if reason is None:
         parts = taken_apart(spelling)
         for reader in _READERS:
@@ -219,6 +219,9 @@ def _resnet_cifar(name: NameWords) -> Iterator[Meaning]:
     if name.words - {"bottleneck"} != {"resnet"} or len(name.numbers) != 1:
         return
     (depth,) = name.numbers
+    if name.is_imagenet and depth in _TIMM_BLOCKS and not name.is_preact:
+        yield Meaning("resnet50", (("blocks", _TIMM_BLOCKS[depth]),))
+        return
     order = "preact_" if name.is_preact else ""
     basic, deep = f"cifar_{order}resnet{depth}", f"cifar_{order}bottleneck{depth}"
     is_deep = "bottleneck" in name.words or depth in _PAPERS_BOTTLENECKS or not _is_member(basic)

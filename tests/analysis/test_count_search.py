@@ -90,6 +90,12 @@ def test_a_net_without_its_head_is_known(
     assert "ithout its fully connected layers" in first.sentence
 
 
+def test_an_unlikely_answer_is_called_one() -> None:
+    (match,) = by_count(29_903_943)  # of a random generator
+    assert match.note == "This may be a coincidence: no usual net has this count."
+    assert by_count(23_585_894)[0].note == ""  # ResNet-50 with 38 classes
+
+
 def test_equally_likely_nets_are_all_shown() -> None:
     assert {match.preset for match in by_count(269_722)} == {"cifar_resnet20", "cifar_plain20", "cifar_preact_resnet20"}
 

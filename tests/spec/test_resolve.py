@@ -28,9 +28,12 @@ FOR_CIFAR = {"stem": Stem.CIFAR, "image_size": 32, "num_classes": 10}
         ("microsoft/resnet-50", "resnet50", {}),  # Hugging Face
         ("timm/resnet50.a1_in1k", "resnet50", {}),
         ("resnet50.tv2_in1k", "resnet50", {}),
+        ("resnet50.ram_in1k", "resnet50", {}),
+        ("resnet18.fb_swsl_ig1b_ft_in1k", "resnet18", {}),
         ("torchvision.models.resnet50", "resnet50", {}),
         ("ResNet50_Weights.IMAGENET1K_V2", "resnet50", {}),
         ("keras.applications.ResNet50", "resnet50", {}),
+        ("tf.keras.applications.resnet_v2.ResNet50V2", "preact_resnet50", {}),
         ("resnet50 v1.5", "resnet50", {}),
         ("resnet50_v1b", "resnet50", {}),  # GluonCV
         ("ResNet-50 v1", "resnet50_v1", {}),
@@ -45,6 +48,8 @@ FOR_CIFAR = {"stem": Stem.CIFAR, "image_size": 32, "num_classes": 10}
         ("cifar_resnet18", "resnet18", FOR_CIFAR),
         ("ResNet-34 (CIFAR-100)", "resnet34", {**FOR_CIFAR, "num_classes": 100}),
         ("resnet10", "resnet18", {"blocks": (1, 1, 1, 1)}),
+        ("microsoft/resnet-26", "resnet50", {"blocks": (2, 2, 2, 2)}),
+        ("resnet26.bt_in1k", "resnet50", {"blocks": (2, 2, 2, 2)}),  # timm
         ("resnet20", "cifar_resnet20", {}),  # akamaster/pytorch_resnet_cifar10
         ("resnet32", "cifar_resnet32", {}),
         ("resnet56", "cifar_resnet56", {}),
@@ -149,6 +154,7 @@ def test_the_block_order_of_version_2_is_pre_activation() -> None:
         ("\0\N{SNOWMAN}" * 100, "No net is called"),
         ("resnet" + "9" * 5_000, "Near to it"),
         ("50", "No net is called '50'"),
+        ("resnet50.onnx", "No net is called 'resnet50.onnx'"),
     ],
 )
 def test_an_illegal_depth_or_an_unknown_name_is_refused_with_legal_ones(name: str, told: str) -> None:
@@ -163,6 +169,7 @@ def test_an_illegal_depth_or_an_unknown_name_is_refused_with_legal_ones(name: st
     [
         ("resnet50d", "average pooling in front of its projections"),
         ("ResNet-50-D", "average pooling in front of its projections"),
+        ("timm/resnet50d.ra2_in1k", "average pooling in front of its projections"),
         ("resnet50_v1d", "deep stem"),
         ("resnetv2_50d", "deep stem"),
         ("resnet50c", "deep stem"),
