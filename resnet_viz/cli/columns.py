@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from resnet_viz.i18n import _
-from resnet_viz.present.work_counts import stride_note, work_rows
+from resnet_viz.present.tables import stride_note, work_rows
 from resnet_viz.spec.vgg import AnySpec
 
 

@@ -1,16 +1,20 @@
-"""Tables of a net as lists of rows, ready for a data frame or a CSV file."""
+"""Tables of a net as lists of rows, ready for a data frame or a CSV file, and of its work by several conventions."""
 
 import csv
 import io
 from collections.abc import Sequence
 from typing import Any, Final
 
+from resnet_viz.analysis.mac_conventions import MACS, work_counts
 from resnet_viz.analysis.report import Analysis
 from resnet_viz.graph.labels import layer_label, shape_text
 from resnet_viz.graph.roles import Role, role_of
 from resnet_viz.i18n import _
-from resnet_viz.present.units import training_memory
+from resnet_viz.present.units import exact, training_memory
+from resnet_viz.spec.enums import BlockKind, StrideOn
+from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import paper_stage
+from resnet_viz.spec.vgg import AnySpec
 
 Rows = list[dict[str, Any]]
 KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # of layers
@@ -75,3 +79,33 @@ def to_csv(rows: Sequence[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def work_rows(spec: AnySpec) -> list[tuple[str, str, str]]:
+    """Returns a row for each convention: its name, the net's work by it, and what is counted."""
+    return [(found.convention.name, exact(found.work), _(found.convention.rule)) for found in work_counts(spec)]
+
+
+def work_table(spec: AnySpec, *, is_narrow: bool = False) -> str:
+    """Returns the rows as a Markdown table; as a list where the screen is narrow."""
+    if is_narrow:
+        return "\n".join(f"- {name}: **{work}**, {rule}" for name, work, rule in work_rows(spec))
+    rows = [(_("by"), _("FLOPs"), _("counted")), (":---", "---:", ":---"), *work_rows(spec)]
+    return "\n".join(f"| {name} | {work} | {rule} |" for name, work, rule in rows)
+
+
+def stride_note(spec: AnySpec) -> str:
+    """Returns a message on the MACs with the paper's placement of the stride; nothing where it makes no difference."""
+    if not isinstance(spec, NetSpec) or spec.block is not BlockKind.BOTTLENECK:
+        return ""
+    first, other = (_macs(spec.replace(stride_on=place)) for place in (StrideOn.FIRST_1X1, StrideOn.CONV_3X3))
+    if first == other:
+        return ""
+    return _(
+        "With the stride on the first 1×1, as in the paper, it has {first} MACs; on the 3×3, as torchvision has it, "
+        "{other}."
+    ).format(first=exact(first), other=exact(other))
+
+
+def _macs(spec: AnySpec) -> int:
+    return next(found.work for found in work_counts(spec) if found.convention is MACS)

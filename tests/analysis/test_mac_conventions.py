@@ -13,7 +13,7 @@ from resnet_viz.analysis.report import totals
 from resnet_viz.analysis.torchinfo import mult_adds_besides
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.work_counts import stride_note, work_rows, work_table
+from resnet_viz.present.tables import stride_note, work_rows, work_table
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import AnySpec
 from tests.fakes.spec_strategies import small_nets

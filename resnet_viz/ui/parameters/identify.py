@@ -8,8 +8,8 @@ from resnet_viz.analysis.identify import Match, identify_text
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.present.parameters.identify import counted, match_text
+from resnet_viz.present.tables import work_table
 from resnet_viz.present.units import exact
-from resnet_viz.present.work_counts import work_table
 from resnet_viz.spec import codec
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets import url_state, viewport
