@@ -40,7 +40,7 @@ def solve_rounded(wanted: int, step: int) -> tuple[Solution, ...]:
     """
     near = [(found, count) for found, count in _candidates() if abs(count - wanted) < max(1, step)]
     solved: dict[tuple[AnySpec, Besides], Solution] = {}
-    for found, count in sorted(near, key=lambda each: _rank(each[0], each[1], wanted, step)):
+    for found, count in sorted(near, key=lambda each: _rank(each[0], abs(each[1] - wanted), step)):
         solution = solution_of(found, count)
         if solution is not None:
             solved.setdefault((solution.spec, solution.besides), solution)
@@ -49,8 +49,7 @@ def solve_rounded(wanted: int, step: int) -> tuple[Solution, ...]:
     return tuple(solved.values())
 
 
-def _rank(found: Unknowns, count: int, wanted: int, step: int) -> tuple[float, ...]:
-    distance = abs(count - wanted)
+def _rank(found: Unknowns, distance: int, step: int) -> tuple[float, ...]:
     return _kind(found), 2 * distance > step, bits_of_name(found.variant.name), distance, found.bits
 
 

@@ -17,7 +17,7 @@ _SPELLINGS: Final[
         rf"^(({'|'.join(_PACKAGES)}|(resnet|vgg)[a-z0-9_]*)\.)+(?=(wide_?)?(resne|vgg))",
         "",
     ),  # torchvision.models.resnet50
-    (r"\.[a-z0-9_]*(in1k|in12k|in2[12]k|ig1b|yfcc|untrained)[a-z0-9_]*$", "_imagenet"),  # resnet50.a1_in1k
+    (r"\.[a-z0-9_]*(in1k|in12k|in2[12]k|ig1b|yfcc|bamboo|untrained)[a-z0-9_]*$", "_imagenet"),  # resnet50.a1_in1k
     (r"×", "x"),
     (r"v[ ._-]?1[ ._-]5(?![0-9])", "v15"),
     (r"d2l(\.ai)?", "dtwol"),

@@ -13,11 +13,13 @@ from resnet_viz.present.architecture.stage_charts import stage_charts
 from resnet_viz.present.architecture.volumes import place_volumes, scale_text, volume_figure
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact, inference_memory, training_memory
+from resnet_viz.present.work_counts import stride_note, work_table
 from resnet_viz.spec.titles import depth_note
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.architecture import torchinfo, work_counts
+from resnet_viz.ui.architecture import torchinfo
 from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 
@@ -58,7 +60,21 @@ def show_totals(analysis: Analysis) -> None:
     with st.container(horizontal=True):
         for label, value, explanation in cards:
             st.metric(label, value, help=explanation, border=True)
-    work_counts.show_work_counts(spec)
+    _show_work_counts(spec)
+
+
+def _show_work_counts(spec: AnySpec) -> None:
+    """Shows a net's work by the conventions of several programs, closed at first."""
+    with st.expander(_("FLOPs: who counts what"), icon=":material/functions:"):
+        st.markdown(
+            _(
+                "Programs and papers print different figures for the work of one network: they count multiply-adds "
+                "once or twice, and norms, biases, ReLUs and pools or none of these. For one image of this network:"
+            )
+        )
+        st.markdown(work_table(spec, is_narrow=viewport.is_narrow()))
+        if note := stride_note(spec):
+            st.markdown(escape_markdown(note))
 
 
 def show_details(analysis: Analysis) -> None:

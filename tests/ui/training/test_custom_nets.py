@@ -73,6 +73,15 @@ def test_a_recipe_of_named_nets_says_them_and_can_become_ones_own_or_a_grid() ->
     assert at.query_params == {"recipe": "activation_orders"}
 
 
+def test_a_net_may_come_with_any_name_and_goes_on_with_its_own() -> None:
+    at = visit("training", **{"a.net": "ResNet-20", "b.net": "WRN-16-4"})
+    assert is_whole(at)
+    assert {name: at.query_params[name] for name in ("a.net", "b.net")} == {
+        "a.net": "cifar_resnet20",
+        "b.net": "wrn_16_4",
+    }
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
