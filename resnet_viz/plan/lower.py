@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from resnet_viz.i18n import _
 from resnet_viz.plan.builder import PlanBuilder
 from resnet_viz.plan.lower_vgg import lower_vgg
 from resnet_viz.plan.names import block_name, stage_name
@@ -25,6 +26,7 @@ from resnet_viz.plan.plan import Block, Part, Plan, Section, ShortcutKind
 from resnet_viz.plan.units import BETWEEN, UNITS, Unit, UnitLayer, branch_convs
 from resnet_viz.spec.enums import DimMatch, Norm, Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.validation import refused
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 
 _ON_TOP: Final = (  # of the operation that gives x its shape
@@ -51,9 +53,14 @@ def lower(spec: AnySpec) -> Plan:
     shortcut (conv1x1) is used where the shape stays; where it changes, dim_match decides, so that with projections
     (option B) all shortcuts are 1x1 convolutions, the paper's option C. It has a norm where a projection has one:
     the paper's fig. 2 leaves out the norms, which follow all weight layers.
+
+    Raises:
+        SpecError: `spec` is no description of a net.
     """
     if isinstance(spec, VggSpec):
         return lower_vgg(spec)
+    if not isinstance(spec, NetSpec):
+        raise refused("spec", _("a NetSpec or a VggSpec, such as preset('resnet50')"), spec)
     builder = _ResidualBuilder(spec)
     parts = [_stem(builder)]
     parts += [_stage(builder, number) for number in range(1, len(spec.blocks) + 1)]

@@ -9,6 +9,7 @@ pre-activation He et al. 2016 with the authors' code (KaimingHe/resnet-1k-layers
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -267,13 +268,18 @@ def nearest_preset(spec: AnySpec) -> str:
     return min((*known, *own_depths), key=lambda name: len(differing_fields(spec, name)))
 
 
+@lru_cache(maxsize=256)  # the nearest preset is looked for among all of them
+def _named(name: str) -> AnySpec:
+    return preset(name)
+
+
 def differing_fields(spec: AnySpec, name: str) -> tuple[str, ...]:
     """Returns the names of the fields in which `spec` differs from the preset `name`, in their order.
 
     Raises:
         SpecError: an unknown name, or a net of the other kind, which no field turns into this one.
     """
-    base = preset(name)
+    base = _named(name)
     if type(base) is not type(spec):
         raise SpecError(_("{net} is a net of another kind and has other fields.").format(net=name))
     return tuple(f for f in fields_of(name) if getattr(spec, f) != getattr(base, f))

@@ -33,7 +33,7 @@ export class Cards {
     if (data.detail) this.fill(this.detail, data.detail, data);
   }
 
-  fill(target, { title, rows, field }, data) {
+  fill(target, { title, rows, field, image_sides: sides }, data) {
     const heading = document.createElement("strong");
     heading.textContent = title;
     const list = document.createElement("dl");
@@ -47,12 +47,11 @@ export class Cards {
     }
     const words = document.createElement("div");
     words.append(heading, list);
-    target.replaceChildren(words, ...(field ? [this.fieldOnImage(field, data)] : []));
+    target.replaceChildren(words, ...(field ? [this.fieldOnImage(field, sides, data)] : []));
   }
 
   // Returns the input image with the receptive field on it: in the middle, where no border cuts it.
-  fieldOnImage(field, data) {
-    const sides = data.image_sides;
+  fieldOnImage(field, sides, data) {
     const scale = SIDE / Math.max(...sides);
     const [high, wide] = sides.map((side) => side * scale);
     const [height, width] = sides.map((side, axis) => Math.min(field[axis], side) * scale);

@@ -26,6 +26,8 @@ UNUSUAL = (
     preset("resnet18", conv_bias=True, projection_norm=False),
     preset("cifar_resnet14", dim_match=DimMatch.PROJECTION_EVERYWHERE, in_channels=1, image_size=28),
     preset("resnet50", dilated_stages=(3, 4), image_size=65),
+    preset("resnet18", dilated_stages=(4,), image_size=(33, 50)),
+    preset("vgg11", image_size=(40, 64)),
 )
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
+from resnet_viz.errors import SpecError
 from resnet_viz.plan.builder import INPUT
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Add, BatchNorm, Conv, GlobalAvgPool, Linear, MaxPool, ReLU, ZeroPad, output_shape
@@ -302,3 +303,24 @@ def test_equal_looking_operations_are_told_apart() -> None:
 def test_the_deepest_nets_allowed_are_lowered(kind: BlockKind) -> None:
     plan = lower(NetSpec(blocks=(1_000,), widths=(4,), stem=Stem.CIFAR, block=kind, image_size=8))
     assert len(plan.blocks) == 1_000
+
+
+def sides_of_all_outputs(spec: AnySpec, side: int) -> list[int]:
+    """The sides that the operations of a net make of an image of another size, whether its spec allows it or not."""
+    shapes: dict[str, tuple[int, ...]] = {INPUT: (spec.in_channels, side, side)}
+    for name, op, inputs, _shape, _section in lower(spec).nodes:
+        shapes[name] = output_shape(op, shapes[inputs[0]])
+    return [each for shape in shapes.values() if len(shape) == 3 for each in shape[1:]]
+
+
+@given(small_nets())
+@settings(deadline=None)
+def test_the_smallest_image_is_the_least_of_which_every_operation_leaves_a_pixel(spec: AnySpec) -> None:
+    for side in range(1, 35):
+        is_enough = min(sides_of_all_outputs(spec, side)) >= 1
+        try:
+            spec.replace(image_size=side)
+        except SpecError:
+            assert not is_enough
+        else:
+            assert is_enough

@@ -261,5 +261,12 @@ def test_a_name_of_another_kind_is_refused(name: Any) -> None:
         preset(name)
 
 
+@pytest.mark.parametrize("act", [describe, lower])
+@pytest.mark.parametrize("value", ["resnet50", None, {"net": "resnet50"}])
+def test_what_is_no_spec_is_refused_where_one_is_needed(act: Callable[[Any], object], value: Any) -> None:
+    with pytest.raises(SpecError, match=r"spec is a NetSpec or a VggSpec, such as preset\('resnet50'\); got "):
+        act(value)
+
+
 def test_no_field_of_a_spec_is_without_a_kind() -> None:
     assert {field.name for kind in BASES for field in dataclasses.fields(kind)} == set(FIELDS)

@@ -39,11 +39,12 @@ class GraphOptions(NamedTuple):
 
 
 class CardData(TypedDict):
-    """Title and named values of a box, and height and width of its receptive field in px; None without one."""
+    """Title and named values of a box; height and width of its receptive field, and of its net's image, in px."""
 
     title: str
     rows: list[list[str]]
-    field: tuple[int, int] | None
+    field: tuple[int, int] | None  # None without one
+    image_sides: tuple[int, int]
 
 
 class BoxData(TypedDict):
@@ -99,8 +100,8 @@ class LegendData(TypedDict):
 class GraphData(TypedDict):
     """All that `static/graph/main.js` draws from.
 
-    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image_sides` are height and
-    width of the input in px, and `image` is the address of the example under a receptive field.
+    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image` is the
+    address of the example under a receptive field.
     """
 
     rows: list[RowData]
@@ -111,7 +112,6 @@ class GraphData(TypedDict):
     selected: str
     detail: CardData | None
     legend: LegendData | None
-    image_sides: tuple[int, int]
     image: str
     name: str
     words: dict[str, str]
@@ -135,7 +135,6 @@ def component_data(drawing: Drawing, analyses: Sequence[Analysis], options: Grap
         "selected": options.selected.id,
         "detail": boxes.detail(options.selected, drawing),
         "legend": _legend(legend) if legend else None,
-        "image_sides": analyses[0].plan.spec.image_sides,
         "image": "app/static/graph/input.png",
         "name": options.name,
         "words": _words(options.alt),
@@ -188,6 +187,7 @@ class _BoxLookup:
 
     def __init__(self, analyses: Sequence[Analysis], measured: Sequence[Mapping[str, float]]) -> None:
         self._nets = [NetDetails(analysis) for analysis in analyses]
+        self._sides = [analysis.plan.spec.image_sides for analysis in analyses]
         self._measured = measured
         self._kinds: dict[tuple[object, ...], int] = {}  # of identical layers: a number
 
@@ -208,7 +208,7 @@ class _BoxLookup:
 
     def data(self, box: Box) -> BoxData:
         """Returns the data of one box."""
-        card, node = self._card(box.net, box.shown) or _own_card(box), self._nets[box.net].node(box.name)
+        card, node = self._card(box.net, box.shown) or self._own_card(box), self._nets[box.net].node(box.name)
         norm = self.norm(box)
         if norm is not None:
             name = _("weight-gradient norm") if node else _("block-output gradient norm")
@@ -223,19 +223,21 @@ class _BoxLookup:
 
     def _card(self, net: int, name: str) -> CardData | None:
         details, figures = self._nets[net].details(name), self._nets[net].figures(name)
-        return None if details is None else _card_data(details, figures)
+        return None if details is None else _card_data(details, figures, self._sides[net])
+
+    def _own_card(self, box: Box) -> CardData:
+        """Returns the card of a box that is no part, block or layer of the plan: an input, an output, a sum."""
+        lines = tuple(("", line) for line in box.lines)
+        details = Details(box.title, lines)
+        if box.form is BoxForm.SUM:
+            details = Details(_("addition"), ((_("computes"), "y = F(x) + h(x)"),))
+        return _card_data(details, None, self._sides[box.net])
 
 
-def _own_card(box: Box) -> CardData:
-    """Returns the card of a box that is no part, block or layer of the plan: an input, an output, a sum."""
-    if box.form is BoxForm.SUM:
-        return _card_data(Details(_("addition"), ((_("computes"), "y = F(x) + h(x)"),)), None)
-    return _card_data(Details(box.title, tuple(("", line) for line in box.lines)), None)
-
-
-def _card_data(details: Details, figures: Figures | None) -> CardData:
+def _card_data(details: Details, figures: Figures | None, image_sides: tuple[int, int]) -> CardData:
     rows = [list(line) for line in details.lines]
-    return {"title": details.title, "rows": rows, "field": figures.field_sides if figures else None}
+    field = figures.field_sides if figures else None
+    return {"title": details.title, "rows": rows, "field": field, "image_sides": image_sides}
 
 
 def _words(alt: str) -> dict[str, str]:

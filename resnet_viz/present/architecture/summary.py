@@ -124,7 +124,9 @@ def _unusual(spec: NetSpec) -> list[str]:
             ).format(stages=_(" and ").join(map(str, spec.dilated_stages)))
         )
         if spec.block is BlockKind.BASIC:
-            sentences.append(_("In basic blocks both 3×3 convolutions dilate (timm); torchvision's class refuses it."))
+            sentences.append(
+                _("In basic blocks both 3×3 convolutions dilate, as in timm; torchvision's class refuses it.")
+            )
     if spec.norm is Norm.NONE:
         sentences.append(_("It has no normalisation."))
     return sentences

@@ -12,9 +12,11 @@ from resnet_viz.export.pytorch import pytorch_source
 from resnet_viz.graph.build import draw_net
 from resnet_viz.graph.drawing import Level
 from resnet_viz.graph.expansion import Expansion
+from resnet_viz.graph.side_by_side import TitledDrawing, stack_drawings
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.differences import part_table
 from resnet_viz.present.architecture.graph_colors import ColorQuantity, counted_values
+from resnet_viz.present.architecture.graph_data import NOTHING, GraphOptions, component_data
 from resnet_viz.present.architecture.layer_details import NetDetails
 from resnet_viz.present.architecture.stage_charts import stage_charts
 from resnet_viz.present.architecture.summary import net_summary
@@ -90,3 +92,12 @@ def test_the_drawing_and_the_code_have_the_shapes_of_this_image() -> None:
     code = io.StringIO(pytorch_source(analysis.plan.spec)).getvalue()
     assert "(N, 3, 448, 224)" in code
     assert "512 x 14 x 7" in code
+
+
+def test_each_card_measures_the_field_on_the_image_of_its_own_net() -> None:
+    nets = [analysed(image_size=224), analysed()]
+    drawing = stack_drawings([TitledDrawing("", "", draw_net(net, Expansion(level=Level.STAGE))) for net in nets])
+    data = component_data(drawing, nets, GraphOptions(Mode.LIGHT, ColorQuantity.KIND, NOTHING, "net", ""))
+    cards = {box["net"]: box["card"] for box in data["boxes"].values() if box["name"] == "head"}
+    assert [cards[net]["image_sides"] for net in (0, 1)] == [(224, 224), TALL]
+    assert [cards[net]["field"] for net in (0, 1)] == [(627, 627), (851, 627)]
