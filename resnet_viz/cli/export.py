@@ -11,6 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
 from resnet_viz.weights.entries import OPTION
+from resnet_viz.weights.stated_spec import check_same_net
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
 REQUIREMENTS: Final = "requirements-onnx.txt"
@@ -65,6 +66,7 @@ def _run(chosen: argparse.Namespace) -> None:
     read = None  # before the larger work
     if chosen.weights is not None:
         read = weights_file.read_weights(chosen.weights, entry=chosen.entry)
+        check_same_net(read.spec, spec)
     net, plan = build(spec, seed=chosen.seed), lower(spec)
     if read is not None:
         weights.load(net, read.tensors)
