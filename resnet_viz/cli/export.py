@@ -55,6 +55,8 @@ def _run(chosen: argparse.Namespace) -> None:
     _check_installed()
     if chosen.onnx.is_dir() or not chosen.onnx.parent.is_dir():
         raise Refusal(_("--onnx names a file in a folder that exists; got {path}.").format(path=chosen.onnx))
+    if chosen.entry is not None and chosen.weights is None:
+        raise Refusal(_("{option} needs --weights, the file that holds them.").format(option=OPTION))
 
     from resnet_viz.nets import (  # noqa: PLC0415 - torch, for this command alone
         onnx,
