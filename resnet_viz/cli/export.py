@@ -11,6 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
 from resnet_viz.weights.entries import OPTION
+from resnet_viz.weights.stated_spec import check_same_net
 from resnet_viz.weights.text import extra_message
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
@@ -63,6 +64,8 @@ def _run(chosen: argparse.Namespace) -> None:
     _check_installed()
     if chosen.onnx.is_dir() or not chosen.onnx.parent.is_dir():
         raise Refusal(_("--onnx names a file in a folder that exists; got {path}.").format(path=chosen.onnx))
+    if chosen.entry is not None and chosen.weights is None:
+        raise Refusal(_("{option} needs --weights, the file that holds them.").format(option=OPTION))
 
     from resnet_viz.nets import (  # noqa: PLC0415 - torch, for this command alone
         onnx,
@@ -74,6 +77,7 @@ def _run(chosen: argparse.Namespace) -> None:
     read = None  # before the larger work
     if chosen.weights is not None:
         read = weights_file.read_weights(chosen.weights, entry=chosen.entry)
+        check_same_net(read.spec, spec)
     net, plan = build(spec, seed=chosen.seed), lower(spec)
     left_out = () if read is None else weights.load(net, read.tensors)
     written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed, is_size_free=chosen.free_size)

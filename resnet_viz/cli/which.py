@@ -6,6 +6,7 @@ from typing import Any
 
 from resnet_viz.analysis.identify import Match, identify, identify_text
 from resnet_viz.cli.parser import add_command
+from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.work_counts import work_columns
 from resnet_viz.weights.entries import OPTION
@@ -46,6 +47,8 @@ def add_to(commands: Any) -> None:
 def _run(chosen: argparse.Namespace) -> None:
     clue = chosen.clue
     if not is_file(clue):
+        if chosen.entry is not None:
+            raise Refusal(_("{option} needs a file of weights; got {clue!r}.").format(option=OPTION, clue=clue[:60]))
         _print(identify_text(clue))
         return
     found = read_shapes(clue, entry=chosen.entry)

@@ -6,9 +6,10 @@ mapped from the disk where they lie there unpacked.
 
 import zipfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import safetensors.torch
@@ -151,28 +152,39 @@ def _read_storages(path: Path, places: Mapping[str, Place]) -> dict[str, torch.U
     # Mapped privately: to change a tensor does not change the file.
     whole = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=path.stat().st_size)
     assert isinstance(whole, torch.UntypedStorage)
-    rows = {
-        key: _row(whole, place.offset, place.num_bytes) for key, place in places.items() if place.offset is not None
-    }
-    packed = {key: place for key, place in places.items() if place.offset is None}
-    if packed:
-        with zipfile.ZipFile(path) as archive:
-            for key, place in packed.items():
-                with archive.open(place.member) as member:
-                    rows[key] = _copied(member.read(place.num_bytes))
-    return rows
+    with path.open("rb") as file, _members(file, places) as archive:
+        return {
+            key: _mapped(whole, place) if _is_mappable(place) else _copied(file, archive, place)
+            for key, place in places.items()
+        }
 
 
-def _row(whole: torch.UntypedStorage, offset: int, num_bytes: int) -> torch.UntypedStorage:
-    row = whole[offset : offset + num_bytes]
+def _members(file: BinaryIO, places: Mapping[str, Place]) -> AbstractContextManager[zipfile.ZipFile | None]:
+    is_packed = any(place.offset is None for place in places.values())
+    return zipfile.ZipFile(file) if is_packed else nullcontext()
+
+
+def _is_mappable(place: Place) -> bool:
+    return place.offset is not None and place.offset % _ALIGNED == 0
+
+
+def _mapped(whole: torch.UntypedStorage, place: Place) -> torch.UntypedStorage:
+    assert place.offset is not None
+    row = whole[place.offset : place.offset + place.num_bytes]
     assert isinstance(row, torch.UntypedStorage)
-    return row if offset % _ALIGNED == 0 else row.clone()
+    return row
 
 
-def _copied(content: bytes) -> torch.UntypedStorage:
-    if not content:
-        return torch.UntypedStorage(0)
-    return torch.frombuffer(bytearray(content), dtype=torch.uint8).untyped_storage()
+def _copied(file: BinaryIO, archive: zipfile.ZipFile | None, place: Place) -> torch.UntypedStorage:
+    """Returns bytes that are packed, or at a place where no number may begin."""
+    content = bytearray(place.num_bytes)
+    if place.offset is not None:
+        file.seek(place.offset)
+        file.readinto(content)  # type: ignore[attr-defined]
+    elif archive is not None:
+        with archive.open(place.member) as member:
+            content[:] = member.read(place.num_bytes)
+    return torch.frombuffer(content, dtype=torch.uint8).untyped_storage() if content else torch.UntypedStorage(0)
 
 
 def _tensor(stored: StoredTensor, row: torch.UntypedStorage) -> Tensor:

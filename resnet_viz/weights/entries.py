@@ -3,6 +3,8 @@
 Of several mappings one is the main one if these rules, in this order, leave one alone: what belongs to an optimiser is
 left out; if any has a key that ends in "weight", those without are left out; so are those with less than a hundredth of
 the numbers of the largest; averages of other weights (ema, swa, avg) are left out unless there is nothing else.
+
+Mappings side by side, of which three or more hold the tensors of one layer each, are one net; their keys are joined.
 """
 
 import re
@@ -26,6 +28,8 @@ _OF_OPTIMISER: Final = frozenset(
 )
 _AVERAGE: Final = re.compile(r"(^|[._-]|model|net|dict)(ema|swa|avg|averaged?)([._-]|\d|model|net|$)", re.IGNORECASE)
 _PARTS: Final = frozenset(("_modules", "_parameters"))  # attributes of a module of torch
+_LAYER: Final = frozenset(("weight", "bias", "running_mean", "running_var", "num_batches_tracked"))
+_FEWEST_LAYERS: Final = 3  # saved one by one, by which a net is known
 _SMALL: Final = 100  # times smaller than the largest
 _NUM_SHOWN: Final = 6  # entries or keys in a refusal
 
@@ -39,12 +43,14 @@ class Entry:
         tensors: by name.
         metadata: what torch keeps beside a state dict, by module.
         odd: name and kind of a weight that is no plain tensor: sparse, quantised, on no device, ...
+        parent: place of what holds the mapping.
     """
 
     place: str
     tensors: Mapping[str, StoredTensor]
     metadata: Mapping[Any, Any]
     odd: tuple[str, str] | None = None
+    parent: str = ""
 
     @property
     def num_elements(self) -> int:
@@ -100,7 +106,26 @@ def find_entries(content: Any) -> Found:
     largest = max((entry.num_elements for entry in real), default=0)
     real = [entry for entry in real if entry.num_elements * _SMALL >= largest]
     own = [entry for entry in real if not _AVERAGE.search(entry.place)] or real
+    whole = _joined(every) if len(own) > 1 else None
+    if whole is not None:
+        return Found((whole, *every), (whole,), whole)
     return Found(every, tuple(real), own[0] if len(own) == 1 else None)
+
+
+def _joined(every: tuple[Entry, ...]) -> Entry | None:
+    """Returns the net whose layers were saved one by one; None if they were not."""
+    layers = [entry for entry in every if not _is_of_optimiser(entry) and entry.odd is None]
+    if len({entry.parent for entry in layers}) != 1 or any(entry.place == "" for entry in layers):
+        return None
+    if sum(_LAYER.issuperset(entry.tensors) for entry in layers) < _FEWEST_LAYERS:
+        return None
+    parent = layers[0].parent
+    tensors = {
+        f"{entry.place.removeprefix(parent).removeprefix('.')}.{key}": tensor
+        for entry in layers
+        for key, tensor in entry.tensors.items()
+    }
+    return Entry(parent, tensors, {})
 
 
 def _is_of_optimiser(entry: Entry) -> bool:
@@ -109,25 +134,25 @@ def _is_of_optimiser(entry: Entry) -> bool:
 
 def _walk(content: Any) -> Iterator[Entry]:
     """Yields mappings that hold a tensor, each once, those further up first; without recursion, in any circle."""
-    waiting: deque[tuple[str, Any, int]] = deque([("", content, 0)])
+    waiting: deque[tuple[str, str, Any, int]] = deque([("", "", content, 0)])
     seen = set()
     while waiting:
-        place, value, depth = waiting.popleft()
+        place, parent, value, depth = waiting.popleft()
         if id(value) in seen or depth > MAX_DEPTH:
             continue
         seen.add(id(value))
         items = children(value)
-        entry = _entry(place, value, items)
+        entry = _entry(place, parent, value, items)
         if entry is not None:
             yield entry
         waiting.extend(
-            (f"{place}.{key}" if place else str(key), child, depth + 1)
+            (f"{place}.{key}" if place else str(key), place, child, depth + 1)
             for key, child in items.items()
             if isinstance(child, dict | list | tuple | Inert)
         )
 
 
-def _entry(place: str, value: Any, items: Mapping[str | int, Any]) -> Entry | None:
+def _entry(place: str, parent: str, value: Any, items: Mapping[str | int, Any]) -> Entry | None:
     if isinstance(value, list | tuple):
         return None
     tensors = {key: child for key, child in items.items() if isinstance(key, str) and isinstance(child, StoredTensor)}
@@ -141,7 +166,7 @@ def _entry(place: str, value: Any, items: Mapping[str | int, Any]) -> Entry | No
     )
     if not tensors and not odd:
         return None
-    return Entry(place, tensors, _metadata(value), odd)
+    return Entry(place, tensors, _metadata(value), odd, parent)
 
 
 def _odd_kind(key: str | int, child: Any) -> str:
@@ -194,7 +219,7 @@ def _not_there(place: str, entries: tuple[Entry, ...]) -> DataError:
 
 def _places(entries: tuple[Entry, ...]) -> str:
     texts = [
-        _("{place} ({count} tensors)").format(place=shown(entry.place) or _("the top"), count=len(entry.tensors))
+        _("{place} (tensors: {count})").format(place=shown(entry.place) or _("the top"), count=len(entry.tensors))
         for entry in entries[:_NUM_SHOWN]
     ]
     return ", ".join(texts) + (", …" if len(entries) > _NUM_SHOWN else "")

@@ -6,106 +6,20 @@ with a warning, or read as far as its tensors go.
 
 from typing import Final
 
-_MODULES: Final = frozenset(
-    [
-        "_io",
-        "_pickle",
-        "_posixsubprocess",
-        "aiohttp",
-        "asyncio",
-        "atexit",
-        "bdb",
-        "code",
-        "codeop",
-        "commands",
-        "concurrent",
-        "cProfile",
-        "ctypes",
-        "dis",
-        "distutils",
-        "doctest",
-        "ensurepip",
-        "ftplib",
-        "http",
-        "httplib",
-        "idlelib",
-        "imp",
-        "importlib",
-        "inspect",
-        "io",
-        "linecache",
-        "marshal",
-        "mmap",
-        "multiprocessing",
-        "nt",
-        "ntpath",
-        "operator",
-        "os",
-        "pdb",
-        "pickle",
-        "pip",
-        "pkgutil",
-        "platform",
-        "popen2",
-        "posix",
-        "posixpath",
-        "profile",
-        "pty",
-        "pydoc",
-        "requests",
-        "runpy",
-        "setuptools",
-        "shlex",
-        "shutil",
-        "signal",
-        "smtplib",
-        "socket",
-        "socketserver",
-        "sqlite3",
-        "ssl",
-        "subprocess",
-        "sys",
-        "telnetlib",
-        "tempfile",
-        "threading",
-        "timeit",
-        "traceback",
-        "tty",
-        "urllib",
-        "urllib2",
-        "venv",
-        "webbrowser",
-        "xmlrpc",
-        "zipimport",
-    ]
-)
+_MODULE_NAMES: Final = """
+    _io _pickle _posixsubprocess aiohttp asyncio atexit bdb code codeop commands concurrent cProfile ctypes dis
+    distutils doctest ensurepip ftplib http httplib idlelib imp importlib inspect io linecache marshal mmap
+    multiprocessing nt ntpath operator os pdb pickle pip pkgutil platform popen2 posix posixpath profile pty pydoc
+    requests runpy setuptools shlex shutil signal smtplib socket socketserver sqlite3 ssl subprocess sys telnetlib
+    tempfile threading timeit traceback tty urllib urllib2 venv webbrowser xmlrpc zipimport
+"""
+_MODULES: Final = frozenset(_MODULE_NAMES.split())
 _BUILTINS: Final = ("builtins", "__builtin__", "__builtins__")
-_PLAIN: Final = frozenset(  # functions of Python that make data of data
-    [
-        "bool",
-        "bytearray",
-        "bytes",
-        "complex",
-        "dict",
-        "float",
-        "frozenset",
-        "getattr",
-        "int",
-        "list",
-        "long",
-        "object",
-        "range",
-        "set",
-        "slice",
-        "str",
-        "tuple",
-        "type",
-        "unicode",
-        "xrange",
-        "reversed",
-        "sorted",
-    ]
-)
+_PLAIN_NAMES: Final = """
+    bool bytearray bytes complex dict float frozenset getattr int list long object range set slice str tuple type
+    unicode xrange reversed sorted
+"""
+_PLAIN: Final = frozenset(_PLAIN_NAMES.split())  # functions of Python that make data of data
 _FUNCTIONS: Final = frozenset(
     (
         "torch.load",

@@ -14,7 +14,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.weights.files import damaged
 from resnet_viz.weights.hostile import is_hostile
-from resnet_viz.weights.stored_tensor import ITEM_BYTES, Storage, StoredTensor
+from resnet_viz.weights.stored_tensor import DTYPE_OF_STORAGE, ITEM_BYTES, Storage, StoredTensor
 
 MAX_BYTES: Final = 64 << 20  # of a pickle without its tensors; some programs keep the history of the losses in it
 MAX_OPERATIONS: Final = 1_000_000  # a tensor takes 40; ResNet-1202 with the state of Adam 700,000
@@ -137,47 +137,12 @@ _EMPTY: Final[Mapping[str, Callable[[], Any]]] = {
     "EMPTY_DICT": dict,
     "EMPTY_SET": lambda: Inert("builtins.set"),
 }
-_VALUES: Final = frozenset(
-    [
-        "INT",
-        "LONG",
-        "LONG1",
-        "LONG4",
-        "BININT",
-        "BININT1",
-        "BININT2",
-        "FLOAT",
-        "BINFLOAT",
-        "STRING",
-        "BINSTRING",
-        "SHORT_BINSTRING",
-        "UNICODE",
-        "BINUNICODE",
-        "SHORT_BINUNICODE",
-        "BINUNICODE8",
-        "BINBYTES",
-        "SHORT_BINBYTES",
-        "BINBYTES8",
-        "BYTEARRAY8",
-    ]
-)
+_VALUE_NAMES: Final = """
+    INT LONG LONG1 LONG4 BININT BININT1 BININT2 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE
+    SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8
+"""
+_VALUES: Final = frozenset(_VALUE_NAMES.split())
 _TUPLES: Final = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-
-_DTYPES: Final = {
-    "DoubleStorage": "float64",
-    "FloatStorage": "float32",
-    "HalfStorage": "float16",
-    "BFloat16Storage": "bfloat16",
-    "LongStorage": "int64",
-    "IntStorage": "int32",
-    "ShortStorage": "int16",
-    "CharStorage": "int8",
-    "ByteStorage": "uint8",
-    "UntypedStorage": "uint8",
-    "BoolStorage": "bool",
-    "ComplexDoubleStorage": "complex128",
-    "ComplexFloatStorage": "complex64",
-}
 
 
 class _Machine:
@@ -278,7 +243,7 @@ class _Machine:
             case ("module", Name() as module, *_source):  # torch before 1.6 kept the source of a class beside it
                 return module
             case ("storage", Name() as kind, str() as key, _place, int() as count, *view) if view in ([], [None]):
-                dtype = _DTYPES.get(kind.name, "")
+                dtype = DTYPE_OF_STORAGE.get(kind.name, "")
                 return self.storages.setdefault(key, Storage(key, count * ITEM_BYTES.get(dtype, 1), dtype))
             case _:
                 raise damaged()

@@ -8,7 +8,12 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from resnet_viz.errors import SpecError
+from resnet_viz.i18n import _
+from resnet_viz.plan.lower import lower
+from resnet_viz.plan.ops import Op
 from resnet_viz.spec import codec
+from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.weights.entries import Entry
 from resnet_viz.weights.pickled import children
@@ -36,6 +41,32 @@ def from_text(text: Any) -> AnySpec | None:
 def of_entry(entry: Entry) -> AnySpec | None:
     """Returns the spec that a state dict states about itself, or about the one net of ours in it."""
     return _only(from_text(children(of_module).get(KEY)) for of_module in entry.metadata.values())
+
+
+def check_same_net(stated: AnySpec | None, spec: AnySpec) -> None:
+    """Refuses weights whose file states a net that computes something else, at any image size.
+
+    The tensors of a plain net and of a residual one have the same names and shapes, so that nothing else would tell.
+
+    Raises:
+        SpecError: the file states another net.
+    """
+    if stated is None or _layers(stated) == _layers(spec):
+        return
+    fields = codec.to_query(stated)
+    name = fields.pop(codec.NET)
+    raise SpecError(
+        _(
+            "These weights are of another net: their file states that they are of {title}. Choose that one: "
+            "{name}{changes}."
+        ).format(
+            title=title(stated), name=name, changes="".join(f" --set {field}={text}" for field, text in fields.items())
+        )
+    )
+
+
+def _layers(spec: AnySpec) -> tuple[tuple[str, Op], ...]:
+    return tuple((node.name, node.op) for node in lower(spec).nodes)
 
 
 def _only(found: Iterable[AnySpec | None]) -> AnySpec | None:

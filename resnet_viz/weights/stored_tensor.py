@@ -29,6 +29,21 @@ _FLOATS: Final = {
 _WHOLE: Final = {"int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint64": 8, "uint32": 4, "uint16": 2, "uint8": 1}
 _COMPLEX: Final = {"complex128": 16, "complex64": 8, "complex32": 4}
 ITEM_BYTES: Final[Mapping[str, int]] = {**_FLOATS, **_WHOLE, "bool": 1, **_COMPLEX}  # by torch's name of the type
+DTYPE_OF_STORAGE: Final[Mapping[str, str]] = {  # torch's classes of storages and their types
+    "DoubleStorage": "float64",
+    "FloatStorage": "float32",
+    "HalfStorage": "float16",
+    "BFloat16Storage": "bfloat16",
+    "LongStorage": "int64",
+    "IntStorage": "int32",
+    "ShortStorage": "int16",
+    "CharStorage": "int8",
+    "ByteStorage": "uint8",
+    "UntypedStorage": "uint8",
+    "BoolStorage": "bool",
+    "ComplexDoubleStorage": "complex128",
+    "ComplexFloatStorage": "complex64",
+}
 MAX_AXES: Final = 32
 MAX_SIDE: Final = 1 << 48
 

@@ -77,6 +77,8 @@ TABLE = [
     (["which", "words.json"], "'conv1.weight' has none"),
     (["which", "other.json"], "stem.conv.weight is missing"),
     (["which", "near.json"], "first convolution is 5×5"),
+    (["which", "25.6M", "--entry", "ema"], "--entry needs a file of weights; got '25.6M'"),
+    (["export", "resnet18", "--onnx", "a.onnx", "--entry", "ema"], "--entry needs --weights"),
     (["which", "cut.safetensors"], "no safetensors file"),
     (["which", "huge.safetensors"], "no safetensors file"),
     (["which", "short.safetensors"], "truncated, damaged or no safetensors file"),

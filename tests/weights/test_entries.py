@@ -101,10 +101,31 @@ def test_an_average_is_not_the_main_one_but_can_be_chosen(word: str) -> None:
 def test_of_two_nets_one_has_to_be_chosen(words: tuple[str, str]) -> None:
     content = {word: weights() for word in words}
     with pytest.raises(
-        DataError, match=rf"2 sets of weights.*{words[0]} \(3 tensors\), {words[1]}.*--entry {words[0]}"
+        DataError, match=rf"2 sets of weights.*{words[0]} \(tensors: 3\), {words[1]}.*--entry {words[0]}"
     ):
         choose_entry(content)
     assert choose_entry(content, words[1])[0].place == words[1]
+
+
+@pytest.mark.parametrize("place", ["", "state_dict"])
+def test_layers_that_were_saved_one_by_one_are_one_net(place: str) -> None:
+    norm = {"weight": tensor(8), "bias": tensor(8), "running_mean": tensor(8)}
+    layers = {
+        "conv1": {"weight": tensor(8, 3, 3, 3)},
+        "layer1.0.bn1": norm,
+        "layer1": weights(),
+        "fc": {"weight": tensor(9, 8)},
+    }
+    entry, real = choose_entry({place: layers, "epoch": 3} if place else layers)
+    assert (entry.place, [one.place for one in real]) == (place, [place])
+    assert set(entry.tensors) == {
+        "conv1.weight",
+        *(f"layer1.0.bn1.{name}" for name in norm),
+        *(f"layer1.{name}" for name in weights()),
+        "fc.weight",
+    }
+    with pytest.raises(DataError, match="2 sets of weights"):
+        choose_entry({"backbone": weights(), "fc": {"weight": tensor(10, 64)}})
 
 
 def test_a_part_of_a_tenth_is_no_trifle() -> None:
@@ -119,7 +140,7 @@ def test_the_same_mapping_twice_is_one() -> None:
 
 
 def test_a_place_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(DataError, match=r"at 'ema'; there are some at model \(3 tensors\)"):
+    with pytest.raises(DataError, match=r"at 'ema'; there are some at model \(tensors: 3\)"):
         choose_entry({"model": weights()}, "ema")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from resnet_viz.errors import SpecError
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import preset, preset_names
 from resnet_viz.weights import stated_spec
@@ -68,6 +69,17 @@ def test_two_nets_state_no_one_spec() -> None:
 def test_a_text_that_states_no_net_is_ignored(text: Any) -> None:
     assert stated_spec.from_text(text) is None
     assert spec_of(stated(**{"": {stated_spec.KEY: text}})) is None
+
+
+def test_another_net_with_the_same_tensors_is_refused() -> None:
+    residual = preset("cifar_resnet20", num_classes=7)
+    for spec in (residual, residual.replace(image_size=64), residual.replace(zero_init_residual=True)):
+        stated_spec.check_same_net(spec, residual)
+    stated_spec.check_same_net(None, residual)
+    with pytest.raises(SpecError, match=r"of plain-20\. Choose that one: cifar_plain20 --set num_classes=7\."):
+        stated_spec.check_same_net(PLAIN.replace(num_classes=7), residual)
+    with pytest.raises(SpecError, match="Choose that one: resnet50_v1"):
+        stated_spec.check_same_net(preset("resnet50_v1"), preset("resnet50"))
 
 
 @pytest.mark.parametrize("metadata", [None, 3, [], {"": 3}, {"": None}, {3: {}}, {"": []}])

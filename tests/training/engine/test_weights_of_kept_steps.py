@@ -29,7 +29,7 @@ def written(path: Path, **labelled: Net) -> Path:
 def test_each_net_of_a_step_is_read_as_what_it_is(tmp_path: Path) -> None:
     nets = {"plain": build(preset("cifar_plain8")), "residual": build(preset("cifar_resnet8"))}
     path = written(tmp_path / "step.pt", **nets)
-    with pytest.raises(DataError, match=r"2 sets of weights.*plain \(\d+ tensors\), residual"):
+    with pytest.raises(DataError, match=r"2 sets of weights.*plain \(tensors: \d+\), residual"):
         read_shapes(path)
     for label, net in nets.items():
         read = read_weights(path, entry=label)
