@@ -64,7 +64,10 @@ def identify_weights(
     try:
         specs = _specs(given)
     except SpecError as error:
-        raise _outside(body, given, None) or error from error
+        outside = _outside(body, given, None)
+        if outside is None:
+            raise
+        raise outside from error
     complaint = next(_complaints(specs[0], given, body), None)
     if complaint is not None:
         raise _outside(body, given, specs[0]) or SpecError(complaint)
