@@ -50,7 +50,7 @@ class UploadFacts:
         missing: our names of tensors that the file lacks: the head's.
         extra: names of the file's tensors that belong to no layer.
         heads: the file's names of layers that can be the head, where there are several.
-        prefixes: of all nets among the weights, where there are several.
+        prefixes: of all nets among the weights, TOP for none, where there are several; the first is taken.
         remarks: properties that the original net may have and a net here has not.
         is_stated: whether the file states the first of `specs`.
         contradicted: architecture that the file states and its tensors cannot have; () where there is none.

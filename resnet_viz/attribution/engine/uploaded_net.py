@@ -70,12 +70,15 @@ def read_upload(ref: NetRef) -> UploadedWeights:
     if places:
         return UploadedWeights(facts=UploadFacts(specs=(), entries=places), state={}, shipped=None)
     weights = read_weights(path, entry=None if not entry else entry.removeprefix(TOP), max_bytes=_MAX_BYTES)
-    found = identify_weights({key: tuple(one.shape) for key, one in weights.tensors.items()}, weights.spec)
+    shapes = {key: tuple(one.shape) for key, one in weights.tensors.items()}
+    prefix = ref.settings.prefix
+    found = identify_weights(shapes, weights.spec, prefix=None if not prefix else prefix.removeprefix(TOP))
+    state = {key: weights.tensors[key] for key in found.keys} if prefix else weights.tensors
     shipped = next((net for net in _shipped() if net.sha256 == ref.name), None)
-    facts = _facts(found, weights) if shipped is None else _facts_of(shipped)
+    facts = _facts(found, weights, state) if shipped is None else _facts_of(shipped)
     if not are_there(ref.settings.classes):
         facts = replace(facts, notes=(*facts.notes, _("The names of its classes are no longer here; give them again.")))
-    return UploadedWeights(facts=facts, state=weights.tensors, shipped=shipped)
+    return UploadedWeights(facts=facts, state=state, shipped=shipped)
 
 
 def _equal_entries(path: Path) -> tuple[str, ...]:
@@ -124,20 +127,20 @@ def _facts_of(net: ShippedNet) -> UploadFacts:
     return UploadFacts(specs=(net.spec,), is_stated=True, known_as=net.title)
 
 
-def _facts(found: Identified, weights: WeightsInFile) -> UploadFacts:
+def _facts(found: Identified, weights: WeightsInFile, state: Mapping[str, Tensor]) -> UploadFacts:
     specs = found.specs[:1] if found.is_stated else tuple(dict.fromkeys(map(_sized, found.specs)))
     return UploadFacts(
         specs=specs,
         open_fields=_fields(found.choices),
         unseen_fields=_fields(found.unseen),
-        agreement=_agreement(specs, weights.tensors) if found.has_head else (),
+        agreement=_agreement(specs, state) if found.has_head else (),
         entry=_place(weights.entry),
         entries=tuple(map(_place, weights.entries)),
         naming=found.naming,
         missing=found.missing,
         extra=found.extra,
         heads=found.heads,
-        prefixes=found.prefixes,
+        prefixes=tuple(map(_place, found.prefixes)),
         remarks=found.remarks,
         is_stated=found.is_stated,
         contradicted=() if found.contradicted is None else (found.contradicted,),

@@ -2,8 +2,8 @@
 
     shortcut=none/stride_on=first_1x1/image_size=32/mean=0.5,0.5,0.5/std=0.25,0.25,0.25/classes=fashion_mnist
 
-`entry` is the place of the weights in a file that holds several; `classes` is a data set's name, or the checksum of a
-kept list of names.
+`entry` is the place of the weights in a file that holds several, `prefix` the beginning of the keys of one of several
+nets among them; `classes` is a data set's name, or the checksum of a kept list of names.
 """
 
 import re
@@ -41,6 +41,7 @@ class NetSettings:
 
     Attributes:
         entry: place of the weights in the file, TOP for its top; "" for the main one.
+        prefix: of the net's keys where the weights are of several nets, TOP for none; "" for the main one.
         shortcut: value of this field of the spec; "" where it is not chosen.
         stride_on: likewise.
         order: likewise.
@@ -52,6 +53,7 @@ class NetSettings:
     """
 
     entry: str = ""
+    prefix: str = ""
     shortcut: str = ""
     stride_on: str = ""
     order: str = ""
@@ -150,6 +152,7 @@ def _classes(name: str, text: str) -> str:
 
 _READERS: Final[Mapping[str, Callable[[str, str], Any]]] = {
     "entry": _entry,
+    "prefix": _entry,
     **dict.fromkeys(CHOSEN_FIELDS, _chosen),
     "image_size": _side,
     "mean": numbers_of,

@@ -28,21 +28,26 @@ def with_keys(file: WeightsFile, ref: NetRef, spec: AnySpec) -> WeightsFile:
     """
     if ref.kind is not NetKind.UPLOAD or file.path is None:
         return file
-    entry = ref.settings.entry
-    place, keys, is_safetensors = _keys(file.path, None if not entry else entry.removeprefix(TOP), spec)
+    place, keys, is_safetensors = _keys(file.path, _part(ref.settings.entry), _part(ref.settings.prefix), spec)
     name = f"{Path(file.name).stem}{SAFETENSORS}" if is_safetensors else file.name
-    is_plain = place in _USUAL_ENTRIES and all(ours == theirs for ours, theirs in keys)
+    is_plain = not ref.settings.prefix and place in _USUAL_ENTRIES and all(ours == theirs for ours, theirs in keys)
     return file._replace(name=name) if is_plain else file._replace(name=name, entry=place, keys=keys)
 
 
+def _part(chosen: str) -> str | None:
+    return chosen.removeprefix(TOP) if chosen else None
+
+
 @lru_cache(maxsize=8)
-def _keys(path: Path, entry: str | None, spec: AnySpec) -> tuple[str, tuple[tuple[str, str], ...], bool]:
+def _keys(
+    path: Path, entry: str | None, prefix: str | None, spec: AnySpec
+) -> tuple[str, tuple[tuple[str, str], ...], bool]:
     """Returns the place of the weights in a file, the pairs of our key and the file's, and whether it is safetensors.
 
     The counts of batches are left out: no prediction depends on them.
     """
     found = read_shapes(path, entry=entry, max_bytes=_MAX_BYTES)
-    keys = read_keys(found.shapes)
+    keys = read_keys(found.shapes, prefix)
     assert keys is not None  # it was opened
     expected = state_shapes(layers_of(lower(spec)))
     names = {key.rpartition(".")[0] for key in expected}

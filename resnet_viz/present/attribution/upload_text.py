@@ -24,7 +24,12 @@ def unseen_text(facts: UploadFacts) -> str:
 
 
 def question_text(settled: SettledNet, facts: UploadFacts) -> str:
-    """Returns that a field has to be chosen, and why; "" where none has."""
+    """Returns why nothing is shown yet: a field has to be chosen, or the net has no outputs; "" for other nets."""
+    if not facts.has_head:
+        return _(
+            "Attribution explains the logit of a class, so that it needs the net's last layer. Send the weights of the "
+            "whole net."
+        )
     names = [name for choice in settled.choices if not choice.value for name in option_names(choice, facts).values()]
     if not names:
         return ""
@@ -63,6 +68,11 @@ def entry_name(place: str) -> str:
     return _("at the top of the file") if place == TOP else place
 
 
+def prefix_name(prefix: str) -> str:
+    """Returns the name of one of several nets among weights."""
+    return _("without a prefix") if prefix == TOP else prefix
+
+
 def agreement_text(facts: UploadFacts, choices: Sequence[FieldChoice]) -> str:
     """Returns how many labels of Fashion-MNIST each possible architecture predicts; "" where that was not measured.
 
@@ -95,7 +105,7 @@ def _identified(facts: UploadFacts) -> Identified:
         extra=facts.extra,
         unseen=() if facts.is_stated else (Choice(field="image_size"), *_choices(facts.unseen_fields)),
         heads=facts.heads,
-        prefixes=facts.prefixes,
+        prefixes=tuple("" if prefix == TOP else prefix for prefix in facts.prefixes),
         remarks=facts.remarks,
         is_stated=facts.is_stated,
         contradicted=facts.contradicted[0] if facts.contradicted else None,

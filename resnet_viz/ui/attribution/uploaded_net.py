@@ -1,6 +1,6 @@
 """Controls of an uploaded net: what its file leaves open, and what that means for the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from resnet_viz.present.attribution.upload_text import (
     entry_name,
     file_notes,
     option_names,
+    prefix_name,
     question_text,
     unseen_text,
 )
@@ -48,7 +49,7 @@ def show(letter: str, ref: NetRef, write: Write) -> bool:
         return False
     with st.container(key=f"uploaded_{letter}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            _entry(letter, known, ref, write)
+            _parts(letter, known, ref, write)
             for choice in settled.choices:
                 _field(letter, choice, known, ref, write)
             _both(letter, settled, ref, write)
@@ -58,28 +59,45 @@ def show(letter: str, ref: NetRef, write: Write) -> bool:
     return known.spec is not None
 
 
-def _entry(letter: str, known: KnownNet, ref: NetRef, write: Write) -> None:
-    """Shows the menu of the weights in a file that holds several."""
-    places = known.upload.entries
-    if len(places) < _PAIR:
-        return
-    key = f"entry:{letter}"
-    st.session_state[key] = known.upload.entry or None
+def _parts(letter: str, known: KnownNet, ref: NetRef, write: Write) -> None:
+    """Shows the menus of a file with several sets of weights, or of several nets among them."""
+    facts, given = known.upload, ref.settings
+    if len(facts.entries) >= _PAIR:
+        _menu(
+            f"entry:{letter}",
+            _("Weights in the file"),
+            {place: entry_name(place) for place in facts.entries},
+            facts.entry,
+            lambda place: write(replace(ref, settings=replace(given, entry=place))),
+        )
+    if facts.prefixes:
+        _menu(
+            f"prefix:{letter}",
+            _("Net in the file"),
+            {prefix: prefix_name(prefix) for prefix in sorted(facts.prefixes)},
+            facts.prefixes[0],
+            lambda prefix: write(replace(ref, settings=replace(given, prefix=prefix))),
+        )
+
+
+def _menu(key: str, label: str, names: Mapping[str, str], chosen: str, write: Callable[[str], None]) -> None:
+    """Shows a menu in which nothing is selected before something is chosen."""
+    st.session_state[key] = chosen or None
 
     def commit() -> None:
-        place = st.session_state[key]
-        if place is not None:
+        value = st.session_state[key]
+        if value is not None:
             with url_state.changing():
-                write(replace(ref, settings=replace(ref.settings, entry=place)))
+                write(value)
 
     st.selectbox(
-        _("Weights in the file"),
-        places,
-        format_func=entry_name,
+        label,
+        list(names),
+        format_func=names.__getitem__,
         key=key,
         on_change=commit,
         placeholder=_("Choose"),
-        width=270,
+        width=250,
     )
 
 

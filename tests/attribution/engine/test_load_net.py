@@ -172,6 +172,16 @@ def test_one_of_several_weights_in_a_file_is_opened_once_it_is_chosen(home: Path
         assert loaded.spec == spec
 
 
+def test_one_of_several_nets_among_weights_is_opened_as_it_was_chosen(home: Path) -> None:
+    spec = preset("cifar_resnet8", widths=(4, 8, 16), dim_match="projection")
+    nets = {name: build(spec, seed=seed) for seed, name in enumerate(("student", "teacher"))}
+    state = {f"{name}.{key}": tensor for name, net in nets.items() for key, tensor in net.state_dict().items()}
+    ref = sent(saved(state))
+    assert sorted(read_upload(ref).facts.prefixes) == ["student.", "teacher."]
+    for name, net in nets.items():
+        assert open_net(chosen(ref, f"prefix={name}.")).weights == load_net.checksum(net.state_dict())
+
+
 def test_a_file_that_is_a_shipped_net_is_opened_as_this_net(home: Path) -> None:
     shipped = shipped_nets.shipped_net("plain20")
     loaded = open_net(sent(shipped.path.read_bytes()))
