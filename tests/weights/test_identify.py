@@ -198,8 +198,9 @@ def test_a_stated_net_with_other_tensors_is_contradicted() -> None:
     found = identify_weights(own_shapes(small_cifar()), stated)
     assert not found.is_stated
     assert found.contradicted == stated
-    assert "The file names ResNet-14, option B as its net, but its tensors are of ResNet-12, option B." in messages(
-        found
+    assert (
+        "The file names ResNet-14, option B as its net, but its tensors are of ResNet, blocks 2,2,1, option B."
+        in messages(found)
     )
 
 
