@@ -71,7 +71,7 @@ def load(
         prefix: one of `Identified.prefixes`, where there are several nets; None for the main one.
 
     Returns:
-        Keys of tensors that belong to no layer and were left out: other heads, statistics of losses, further nets.
+        Keys of tensors that belong to no layer and were left out: other heads, statistics of losses.
 
     Raises:
         SpecError: the names are of no known net.
@@ -80,7 +80,15 @@ def load(
     """
     if stated is not None and not _is_of(net, stated):
         raise _of_another(net, stated)
-    own = net.state_dict()
+    loaded, rest = _mapped(net.state_dict(), state_dict, needs_head=needs_head, prefix=prefix)
+    net.load_state_dict(loaded)
+    return rest
+
+
+def _mapped(
+    own: Mapping[str, Tensor], state_dict: Mapping[str, Tensor], *, needs_head: bool, prefix: str | None
+) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """Returns the whole state of a net with weights in it, and the keys that belong to no layer. Raises as `load`."""
     shapes = {str(key): tuple(tensor.shape) for key, tensor in state_dict.items()}
     keys = read_keys(shapes, prefix)
     if keys is None:
@@ -93,8 +101,7 @@ def load(
     }
     if "head.fc.weight" in loaded and "head.fc.bias" not in loaded:
         loaded["head.fc.bias"] = torch.zeros_like(own["head.fc.bias"])
-    net.load_state_dict({**own, **loaded})
-    return keys.rest
+    return {**own, **loaded}, keys.rest
 
 
 def _check_mapped(

@@ -1,5 +1,6 @@
 """The last layer of a net in a file of weights, found by its name or else by its shape."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,6 +10,7 @@ from resnet_viz.weights.namings import COUNTERS, HEADS
 from resnet_viz.weights.prefixes import relative_names
 
 FEWEST_CLASSES: Final = 2
+_CONV: Final = re.compile(r"stage([0-9]+)\.block([0-9]+)\.branch\.conv([0-9]+)\.weight", re.ASCII)
 _OWN: Final = (".weight", ".bias", *COUNTERS)
 _SIDES: Final = 2  # of the weight of a fully connected layer
 
@@ -54,3 +56,10 @@ def _is_one_of_several(layer: str, num_outputs: int, rest: Mapping[str, Shape], 
 def _rank(layer: str, prefix: str) -> int:
     ranks = [HEADS.index(name) for name in relative_names(layer, prefix) if name in HEADS]
     return min(ranks, default=len(HEADS))
+
+
+def features_of(own: Mapping[str, Shape]) -> int:
+    """Returns the channels of the last stage, by the shapes of its tensors under our keys; 0 where there is none."""
+    convs = {tuple(map(int, match.groups())): shape for key, shape in own.items() if (match := _CONV.fullmatch(key))}
+    last = convs[max(convs)] if convs else ()
+    return last[0] if last else 0

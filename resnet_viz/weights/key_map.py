@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import Shape
 from resnet_viz.weights.by_structure import BY_STRUCTURE, layers_by_structure
-from resnet_viz.weights.heads import find_heads
+from resnet_viz.weights.heads import features_of, find_heads
 from resnet_viz.weights.namings import (
     COUNTERS,
     FIRST_CONV,
@@ -25,16 +25,15 @@ from resnet_viz.weights.namings import (
     STEM,
     STEM_NORM,
     Naming,
+    fill_numbers,
+    read_numbers,
 )
 from resnet_viz.weights.prefixes import LONGEST_KEY, main_first, prefixes_of, without_wrappers
-from resnet_viz.weights.templates import fill_numbers, read_numbers
 from resnet_viz.weights.vgg_keys import NUMBERED, vgg_layers, vgg_prefix
 
 Shapes = Mapping[str, Shape]
 TENSORS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 _CONV_SIDES: Final = 4
-_MOST_PREFIXES: Final = 64  # of one naming that are looked at; a file of so many nets is an ensemble
-_CONV: Final = re.compile(r"stage([0-9]+)\.block([0-9]+)\.branch\.conv([0-9]+)\.weight", re.ASCII)
 _BODY: Final = re.compile(r"(?:conv|bn|norm|stem|maxpool|layer|stage|transition|attnpool)[0-9_]*", re.ASCII)
 
 
@@ -164,7 +163,7 @@ def _first_convs(naming: Naming) -> tuple[str, ...]:
 
 def _nets(plain: Mapping[str, str]) -> Iterator[_Net]:
     for naming in NAMINGS:
-        for prefix in prefixes_of(plain, _first_convs(naming))[:_MOST_PREFIXES]:
+        for prefix in prefixes_of(plain, _first_convs(naming)):
             yield _Net(naming, prefix, dict(_layers(naming, prefix, plain)))
 
 
@@ -195,7 +194,7 @@ def _key_map(net: _Net, others: tuple[str, ...], plain: Mapping[str, str], shape
     if net.naming is not OURS and _ends_in_norm(own):
         keys = {key: ours.replace(f"{STEM_NORM}.", f"{HEAD_NORM}.") for key, ours in keys.items()}
     has_own = net.naming is NUMBERED or f"{HEAD}.weight" in own
-    heads = () if has_own else find_heads(rest, net.prefix, _features(own))
+    heads = () if has_own else find_heads(rest, net.prefix, features_of(own))
     for key in [key for key in rest if heads and key in (f"{heads[0]}.weight", f"{heads[0]}.bias")]:
         keys[key] = f"{HEAD}.{key.rpartition('.')[2]}"
         del rest[key]
@@ -223,13 +222,6 @@ def _ends_in_norm(own: Shapes) -> bool:
     """Whether the norm beside the first convolution does not fit it, so that it is the one in front of the head."""
     stem, norm = own.get(f"{STEM}.weight", ()), own.get(f"{STEM_NORM}.weight", ())
     return f"{HEAD_NORM}.weight" not in own and len(norm) == 1 and stem[:1] != norm
-
-
-def _features(own: Shapes) -> int:
-    """Returns the channels of the last stage."""
-    convs = {tuple(map(int, match.groups())): shape for key, shape in own.items() if (match := _CONV.fullmatch(key))}
-    last = convs[max(convs)] if convs else ()
-    return last[0] if last else 0
 
 
 def _is_inside(key: str, parts: Collection[str]) -> bool:

@@ -1,9 +1,13 @@
 """Tables of the names that layers have in files of weights. Each is data: rows of two names, and a source.
 
-Rows are tried in order. The head is in no table: many names of it are in use with every naming, see `HEADS`. Names in
-front of all ("module.", "backbone.") are no part of a row, see `weights.prefixes`.
+Names have places for numbers: "layer{stage}.{block-1}.conv{conv}" means that the file counts stages and convolutions
+from 1 as we do, and blocks from 0. Rows are tried in order. The head is in no table: many names of it are in use with
+every naming, see `HEADS`. Names in front of all ("module.", "backbone.") are no part of a row, see `weights.prefixes`.
 """
 
+import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from resnet_viz.spec.enums import StrideOn
@@ -242,3 +246,38 @@ HEADS: Final = (  # names of the last layer, and who uses them; any other is kno
     "9",  # numbered children of torchvision's class
     "7",  # d2l-ai/d2l-zh
 )
+
+_PLACE: Final = re.compile(r"\{(stage|block|conv)([+-][1-9])?\}")
+
+
+class _Compiled(NamedTuple):
+    pattern: re.Pattern[str]
+    offsets: dict[str, int]
+
+
+def read_numbers(template: str, name: str) -> dict[str, int] | None:
+    """Returns our numbers of stage, block and convolution in a layer's name, None where it does not fit."""
+    pattern, offsets = _compiled(template)
+    match = pattern.fullmatch(name)
+    if match is None:
+        return None
+    numbers = {place: int(match[place]) - offset for place, offset in offsets.items()}
+    return numbers if all(number > 0 for number in numbers.values()) else None
+
+
+def fill_numbers(template: str, numbers: Mapping[str, int]) -> str | None:
+    """Returns the layer's name of these numbers, None where one is wanting."""
+    if any(place not in numbers for place in _compiled(template).offsets):
+        return None
+    return _PLACE.sub(lambda match: str(numbers[match[1]] + int(match[2] or 0)), template)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(template: str) -> _Compiled:
+    parts, offsets, end = [], dict[str, int](), 0
+    for match in _PLACE.finditer(template):
+        parts.append(re.escape(template[end : match.start()]))
+        parts.append(f"(?P={match[1]})" if match[1] in offsets else f"(?P<{match[1]}>0|[1-9][0-9]{{0,3}})")
+        offsets[match[1]] = int(match[2] or 0)
+        end = match.end()
+    return _Compiled(re.compile("".join([*parts, re.escape(template[end:])]), re.ASCII), offsets)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+_MOST_PREFIXES: Final = 64  # that are looked at; a file of so many nets is an ensemble
 LONGEST_KEY: Final = 200  # characters that are looked at; layers of nets have up to 60, and as many before them
 WRAPPERS: Final = frozenset(  # modules that put themselves around others, at any depth
     {
@@ -35,6 +36,8 @@ def prefixes_of(keys: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:
         for name in names:
             if key.endswith(name) and (len(key) == len(name) or key[-len(name) - 1] == "."):
                 found[key[: len(key) - len(name)]] = None
+        if len(found) == _MOST_PREFIXES:
+            break
     return tuple(found)
 
 
