@@ -1,6 +1,7 @@
 """The page of blocks: menus and address agree, whatever is refused leaves the rest."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz.blocks.variants import VARIANTS
 from tests.fakes.blocks import ORDERS, drawn_blocks, words_of
-from tests.fakes.visiting import change, is_whole, value, visit, warnings
+from tests.fakes.visiting import change, is_whole, metrics, prose, value, visit, warnings
 
 
 def drawn(at: AppTest) -> dict[str, Any]:
@@ -102,3 +103,90 @@ def test_titles_are_drawn() -> None:
     assert words_of(drawn(at)["svg"], "title") == ["plain,", "no shortcut", "basic block"] or words_of(
         drawn(at)["svg"], "title"
     ) == ["plain, no shortcut", "basic block"]
+
+
+def html(at: AppTest) -> str:
+    """The tensors of the walk-through."""
+    (element,) = at.get("html")
+    return str(element.proto.body)
+
+
+def tables(at: AppTest) -> list[list[str]]:
+    """The values of each tensor, row by row."""
+    return [re.findall(r"<td[^>]*>([^<]*)</td>", table) for table in html(at).split("<table")[1:]]
+
+
+def test_the_facts_of_one_block_stand_beside_it() -> None:
+    at = visit("blocks")
+    assert metrics(at) == {"Parameters": "73,984", "MACs": "231,211,008"}
+    text = prose(at)
+    assert "6.61 % (ResNet-110), 5.93 % (ResNet-164)" in text  # He et al. 2016, table 2
+    assert "15.5, 13.2, 13.4 (56 layers)" in text
+    assert "x where x ≥ 0" in text
+    assert r"\mathcal{W}" in at.latex[0].value
+
+
+def test_several_blocks_have_a_row_each_in_the_order_of_the_address() -> None:
+    at = visit("blocks", block="scaled_shortcut,option_a,e_full_preact,d2l_residual")
+    (table,) = (text.value for text in at.markdown if text.value.startswith("| block"))
+    first, second, third, fourth = table.splitlines()[2:]
+    assert "| fail (> 20 %) (ResNet-110) |" in first  # He et al. 2016, table 1
+    assert "25.03 % (top-1 error, ResNet-34)" in second  # He et al. 2015, table 3
+    assert all(word in third for word in ("6.37 %", "5.46 %", "the identity", "nothing", "34.1, 25.1, 27.8"))
+    assert fourth.endswith("| 180 | 5,832 | – | – |")
+
+
+def test_the_walk_goes_step_by_step_and_the_address_follows() -> None:
+    at = visit("blocks", norm="false")
+    assert [len(values) for values in tables(at)] == [36] * 6
+    assert tables(at)[1][6:12] == ["1", "2", "1", "-1", "-2", "-1"]
+    assert "46" in prose(at)
+    at.get_by_key("walk:start").click().run()
+    assert at.query_params == {"norm": "false", "step": "0"}
+    assert [any(values) for values in tables(at)] == [True] + [False] * 5
+    at.get_by_key("walk:next").click().run()
+    assert at.query_params["step"] == "1"
+    assert [any(values) for values in tables(at)] == [True] * 2 + [False] * 4
+    at.get_by_key("walk:end").click().run()
+    assert at.query_params == {"norm": "false"}
+
+
+def test_the_relu_caveat_is_two_clicks_away() -> None:
+    at = visit("blocks", zero="true")
+    assert "36 of 36 values are those of x" in prose(at)
+    change(at, "input", "lower")
+    assert "12 of 36 values are those of x" in prose(at)  # 24 are negative
+    change(at, "block", ["e_full_preact"])
+    assert "36 of 36 values are those of x" in prose(at)
+
+
+@pytest.mark.parametrize("image", ["1 2 3", "/".join(["1 2 3 4 5 x"] * 6), "/".join(["1 2 3 4 5 1000000000"] * 6)])
+def test_an_image_that_is_none_is_refused_in_place_and_the_usual_one_stays(image: str) -> None:
+    at = visit("blocks", input="own", image=image, norm="false")
+    assert len(warnings(at)) == 1
+    assert tables(at) == tables(visit("blocks", norm="false"))
+
+
+def test_one_s_own_image_goes_through_the_block() -> None:
+    at = visit("blocks", input="own", image="/".join(["0 0 0 7 0 0"] * 6), norm="false")
+    assert tables(at)[0][:6] == ["0", "0", "0", "7", "0", "0"]
+    change(at, "image", "\n".join(["1 1 1 1 1 1"] * 6))
+    assert at.query_params["image"] == "/".join(["1 1 1 1 1 1"] * 6)
+    assert tables(at)[0] == ["1"] * 36
+
+
+def test_a_block_without_a_walk_is_told_in_its_place() -> None:
+    at = visit("blocks", block="bottleneck")
+    assert len(at.info) == 1
+    assert at.get("html") == []
+
+
+def test_the_details_of_one_of_several_blocks() -> None:
+    at = visit("blocks", block="plain,d2l_residual_1x1", details="layers", of="d2l_residual_1x1")
+    rows = at.dataframe[0].value
+    assert rows["output shape"].iloc[0] == "(4, 6, 3, 3)"
+    assert rows["params"].sum() == 546
+    change(at, "details", "code")
+    assert "Block(in_channels=3, out_channels=6, stride=2)" in at.code[0].value
+    change(at, "details", "equations")
+    assert len(at.latex) == 4

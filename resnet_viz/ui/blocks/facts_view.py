@@ -1,0 +1,82 @@
+"""Equations, counts and results of the blocks: beside one block, or as a table of several."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from resnet_viz.blocks.measured import block_gradients
+from resnet_viz.blocks.single import SingleBlock
+from resnet_viz.i18n import _
+from resnet_viz.present.blocks.equations import block_equations, definitions_katex, zero_note
+from resnet_viz.present.blocks.facts import path_text, variant_title
+from resnet_viz.present.blocks.reasons import reason
+from resnet_viz.present.blocks.results import (
+    comparison_table,
+    measured_ratios,
+    measured_text,
+    published_results,
+    published_text,
+    sources_text,
+)
+from resnet_viz.present.units import exact
+from resnet_viz.ui.widgets.visitor import theme_mode
+
+
+def show_beside(block: SingleBlock) -> None:
+    """Shows one block's equations, counts, results, and the reason for them."""
+    equations = block_equations(block, theme_mode())
+    st.markdown(f"$x' = {equations.whole}$", text_alignment="center")
+    st.latex(definitions_katex(equations))
+    left, right = st.columns(2)
+    left.metric(_("Parameters"), exact(block.params))
+    right.metric(_("MACs"), exact(block.macs))
+    lines = [
+        _("On the shortcut: **{layers}**").format(layers=path_text(block)),
+        _("Branch at zero: ${term}$, **{note}**").format(term=equations.at_zero, note=zero_note(block)),
+    ]
+    published, measured = published_results(block.variant), measured_ratios(block.variant)
+    if published:
+        lines.append(
+            _("Published test error: **{results}**").format(results=published_text(published))
+            if block.variant.group != "options"
+            else _("Published: **{results}**").format(results=published_text(published))
+        )
+    if measured:
+        lines.append(_("Gradient, first / last block, untrained: **{ratios}**").format(ratios=measured_text(measured)))
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.markdown(reason(block.variant))
+    _show_sources([block])
+
+
+def show_table(blocks: Sequence[SingleBlock]) -> None:
+    """Shows a table of the blocks, the sources of its figures, and the reasons in the order of the blocks."""
+    with st.container(key="blocks_table"):
+        st.markdown(comparison_table(blocks, theme_mode()))
+    _show_sources(blocks)
+    st.markdown("\n".join(f"- **{variant_title(block.variant)}.** {reason(block.variant)}" for block in blocks))
+
+
+def show_equations(blocks: Sequence[SingleBlock]) -> None:
+    """Shows the equations of each block, with h, F and f named."""
+    st.markdown(
+        _(
+            "A residual block computes y = h(x) + F(x, W) and hands on x' = f(y) (He et al. 2016, equations 1 and 2). "
+            "F is called residual because the layers have to learn only what is missing from x: F(x) = H(x) − x."
+        )
+    )
+    for block in blocks:
+        equations = block_equations(block, theme_mode())
+        with st.container(border=True):
+            st.markdown(f"**{variant_title(block.variant)}**")
+            st.latex(definitions_katex(equations))
+            st.latex(equations.weights)
+
+
+def _show_sources(blocks: Sequence[SingleBlock]) -> None:
+    results = [result for block in blocks for result in published_results(block.variant)]
+    parts = [_("Published: {sources}.").format(sources=sources_text(results))] if results else []
+    if any(measured_ratios(block.variant) for block in blocks):
+        message = _("Gradient: norm at the output of the first block divided by that at the last; {how}.")
+        parts.append(message.format(how=_(block_gradients().how)))
+    if parts:
+        st.caption(" ".join(parts))
