@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resnet_viz.blocks.variants import VARIANTS
-from resnet_viz.blocks.walkthrough import IMAGE_HW, WalkStep, can_walk, image_of, image_text, walk
+from resnet_viz.blocks.walkthrough import IMAGE_HW, Map, WalkStep, can_walk, image_of, image_text, walk
 from resnet_viz.errors import SpecError
 from tests.fakes.blocks import ORDERS
 
@@ -18,15 +18,11 @@ SUMS = {  # of the output, without norm and with it
 }
 
 
-def steps(
-    name: str, image: np.ndarray = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False
-) -> list[WalkStep]:  # type: ignore[type-arg]
+def steps(name: str, image: Map = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False) -> list[WalkStep]:
     return list(walk(VARIANTS[name], image, has_norm=has_norm, is_branch_zero=is_branch_zero))
 
 
-def output(
-    name: str, image: np.ndarray = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False
-) -> np.ndarray:  # type: ignore[type-arg]
+def output(name: str, image: Map = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False) -> Map:
     return steps(name, image, has_norm=has_norm, is_branch_zero=is_branch_zero)[-1].values_HW
 
 

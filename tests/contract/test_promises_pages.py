@@ -21,7 +21,7 @@ DRAWERS: Final = {f"fields:{prefix}": True for prefix in ("", "b.", "c.")}  # of
 SHOWN_AS: Final = {"net": "depth", "node": "find"}  # controls of another name, on the page of architecture
 WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and by the tests below
     "architecture": ("open",),
-    "blocks": (),
+    "blocks": ("image", "step"),
     "parameters": (),
     "training": ("run",),
     "attribution": ("picture", "open"),

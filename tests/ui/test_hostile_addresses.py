@@ -33,7 +33,7 @@ FIELDS = {
         *("blocks", "widths", "conv_bias", "zero_init_residual", "in_channels", "image_size", "num_classes"),
         *("level", "part", "fold", "color"),
     ),
-    "blocks": ("block", "convs", "shape", "width", "size", "norm"),
+    "blocks": ("block", "convs", "shape", "width", "size", "norm", "details", "input", "zero"),
     "parameters": ("basic_width", "bottleneck_width", "norm", "bias", "projection", "which"),
     "training": ("depth", "nets", "order", "width", "steps", "data", "size", "lr", "batch", "seed", "device", "run"),
     "attribution": (

@@ -3,7 +3,7 @@
 h is all that acts on the way of the shortcut before the addition, f all after it. Terms have the drawing's colours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ from resnet_viz.present.theme import PALETTES, Mode
 
 _X: Final = "x"
 _ZERO: Final = "0"
+_MOST_IN_LINE: Final = 2  # convolutions
 _FUNCTIONS: Final[Mapping[type, str]] = {BatchNorm: "BN", ReLU: "ReLU", ZeroPad: "pad"}
 _ROLES: Final[Mapping[type, Role]] = {Conv: Role.CONV, BatchNorm: Role.NORM, ReLU: Role.ACT}
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -64,6 +65,18 @@ def definitions_katex(equations: BlockEquations) -> str:
     """Returns the definitions below each other, aligned at their equals signs."""
     lines = r" \\ ".join(rf"{left} &= {right}" for left, right in equations.definitions)
     return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
+
+def outputs_katex(blocks: Sequence[SingleBlock], mode: Mode) -> str:
+    """Returns the outputs of several blocks below each other, each with the block's name."""
+    rows = (rf"\text{{{_(block.variant.title)}}} & x' = {block_equations(block, mode).whole}" for block in blocks)
+    lines = r" \\ ".join(rows)
+    return rf"\begin{{array}}{{ll}} {lines} \end{{array}}"
+
+
+def is_long(equations: BlockEquations) -> bool:
+    """Whether an equation may be wider than half a page, so that it has to be broken."""
+    return equations.whole.count(r"\ast") > _MOST_IN_LINE or "b_" in equations.whole
 
 
 def zero_note(block: SingleBlock) -> str:

@@ -63,7 +63,7 @@ def _arrow(
 ) -> Iterator[Svg]:
     """Yields a line and, where it ends beside a box or a sum, its head."""
     color = palette[role].line
-    yield polyline(points, **{"stroke": color, "stroke-width": thick, "class": f"line {name}"})
+    yield polyline(points, {"stroke": color, "stroke-width": thick, "class": f"line {name}"})
     (from_x, from_y), (x, y) = points[-2:]
     along, across = _HEAD + thick / 2, 0.7 * (_HEAD + thick / 2)
     if from_y == y:

@@ -36,10 +36,8 @@ def published_text(results: Iterable[PublishedResult]) -> str:
     """Returns results in one line: "6.61 % (ResNet-110), 5.93 % (ResNet-164)"."""
     shown = []
     for result in results:
-        words, unit = value_text(result), unit_text(result)
-        value = f"{words[:-1]} {unit})" if words.endswith(")") else f"{words} {unit}"
         measure = f"{quantity_name(result.quantity)}, " if result.quantity is not PublishedQuantity.TEST_ERROR else ""
-        shown.append(f"{value} ({measure}{result.net})")
+        shown.append(f"{_result_text(result)} ({measure}{result.net})")
     return ", ".join(shown)
 
 
@@ -59,10 +57,11 @@ def measured_ratios(variant: BlockVariant) -> tuple[MeasuredRatio, ...]:
 
 def measured_text(ratios: Iterable[MeasuredRatio]) -> str:
     """Returns ratios in one line: "15.5, 13.2, 13.4 (56 layers)"."""
-    return "; ".join(
-        _("{ratios} ({depth} layers)").format(ratios=", ".join(map(_rounded, row.ratios)), depth=row.depth)
-        for row in ratios
-    )
+    return "; ".join(_("{ratios} ({depth} layers)").format(ratios=_ratios_text(row), depth=row.depth) for row in ratios)
+
+
+def _ratios_text(row: MeasuredRatio) -> str:
+    return ", ".join(map(_rounded, row.ratios))
 
 
 def _rounded(ratio: float) -> str:
@@ -78,25 +77,70 @@ def _superscript(power: int) -> str:
 
 
 def comparison_table(blocks: Sequence[SingleBlock], mode: Mode) -> str:
-    """Returns a Markdown table with a row for each block: its path, its costs, results and measurements."""
-    has_results = any(published_results(block.variant) or measured_ratios(block.variant) for block in blocks)
-    head = [_("block"), _("output"), _("branch at zero"), _("on the shortcut"), _("params"), _("MACs")]
-    more = [_("published error"), _("gradient, first / last block, untrained")] if has_results else []
-    lines = ["| " + " | ".join([*head, *more]) + " |", "|---|---|---|---|--:|--:|" + "---|" * len(more)]
-    for block in blocks:
-        found = block_equations(block, mode)
-        cells = [
-            f"**{variant_title(block.variant)}**",
-            f"${found.whole}$",
-            f"${found.at_zero}$, {zero_note(block)}",
-            path_text(block),
-            exact(block.params),
-            exact(block.macs),
-        ]
-        if has_results:
-            cells += [published_text(published_results(block.variant)), measured_text(measured_ratios(block.variant))]
-        lines.append("| " + " | ".join(cell or "–" for cell in cells) + " |")
-    return "\n".join(lines)
+    """Returns a Markdown table with a row for each block, and its costs below it where all blocks have the same."""
+    costs = {_("params"): [block.params for block in blocks], _("MACs"): [block.macs for block in blocks]}
+    is_same = all(len(set(values)) == 1 for values in costs.values())
+    columns = {
+        _("block"): [f"**{variant_title(block.variant)}**" for block in blocks],
+        _("branch at zero"): [_zero_text(block, mode) for block in blocks],
+        _("on the shortcut"): [path_text(block) for block in blocks],
+        **({} if is_same else {name: [exact(value) for value in values] for name, values in costs.items()}),
+        **_published_columns(blocks),
+        **_measured_columns(blocks),
+    }
+    rows = [list(columns), *zip(*columns.values(), strict=True)]
+    lines = ["| " + " | ".join(cell or "–" for cell in row) + " |" for row in rows]
+    numbers = "".join("--:|" if name in costs else "---|" for name in columns)
+    table = "\n".join([lines[0], f"|{numbers}", *lines[1:]])
+    if not is_same:
+        return table
+    same = _("All of them have {params} parameters and {macs} MACs.")
+    return f"{table}\n\n{same.format(params=exact(blocks[0].params), macs=exact(blocks[0].macs))}"
+
+
+def _zero_text(block: SingleBlock, mode: Mode) -> str:
+    return f"${block_equations(block, mode).at_zero}$, {zero_note(block)}"
+
+
+def _published_columns(blocks: Sequence[SingleBlock]) -> dict[str, list[str]]:
+    """Returns a column for each net of the published results: "test error, ResNet-110"."""
+    found = [{_result_title(one): _result_text(one) for one in published_results(block.variant)} for block in blocks]
+    titles = dict.fromkeys(title for own in found for title in own)
+    return {title: [own.get(title, "") for own in found] for title in titles}
+
+
+def _measured_columns(blocks: Sequence[SingleBlock]) -> dict[str, list[str]]:
+    """Returns a column for each depth at which we have measured."""
+    found = [{row.depth: row for row in measured_ratios(block.variant)} for block in blocks]
+    heading = _("gradient, first / last, {depth} layers")
+    return {
+        heading.format(depth=depth): [_ratios_text(own[depth]) if depth in own else "" for own in found]
+        for depth in sorted({depth for own in found for depth in own})
+    }
+
+
+def _result_title(result: PublishedResult) -> str:
+    return f"{quantity_name(result.quantity)}, {result.net}"
+
+
+def _result_text(result: PublishedResult) -> str:
+    words, unit = value_text(result), unit_text(result)
+    return f"{words[:-1]} {unit})" if words.endswith(")") else f"{words} {unit}"
+
+
+def fact_list(block: SingleBlock, mode: Mode) -> str:
+    """Returns a Markdown list: layers on the shortcut, output with the branch at zero, results and measurements."""
+    term, published = block_equations(block, mode).at_zero, published_results(block.variant)
+    lines = [
+        _("On the shortcut: **{layers}**").format(layers=path_text(block)),
+        _("Branch at zero: ${term}$, **{note}**").format(term=term, note=zero_note(block)),
+    ]
+    if published:
+        lines.append(_("Published error: **{results}**").format(results=published_text(published)))
+    measured = measured_text(measured_ratios(block.variant))
+    if measured:
+        lines.append(_("Gradient, first / last block, untrained: **{ratios}**").format(ratios=measured))
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def layer_rows(block: SingleBlock) -> Rows:

@@ -31,7 +31,7 @@ def wrap(words: str, width: float, px: float) -> list[str]:
     return [words[:cut], words[cut + 1 :]]
 
 
-def polyline(points: Iterable[tuple[float, float]], *, radius: float = 8, **look: object) -> Svg:
+def polyline(points: Iterable[tuple[float, float]], look: Mapping[str, object], *, radius: float = 8) -> Svg:
     """Returns a line through points, with round corners."""
     places = list(points)
     path = [f"M{_shown(places[0][0])} {_shown(places[0][1])}"]

@@ -7,18 +7,18 @@ import streamlit as st
 from resnet_viz.blocks.measured import block_gradients
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
-from resnet_viz.present.blocks.equations import block_equations, definitions_katex, zero_note
-from resnet_viz.present.blocks.facts import path_text, variant_title
+from resnet_viz.present.blocks.equations import block_equations, definitions_katex, is_long, outputs_katex
+from resnet_viz.present.blocks.facts import variant_title
 from resnet_viz.present.blocks.reasons import reason
 from resnet_viz.present.blocks.results import (
     comparison_table,
+    fact_list,
     measured_ratios,
-    measured_text,
     published_results,
-    published_text,
     sources_text,
 )
 from resnet_viz.present.units import exact
+from resnet_viz.ui.widgets import viewport
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 
@@ -26,34 +26,34 @@ def show_beside(block: SingleBlock) -> None:
     """Shows one block's equations, counts, results, and the reason for them."""
     equations = block_equations(block, theme_mode())
     st.markdown(f"$x' = {equations.whole}$", text_alignment="center")
-    st.latex(definitions_katex(equations))
+    if is_long(equations):
+        st.markdown("  \n".join(f"${left} = {right}$" for left, right in equations.definitions))
+    else:
+        st.latex(definitions_katex(equations))
     left, right = st.columns(2)
     left.metric(_("Parameters"), exact(block.params))
     right.metric(_("MACs"), exact(block.macs))
-    lines = [
-        _("On the shortcut: **{layers}**").format(layers=path_text(block)),
-        _("Branch at zero: ${term}$, **{note}**").format(term=equations.at_zero, note=zero_note(block)),
-    ]
-    published, measured = published_results(block.variant), measured_ratios(block.variant)
-    if published:
-        lines.append(
-            _("Published test error: **{results}**").format(results=published_text(published))
-            if block.variant.group != "options"
-            else _("Published: **{results}**").format(results=published_text(published))
-        )
-    if measured:
-        lines.append(_("Gradient, first / last block, untrained: **{ratios}**").format(ratios=measured_text(measured)))
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.markdown(fact_list(block, theme_mode()))
     st.markdown(reason(block.variant))
     _show_sources([block])
 
 
 def show_table(blocks: Sequence[SingleBlock]) -> None:
-    """Shows a table of the blocks, the sources of its figures, and the reasons in the order of the blocks."""
-    with st.container(key="blocks_table"):
-        st.markdown(comparison_table(blocks, theme_mode()))
+    """Shows a table of the blocks, the sources of its figures, and the reasons in the order of the blocks.
+
+    On a phone, which has no room for a table, each block has a list.
+    """
+    titled = [f"**{variant_title(block.variant)}.** {reason(block.variant)}" for block in blocks]
+    if viewport.is_narrow():
+        for block, words in zip(blocks, titled, strict=True):
+            equation = f"$x' = {block_equations(block, theme_mode()).whole}$"
+            st.markdown("\n\n".join((words, equation, fact_list(block, theme_mode()))))
+        _show_sources(blocks)
+        return
+    st.latex(outputs_katex(blocks, theme_mode()))
+    st.markdown(comparison_table(blocks, theme_mode()))
     _show_sources(blocks)
-    st.markdown("\n".join(f"- **{variant_title(block.variant)}.** {reason(block.variant)}" for block in blocks))
+    st.markdown("\n".join(f"- {words}" for words in titled))
 
 
 def show_equations(blocks: Sequence[SingleBlock]) -> None:
