@@ -58,10 +58,10 @@ def test_a_phone_scrolls_the_drawing_and_not_the_page(server: Server, visit: Vis
     page = visit(server.url + FIVE, viewport=PHONE)
     expect(drawing(page)).to_be_visible()
     expect(page.get_by_text("On the shortcut:").first).to_be_visible()  # the server knows that it is a phone
-    settled(page)
+    page.wait_for_load_state("networkidle")
     room = page.locator(".room")
     assert room.evaluate("e => e.scrollWidth > e.clientWidth")
-    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE["width"]
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     assert font_px(page, ".room g.layer text[font-weight]") >= 10
 
 

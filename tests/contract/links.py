@@ -84,6 +84,7 @@ LINKS: Final[tuple[Link, ...]] = (
          "size": "28", "details": "layers", "of": "e_full_preact"},
         ("full",),
     ),
+    Link("blocks", {"details": "inception", "paths": "1x1,pool"}),
     Link("blocks", {"norm": "false", "input": "own", "image": _IMAGE, "zero": "true", "step": "2"}),
     Link(
         "parameters",

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -115,10 +116,15 @@ def _cell(value: float, largest: float, mode: Mode, is_known: bool) -> str:
 
 def _color(value: float, largest: float, mode: Mode) -> str:
     """Returns blue for positive values and purple for negative ones, the page's own colour for 0."""
-    palette, base = PALETTES[mode], _BACKGROUND[mode]
-    full = palette[Role.BRANCH].line if value > 0 else palette[Role.POOL].line
-    floor = mix_colors(palette[Role.DATA].line, base, 0.07)
-    return mix_colors(full, floor, _MOST * min(1.0, abs(value) / largest))
+    return _shade(round(100 * max(-1.0, min(1.0, value / largest))), mode)
+
+
+@lru_cache(maxsize=512)  # a walk has some 300 values, many of them the same
+def _shade(percent: int, mode: Mode) -> str:
+    palette = PALETTES[mode]
+    full = palette[Role.BRANCH].line if percent > 0 else palette[Role.POOL].line
+    floor = mix_colors(palette[Role.DATA].line, _BACKGROUND[mode], 0.07)
+    return mix_colors(full, floor, _MOST * abs(percent) / 100)
 
 
 def _number(value: float, digits: int) -> str:

@@ -1,4 +1,4 @@
-"""Details of the blocks: equations of all; walk-through, layers and code of one."""
+"""Details of the blocks: equations of all; walk-through, layers and code of one; the Inception block."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.blocks.facts import variant_title
 from resnet_viz.present.blocks.results import layer_rows
 from resnet_viz.ui.blocks import facts_view
+from resnet_viz.ui.blocks.inception_view import show_inception
 from resnet_viz.ui.blocks.walkthrough_view import show_walkthrough
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.data_table import show_table
@@ -22,16 +23,19 @@ def show_details(blocks: Sequence[SingleBlock]) -> None:
         "equations": _("equations"),
         "layers": _("layers"),
         "code": _("PyTorch code"),
+        "inception": _("Inception"),
     }
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         shown = url_state.segments(_("Details"), "details", list(names), "walk", names.__getitem__)
-        block = _pick(blocks) if shown != "equations" else blocks[0]
+        block = blocks[0] if shown in ("equations", "inception") else _pick(blocks)
     if shown == "walk":
         show_walkthrough(block)
     elif shown == "equations":
         facts_view.show_equations(blocks)
     elif shown == "layers":
         show_table(layer_rows(block), name=f"{block.variant.id}-layers")
+    elif shown == "inception":
+        show_inception()
     else:
         _show_code(block)
 

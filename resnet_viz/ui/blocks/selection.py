@@ -18,7 +18,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.present.blocks.facts import convs_title, group_title, shape_title, variant_title
 from resnet_viz.spec.enums import BlockKind, Order
-from resnet_viz.spec.validation import one_of
+from resnet_viz.spec.validation import did_you_mean, shown
 from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.messages import show_warning
 
@@ -30,6 +30,7 @@ _SHOWN: Final = {  # of a group, if one asks for all of it
     VariantGroup.SHORTCUTS: ("scaled_half", "exclusive_gating", "shortcut_only_gating", "conv1x1", "dropout"),
     VariantGroup.CODE: ("d2l_residual", "d2l_residual_1x1", "residual_64_128"),
 }
+_MOST_READ: Final = 2 * MAX_BLOCKS  # names of an address; a message for each wrong one
 _MAX_WIDTH: Final = 1_024
 _MAX_SIZE: Final = 512
 _WITHOUT_NORM: Final = {Order.BN_AFTER_ADD: ("b", "a"), Order.FULL_PREACT: ("e", "d")}
@@ -52,10 +53,10 @@ def pick_blocks() -> tuple[SingleBlock, ...]:
 
 def _pick_ids() -> list[str]:
     given = [part for part in st.query_params.get(NAME, ",".join(DEFAULT)).split(",") if part]
-    known = list(dict.fromkeys(filter(_is_known, given)))
-    if len(known) > MAX_BLOCKS:
-        message = _("Up to {most} blocks are shown side by side; the address names {got}. The first {most} are shown.")
-        show_warning(message.format(most=MAX_BLOCKS, got=len(known)))
+    if len(given) > MAX_BLOCKS:
+        message = _("Up to {most} blocks are shown side by side; the address names {got}. The first of them are shown.")
+        show_warning(message.format(most=MAX_BLOCKS, got=f"{len(given):,}"))
+    known = list(dict.fromkeys(filter(_is_known, given[:_MOST_READ])))
     ids = known[:MAX_BLOCKS] or list(DEFAULT)
     st.session_state[url_state.key_of(NAME)] = ids
     picked = st.multiselect(
@@ -69,12 +70,11 @@ def _pick_ids() -> list[str]:
 
 
 def _is_known(name: str) -> bool:
-    try:
-        one_of(NAME, name, list(VARIANTS))
-    except SpecError as refusal:
-        show_warning(str(refusal))
-        return False
-    return True
+    if name in VARIANTS:
+        return True
+    message = _("No block is called {name!r}.").format(name=shown(name))
+    show_warning(message + did_you_mean(name, list(VARIANTS)))
+    return False
 
 
 def _offer() -> None:

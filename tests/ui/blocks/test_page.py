@@ -74,6 +74,13 @@ def test_of_six_blocks_the_first_five_stay() -> None:
     assert num_blocks(at) == 5
 
 
+def test_an_address_of_thousands_of_names_gets_few_messages() -> None:
+    at = visit("blocks", block="nonsense," * 5_000 + "plain")
+    assert len(warnings(at)) == 11
+    assert "5,001" in warnings(at)[0]
+    assert value(at, "block") == ["a_original"]
+
+
 def test_an_unknown_block_is_named_and_the_others_stay() -> None:
     at = visit("blocks", block="plain,<b>x</b>,basic,plain")
     (message,) = warnings(at)
@@ -197,3 +204,11 @@ def test_the_details_of_one_of_several_blocks() -> None:
     assert "Block(in_channels=3, out_channels=6, stride=2)" in at.code[0].value
     change(at, "details", "equations")
     assert len(at.latex) == 1 + 2 * 2  # of both outputs, then definitions and weights of each
+
+
+def test_paths_of_an_inception_block_are_switched_off() -> None:
+    at = visit("blocks", details="inception")
+    assert at.dataframe[0].value["params"].iloc[-1] == 163_696
+    change(at, "paths", ["1x1"])
+    assert at.query_params == {"details": "inception", "paths": "1x1"}
+    assert at.dataframe[0].value["params"].iloc[-1] == 12_352
