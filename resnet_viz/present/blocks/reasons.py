@@ -97,7 +97,7 @@ REASONS: Final[Mapping[str, str]] = {
         "takes out again. Weights and biases of the branch at zero give ReLU(x)."
     ),
     "d2l_residual_1x1": N_(
-        "The same class with use_1x1conv: a 1×1 convolution with bias and without norm on the shortcut. It halves "
+        "The same class with `use_1x1conv`: a 1×1 convolution with bias and without norm on the shortcut. It halves "
         "the map and changes the channels."
     ),
     "residual_64_64": N_(

@@ -129,6 +129,8 @@ def _shade(percent: int, mode: Mode) -> str:
 
 def _number(value: float, digits: int) -> str:
     rounded = round(float(value), digits) + 0.0  # no minus before a zero
+    if not rounded and value:
+        return f"{value:.1g}" if abs(value) >= 10.0 ** -(digits + 1) else "0"
     return f"{rounded:g}" if rounded == int(rounded) else f"{rounded:.{digits}f}"
 
 

@@ -23,6 +23,7 @@ from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.messages import show_warning
 
 NAME: Final = "block"  # in the address
+DETAILED: Final = "of"  # in the address: the block of the details
 DEFAULT: Final = ("a_original",)
 SETTINGS: Final = BlockSettings()
 _SHOWN: Final = {  # of a group, if one asks for all of it
@@ -64,9 +65,14 @@ def _pick_ids() -> list[str]:
         list(VARIANTS),
         format_func=lambda name: variant_title(VARIANTS[name]),
         max_selections=MAX_BLOCKS,
-        **url_state.bound(NAME, ",".join(DEFAULT), lambda ids: ",".join(ids or DEFAULT)),
+        **url_state.bound(NAME, ",".join(DEFAULT), lambda ids: ",".join(ids or DEFAULT), _clear_detailed),
     )
     return picked or list(DEFAULT)
+
+
+def _clear_detailed() -> None:
+    """Takes the block of the details out of the address, for it may be none of the new ones."""
+    st.query_params.pop(DETAILED, None)
 
 
 def _is_known(name: str) -> bool:
@@ -89,6 +95,7 @@ def _open(group: VariantGroup) -> None:
     ids = _SHOWN.get(group) or tuple(variant.id for variant in variants_of(group))[:MAX_BLOCKS]
     shape = ShapeChange.HALVES if group is VariantGroup.OPTIONS else SETTINGS.shape
     with url_state.changing():
+        _clear_detailed()
         url_state.write(NAME, ",".join(ids), ",".join(DEFAULT))
         url_state.write("shape", shape.value, SETTINGS.shape.value)
 

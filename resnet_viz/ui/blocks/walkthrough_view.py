@@ -29,6 +29,12 @@ def show_walkthrough(block: SingleBlock) -> None:
     if not can_walk(block.variant):
         st.info(_("The walk-through is of blocks of two 3×3 convolutions: an order, or an operation on the shortcut."))
         return
+    st.markdown(
+        _(
+            "A small image goes through the block: one channel, two 3×3 convolutions without biases, shape unchanged. "
+            "The arrow keys go step by step."
+        )
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         image_HW = _pick_image()
         is_zero = url_state.switch(_("branch at zero"), "zero", default=False)

@@ -212,3 +212,17 @@ def test_paths_of_an_inception_block_are_switched_off() -> None:
     change(at, "paths", ["1x1"])
     assert at.query_params == {"details": "inception", "paths": "1x1"}
     assert at.dataframe[0].value["params"].iloc[-1] == 12_352
+
+
+def test_other_blocks_forget_which_one_was_looked_at() -> None:
+    at = visit("blocks", block="plain,basic", details="layers", of="basic")
+    change(at, "block", ["plain", "a_original"])
+    assert warnings(at) == []
+    assert at.query_params == {"block": "plain,a_original", "details": "layers"}
+
+
+@pytest.mark.parametrize("query", [{"block": ""}, {"block": ",,,"}, {"shape": "halves", "size": "1"}, {"step": "99"}])
+def test_an_odd_address_shows_a_block_all_the_same(query: dict[str, str]) -> None:
+    at = visit("blocks", **query)
+    assert is_whole(at)
+    assert num_blocks(at) == 1

@@ -1,4 +1,4 @@
-"""Equations, counts and results of the blocks: beside one block, or as a table of several."""
+"""Overview of the blocks: the drawing, and beside or below it equations, counts, results and the reasons for them."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ import streamlit as st
 from resnet_viz.blocks.measured import block_gradients
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
+from resnet_viz.present.blocks.drawing import draw_blocks
 from resnet_viz.present.blocks.equations import block_equations, definitions_katex, is_long, outputs_katex
 from resnet_viz.present.blocks.facts import variant_title
 from resnet_viz.present.blocks.reasons import reason
@@ -19,10 +20,49 @@ from resnet_viz.present.blocks.results import (
 )
 from resnet_viz.present.units import exact
 from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.widgets.component import component
 from resnet_viz.ui.widgets.visitor import theme_mode
 
+_component = component("resnet_viz_blocks", "blocks")
 
-def show_beside(block: SingleBlock) -> None:
+
+def show_overview(blocks: Sequence[SingleBlock]) -> None:
+    """Shows one block with its facts beside it, or several side by side with a table below them."""
+    if len(blocks) > 1:
+        _show_picture(blocks)
+        _show_table(blocks)
+        return
+    drawn, beside = st.columns([7, 6], gap="medium")
+    with drawn:
+        _show_picture(blocks)
+    with beside:
+        _show_facts(blocks[0])
+
+
+def _show_picture(blocks: Sequence[SingleBlock]) -> None:
+    """Shows the blocks side by side, and offers the drawing as a file."""
+    picture = draw_blocks(blocks, theme_mode())
+    data = {
+        "svg": picture.svg,
+        "width": picture.width,
+        "height": picture.height,
+        "is_alone": picture.num_blocks == 1,
+        "alt": picture.alt,
+    }
+    _component(key="blocks_picture", data=data, height="content")
+    name = "-".join(block.variant.id for block in blocks)
+    st.download_button(
+        "SVG",
+        picture.svg,
+        f"{name}.svg",
+        "image/svg+xml",
+        icon=":material/download:",
+        type="tertiary",
+        key="blocks_svg",
+    )
+
+
+def _show_facts(block: SingleBlock) -> None:
     """Shows one block's equations, counts, results, and the reason for them."""
     equations = block_equations(block, theme_mode())
     st.markdown(f"$x' = {equations.whole}$", text_alignment="center")
@@ -38,7 +78,7 @@ def show_beside(block: SingleBlock) -> None:
     _show_sources([block])
 
 
-def show_table(blocks: Sequence[SingleBlock]) -> None:
+def _show_table(blocks: Sequence[SingleBlock]) -> None:
     """Shows a table of the blocks, the sources of its figures, and the reasons in the order of the blocks.
 
     On a phone, which has no room for a table, each block has a list.
