@@ -35,6 +35,12 @@ def test_layers_on_the_path_of_the_shortcut(name: str) -> None:
     assert [node.leaf for node in block(name).on_shortcut_path()] == PATHS[name]
 
 
+def test_at_a_change_of_shape_pre_activation_lies_on_the_shortcut_too() -> None:
+    # shared/THEORY.md, section 5: nets of the authors pass BN and ReLU at each change of width
+    path = block("e_full_preact", shape=ShapeChange.HALVES).on_shortcut_path()
+    assert [node.leaf for node in path] == ["norm1", "act1", "conv"]
+
+
 @pytest.mark.parametrize("convs", BlockKind)
 @pytest.mark.parametrize("shape", ShapeChange)
 @pytest.mark.parametrize("name", VARIANTS)
