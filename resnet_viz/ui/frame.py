@@ -77,6 +77,7 @@ def _pages() -> "list[StreamlitPage]":
     return [
         page("start", _("Start"), is_default=True),
         page("architecture", _("Architecture")),
+        page("blocks", _("Blocks")),
         page("parameters", _("Parameters")),
         page("training", _("Training lab")),
         page("attribution", _("Attribution")),

@@ -14,7 +14,7 @@ from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/architecture", "/parameters", "/training", "/attribution", "/runs")
+PATHS = ("/", "/architecture", "/blocks", "/parameters", "/training", "/attribution", "/runs")
 PHONE = {"width": 390, "height": 844}
 PROJECTOR = {"width": 1024, "height": 768}
 HOSTILE = (
@@ -23,6 +23,7 @@ HOSTILE = (
 )
 FIELDS = {
     "/architecture": ("net", "order", "shortcut", "blocks", "widths", "image_size", "conv_bias", "level", "color"),
+    "/blocks": ("block", "convs", "width", "norm"),
     "/parameters": ("basic_width", "norm"),
     "/training": ("depth", "nets", "order", "lr", "data", "run"),
     "/runs": ("state", "pinned", "page", "runs", "at"),
@@ -32,7 +33,7 @@ FIELDS = {
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_opens_with_its_menu_and_without_a_refusal(path: str, server: Server, visit: Visit) -> None:
     page = visit(server.url + path)
-    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(6)
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(7)
     expect(page.get_by_test_id("stMain").locator("p").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)

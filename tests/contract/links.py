@@ -63,6 +63,7 @@ def _raced() -> dict[str, str]:
 _TRAINED: Final = {"net": "cifar_plain8", "widths": "4,8,16", "in_channels": "1", "image_size": "14"}
 _THREE: Final = {"net": "cifar_plain8", "b.net": "cifar_resnet8", "c.net": "vgg16"}
 _INSIDE: Final = ("stage2.block1.branch.conv1",)
+_IMAGE: Final = "/".join(["1 2 3 4 5 6"] * 6)
 _OTHER_IMAGE: Final = "data:fashion_mnist_subset/1777"
 
 LINKS: Final[tuple[Link, ...]] = (
@@ -77,6 +78,14 @@ LINKS: Final[tuple[Link, ...]] = (
     Link("architecture", {**_TRAINED, "color": "gradient", "run": RUN, "at": "last"}),
     Link("architecture", {**_THREE, "details": "layer", "differences": "false", "against": "c"}),
     Link("architecture", {**_THREE, "details": "code", "code": "b"}),
+    Link(
+        "blocks",
+        {"block": "option_a,d2l_residual,e_full_preact", "convs": "bottleneck", "shape": "halves", "width": "16",
+         "size": "28", "details": "layers", "of": "e_full_preact"},
+        ("full",),
+    ),
+    Link("blocks", {"details": "inception", "paths": "1x1,pool"}),
+    Link("blocks", {"norm": "false", "input": "own", "image": _IMAGE, "zero": "true", "step": "2"}),
     Link(
         "parameters",
         {"basic_width": "16", "bottleneck_width": "128", "norm": "true", "bias": "true", "projection": "true",

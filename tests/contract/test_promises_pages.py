@@ -16,11 +16,12 @@ from tests.contract.promised import HOME, ROOT, environment, hold, printed, pyth
 
 Seen = dict[str, dict[str, Any]]
 
-PAGES: Final = ("start", "architecture", "parameters", "training", "attribution", "runs")
+PAGES: Final = ("start", "architecture", "blocks", "parameters", "training", "attribution", "runs")
 DRAWERS: Final = {f"fields:{prefix}": True for prefix in ("", "b.", "c.")}  # of fields that are seldom changed
 SHOWN_AS: Final = {"net": "depth", "node": "find"}  # controls of another name, on the page of architecture
 WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and by the tests below
     "architecture": ("open",),
+    "blocks": ("image", "step"),
     "parameters": (),
     "training": ("run",),
     "attribution": ("picture", "open"),

@@ -1,0 +1,1 @@
+"""Blocks page: drawing, equations, facts, walk-through."""

@@ -1,0 +1,122 @@
+"""Overview of the blocks: the drawing, and beside or below it equations, counts, results and the reasons for them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from resnet_viz.blocks.measured import block_gradients
+from resnet_viz.blocks.single import SingleBlock
+from resnet_viz.i18n import _
+from resnet_viz.present.blocks.drawing import draw_blocks
+from resnet_viz.present.blocks.equations import block_equations, definitions_katex, is_long, outputs_katex
+from resnet_viz.present.blocks.facts import variant_title
+from resnet_viz.present.blocks.reasons import reason
+from resnet_viz.present.blocks.results import (
+    comparison_table,
+    fact_list,
+    measured_ratios,
+    published_results,
+    sources_text,
+)
+from resnet_viz.present.units import exact
+from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.widgets.component import component
+from resnet_viz.ui.widgets.visitor import theme_mode
+
+_component = component("resnet_viz_blocks", "blocks")
+
+
+def show_overview(blocks: Sequence[SingleBlock]) -> None:
+    """Shows one block with its facts beside it, or several side by side with a table below them."""
+    if len(blocks) > 1:
+        _show_picture(blocks)
+        _show_table(blocks)
+        return
+    drawn, beside = st.columns([7, 6], gap="medium")
+    with drawn:
+        _show_picture(blocks)
+    with beside:
+        _show_facts(blocks[0])
+
+
+def _show_picture(blocks: Sequence[SingleBlock]) -> None:
+    """Shows the blocks side by side, and offers the drawing as a file."""
+    picture = draw_blocks(blocks, theme_mode())
+    data = {
+        "svg": picture.svg,
+        "width": picture.width,
+        "height": picture.height,
+        "is_alone": picture.num_blocks == 1,
+        "alt": picture.alt,
+    }
+    _component(key="blocks_picture", data=data, height="content")
+    name = "-".join(block.variant.id for block in blocks)
+    st.download_button(
+        "SVG",
+        picture.svg,
+        f"{name}.svg",
+        "image/svg+xml",
+        icon=":material/download:",
+        type="tertiary",
+        key="blocks_svg",
+    )
+
+
+def _show_facts(block: SingleBlock) -> None:
+    """Shows one block's equations, counts, results, and the reason for them."""
+    equations = block_equations(block, theme_mode())
+    st.markdown(f"$x' = {equations.whole}$", text_alignment="center")
+    if is_long(equations):
+        st.markdown("  \n".join(f"${left} = {right}$" for left, right in equations.definitions))
+    else:
+        st.latex(definitions_katex(equations))
+    left, right = st.columns(2)
+    left.metric(_("Parameters"), exact(block.params))
+    right.metric(_("MACs"), exact(block.macs))
+    st.markdown(fact_list(block, theme_mode()))
+    st.markdown(reason(block.variant))
+    _show_sources([block])
+
+
+def _show_table(blocks: Sequence[SingleBlock]) -> None:
+    """Shows a table of the blocks, the sources of its figures, and the reasons in the order of the blocks.
+
+    On a phone, which has no room for a table, each block has a list.
+    """
+    titled = [f"**{variant_title(block.variant)}.** {reason(block.variant)}" for block in blocks]
+    if viewport.is_narrow():
+        for block, words in zip(blocks, titled, strict=True):
+            equation = f"$x' = {block_equations(block, theme_mode()).whole}$"
+            st.markdown("\n\n".join((words, equation, fact_list(block, theme_mode()))))
+        _show_sources(blocks)
+        return
+    st.latex(outputs_katex(blocks, theme_mode()))
+    st.markdown(comparison_table(blocks, theme_mode()))
+    _show_sources(blocks)
+    st.markdown("\n".join(f"- {words}" for words in titled))
+
+
+def show_equations(blocks: Sequence[SingleBlock]) -> None:
+    """Shows the equations of each block, with h, F and f named."""
+    st.markdown(
+        _(
+            "A residual block computes y = h(x) + F(x, W) and hands on x' = f(y) (He et al. 2016, equations 1 and 2). "
+            "F is called residual because the layers have to learn only what is missing from x: F(x) = H(x) − x."
+        )
+    )
+    for block in blocks:
+        equations = block_equations(block, theme_mode())
+        with st.container(border=True):
+            st.markdown(f"**{variant_title(block.variant)}**")
+            st.latex(definitions_katex(equations))
+            st.latex(equations.weights)
+
+
+def _show_sources(blocks: Sequence[SingleBlock]) -> None:
+    results = [result for block in blocks for result in published_results(block.variant)]
+    parts = [_("Published: {sources}.").format(sources=sources_text(results))] if results else []
+    if any(measured_ratios(block.variant) for block in blocks):
+        message = _("Gradient: norm at the output of the first block divided by that at the last; {how}.")
+        parts.append(message.format(how=_(block_gradients().how)))
+    if parts:
+        st.caption(" ".join(parts))

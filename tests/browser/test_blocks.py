@@ -1,0 +1,128 @@
+"""The blocks page in a browser: the drawing fits every screen, its rows line up, and the arrow keys step through."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit, settled
+from tests.browser.serving import Server
+from tests.fakes.blocks import ORDERS
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1440, "height": 900}
+PROJECTOR = {"width": 1024, "height": 768}
+PHONE = {"width": 390, "height": 844}
+FIVE = f"/blocks?block={','.join(ORDERS)}"
+
+
+def drawing(page: Page) -> Locator:
+    return page.locator(".room svg")
+
+
+def boxes(page: Page, selector: str) -> list[dict[str, float]]:
+    """Places of what is drawn, on the screen."""
+    found: list[dict[str, float]] = page.locator(selector).evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(({x, y, width, height}) => ({x, y, width, height}))"
+    )
+    return found
+
+
+def font_px(page: Page, selector: str) -> float:
+    """The smallest type of these texts on the screen."""
+    sizes: list[float] = page.locator(selector).evaluate_all(
+        "all => all.map(e => parseFloat(e.getAttribute('font-size')) * e.getScreenCTM().a)"
+    )
+    return min(sizes)
+
+
+@pytest.mark.parametrize("viewport", [DESK, PROJECTOR])
+def test_five_blocks_are_in_one_row_and_fit_the_screen(viewport: dict[str, int], server: Server, visit: Visit) -> None:
+    page = visit(server.url + FIVE, viewport=viewport)
+    expect(drawing(page).locator("g.block")).to_have_count(5)
+    blocks = boxes(page, ".room g.block")
+    assert max(block["x"] + block["width"] for block in blocks) <= viewport["width"]
+    lefts = [block["x"] for block in blocks]
+    assert lefts == sorted(lefts)
+    assert all(one["x"] + one["width"] <= other["x"] + 1 for one, other in pairwise(blocks))
+    assert max(block["height"] for block in blocks) <= viewport["height"]
+    for row in (3, 6):  # both convolutions
+        ys = {round(box["y"]) for box in boxes(page, f'.room g.layer[data-row="{row}"] rect')}
+        assert len(ys) == 1, row
+    assert font_px(page, ".room g.layer text[font-weight]") >= 10
+
+
+def test_a_phone_scrolls_the_drawing_and_not_the_page(server: Server, visit: Visit) -> None:
+    page = visit(server.url + FIVE, viewport=PHONE)
+    expect(drawing(page)).to_be_visible()
+    expect(page.get_by_text("On the shortcut:").first).to_be_visible()  # the server knows that it is a phone
+    page.wait_for_load_state("networkidle")
+    room = page.locator(".room")
+    assert room.evaluate("e => e.scrollWidth > e.clientWidth")
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    assert font_px(page, ".room g.layer text[font-weight]") >= 10
+
+
+@pytest.mark.parametrize("viewport", [DESK, PROJECTOR, PHONE])
+def test_one_block_fits_with_its_two_lines(viewport: dict[str, int], server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/blocks?block=option_b", viewport=viewport)
+    expect(drawing(page)).to_be_visible()
+    (svg,) = boxes(page, ".room svg")
+    assert svg["x"] >= 0
+    assert svg["x"] + svg["width"] <= viewport["width"]
+    branch = boxes(page, '.room g.layer[data-lane="branch"] rect')
+    shortcut = boxes(page, '.room g.layer[data-lane="shortcut"] rect')
+    assert max(box["x"] + box["width"] for box in branch) < min(box["x"] for box in shortcut)
+    first, last = branch[0], branch[-1]
+    assert all(first["y"] <= box["y"] <= last["y"] for box in shortcut)
+
+
+def test_the_colours_are_those_of_the_theme(chromium: Any, server: Server) -> None:
+    fills = {}
+    for scheme in ("light", "dark"):
+        page = chromium.new_context(color_scheme=scheme).new_page()
+        page.goto(f"{server.url}/blocks")
+        page.wait_for_selector(".room svg")
+        settled(page)
+        fills[scheme] = page.locator(".room g.role-conv rect").first.get_attribute("fill")
+        page.context.close()
+    assert fills == {"light": "#E3F2FC", "dark": "#17374B"}
+
+
+def test_a_layer_under_the_pointer_lights_its_row_in_all_blocks(server: Server, visit: Visit) -> None:
+    page = visit(server.url + FIVE)
+    drawing(page).locator('g.layer[data-row="3"]').first.hover()
+    expect(page.locator(".room g.lit-row")).to_have_count(5)
+
+
+def test_a_choice_in_the_menu_changes_the_drawing_in_place(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/blocks")
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("button", name="Options A, B, C").click()
+    expect(drawing(page).locator("g.block")).to_have_count(3)
+    settled(page)
+    assert page.url.endswith("/blocks?block=option_a%2Coption_b%2Coption_c&shape=halves")
+
+
+def test_the_arrow_keys_go_through_the_block(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/blocks?norm=false&step=0")
+    current = page.locator("[aria-current=step]")
+    expect(current).to_contain_text("0 · x")
+    page.get_by_role("heading", name="Blocks").click()
+    page.keyboard.press("ArrowRight")
+    expect(current).to_contain_text("1 · conv 3×3")
+    expect(current.locator("td").nth(7)).to_have_text("2")
+    page.keyboard.press("ArrowRight")
+    expect(current).to_contain_text("2 · ReLU")
+    page.keyboard.press("ArrowLeft")
+    expect(current).to_contain_text("1 · conv 3×3")
+
+
+def test_what_is_drawn_comes_as_a_file(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/blocks?block=plain")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    assert download.value.suggested_filename == "plain.svg"
+    assert download.value.path().read_text(encoding="utf-8").startswith("<svg")

@@ -1,0 +1,131 @@
+"""Equations of the page, read and evaluated as they are printed, against the block in torch."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from resnet_viz.blocks.single import SingleBlock
+from resnet_viz.blocks.variants import VARIANTS, ShapeChange
+from resnet_viz.nets.build import build
+from resnet_viz.nets.modules import Dropout
+from resnet_viz.plan.ops import Conv
+from resnet_viz.plan.plan import Section
+from resnet_viz.present.blocks.equations import block_equations, zero_note
+from resnet_viz.present.theme import Mode
+from resnet_viz.spec.enums import BlockKind, Shortcut
+from tests.fakes.blocks import block
+from tests.present.blocks.katex import Evaluator, bare
+
+pytestmark = pytest.mark.torch
+
+SMALL = {"width": 4, "size": 8}
+CASES = [  # a variant with settings of its own needs no others
+    (name, shape, convs)
+    for name, variant in VARIANTS.items()
+    for shape in ([variant.shape] if variant.shape else ShapeChange)
+    for convs in (BlockKind if "block" not in variant.fields else (BlockKind.BASIC,))
+]
+
+
+def torch_block(found: SingleBlock) -> nn.Module:
+    """The block in torch with batch statistics, fresh norms and other biases than zero."""
+    net = build(found.spec, seed=1).double().train()
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d) and module.bias is not None:
+            nn.init.normal_(module.bias, generator=torch.Generator().manual_seed(2))
+        if isinstance(module, Dropout):
+            module.eval()
+    return net.get_submodule(found.block.name)
+
+
+def convolutions(found: SingleBlock, module: nn.Module) -> dict[str, Any]:
+    letters = {Section.SHORTCUT: "s", Section.GATE: "g"}
+    named, number = dict[str, Any](), 0
+    for node in found.nodes:
+        if isinstance(node.op, Conv):
+            number += node.section is Section.BRANCH
+            conv = module.get_submodule(node.name.removeprefix(f"{found.block.name}."))
+            named[f"W_{letters.get(node.section, number)}"] = conv
+    return named
+
+
+def image(found: SingleBlock) -> Tensor:
+    draw = torch.Generator().manual_seed(3)
+    return torch.randn(4, *found.block.in_shape, dtype=torch.float64, generator=draw)
+
+
+@pytest.mark.parametrize(("name", "shape", "convs"), CASES)
+def test_the_equation_is_the_block(name: str, shape: ShapeChange, convs: BlockKind) -> None:
+    found = block(name, shape=shape, convs=convs, **SMALL)
+    module, x = torch_block(found), image(found)
+    named = convolutions(found, module)
+    expected = module(x)
+    equations = block_equations(found, Mode.DARK)
+    whole = Evaluator(equations.whole, {"x": x}, named).value()
+    assert torch.allclose(whole, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "shape", "convs"), CASES)
+def test_y_is_h_plus_f_and_the_output_is_f_of_y(name: str, shape: ShapeChange, convs: BlockKind) -> None:
+    found = block(name, shape=shape, convs=convs, **SMALL)
+    module, x = torch_block(found), image(found)
+    named, known = convolutions(found, module), {"x": x}
+    sides = {bare(left): bare(right) for left, right in block_equations(found, Mode.LIGHT).definitions}
+    if "p" in sides:
+        known["p"] = Evaluator(sides.pop("p"), known, named).value()
+    read = "p" if "p" in known else "x"
+    inside = {side: sides[side] for side in (f"h({read})", rf"F({read}, \mathcal{{W}})") if side in sides}
+    y = sides["y"]
+    for side, term in inside.items():
+        y = y.replace(side, f"({term})")
+    known["y"] = Evaluator(y, known, named).value()
+    output = Evaluator(sides["x'"].removeprefix("f(y) = "), known, named).value()
+    assert torch.allclose(output, module(x), rtol=1e-9, atol=1e-9)
+    assert (f"h({read})" in sides) is not found.is_plain
+
+
+@pytest.mark.parametrize(("name", "shape", "convs"), CASES)
+def test_the_branch_at_zero_gives_what_the_page_says(name: str, shape: ShapeChange, convs: BlockKind) -> None:
+    found = block(name, shape=shape, convs=convs, **SMALL)
+    module, x = torch_block(found), image(found)
+    branch = module.get_submodule("branch")
+    for weight in branch.parameters():
+        nn.init.zeros_(weight)
+    term = block_equations(found, Mode.LIGHT).at_zero
+    at_zero = Evaluator(term, {"x": x}, convolutions(found, module)).value()
+    output = module(x)
+    assert torch.allclose(output, at_zero.expand_as(output).double(), rtol=1e-9, atol=1e-9)
+    if found.spec.shortcut is Shortcut.DROPOUT:
+        return  # the note is of training, in which values are dropped
+    note = zero_note(found)
+    assert (note == "the identity") == torch.equal(output, x)
+    assert (note == "x where x ≥ 0") == (torch.equal(output, torch.relu(x)) and not found.is_plain)
+    assert (note == "nothing of x is left") == (not output.any())
+
+
+def test_the_numbers_of_the_weights_are_those_of_the_plan() -> None:
+    weights = bare(block_equations(block("bottleneck"), Mode.LIGHT).weights).split(r",\quad ")
+    assert weights == [
+        r"W_1 \in \mathbb{R}^{64 \times 256 \times 1 \times 1}",
+        r"W_2 \in \mathbb{R}^{64 \times 64 \times 3 \times 3}",
+        r"W_3 \in \mathbb{R}^{256 \times 64 \times 1 \times 1}",
+    ]
+
+
+@pytest.mark.parametrize(("one", "other"), [("a_original", "b_bn_after_add"), ("d_relu_only_preact", "e_full_preact")])
+@pytest.mark.parametrize("shape", ShapeChange)
+def test_without_norm_two_orders_are_one_to_the_last_bit(one: str, other: str, shape: ShapeChange) -> None:
+    outputs = []
+    for name in (one, other):
+        found = block(name, shape=shape, has_norm=False, **SMALL)
+        outputs.append(torch_block(found)(image(found)))
+    assert torch.equal(*outputs)
+
+
+def test_without_norm_whole_nets_of_two_orders_are_one_to_the_last_bit() -> None:
+    x = torch.randn(4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    for pair in (("a_original", "b_bn_after_add"), ("d_relu_only_preact", "e_full_preact")):
+        nets = [build(block(name, has_norm=False, **SMALL).spec, seed=5) for name in pair]
+        assert torch.equal(*(net(x) for net in nets))

@@ -1,0 +1,228 @@
+"""The page of blocks: menus and address agree, whatever is refused leaves the rest."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from resnet_viz.blocks.variants import VARIANTS
+from tests.fakes.blocks import ORDERS, drawn_blocks, words_of
+from tests.fakes.visiting import change, is_whole, metrics, prose, value, visit, warnings
+
+
+def drawn(at: AppTest) -> dict[str, Any]:
+    """What the component of the drawing is given."""
+    (data,) = (
+        json.loads(component.proto.json)
+        for component in at.get("bidi_component")
+        if component.proto.component_name == "resnet_viz_blocks"
+    )
+    return dict(data)
+
+
+def num_blocks(at: AppTest) -> int:
+    return len(drawn_blocks(drawn(at)["svg"]))
+
+
+def test_one_block_opens_alone() -> None:
+    at = visit("blocks")
+    assert (num_blocks(at), drawn(at)["is_alone"], value(at, "block")) == (1, True, ["a_original"])
+    assert warnings(at) == []
+
+
+def test_five_blocks_of_the_address_stand_side_by_side() -> None:
+    at = visit("blocks", block=",".join(ORDERS), width="16", size="32", convs="bottleneck")
+    assert is_whole(at)
+    assert (num_blocks(at), value(at, "block"), warnings(at)) == (5, list(ORDERS), [])
+    assert "conv 1×1 64 → 16" in [layer.words for layer in drawn_blocks(drawn(at)["svg"])[0]]
+
+
+def test_a_choice_goes_into_the_address() -> None:
+    at = visit("blocks")
+    change(at, "block", ["a_original", "plain"])
+    change(at, "width", 8)
+    change(at, "norm", False)
+    assert at.query_params == {"block": "a_original,plain", "width": "8", "norm": "false"}
+    assert num_blocks(at) == 2
+    change(at, "block", [])
+    assert "block" not in at.query_params
+    assert num_blocks(at) == 1
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_variant_opens(name: str) -> None:
+    at = visit("blocks", block=name)
+    assert is_whole(at)
+    assert (warnings(at), num_blocks(at)) == ([], 1)
+
+
+def test_comparisons_are_offered() -> None:
+    at = visit("blocks", width="32")
+    at.button("group:options").click().run()
+    assert at.query_params == {"block": "option_a,option_b,option_c", "shape": "halves", "width": "32"}
+    at.button("group:orders").click().run()
+    assert at.query_params == {"block": ",".join(ORDERS), "width": "32"}
+
+
+def test_of_six_blocks_the_first_five_stay() -> None:
+    at = visit("blocks", block=",".join([*ORDERS, "plain"]))
+    (message,) = warnings(at)
+    assert "6" in message
+    assert value(at, "block") == list(ORDERS)
+    assert num_blocks(at) == 5
+
+
+def test_an_address_of_thousands_of_names_gets_few_messages() -> None:
+    at = visit("blocks", block="nonsense," * 5_000 + "plain")
+    assert len(warnings(at)) == 11
+    assert "5,001" in warnings(at)[0]
+    assert value(at, "block") == ["a_original"]
+
+
+def test_an_unknown_block_is_named_and_the_others_stay() -> None:
+    at = visit("blocks", block="plain,<b>x</b>,basic,plain")
+    (message,) = warnings(at)
+    assert "<b>x</b>" in message
+    assert value(at, "block") == ["plain", "basic"]
+
+
+@pytest.mark.parametrize(("name", "letters"), [("b_bn_after_add", "b, a"), ("e_full_preact", "e, d")])
+def test_an_order_without_norm_is_named_with_the_one_that_it_equals(name: str, letters: str) -> None:
+    at = visit("blocks", block=name, norm="false")
+    (message,) = warnings(at)
+    order, same = letters.split(", ")
+    assert f"order {order} " in message
+    assert f"order {same}," in message
+    assert num_blocks(at) == 1
+
+
+def test_a_block_that_cannot_be_made_is_named_and_the_others_stay() -> None:
+    at = visit("blocks", block="a_original,option_b,d2l_residual", shape="stays", size="1")
+    (message,) = warnings(at)
+    assert message.startswith("option B, projection: ")
+    assert num_blocks(at) == 2
+
+
+def test_titles_are_drawn() -> None:
+    at = visit("blocks", block="plain,basic")
+    assert words_of(drawn(at)["svg"], "title") == ["plain,", "no shortcut", "basic block"] or words_of(
+        drawn(at)["svg"], "title"
+    ) == ["plain, no shortcut", "basic block"]
+
+
+def html(at: AppTest) -> str:
+    """The tensors of the walk-through."""
+    (element,) = at.get("html")
+    return str(element.proto.body)
+
+
+def tables(at: AppTest) -> list[list[str]]:
+    """The values of each tensor, row by row."""
+    return [re.findall(r"<td[^>]*>([^<]*)</td>", table) for table in html(at).split("<table")[1:]]
+
+
+def test_the_facts_of_one_block_stand_beside_it() -> None:
+    at = visit("blocks")
+    assert metrics(at) == {"Parameters": "73,984", "MACs": "231,211,008"}
+    text = prose(at)
+    assert "6.61 % (ResNet-110), 5.93 % (ResNet-164)" in text  # He et al. 2016, table 2
+    assert "15.5, 13.2, 13.4 (56 layers)" in text
+    assert "x where x ≥ 0" in text
+    assert r"\mathcal{W}" in at.latex[0].value
+
+
+def test_several_blocks_have_a_row_each_in_the_order_of_the_address() -> None:
+    at = visit("blocks", block="scaled_shortcut,option_a,e_full_preact,d2l_residual")
+    (table,) = (text.value for text in at.markdown if text.value.startswith("| block"))
+    first, second, third, fourth = table.splitlines()[2:]
+    assert "| fail (> 20 %) |" in first  # He et al. 2016, table 1
+    assert "| 25.03 % | 7.76 % |" in second  # He et al. 2015, table 3
+    assert all(word in third for word in ("| 6.37 % |", "| 5.46 % |", "the identity", "nothing", "34.1, 25.1, 27.8"))
+    assert "| 180 | 5,832 | – |" in fourth
+
+
+def test_a_cost_that_all_blocks_have_is_told_once() -> None:
+    at = visit("blocks", block=",".join(ORDERS))
+    (table,) = (text.value for text in at.markdown if text.value.startswith("| block"))
+    assert "params" not in table
+    assert table.endswith("All of them have 73,984 parameters and 231,211,008 MACs.")
+
+
+def test_the_walk_goes_step_by_step_and_the_address_follows() -> None:
+    at = visit("blocks", norm="false")
+    assert [len(values) for values in tables(at)] == [36] * 6
+    assert tables(at)[1][6:12] == ["1", "2", "1", "-1", "-2", "-1"]
+    assert "46" in prose(at)
+    at.button("walk:start").click().run()
+    assert at.query_params == {"norm": "false", "step": "0"}
+    assert [any(values) for values in tables(at)] == [True] + [False] * 5
+    at.button("walk:next").click().run()
+    assert at.query_params["step"] == "1"
+    assert [any(values) for values in tables(at)] == [True] * 2 + [False] * 4
+    at.button("walk:end").click().run()
+    assert at.query_params == {"norm": "false"}
+
+
+def test_the_relu_caveat_is_two_clicks_away() -> None:
+    at = visit("blocks", zero="true")
+    assert "36 of 36 values are those of x" in prose(at)
+    change(at, "input", "lower")
+    assert "12 of 36 values are those of x" in prose(at)  # 24 are negative
+    change(at, "block", ["e_full_preact"])
+    assert "36 of 36 values are those of x" in prose(at)
+
+
+@pytest.mark.parametrize("image", ["1 2 3", "/".join(["1 2 3 4 5 x"] * 6), "/".join(["1 2 3 4 5 1000000000"] * 6)])
+def test_an_image_that_is_none_is_refused_in_place_and_the_usual_one_stays(image: str) -> None:
+    at = visit("blocks", input="own", image=image, norm="false")
+    assert len(warnings(at)) == 1
+    assert tables(at) == tables(visit("blocks", norm="false"))
+
+
+def test_one_s_own_image_goes_through_the_block() -> None:
+    at = visit("blocks", input="own", image="/".join(["0 0 0 7 0 0"] * 6), norm="false")
+    assert tables(at)[0][:6] == ["0", "0", "0", "7", "0", "0"]
+    change(at, "image", "\n".join(["1 1 1 1 1 1"] * 6))
+    assert at.query_params["image"] == "/".join(["1 1 1 1 1 1"] * 6)
+    assert tables(at)[0] == ["1"] * 36
+
+
+def test_a_block_without_a_walk_is_told_in_its_place() -> None:
+    at = visit("blocks", block="bottleneck")
+    assert len(at.info) == 1
+    assert at.get("html") == []
+
+
+def test_the_details_of_one_of_several_blocks() -> None:
+    at = visit("blocks", block="plain,d2l_residual_1x1", details="layers", of="d2l_residual_1x1")
+    rows = at.dataframe[0].value
+    assert rows["output shape"].iloc[0] == "(4, 6, 3, 3)"
+    assert rows["params"].sum() == 546
+    change(at, "details", "code")
+    assert "Block(in_channels=3, out_channels=6, stride=2)" in at.code[0].value
+    change(at, "details", "equations")
+    assert len(at.latex) == 1 + 2 * 2  # of both outputs, then definitions and weights of each
+
+
+def test_paths_of_an_inception_block_are_switched_off() -> None:
+    at = visit("blocks", details="inception")
+    assert at.dataframe[0].value["params"].iloc[-1] == 163_696
+    change(at, "paths", ["1x1"])
+    assert at.query_params == {"details": "inception", "paths": "1x1"}
+    assert at.dataframe[0].value["params"].iloc[-1] == 12_352
+
+
+def test_other_blocks_forget_which_one_was_looked_at() -> None:
+    at = visit("blocks", block="plain,basic", details="layers", of="basic")
+    change(at, "block", ["plain", "a_original"])
+    assert warnings(at) == []
+    assert at.query_params == {"block": "plain,a_original", "details": "layers"}
+
+
+@pytest.mark.parametrize("query", [{"block": ""}, {"block": ",,,"}, {"shape": "halves", "size": "1"}, {"step": "99"}])
+def test_an_odd_address_shows_a_block_all_the_same(query: dict[str, str]) -> None:
+    at = visit("blocks", **query)
+    assert is_whole(at)
+    assert num_blocks(at) == 1
