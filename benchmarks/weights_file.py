@@ -24,7 +24,7 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.weights_file import read_weights, write_weights
 from resnet_viz.resources import IMPORT_ROOT
 from resnet_viz.spec.presets import preset
-from resnet_viz.weights.shapes import read_shapes
+from resnet_viz.weights.files.shapes import read_shapes
 
 TURNS = 15
 PROGRAM_TURNS = 7

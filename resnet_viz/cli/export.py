@@ -10,8 +10,8 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
-from resnet_viz.weights.entries import OPTION
-from resnet_viz.weights.stated_spec import check_same_net
+from resnet_viz.weights.files.entries import OPTION
+from resnet_viz.weights.files.stated_spec import check_same_net
 from resnet_viz.weights.text import extra_message
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")

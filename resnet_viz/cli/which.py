@@ -9,9 +9,9 @@ from resnet_viz.cli.parser import add_command
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.work_counts import work_columns
-from resnet_viz.weights.entries import OPTION
-from resnet_viz.weights.files import is_file
-from resnet_viz.weights.shapes import read_shapes
+from resnet_viz.weights.files.entries import OPTION
+from resnet_viz.weights.files.formats import is_file
+from resnet_viz.weights.files.shapes import read_shapes
 
 
 def add_to(commands: Any) -> None:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights import stated_spec
+from resnet_viz.weights.files import stated_spec
 
 
 class ZeroPad(nn.Module):

@@ -1,6 +1,6 @@
 """Weights to and from files of any format that is read, within limits and without running code of the file.
 
-What a file holds is read by `weights.shapes` and `weights.torch_file`, without torch; here the numbers become tensors,
+What a file holds is read by `weights.files.shapes` and `weights.files.torch_file`, without torch; here the numbers become tensors,
 mapped from the disk where they lie there unpacked.
 """
 
@@ -23,14 +23,14 @@ from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 from resnet_viz.nets.weights import to_torchvision
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights import stated_spec
-from resnet_viz.weights.entries import Entry, choose_entry
-from resnet_viz.weights.files import MAX_BYTES, SAFETENSORS, FileFormat, damaged, format_of
-from resnet_viz.weights.pickled import shown
-from resnet_viz.weights.safetensors_header import read_header
-from resnet_viz.weights.shapes import ShapesInFile, check_top, shapes_of_entry, shapes_of_header
-from resnet_viz.weights.stored_tensor import StoredTensor
-from resnet_viz.weights.torch_file import Place, TorchFile, read_torch_file
+from resnet_viz.weights.files import stated_spec
+from resnet_viz.weights.files.entries import Entry, choose_entry
+from resnet_viz.weights.files.formats import MAX_BYTES, SAFETENSORS, FileFormat, damaged, format_of
+from resnet_viz.weights.files.pickled import shown
+from resnet_viz.weights.files.safetensors_header import read_header
+from resnet_viz.weights.files.shapes import ShapesInFile, check_top, shapes_of_entry, shapes_of_header
+from resnet_viz.weights.files.stored_tensor import StoredTensor
+from resnet_viz.weights.files.torch_file import Place, TorchFile, read_torch_file
 
 _ALIGNED: Final = 64  # bytes, as torch.save aligns storages; the numbers of others are copied
 
@@ -59,7 +59,7 @@ def read_weights(path: str | Path, *, entry: str | None = None, max_bytes: int =
 
     Args:
         path: file of torch.save or of safetensors.
-        entry: place of the mapping of tensors; the main one where None (`weights.entries`).
+        entry: place of the mapping of tensors; the main one where None (`weights.files.entries`).
         max_bytes: limit of the file, of its unpacked content and of its tensors.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from resnet_viz.weights import files
+from resnet_viz.weights.files import formats
 from tests.browser.conftest import Visit
 from tests.browser.serving import Server, serving
 from tests.browser.test_attribution import chart
@@ -61,7 +61,7 @@ def test_a_file_above_the_limit_is_refused_in_words_before_it_is_sent(
 ) -> None:
     path = tmp_path / "huge.pth"
     with path.open("wb") as file:
-        file.truncate(files.MAX_BYTES + (1 << 20))
+        file.truncate(formats.MAX_BYTES + (1 << 20))
     page = visit(f"{own.url}/attribution?b.net=none&method=saliency")
     field(page).set_input_files(path)
     refusal = page.get_by_test_id("upload-refusal")

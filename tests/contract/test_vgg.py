@@ -25,7 +25,7 @@ from resnet_viz.plan.torchvision_keys import torchvision_names
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.presets import preset
 from resnet_viz.spec.vgg import VGG, VggSpec
-from resnet_viz.weights.files import MAX_BYTES
+from resnet_viz.weights.files.formats import MAX_BYTES
 from tests.contract.test_plan_equals_torch import check_against_module, check_kept_bytes
 from tests.contract.test_receptive_field_by_gradient import span
 

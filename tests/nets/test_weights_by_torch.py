@@ -21,7 +21,7 @@ from resnet_viz.nets.weights import to_torchvision
 from resnet_viz.nets.weights_file import read_weights, write_weights
 from resnet_viz.resources import ASSETS
 from resnet_viz.spec.presets import preset
-from resnet_viz.weights.shapes import read_shapes
+from resnet_viz.weights.files.shapes import read_shapes
 
 pytestmark = pytest.mark.torch
 FLOATS = (torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2)

@@ -33,11 +33,11 @@ from resnet_viz.spec.enums import Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import field_name, title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights.entries import find_entries
-from resnet_viz.weights.files import FileFormat, format_of
+from resnet_viz.weights.files.entries import find_entries
+from resnet_viz.weights.files.formats import FileFormat, format_of
+from resnet_viz.weights.files.torch_file import read_torch_file
 from resnet_viz.weights.identified import Choice, Identified
 from resnet_viz.weights.identify import identify_weights
-from resnet_viz.weights.torch_file import read_torch_file
 
 _CIFAR_SIDE: Final = 32
 _MAX_BYTES: Final = uploads.MAX_BYTES[uploads.UploadKind.NET]

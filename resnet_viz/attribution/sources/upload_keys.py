@@ -11,10 +11,10 @@ from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, state_shapes
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights.files import SAFETENSORS, FileFormat, format_of
+from resnet_viz.weights.files.formats import SAFETENSORS, FileFormat, format_of
+from resnet_viz.weights.files.shapes import read_shapes
 from resnet_viz.weights.identify import placed_key
 from resnet_viz.weights.key_map import read_keys
-from resnet_viz.weights.shapes import read_shapes
 
 _MAX_BYTES: Final = uploads.MAX_BYTES[uploads.UploadKind.NET]
 _USUAL_ENTRIES: Final = ("", "state_dict", "model")  # where exported code looks by itself

@@ -21,7 +21,7 @@ from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.runs.paths import home
-from resnet_viz.weights import files
+from resnet_viz.weights.files import formats
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", flags=re.ASCII)
 _CHUNK_BYTES: Final = 1 << 20
@@ -36,9 +36,11 @@ class UploadKind(StrEnum):
     NAMES = "names"  # of classes
 
 
-MAX_BYTES: Final = {UploadKind.IMAGE: 5_000_000, UploadKind.NET: files.MAX_BYTES, UploadKind.NAMES: 200_000}
+MAX_BYTES: Final = {UploadKind.IMAGE: 5_000_000, UploadKind.NET: formats.MAX_BYTES, UploadKind.NAMES: 200_000}
 LIMITS: Final = FolderLimits(num_files=200, num_bytes=4 << 30, age_s=7 * 86_400.0)
-VISITOR_LIMITS: Final = FolderLimits(num_files=40, num_bytes=2 * files.MAX_BYTES + (64 << 20))  # two nets, some images
+VISITOR_LIMITS: Final = FolderLimits(
+    num_files=40, num_bytes=2 * formats.MAX_BYTES + (64 << 20)
+)  # two nets, some images
 FREE_BYTES: Final = 512 << 20  # of the disk, which uploads leave to everything else
 _MOST_VISITORS: Final = 1_000  # whose uploads are counted; who came before them is forgotten
 

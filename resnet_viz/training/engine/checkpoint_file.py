@@ -19,7 +19,7 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net
 from resnet_viz.training.engine.optimizers import set_state, state_of
-from resnet_viz.weights import stated_spec
+from resnet_viz.weights.files import stated_spec
 
 FORMAT: Final = 1
 _OPTIMIZER: Final[Mapping[str, str]] = {  # part of a file -> kind of tensors; the first is all that older files have
@@ -42,7 +42,7 @@ class NetState:
         optimizer: the optimiser's tensors by kind and by parameter; empty before the first step.
         seconds: of its training so far.
         is_over: True if it trains no further.
-        spec: text of the net's spec (`weights.stated_spec`), so that the file opens elsewhere as what it is; "" in
+        spec: text of the net's spec (`weights.files.stated_spec`), so that the file opens elsewhere as what it is; "" in
             files of earlier versions.
     """
 

@@ -27,7 +27,7 @@ from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.upload_field import UploadRules
 from resnet_viz.ui.widgets.visitor import session_owner
-from resnet_viz.weights import files
+from resnet_viz.weights.files import formats
 
 _FRESH_S: Final = 3.0
 
@@ -235,7 +235,7 @@ def _upload() -> None:
 
 def _rules() -> UploadRules:
     return UploadRules(
-        suffixes=files.SUFFIXES,
+        suffixes=formats.SUFFIXES,
         max_bytes=uploads.MAX_BYTES[uploads.UploadKind.NET],
         advice=_(
             "Half precision halves a file: torch.save({k: v.half() for k, v in net.state_dict().items()}, path). "

@@ -13,7 +13,7 @@ from resnet_viz.attribution.bounded_folder import FolderLimits
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.attribution.sources.uploads import UploadKind, find, keep
 from resnet_viz.errors import DataError
-from resnet_viz.weights import files
+from resnet_viz.weights.files import formats
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -52,8 +52,8 @@ def test_a_large_file_is_hashed_and_written_in_parts() -> None:
 
 
 def test_the_limit_of_nets_is_that_of_their_reader() -> None:
-    assert uploads.MAX_BYTES[UploadKind.NET] == files.MAX_BYTES
-    assert uploads.VISITOR_LIMITS.num_bytes >= 2 * files.MAX_BYTES  # net a and net b
+    assert uploads.MAX_BYTES[UploadKind.NET] == formats.MAX_BYTES
+    assert uploads.VISITOR_LIMITS.num_bytes >= 2 * formats.MAX_BYTES  # net a and net b
     assert uploads.LIMITS.num_bytes >= 2 * uploads.VISITOR_LIMITS.num_bytes
 
 

@@ -19,7 +19,7 @@ from resnet_viz.training.optimizers import OptimizerName
 from resnet_viz.training.recipe import Recipe, Schedule
 from resnet_viz.training.records import Step
 from resnet_viz.training.step_gate import CheckpointSource, RateChange, StepGate
-from resnet_viz.weights import stated_spec
+from resnet_viz.weights.files import stated_spec
 from tests.fakes.small_nets import recipe, run, small, steps_of
 from tests.training.engine.test_resume import bits, taken
 from tests.training.engine.test_resume import recipe as raced

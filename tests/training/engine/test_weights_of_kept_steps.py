@@ -12,7 +12,7 @@ from resnet_viz.nets.weights_file import read_weights
 from resnet_viz.spec.presets import preset
 from resnet_viz.training.engine import checkpoint_file
 from resnet_viz.training.engine.checkpoint_file import RaceState
-from resnet_viz.weights.shapes import read_shapes
+from resnet_viz.weights.files.shapes import read_shapes
 
 pytestmark = pytest.mark.torch
 

@@ -16,7 +16,7 @@ from resnet_viz.resources import ROOT
 from resnet_viz.runs.formats import json_import
 from resnet_viz.ui.widgets import upload_field
 from resnet_viz.ui.widgets.upload_field import UploadRules
-from resnet_viz.weights import files
+from resnet_viz.weights.files import formats
 from tests.fakes.visiting import visit
 
 MIB = 1 << 20
@@ -31,10 +31,10 @@ def field(at: AppTest, key: str) -> tuple[set[str], int]:
 
 def test_every_field_takes_what_its_reader_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     limit = CONFIG["server"]["maxUploadSize"]
-    assert limit * MIB > files.MAX_BYTES  # the file and the envelope in which a browser sends it
+    assert limit * MIB > formats.MAX_BYTES  # the file and the envelope in which a browser sends it
     monkeypatch.setattr(st, "get_option", lambda _name: limit)
     at = visit("attribution", pick="upload")
-    assert field(at, "upload_net_file") == (set(files.SUFFIXES), files.MAX_BYTES // MIB)
+    assert field(at, "upload_net_file") == (set(formats.SUFFIXES), formats.MAX_BYTES // MIB)
     names, size = field(at, "upload_picture")
     assert names == set(images.SUFFIXES)
     assert (size - 1) * MIB < uploads.MAX_BYTES[uploads.UploadKind.IMAGE] <= size * MIB

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from resnet_viz.weights.pickled import children
-from resnet_viz.weights.stored_tensor import StoredTensor
+from resnet_viz.weights.files.pickled import children
+from resnet_viz.weights.files.stored_tensor import StoredTensor
 
 _PARTS = ("weights", "counters")
 

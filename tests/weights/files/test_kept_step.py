@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.weights.entries import choose_entry
-from resnet_viz.weights.kept_step import nets_of_kept_step
-from tests.weights.stored import tensor, weights
+from resnet_viz.weights.files.entries import choose_entry
+from resnet_viz.weights.files.kept_step import nets_of_kept_step
+from tests.weights.files.stored import tensor, weights
 
 
 def step(**net: Any) -> dict[str, Any]:

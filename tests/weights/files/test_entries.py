@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.errors import DataError
-from resnet_viz.weights.entries import MAX_DEPTH, choose_entry, find_entries
-from resnet_viz.weights.pickled import Inert, Name
-from tests.weights.stored import tensor, weights
+from resnet_viz.weights.files.entries import MAX_DEPTH, choose_entry, find_entries
+from resnet_viz.weights.files.pickled import Inert, Name
+from tests.weights.files.stored import tensor, weights
 
 WORDS = (
     "state_dict",

@@ -8,10 +8,10 @@ import pytest
 from resnet_viz.errors import SpecError
 from resnet_viz.spec import codec
 from resnet_viz.spec.presets import preset, preset_names
-from resnet_viz.weights import stated_spec
-from resnet_viz.weights.entries import choose_entry
-from resnet_viz.weights.pickled import Inert
-from tests.weights.stored import weights
+from resnet_viz.weights.files import stated_spec
+from resnet_viz.weights.files.entries import choose_entry
+from resnet_viz.weights.files.pickled import Inert
+from tests.weights.files.stored import weights
 
 PLAIN = preset("cifar_plain20")
 

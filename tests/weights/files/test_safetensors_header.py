@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from resnet_viz.errors import DataError
-from resnet_viz.weights import safetensors_header
-from resnet_viz.weights.shapes import read_shapes
+from resnet_viz.weights.files import safetensors_header
+from resnet_viz.weights.files.shapes import read_shapes
 
 GOOD = {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
 

@@ -15,8 +15,8 @@ from resnet_viz.plan.ops import Op
 from resnet_viz.spec import codec
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights.entries import Entry
-from resnet_viz.weights.pickled import children
+from resnet_viz.weights.files.entries import Entry
+from resnet_viz.weights.files.pickled import children
 
 KEY: Final = "resnet_viz"  # of the text
 

@@ -10,10 +10,10 @@ from typing import Any, BinaryIO, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.weights.files import MAX_BYTES, FileFormat, damaged, not_weights, too_large
-from resnet_viz.weights.pickled import MAX_BYTES as MAX_PICKLE_BYTES
-from resnet_viz.weights.pickled import Pickled, read_pickle, shown, too_long
-from resnet_viz.weights.stored_tensor import ITEM_BYTES, Storage
+from resnet_viz.weights.files.formats import MAX_BYTES, FileFormat, damaged, not_weights, too_large
+from resnet_viz.weights.files.pickled import MAX_BYTES as MAX_PICKLE_BYTES
+from resnet_viz.weights.files.pickled import Pickled, read_pickle, shown, too_long
+from resnet_viz.weights.files.stored_tensor import ITEM_BYTES, Storage
 
 MAX_DIRECTORY_BYTES: Final = 16 << 20  # of the list of files in an archive, a hundred bytes for each tensor
 
@@ -42,7 +42,7 @@ class TorchFile:
 
     Attributes:
         path: of the file.
-        content: what was saved, as `weights.pickled` reads it.
+        content: what was saved, as `weights.files.pickled` reads it.
         sizes: bytes of each storage that are in the file, by key.
     """
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.weights.kept_step import nets_of_kept_step
-from resnet_viz.weights.pickled import Inert, Name, children, shown
-from resnet_viz.weights.stored_tensor import StoredTensor
+from resnet_viz.weights.files.kept_step import nets_of_kept_step
+from resnet_viz.weights.files.pickled import Inert, Name, children, shown
+from resnet_viz.weights.files.stored_tensor import StoredTensor
 
 MAX_DEPTH: Final = 64
 OPTION: Final = "--entry"  # of the command line
@@ -77,7 +77,7 @@ def choose_entry(content: Any, place: str | None = None) -> tuple[Entry, tuple[E
     """Returns a mapping of tensors in the content of a file, and all that hold the weights of a net.
 
     Args:
-        content: of the file, as `weights.pickled` reads it.
+        content: of the file, as `weights.files.pickled` reads it.
         place: of the mapping; the main one where None.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from resnet_viz.weights.stored_tensor import Storage, StoredTensor
+from resnet_viz.weights.files.stored_tensor import Storage, StoredTensor
 
 
 def tensor(*shape: int, dtype: str = "float32") -> StoredTensor:

@@ -12,9 +12,9 @@ from typing import IO, Any, Final, cast
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.weights.files import damaged
-from resnet_viz.weights.hostile import is_hostile
-from resnet_viz.weights.stored_tensor import DTYPE_OF_STORAGE, ITEM_BYTES, Storage, StoredTensor
+from resnet_viz.weights.files.formats import damaged
+from resnet_viz.weights.files.hostile import is_hostile
+from resnet_viz.weights.files.stored_tensor import DTYPE_OF_STORAGE, ITEM_BYTES, Storage, StoredTensor
 
 MAX_BYTES: Final = 64 << 20  # of a pickle without its tensors; some programs keep the history of the losses in it
 MAX_OPERATIONS: Final = 1_000_000  # a tensor takes 40; ResNet-1202 with the state of Adam 700,000

@@ -11,12 +11,12 @@ import pytest
 
 from resnet_viz.resources import ROOT
 
-MOST_MIB = 250  # the bounds of `weights.pickled` allow a million small objects
+MOST_MIB = 250  # the bounds of `weights.files.pickled` allow a million small objects
 
 MEASURE = """
 import resource, sys
 from resnet_viz.errors import DataError
-from resnet_viz.weights.shapes import read_shapes
+from resnet_viz.weights.files.shapes import read_shapes
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     read_shapes(sys.argv[1])

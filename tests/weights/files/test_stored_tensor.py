@@ -2,7 +2,7 @@
 
 import pytest
 
-from resnet_viz.weights.stored_tensor import ITEM_BYTES, NumberKind, Storage, StoredTensor, kind_of
+from resnet_viz.weights.files.stored_tensor import ITEM_BYTES, NumberKind, Storage, StoredTensor, kind_of
 
 ROW = Storage("0", 48, "float32")  # twelve numbers
 

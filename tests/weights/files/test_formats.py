@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.errors import DataError
-from resnet_viz.weights.files import MAX_BYTES, SUFFIXES, SUFFIXES_OF_SHAPES, FileFormat, format_of, is_file
-from resnet_viz.weights.shapes import read_shapes
+from resnet_viz.weights.files.formats import MAX_BYTES, SUFFIXES, SUFFIXES_OF_SHAPES, FileFormat, format_of, is_file
+from resnet_viz.weights.files.shapes import read_shapes
 
 
 def archive(**files: bytes) -> bytes:

@@ -10,14 +10,14 @@ from typing import Any, Final
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights import stated_spec
-from resnet_viz.weights.entries import OPTION, Entry, choose_entry
-from resnet_viz.weights.files import MAX_BYTES, FileFormat, format_of, too_large
-from resnet_viz.weights.pickled import shown
-from resnet_viz.weights.safetensors_header import Header, read_header
-from resnet_viz.weights.shipped_files import spec_of_shipped
-from resnet_viz.weights.stored_tensor import ITEM_BYTES, NumberKind, StoredTensor, kind_of
-from resnet_viz.weights.torch_file import TorchFile, read_torch_file
+from resnet_viz.weights.files import stated_spec
+from resnet_viz.weights.files.entries import OPTION, Entry, choose_entry
+from resnet_viz.weights.files.formats import MAX_BYTES, FileFormat, format_of, too_large
+from resnet_viz.weights.files.pickled import shown
+from resnet_viz.weights.files.safetensors_header import Header, read_header
+from resnet_viz.weights.files.shipped_files import spec_of_shipped
+from resnet_viz.weights.files.stored_tensor import ITEM_BYTES, NumberKind, StoredTensor, kind_of
+from resnet_viz.weights.files.torch_file import TorchFile, read_torch_file
 
 _LOADED_BYTES: Final = 4  # of a number in a net, which is float32 whatever the file has
 MAX_JSON_BYTES: Final = 8 << 20  # ResNet-1202 has 0.6 MB of keys and shapes
@@ -50,7 +50,7 @@ def read_shapes(path: str | Path, *, entry: str | None = None, max_bytes: int = 
 
     Args:
         path: file of torch.save, of safetensors, or JSON of keys and shapes.
-        entry: place of the mapping of tensors; the main one where None (`weights.entries`).
+        entry: place of the mapping of tensors; the main one where None (`weights.files.entries`).
         max_bytes: limit of the file, of its unpacked content and of its tensors.
 
     Raises:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
-from resnet_viz.weights.files import damaged_safetensors, too_large
-from resnet_viz.weights.stored_tensor import ITEM_BYTES, MAX_AXES, MAX_SIDE
+from resnet_viz.weights.files.formats import damaged_safetensors, too_large
+from resnet_viz.weights.files.stored_tensor import ITEM_BYTES, MAX_AXES, MAX_SIDE
 
 MAX_HEADER_BYTES: Final = 8 << 20  # ResNet-1202 has 1 MB
 

@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz.errors import DataError
-from resnet_viz.weights import pickled
-from resnet_viz.weights.hostile import is_hostile
-from resnet_viz.weights.pickled import Inert, Name, read_pickle, shown
+from resnet_viz.weights.files import pickled
+from resnet_viz.weights.files.hostile import is_hostile
+from resnet_viz.weights.files.pickled import Inert, Name, read_pickle, shown
 
 PROTOCOLS = range(6)
 

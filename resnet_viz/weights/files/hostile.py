@@ -1,6 +1,6 @@
 """Calls in a pickle that no weights need: other programs would run them on opening the file.
 
-Nothing of a file is run here, whatever it calls (`weights.pickled`). The list decides only whether the file is refused
+Nothing of a file is run here, whatever it calls (`weights.files.pickled`). The list decides only whether the file is refused
 with a warning, or read as far as its tensors go.
 """
 
