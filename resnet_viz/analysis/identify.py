@@ -4,7 +4,8 @@ Four nets are all called "ResNet-18": 11,689,512 parameters with 1,000 classes, 
 3×3 stem for CIFAR as well, 11,178,378 in d2l.ai with biases, bare projections and grey images.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +13,6 @@ from resnet_viz.analysis.count_parts import count_params
 from resnet_viz.analysis.count_rounding import neighbours, solve_rounded
 from resnet_viz.analysis.count_search import Solution, solve
 from resnet_viz.analysis.count_variants import Besides
-from resnet_viz.analysis.identify_weights import specs_of_shapes
 from resnet_viz.analysis.mac_conventions import MACS, WorkCount
 from resnet_viz.analysis.mac_search import find_work
 from resnet_viz.analysis.outside_counts import OUTSIDE_COUNTS, outside_text
@@ -31,6 +31,8 @@ from resnet_viz.spec.presets import (
 )
 from resnet_viz.spec.resolve import meanings
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights.identified import Identified
+from resnet_viz.weights.identify import IMAGE_SIZES, identify_weights
 
 Clue = int | str | Mapping[str, Sequence[int]]
 MOST_ANSWERS: Final = 12
@@ -204,13 +206,26 @@ def by_shapes(shapes: Mapping[str, Sequence[int]]) -> tuple[Match, ...]:
     Raises:
         SpecError: no net has them; the message names the first obstacle.
     """
+    return by_weights(identify_weights(shapes))
+
+
+def by_weights(found: Identified) -> tuple[Match, ...]:
+    """Returns the nets that weights can belong to, as presets with changes, at the nearest image size."""
+    specs = [found.spec] if found.is_stated else [sized for spec in found.specs for sized in _sizes(spec)]
     nearest: dict[tuple[str, Changes], None] = {}
-    for spec in specs_of_shapes(shapes):
+    for spec in specs:
         name = nearest_preset(spec)
         changes = tuple((field, getattr(spec, field)) for field in differing_fields(spec, name))
         nearest[name, changes] = None
     fewest = min(len(changes) for _name, changes in nearest)
     return _sorted(match_of(name, changes) for name, changes in nearest if len(changes) == fewest)
+
+
+def _sizes(spec: AnySpec) -> Iterator[AnySpec]:
+    """Yields a net at the usual image sizes."""
+    for size in IMAGE_SIZES.values():
+        with contextlib.suppress(SpecError):  # too small for this net
+            yield spec.replace(image_size=size)
 
 
 def by_name(text: str) -> tuple[Match, ...]:

@@ -11,7 +11,6 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
 from resnet_viz.weights.files.entries import OPTION
-from resnet_viz.weights.files.stated_spec import check_same_net
 from resnet_viz.weights.text import extra_message
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
@@ -77,9 +76,8 @@ def _run(chosen: argparse.Namespace) -> None:
     read = None  # before the larger work
     if chosen.weights is not None:
         read = weights_file.read_weights(chosen.weights, entry=chosen.entry)
-        check_same_net(read.spec, spec)
     net, plan = build(spec, seed=chosen.seed), lower(spec)
-    left_out = () if read is None else weights.load(net, read.tensors)
+    left_out = () if read is None else weights.load(net, read.tensors, stated=read.spec)
     written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed, is_size_free=chosen.free_size)
     print(
         _(

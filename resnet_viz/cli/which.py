@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from resnet_viz.analysis.identify import Match, identify, identify_text
+from resnet_viz.analysis.identify import Match, by_weights, identify_text
 from resnet_viz.cli.parser import add_command
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
@@ -12,6 +12,8 @@ from resnet_viz.present.work_counts import work_columns
 from resnet_viz.weights.files.entries import OPTION
 from resnet_viz.weights.files.formats import is_file
 from resnet_viz.weights.files.shapes import read_shapes
+from resnet_viz.weights.identify import identify_weights
+from resnet_viz.weights.text import messages
 
 
 def add_to(commands: Any) -> None:
@@ -52,8 +54,9 @@ def _run(chosen: argparse.Namespace) -> None:
         _print(identify_text(clue))
         return
     found = read_shapes(clue, entry=chosen.entry)
-    _print(identify(found.shapes))
-    for note in found.notes:
+    identified = identify_weights(found.shapes, found.spec)
+    _print(by_weights(identified))
+    for note in (*messages(identified), *found.notes):
         print(note)
 
 

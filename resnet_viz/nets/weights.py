@@ -9,10 +9,9 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Add, Complement, Multiply, Net, Scale, ZeroPad, with_spec
 from resnet_viz.plan import ops
-from resnet_viz.plan.lower import lower
-from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, layers_of, names_of_layers
-from resnet_viz.spec.titles import title
+from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, names_of_layers
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.weights.files import stated_spec
 from resnet_viz.weights.identify import placed_key, unknown_names
 from resnet_viz.weights.key_map import KeyMap, as_matrix, read_keys
 from resnet_viz.weights.outside import quote, shape_text
@@ -66,7 +65,7 @@ def load(
     Args:
         net: the net.
         state_dict: the weights, by the keys of their file.
-        stated: the net that the file says they belong to.
+        stated: the net that the file says they belong to; where None, what the state dict itself says, if anything.
         needs_head: whether the last layer has to be there; else the net keeps its own where it is missing.
         prefix: one of `Identified.prefixes`, where there are several nets; None for the main one.
 
@@ -74,12 +73,11 @@ def load(
         Keys of tensors that belong to no layer and were left out: other heads, statistics of losses.
 
     Raises:
-        SpecError: the names are of no known net.
-        DataError: the file states another net, or the first tensor that is missing, unexpected, of another shape or of
+        SpecError: the names are of no known net, or the file states another net.
+        DataError: the first tensor that is missing, unexpected, of another shape or of
             no real numbers.
     """
-    if stated is not None and not _is_of(net, stated):
-        raise _of_another(net, stated)
+    stated_spec.check_same_net(stated or stated_spec.of_state_dict(state_dict), net.spec)
     loaded, rest = _mapped(net.state_dict(), state_dict, needs_head=needs_head, prefix=prefix)
     net.load_state_dict(loaded)
     return rest
@@ -150,25 +148,6 @@ def _real(tensor: Tensor, key: str) -> Tensor:
             )
         )
     return tensor
-
-
-def _is_of(net: Net, spec: AnySpec) -> bool:
-    """Whether a net is built as `spec` says, whatever its image size."""
-    expected = layers_of(lower(spec))
-    found = _layers(net)
-    return list(found) == list(expected) and all(
-        isinstance(op, ops.ZeroPad) or op == found[name] for name, op in expected.items()
-    )
-
-
-def _of_another(net: Net, stated: AnySpec) -> DataError:
-    known: AnySpec | None = getattr(net, "spec", None)
-    needed = _("another net") if known is None else title(known)
-    return DataError(
-        _("The file states that its weights are of {stated}; they are not loaded into {needed}.").format(
-            stated=title(stated), needed=needed
-        )
-    )
 
 
 def _check(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:

@@ -1,7 +1,7 @@
 """Weights to and from files of any format that is read, within limits and without running code of the file.
 
-What a file holds is read by `weights.files.shapes` and `weights.files.torch_file`, without torch; here the numbers become tensors,
-mapped from the disk where they lie there unpacked.
+What a file holds is read by `weights.files.shapes` and `weights.files.torch_file`, without torch; here the numbers
+become tensors, mapped from the disk where they lie there unpacked.
 """
 
 import zipfile

@@ -85,6 +85,8 @@ def taken_apart(spelling: str) -> NameWords:
     is_cifar = bool(words & {"cifar", "cifarten", "cifarhundred"})
     is_preact = "preact" in words or version == "v2"
     own = words - _IGNORED - {"cifar", "cifarten", "cifarhundred", "preact"}
+    if any(word.startswith("vgg") for word in words):
+        own |= words & {"a"}  # a configuration
     is_imagenet = bool(words & {"imagenet", "timm"})
     return NameWords(frozenset(own), tuple(numbers), version, classes, is_preact, is_cifar, is_imagenet)
 

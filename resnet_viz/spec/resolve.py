@@ -98,6 +98,8 @@ def meanings(name: str) -> tuple[Meaning, ...]:
     Raises:
         SpecError: as `resolve`.
     """
+    if not isinstance(name, str):
+        presets.preset_fields(name)  # refuses it
     if is_canonical(name):
         return (Meaning(name),)
     spelling = spelled(name)
@@ -128,6 +130,8 @@ def _vgg(name: NameWords) -> Iterator[Meaning]:
     if depth is None and not name.numbers:
         letter = next((word.removeprefix("vgg") for word in rest if re.fullmatch(r"(vgg)?[abde]", word)), "")
         depth, rest = _VGG_LETTERS.get(letter), rest - {letter, f"vgg{letter}"}
+    else:
+        rest -= {"a"}  # the article
     is_vgg = any(word.startswith("vgg") for word in name.words)
     preset = f"vgg{depth}_bn" if "bn" in name.words else f"vgg{depth}"
     if is_vgg and not rest and preset in VGG:

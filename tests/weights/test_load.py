@@ -93,8 +93,9 @@ def test_numbers_that_are_not_real_are_refused(dtype: torch.dtype) -> None:
 def test_weights_of_a_stated_plain_net_are_not_loaded_into_the_residual_one() -> None:
     plain, residual = build(PLAIN, seed=1), build(RESIDUAL, seed=2)
     before = residual.state_dict()["stem.conv.weight"].clone()
-    with pytest.raises(DataError, match="its weights are of plain net, blocks 2,2,1; they are not loaded into R"):
-        load(residual, plain.state_dict(), stated=PLAIN)
+    for state, stated in ((plain.state_dict(), None), (dict(plain.state_dict()), PLAIN)):
+        with pytest.raises(SpecError, match="their file states that they are of plain net, blocks 2,2,1"):
+            load(residual, state, stated=stated)
     assert torch.equal(residual.state_dict()["stem.conv.weight"], before)
     other = build(PLAIN.replace(image_size=48), seed=2)
     assert load(other, plain.state_dict(), stated=PLAIN) == ()

@@ -38,9 +38,7 @@ class UploadKind(StrEnum):
 
 MAX_BYTES: Final = {UploadKind.IMAGE: 5_000_000, UploadKind.NET: formats.MAX_BYTES, UploadKind.NAMES: 200_000}
 LIMITS: Final = FolderLimits(num_files=200, num_bytes=4 << 30, age_s=7 * 86_400.0)
-VISITOR_LIMITS: Final = FolderLimits(
-    num_files=40, num_bytes=2 * formats.MAX_BYTES + (64 << 20)
-)  # two nets, some images
+VISITOR_LIMITS: Final = FolderLimits(num_files=40, num_bytes=2 * formats.MAX_BYTES + (64 << 20))  # two nets, images
 FREE_BYTES: Final = 512 << 20  # of the disk, which uploads leave to everything else
 _MOST_VISITORS: Final = 1_000  # whose uploads are counted; who came before them is forgotten
 

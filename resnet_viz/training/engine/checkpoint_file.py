@@ -42,8 +42,8 @@ class NetState:
         optimizer: the optimiser's tensors by kind and by parameter; empty before the first step.
         seconds: of its training so far.
         is_over: True if it trains no further.
-        spec: text of the net's spec (`weights.files.stated_spec`), so that the file opens elsewhere as what it is; "" in
-            files of earlier versions.
+        spec: text of the net's spec (`weights.files.stated_spec`), so that the file opens elsewhere as what it is;
+            "" in files of earlier versions.
     """
 
     label: str

@@ -1,7 +1,7 @@
 """Calls in a pickle that no weights need: other programs would run them on opening the file.
 
-Nothing of a file is run here, whatever it calls (`weights.files.pickled`). The list decides only whether the file is refused
-with a warning, or read as far as its tensors go.
+Nothing of a file is run here, whatever it calls (`weights.files.pickled`). The list decides only whether the file is
+refused with a warning, or read as far as its tensors go.
 """
 
 from typing import Final

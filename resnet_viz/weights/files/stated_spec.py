@@ -5,7 +5,7 @@ The text stands beside the tensors, in what torch keeps for each module of a sta
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from resnet_viz.errors import SpecError
@@ -41,6 +41,12 @@ def from_text(text: Any) -> AnySpec | None:
 def of_entry(entry: Entry) -> AnySpec | None:
     """Returns the spec that a state dict states about itself, or about the one net of ours in it."""
     return _only(from_text(children(of_module).get(KEY)) for of_module in entry.metadata.values())
+
+
+def of_state_dict(state: Mapping[str, Any]) -> AnySpec | None:
+    """Returns the spec that a state dict of torch states about itself, as `net.state_dict()` does."""
+    modules = getattr(state, "_metadata", None) or {}
+    return _only(from_text(module.get(KEY)) for module in modules.values() if isinstance(module, Mapping))
 
 
 def check_same_net(stated: AnySpec | None, spec: AnySpec) -> None:

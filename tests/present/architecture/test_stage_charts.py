@@ -75,7 +75,7 @@ def test_the_text_about_a_net_mentions_its_numbers(net: str, words: list[str]) -
 @pytest.mark.parametrize(("net", "is_refused"), [("resnet18", True), ("resnet50", False)])
 def test_of_dilated_basic_blocks_it_is_told_that_torchvision_has_none(net: str, is_refused: bool) -> None:
     text = net_summary(analyse(lower(preset(net, dilated_stages=(3, 4)))))
-    assert "Dilation replaces the stride of stage 3 and 4" in text
+    assert "Dilation replaces the strides of stages 3 and 4" in text
     assert ("torchvision's class refuses it" in text) == is_refused  # "Dilation > 1 not supported in BasicBlock"
 
 

@@ -185,7 +185,7 @@ def test_weights_without_a_head_are_refused_in_words() -> None:
         "std=-1",
         "image_size=0",
         "image_size=100000",
-        "classes=mnist",
+        "classes=svhn",
         "classes=../../etc/passwd",
         "x" * 10_000,
         "/".join(["mean=1"] * 1_000),
