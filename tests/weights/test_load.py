@@ -149,7 +149,7 @@ def test_a_tensor_inside_of_a_block_that_the_net_has_not_is_refused(key: str, wo
 
 def test_torchvisions_weights_go_into_the_net_of_the_papers_stride_if_that_is_named() -> None:
     first, second = (build(preset(name, blocks=(1, 1, 1, 1), num_classes=7)) for name in ("resnet50", "resnet50_v1"))
-    assert load(second, to_torchvision(first)) == ()
+    assert load(second, dict(to_torchvision(first))) == ()  # as from torchvision, which states nothing
 
 
 def test_numbered_features_go_into_a_vgg_net() -> None:
