@@ -41,13 +41,13 @@ class BlockEquations:
         definitions: left and right sides: of y, h, F, g and x', as far as the block has them.
         whole: the output in one term of x: right side of x'.
         at_zero: the same with the branch at zero.
-        weights: the shapes of the weights: W_1 in R^{64 x 64 x 3 x 3}.
+        weights: the shape of each weight: W_1 in R^{64 x 64 x 3 x 3}.
     """
 
     definitions: tuple[tuple[str, str], ...]
     whole: str
     at_zero: str
-    weights: str
+    weights: tuple[str, ...]
 
 
 def block_equations(block: SingleBlock, mode: Mode) -> BlockEquations:
@@ -57,7 +57,7 @@ def block_equations(block: SingleBlock, mode: Mode) -> BlockEquations:
         definitions=writer.definitions(),
         whole=writer.term(block.nodes[-1].name),
         at_zero=writer.term(block.nodes[-1].name, {writer.branch_end: _ZERO}),
-        weights=r",\quad ".join(map(writer.weight_shape, writer.convs)),
+        weights=tuple(map(writer.weight_shape, writer.convs)),
     )
 
 

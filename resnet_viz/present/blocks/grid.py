@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.graph.drawing import Mark
-from resnet_viz.plan.ops import Add, BatchNorm, Conv, Dropout, Multiply, Op, ReLU, Scale
+from resnet_viz.plan.ops import Add, BatchNorm, Conv, Dropout, Multiply, Op, ReLU, Scale, ZeroPad
 from resnet_viz.plan.plan import Node, Section
 
 Slot = tuple[int, ...]  # its order is the order of the rows
@@ -92,7 +92,8 @@ def block_grid(blocks: Sequence[SingleBlock]) -> Grid:
     rows = {slot: row for row, slot in enumerate(used)}
     placed = [_placed(block, own, rows) for block, own in zip(blocks, slots, strict=True)]
     places = {place for own in placed for place in own}
-    marks = {place: _mark([own.get(place) for own in placed]) for place in places}
+    has_one_input = len({block.block.in_shape for block in blocks}) == 1
+    marks = {place: _mark([own.get(place) for own in placed], has_one_input=has_one_input) for place in places}
     columns = tuple(_column(block, own, rows, marks) for block, own in zip(blocks, placed, strict=True))
     different = {row for (row, _lane), mark in marks.items() if mark is Mark.DIFFERENT}
     return Grid(columns=columns, num_rows=len(used), different=tuple(sorted(different)))
@@ -146,16 +147,23 @@ def _row_of_factor(rows: dict[Slot, int]) -> int:
     return rows[_FACTOR] if _FACTOR in rows else rows[_SUM] - 1
 
 
-def _mark(nodes: Sequence[Node | None]) -> Mark:
+def _mark(nodes: Sequence[Node | None], *, has_one_input: bool) -> Mark:
     if len(nodes) == 1:
         return Mark.NONE
-    first = nodes[0]
-    is_equal = all(_signature(node) == _signature(first) for node in nodes)
-    return Mark.EQUAL if is_equal else Mark.DIFFERENT
+    signatures = [_signature(node, has_one_input=has_one_input) for node in nodes]
+    return Mark.EQUAL if all(one == signatures[0] for one in signatures) else Mark.DIFFERENT
 
 
-def _signature(node: Node | None) -> object:
-    return node and (node.op, node.shape, node.section is Section.PRE)
+def _signature(node: Node | None, *, has_one_input: bool) -> object:
+    """Returns what makes a layer; blocks of different inputs are compared without their channels and sides."""
+    if node is None:
+        return None
+    op, is_before = node.op, node.section is Section.PRE
+    if has_one_input:
+        return (op, node.shape, is_before)
+    if isinstance(op, Conv):
+        return (op.kernel, op.stride, op.has_bias, op.dilation, op.groups, is_before)
+    return (type(op) if isinstance(op, BatchNorm | ZeroPad) else op, is_before)
 
 
 def _column(

@@ -8,7 +8,13 @@ from resnet_viz.blocks.measured import block_gradients
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
 from resnet_viz.present.blocks.drawing import draw_blocks
-from resnet_viz.present.blocks.equations import block_equations, definitions_katex, is_long, outputs_katex
+from resnet_viz.present.blocks.equations import (
+    BlockEquations,
+    block_equations,
+    definitions_katex,
+    is_long,
+    outputs_katex,
+)
 from resnet_viz.present.blocks.facts import variant_title
 from resnet_viz.present.blocks.reasons import reason
 from resnet_viz.present.blocks.results import (
@@ -66,10 +72,7 @@ def _show_facts(block: SingleBlock) -> None:
     """Shows one block's equations, counts, results, and the reason for them."""
     equations = block_equations(block, theme_mode())
     st.markdown(f"$x' = {equations.whole}$", text_alignment="center")
-    if is_long(equations):
-        st.markdown("  \n".join(f"${left} = {right}$" for left, right in equations.definitions))
-    else:
-        st.latex(definitions_katex(equations))
+    _show_definitions(equations, is_beside=True)
     left, right = st.columns(2)
     left.metric(_("Parameters"), exact(block.params))
     right.metric(_("MACs"), exact(block.macs))
@@ -108,8 +111,16 @@ def show_equations(blocks: Sequence[SingleBlock]) -> None:
         equations = block_equations(block, theme_mode())
         with st.container(border=True):
             st.markdown(f"**{variant_title(block.variant)}**")
-            st.latex(definitions_katex(equations))
-            st.latex(equations.weights)
+            _show_definitions(equations)
+            st.markdown(", ".join(f"${shape}$" for shape in equations.weights))
+
+
+def _show_definitions(equations: BlockEquations, *, is_beside: bool = False) -> None:
+    """Shows the equations aligned, or one by one, so that they break, where they may be too wide."""
+    if viewport.is_narrow() or (is_beside and is_long(equations)):
+        st.markdown("  \n".join(f"${left} = {right}$" for left, right in equations.definitions))
+    else:
+        st.latex(definitions_katex(equations))
 
 
 def _show_sources(blocks: Sequence[SingleBlock]) -> None:

@@ -63,6 +63,13 @@ def test_two_equal_blocks_have_nothing_lit() -> None:
     assert all("equal" in layer.classes for layers in drawn_blocks(svg) for layer in layers)
 
 
+def test_blocks_of_other_sizes_are_compared_by_their_structure() -> None:
+    assert lit_rows(draw_blocks(blocks("d2l_residual", "residual_64_64"), Mode.LIGHT).svg) == [1, 4]  # biases
+    ends = lit_rows(draw_blocks(blocks("d2l_residual_1x1", "residual_64_128"), Mode.LIGHT).svg)
+    assert ends == [1, 2, 4]  # biases, and the norm behind the projection
+    assert lit_rows(draw_blocks(blocks("basic", "torchvision_basic", width=16), Mode.LIGHT).svg) == []
+
+
 def test_without_norm_a_and_b_are_drawn_the_same_as_are_d_and_e() -> None:
     for pair in (("a_original", "b_bn_after_add"), ("d_relu_only_preact", "e_full_preact")):
         assert lit_rows(draw_blocks(blocks(*pair, has_norm=False), Mode.LIGHT).svg) == []

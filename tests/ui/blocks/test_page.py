@@ -203,7 +203,7 @@ def test_the_details_of_one_of_several_blocks() -> None:
     change(at, "details", "code")
     assert "Block(in_channels=3, out_channels=6, stride=2)" in at.code[0].value
     change(at, "details", "equations")
-    assert len(at.latex) == 1 + 2 * 2  # of both outputs, then definitions and weights of each
+    assert len(at.latex) == 1 + 2  # of both outputs, then the definitions of each
 
 
 def test_paths_of_an_inception_block_are_switched_off() -> None:
