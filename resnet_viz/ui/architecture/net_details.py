@@ -39,7 +39,8 @@ def show_totals(analysis: Analysis) -> None:
             _("MACs"),
             short_count(sums.macs),
             _(
-                "{n} multiply-adds of convolutions and fc in the forward pass of one image; the papers call them FLOPs."
+                "{n} multiply-adds of convolutions and fc in the forward pass of one image; papers call them FLOPs. "
+                "Beneath the drawing, *FLOPs* has the figures of other programs."
             ).format(n=exact(sums.macs)),
         ),
         (
@@ -60,29 +61,28 @@ def show_totals(analysis: Analysis) -> None:
     with st.container(horizontal=True):
         for label, value, explanation in cards:
             st.metric(label, value, help=explanation, border=True)
-    _show_work_counts(spec)
 
 
-def _show_work_counts(spec: AnySpec) -> None:
-    """Shows a net's work by the conventions of several programs, closed at first."""
-    with st.expander(_("FLOPs: who counts what"), icon=":material/functions:"):
-        st.markdown(
-            _(
-                "Programs and papers print different figures for the work of one network: they count multiply-adds "
-                "once or twice, and norms, biases, ReLUs and pools or none of these. For one image of this network:"
-            )
+def _work_counts(spec: AnySpec) -> None:
+    """Shows a net's work by the conventions of several programs."""
+    st.markdown(
+        _(
+            "Programs and papers print different figures for the work of one network: they count multiply-adds "
+            "once or twice, and norms, biases, ReLUs and pools or none of these. For one image of this network:"
         )
-        st.markdown(work_table(spec, is_narrow=viewport.is_narrow()))
-        if note := stride_note(spec):
-            st.markdown(escape_markdown(note))
+    )
+    st.markdown(work_table(spec, is_narrow=viewport.is_narrow()))
+    if note := stride_note(spec):
+        st.markdown(escape_markdown(note))
 
 
 def show_details(analysis: Analysis) -> None:
-    """Shows the figures by part or layer, the outputs to scale, the PyTorch code, or torchinfo's figures."""
+    """Shows the figures by part or layer, the outputs to scale, the work by other programs, the code, torchinfo's."""
     names = {
         "part": _("by part"),
         "layer": _("by layer"),
         "volume": _("volumes"),
+        "flops": _("FLOPs"),
         "code": _("PyTorch code"),
         "torchinfo": "torchinfo",
     }
@@ -93,6 +93,8 @@ def show_details(analysis: Analysis) -> None:
             _layers(analysis)
         case "volume":
             show_volumes([analysis])
+        case "flops":
+            _work_counts(analysis.plan.spec)
         case "torchinfo":
             torchinfo.show_panel(analysis)
         case _:
