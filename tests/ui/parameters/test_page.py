@@ -67,6 +67,18 @@ def test_the_published_tables_are_met_to_their_last_digit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("family", "depths"),
+    [
+        ("imagenet", ["2·8 + 2 = 18", "2·16 + 2 = 34", "3·16 + 2 = 50", "3·33 + 2 = 101", "3·50 + 2 = 152"]),
+        ("cifar", ["6·2 + 4 = 16", "6·4 + 4 = 28", "6·6 + 4 = 40"]),
+    ],
+)
+def test_depths_are_worked_out_for_the_chosen_family(family: str, depths: list[str]) -> None:
+    table = visit("parameters", family=family).dataframe[1].value
+    assert list(table["depth"])[-len(depths) :] == depths
+
+
+@pytest.mark.parametrize(
     ("query", "told"),
     [
         ({"basic_width": "0"}, "basic_width is a whole number from 1 to 2,048; got 0."),
