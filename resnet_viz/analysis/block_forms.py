@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.net import EXPANSION
 
+_SQUARE: Final = 2
+
 
 class Variable(StrEnum):
     """Size over which blocks are compared. The values are part of addresses."""
@@ -37,15 +39,15 @@ class CountedPart(StrEnum):
 
 
 class Term(NamedTuple):
-    """One term of a closed form: `factor` times the `degree`-th power of the variable."""
+    """One term of a closed form: `factor` times the variable, or times its square where `degree` is 2."""
 
     part: CountedPart
     factor: Fraction
     degree: int
 
-    def count(self, size: int) -> Fraction:
+    def value_at(self, size: int) -> Fraction:
         """Returns the value at a size."""
-        return self.factor * size**self.degree
+        return self.factor * (size * size if self.degree == _SQUARE else size)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,17 +88,16 @@ class BlockForm:
 
     def count(self, size: int) -> Fraction:
         """Returns the value at a size; no whole number where no block of this size exists."""
-        return sum((term.count(size) for term in self.terms), Fraction(0))
+        return sum((term.value_at(size) for term in self.terms), Fraction(0))
 
 
 class Crossover(NamedTuple):
     """Size at which two forms are equal, and their value there."""
 
     size: Fraction
-    count: Fraction
+    value: Fraction
 
 
-_SQUARE: Final = 2
 _OF_WIDTH: Final = {  # factors of w², or of w, in the order of the parts
     BlockKind.BASIC: (18, 4, 2, 1, 2, 1),  # 2 · 3 · 3; two norms; two biases; 1 · 1
     BlockKind.BOTTLENECK: (17, 12, 6, 16, 8, 4),  # 4 + 3 · 3 + 4; norms and biases of 1 + 1 + 4 widths; 4 · 4

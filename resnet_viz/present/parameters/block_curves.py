@@ -44,7 +44,7 @@ def curve_sizes(variable: Variable, scale: Scale) -> tuple[int, ...]:
     """Returns the sizes at which a curve is computed: of blocks that exist, evenly on the axis."""
     most = _MOST[scale]
     if scale is Scale.LINEAR:
-        widths = range(1, most + 1)
+        widths = list(range(1, most + 1))
     else:
         widths = sorted({round(most ** (step / _POINTS)) for step in range(_POINTS + 1)} | {4, 8, 12})
     return tuple(SMALLEST[variable] * width for width in widths)
@@ -64,7 +64,7 @@ def params_chart(parts: BlockParts, variable: Variable, scale: Scale, mode: Mode
         )  # fmt: skip
     found = crossover(*forms.values())
     if found is not None and found.size > SMALLEST[variable]:
-        size, count = int(found.size), int(found.count)
+        size, count = int(found.size), int(found.value)
         figure.add_scatter(**_mark(size, count, mode, f"{SYMBOLS[variable]} = {size}: {exact(count)}", is_large=True))
     _lay_out(figure, _("parameters"), variable, scale, mode)
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "itemclick": False})

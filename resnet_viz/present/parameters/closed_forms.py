@@ -83,7 +83,7 @@ def comparison_text(one: BlockForm, other: BlockForm, variable: Variable) -> str
         symbol=symbol, subject=subject, reference=reference, limit=ratio_text(limit), smallest=smallest,
         first=float(first), more=_("more") if limit > 1 or limit == 1 < first else _("fewer"),
         less=_("fewer") if limit > 1 else _("more"),
-        count=exact(int(found.count)) if found else "", size=found.size if found else "",
+        count=exact(int(found.value)) if found else "", size=found.size if found else "",
         below=int(found.size) if found else "", above=int(found.size) + 1 if found else "",
     )  # fmt: skip
 
