@@ -78,9 +78,16 @@ def test_depths_are_worked_out_for_the_chosen_family(family: str, depths: list[s
     assert list(table["depth"])[-len(depths) :] == depths
 
 
+def test_another_table_of_results_is_written_to_the_address() -> None:
+    at = change(visit("parameters"), "results", "he2015_table6")
+    assert at.query_params == {"results": "he2015_table6"}
+    assert "ResNet-110 has the best test error, 6.43 %" in prose(at)
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
+        ({"results": "table_7"}, "results is one of he2015_table3, "),
         ({"basic_width": "0"}, "basic_width is a whole number from 1 to 2,048; got 0."),
         ({"basic_width": "2049"}, "basic_width is a whole number from 1 to 2,048; got 2,049."),
         ({"bottleneck_width": "wide"}, "bottleneck_width is a whole number from 1 to 2,048; got 'wide'."),
