@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import log10, sqrt
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,7 @@ from resnet_viz.spec.vgg import AnySpec
 
 _HEIGHT_PX: Final = 420
 _FONT_PX: Final = 14
+_ROOM: Final = 0.06  # of the costs' axis beside the outermost points, in powers of ten
 
 
 class ResultTable(NamedTuple):
@@ -148,11 +150,13 @@ def _costs(spec: AnySpec) -> tuple[int, int]:
 def _chart(rows: Sequence[CostedResult], costs: Sequence[int], title: str, mode: Mode) -> go.Figure:
     palette = PALETTES[mode]
     ink, grid = palette[Role.DATA].text, palette[Role.DATA].fill
-    sides = ["top center" if rank % 2 else "bottom center" for rank in _ranks(costs)]
+    low, high = min(costs), max(costs)
+    middle = sqrt(low * high)  # of a logarithmic axis: names point to it
+    sides = ["middle right" if cost < middle else "middle left" for cost in costs]
     figure = go.Figure()
     figure.add_scatter(
         x=list(costs), y=[row.result.value for row in rows], mode="markers+text", showlegend=False, cliponaxis=False,
-        text=[row.result.net for row in rows], textposition=sides,
+        text=_labels(rows), textposition=sides,
         textfont={"color": ink, "size": _FONT_PX - 1}, marker=_markers(rows, mode),
         customdata=[_hover(row) for row in rows], hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
@@ -161,26 +165,25 @@ def _chart(rows: Sequence[CostedResult], costs: Sequence[int], title: str, mode:
             "text": quantity_name(rows[0].result.quantity) + ", %",
             "font": {"size": 15, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98,
         },
-        height=_HEIGHT_PX, margin={"l": 8, "r": 40, "t": 48, "b": 8},
+        height=_HEIGHT_PX, margin={"l": 8, "r": 12, "t": 48, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": _FONT_PX},
         hoverlabel={"font": {"family": FONT, "size": _FONT_PX}, "align": "left"},
     )  # fmt: skip
-    low, high = min(costs), max(costs)
     ticks = [digit * 10**power for power in range(4, 12) for digit in (1, 2, 5)]
     ticks = [tick for tick in ticks if low / 2 <= tick <= 2 * high]
     figure.update_xaxes(
         type="log", title=title, gridcolor=grid, zeroline=False, fixedrange=True, automargin=True,
-        tickvals=ticks, tickformat="~s",
+        tickvals=ticks, tickformat="~s", range=[log10(low) - _ROOM, log10(high) + _ROOM],
     )  # fmt: skip
     figure.update_yaxes(gridcolor=grid, zeroline=False, fixedrange=True, automargin=True)
     return figure
 
 
-def _ranks(costs: Sequence[int]) -> list[int]:
-    """Returns the place of each cost in rising order: neighbours get their names on different sides."""
-    order = sorted(range(len(costs)), key=lambda place: costs[place])
-    return [order.index(place) for place in range(len(costs))]
+def _labels(rows: Sequence[CostedResult]) -> list[str]:
+    """Returns the name of each point, with its case where its net is there several times."""
+    nets = Counter(row.result.net for row in rows)
+    return [f" {net_name(row.result) if nets[row.result.net] > 1 else row.result.net} " for row in rows]
 
 
 def _markers(rows: Sequence[CostedResult], mode: Mode) -> dict[str, Any]:

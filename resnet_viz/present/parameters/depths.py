@@ -46,12 +46,12 @@ def worked_out(spec: NetSpec) -> str:
 def _row(name: str, spec: NetSpec) -> dict[str, object]:
     return {
         _("net"): name,
-        _("name in its paper"): title(spec),
-        _("blocks per stage"): ", ".join(map(str, spec.blocks)),
         _("blocks"): sum(spec.blocks),
         _("type"): value_name(spec.block.value),
         _("depth"): worked_out(spec),
         _("counted beside the branches"): _beside(spec),
+        _("blocks per stage"): ", ".join(map(str, spec.blocks)),
+        _("name in its paper"): title(spec),
     }
 
 
