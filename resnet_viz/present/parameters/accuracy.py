@@ -1,4 +1,4 @@
-"""Published errors and accuracies against parameters and MACs: one chart per table, whose nets share data and crops."""
+"""Published errors against parameters and MACs: one chart per table, whose nets share data and crops."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,6 @@ TABLES: Final[Mapping[str, ResultTable]] = MappingProxyType(  # keys are part of
         "he2016_table3_cifar100": ResultTable("he2016", "table 3", "CIFAR-100", _TEST),
         "he2016_table4": ResultTable("he2016", "table 4", "CIFAR-10", _TEST),
         "he2016_table4_cifar100": ResultTable("he2016", "table 4", "CIFAR-100", _TEST),
-        "torchvision": ResultTable("torchvision", "model metadata", _IMAGENET, PublishedQuantity.TOP1_ACCURACY),
     }
 )
 
@@ -94,7 +93,7 @@ def costed_results(name: str) -> tuple[CostedResult, ...]:
 
 
 def accuracy_charts(name: str, mode: Mode) -> tuple[go.Figure, go.Figure]:
-    """Returns a table's errors or accuracies against parameters, and against multiply-adds of one image."""
+    """Returns a table's errors against parameters, and against multiply-adds of one image."""
     rows = costed_results(name)
     return (
         _chart(rows, [row.params for row in rows], _("parameters"), mode),
@@ -105,8 +104,7 @@ def accuracy_charts(name: str, mode: Mode) -> tuple[go.Figure, go.Figure]:
 def accuracy_text(name: str) -> str:
     """Returns the best net of a table, the cheapest one, and what separates them; then the points drawn open."""
     rows = costed_results(name)
-    is_error = rows[0].result.quantity is not PublishedQuantity.TOP1_ACCURACY
-    best = min(rows, key=lambda row: row.result.value if is_error else -row.result.value)
+    best = min(rows, key=lambda row: row.result.value)
     cheapest = min(rows, key=lambda row: row.params)
     quantity = quantity_name(best.result.quantity)
     values = {
@@ -115,10 +113,10 @@ def accuracy_text(name: str) -> str:
         "times": f"{best.params / cheapest.params:.1f}",
     }  # fmt: skip
     if best.params == cheapest.params:
-        text = _("{best} has the best {quantity}, {value} %, and no net here has fewer parameters.")
+        text = _("{best} has the smallest {quantity}, {value} %, and no net here has fewer parameters.")
     else:
         text = _(
-            "{best} has the best {quantity}, {value} %, with {params} parameters: {times} times those of {small}, "
+            "{best} has the smallest {quantity}, {value} %, with {params} parameters: {times} times those of {small}, "
             "which has {small_value} %."
         )
     others = [
