@@ -3,9 +3,10 @@
 import streamlit as st
 
 from resnet_viz.i18n import _
+from resnet_viz.present.parameters.depths import depth_table, wide_note
 from resnet_viz.present.parameters.published import FAMILIES, FAMILY_NAMES, explanations, family_table
 from resnet_viz.ui import frame
-from resnet_viz.ui.parameters import block_count, identify
+from resnet_viz.ui.parameters import accuracy, block_count, identify
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown
@@ -41,3 +42,24 @@ family = url_state.segments(_("Networks for"), "family", list(FAMILIES), "imagen
 show_table(family_table(FAMILIES[family]), name=family)
 for explanation in explanations(FAMILIES[family]):
     st.markdown(escape_markdown(explanation))
+
+st.header(_("Depth"), anchor=False)
+st.markdown(
+    _(
+        "Where does the number in a name come from? He et al. 2015, table 1, count the layers with weights on the "
+        "longest path: the convolutions of the branches, two in a basic block and three in a bottleneck, the first "
+        "convolution and the fully connected layer. Projections on shortcuts do not count."
+    )
+)
+show_table(depth_table(family), name=f"depth_{family}")
+if note := wide_note(family):
+    st.markdown(note)
+
+st.header(_("Accuracy and cost"), anchor=False)
+st.markdown(
+    _(
+        "Do more parameters and MACs buy a smaller error? Published results beside our counts of the same networks. "
+        "Each chart holds one table of one source, for results under different protocols are not comparable."
+    )
+)
+accuracy.show_accuracy()

@@ -1,4 +1,4 @@
-"""Published figures beside ours, each with its source."""
+"""Published counts beside ours, each with its source, as `resnet_viz.published` has them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +11,8 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.plan.ops import Conv
 from resnet_viz.present.units import signed_percent
+from resnet_viz.published import files
+from resnet_viz.published.result import PublishedQuantity
 from resnet_viz.spec.enums import DimMatch
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
@@ -47,44 +49,44 @@ class PublishedFigures:
 
 _MEGA: Final = 1e6
 _GIGA: Final = 1e9
-_TORCHVISION: Final = "torchvision 0.29.2, model metadata"
-_TABLE_1: Final = "He et al. 2015, table 1"
-_TABLE_6: Final = "He et al. 2015, table 6"
-_PREACT: Final = "He et al. 2016, table 4"
+_TORCHVISION: Final = "torchvision"
+_COSTS: Final = "costs"
+_IMAGENET_CLASSES: Final = 1_000
+_HE: Final = ("he2015", "he2016")
+_COUNTINGS: Final = {  # preset and source; all others are our count, rounded
+    ("resnet34", "he2015"): Counting.OPTION_A,
+    ("resnet50_v1", "he2015"): Counting.CUT_OFF,
+    ("vgg16", "he2015"): Counting.CONVS,
+    ("cifar_preact_bottleneck1001", "he2016"): Counting.CONVS,
+}
 
-IMAGENET: Final = (
-    PublishedFigures(net="resnet18", params=11_689_512, macs=1.814e9, source=_TORCHVISION),
-    PublishedFigures(net="resnet34", params=21_797_672, macs=3.664e9, source=_TORCHVISION),
-    PublishedFigures(net="resnet50", params=25_557_032, macs=4.089e9, source=_TORCHVISION),
-    PublishedFigures(net="resnet101", params=44_549_160, macs=7.801e9, source=_TORCHVISION),
-    PublishedFigures(net="resnet152", params=60_192_808, macs=11.514e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg11", params=132_863_336, macs=7.609e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg11_bn", params=132_868_840, macs=7.609e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg13", params=133_047_848, macs=11.308e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg13_bn", params=133_053_736, macs=11.308e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg16", params=138_357_544, macs=15.47e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg16_bn", params=138_365_992, macs=15.47e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg19", params=143_667_240, macs=19.632e9, source=_TORCHVISION),
-    PublishedFigures(net="vgg19_bn", params=143_678_248, macs=19.632e9, source=_TORCHVISION),
-    PublishedFigures(net="resnet18", macs=1.8e9, source=_TABLE_1),
-    PublishedFigures(net="resnet34", macs=3.6e9, source=_TABLE_1, counting=Counting.OPTION_A),
-    PublishedFigures(net="resnet50_v1", macs=3.8e9, source=_TABLE_1, counting=Counting.CUT_OFF),
-    PublishedFigures(net="resnet101_v1", macs=7.6e9, source=_TABLE_1),
-    PublishedFigures(net="resnet152_v1", macs=11.3e9, source=_TABLE_1),
-    PublishedFigures(net="plain34", macs=3.6e9, source="He et al. 2015, fig. 3"),
-    PublishedFigures(net="vgg16", macs=15.3e9, source="He et al. 2015, section 4.1", counting=Counting.CONVS),
-    PublishedFigures(net="vgg19", macs=19.6e9, source="He et al. 2015, fig. 3"),
-)
-CIFAR: Final = (
-    PublishedFigures(net="cifar_resnet20", params=0.27e6, source=_TABLE_6),
-    PublishedFigures(net="cifar_resnet32", params=0.46e6, source=_TABLE_6),
-    PublishedFigures(net="cifar_resnet44", params=0.66e6, source=_TABLE_6),
-    PublishedFigures(net="cifar_resnet56", params=0.85e6, source=_TABLE_6),
-    PublishedFigures(net="cifar_resnet110", params=1.7e6, source=_TABLE_6),
-    PublishedFigures(net="cifar_resnet1202", params=19.4e6, source=_TABLE_6),
-    PublishedFigures(net="cifar_preact_bottleneck164", params=1.7e6, source=_PREACT),
-    PublishedFigures(net="cifar_preact_bottleneck1001", params=10.2e6, source=_PREACT, counting=Counting.CONVS),
-)
+
+def _read_figures() -> tuple[PublishedFigures, ...]:
+    """Returns a row for each net and place that prints its counts: torchvision's weights, then the papers of He."""
+    groups = files.groups()
+    printed = [*groups[_TORCHVISION].results, *(row for row in groups[_COSTS].results if row.source.name in _HE)]
+    found: dict[tuple[str, str], dict[PublishedQuantity, float]] = {}
+    sources = {}
+    for result in printed:
+        if result.preset and not result.changes and result.unit == "count":
+            key = result.preset, result.citation
+            found.setdefault(key, {})[result.quantity] = result.value
+            sources[key] = result.source.name
+    return tuple(
+        PublishedFigures(
+            net=net,
+            params=counts.get(PublishedQuantity.PARAMS),
+            macs=counts.get(PublishedQuantity.MACS),
+            source=citation,
+            counting=_COUNTINGS.get((net, sources[net, citation]), Counting.WHOLE),
+        )
+        for (net, citation), counts in found.items()
+    )
+
+
+_ALL: Final = _read_figures()
+IMAGENET: Final = tuple(row for row in _ALL if preset(row.net).num_classes == _IMAGENET_CLASSES)
+CIFAR: Final = tuple(row for row in _ALL if preset(row.net).num_classes != _IMAGENET_CLASSES)
 
 FAMILIES: Final = {"imagenet": IMAGENET, "cifar": CIFAR}
 FAMILY_NAMES: Final = {"imagenet": "ImageNet", "cifar": "CIFAR-10"}

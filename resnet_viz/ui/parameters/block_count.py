@@ -1,19 +1,23 @@
-"""Parameters of a basic and a bottleneck block, factor by factor."""
+"""Parameters and MACs of a basic and a bottleneck block: factor by factor, in closed form, and over the width."""
 
 import streamlit as st
 
+from resnet_viz.analysis.block_forms import BlockParts, mac_form, param_form
 from resnet_viz.i18n import _
 from resnet_viz.present.architecture.formulas import BlockCount, block_count
+from resnet_viz.present.parameters.closed_forms import macs_katex, params_katex
 from resnet_viz.present.units import exact
 from resnet_viz.spec.enums import BlockKind
+from resnet_viz.ui.parameters.block_curves import show_block_curves
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _MOST_WIDTH = 2_048
+_MOST_SIDE = 1_024
 
 
 def show_block_count() -> None:
-    """Shows the controls, the counts of both blocks, and their ratio in words."""
+    """Shows the controls, the counts of both blocks, their ratio in words, and both over the width."""
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="medium"):
         widths = {
             kind: url_state.integer(label, f"{kind}_width", low=1, high=_MOST_WIDTH, default=64, step=1, width=230)
@@ -22,31 +26,44 @@ def show_block_count() -> None:
                 (BlockKind.BOTTLENECK, _("Bottleneck width (3×3)")),
             )
         }
-        has_norm = url_state.switch(_("batch norm"), "norm", default=False)
-        has_bias = url_state.switch(_("biases"), "bias", default=False)
-        has_projection = url_state.switch(_("projection on the shortcut"), "projection", default=False)
+        side = url_state.integer(_("Map side, px"), "side", low=1, high=_MOST_SIDE, default=56, step=1, width=150)
+        parts = BlockParts(
+            has_norm=url_state.switch(_("batch norm"), "norm", default=False),
+            has_bias=url_state.switch(_("biases"), "bias", default=False),
+            has_projection=url_state.switch(_("projection on the shortcut"), "projection", default=False),
+        )
     counts = {
         kind: block_count(
-            kind, width, has_norm=has_norm, has_bias=has_bias, has_projection=has_projection, mode=theme_mode()
+            kind,
+            width,
+            has_norm=parts.has_norm,
+            has_bias=parts.has_bias,
+            has_projection=parts.has_projection,
+            mode=theme_mode(),
         )
         for kind, width in widths.items()
     }
     basic, bottleneck = counts[BlockKind.BASIC], counts[BlockKind.BOTTLENECK]
     left, right = st.columns(2, gap="medium")
     with left:
-        _card(_("Basic block"), basic)
+        _card(BlockKind.BASIC, basic, parts, side)
     with right:
-        _card(_("Bottleneck block"), bottleneck)
+        _card(BlockKind.BOTTLENECK, bottleneck, parts, side)
     st.markdown(_conclusion(basic, bottleneck))
+    show_block_curves(parts)
 
 
-def _card(title: str, count: BlockCount) -> None:
+def _card(kind: BlockKind, count: BlockCount, parts: BlockParts, side: int) -> None:
+    title = {BlockKind.BASIC: _("Basic block"), BlockKind.BOTTLENECK: _("Bottleneck block")}[kind]
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
         channels = _("{channels} channels in and out, width {width}")
         st.markdown(channels.format(channels=exact(count.channels), width=exact(count.width)))
         st.metric(_("parameters"), exact(count.params))
         st.latex(count.katex)
+        st.markdown(_("In closed form, and the MACs on a map of {side} × {side} px:").format(side=exact(side)))
+        st.latex(params_katex(param_form(kind, parts), count.width, theme_mode()))
+        st.latex(macs_katex(mac_form(kind, parts), count.width, side))
 
 
 def _conclusion(basic: BlockCount, bottleneck: BlockCount) -> str:

@@ -102,12 +102,13 @@ def test_shortcuts_that_are_told_apart_add_up(spec: NetSpec) -> None:
 
 def test_counts_of_torchvision_differ_by_nothing() -> None:
     rows = [row for row in family_table(IMAGENET) if "torchvision" in row["source"]]
-    assert len(rows) == 13  # resnet18 to resnet152, eight of VGG
+    assert len(rows) == 18  # resnet18 to resnet152, three ResNeXts, two wide nets, eight of VGG
     assert {row["params, difference"] for row in rows} == {"0"}
     # torchvision prints 4.089: three decimals of 1e9
     assert all(abs(row["our MACs"] - float(row["published MACs"].split()[0]) * 1e9) <= 0.5e6 for row in rows)
     assert [row["our params"] for row in rows] == [
         11_689_512, 21_797_672, 25_557_032, 44_549_160, 60_192_808,  # torchvision 0.29.2
+        25_028_904, 88_791_336, 83_455_272, 68_883_240, 126_886_696,  # torchvision 0.29.2
         132_863_336, 132_868_840, 133_047_848, 133_053_736,  # torchvision 0.29.1
         138_357_544, 138_365_992, 143_667_240, 143_678_248,  # torchvision 0.29.2
     ]  # fmt: skip

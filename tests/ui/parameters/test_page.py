@@ -41,6 +41,24 @@ def test_a_basic_block_as_wide_would_cost_seventeen_times_as_much() -> None:
     assert "1,179,648" in prose(visit("parameters"))  # 2·3·3·256·256
 
 
+def test_the_comparison_over_the_width_follows_the_switches() -> None:
+    at = visit("parameters", norm="true")
+    assert "exactly **1,184** parameters at **w = 8**" in prose(at)
+    change(at, "bias", True)
+    assert "exactly **2,664** parameters at **w = 12**" in prose(at)
+    change(at, "equal", "channels")
+    assert "288/17 = 16.94" in prose(at)
+    assert at.query_params == {"norm": "true", "bias": "true", "equal": "channels"}
+
+
+def test_macs_are_those_of_the_map_that_is_chosen() -> None:
+    at = visit("parameters", side="7")
+    assert [r"18w^2 \cdot 7^2 = 3{,}612{,}672" in one.value for one in at.latex].count(True) == 1  # 73,728 · 49
+    change(at, "side", 56)
+    assert any("218{,}365{,}952" in one.value for one in at.latex)  # 69,632 · 3,136
+    assert at.query_params == {}
+
+
 def test_the_published_tables_are_met_to_their_last_digit() -> None:
     rows = visit("parameters").dataframe[0].value.to_dict("records")
     exact = {row["net"]: row for row in rows if row["source"].startswith("torchvision")}
@@ -49,13 +67,35 @@ def test_the_published_tables_are_met_to_their_last_digit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("family", "depths"),
+    [
+        ("imagenet", ["2·8 + 2 = 18", "2·16 + 2 = 34", "3·16 + 2 = 50", "3·33 + 2 = 101", "3·50 + 2 = 152"]),
+        ("cifar", ["6·2 + 4 = 16", "6·4 + 4 = 28", "6·6 + 4 = 40"]),
+    ],
+)
+def test_depths_are_worked_out_for_the_chosen_family(family: str, depths: list[str]) -> None:
+    table = visit("parameters", family=family).dataframe[1].value
+    assert list(table["depth"])[-len(depths) :] == depths
+
+
+def test_another_table_of_results_is_written_to_the_address() -> None:
+    at = change(visit("parameters"), "results", "he2015_table6")
+    assert at.query_params == {"results": "he2015_table6"}
+    assert "ResNet-110 has the smallest test error, 6.43 %" in prose(at)
+
+
+@pytest.mark.parametrize(
     ("query", "told"),
     [
+        ({"results": "table_7"}, "results is one of he2015_table3, "),
         ({"basic_width": "0"}, "basic_width is a whole number from 1 to 2,048; got 0."),
         ({"basic_width": "2049"}, "basic_width is a whole number from 1 to 2,048; got 2,049."),
         ({"bottleneck_width": "wide"}, "bottleneck_width is a whole number from 1 to 2,048; got 'wide'."),
         ({"bottleneck_width": "64.5"}, "bottleneck_width is a "),
         ({"norm": "yes"}, "norm is one of true, false; got 'yes'."),
+        ({"side": "1025"}, "side is a whole number from 1 to 1,024; got 1,025."),
+        ({"equal": "depth"}, "equal is one of width, channels; got 'depth'."),
+        ({"scale": "sqrt"}, "scale is one of log, linear; got 'sqrt'."),
     ],
 )
 def test_a_wrong_number_is_told_and_the_default_counted(query: dict[str, str], told: str) -> None:
