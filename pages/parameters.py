@@ -4,7 +4,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.parameters.depths import depth_table, wide_note
-from resnet_viz.present.parameters.published import FAMILIES, FAMILY_NAMES, explanations, family_table
+from resnet_viz.present.parameters.published import FAMILY_NAMES, explanations, family_table, published_figures
 from resnet_viz.ui import frame
 from resnet_viz.ui.parameters import accuracy, block_count, identify
 from resnet_viz.ui.widgets import url_state
@@ -38,9 +38,10 @@ st.markdown(
         "*stride on the 3×3*."
     )
 )
-family = url_state.segments(_("Networks for"), "family", list(FAMILIES), "imagenet", FAMILY_NAMES.__getitem__)
-show_table(family_table(FAMILIES[family]), name=family)
-for explanation in explanations(FAMILIES[family]):
+family = url_state.segments(_("Networks for"), "family", list(FAMILY_NAMES), "imagenet", FAMILY_NAMES.__getitem__)
+figures = published_figures(family)
+show_table(family_table(figures), name=family)
+for explanation in explanations(figures):
     st.markdown(escape_markdown(explanation))
 
 st.header(_("Depth"), anchor=False)

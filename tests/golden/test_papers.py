@@ -5,16 +5,17 @@ import pytest
 from resnet_viz.analysis.report import totals
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.parameters.published import (
-    CIFAR,
-    IMAGENET,
     Counting,
     PublishedFigures,
     as_printed,
     counted_as_printed,
     explanations,
     family_table,
+    published_figures,
 )
 from resnet_viz.spec.presets import preset
+
+IMAGENET, CIFAR = published_figures("imagenet"), published_figures("cifar")
 
 
 @pytest.mark.parametrize(

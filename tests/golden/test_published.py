@@ -15,10 +15,12 @@ import pytest
 from resnet_viz.analysis.report import totals
 from resnet_viz.attribution.sources.torchvision import TORCHVISION_WEIGHTS
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.parameters.published import CIFAR, IMAGENET, PublishedFigures
+from resnet_viz.present.parameters.published import PublishedFigures, published_figures
 from resnet_viz.published import files
 from resnet_viz.published.result import PublishedQuantity, PublishedResult
 from resnet_viz.training import recipe_files
+
+IMAGENET, CIFAR = published_figures("imagenet"), published_figures("cifar")
 
 COPIED: list[list[Any]] = json.loads((Path(__file__).parent / "published.json").read_text(encoding="utf-8"))
 RESULTS = files.results()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import floor
 from typing import Any, Final, NamedTuple, assert_never
 
@@ -51,6 +52,8 @@ _MEGA: Final = 1e6
 _GIGA: Final = 1e9
 _TORCHVISION: Final = "torchvision"
 _COSTS: Final = "costs"
+_IMAGENET: Final = "imagenet"
+FAMILY_NAMES: Final = {_IMAGENET: "ImageNet", "cifar": "CIFAR-10"}
 _IMAGENET_CLASSES: Final = 1_000
 _HE: Final = ("he2015", "he2016")
 _COUNTINGS: Final = {  # preset and source; all others are our count, rounded
@@ -61,7 +64,14 @@ _COUNTINGS: Final = {  # preset and source; all others are our count, rounded
 }
 
 
-def _read_figures() -> tuple[PublishedFigures, ...]:
+def published_figures(family: str) -> tuple[PublishedFigures, ...]:
+    """Returns the rows of the nets of a family, a key of `FAMILY_NAMES`."""
+    is_imagenet = family == _IMAGENET
+    return tuple(row for row in _figures() if (preset(row.net).num_classes == _IMAGENET_CLASSES) is is_imagenet)
+
+
+@lru_cache(maxsize=1)
+def _figures() -> tuple[PublishedFigures, ...]:
     """Returns a row for each net and place that prints its counts: torchvision's weights, then the papers of He."""
     groups = files.groups()
     printed = [*groups[_TORCHVISION].results, *(row for row in groups[_COSTS].results if row.source.name in _HE)]
@@ -82,14 +92,6 @@ def _read_figures() -> tuple[PublishedFigures, ...]:
         )
         for (net, citation), counts in found.items()
     )
-
-
-_ALL: Final = _read_figures()
-IMAGENET: Final = tuple(row for row in _ALL if preset(row.net).num_classes == _IMAGENET_CLASSES)
-CIFAR: Final = tuple(row for row in _ALL if preset(row.net).num_classes != _IMAGENET_CLASSES)
-
-FAMILIES: Final = {"imagenet": IMAGENET, "cifar": CIFAR}
-FAMILY_NAMES: Final = {"imagenet": "ImageNet", "cifar": "CIFAR-10"}
 
 
 def family_table(rows: tuple[PublishedFigures, ...]) -> list[dict[str, Any]]:

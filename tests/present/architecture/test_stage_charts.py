@@ -11,12 +11,14 @@ from resnet_viz.analysis.report import Analysis, analyse
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.stage_charts import stage_charts
 from resnet_viz.present.architecture.summary import net_summary
-from resnet_viz.present.parameters.published import CIFAR, IMAGENET, family_table
+from resnet_viz.present.parameters.published import family_table, published_figures
 from resnet_viz.present.tables import layer_table, stage_table, to_csv
 from resnet_viz.present.theme import Mode
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from tests.fakes.spec_strategies import small_specs
+
+IMAGENET, CIFAR = published_figures("imagenet"), published_figures("cifar")
 
 
 def analysed(net: str, **changes: object) -> Analysis:
