@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.preprocessing import guess
+from resnet_viz.attribution.engine.nets.preprocessing import guess
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.attribution.sources.class_names import are_there
 from resnet_viz.attribution.sources.images import preprocess, read_image
