@@ -50,6 +50,7 @@ class UploadFacts:
         missing: our names of tensors that the file lacks: the head's.
         extra: names of the file's tensors that belong to no layer.
         heads: the file's names of layers that can be the head, where there are several.
+        other_head: names of the fully connected layers, where none of them can be the head.
         prefixes: of all nets among the weights, TOP for none, where there are several; the first is taken.
         remarks: properties that the original net may have and a net here has not.
         is_stated: whether the file states the first of `specs`.
@@ -68,6 +69,7 @@ class UploadFacts:
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
+    other_head: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     is_stated: bool = False

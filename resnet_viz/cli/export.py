@@ -11,7 +11,8 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.training.recipe import MAX_SEED
 from resnet_viz.weights.files.entries import OPTION
-from resnet_viz.weights.text import extra_message
+from resnet_viz.weights.identify import identify_weights
+from resnet_viz.weights.text import what_differs
 
 NEEDED: Final = ("onnx", "onnxscript", "onnxruntime")
 REQUIREMENTS: Final = "requirements-onnx.txt"
@@ -77,7 +78,8 @@ def _run(chosen: argparse.Namespace) -> None:
     if chosen.weights is not None:
         read = weights_file.read_weights(chosen.weights, entry=chosen.entry)
     net, plan = build(spec, seed=chosen.seed), lower(spec)
-    left_out = () if read is None else weights.load(net, read.tensors, stated=read.spec)
+    if read is not None:
+        weights.load(net, read.tensors, stated=read.spec)
     written = onnx.write_onnx(net, plan, chosen.onnx, seed=chosen.seed, is_size_free=chosen.free_size)
     print(
         _(
@@ -95,8 +97,8 @@ def _run(chosen: argparse.Namespace) -> None:
     )
     for note in read.notes if read is not None else ():
         print(note)
-    if left_out:
-        print(extra_message(left_out))
+    for note in () if read is None else what_differs(identify_weights(read.shapes, read.spec)):
+        print(note)
 
 
 def _check_installed() -> None:

@@ -12,9 +12,11 @@ from resnet_viz.plan import ops
 from resnet_viz.plan.torchvision_keys import BATCHES_SEEN, names_of_layers
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.weights.files import stated_spec
+from resnet_viz.weights.heads import linear_layers
 from resnet_viz.weights.identify import placed_key, unknown_names
 from resnet_viz.weights.key_map import KeyMap, as_matrix, read_keys
 from resnet_viz.weights.outside import quote, shape_text
+from resnet_viz.weights.text import head_message
 
 _LONGEST = 80  # characters of a foreign key that are repeated to the reader
 
@@ -78,22 +80,23 @@ def load(
             no real numbers.
     """
     stated_spec.check_same_net(stated or stated_spec.of_state_dict(state_dict), net.spec)
-    loaded, rest = _mapped(net.state_dict(), state_dict, needs_head=needs_head, prefix=prefix)
+    loaded, rest = _mapped(net, state_dict, needs_head=needs_head, prefix=prefix)
     net.load_state_dict(loaded)
     return rest
 
 
 def _mapped(
-    own: Mapping[str, Tensor], state_dict: Mapping[str, Tensor], *, needs_head: bool, prefix: str | None
+    net: Net, state_dict: Mapping[str, Tensor], *, needs_head: bool, prefix: str | None
 ) -> tuple[dict[str, Tensor], tuple[str, ...]]:
     """Returns the whole state of a net with weights in it, and the keys that belong to no layer. Raises as `load`."""
+    own = net.state_dict()
     shapes = {str(key): tuple(tensor.shape) for key, tensor in state_dict.items()}
     keys = read_keys(shapes, prefix)
     if keys is None:
         raise unknown_names(shapes)
     names = {key.rpartition(".")[0] for key in own}
     given = {placed_key(ours, names, keys): theirs for theirs, ours in keys.keys.items()}
-    _check_mapped(own, given, state_dict, keys, needs_head=needs_head)
+    _check_mapped(own, given, state_dict, keys, net.spec, needs_head=needs_head)
     loaded = {
         key: _real(state_dict[theirs], theirs).reshape(own[key].shape) for key, theirs in given.items() if key in own
     }
@@ -107,6 +110,7 @@ def _check_mapped(
     given: Mapping[str, str],
     state_dict: Mapping[str, Tensor],
     keys: KeyMap,
+    spec: AnySpec,
     *,
     needs_head: bool,
 ) -> None:
@@ -120,9 +124,7 @@ def _check_mapped(
             is_bare = key == "head.fc.bias" and keys.has_head_without_bias
             if key.endswith(BATCHES_SEEN) or is_bare or (key.startswith("head.fc") and not needs_head):
                 continue
-            raise DataError(
-                _("These weights are of another net: {key} is missing.").format(key=quote(keys.their_key(key)))
-            )
+            raise _missing(key, keys, state_dict, spec)
         got, shape = tuple(state_dict[given[key]].shape), tuple(tensor.shape)
         if as_matrix(key, got) != shape:
             raise DataError(
@@ -133,6 +135,14 @@ def _check_mapped(
     unexpected = [theirs for key, theirs in given.items() if key not in own]
     for theirs in (*unexpected, *keys.inside):
         raise DataError(_("These weights are of another net: {key} is unexpected.").format(key=quote(theirs)))
+
+
+def _missing(key: str, keys: KeyMap, state_dict: Mapping[str, Tensor], spec: AnySpec) -> DataError:
+    """Returns the refusal of weights without a tensor of a net; a head of another form is named."""
+    other_head = linear_layers(keys.rest, {theirs: tuple(state_dict[theirs].shape) for theirs in keys.rest})
+    if key.startswith("head.fc") and other_head:
+        return DataError(head_message(spec, other_head))
+    return DataError(_("These weights are of another net: {key} is missing.").format(key=quote(keys.their_key(key))))
 
 
 def _real(tensor: Tensor, key: str) -> Tensor:

@@ -53,6 +53,11 @@ class WeightsInFile:
     spec: AnySpec | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the tensors, by the file's own keys."""
+        return {key: tuple(tensor.shape) for key, tensor in self.tensors.items()}
+
 
 def read_weights(path: str | Path, *, entry: str | None = None, max_bytes: int = MAX_BYTES) -> WeightsInFile:
     """Returns the weights in a file.

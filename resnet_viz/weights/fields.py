@@ -12,7 +12,9 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Shape
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem
+from resnet_viz.spec.fields import MAX_CLASSES
 from resnet_viz.spec.net import EXPANSION, USUAL_WIDTH_PER_GROUP
+from resnet_viz.weights.heads import FEWEST_CLASSES
 from resnet_viz.weights.key_map import KeyMap
 from resnet_viz.weights.namings import FIRST_CONV, HEAD, HEAD_NORM, OURS, STEM, STEM_NORM
 from resnet_viz.weights.outside import quote, shape_text
@@ -152,8 +154,24 @@ def residual_fields(given: Given) -> Fields:
 
 
 def num_classes(given: Given, usual: int) -> int:
-    """Returns the outputs of the head, the usual number where it is missing."""
-    return given.shape(f"{HEAD}.weight", 2)[0] if f"{HEAD}.weight" in given.own else usual
+    """Returns the outputs of the head, the usual number where it is missing.
+
+    Raises:
+        SpecError: no net here has so many.
+    """
+    if f"{HEAD}.weight" not in given.own:
+        return usual
+    found = given.shape(f"{HEAD}.weight", 2)[0]
+    if not FEWEST_CLASSES <= found <= MAX_CLASSES:
+        raise SpecError(
+            _("{key} has the shape {got}; nets here have from {fewest} to {most:,} classes.").format(
+                key=quote(given.keys.their_key(f"{HEAD}.weight")),
+                got=shape_text(given.own[f"{HEAD}.weight"]),
+                fewest=FEWEST_CLASSES,
+                most=MAX_CLASSES,
+            )
+        )
+    return found
 
 
 def shortcut_kinds(given: Given) -> tuple[Shortcut, ...]:

@@ -1,7 +1,7 @@
 """The last layer of a net in a file of weights, found by its name or else by its shape."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from resnet_viz.plan.ops import Shape
@@ -40,6 +40,12 @@ def find_heads(rest: Mapping[str, Shape], prefix: str, features: int) -> tuple[s
         if FEWEST_CLASSES <= shape[0] <= MAX_CLASSES and not _is_one_of_several(layer, shape[0], rest, prefix)
     ]
     return tuple(sorted(heads, key=lambda layer: _rank(layer, prefix)))
+
+
+def linear_layers(keys: Iterable[str], shapes: Mapping[str, Shape]) -> tuple[str, ...]:
+    """Returns the names of the fully connected layers among some tensors of a file."""
+    weights = (key for key in keys if key.endswith(".weight") and len(shapes[key]) == _SIDES)
+    return tuple(key.removesuffix(".weight") for key in weights)
 
 
 def _is_one_of_several(layer: str, num_outputs: int, rest: Mapping[str, Shape], prefix: str) -> bool:

@@ -44,6 +44,7 @@ class Identified:
         choices: fields that have to be chosen, for people have nets of each kind; () where the file states its net.
         unseen: further fields that leave no trace in weights; they are taken to be as usual.
         heads: the file's names of the layers that can be the head, where there are several; the first is taken.
+        other_head: the file's names of fully connected layers, where none of them can be the head.
         prefixes: of all nets in the file, as of a student and a teacher, where there are several; the first is taken.
         remarks: properties that the original net may have and a net here has not.
         is_stated: whether the file states the first of `specs`.
@@ -59,6 +60,7 @@ class Identified:
     choices: tuple[Choice, ...] = ()
     unseen: tuple[Choice, ...] = ()
     heads: tuple[str, ...] = ()
+    other_head: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     is_stated: bool = False

@@ -14,6 +14,7 @@ from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec, VggSpec
 from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.fields import Fields, Given, residual_fields, shortcut_kinds, vgg_fields
+from resnet_viz.weights.heads import linear_layers
 from resnet_viz.weights.identified import Choice, Identified, Remark
 from resnet_viz.weights.key_map import KeyMap, Shapes, placed, read_keys
 from resnet_viz.weights.namings import HEAD, HEAD_NORM, OURS
@@ -71,7 +72,7 @@ def identify_weights(
     complaint = next(_complaints(specs[0], given, body), None)
     if complaint is not None:
         raise _outside(body, given, specs[0]) or SpecError(complaint)
-    return _identified(given, specs, stated)
+    return _identified(given, specs, stated, plain)
 
 
 def _check_sides(shapes: Shapes) -> None:
@@ -82,7 +83,7 @@ def _check_sides(shapes: Shapes) -> None:
             )
 
 
-def _identified(given: Given, specs: tuple[AnySpec, ...], stated: AnySpec | None) -> Identified:
+def _identified(given: Given, specs: tuple[AnySpec, ...], stated: AnySpec | None, plain: Shapes) -> Identified:
     keys = given.keys
     is_stated = stated is not None and next(_complaints(stated, given, {}), None) is None
     if stated is not None and is_stated:
@@ -102,6 +103,7 @@ def _identified(given: Given, specs: tuple[AnySpec, ...], stated: AnySpec | None
         choices=() if is_stated else tuple(_choices(specs)),
         unseen=() if is_stated else tuple(_unseen(specs[0])),
         heads=keys.heads if len(keys.heads) > 1 else (),
+        other_head=() if f"{HEAD}.weight" in present else linear_layers(keys.rest, plain),
         prefixes=(keys.prefix, *keys.others) if keys.others else (),
         remarks=() if is_stated else tuple(_remarks(specs[0], keys)),
         is_stated=is_stated,

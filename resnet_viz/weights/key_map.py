@@ -28,6 +28,7 @@ from resnet_viz.weights.namings import (
     fill_numbers,
     read_numbers,
 )
+from resnet_viz.weights.outside import recognise_parts
 from resnet_viz.weights.prefixes import LONGEST_KEY, main_first, prefixes_of, without_wrappers
 from resnet_viz.weights.vgg_keys import NUMBERED, vgg_layers, vgg_prefix
 
@@ -126,7 +127,19 @@ def read_keys(shapes: Shapes, prefix: str | None = None) -> KeyMap | None:
     in_order = main_first(complete, {at: len(net.layers) for at, net in complete.items()})
     chosen = complete[prefix if prefix in complete else in_order[0]]
     others = tuple(at for at in in_order if not (at.startswith(chosen.prefix) or chosen.prefix.startswith(at)))
-    return _key_map(chosen, others, plain, shapes)
+    found = _key_map(chosen, others, plain, shapes)
+    if found.naming in (OURS, NUMBERED) or (chosen.has_stem and not found.inside):
+        return found
+    return _by_structure(plain, shapes) or found
+
+
+def _by_structure(plain: Mapping[str, str], shapes: Shapes) -> KeyMap | None:
+    """Returns the map of a net only some of whose layers have the names of a table; None if layers are left."""
+    layers = layers_by_structure({key: shapes[original] for key, original in plain.items()})
+    if layers is None or recognise_parts(shapes):
+        return None
+    found = _key_map(_Net(BY_STRUCTURE, "", layers), (), plain, shapes)
+    return None if found.inside else found
 
 
 def placed(layer: str, names: Collection[str]) -> str:

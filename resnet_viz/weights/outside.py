@@ -94,7 +94,7 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
         "timm sknet.py",
     ),
     Sign(
-        r"stages\.[0-9]+\.blocks\.[0-9]+\.conv1\.weight",
+        r"stages\.[0-9]+\.blocks\.[0-9]+\.norm1\.weight",
         N_("a pre-activation net of timm (ResNetV2, BiT), whose stem differs"),
         "timm resnetv2.py",
     ),
@@ -153,7 +153,7 @@ PARTS: Final = (  # of residual nets; all that are found are named
     ),
     Sign(r"\.(se|eca|attn)\.conv\.weight", N_("efficient channel attention (ECA)"), "timm eca.py", num_sides=3),
     Sign(
-        r"\.(se|se_module|se_layer|SE|selayer|squeeze_excitation|excitation)\."
+        r"\.(se|se_module|se_layer|SE|selayer|squeeze_excitation|excitation)\.(?!conv\.)"
         r"|layer[0-9]\.[0-9]+\.(fc1|fc2|conv_du)\.",
         N_("squeeze-and-excitation (SE)"),
         "timm squeeze_excite.py; moskomule/senet.pytorch; Cadene/pretrained-models.pytorch; kuangliu/pytorch-cifar",

@@ -6,7 +6,9 @@ from typing import Final
 from resnet_viz.i18n import N_, _
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.spec.titles import title, value_name
+from resnet_viz.spec.vgg import POOLED_SIDE, AnySpec, VggSpec
 from resnet_viz.weights.by_structure import BY_STRUCTURE
+from resnet_viz.weights.heads import FEWEST_CLASSES
 from resnet_viz.weights.identified import Choice, Identified, Remark
 from resnet_viz.weights.outside import quote
 
@@ -43,7 +45,8 @@ def what_differs(found: Identified) -> Iterator[str]:
     if found.naming == BY_STRUCTURE.name:
         yield _("The names of its layers are of no known table; they were read by their order and shapes.")
     if not found.has_head:
-        yield _("The net is without its head, so that the number of classes is not known.")
+        yield head_message(found.spec, found.other_head)
+        yield _("Its parameters are counted with a head of {num:,} classes.").format(num=found.spec.num_classes)
     elif found.missing:
         yield _("Its head has no bias; it is taken as zero.")
     if found.heads:
@@ -54,8 +57,27 @@ def what_differs(found: Identified) -> Iterator[str]:
         yield _("The file holds {num} nets, under {prefixes}. The first is taken.").format(
             num=len(found.prefixes), prefixes=quoted(found.prefixes)
         )
-    if found.extra:
-        yield extra_message(found.extra)
+    told = tuple(f".{layer}" for layer in (*found.heads, *found.other_head))
+    extra = [key for key in found.extra if not f".{key.rpartition('.')[0]}".endswith(told)]
+    if extra:
+        yield extra_message(extra)
+
+
+def head_message(spec: AnySpec, other_head: Sequence[str]) -> str:
+    """Returns the message about weights without a head, or with one that nets here have not."""
+    if not other_head:
+        return _("The net is without its head, so that the number of classes is not known.")
+    if isinstance(spec, VggSpec):
+        needed = _("three layers, the first of which reads {num:,} numbers").format(
+            num=spec.widths[-1] * POOLED_SIDE**2
+        )
+    else:
+        needed = _("one layer of {fewest} outputs or more, which reads the mean of the last stage").format(
+            fewest=FEWEST_CLASSES
+        )
+    return _("Its head, {keys}, is another than the one that such a net has here: {needed}.").format(
+        keys=quoted(other_head), needed=needed
+    )
 
 
 def extra_message(extra: Sequence[str]) -> str:

@@ -1,5 +1,7 @@
 """Nets under names that no table has are read from the order and the shapes of their layers."""
 
+import re
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.identify import identify_weights
 from resnet_viz.weights.text import messages
 from tests.fakes.spec_strategies import small_specs
-from tests.weights.renamed import CIFAR, PHOTOGRAPHS, PREACT, Renaming, renamed, small
+from tests.weights.renamed import CIFAR, NAMINGS, PHOTOGRAPHS, PREACT, Renaming, renamed, small
 
 BLOCKS = {
     "own words": lambda s, b: {
@@ -57,6 +59,44 @@ def test_its_weights_come_to_their_layers(spec: NetSpec) -> None:
     net, other = build(spec, seed=1), build(spec, seed=2)
     assert load(other, renamed(net.state_dict(), naming("own words"))) == ()
     assert all(torch.equal(tensor, net.state_dict()[key]) for key, tensor in other.state_dict().items())
+
+
+OWN_WORDS = {  # in the place of torchvision's
+    "stem in a sequence": ((r"^conv1\.", "layer0.0."), (r"^bn1\.", "layer0.1.")),
+    "stem in a module": ((r"^conv1\.", "stem.conv."), (r"^bn1\.", "stem.norm.")),
+    "norm of the stem": ((r"^bn1\.", "norm1."),),
+    "shortcut": ((r"\.downsample\.", ".identity_downsample."),),
+    "shortcut without a sequence": ((r"\.downsample\.0\.", ".proj_conv."), (r"\.downsample\.1\.", ".proj_bn.")),
+    "norms": ((r"\.bn([123])\.", r".norm\1."),),
+    "stages of blocks": ((r"^layer([1-4])\.", r"stages.\1.blocks."),),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("words", OWN_WORDS.values(), ids=OWN_WORDS)
+@pytest.mark.parametrize("prefix", ["", "module.net."])
+@pytest.mark.parametrize("spec", [small(), small(block=BlockKind.BOTTLENECK)], ids=["basic", "bottleneck"])
+def test_some_own_words_among_torchvisions_do_not_hide_a_net(
+    spec: NetSpec, prefix: str, words: tuple[tuple[str, str], ...]
+) -> None:
+    net, other = build(spec, seed=1), build(spec, seed=2)
+    state = {}
+    for key, tensor in renamed(net.state_dict(), NAMINGS[0]).items():
+        for pattern, word in words:
+            key = re.sub(pattern, word, key)  # noqa: PLW2901 - one word after the other
+        state[prefix + key] = tensor
+    found = identify_weights({key: tuple(tensor.shape) for key, tensor in state.items()})
+    assert spec in [one.replace(image_size=spec.image_size) for one in found.specs]
+    assert "of no known table" in messages(found)[0]
+    assert load(other, state) == ()
+    assert all(torch.equal(tensor, net.state_dict()[key]) for key, tensor in other.state_dict().items())
+
+
+def test_what_is_missing_among_torchvisions_names_is_still_named() -> None:
+    shapes = renamed(state_shapes(layers_of(lower(small()))), NAMINGS[0])
+    del shapes["conv1.weight"]
+    with pytest.raises(SpecError, match=r"as in torchvision, but 'conv1\.weight' is missing"):
+        identify_weights(shapes)
 
 
 @pytest.mark.parametrize("is_first", [True, False])

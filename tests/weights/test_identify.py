@@ -43,6 +43,7 @@ def test_a_backbone_is_known_without_its_head_and_said_to_have_none() -> None:
     assert not found.has_head
     assert found.spec.in_channels == 13
     assert "without its head" in messages(found)[0]
+    assert "a head of 1,000 classes" in messages(found)[1]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,13 @@ def test_another_head_is_left_over_and_named(head: dict[str, tuple[int, ...]]) -
     found = identify_weights(without(torchvisions(), "fc.weight", "fc.bias") | head)
     assert not found.has_head
     assert found.extra == tuple(head)
+    linear = [key.removesuffix(".weight") for key, shape in head.items() if len(shape) == 2]
+    assert found.other_head == tuple(linear)
+    texts = messages(found)
+    assert f"Its head, '{linear[0]}'" in texts[0]
+    assert "one layer of 2 outputs or more" in texts[0]
+    told = [key for key in head if any(repr(key) in text for text in texts[2:])]
+    assert told == [key for key in head if key.rpartition(".")[0] not in linear][:3]  # no tensor twice
 
 
 @pytest.mark.parametrize(
@@ -79,6 +87,7 @@ def test_of_two_heads_the_usual_name_is_taken_and_both_are_told() -> None:
     found = identify_weights({"aux.weight": (5, 16), **torchvisions()})
     assert (found.spec.num_classes, found.heads, found.extra) == (7, ("fc", "aux"), ("aux.weight",))
     assert "2 layers that can be its head: 'fc', 'aux'" in messages(found)[0]
+    assert not any("aux.weight" in message for message in messages(found))  # it belongs to a layer
 
 
 def test_tensors_of_no_layer_are_told_and_do_not_matter() -> None:
@@ -116,6 +125,15 @@ def test_a_body_of_vgg_is_known_by_its_features() -> None:
     assert (found.spec.blocks, found.spec.widths) == ((1, 1), (8, 16))
     assert not found.has_head
     assert found.extra == ("classifier.weight",)
+    assert "Its head, 'classifier', is another" in messages(found)[0]
+    assert "three layers, the first of which reads 784 numbers" in messages(found)[0]
+
+
+def test_a_vgg_net_of_one_output_is_refused_by_its_own_key() -> None:
+    spec = preset("vgg16", blocks=(1, 1), widths=(4, 8), hidden_features=6, num_classes=7)
+    one = {"head.fc.weight": (1, 6), "head.fc.bias": (1,)}
+    with pytest.raises(SpecError, match=r"'head\.fc\.weight' has the shape 1×6; nets here have from 2 to"):
+        identify_weights(own_shapes(spec) | one)
 
 
 @pytest.mark.parametrize(("left", "missing"), [("head.fc.", 2), ("head.fc", 6)])

@@ -67,6 +67,13 @@ def test_a_backbone_needs_leave_to_be_loaded_without_its_head() -> None:
     assert torch.equal(net.state_dict()["head.fc.weight"], head)
 
 
+def test_a_head_of_another_form_is_refused_by_its_own_names() -> None:
+    state = {**FILES["base.pth"], "fc.weight": torch.ones(1, 64), "fc.bias": torch.ones(1)}
+    net = build(identify_weights({key: tuple(tensor.shape) for key, tensor in state.items()}).spec)
+    with pytest.raises(DataError, match="Its head, 'fc', is another"):
+        load(net, state)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_other_precisions_are_converted(dtype: torch.dtype) -> None:
     net, other = build(small(), seed=1), build(small(), seed=2)

@@ -121,6 +121,12 @@ def test_a_part_that_nets_here_have_not_is_named(key: str, shape: tuple[int, ...
     assert repr(key)[:40] in str(refused.value)
 
 
+def test_channel_attention_of_one_kind_is_not_told_as_another() -> None:
+    with pytest.raises(SpecError, match="channel attention") as refused:
+        identify_weights(shapes_of("timm", "ecaresnet26t"))
+    assert "squeeze-and-excitation" not in str(refused.value)
+
+
 def test_the_visual_part_of_clip_is_named_with_its_own_keys() -> None:
     resnet = shapes_of("torchvision", "resnet18")
     clip = {f"visual.{key}": shape for key, shape in resnet.items() if not key.startswith(("conv1", "fc."))}

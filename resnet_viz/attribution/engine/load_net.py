@@ -10,9 +10,8 @@ from typing import Final
 
 from torch import Tensor
 
-from resnet_viz.attribution.engine import torchvision_download
-from resnet_viz.attribution.engine.over_training import nets_at
-from resnet_viz.attribution.engine.preprocessing import (
+from resnet_viz.attribution.engine.nets import torchvision_download
+from resnet_viz.attribution.engine.nets.preprocessing import (
     IMAGENET,
     guess,
     of_data,
@@ -20,8 +19,9 @@ from resnet_viz.attribution.engine.preprocessing import (
     of_photographs,
     per_channel,
 )
+from resnet_viz.attribution.engine.nets.uploaded_net import read_upload, settled_spec
+from resnet_viz.attribution.engine.over_training import nets_at
 from resnet_viz.attribution.engine.progress import Tick, no_tick
-from resnet_viz.attribution.engine.uploaded_net import read_upload, settled_spec
 from resnet_viz.attribution.sources.class_names import is_here, names_of
 from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.attribution.sources.net_sources import RunSource

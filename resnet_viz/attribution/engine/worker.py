@@ -13,8 +13,8 @@ from resnet_viz.attribution import agreement
 from resnet_viz.attribution.engine import test_images, topics
 from resnet_viz.attribution.engine.load_net import LoadedNet, open_net
 from resnet_viz.attribution.engine.net_input import NetInput, net_facts, net_input, net_prediction, unknown_facts
+from resnet_viz.attribution.engine.nets.uploaded_net import read_upload
 from resnet_viz.attribution.engine.progress import Tick, subtick
-from resnet_viz.attribution.engine.uploaded_net import read_upload
 from resnet_viz.attribution.net_result import ImageFacts, MapAgreement, MapName, NetFacts, NetMaps
 from resnet_viz.attribution.query import AttributionQuery, Topic, from_json
 from resnet_viz.attribution.result import (

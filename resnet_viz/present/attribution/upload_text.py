@@ -27,8 +27,8 @@ def question_text(settled: SettledNet, facts: UploadFacts) -> str:
     """Returns why nothing is shown yet: a field has to be chosen, or the net has no outputs; "" for other nets."""
     if not facts.has_head:
         return _(
-            "Attribution explains the logit of a class, so that it needs the net's last layer. Send the weights of the "
-            "whole net."
+            "Attribution explains the logit of a class, so that it needs the net's last layer as nets here have it. "
+            "Send the weights of such a net."
         )
     names = [name for choice in settled.choices if not choice.value for name in option_names(choice, facts).values()]
     if not names:
@@ -105,6 +105,7 @@ def _identified(facts: UploadFacts) -> Identified:
         extra=facts.extra,
         unseen=() if facts.is_stated else (Choice(field="image_size"), *_choices(facts.unseen_fields)),
         heads=facts.heads,
+        other_head=facts.other_head,
         prefixes=tuple("" if prefix == TOP else prefix for prefix in facts.prefixes),
         remarks=facts.remarks,
         is_stated=facts.is_stated,

@@ -97,7 +97,7 @@ def format_of(path: Path, *, max_bytes: int = MAX_BYTES) -> FileFormat:
     for pattern, what in _foreign():
         if pattern.match(head):
             raise not_weights(what)
-    raise damaged_safetensors(path) if path.suffix.lower() == SAFETENSORS else damaged()
+    raise damaged_safetensors() if path.suffix.lower() == SAFETENSORS else damaged()
 
 
 def _head(path: Path) -> tuple[bytes, int]:
@@ -133,9 +133,9 @@ def too_large(what: str, num_bytes: int, max_bytes: int) -> DataError:
     )
 
 
-def damaged_safetensors(path: Path) -> DataError:
+def damaged_safetensors() -> DataError:
     """Returns the refusal of a file whose name or first bytes are those of safetensors."""
-    return DataError(_("{path} is truncated, damaged or no safetensors file.").format(path=path))
+    return DataError(_("This file is truncated, damaged or no safetensors file."))
 
 
 def damaged() -> DataError:

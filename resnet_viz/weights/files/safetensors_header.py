@@ -71,16 +71,16 @@ def read_header(path: Path) -> Header:
             length = _LENGTH.unpack(start)[0] if len(start) == _LENGTH.size else 0
             num_bytes = path.stat().st_size - _LENGTH.size - length
             if length == 0 or num_bytes < 0:
-                raise damaged_safetensors(path)
+                raise damaged_safetensors()
             if length > MAX_HEADER_BYTES:
                 raise too_large(_("its header has"), length, MAX_HEADER_BYTES)
-            content = _object(path, file.read(length))
+            content = _object(file.read(length))
     except (OSError, ValueError) as error:
-        raise (error if isinstance(error, DataError) else damaged_safetensors(path)) from error
+        raise (error if isinstance(error, DataError) else damaged_safetensors()) from error
     metadata = content.pop(_METADATA, {})
     for key, tensor in content.items():
         if not _is_sound(tensor, num_bytes):
-            raise damaged_safetensors(path)
+            raise damaged_safetensors()
         if tensor["dtype"] not in _DTYPES:
             raise DataError(
                 _("{key!r} is of the type {dtype!r}, which is not read here.").format(
@@ -94,13 +94,13 @@ def read_header(path: Path) -> Header:
     )
 
 
-def _object(path: Path, text: bytes) -> dict[str, Any]:
+def _object(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise damaged_safetensors(path) from error
+        raise damaged_safetensors() from error
     if not isinstance(value, dict):
-        raise damaged_safetensors(path)
+        raise damaged_safetensors()
     return value
 
 

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import torch
 
-from resnet_viz.attribution.engine import load_net, torchvision_download
+from resnet_viz.attribution.engine import load_net
 from resnet_viz.attribution.engine.load_net import open_net
 from resnet_viz.attribution.engine.net_input import net_facts
-from resnet_viz.attribution.engine.uploaded_net import read_upload
+from resnet_viz.attribution.engine.nets import torchvision_download
+from resnet_viz.attribution.engine.nets.uploaded_net import read_upload
 from resnet_viz.attribution.methods import Cancelled
 from resnet_viz.attribution.sources import class_names, shipped_nets, torchvision, uploads
 from resnet_viz.attribution.sources.net_sources import net_source

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from resnet_viz.attribution.engine import preprocessing
+from resnet_viz.attribution.engine.nets import preprocessing
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError

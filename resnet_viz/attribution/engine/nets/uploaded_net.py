@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resnet_viz.attribution.engine.preprocessing import guess
+from resnet_viz.attribution.engine.nets.preprocessing import guess
 from resnet_viz.attribution.sources import uploads
 from resnet_viz.attribution.sources.class_names import are_there
 from resnet_viz.attribution.sources.images import preprocess, read_image
@@ -38,6 +38,7 @@ from resnet_viz.weights.files.formats import FileFormat, format_of
 from resnet_viz.weights.files.torch_file import read_torch_file
 from resnet_viz.weights.identified import Choice, Identified
 from resnet_viz.weights.identify import identify_weights
+from resnet_viz.weights.text import head_message
 
 _CIFAR_SIDE: Final = 32
 _MAX_BYTES: Final = uploads.MAX_BYTES[uploads.UploadKind.NET]
@@ -70,9 +71,8 @@ def read_upload(ref: NetRef) -> UploadedWeights:
     if places:
         return UploadedWeights(facts=UploadFacts(specs=(), entries=places), state={}, shipped=None)
     weights = read_weights(path, entry=None if not entry else entry.removeprefix(TOP), max_bytes=_MAX_BYTES)
-    shapes = {key: tuple(one.shape) for key, one in weights.tensors.items()}
     prefix = ref.settings.prefix
-    found = identify_weights(shapes, weights.spec, prefix=None if not prefix else prefix.removeprefix(TOP))
+    found = identify_weights(weights.shapes, weights.spec, prefix=None if not prefix else prefix.removeprefix(TOP))
     state = {key: weights.tensors[key] for key in found.keys} if prefix else weights.tensors
     shipped = next((net for net in _shipped() if net.sha256 == ref.name), None)
     facts = _facts(found, weights, state) if shipped is None else _facts_of(shipped)
@@ -100,9 +100,8 @@ def settled_spec(weights: UploadedWeights, ref: NetRef) -> tuple[AnySpec, str]:
     facts = weights.facts
     if not facts.has_head:
         raise DataError(
-            _(
-                "These weights are without their last layer, so that the net predicts nothing: attribution explains "
-                "the logit of a class. Save the whole net."
+            _("{head} Attribution explains the logit of a class: bring the weights of a whole net.").format(
+                head=head_message(facts.specs[0], facts.other_head)
             )
         )
     settled = settle(facts, ref.settings)
@@ -140,6 +139,7 @@ def _facts(found: Identified, weights: WeightsInFile, state: Mapping[str, Tensor
         missing=found.missing,
         extra=found.extra,
         heads=found.heads,
+        other_head=found.other_head,
         prefixes=tuple(map(_place, found.prefixes)),
         remarks=found.remarks,
         is_stated=found.is_stated,
