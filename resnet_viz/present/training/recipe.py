@@ -62,7 +62,7 @@ def describe_recipe(recipe: Recipe) -> str:
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     sentence = _(
         "{nets} of width {width}, seed {seed}, same batches of {batch}: {data} at {size} × {size} px; {optimizer}, "
-        "learning rate {lr:g} ({schedule}), {own}, {steps} steps ({epochs})."
+        "learning rate {lr:g} ({schedule}), {own}, {steps} ({epochs})."
     )
     parts = [
         sentence.format(
@@ -76,7 +76,7 @@ def describe_recipe(recipe: Recipe) -> str:
             schedule=schedule_text(recipe),
             optimizer=optimizer_name(recipe.optimizer),
             own=optimizer_fields(recipe),
-            steps=exact(recipe.steps),
+            steps=ngettext("{n} step", "{n} steps", recipe.steps).format(n=exact(recipe.steps)),
             epochs=epochs_text(recipe),
         )
     ]
