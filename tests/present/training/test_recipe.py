@@ -40,7 +40,7 @@ def test_the_lecture_run_in_a_sentence() -> None:
         ({"optimizer": "adamw", "eps": "0.1"}, "; AdamW, learning rate 0.001 (20 warm-up steps, then cosine decay), "),
         ({"optimizer": "adam"}, "ε 1e-08, weight decay 0, 400 steps (2.56 epochs)."),
         ({"optimizer": "adamw"}, "ε 1e-08, decoupled weight decay 0.01, 400 steps (2.56 epochs)."),
-        ({"drops": "200,3000"}, "then step decay (÷10 at steps 200, 3,000)), "),
+        ({"drops": "200,3000"}, "then step decay (÷10 at steps 200, 3,000), 1 of 2 behind the end of the run), "),
         ({"drops": "200", "drop_factor": "0.3"}, "then step decay (×0.3 at step 200)), "),
         ({"schedule": "steps", "drop_factor": "0.5"}, "then step decay (÷2 at 50 % and 75 %)), "),
         ({"epochs": "16"}, "2,500 steps (16 epochs)."),
