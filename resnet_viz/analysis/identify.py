@@ -16,7 +16,7 @@ from resnet_viz.analysis.count_variants import Besides
 from resnet_viz.analysis.mac_conventions import MACS, WorkCount
 from resnet_viz.analysis.mac_search import find_work
 from resnet_viz.analysis.outside_counts import OUTSIDE_COUNTS, outside_text
-from resnet_viz.analysis.typed_count import CountKind, TypedCount, read_count
+from resnet_viz.analysis.typed_count import CountKind, TypedCount, is_like_count, read_count
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
@@ -99,11 +99,25 @@ def identify_text(text: str) -> tuple[Match, ...]:
     """
     typed = read_count(text)
     if typed is None:
-        return by_name(text)
+        return _by_name_or_refused_count(text)
     matches = _by_work(typed) if typed.kind is CountKind.WORK else _by_params(typed)
     if not matches:
         raise SpecError(_nothing(typed, text.strip()[:_LONGEST]))
     return matches
+
+
+def _by_name_or_refused_count(text: str) -> tuple[Match, ...]:
+    try:
+        return by_name(text)
+    except SpecError:
+        if not is_like_count(text):
+            raise
+    raise SpecError(
+        _(
+            "{text!r} is no count that can be read: a count is a whole number up to a trillion, all digits or "
+            "rounded, such as 25,557,032 or 25.6M parameters, or of work, such as 4.1 GFLOPs or 555 MMACs."
+        ).format(text=text.strip()[:_LONGEST])
+    )
 
 
 def identify(clue: Clue) -> tuple[Match, ...]:
@@ -193,7 +207,15 @@ def _nothing(typed: TypedCount, text: str) -> str:
         "C, biases, norms, running statistics, up to three blocks more or less, other widths."
     )
     nearest = _("Nearest: {near}.").format(near=_(" and ").join(near)) if near else ""
-    return " ".join(filter(None, (head, tried, nearest)))
+    return " ".join(filter(None, (head, tried, nearest, _as_work(typed, text))))
+
+
+def _as_work(typed: TypedCount, text: str) -> str:
+    """Returns that some net has a rounded figure as its work, which a word after the figure would find."""
+    has_word = text.endswith(("params", "parameters", "weights"))
+    if typed.step == 1 or has_word or not text[-1:].isalpha() or not find_work(typed.value, typed.step):
+        return ""
+    return _("As a figure of work it is known: write {text} MACs.").format(text=text)
 
 
 def _short_name(found: Solution) -> str:

@@ -21,6 +21,9 @@ _TYPED: Final = re.compile(
     flags=re.ASCII,
 )
 
+_LIKE_COUNT: Final = re.compile(r"[-+~≈<>.]? ?\d")
+_NAMES_NET: Final = re.compile(r"net|vgg|wrn|next|plain|resn|layer", flags=re.IGNORECASE)
+
 
 class CountKind(StrEnum):
     """Quantities that a typed count may be."""
@@ -54,11 +57,18 @@ def read_count(text: str) -> TypedCount | None:
         digits = re.sub(r"[,_' ]", "", digits)
     whole, _point, decimals = digits.replace(",", ".").partition(".")
     factor = _UNITS.get(unit, 1) * 10 ** int(found["exponent"] or 0)
+    if factor < 10 ** len(decimals) and not int(decimals):
+        decimals = ""  # 11689512.0, as programs print a count that is a float
     if factor % 10 ** len(decimals):
         return None
     step = factor // 10 ** len(decimals)
     value = int(whole + decimals) * step
     return TypedCount(value, step, _kind(found["word"] or "", unit, value))
+
+
+def is_like_count(text: str) -> bool:
+    """Returns whether a text that is no count was probably meant as one: it begins with a digit and names no net."""
+    return bool(_LIKE_COUNT.match(text.strip())) and not _NAMES_NET.search(text)
 
 
 def _kind(word: str, unit: str, value: int) -> CountKind:

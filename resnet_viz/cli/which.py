@@ -35,6 +35,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "clue",
+        nargs="+",
         help=_(
             "a number of parameters (25,557,032, or rounded as papers do: 25.6M), of FLOPs or MACs (4.1G), a name, "
             "or a file: a checkpoint of torch, safetensors, or JSON with the shape of each key"
@@ -47,7 +48,9 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    clue = chosen.clue
+    clue = " ".join(chosen.clue)  # `which 4.1 GFLOPs` needs no quotes
+    if len(chosen.clue) > 1 and any(map(is_file, chosen.clue)):
+        raise Refusal(_("which takes one file; got {count}: {clue!r}.").format(count=len(chosen.clue), clue=clue[:60]))
     if not is_file(clue):
         if chosen.entry is not None:
             raise Refusal(_("{option} needs a file of weights; got {clue!r}.").format(option=OPTION, clue=clue[:60]))

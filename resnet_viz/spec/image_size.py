@@ -8,7 +8,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.validation import refused
 
-MAX_IMAGE: Final = 1_024  # px of a side
+MAX_IMAGE: Final = 4_096  # px of a side
 
 # "480x640", "480 × 640", "480,640"; no zero in front, so that "1,024" is none of these but a number with a comma
 _SIDES: Final = re.compile(r"\s*([1-9][0-9]{0,17}|0)\s*[x×X*,]\s*([1-9][0-9]{0,17}|0)\s*", flags=re.ASCII)

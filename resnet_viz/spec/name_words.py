@@ -11,7 +11,7 @@ _SPELLINGS: Final[
     tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]
 ] = (  # pattern, replacement; in this order
     (r"^(timm|microsoft|facebook)/", "imagenet_"),  # of Hugging Face: microsoft/resnet-50
-    (r"^.*/", ""),
+    (r"^.*/(?=.*[a-z])", ""),  # of ViT-B/16 nothing would be left
     (r"_weights(\..*)?$", ""),  # ResNet50_Weights.IMAGENET1K_V2
     (
         rf"^(({'|'.join(_PACKAGES)}|(resnet|vgg)[a-z0-9_]*)\.)+(?=(wide_?)?(resne|vgg))",
@@ -23,7 +23,7 @@ _SPELLINGS: Final[
     (r"d2l(\.ai)?", "dtwol"),
     (r"cifar[ _-]?100(?![0-9])", "cifarhundred"),
     (r"cifar[ _-]?10(?![0-9])", "cifarten"),
-    (r"\+?bn(?![a-z])|batch[ _-]?norm(?![a-z])", "_bn"),
+    (r"\+?(?<!i)bn(?![a-z])|batch[ _-]?norm(?![a-z])", "_bn"),
     (r"wide[ _-]?res(idual)?[ _-]?net(work)?", "wrn"),
     (r"pre[ _-]?act(ivation|ivated)?|preres(?=net)", lambda found: "preact_res" if found[0] == "preres" else "preact_"),
     (r"residual[ _-]?net(work)?", "resnet"),

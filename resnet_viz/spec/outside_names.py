@@ -64,7 +64,7 @@ OUTSIDE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         r"mlp_?mixer|mixer_|resmlp|gmlp": N_("fully connected layers over pixels"),
         r"nasnet|pnasnet|amoebanet|darts": N_("cells found by a search"),
         r"hr_?net|dla[0-9]|dpn[0-9]|darknet|cspnet|csp_?(res|dark)|vovnet|selecsls|yolo|u_?net|fcn|deeplab|ssd|rcnn|"
-        r"(faster|mask|retina)": N_("connections between stages or heads for other tasks"),
+        r"(faster|mask|retina)|.*_fpn(_|$)": N_("connections between stages or heads for other tasks"),
         r"(ir|iresnet|ir_se)_?[0-9]+$|arcface": N_("PReLU and a head for faces"),
     }
 )

@@ -222,7 +222,8 @@ def preset_fields(name: str) -> Fields:
 
 def unknown_name(name: str) -> SpecError:
     """Returns the refusal of a name that no net has, with the nearest ones."""
-    return SpecError(_("No net is called {name!r}.").format(name=shown(name)) + did_you_mean(name, preset_names()))
+    near = did_you_mean(name.strip() or "resnet", preset_names())
+    return SpecError(_("No net is called {name!r}.").format(name=shown(name)) + near)
 
 
 def preset(name: str, **overrides: Any) -> AnySpec:

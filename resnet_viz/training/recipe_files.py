@@ -149,6 +149,8 @@ def make(name: str, changes: Texts, *, seed: int | None = None, device: DeviceNa
 
 def _known(name: str, fields: Mapping[str, Any]) -> KnownRecipe:
     for key in fields:
+        if key not in _KEYS and key in recipe_text.FIELDS:
+            raise SpecError(_("{field} belongs below a line [{section}].").format(field=key, section=_SETTINGS))
         known_field(_("a recipe file"), key, _KEYS)
     texts = {key: _text(key, fields[key]) for key in _TEXTS if key in fields}
     seconds, time = _time(fields.get("seconds", ""))

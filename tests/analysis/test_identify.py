@@ -278,3 +278,27 @@ def test_in_words_each_step_has_its_cost_and_they_sum_to_the_count(clue: str, to
     assert match_text(match) == told
     if match.costed:
         assert totals(lower(preset(match.base))).params + sum(step.params or 0 for step in match.costed) == match.params
+
+
+@pytest.mark.parametrize("text", ["-5", "1.5", "98 MB", "4.1 PFLOPs", "9" * 20, "4.1 zorks"])
+def test_what_was_meant_as_a_count_is_refused_as_one_and_not_as_a_name(text: str) -> None:
+    with pytest.raises(SpecError) as refusal:
+        identify_text(text)
+    assert str(refusal.value).startswith(f"{text!r} is no count that can be read")
+    assert "Near to it" not in str(refusal.value)
+
+
+def test_a_figure_that_no_net_has_as_parameters_but_one_as_work_is_told_so() -> None:
+    with pytest.raises(SpecError, match=r"As a figure of work it is known: write 555\.42M MACs\."):
+        identify_text("555.42M")
+    for text in ("555.42M params", "999.99M"):
+        with pytest.raises(SpecError) as refusal:
+            identify_text(text)
+        assert "figure of work" not in str(refusal.value)
+    assert identify_text("555.42M MACs")[0].work is not None
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t"])
+def test_near_to_an_empty_name_are_the_usual_nets(text: str) -> None:
+    with pytest.raises(SpecError, match="Near to it: resnet50, resnet34, resnet18"):
+        identify_text(text)

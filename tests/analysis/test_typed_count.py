@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resnet_viz.analysis.typed_count import CountKind, read_count
+from resnet_viz.analysis.typed_count import CountKind, is_like_count, read_count
 
 ANY, PARAMS, WORK = CountKind.ANY, CountKind.PARAMS, CountKind.WORK
 
@@ -36,6 +36,7 @@ ANY, PARAMS, WORK = CountKind.ANY, CountKind.PARAMS, CountKind.WORK
         ("4.1 billion FLOPs", 4_100_000_000, 100_000_000, WORK),
         ("4,089,184,256 MACs", 4_089_184_256, 1, WORK),
         ("4089184256", 4_089_184_256, 1, ANY),
+        ("11689512.0", 11_689_512, 1, ANY),  # a count that went through a float
     ],
 )
 def test_a_count_is_read_with_its_precision_and_kind(text: str, value: int, step: int, kind: CountKind) -> None:
@@ -59,3 +60,12 @@ def test_a_number_is_read_back_with_and_without_commas(number: int) -> None:
 def test_any_text_is_a_count_or_none(text: str) -> None:
     found = read_count(text)
     assert found is None or found.step >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("-5", True), ("1.5", True), ("98 MB", True), ("4.1 PFLOPs", True), ("9" * 20, True), ("٣٢", True),
+     ("", False), ("vgg16", False), ("resnet51", False), ("51-layer resnet", False), ("4.1 layers", False)],
+)  # fmt: skip
+def test_what_was_meant_as_a_count_begins_with_a_digit_and_names_no_net(text: str, expected: bool) -> None:
+    assert is_like_count(text) is expected

@@ -120,6 +120,23 @@ def test_which_takes_a_rounded_number_of_a_papers_table(
     assert len(lines) <= 12
 
 
+@pytest.mark.parametrize("words", [["8.2", "GFLOPs"], ["25", "557", "032"], ["ResNet", "50"]])
+def test_which_takes_a_clue_of_several_words(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["which", " ".join(words)]) == 0
+    quoted = capsys.readouterr().out
+    assert quoted.startswith("resnet50 ")
+    assert main(["which", *words]) == 0
+    assert capsys.readouterr().out == quoted
+
+
+def test_which_takes_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for file in files:
+        file.write_text("{}")
+    assert main(["which", *map(str, files)]) == 2
+    assert capsys.readouterr().err.startswith("which takes one file; got 2: ")
+
+
 @pytest.mark.parametrize("words", [["describe"], ["code"], ["graph"], ["which"]])
 @pytest.mark.parametrize("name", ["ResNet-50", "resnet56", "WRN-34-10", "microsoft/resnet-50", "vgg-16-bn"])
 def test_every_command_takes_every_name(words: list[str], name: str, capsys: pytest.CaptureFixture[str]) -> None:

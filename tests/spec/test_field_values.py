@@ -104,10 +104,10 @@ def wrong(name: str) -> list[Any]:
                 np.ones(1),
             ]
         case Sides():
-            texts = ["0x9", "9x1025", "9x", "x9", "9x9x9", "1,024", "09x9", "9x-9", "9.0x9", "224 px", "1e2", "-1"]
+            texts = ["0x9", "9x4097", "9x", "x9", "9x9x9", "1,024", "09x9", "9x-9", "9.0x9", "224 px", "1e2", "-1"]
             pairs = [
                 (0, 9),
-                (9, 1025),
+                (9, 4097),
                 (9, 9, 9),
                 (9,),
                 (9.0, 9),
@@ -117,7 +117,7 @@ def wrong(name: str) -> list[Any]:
                 np.ones((2, 2)),
                 {8, 9},
             ]
-            return [*NOTHING, *texts, *pairs, 0, 1025, 64.0, np.float64(64), True]
+            return [*NOTHING, *texts, *pairs, 0, 4097, 64.0, np.float64(64), True]
         case Number(low, high):
             return [*NOTHING, low - 0.1, high + 0.1, True, np.bool_(1), "0.7", [0.7], np.ones(1), np.float64("inf")]
         case Flag():

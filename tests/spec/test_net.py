@@ -44,7 +44,7 @@ BOTTLENECKS: dict[str, Any] = {"blocks": (1, 1, 1), "widths": (16, 32, 64), "blo
         ({"widths": (16, 32)}, "blocks and widths name the same stages; got 1 numbers of blocks and 2 widths."),
         ({"in_channels": 0}, "in_channels is a whole number from 1 to 64; got 0."),
         ({"num_classes": 1}, "num_classes is a whole number from 2 to 100,000; got 1."),
-        ({"image_size": 4_000}, "image_size is a whole number from 1 to 1,024; got 4,000."),
+        ({"image_size": 5_000}, "image_size is a whole number from 1 to 4,096; got 5,000."),
         ({"cardinality": 0}, "cardinality is a whole number from 1 to 256; got 0."),
         ({"cardinality": 257}, "cardinality is a whole number from 1 to 256; got 257."),
         ({"width_per_group": 0}, "width_per_group is a whole number from 1 to 4,096; got 0."),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnet_viz import preset as public_preset
@@ -96,12 +96,14 @@ def test_a_presets_own_name_is_itself_without_a_note(name: str) -> None:
     assert codec.to_query(preset(name))["net"] == name  # what addresses write
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(FAMILIES)), st.integers(1, 150))
 def test_every_member_of_a_family_is_known_by_its_own_name(family: str, n: int) -> None:
     name = f"{family}{FAMILIES[family].layers_per_n * n + 2}"
     assert resolve(name).preset == name
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(2, 16))
 def test_every_wide_net_is_known_as_its_paper_writes_it(n: int, k: int) -> None:
     assert resolve(f"WRN-{6 * n + 4}-{k}").preset == f"wrn_{6 * n + 4}_{k}"
@@ -192,6 +194,11 @@ def test_an_illegal_depth_or_an_unknown_name_is_refused_with_legal_ones(name: st
         ("efficientnet_b0", "depthwise"),
         ("mobilenet_v2", "depthwise"),
         ("vit_b_16", "attention"),
+        ("ViT-B/16", "attention"),
+        ("facebook/ViT-L/32", "attention"),
+        ("resnet50_ibn_a", "instance normalisation"),
+        ("ResNet18-IBN-b", "instance normalisation"),
+        ("ResNet-50-FPN", "heads for other tasks"),
         ("convnext_tiny", "depthwise"),
         ("regnety_400mf", "design space"),
         ("alexnet", "neither"),
@@ -212,6 +219,7 @@ def test_no_preset_is_taken_for_a_net_outside() -> None:
         assert resolve(name.upper().replace("_", "-")).preset
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_net_or_refused(text: str) -> None:
     try:

@@ -103,7 +103,7 @@ def test_what_hands_its_input_on_takes_no_memory_in_a_forward_pass() -> None:
         (
             {"image_size": 31},
             "An image of 31 px is too small: stage5.pool, a window of 2×2 px, finds less than that to read; "
-            "image_size is at least 32 px (at most 1,024).",
+            "image_size is at least 32 px (at most 4,096).",
         ),
         ({"image_size": (480, 20)}, "An image of 480×20 px is too small: stage5.pool, a window of 2×2 px, finds less"),
         ({"hidden_features": 0}, "hidden_features is a whole number from 1 to 16,384; got 0."),

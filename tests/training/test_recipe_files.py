@@ -82,7 +82,9 @@ def test_a_file_of_ones_own_is_a_recipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("steps = 30", "a recipe file has no field 'steps'; its fields are title, .* Near to it: "),
+        ("stepz = 30", "a recipe file has no field 'stepz'; its fields are title, .* Near to it: "),
+        ("steps = 30", r"steps belongs below a line \[settings\]\."),
+        ('optimizer = "adam"', r"optimizer belongs below a line \[settings\]\."),
         ("title = 3\n[settings]", "title is a text"),
         ("seconds = -1\n[settings]", "seconds is a number above 0"),
         ("seeds = 0\n[settings]", "seeds is a whole number from 1 to 5"),

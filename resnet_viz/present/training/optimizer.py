@@ -44,7 +44,8 @@ def schedule_text(recipe: Recipe) -> str:
         after = _drops_text(recipe)
     if not recipe.warmup_steps:
         return after
-    return _("{n} warm-up steps, then {after}").format(n=exact(recipe.warmup_steps), after=after)
+    words = ngettext("{n} warm-up step, then {after}", "{n} warm-up steps, then {after}", recipe.warmup_steps)
+    return words.format(n=exact(recipe.warmup_steps), after=after)
 
 
 def schedule_name(schedule: Schedule) -> str:
@@ -69,4 +70,8 @@ def _drops_text(recipe: Recipe) -> str:
         return _("step decay ({by} at 50 % and 75 %)").format(by=by)
     steps = ", ".join(map(exact, recipe.drops))
     words = ngettext("step decay ({by} at step {steps})", "step decay ({by} at steps {steps})", len(recipe.drops))
-    return words.format(by=by, steps=steps)
+    text = words.format(by=by, steps=steps)
+    late = sum(drop >= recipe.steps for drop in recipe.drops)  # steps are counted from 0
+    if late:
+        text += _(", {late} of {n} behind the end of the run").format(late=late, n=len(recipe.drops))
+    return text

@@ -14,6 +14,7 @@ from resnet_viz.present.training.optimizer import (
 )
 from resnet_viz.present.units import bytes_text, exact, seconds_text
 from resnet_viz.spec.enums import Init
+from resnet_viz.spec.titles import title
 from resnet_viz.training import budget
 from resnet_viz.training.machine_speed import Machine
 from resnet_viz.training.recipe import Augment, DeviceName, Recipe
@@ -54,11 +55,14 @@ def augment_name(augment: Augment) -> str:
 
 
 def describe_recipe(recipe: Recipe) -> str:
-    """Returns the recipe in one sentence, followed by initialisation and augmentation if they are not the default."""
+    """Returns the recipe in one sentence, followed by what is not the default: initialisation, augmentation.
+
+    Nets whose title is another than their label in records, which never changes, are told with both.
+    """
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     sentence = _(
         "{nets} of width {width}, seed {seed}, same batches of {batch}: {data} at {size} × {size} px; {optimizer}, "
-        "learning rate {lr:g} ({schedule}), {own}, {steps} steps ({epochs})."
+        "learning rate {lr:g} ({schedule}), {own}, {steps} ({epochs})."
     )
     parts = [
         sentence.format(
@@ -72,7 +76,7 @@ def describe_recipe(recipe: Recipe) -> str:
             schedule=schedule_text(recipe),
             optimizer=optimizer_name(recipe.optimizer),
             own=optimizer_fields(recipe),
-            steps=exact(recipe.steps),
+            steps=ngettext("{n} step", "{n} steps", recipe.steps).format(n=exact(recipe.steps)),
             epochs=epochs_text(recipe),
         )
     ]
@@ -80,6 +84,9 @@ def describe_recipe(recipe: Recipe) -> str:
         parts.append(_("Initialisation: {init}.").format(init=init_name(recipe.init)))
     if recipe.augment is not Augment.NONE:
         parts.append(_("Data augmentation: {augment}.").format(augment=augment_name(recipe.augment)))
+    for label, spec in zip(recipe.labels, recipe.nets, strict=True):
+        if not label.startswith(title(spec)):
+            parts.append(_("Called {label} here: {title}.").format(label=label, title=title(spec)))
     return " ".join(parts)
 
 

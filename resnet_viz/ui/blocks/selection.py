@@ -14,7 +14,6 @@ from resnet_viz.blocks.variants import (
     VariantGroup,
     variants_of,
 )
-from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.present.blocks.facts import convs_title, group_title, shape_title, variant_title
 from resnet_viz.spec.enums import BlockKind, Order
@@ -32,15 +31,16 @@ _SHOWN: Final = {  # of a group, if one asks for all of it
     VariantGroup.CODE: ("d2l_residual", "d2l_residual_1x1", "residual_64_128"),
 }
 _MOST_READ: Final = 2 * MAX_BLOCKS  # names of an address; a message for each wrong one
-_MAX_WIDTH: Final = 1_024
-_MAX_SIZE: Final = 512
+MAX_WIDTH: Final = 1_024
+MAX_SIZE: Final = 512
 _WITHOUT_NORM: Final = {Order.BN_AFTER_ADD: ("b", "a"), Order.FULL_PREACT: ("e", "d")}
 
 
 def pick_blocks() -> tuple[SingleBlock, ...]:
     """Shows the controls and returns the chosen blocks, at least one.
 
-    A message names each block or number in the address that is refused; the others stay.
+    A message names each block or number in the address that is refused; the others stay. Within the limits of width and
+    size every variant makes a block.
     """
     with st.container(border=True, key="blocks", gap="small"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -49,7 +49,7 @@ def pick_blocks() -> tuple[SingleBlock, ...]:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             settings = _pick_settings()
     _compare_without_norm(ids, settings)
-    return _made(ids, settings) or _made(DEFAULT, SETTINGS)
+    return tuple(single_block(VARIANTS[name], settings) for name in ids)
 
 
 def _pick_ids() -> list[str]:
@@ -117,8 +117,8 @@ def _pick_settings() -> BlockSettings:
             SETTINGS.shape.value,
             lambda value: shape_title(ShapeChange(value)),
         )
-    width = url_state.integer(_("Width"), "width", low=1, high=_MAX_WIDTH, default=SETTINGS.width, width=130)
-    size = url_state.integer(_("Map size, px"), "size", low=1, high=_MAX_SIZE, default=SETTINGS.size, width=130)
+    width = url_state.integer(_("Width"), "width", low=1, high=MAX_WIDTH, default=SETTINGS.width, width=130)
+    size = url_state.integer(_("Map size, px"), "size", low=1, high=MAX_SIZE, default=SETTINGS.size, width=130)
     has_norm = url_state.switch(_("batch norm"), "norm", default=SETTINGS.has_norm)
     return BlockSettings(BlockKind(convs), ShapeChange(shape), width, size, has_norm)
 
@@ -132,14 +132,3 @@ def _compare_without_norm(ids: Sequence[str], settings: BlockSettings) -> None:
         if order in orders:
             message = _("Without batch norm, order {letter} has no norm to place: it is order {same}, to the last bit.")
             show_warning(message.format(letter=letter, same=same))
-
-
-def _made(ids: Sequence[str], settings: BlockSettings) -> tuple[SingleBlock, ...]:
-    """Returns the blocks that can be made; a message gives the reason for each of the others."""
-    blocks = []
-    for name in ids:
-        try:
-            blocks.append(single_block(VARIANTS[name], settings))
-        except SpecError as refusal:
-            show_warning(f"{variant_title(VARIANTS[name])}: {refusal}")
-    return tuple(blocks)

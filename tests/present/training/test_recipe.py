@@ -14,6 +14,7 @@ from resnet_viz.present.training.recipe import (
 from resnet_viz.spec.enums import Init
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Augment, to_json
+from resnet_viz.training.recipe_text import recipe_of
 
 
 def test_the_lecture_run_in_a_sentence() -> None:
@@ -39,11 +40,14 @@ def test_the_lecture_run_in_a_sentence() -> None:
         ({"optimizer": "adamw", "eps": "0.1"}, "; AdamW, learning rate 0.001 (20 warm-up steps, then cosine decay), "),
         ({"optimizer": "adam"}, "ε 1e-08, weight decay 0, 400 steps (2.56 epochs)."),
         ({"optimizer": "adamw"}, "ε 1e-08, decoupled weight decay 0.01, 400 steps (2.56 epochs)."),
-        ({"drops": "200,3000"}, "then step decay (÷10 at steps 200, 3,000)), "),
+        ({"drops": "200,3000"}, "then step decay (÷10 at steps 200, 3,000), 1 of 2 behind the end of the run), "),
         ({"drops": "200", "drop_factor": "0.3"}, "then step decay (×0.3 at step 200)), "),
         ({"schedule": "steps", "drop_factor": "0.5"}, "then step decay (÷2 at 50 % and 75 %)), "),
         ({"epochs": "16"}, "2,500 steps (16 epochs)."),
-        ({"steps": "1", "batch_size": "100"}, "1 steps (0.01 epochs)."),
+        ({"warmup_steps": "1"}, "(1 warm-up step, then cosine decay)"),
+        ({"steps": "20", "drops": "10,19"}, "step decay (÷10 at steps 10, 19))"),
+        ({"steps": "20", "drops": "10,20"}, "step decay (÷10 at steps 10, 20), 1 of 2 behind the end of the run)"),
+        ({"steps": "1", "batch_size": "100"}, "1 step (0.01 epochs)."),
         ({"steps": "100", "batch_size": "100"}, "100 steps (1 epoch)."),
     ],
     ids=str,
@@ -69,6 +73,18 @@ def test_other_initial_weights_are_told() -> None:
     sentence = describe_recipe(recipe_files.make("no_norm", {}))
     assert "learning rate 0.05 (constant)" in sentence
     assert sentence.endswith("Initialisation: PyTorch default.")
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ({"a.net": "wrn_16_2"}, "Called ResNet-14, 2 times as wide, full pre-activation, option B here: WRN-16-2."),
+        ({"a.net": "cifar_resnet20", "a.blocks": "2,2,3"}, "Called ResNet-16 here: ResNet, blocks 2,2,3."),
+    ],
+)
+def test_a_net_whose_label_is_not_its_title_is_told_with_both(texts: dict[str, str], told: str) -> None:
+    assert describe_recipe(recipe_of(texts)).endswith(told)
+    assert "Called" not in describe_recipe(recipe_of({}))
 
 
 def test_widths_that_differ_are_all_told() -> None:

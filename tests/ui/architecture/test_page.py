@@ -234,7 +234,7 @@ def test_a_drawing_too_large_for_a_screen_is_told_and_the_rest_is_there() -> Non
             {"net": "vgg16", "image_size": "16"},
             "An image of 16 px is too small: stage5.pool, a window of 2×2 px, finds",
         ),
-        ({"image_size": "480x9999"}, "image_size is a whole number from 1 to 1,024, or height x width of such numbers"),
+        ({"image_size": "480x9999"}, "image_size is a whole number from 1 to 4,096, or height x width of such numbers"),
         ({"image_size": "999999"}, "image_size is a whole number from 1 to "),
         ({"image_size": "9" * 5_000}, "image_size is a whole number, or height x width such as 480x640; got '999"),
         ({"image_size": "٣٢"}, "image_size is a whole number, or height x width such as 480x640; got '٣٢'."),

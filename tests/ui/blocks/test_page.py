@@ -2,12 +2,16 @@
 
 import json
 import re
+from itertools import product
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.blocks.variants import VARIANTS
+from resnet_viz.blocks.single import single_block
+from resnet_viz.blocks.variants import VARIANTS, BlockSettings, BlockVariant, ShapeChange
+from resnet_viz.spec.enums import BlockKind
+from resnet_viz.ui.blocks.selection import MAX_SIZE, MAX_WIDTH
 from tests.fakes.blocks import ORDERS, drawn_blocks, words_of
 from tests.fakes.visiting import change, is_whole, metrics, prose, value, visit, warnings
 
@@ -98,10 +102,26 @@ def test_an_order_without_norm_is_named_with_the_one_that_it_equals(name: str, l
     assert num_blocks(at) == 1
 
 
-def test_a_block_that_cannot_be_made_is_named_and_the_others_stay() -> None:
-    at = visit("blocks", block="a_original,option_b,d2l_residual", shape="stays", size="1")
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
+def test_within_the_limits_of_the_page_every_block_can_be_made(variant: BlockVariant) -> None:
+    for convs, shape, has_norm in product(BlockKind, ShapeChange, (True, False)):
+        for width, size in product((1, 2, 3, MAX_WIDTH - 1, MAX_WIDTH), (1, 2, 3, MAX_SIZE - 1, MAX_SIZE)):
+            assert single_block(variant, BlockSettings(convs, shape, width, size, has_norm)).nodes
+
+
+@pytest.mark.parametrize(("width", "size"), [(1, 1), (MAX_WIDTH, MAX_SIZE)])
+def test_blocks_at_the_limits_are_drawn(width: int, size: int) -> None:
+    at = visit("blocks", block="a_original,option_b,d2l_residual", width=str(width), size=str(size), convs="bottleneck")
+    assert (warnings(at), num_blocks(at)) == ([], 3)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("size", "0"), ("size", str(MAX_SIZE + 1)), ("width", str(MAX_WIDTH + 1))]
+)
+def test_a_number_outside_of_the_limits_is_refused_and_the_blocks_stay(field: str, value: str) -> None:
+    at = visit("blocks", block="a_original,option_b", **{field: value})
     (message,) = warnings(at)
-    assert message.startswith("option B, projection: ")
+    assert field in message
     assert num_blocks(at) == 2
 
 
