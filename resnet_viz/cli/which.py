@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from resnet_viz.analysis.identify import Match, by_weights, identify_text
+from resnet_viz.analysis.identify import by_weights, identify_text
+from resnet_viz.analysis.matches import Match
 from resnet_viz.cli.parser import add_command
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from resnet_viz.analysis.identify import Match, identify, identify_text
+from resnet_viz.analysis.identify import identify, identify_text
+from resnet_viz.analysis.matches import Match
 from resnet_viz.analysis.report import totals
 from resnet_viz.errors import SpecError
 from resnet_viz.plan.lower import lower

@@ -1,6 +1,6 @@
 """Changes of an identified net from its nearest net, in words."""
 
-from resnet_viz.analysis.identify import CostedChange, Match, besides_text, signed_count
+from resnet_viz.analysis.matches import CostedChange, Match, besides_text, signed_count
 from resnet_viz.i18n import _
 from resnet_viz.spec.codec import format_field
 from resnet_viz.spec.enums import DimMatch, Order, Stem, StrideOn

@@ -4,7 +4,8 @@ from typing import Final
 
 import streamlit as st
 
-from resnet_viz.analysis.identify import Match, identify_text
+from resnet_viz.analysis.identify import identify_text
+from resnet_viz.analysis.matches import Match
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.present.parameters.identify import counted, match_text
