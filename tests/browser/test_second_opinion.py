@@ -35,8 +35,8 @@ def test_a_stopped_question_leaves_no_process(server: Server, visit: Visit) -> N
 
 def test_a_count_leads_to_its_net(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/parameters")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()  # the end of the page: its first run is over
-    field = page.get_by_label("Parameter count or name")
+    expect(page.get_by_test_id("stDataFrame").last).to_be_visible()  # the end of the page: its first run is over
+    field = page.get_by_label("Parameters, FLOPs or name")
     field.fill("11181642")
     field.press("Enter")
     expect(page).to_have_url(re.compile(r"which=11181642$"))
