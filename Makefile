@@ -40,7 +40,7 @@ test: $(DEV) lint types imports ## everything: lint, types, import contracts, al
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 check: $(DEV) lint types imports ## the quick gate: lint, types, import contracts, tests without torch and browser
-	$(BIN)/python -m pytest -n $(QUICK_PROCESSES) --dist loadfile $(addprefix --ignore=,$(HEAVY_TESTS)) -m "not torch and not browser and not slow"
+	$(BIN)/python -m pytest -n $(QUICK_PROCESSES) --dist worksteal $(addprefix --ignore=,$(HEAVY_TESTS)) -m "not torch and not browser and not slow"
 
 lint: $(DEV) ## ruff: rules and format
 	$(BIN)/python -m ruff check .

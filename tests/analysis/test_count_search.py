@@ -144,6 +144,7 @@ def one_change_and_classes(draw: st.DrawFn) -> AnySpec:
     return base if spec is None else spec
 
 
+@pytest.mark.slow
 @given(one_change_and_classes())
 @settings(deadline=None, max_examples=150)
 def test_every_net_of_the_searched_space_is_found_by_its_count(spec: AnySpec) -> None:

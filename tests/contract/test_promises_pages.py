@@ -14,6 +14,8 @@ import pytest
 from tests.contract.links import LINKS, RECIPES, RUN, Link
 from tests.contract.promised import HOME, ROOT, environment, hold, printed, python, restore_store
 
+pytestmark = pytest.mark.slow  # runs whole pages
+
 Seen = dict[str, dict[str, Any]]
 
 PAGES: Final = ("start", "architecture", "blocks", "parameters", "training", "attribution", "runs")
