@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.fields import MAX_CLASSES
 from resnet_viz.spec.validation import known_field, number, one_of, shown, whole_in_range
-from resnet_viz.training.recipe import MAX_SEED
+from resnet_viz.training.recipe_values import MAX_SEED
 
 NAME_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}", flags=re.ASCII)
 _NAMES_PATTERN: Final = re.compile(r"[a-z0-9_]{1,40}(,[a-z0-9_]{1,40}){0,13}|", flags=re.ASCII)

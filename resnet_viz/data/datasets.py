@@ -259,9 +259,7 @@ def _mnist(named: Path | None) -> DatasetStatus:
     if not missing:
         return DatasetStatus(name=DataName.MNIST, place=place)
     if named:
-        reason = _("{folder} lacks {files} of MNIST (each may end in .gz).").format(
-            folder=named, files=", ".join(missing)
-        )
+        reason = _lacks(named, missing, "MNIST")
     else:
         reason = _(
             "MNIST is not on this machine. Download it in the training lab, or name a folder with its four files in "
@@ -284,10 +282,14 @@ def _missing(name: DataName, place: Path) -> list[str]:
 
 def _why_not(named: Path | None, missing: Mapping[Path, list[str]]) -> str:
     if named:
-        return _("{folder} lacks {files} of Fashion-MNIST (each may end in .gz).").format(
-            folder=named, files=", ".join(missing[named])
-        )
+        return _lacks(named, missing[named], "Fashion-MNIST")
     return _(
         "The full Fashion-MNIST is not on this machine. Download it, install Debian's dataset-fashion-mnist, "
         "or name a folder with its four files in {variable}."
     ).format(variable=DATA_VARIABLE)
+
+
+def _lacks(folder: Path, missing: Sequence[str], data: str) -> str:
+    return _("{folder} lacks {files} of {data} (each may end in .gz).").format(
+        folder=folder, files=", ".join(missing), data=data
+    )

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from resnet_viz.i18n import _
 ByteArray = NDArray[np.uint8]
 
 UBYTE: Final = 0x08  # idx's code of unsigned bytes, the third byte of a magic number
+NUM_TRAIN: Final = 60_000
+NUM_TEST: Final = 10_000
+SIDE: Final = 28  # pixels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +60,39 @@ class IdxFile:
     def num_bytes(self) -> int:
         """Bytes of the uncompressed file."""
         return len(self.header) + prod(self.shape)
+
+
+class Sums(NamedTuple):
+    """Checksums of one file, and the size of its original gzip file. Fields as in `IdxFile`."""
+
+    sha256: str
+    gz_sha256: str
+    gz_bytes: int
+
+
+class IdxFiles(NamedTuple):
+    """The four files of MNIST or of a successor."""
+
+    train_x: IdxFile
+    train_y: IdxFile
+    test_x: IdxFile
+    test_y: IdxFile
+
+
+def mnist_files(title: str, *, train_x: Sums, train_y: Sums, test_x: Sums, test_y: Sums) -> IdxFiles:
+    """Returns the files of MNIST, or of a successor with the same names and shapes."""
+
+    def file(name: str, shape: tuple[int, ...], sums: Sums) -> IdxFile:
+        return IdxFile(
+            of=title, name=name, shape=shape, sha256=sums.sha256, gz_sha256=sums.gz_sha256, gz_bytes=sums.gz_bytes
+        )
+
+    return IdxFiles(
+        file("train-images-idx3-ubyte", (NUM_TRAIN, SIDE, SIDE), train_x),
+        file("train-labels-idx1-ubyte", (NUM_TRAIN,), train_y),
+        file("t10k-images-idx3-ubyte", (NUM_TEST, SIDE, SIDE), test_x),
+        file("t10k-labels-idx1-ubyte", (NUM_TEST,), test_y),
+    )
 
 
 def find(folder: Path, file: IdxFile) -> Path | None:

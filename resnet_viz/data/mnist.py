@@ -13,48 +13,37 @@ from pathlib import Path
 from typing import Final
 
 from resnet_viz.data import idx
-from resnet_viz.data.idx import IdxFile
+from resnet_viz.data.idx import Sums, mnist_files
 
 TITLE: Final = "MNIST"
 URL: Final = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # torchvision's first mirror
 CLASS_NAMES: Final = tuple(map(str, range(10)))
-SIDE: Final = 28  # pixels
 MEAN: Final = (0.1307,)  # of the training pixels at 28 px, from 0 to 1
 STD: Final = (0.3081,)
 
-TRAIN_X: Final = IdxFile(
-    of=TITLE,
-    name="train-images-idx3-ubyte",
-    shape=(60_000, SIDE, SIDE),
-    sha256="ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    gz_sha256="440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-    gz_bytes=9_912_422,
+FILES: Final = mnist_files(
+    TITLE,
+    train_x=Sums(
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        9_912_422,
+    ),
+    train_y=Sums(
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        28_881,
+    ),
+    test_x=Sums(
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        1_648_877,
+    ),
+    test_y=Sums(
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        4_542,
+    ),
 )
-TRAIN_Y: Final = IdxFile(
-    of=TITLE,
-    name="train-labels-idx1-ubyte",
-    shape=(60_000,),
-    sha256="65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    gz_sha256="3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    gz_bytes=28_881,
-)
-TEST_X: Final = IdxFile(
-    of=TITLE,
-    name="t10k-images-idx3-ubyte",
-    shape=(10_000, SIDE, SIDE),
-    sha256="0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    gz_sha256="8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-    gz_bytes=1_648_877,
-)
-TEST_Y: Final = IdxFile(
-    of=TITLE,
-    name="t10k-labels-idx1-ubyte",
-    shape=(10_000,),
-    sha256="ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    gz_sha256="f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-    gz_bytes=4_542,
-)
-FILES: Final = (TRAIN_X, TRAIN_Y, TEST_X, TEST_Y)
 _TORCHVISION: Final = Path("MNIST") / "raw"  # below the folder that torchvision is given
 
 

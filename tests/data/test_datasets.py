@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resnet_viz.data import datasets, fashion_mnist
+from resnet_viz.data import datasets, fashion_mnist, idx
 from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError
 from resnet_viz.spec.presets import residual_preset
 
 FULL = DataName.FASHION_MNIST
-SMALL = fashion_mnist.IdxFile(name="small-idx3-ubyte", shape=(3, 2, 2), sha256="", gz_sha256="", gz_bytes=0)
+SMALL = idx.IdxFile(name="small-idx3-ubyte", shape=(3, 2, 2), sha256="", gz_sha256="", gz_bytes=0)
 CONTENT = b"\x00\x00\x08\x03" + b"\x00\x00\x00\x03" + b"\x00\x00\x00\x02" * 2 + bytes(range(12))
 SMALL = dataclasses.replace(SMALL, sha256=hashlib.sha256(CONTENT).hexdigest())
 
@@ -38,12 +38,12 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_an_idx_file_is_read_gzipped_or_not(tmp_path: Path, *, is_packed: bool) -> None:
     path = tmp_path / (SMALL.gz_name if is_packed else SMALL.name)
     path.write_bytes(gzip.compress(CONTENT) if is_packed else CONTENT)
-    assert np.array_equal(fashion_mnist.read(tmp_path, SMALL), np.arange(12).reshape(3, 2, 2))
+    assert np.array_equal(idx.read(tmp_path, SMALL), np.arange(12).reshape(3, 2, 2))
 
 
 def test_the_header_of_fashion_mnist_is_that_of_idx() -> None:
-    assert fashion_mnist.TRAIN_X.header.hex() == "00000803" + "0000ea60" + "0000001c" * 2  # 60,000 of 28x28
-    assert fashion_mnist.TEST_Y.header.hex() == "00000801" + "00002710"
+    assert fashion_mnist.FILES.train_x.header.hex() == "00000803" + "0000ea60" + "0000001c" * 2  # 60,000 of 28x28
+    assert fashion_mnist.FILES.test_y.header.hex() == "00000801" + "00002710"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_wrong_file_is_refused_by_name(tmp_path: Path, content: bytes, says: s
     path = tmp_path / (SMALL.gz_name if is_packed else SMALL.name)
     path.write_bytes(gzip.compress(content) if is_packed else content)
     with pytest.raises(DataError, match=says) as refusal:
-        fashion_mnist.read(tmp_path, SMALL)
+        idx.read(tmp_path, SMALL)
     assert str(path) in str(refusal.value)
 
 
@@ -71,13 +71,13 @@ def test_a_truncated_gzip_file_is_refused_by_name(tmp_path: Path, length: int) -
     path = tmp_path / SMALL.gz_name
     path.write_bytes(gzip.compress(CONTENT)[:length])
     with pytest.raises(DataError, match=r"truncated|where 28 are expected") as refusal:
-        fashion_mnist.read(tmp_path, SMALL)
+        idx.read(tmp_path, SMALL)
     assert str(path) in str(refusal.value)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="small-idx3-ubyte is missing"):
-        fashion_mnist.read(tmp_path, SMALL)
+        idx.read(tmp_path, SMALL)
 
 
 def test_the_subset_can_be_used_everywhere(nowhere: Path) -> None:

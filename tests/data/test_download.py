@@ -12,7 +12,7 @@ import pytest
 from resnet_viz.data import cifar10, datasets, fashion_mnist
 from resnet_viz.data.datasets import DataName
 from resnet_viz.data.download import download, download_cifar10, download_fashion_mnist, download_mnist
-from resnet_viz.data.fashion_mnist import IdxFile
+from resnet_viz.data.idx import IdxFile
 from resnet_viz.errors import DataError
 
 CONTENTS = {f"part{number}": bytes([number]) * 100_000 for number in range(3)}

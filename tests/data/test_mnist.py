@@ -109,7 +109,7 @@ def test_the_files_are_those_of_the_records() -> None:
         "t10k-labels-idx1-ubyte.gz": (4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
     }
     assert datasets.SIZES[DataName.MNIST].download_bytes == sum(file.gz_bytes for file in mnist.FILES)
-    assert mnist.TRAIN_X.num_bytes == 47_040_016
+    assert mnist.FILES.train_x.num_bytes == 47_040_016
     assert all(len(file.sha256) == 64 for file in mnist.FILES)
 
 

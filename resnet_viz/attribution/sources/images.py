@@ -19,8 +19,8 @@ from resnet_viz.attribution.sources import resize, uploads
 from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
-from resnet_viz.data.fashion_mnist import ByteArray
 from resnet_viz.data.fashion_mnist_subset import first_of_each_class
+from resnet_viz.data.idx import ByteArray
 from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 

@@ -8,7 +8,7 @@ from resnet_viz.attribution.cost import QueryCost, query_cost
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.data.datasets import SIZES, DataName
-from resnet_viz.data.fashion_mnist import SIDE
+from resnet_viz.data.idx import SIDE
 from resnet_viz.errors import Refusal
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec

@@ -7,6 +7,7 @@ from resnet_viz.attribution.sources.images import Preprocessing
 from resnet_viz.attribution.sources.torchvision import MEAN, STD
 from resnet_viz.data import mnist
 from resnet_viz.data.datasets import DataName
+from resnet_viz.data.idx import SIDE
 from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import Stem
@@ -39,7 +40,7 @@ def mean_std(name: DataName, image_size: int) -> tuple[tuple[float, ...], tuple[
     try:
         return images.mean_std(name, image_size=image_size)
     except DataError:
-        if name is DataName.MNIST and image_size == mnist.SIDE:
+        if name is DataName.MNIST and image_size == SIDE:
             return mnist.MEAN, mnist.STD
         if name is not DataName.FASHION_MNIST:
             raise

@@ -23,7 +23,8 @@ from resnet_viz.attribution.sources.refs import ImageKind, ImageRef, NetRef
 from resnet_viz.attribution.sources.shipped_nets import ShippedNet, shipped_nets
 from resnet_viz.attribution.upload_facts import NUM_COMPARED, OpenField, UploadFacts, is_choosable, settle
 from resnet_viz.data.datasets import DataName
-from resnet_viz.data.fashion_mnist import CLASS_NAMES, SIDE
+from resnet_viz.data.fashion_mnist import CLASS_NAMES
+from resnet_viz.data.idx import SIDE
 from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
