@@ -80,6 +80,23 @@ def square_side(image_size: int | ImageSize) -> int:
     return image_size
 
 
+class HasImage:
+    """What nets of both kinds say of their image."""
+
+    __slots__ = ()
+    image_size: int | ImageSize
+
+    @property
+    def image_sides(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return sides_of(self.image_size)
+
+    @property
+    def square_side(self) -> int:
+        """Side of the square image in pixels; a SpecError where it is no square."""
+        return square_side(self.image_size)
+
+
 def check_image(image_size: int | ImageSize, windows: Iterable[Window]) -> None:
     """Checks that every layer that makes a map smaller still has an output.
 

@@ -11,7 +11,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import BlockKind, DimMatch, Norm, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.fields import MAX_BLOCKS, MAX_STAGES, take_fields
-from resnet_viz.spec.image_size import ImageSize, sides_of, square_side
+from resnet_viz.spec.image_size import HasImage, ImageSize
 from resnet_viz.spec.validation import known_field, shown, whole_in_range
 
 MAX_INNER_WIDTH: Final = 16_384
@@ -23,7 +23,7 @@ STEM_STRIDE: Final = {Stem.IMAGENET: 4, Stem.CIFAR: 1}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NetSpec:
+class NetSpec(HasImage):
     """One residual or plain net. Field names and values are part of addresses, saved runs and the command line.
 
     Attributes:
@@ -105,16 +105,6 @@ class NetSpec:
     def depth(self) -> int:
         """Weighted layers on the longest path: stem, convolutions of the branches, fc. Projections do not count."""
         return 2 + CONVS_PER_BLOCK[self.block] * sum(self.blocks)
-
-    @property
-    def image_sides(self) -> tuple[int, int]:
-        """Height and width of the image in pixels."""
-        return sides_of(self.image_size)
-
-    @property
-    def square_side(self) -> int:
-        """Side of the square image in pixels; a SpecError where it is no square."""
-        return square_side(self.image_size)
 
     @property
     def total_stride(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 from resnet_viz.i18n import _
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.fields import take_fields
-from resnet_viz.spec.image_size import ImageSize, Window, check_image, sides_of, square_side
+from resnet_viz.spec.image_size import HasImage, ImageSize, Window, check_image
 from resnet_viz.spec.net import NetSpec, check_stages
 from resnet_viz.spec.validation import known_field
 
@@ -23,7 +23,7 @@ DROPOUT: Final = 0.5  # after both hidden layers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VggSpec:
+class VggSpec(HasImage):
     """One VGG net. Field names and values are a contract; those shared with NetSpec have the same meaning.
 
     Attributes:
@@ -64,16 +64,6 @@ class VggSpec:
     def depth(self) -> int:
         """Weighted layers: convolutions and fully connected ones."""
         return sum(self.blocks) + NUM_FC
-
-    @property
-    def image_sides(self) -> tuple[int, int]:
-        """Height and width of the image in pixels."""
-        return sides_of(self.image_size)
-
-    @property
-    def square_side(self) -> int:
-        """Side of the square image in pixels; a SpecError where it is no square."""
-        return square_side(self.image_size)
 
     @property
     def total_stride(self) -> int:
