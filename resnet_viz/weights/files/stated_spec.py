@@ -11,7 +11,7 @@ from typing import Any, Final
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
-from resnet_viz.plan.ops import Op
+from resnet_viz.plan.torchvision_keys import layers_of
 from resnet_viz.spec import codec
 from resnet_viz.spec.titles import title
 from resnet_viz.spec.vgg import AnySpec
@@ -57,7 +57,7 @@ def check_same_net(stated: AnySpec | None, spec: AnySpec) -> None:
     Raises:
         SpecError: the file states another net.
     """
-    if stated is None or _layers(stated) == _layers(spec):
+    if stated is None or layers_of(lower(stated)) == layers_of(lower(spec)):
         return
     fields = codec.to_query(stated)
     name = fields.pop(codec.NET)
@@ -69,10 +69,6 @@ def check_same_net(stated: AnySpec | None, spec: AnySpec) -> None:
             title=title(stated), name=name, changes="".join(f" --set {field}={text}" for field, text in fields.items())
         )
     )
-
-
-def _layers(spec: AnySpec) -> tuple[tuple[str, Op], ...]:
-    return tuple((node.name, node.op) for node in lower(spec).nodes)
 
 
 def _only(found: Iterable[AnySpec | None]) -> AnySpec | None:
