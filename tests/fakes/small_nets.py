@@ -3,8 +3,10 @@
 from collections.abc import Generator
 from typing import Any
 
-from torch import Tensor
+import pytest
+from torch import Tensor, nn
 
+from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import residual_preset
@@ -35,3 +37,18 @@ def steps_of(net: Net, data: ImageData, what: Recipe, **settings: Any) -> list[S
 def first_batch(data: ImageData, what: Recipe) -> tuple[Tensor, Tensor]:
     indices = next(batches(len(data.train_y_N), batch_size=what.batch_size, seed=what.seed))
     return data.train_x_NCHW[indices], data.train_y_N[indices]
+
+
+def hold_update_ratios(data: ImageData, what: Recipe) -> None:
+    """Holds the measured update ratios of a run's only net against the weights before and after each step."""
+    net = build(what.nets[0])
+    convs = {name: module.weight for name, module in net.named_modules() if isinstance(module, nn.Conv2d)}
+    before = {name: weight.detach().clone().double() for name, weight in convs.items()}
+    for record in run(net, data, what):
+        if not isinstance(record, Step):
+            continue
+        after = {name: weight.detach().clone().double() for name, weight in convs.items()}
+        for name, ratio in record.update_ratio.items():
+            direct = (after[name] - before[name]).norm() / before[name].norm()
+            assert ratio == pytest.approx(direct.item(), rel=2e-3, abs=1e-9), (record.step, name)
+        before = after

@@ -1,6 +1,5 @@
 """Uploaded nets on the page: choices, settings, and no verdict on a net whose classes are unknown."""
 
-import io
 import re
 from argparse import Namespace
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.errors import SpecError
+from tests.fakes.saved import saved
 from tests.fakes.visiting import buttons, change, press, prose, visit, warnings
 from tests.ui.attribution.test_page import figures, said, send
 from tests.ui.attribution.test_with_torch import answers, choices, run_the_code, shown_map, until
@@ -22,28 +22,25 @@ NAMES = ("cifar_resnet8", "cifar_resnet14")
 __all__ = ["answers"]  # the process that answers for real
 
 
-def saved(net_name: str, *, seed: int = 1, **fields: Any) -> bytes:
+def state_of(net_name: str, *, seed: int = 1, **fields: Any) -> dict[str, Any]:
     """A state dict of our keys without a word about its net."""
-    import torch
-
     from resnet_viz.nets.build import build
     from resnet_viz.spec.presets import preset
 
-    content = io.BytesIO()
-    torch.save(dict(build(preset(net_name, **fields), seed=seed).state_dict()), content)
-    return content.getvalue()
+    return dict(build(preset(net_name, **fields), seed=seed).state_dict())
+
+
+def weights_of(net_name: str, *, seed: int = 1, **fields: Any) -> bytes:
+    """The same as a file."""
+    return saved(state_of(net_name, seed=seed, **fields))
 
 
 def trained_plain() -> bytes:
     """The shipped plain-20 in half precision: another file, without a word about its net."""
-    import torch
-
     from resnet_viz.attribution.engine.load_net import open_net
 
     net = open_net(NetRef.parse("shipped:plain20")).net
-    content = io.BytesIO()
-    torch.save({key: value.half() for key, value in net.state_dict().items()}, content)
-    return content.getvalue()
+    return saved({key: value.half() for key, value in net.state_dict().items()})
 
 
 def sent(content: bytes, **address: str) -> AppTest:
@@ -77,7 +74,7 @@ def settings(at: AppTest, **values: Any) -> AppTest:
 
 
 def test_a_plain_net_is_never_explained_before_it_is_chosen_and_then_is_titled_plain(tmp_path: Path) -> None:
-    content = saved("cifar_plain20")
+    content = weights_of("cifar_plain20")
     at = until(sent(content), lambda at: at.info)
     assert "fit ResNet-20 and plain-20 alike" in at.info[0].value.replace("\\", "")
     assert figures(at) == []
@@ -113,7 +110,7 @@ def test_labels_that_are_predicted_are_told_as_evidence_with_both_numbers() -> N
 
 
 def test_a_net_of_unknown_classes_has_numbers_and_no_verdict_until_a_person_names_them() -> None:
-    content = saved("cifar_resnet8", dim_match="projection")
+    content = weights_of("cifar_resnet8", dim_match="projection")
     at = until(sent(content), figures)
     assert "predicted class" in said(figures(at)[0])
     assert "Label in Fashion-MNIST: Ankle boot" in said(figures(at)[0])
@@ -128,7 +125,7 @@ def test_a_net_of_unknown_classes_has_numbers_and_no_verdict_until_a_person_name
 
 
 def test_a_value_that_is_not_allowed_is_a_message_and_changes_nothing() -> None:
-    at = until(sent(saved("cifar_resnet8", dim_match="projection")), figures)
+    at = until(sent(weights_of("cifar_resnet8", dim_match="projection")), figures)
     before = dict(at.query_params)
     for wrong, word in (
         ({"mean": "a lot"}, "such as 0.485"),
@@ -144,7 +141,7 @@ def test_a_value_that_is_not_allowed_is_a_message_and_changes_nothing() -> None:
 
 @pytest.mark.parametrize("view", ["map", "methods", "depth", "sanity", "features"])
 def test_every_view_of_a_guessed_net_says_so_and_judges_nothing(view: str) -> None:
-    at = sent(saved("cifar_resnet8", dim_match="projection"), view=view)
+    at = sent(weights_of("cifar_resnet8", dim_match="projection"), view=view)
     if view == "sanity":
         until(at, lambda at: [label for label in buttons(at) if label.startswith("Compute")])
         press(at, next(label for label in buttons(at) if label.startswith("Compute")))
@@ -157,17 +154,14 @@ def test_every_view_of_a_guessed_net_says_so_and_judges_nothing(view: str) -> No
 
 
 def test_confident_errors_of_a_net_of_unknown_classes_are_refused_in_words() -> None:
-    at = until(sent(saved("cifar_resnet8", dim_match="projection"), pick="wrong"), warnings)
+    at = until(sent(weights_of("cifar_resnet8", dim_match="projection"), pick="wrong"), warnings)
     assert "classes of this network are unknown" in warnings(at)[0]
 
 
 def test_weights_without_a_head_are_refused_in_words() -> None:
-    import torch
-
-    state = torch.load(io.BytesIO(saved("resnet18")), weights_only=True)
-    content = io.BytesIO()
-    torch.save({key: value for key, value in state.items() if not key.startswith("head.")}, content)
-    at = until(sent(content.getvalue()), lambda at: at.info)
+    state = state_of("resnet18")
+    content = saved({key: value for key, value in state.items() if not key.startswith("head.")})
+    at = until(sent(content), lambda at: at.info)
     assert "needs the net" in at.info[0].value
     assert "without its head" in prose(at)
     assert figures(at) == []
@@ -211,12 +205,9 @@ def test_settings_come_back_from_their_text(text: str) -> None:
 
 
 def test_one_of_several_weights_in_a_file_is_chosen_in_a_menu() -> None:
-    import torch
-
-    states = {name: torch.load(io.BytesIO(saved(name, dim_match="projection")), weights_only=True) for name in NAMES}
-    content = io.BytesIO()
-    torch.save(states, content)
-    at = until(sent(content.getvalue()), lambda at: "2 sets of weights" in prose(at))
+    states = {name: state_of(name, dim_match="projection") for name in NAMES}
+    content = saved(states)
+    at = until(sent(content), lambda at: "2 sets of weights" in prose(at))
     assert figures(at) == []
     (menu,) = (one for one in at.selectbox if one.key == "entry:a")
     assert (menu.value, menu.options) == (None, list(NAMES))
@@ -231,11 +222,10 @@ def files_of_others() -> Iterator[tuple[str, bytes]]:
     import safetensors.torch
     import torch
 
-    state = torch.load(io.BytesIO(saved("cifar_resnet8", dim_match="projection")), weights_only=True)
+    state = state_of("cifar_resnet8", dim_match="projection")
     wrapped = {f"module.{key}": tensor for key, tensor in reversed(state.items())}
-    content = io.BytesIO()
-    torch.save({"net": {**wrapped, "module.total_ops": torch.zeros(1)}, "args": Namespace(lr=0.1)}, content)
-    yield "net.t7.pth", content.getvalue()
+    content = saved({"net": {**wrapped, "module.total_ops": torch.zeros(1)}, "args": Namespace(lr=0.1)})
+    yield "net.t7.pth", content
     half = {f"model.{key}": tensor.half() for key, tensor in state.items() if tensor.is_floating_point()}
     yield "net.safetensors", safetensors.torch.save(half)
 

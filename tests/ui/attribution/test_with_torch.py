@@ -1,7 +1,6 @@
 """The attribution page with the process that answers it for real: a checkpoint of one's own, and taking work back."""
 
 import base64
-import io
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.attribution.sources import shipped_nets
 from resnet_viz.jobs.queries import attribution
 from resnet_viz.ui.attribution import downloads
+from tests.fakes.saved import saved
 from tests.fakes.visiting import buttons, change, is_plain, press, prose, visit, warnings
 from tests.fakes.waiting import PATIENCE_S
 from tests.ui.attribution.test_page import figures, said, send
@@ -47,17 +47,14 @@ def choices(at: AppTest, name: str) -> list[str]:
 
 def photographs_net() -> bytes:
     """A ResNet-18 of seven classes under torchvision's keys, as a training script saves it from several devices."""
-    import torch
 
     from resnet_viz.nets.build import build
     from resnet_viz.nets.weights import to_torchvision
     from resnet_viz.spec.presets import preset
 
     net = build(preset("resnet18", num_classes=7), seed=1)
-    content = io.BytesIO()
     state = {f"module.{key}": tensor.half() for key, tensor in to_torchvision(net).items()}
-    torch.save({"epoch": 3, "state_dict": state}, content)
-    return content.getvalue()
+    return saved({"epoch": 3, "state_dict": state})
 
 
 def run_the_code(at: AppTest, folder: Path, weights: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
