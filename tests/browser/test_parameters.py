@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from resnet_viz.present.parameters.accuracy import costed_results
 from tests.browser.conftest import Visit
 from tests.browser.reading_charts import Axis
 from tests.browser.serving import Server
@@ -43,8 +44,8 @@ def axes(figure: Locator) -> tuple[Axis, Axis]:
 
 def read_axis(labels: list[tuple[float, str]]) -> Axis:
     """The scale of labels such as "1,024", "10k" and "0.95"; it is logarithmic where each is a multiple of the last."""
-    powers = {"k": "e3", "M": "e6"}
-    plain = [(px, re.sub("[kM]", lambda letter: powers[letter[0]], text.replace(",", ""))) for px, text in labels]
+    powers = {"k": "e3", "M": "e6", "G": "e9"}
+    plain = [(px, re.sub("[kMG]", lambda letter: powers[letter[0]], text.replace(",", ""))) for px, text in labels]
     ticks = tuple(sorted(((px, float(text)) for px, text in plain), key=lambda tick: tick[1]))
     ratios = {round(after / before, 6) for (_, before), (_, after) in pairwise(ticks) if before}
     return Axis(ticks, len(ratios) == 1 and len(ticks) > 2, tuple(text for _px, text in labels))
@@ -98,3 +99,25 @@ def test_charts_stay_within_the_screen_with_type_to_be_read(
         assert box["x"] + box["width"] <= viewport["width"]
         sizes = figure.locator("text").evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
         assert min(sizes) >= 12
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE])
+@pytest.mark.parametrize("table", ["he2015_table6", "he2016_table4"])
+def test_published_errors_lie_at_their_cost(viewport: dict[str, int], table: str, server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/parameters?results={table}", viewport=viewport)
+    rows = costed_results(table)
+    costs = {"accuracy_params": [row.params for row in rows], "accuracy_macs": [row.macs for row in rows]}
+    for key in costs:  # before anything is measured, for on a phone they lie below each other
+        expect(chart(page, key).locator(".points path")).not_to_have_count(0)
+    expect(page.get_by_test_id("stDataFrame").last).to_be_visible()
+    for key, expected in costs.items():
+        figure = chart(page, key)
+        points = middles(figure.locator(".points path"))
+        assert len(points) == len(rows)
+        x, y = axes(figure)
+        x = x._replace(is_log=True)  # ticks at 1, 2 and 5 times a power of ten
+        for (px, py, _text), row, cost in zip(points, rows, expected, strict=True):
+            assert px == pytest.approx(x.px(cost), abs=MARK_PX), row.result.net
+            assert py == pytest.approx(y.px(row.result.value), abs=MARK_PX), row.result.net
+        names = [text.strip() for _x, _y, text in middles(figure.locator(".textpoint"))]
+        assert all(row.result.net in name for row, name in zip(rows, names, strict=True)), names
