@@ -9,7 +9,7 @@ from resnet_viz.cli.parser import add_command, add_net_arguments, spec_of, whole
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
-from resnet_viz.training.recipe import MAX_SEED
+from resnet_viz.training.recipe_values import MAX_SEED
 from resnet_viz.weights.files.entries import OPTION
 from resnet_viz.weights.identify import identify_weights
 from resnet_viz.weights.text import what_differs

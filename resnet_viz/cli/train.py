@@ -16,7 +16,8 @@ from resnet_viz.present.training.recipe import cost_text, describe_recipe, recip
 from resnet_viz.runs import machine
 from resnet_viz.runs.sql.seeds import seed_series
 from resnet_viz.training import budget, recipe_files, recipe_text
-from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, DeviceName, Recipe
+from resnet_viz.training.recipe import MAX_SEEDS, Recipe
+from resnet_viz.training.recipe_values import MAX_SEED, DeviceName
 
 OWNER: Final = "shell"  # one owner for the whole machine: the limit of runs per owner is for visitors
 

@@ -20,7 +20,8 @@ from resnet_viz.runs.sql.retention import RetentionLimits, StorageUsage, retenti
 from resnet_viz.runs.sql.schema import newer_version, read_from, writing_to
 from resnet_viz.runs.sql.seeds import SeedRun
 from resnet_viz.runs.sql.steps import read_curves, read_probe, read_steps
-from resnet_viz.training.recipe import Recipe, check_lr
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import check_lr
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from resnet_viz.training.recipe import DeviceName
+from resnet_viz.training.recipe_values import DeviceName
 
 PASSES: Final = 3  # forward, and backward for inputs and for weights
 MIB: Final = 2**20

@@ -22,37 +22,11 @@ from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.training import recipe_values
 from resnet_viz.training.optimizers import OptimizerName, refuse_foreign
 from resnet_viz.training.recipe_values import (
-    MAX_BATCH,
-    MAX_LR,
     MAX_NETS,
-    MAX_SEED,
-    MAX_STEPS,
-    WORDS,
     Augment,
     DeviceName,
     Schedule,
-    check_lr,
 )
-
-__all__ = [
-    "DROPS_AT",
-    "MAX_BATCH",
-    "MAX_LR",
-    "MAX_NETS",
-    "MAX_SEED",
-    "MAX_SEEDS",
-    "MAX_STEPS",
-    "WORDS",
-    "Augment",
-    "DeviceName",
-    "OptimizerName",
-    "Recipe",
-    "Schedule",
-    "check_lr",
-    "field_value",
-    "from_json",
-    "to_json",
-]
 
 MAX_SEEDS: Final = 5  # of one recipe: as often as He et al. 2015 trained ResNet-110 (table 6)
 DROPS_AT: Final = (1 / 2, 3 / 4)  # 32k and 48k of 64k iterations: He et al. 2015, section 4.2

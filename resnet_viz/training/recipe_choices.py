@@ -7,8 +7,9 @@ from typing import Final
 from resnet_viz.spec import codec
 from resnet_viz.training import optimizers
 from resnet_viz.training.optimizers import OptimizerName
-from resnet_viz.training.recipe import Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_epochs import STEPS_OF
+from resnet_viz.training.recipe_values import Schedule
 
 Texts = Mapping[str, str]
 

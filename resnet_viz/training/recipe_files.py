@@ -18,8 +18,9 @@ from resnet_viz.resources import ASSETS
 from resnet_viz.spec import codec
 from resnet_viz.spec.validation import did_you_mean, known_field, shown, whole_in_range
 from resnet_viz.training import recipe_text
-from resnet_viz.training.recipe import MAX_SEEDS, DeviceName, Recipe
+from resnet_viz.training.recipe import MAX_SEEDS, Recipe
 from resnet_viz.training.recipe_text import Texts
+from resnet_viz.training.recipe_values import DeviceName
 
 FOLDER: Final = ASSETS / "recipes"
 SUFFIX: Final = ".toml"

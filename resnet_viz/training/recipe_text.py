@@ -24,8 +24,7 @@ from resnet_viz.spec.validation import did_you_mean, shown
 from resnet_viz.training import lab_nets, optimizers, recipe_epochs
 from resnet_viz.training.lab_nets import NetType
 from resnet_viz.training.optimizers import OptimizerName
-from resnet_viz.training.recipe import MAX_NETS, Recipe, field_value
-from resnet_viz.training.recipe import WORDS as RECIPE_WORDS
+from resnet_viz.training.recipe import Recipe, field_value
 from resnet_viz.training.recipe_choices import (
     OF_CHOICES,
     USUAL,
@@ -34,7 +33,8 @@ from resnet_viz.training.recipe_choices import (
     superseded,
     unused,
 )
-from resnet_viz.training.recipe_values import FLAGS, LISTS, checked
+from resnet_viz.training.recipe_values import FLAGS, LISTS, MAX_NETS, checked
+from resnet_viz.training.recipe_values import WORDS as RECIPE_WORDS
 
 Texts = Mapping[str, str]
 

@@ -21,7 +21,8 @@ from resnet_viz.training.machine_speed import (
     from_json,
     to_json,
 )
-from resnet_viz.training.recipe import DeviceName, Recipe
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import DeviceName
 
 WORKS = (
     Work(nodes=70, activation_bytes=300_000, macs=2_000_000),

@@ -18,7 +18,8 @@ from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.presets import preset
 from resnet_viz.training import recipe as recipes
 from resnet_viz.training.optimizers import OptimizerName
-from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import Augment, DeviceName, Schedule
 
 PLAIN = preset("cifar_plain20")
 RESIDUAL = preset("cifar_resnet20")

@@ -11,8 +11,8 @@ from resnet_viz.spec.enums import Init, Norm
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget, recipe_epochs, recipe_files, recipe_text
 from resnet_viz.training.optimizers import OptimizerName
-from resnet_viz.training.recipe import Augment, DeviceName, Schedule
 from resnet_viz.training.recipe_files import KnownRecipe
+from resnet_viz.training.recipe_values import Augment, DeviceName, Schedule
 
 BEYOND = ("d2l", "cifar10", "shipped_nets")  # the limits of a run
 

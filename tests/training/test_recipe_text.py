@@ -10,7 +10,8 @@ from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import Norm, Order, Shortcut
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import recipe_files, recipe_text
-from resnet_viz.training.recipe import DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import DeviceName, Schedule
 
 FREE = {"a.net": "cifar_plain20", "b.net": "cifar_resnet20"}
 

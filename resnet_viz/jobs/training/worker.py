@@ -20,7 +20,8 @@ from resnet_viz.jobs.training.control import ControlEvent, RunController
 from resnet_viz.jobs.training.executor import JobResult
 from resnet_viz.jobs.training.options import Options
 from resnet_viz.runs.run import Claim, RunState
-from resnet_viz.training.recipe import DeviceName, Recipe, from_json
+from resnet_viz.training.recipe import Recipe, from_json
+from resnet_viz.training.recipe_values import DeviceName
 from resnet_viz.training.records import NetStarted, Record
 from resnet_viz.training.step_gate import CheckpointBarrier
 

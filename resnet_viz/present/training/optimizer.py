@@ -3,7 +3,8 @@
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.units import exact
 from resnet_viz.training.optimizers import OptimizerName
-from resnet_viz.training.recipe import Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import Schedule
 
 
 def optimizer_name(optimizer: OptimizerName) -> str:

@@ -17,8 +17,9 @@ from resnet_viz.spec.enums import Init
 from resnet_viz.spec.titles import title
 from resnet_viz.training import budget
 from resnet_viz.training.machine_speed import Machine
-from resnet_viz.training.recipe import Augment, DeviceName, Recipe
+from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
+from resnet_viz.training.recipe_values import Augment, DeviceName
 
 
 def data_title(name: str) -> str:

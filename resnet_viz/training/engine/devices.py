@@ -6,7 +6,7 @@ import torch
 
 from resnet_viz.errors import DeviceError
 from resnet_viz.i18n import _
-from resnet_viz.training.recipe import DeviceName
+from resnet_viz.training.recipe_values import DeviceName
 
 
 def find(name: DeviceName) -> torch.device:

@@ -25,7 +25,8 @@ from resnet_viz.training.engine.augment import pad_crop_flip
 from resnet_viz.training.engine.images import ImageData, batches, with_channels
 from resnet_viz.training.engine.optimizers import make_optimizer
 from resnet_viz.training.engine.setup import TrainingSetup, prepare, set_up
-from resnet_viz.training.recipe import Augment, Recipe
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import Augment
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.step_gate import StepGate
 

@@ -14,8 +14,8 @@ from resnet_viz.present.units import exact
 from resnet_viz.spec import codec
 from resnet_viz.training import optimizers, recipe_choices, recipe_epochs, recipe_text
 from resnet_viz.training.optimizers import OptimizerName
-from resnet_viz.training.recipe import MAX_LR, MAX_STEPS, Schedule
 from resnet_viz.training.recipe_text import Texts
+from resnet_viz.training.recipe_values import MAX_LR, MAX_STEPS, Schedule
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import show_warning
 

@@ -11,7 +11,7 @@ from resnet_viz.jobs.training import client
 from resnet_viz.present.training.branches import Branch, branches
 from resnet_viz.runs.run import Run, RunState
 from resnet_viz.runs.sql.control import Verb
-from resnet_viz.training.recipe import MAX_LR
+from resnet_viz.training.recipe_values import MAX_LR
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.visitor import may_change, session_owner
 

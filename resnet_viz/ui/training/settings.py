@@ -10,8 +10,9 @@ from resnet_viz.present.training.recipe import augment_name, data_title, init_na
 from resnet_viz.spec.enums import Init, Norm
 from resnet_viz.spec.titles import value_name
 from resnet_viz.training import lab_nets, recipe_text
-from resnet_viz.training.recipe import MAX_BATCH, MAX_SEED, MAX_SEEDS, MAX_STEPS, Augment, DeviceName
+from resnet_viz.training.recipe import MAX_SEEDS
 from resnet_viz.training.recipe_text import Texts
+from resnet_viz.training.recipe_values import MAX_BATCH, MAX_SEED, MAX_STEPS, Augment, DeviceName
 from resnet_viz.ui.training import optimizer_settings
 from resnet_viz.ui.widgets import url_state
 

@@ -13,8 +13,9 @@ from resnet_viz.present.training.recipe import (
 )
 from resnet_viz.spec.enums import Init
 from resnet_viz.training import recipe_files
-from resnet_viz.training.recipe import Augment, to_json
+from resnet_viz.training.recipe import to_json
 from resnet_viz.training.recipe_text import recipe_of
+from resnet_viz.training.recipe_values import Augment
 
 
 def test_the_lecture_run_in_a_sentence() -> None:

@@ -11,7 +11,8 @@ from resnet_viz.runs.sql.queue import QueueLimits
 from resnet_viz.runs.sql.seeds import places_taken, seed_series
 from resnet_viz.runs.store import RunStore
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training.recipe import MAX_SEED, MAX_SEEDS, Recipe
+from resnet_viz.training.recipe import MAX_SEEDS, Recipe
+from resnet_viz.training.recipe_values import MAX_SEED
 from resnet_viz.training.step_gate import RateChange
 
 PLAIN = (residual_preset("cifar_plain20"), residual_preset("cifar_plain56"))

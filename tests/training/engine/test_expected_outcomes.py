@@ -15,7 +15,7 @@ import pytest
 
 from resnet_viz.training import recipe_files
 from resnet_viz.training.engine.race import race
-from resnet_viz.training.recipe import DeviceName
+from resnet_viz.training.recipe_values import DeviceName
 from resnet_viz.training.records import Step
 
 pytestmark = [pytest.mark.torch, pytest.mark.slow]

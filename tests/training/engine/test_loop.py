@@ -17,7 +17,7 @@ from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.enums import Norm
 from resnet_viz.training.engine.images import ImageData, batches
-from resnet_viz.training.recipe import Augment, Schedule
+from resnet_viz.training.recipe_values import Augment, Schedule
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Step
 from tests.fakes.small_nets import first_batch, recipe, run, small, steps_of
 

@@ -12,8 +12,7 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.spec.enums import Norm
 from resnet_viz.training.engine.images import ImageData, load_images
-from resnet_viz.training.records import Step
-from tests.fakes.small_nets import first_batch, recipe, run, small, steps_of
+from tests.fakes.small_nets import first_batch, hold_update_ratios, recipe, run, small, steps_of
 from tests.training.engine.test_gradients import num_hooks
 
 pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
@@ -60,18 +59,8 @@ def test_gradient_norms_are_those_of_autograd(stripes: ImageData) -> None:
 
 @pytest.mark.parametrize(("momentum", "weight_decay"), [(0.9, 1e-2), (0.9, 0.0), (0.0, 1e-2), (0.0, 0.0)])
 def test_update_ratios_are_those_of_cloned_weights(stripes: ImageData, momentum: float, weight_decay: float) -> None:
-    what = recipe(small(), momentum=momentum, weight_decay=weight_decay, probe_every=1, eval_every=100)
-    net = build(small())
-    convs = {name: module.weight for name, module in net.named_modules() if isinstance(module, nn.Conv2d)}
-    before = {name: weight.detach().clone().double() for name, weight in convs.items()}
-    for record in run(net, stripes, what):
-        if not isinstance(record, Step):
-            continue
-        after = {name: weight.detach().clone().double() for name, weight in convs.items()}
-        for name, ratio in record.update_ratio.items():
-            direct = (after[name] - before[name]).norm() / before[name].norm()
-            assert ratio == pytest.approx(direct.item(), rel=2e-3, abs=1e-9), (record.step, name)
-        before = after
+    fields = {"momentum": momentum, "weight_decay": weight_decay}
+    hold_update_ratios(stripes, recipe(small(), probe_every=1, eval_every=100, **fields))
 
 
 def test_plain_nets_explode_at_initialisation_and_residual_nets_do_not() -> None:

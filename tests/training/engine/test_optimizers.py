@@ -16,11 +16,12 @@ from resnet_viz.training.engine.images import ImageData, batches
 from resnet_viz.training.engine.optimizers import make_optimizer, set_state, state_of
 from resnet_viz.training.engine.race import race
 from resnet_viz.training.optimizers import OptimizerName
-from resnet_viz.training.recipe import Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import Schedule
 from resnet_viz.training.records import Step
 from resnet_viz.training.step_gate import CheckpointSource, RateChange, StepGate
 from resnet_viz.weights.files import stated_spec
-from tests.fakes.small_nets import recipe, run, small, steps_of
+from tests.fakes.small_nets import hold_update_ratios, recipe, small, steps_of
 from tests.training.engine.test_resume import bits, taken
 from tests.training.engine.test_resume import recipe as raced
 
@@ -83,18 +84,7 @@ def test_the_optimisers_differ(stripes: ImageData) -> None:
 
 @every_kind
 def test_update_ratios_are_those_of_the_weights_themselves(stripes: ImageData, fields: dict[str, Any]) -> None:
-    what = recipe(small(), probe_every=1, eval_every=100, **fields)
-    net = build(small())
-    convs = {name: module.weight for name, module in net.named_modules() if isinstance(module, nn.Conv2d)}
-    before = {name: weight.detach().clone().double() for name, weight in convs.items()}
-    for record in run(net, stripes, what):
-        if not isinstance(record, Step):
-            continue
-        after = {name: weight.detach().clone().double() for name, weight in convs.items()}
-        for name, ratio in record.update_ratio.items():
-            direct = (after[name] - before[name]).norm() / before[name].norm()
-            assert ratio == pytest.approx(direct.item(), rel=2e-3, abs=1e-9), (record.step, name)
-        before = after
+    hold_update_ratios(stripes, recipe(small(), probe_every=1, eval_every=100, **fields))
 
 
 @every_kind

@@ -19,7 +19,8 @@ from resnet_viz.training.engine import race as racing
 from resnet_viz.training.engine.images import ImageData, batches
 from resnet_viz.training.engine.loop import train
 from resnet_viz.training.engine.race import race
-from resnet_viz.training.recipe import DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import DeviceName, Schedule
 from resnet_viz.training.records import Ending, NetEnded, NetStarted, Record, Step
 from resnet_viz.training.step_gate import CheckpointBarrier
 

@@ -17,7 +17,8 @@ from resnet_viz.training.engine import checkpoint_file
 from resnet_viz.training.engine import race as racing
 from resnet_viz.training.engine.images import ImageData
 from resnet_viz.training.engine.race import race
-from resnet_viz.training.recipe import Augment, DeviceName, Recipe, Schedule
+from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe_values import Augment, DeviceName, Schedule
 from resnet_viz.training.records import Ending, NetEnded, Step
 from resnet_viz.training.step_gate import CheckpointBarrier, CheckpointSource, RateChange, StepGate
 
