@@ -1,7 +1,6 @@
 """Nets of runs and shipped ones: whole, and of the right weights."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,9 @@ from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import DataError, Refusal
 from resnet_viz.training.engine import images
-from tests.fakes.kept_run import NETS, STEPS, trained
+from tests.fakes.kept_run import NETS, STEPS
 
 pytestmark = pytest.mark.torch
-
-
-@pytest.fixture(scope="module")
-def run_id(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A run with kept steps."""
-    with trained(tmp_path_factory.mktemp("home")) as found:
-        yield found
 
 
 def test_a_run_gives_its_nets_at_every_kept_step(run_id: str) -> None:
