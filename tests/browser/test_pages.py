@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from resnet_viz.ui.start.scenes import SCENES
 from tests.browser.conftest import Visit, settled
 from tests.browser.serving import Server
+from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -99,8 +100,11 @@ def test_on_a_phone_the_button_of_a_recipe_is_below_its_sentence(server: Server,
     sentence = page.get_by_test_id("stMarkdown").filter(has=page.get_by_role("img", name="visibility icon"))
     expect(sentence).to_be_visible()
     settled(page)
-    text, below = sentence.bounding_box(), button.bounding_box()
-    assert text is not None
-    assert below is not None
-    assert text["width"] > 0.75 * PHONE["width"]
-    assert below["y"] >= text["y"] + text["height"] - 1
+
+    def is_below() -> bool:  # the layout follows the width of the screen a moment later
+        text, below = sentence.bounding_box(), button.bounding_box()
+        assert text is not None
+        assert below is not None
+        return text["width"] > 0.75 * PHONE["width"] and below["y"] >= text["y"] + text["height"] - 1
+
+    until(is_below, "the button below its sentence")

@@ -21,7 +21,8 @@ MARK_PX = 1.0  # to which a mark may lie beside its place: ticks are text, whose
 
 _MIDDLES = """all => all.map(one => {
   const { x, y, width, height } = one.getBoundingClientRect();
-  return [x + width / 2, y + height / 2, one.textContent];
+  const chart = one.closest(".js-plotly-plot").getBoundingClientRect();
+  return [x - chart.x + width / 2, y - chart.y + height / 2, one.textContent];
 })"""
 
 
@@ -30,7 +31,7 @@ def chart(page: Page, key: str) -> Locator:
 
 
 def middles(marks: Locator) -> list[tuple[float, float, str]]:
-    """Middle of each element on the screen, and its text."""
+    """Middle of each element in its chart, which may still move down its page, and its text."""
     found: list[Any] = marks.evaluate_all(_MIDDLES)
     return [(x, y, text) for x, y, text in found]
 
