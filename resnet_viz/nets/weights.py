@@ -15,7 +15,7 @@ from resnet_viz.weights.files import stated_spec
 from resnet_viz.weights.heads import linear_layers
 from resnet_viz.weights.identify import placed_key, unknown_names
 from resnet_viz.weights.key_map import KeyMap, as_matrix, read_keys
-from resnet_viz.weights.outside import quote, shape_text
+from resnet_viz.weights.outside import quote, recognise_surroundings, shape_text
 from resnet_viz.weights.text import head_message
 
 _LONGEST = 80  # characters of a foreign key that are repeated to the reader
@@ -140,8 +140,8 @@ def _check_mapped(
 def _missing(key: str, keys: KeyMap, state_dict: Mapping[str, Tensor], spec: AnySpec) -> DataError:
     """Returns the refusal of weights without a tensor of a net; a head of another form is named."""
     other_head = linear_layers(keys.rest, {theirs: tuple(state_dict[theirs].shape) for theirs in keys.rest})
-    if key.startswith("head.fc") and other_head:
-        return DataError(head_message(spec, other_head))
+    if key.startswith("head.fc") and (other_head or recognise_surroundings(keys.rest, other_head)):
+        return DataError(head_message(spec, other_head, keys.rest))
     return DataError(_("These weights are of another net: {key} is missing.").format(key=quote(keys.their_key(key))))
 
 

@@ -10,7 +10,7 @@ from resnet_viz.spec.vgg import POOLED_SIDE, AnySpec, VggSpec
 from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.heads import FEWEST_CLASSES
 from resnet_viz.weights.identified import Choice, Identified, Remark
-from resnet_viz.weights.outside import quote
+from resnet_viz.weights.outside import quote, recognise_surroundings
 
 _MOST_QUOTED: Final = 3
 _STRIDE: Final = N_("Shapes do not show the convolution of a bottleneck that downsamples.")
@@ -44,8 +44,12 @@ def what_differs(found: Identified) -> Iterator[str]:
         )
     if found.naming == BY_STRUCTURE.name:
         yield _("The names of its layers are of no known table; they were read by their order and shapes.")
-    if not found.has_head:
+    around = surroundings_message(found.spec, found.extra, None if found.has_head else found.other_head)
+    if around:
+        yield around
+    elif not found.has_head:
         yield head_message(found.spec, found.other_head)
+    if not found.has_head:
         yield _("Its parameters are counted with a head of {num:,} classes.").format(num=found.spec.num_classes)
     elif found.missing:
         yield _("Its head has no bias; it is taken as zero.")
@@ -59,12 +63,33 @@ def what_differs(found: Identified) -> Iterator[str]:
         )
     told = tuple(f".{layer}" for layer in (*found.heads, *found.other_head))
     extra = [key for key in found.extra if not f".{key.rpartition('.')[0]}".endswith(told)]
-    if extra:
+    if extra and not around:
         yield extra_message(extra)
 
 
-def head_message(spec: AnySpec, other_head: Sequence[str]) -> str:
-    """Returns the message about weights without a head, or with one that nets here have not."""
+def surroundings_message(spec: AnySpec, extra: Sequence[str], linear: Sequence[str] | None) -> str:
+    """Returns the message about a larger net of which the identified one is a part; "" where there is none."""
+    around = recognise_surroundings(extra, linear)
+    if around is None:
+        return ""
+    message = _(
+        "In this file {title} is the backbone of {what}. The other {num:,} tensors, among them {key}, are of layers "
+        "that are not described here."
+    ).format(what=_(around.meaning), title=title(spec), num=len(extra), key=quote(around.key))
+    return f"{message} {_(around.note)}" if around.note else message
+
+
+def head_message(spec: AnySpec, other_head: Sequence[str], extra: Sequence[str] = ()) -> str:
+    """Returns the message about weights without a head, or with one that nets here have not.
+
+    Args:
+        spec: the net.
+        other_head: names of the fully connected layers in the file.
+        extra: keys of the tensors that belong to no layer, which can show a larger net.
+    """
+    around = surroundings_message(spec, extra, other_head)
+    if around:
+        return around
     if not other_head:
         return _("The net is without its head, so that the number of classes is not known.")
     if isinstance(spec, VggSpec):
