@@ -14,7 +14,7 @@ from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.weights.files import stated_spec
 from resnet_viz.weights.heads import linear_layers
 from resnet_viz.weights.identify import placed_key, unknown_names
-from resnet_viz.weights.key_map import KeyMap, as_matrix, read_keys
+from resnet_viz.weights.key_map import RUNNING, KeyMap, as_matrix, read_keys
 from resnet_viz.weights.outside import quote, recognise_surroundings, shape_text
 from resnet_viz.weights.text import head_message
 
@@ -100,9 +100,18 @@ def _mapped(
     loaded = {
         key: _real(state_dict[theirs], theirs).reshape(own[key].shape) for key, theirs in given.items() if key in own
     }
+    if keys.has_affine_norms:
+        loaded |= _statistics(net)
     if "head.fc.weight" in loaded and "head.fc.bias" not in loaded:
         loaded["head.fc.bias"] = torch.zeros_like(own["head.fc.bias"])
     return {**own, **loaded}, keys.rest
+
+
+def _statistics(net: Net) -> dict[str, Tensor]:
+    """Returns running statistics with which norms are scales and shifts alone: they divide by the root of 1."""
+    norms = {name: norm for name, norm in net.named_modules() if isinstance(norm, nn.BatchNorm2d)}
+    means = {f"{name}.running_mean": torch.zeros(norm.num_features) for name, norm in norms.items()}
+    return means | {f"{name}.running_var": torch.ones(norm.num_features) - norm.eps for name, norm in norms.items()}
 
 
 def _check_mapped(
@@ -122,7 +131,8 @@ def _check_mapped(
     for key, tensor in own.items():
         if key not in given:
             is_bare = key == "head.fc.bias" and keys.has_head_without_bias
-            if key.endswith(BATCHES_SEEN) or is_bare or (key.startswith("head.fc") and not needs_head):
+            is_implied = key.endswith(BATCHES_SEEN) or (keys.has_affine_norms and key.endswith(RUNNING))
+            if is_implied or is_bare or (key.startswith("head.fc") and not needs_head):
                 continue
             raise _missing(key, keys, state_dict, spec)
         got, shape = tuple(state_dict[given[key]].shape), tuple(tensor.shape)

@@ -58,7 +58,6 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     Sign(r"(^|[./])kernel(:0)?$|/gamma(:0)?$", N_("a net of TensorFlow or Flax"), "tensorflow; google/flax"),
     Sign(r"\._mean$|\._variance$|_batch_norm\.", N_("a net of PaddlePaddle"), "PaddlePaddle/PaddleClas"),
     Sign(r"_(gamma|beta|moving_mean|running_mean)$", N_("a net of MXNet"), "apache/mxnet gluon model_zoo"),
-    Sign(r"^res[0-9]+_[0-9]+_branch[0-9a-z]+_", N_("a net of Caffe2"), "facebookresearch/detectron2 c2_model_loading"),
     Sign(
         r"\.conv_kxk\.|\.conv1_1x1\.|\.conv1_kxk\.|conv_exp\.|conv_down\.",
         N_("a net of other blocks (CSPNet, DarkNet, RepVGG, timm's byobnet)"),
@@ -203,9 +202,10 @@ SURROUNDINGS: Final = (  # nets of which a net here can be a part; the first sig
     ),
     Sign(
         r"(^|\.)(rpn|rpn_head|roi_heads?|bbox_head|mask_head|proposal_generator|fpn|fpn_(lateral|output)[2-5])\."
-        r"|(^|\.)(classification|regression)_head\.|(^|\.)neck\.(lateral_|fpn_|pafpn_)?convs\.",
+        r"|(^|\.)(classification|regression)_head\.|(^|\.)neck\.(lateral_|fpn_|pafpn_)?convs\."
+        r"|^(fpn_(inner|res)|rpn_|conv_rpn|bbox_pred|retnet_)",
         N_("a detector"),
-        "torchvision detection; open-mmlab/mmdetection; facebookresearch/detectron2",
+        "torchvision detection; open-mmlab/mmdetection; facebookresearch/detectron2; facebookresearch/Detectron",
     ),
     Sign(
         r"(^|\.)classifier\.0\.(convs|project)\.",

@@ -24,10 +24,15 @@ _UNSEEN: Final = N_(
     "A net with blurred pools (BlurPool) has the same tensors."
 )
 _REMARKS: Final = {
+    Remark.AFFINE_NORMS: N_(
+        "Its norms are scales and shifts alone (Detectron's AffineChannel); norms with a running mean of 0 and a "
+        "variance that divides by 1 compute the same. Nets of Detectron read images as BGR from 0 to 255, less 102.98, "
+        "115.95 and 122.77."
+    ),
     Remark.PROJECTION_INPUT: N_(
         "Projections of some pre-activation nets with these names read the block's input as it is; here they read it "
         "after norm and activation, as in He et al. 2016."
-    )
+    ),
 }
 
 
