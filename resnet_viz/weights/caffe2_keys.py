@@ -32,10 +32,11 @@ def with_dots(plain: Mapping[str, str]) -> dict[str, str]:
     Args:
         plain: the file's key by its name without wrappers.
     """
-    if not any(map(_CONV.fullmatch, plain)):
+    blobs = {name.rpartition(".")[2] for name in plain}
+    if not any(map(_CONV.fullmatch, blobs)):
         return dict(plain)
-    has_biases = any(map(_CONV_BIAS.fullmatch, plain))
-    dotted = {name if name == _UNUSED and not has_biases else _with_dot(name): key for name, key in plain.items()}
+    kept = "" if any(map(_CONV_BIAS.fullmatch, blobs)) else _UNUSED
+    dotted = {_with_dot(name, kept): key for name, key in plain.items()}
     return dotted if len(dotted) == len(plain) else dict(plain)
 
 
@@ -50,9 +51,12 @@ def is_group_norm(name: str) -> bool:
     return "_gn_" in name
 
 
-def _with_dot(name: str) -> str:
-    match = _NORM.fullmatch(name)
-    if match is not None:
-        return f"{match[1]}.{_OF_NORM[match[2]]}"
-    match = _OTHER.fullmatch(name)
-    return name if match is None else f"{match[1]}.{_OTHERS[match[2]]}"
+def _with_dot(name: str, kept: str) -> str:
+    parent, dot, blob = name.rpartition(".")
+    if blob == kept:
+        return name
+    for pattern, words in ((_NORM, _OF_NORM), (_OTHER, _OTHERS)):
+        match = pattern.fullmatch(blob)
+        if match is not None:
+            return f"{parent}{dot}{match[1]}.{words[match[2]]}"
+    return name

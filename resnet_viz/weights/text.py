@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from resnet_viz.i18n import N_, _
+from resnet_viz.i18n import N_, _, ngettext
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.spec.titles import title, value_name
 from resnet_viz.spec.vgg import POOLED_SIDE, AnySpec, VggSpec
@@ -77,9 +77,12 @@ def surroundings_message(spec: AnySpec, extra: Sequence[str], linear: Sequence[s
     around = recognise_surroundings(extra, linear)
     if around is None:
         return ""
-    message = _(
+    message = ngettext(
+        "In this file {title} is the backbone of {what}. One other tensor, {key}, is of a layer that is not described "
+        "here.",
         "In this file {title} is the backbone of {what}. The other {num:,} tensors, among them {key}, are of layers "
-        "that are not described here."
+        "that are not described here.",
+        len(extra),
     ).format(what=_(around.meaning), title=title(spec), num=len(extra), key=quote(around.key))
     return f"{message} {_(around.note)}" if around.note else message
 

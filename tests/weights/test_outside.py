@@ -111,7 +111,8 @@ def test_what_is_around_a_backbone_is_named(prefix: str, around: dict[str, tuple
     told = list(what_differs(found))
     assert what in told[0]
     assert told[0].startswith("In this file ResNet-50 is the backbone of ")
-    assert f"The other {len(around)} tensors, among them '" in told[0]
+    others = "One other tensor, '" if len(around) == 1 else f"The other {len(around)} tensors, among them '"
+    assert others in told[0]
     assert told[1:] == ["Its parameters are counted with a head of 1,000 classes."]
     assert head_message(found.spec, found.other_head, found.extra) == told[0]
 
