@@ -14,7 +14,7 @@ _GIGA: Final = "g"  # what nobody says of parameters
 _LARGEST_PARAMS: Final = 10**9  # a larger figure without a word is work
 _TYPED: Final = re.compile(
     r"(?:about |around |roughly |ca\.? ?|[~≈] ?)?"
-    r"(?P<number>[0-9]{1,3}(?:[,_' ][0-9]{3}){1,4}|[0-9]{1,15}(?:[.,][0-9]{1,9})?)"
+    r"(?P<number>[0-9]{1,3}(?:[,_'’ ][0-9]{3}){1,4}|[0-9]{1,3}(?:\.[0-9]{3}){2,4}|[0-9]{1,15}(?:[.,][0-9]{1,9})?)"
     r"(?: ?(?:e|[x×*·] ?10\^?)(?P<exponent>[0-9]{1,2}))?"
     rf" ?(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})?"
     r"[ -]?(?P<word>flops?|macs?|m?adds|madds?|mult(?:iply)?-?adds|params?|parameters|weights)?",
@@ -53,8 +53,10 @@ def read_count(text: str) -> TypedCount | None:
     if found is None:
         return None
     digits, unit = found["number"], found["unit"] or ""
-    if re.fullmatch(r"[0-9]{1,3}([,_' ][0-9]{3})+", digits) and not (unit and digits.count(",") == 1):
-        digits = re.sub(r"[,_' ]", "", digits)
+    if re.fullmatch(r"[0-9]{1,3}([,_'’ ][0-9]{3})+", digits) and not (unit and digits.count(",") == 1):
+        digits = re.sub(r"[,_'’ ]", "", digits)
+    elif digits.count(".") > 1:  # 25.557.032, as in much of Europe; a single dot may be a decimal one
+        digits = digits.replace(".", "")
     whole, _point, decimals = digits.replace(",", ".").partition(".")
     factor = _UNITS.get(unit, 1) * 10 ** int(found["exponent"] or 0)
     if factor < 10 ** len(decimals) and not int(decimals):

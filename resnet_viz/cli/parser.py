@@ -66,7 +66,7 @@ def whole_number(option: str, low: int, high: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         try:
-            return whole_in_range(option, int(text) if codec.WHOLE.fullmatch(text) else text, low, high)
+            return whole_in_range(option, codec.whole_of(text), low, high)
         except SpecError as refusal:
             raise argparse.ArgumentError(None, str(refusal)) from None
 

@@ -112,7 +112,7 @@ def _list(chosen: argparse.Namespace) -> None:
         print(json.dumps([_summary(run) for run in runs]))
         return
     for run in runs:
-        print(f"{run.id}  {run.hold or run.state:<11}  {', '.join(run.labels)}")
+        print(f"{run.id}  {run.hold or run.state:<11}  {', '.join(run.net_titles)}")
 
 
 def _summary(run: RunSummary) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def _is_sure(run: RunSummary) -> bool:
     if not sys.stdin.isatty():
         raise Refusal(_("Without a terminal, deleting needs --yes."))
     prompt = _("Delete the {state} run {id} ({nets}) permanently? [y/N] ")
-    print(prompt.format(state=run.state.value, id=run.id, nets=", ".join(run.labels)), end="", flush=True)
+    print(prompt.format(state=run.state.value, id=run.id, nets=", ".join(run.net_titles)), end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

@@ -117,4 +117,5 @@ def _announcement(ids: Sequence[str], recipe: Recipe) -> str:
         "runs {ids}: {nets}, each for {n} seeds; {cost}. In the browser: /training?run={id}",
         len(ids),
     )
-    return sentence.format(ids=", ".join(ids), id=ids[0], n=len(ids), nets=", ".join(recipe.labels), cost=cost)
+    nets = ", ".join(recipe.titles.values())
+    return sentence.format(ids=", ".join(ids), id=ids[0], n=len(ids), nets=nets, cost=cost)

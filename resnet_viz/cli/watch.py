@@ -82,7 +82,8 @@ def _follow(store: RunStore, run_id: str, line: "_ProgressLine") -> Run:
 def _text(store: RunStore, run: Run, last: tuple[Curve, ...]) -> str:
     waits = run.state is RunState.QUEUED
     line = state_line(run, last, place=(store.position(run.id) or 1) if waits else 0)
-    losses = [f"{curve.net} {curve.loss[-1]:.3f}" for curve in last if curve.loss]
+    titles = run.recipe.titles
+    losses = [f"{titles[curve.net]} {curve.loss[-1]:.3f}" for curve in last if curve.loss]
     return " · ".join([line, *losses])
 
 
@@ -120,12 +121,13 @@ def _print_results(store: RunStore, run: Run) -> None:
         print_message(sentence)
     curves = store.curves(run.id)
     first, last = ({step.net: step for step in store.probe(run.id, step=number)} for number in (0, None))
-    rows = result_table(curves, first, last)
+    titles = run.recipe.titles
+    rows = result_table(titles, curves, first, last)
     if rows:
         print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
     probes = {"first": tuple(first.values()), "last": tuple(last.values())}
     found = degradation(run.recipe.nets, curves, data=run.recipe.data, **probes)
-    for sentence in (*found, *gradient_notes(probes["last"])):
+    for sentence in (*found, *gradient_notes(titles, probes["last"])):
         print(sentence)
 
 
@@ -133,7 +135,7 @@ def _print_seed_results(store: RunStore, ids: Sequence[str]) -> None:
     """Prints the means over the finished seeds."""
     runs = [run for run in map(store.run, ids) if run and run.state is RunState.DONE]
     by_seed = {run.recipe.seed: store.curves(run.id) for run in runs}
-    if runs and (rows := seeds.table(runs[0].recipe.labels, by_seed)):
+    if runs and (rows := seeds.table(runs[0].recipe.titles, by_seed)):
         print(in_columns([list(rows[0]), *(list(map(_cell, row.values())) for row in rows)]))
         for sentence in seeds.sentences(runs[0].recipe.nets, by_seed, data=runs[0].recipe.data):
             print(sentence)

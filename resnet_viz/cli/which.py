@@ -57,7 +57,7 @@ def _run(chosen: argparse.Namespace) -> None:
             raise Refusal(_("{option} needs a file of weights; got {clue!r}.").format(option=OPTION, clue=clue[:60]))
         _print(identify_text(clue))
         return
-    found = read_shapes(clue, entry=chosen.entry)
+    found = read_shapes(clue, entry=chosen.entry, checks_numbers=True)
     identified = identify_weights(found.shapes, found.spec)
     _print(by_weights(identified))
     for note in (*messages(identified), *found.notes):

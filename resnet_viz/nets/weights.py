@@ -14,8 +14,8 @@ from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.weights.files import stated_spec
 from resnet_viz.weights.heads import linear_layers
 from resnet_viz.weights.identify import placed_key, unknown_names
-from resnet_viz.weights.key_map import KeyMap, as_matrix, read_keys
-from resnet_viz.weights.outside import quote, shape_text
+from resnet_viz.weights.key_map import RUNNING, KeyMap, as_matrix, read_keys
+from resnet_viz.weights.outside import quote, recognise_surroundings, shape_text
 from resnet_viz.weights.text import head_message
 
 _LONGEST = 80  # characters of a foreign key that are repeated to the reader
@@ -100,9 +100,18 @@ def _mapped(
     loaded = {
         key: _real(state_dict[theirs], theirs).reshape(own[key].shape) for key, theirs in given.items() if key in own
     }
+    if keys.has_affine_norms:
+        loaded |= _statistics(net)
     if "head.fc.weight" in loaded and "head.fc.bias" not in loaded:
         loaded["head.fc.bias"] = torch.zeros_like(own["head.fc.bias"])
     return {**own, **loaded}, keys.rest
+
+
+def _statistics(net: Net) -> dict[str, Tensor]:
+    """Returns running statistics with which norms are scales and shifts alone: they divide by the root of 1."""
+    norms = {name: norm for name, norm in net.named_modules() if isinstance(norm, nn.BatchNorm2d)}
+    means = {f"{name}.running_mean": torch.zeros(norm.num_features) for name, norm in norms.items()}
+    return means | {f"{name}.running_var": torch.ones(norm.num_features) - norm.eps for name, norm in norms.items()}
 
 
 def _check_mapped(
@@ -122,7 +131,8 @@ def _check_mapped(
     for key, tensor in own.items():
         if key not in given:
             is_bare = key == "head.fc.bias" and keys.has_head_without_bias
-            if key.endswith(BATCHES_SEEN) or is_bare or (key.startswith("head.fc") and not needs_head):
+            is_implied = key.endswith(BATCHES_SEEN) or (keys.has_affine_norms and key.endswith(RUNNING))
+            if is_implied or is_bare or (key.startswith("head.fc") and not needs_head):
                 continue
             raise _missing(key, keys, state_dict, spec)
         got, shape = tuple(state_dict[given[key]].shape), tuple(tensor.shape)
@@ -140,8 +150,8 @@ def _check_mapped(
 def _missing(key: str, keys: KeyMap, state_dict: Mapping[str, Tensor], spec: AnySpec) -> DataError:
     """Returns the refusal of weights without a tensor of a net; a head of another form is named."""
     other_head = linear_layers(keys.rest, {theirs: tuple(state_dict[theirs].shape) for theirs in keys.rest})
-    if key.startswith("head.fc") and other_head:
-        return DataError(head_message(spec, other_head))
+    if key.startswith("head.fc") and (other_head or recognise_surroundings(keys.rest, other_head)):
+        return DataError(head_message(spec, other_head, keys.rest))
     return DataError(_("These weights are of another net: {key} is missing.").format(key=quote(keys.their_key(key))))
 
 

@@ -22,7 +22,8 @@ class RunEntry:
     Attributes:
         id: 12 digits, or the name of a shipped run.
         title: its name, or its nets.
-        labels: its nets.
+        labels: keys of its nets' records.
+        net_titles: titles of its nets, in the same order.
         recipe_fields: its recipe as it was saved; readable even where this version refuses it.
         summary: its line in the store; None for a shipped run.
     """
@@ -30,6 +31,7 @@ class RunEntry:
     id: str
     title: str
     labels: tuple[str, ...]
+    net_titles: tuple[str, ...]
     recipe_fields: Mapping[str, Any]
     summary: RunSummary | None = None
 
@@ -74,8 +76,9 @@ class RunLibrary:
         return tuple(
             RunEntry(
                 id=run.id,
-                title=run.name or " · ".join(run.labels),
+                title=run.title,
                 labels=run.labels,
+                net_titles=run.net_titles,
                 recipe_fields=run.recipe_fields,
                 summary=run,
             )
@@ -86,7 +89,13 @@ class RunLibrary:
         """Returns the shipped runs."""
         runs = [shipped.read(name) for name in shipped.NAMES]
         return tuple(
-            RunEntry(id=run.name, title=run.title, labels=run.recipe.labels, recipe_fields=recipes.to_json(run.recipe))
+            RunEntry(
+                id=run.name,
+                title=run.title,
+                labels=run.recipe.labels,
+                net_titles=tuple(run.recipe.titles.values()),
+                recipe_fields=recipes.to_json(run.recipe),
+            )
             for run in runs
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from resnet_viz.errors import QueueError
 from resnet_viz.i18n import _
-from resnet_viz.training.recipe import Recipe
+from resnet_viz.training.recipe import Recipe, net_titles
 from resnet_viz.training.records import Ending
 from resnet_viz.training.step_gate import CheckpointSource, RateChange
 
@@ -124,6 +124,16 @@ class RunSummary:
     ended: float | None
     error: str
     hold: HoldReason | None = None
+
+    @property
+    def net_titles(self) -> tuple[str, ...]:
+        """Titles of its nets, in the recipe's order."""
+        return net_titles(self.recipe_fields, self.labels)
+
+    @property
+    def title(self) -> str:
+        """Its name, or the titles of its nets."""
+        return self.name or " · ".join(self.net_titles)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

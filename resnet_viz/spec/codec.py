@@ -28,8 +28,9 @@ FIELDS: Final = tuple(fields.FIELDS)  # of nets of any kind
 _OF_VGG_ALONE: Final = "hidden_features"  # distinguishes the two kinds
 NET: Final = "net"
 
-WHOLE: Final = fields.WHOLE  # texts of whole numbers
 parse_whole: Final = fields.parse_whole
+whole_of: Final = fields.whole_of
+listed: Final = fields.listed
 
 
 def parse_field(name: str, text: str) -> Any:

@@ -33,6 +33,8 @@ MAX_HIDDEN: Final = 16_384
 WHOLE: Final = re.compile(r"-?[0-9]{1,18}", flags=re.ASCII)  # too large a number is refused with its range
 # Every text that `repr` gives a number below a million, and none of infinity or of what is no number.
 _NUMBER: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,30})?(e-[0-9]{1,3})?", flags=re.ASCII)
+_THOUSANDS: Final = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3}){1,5}", flags=re.ASCII)
+_BRACKETS: Final = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 _TRUTH: Final = {"1": True, "0": False}  # beside true and false
 _NO_LISTS: Final = (str, bytes, bytearray, memoryview)  # sequences, too
 
@@ -133,10 +135,10 @@ class WholePerStage:
         return tuple(whole_in_range(name, scalar(each), self.low, self.high) for each in value)
 
     def parse(self, name: str, text: str) -> tuple[int, ...]:
-        """Returns the whole numbers of a text with commas between."""
-        if not text and self.may_be_empty:
+        """Returns the whole numbers of a text with commas or spaces between."""
+        parts = listed(text)
+        if parts == [""] and self.may_be_empty:
             return ()
-        parts = text.replace(" ", "").split(",")
         if len(parts) > MAX_STAGES:
             raise refused(name, _("at most {most} numbers").format(most=MAX_STAGES), text)
         if not all(map(WHOLE.fullmatch, parts)):
@@ -161,7 +163,7 @@ class Sides:
 
     def parse(self, name: str, text: str) -> int | ImageSize:
         """Returns the number or the pair of a text."""
-        size = int(text) if WHOLE.fullmatch(text) else parse_sides(text)
+        size = int(text) if WHOLE.fullmatch(text) else parse_sides(_without_brackets(text))
         if size is None:
             raise refused(name, _("a whole number, or height x width such as 480x640"), text)
         return size
@@ -215,7 +217,24 @@ def parse_whole(name: str, text: str) -> int:
     Raises:
         SpecError: the text is no whole number.
     """
-    return int(number(name, int(text) if WHOLE.fullmatch(text) else text, is_whole=True))
+    return int(number(name, whole_of(text), is_whole=True))
+
+
+def whole_of(text: str) -> int | str:
+    """Returns the whole number of a text, "1000" or "1,000", or the text itself."""
+    digits = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+    return int(digits) if WHOLE.fullmatch(digits) else text
+
+
+def listed(text: str) -> list[str]:
+    """Returns the parts of a list as people write it: "3,4,6,3", "[3, 4, 6, 3]", "3 4 6 3"."""
+    inner = _without_brackets(text)
+    return [part.strip() for part in inner.split(",")] if "," in inner else inner.split() or [""]
+
+
+def _without_brackets(text: str) -> str:
+    match = _BRACKETS.fullmatch(text.strip())
+    return (match[1] or match[2] or "").strip().removesuffix(",") if match else text.strip()
 
 
 def scalar(value: Any) -> Any:

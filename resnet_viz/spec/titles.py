@@ -156,6 +156,26 @@ def run_labels(specs: Sequence[NetSpec]) -> tuple[str, ...]:
     )
 
 
+def run_titles(specs: Sequence[NetSpec]) -> dict[str, str]:
+    """Returns the titles of nets side by side by their run labels, each different from the others.
+
+    Where two nets have one title, their widths are added, or else their labels.
+    """
+    labels = run_labels(specs)
+    by_title: dict[str, list[NetSpec]] = {}
+    for spec in specs:
+        by_title.setdefault(title(spec), []).append(spec)
+    titles = {}
+    for label, spec in zip(labels, specs, strict=True):
+        own = title(spec)
+        same = by_title[own]
+        if len({each.widths[0] for each in same}) == len(same):
+            titles[label] = own if len(same) == 1 else f"{own}, width {spec.widths[0]}"
+        else:
+            titles[label] = label if label.startswith(own) else f"{own} ({label})"
+    return titles
+
+
 def is_wide_of_cifar(spec: AnySpec) -> bool:
     """Returns whether a net is a wide one of Zagoruyko and Komodakis 2016 for CIFAR, of whatever else is unusual."""
     return (

@@ -1,11 +1,13 @@
 """Recipes: nets, data, optimiser and measuring intervals of one run, as a frozen value with a JSON form."""
 
 import dataclasses
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, assert_never
 
 from resnet_viz.data import datasets
@@ -16,7 +18,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.image_size import square_side
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import run_labels
+from resnet_viz.spec.titles import run_labels, run_titles, title
 from resnet_viz.spec.validation import known_field
 from resnet_viz.spec.vgg import VggSpec
 from resnet_viz.training import recipe_values
@@ -101,8 +103,13 @@ class Recipe:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Titles of the nets in order, such as "plain-20": the keys of all records."""
+        """Labels of the nets in order, such as "plain-20": the keys of all records."""
         return run_labels(self.nets)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the nets by their labels, in order: the names that are shown."""
+        return run_titles(self.nets)
 
     def replace(self, **changes: Any) -> "Recipe":
         """Returns the recipe with some fields changed.
@@ -181,6 +188,25 @@ def from_json(fields: Mapping[str, Any]) -> Recipe:
     return Recipe(nets=tuple(map(_net, nets)), **rest)
 
 
+def net_titles(fields: Mapping[str, Any], labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the titles of a saved recipe's nets, even if this version would refuse the rest of the recipe.
+
+    Args:
+        fields: as `to_json` wrote them.
+        labels: of the nets, which are returned for nets that this version refuses.
+    """
+    return _net_titles(json.dumps(fields.get("nets")), labels)
+
+
+@lru_cache(maxsize=4096)
+def _net_titles(nets: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        titles = run_titles([_net(fields) for fields in json.loads(nets)])
+    except (SpecError, TypeError):
+        return labels
+    return tuple(titles.get(label, label) for label in labels)
+
+
 def field_value(name: str, value: Any) -> Any:
     """Returns a JSON value as the recipe's field `name` holds it.
 
@@ -225,6 +251,8 @@ def _check_nets(nets: tuple[NetSpec, ...]) -> None:
         raise SpecError(_("Nets that train side by side need the same in_channels, image_size and num_classes."))
     square_side(nets[0].image_size)  # refuses any other
     labels = run_labels(nets)
-    twice = sorted({label for label in labels if labels.count(label) > 1})
+    twice = [(label, title(spec)) for label, spec in zip(labels, nets, strict=True) if labels.count(label) > 1]
     if twice:
-        raise SpecError(_("Two nets of this run have the same name, {name}: change one of them.").format(name=twice[0]))
+        label, named = min(twice)
+        name = named if twice.count((label, named)) > 1 else label
+        raise SpecError(_("Two nets of this run have the same name, {name}: change one of them.").format(name=name))

@@ -14,6 +14,7 @@ from typing import Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
+from resnet_viz.spec.codec import listed
 from resnet_viz.spec.validation import refused
 from resnet_viz.training.recipe_values import MAX_DROPS, MAX_STEPS
 
@@ -52,7 +53,7 @@ def in_steps(texts: Mapping[str, str], *, images: int, batch_size: int) -> dict[
 
 
 def _parts(name: str, text: str) -> list[str]:
-    parts = text.replace(" ", "").split(",") if name == "drop_epochs" else [text]
+    parts = listed(text) if name == "drop_epochs" else [text]
     if len(parts) > MAX_DROPS:
         raise refused(name, _("up to {most} numbers with commas between").format(most=MAX_DROPS), text)
     return parts

@@ -183,7 +183,7 @@ def is_free(texts: Texts) -> bool:
 
 
 def _grid(given: Texts) -> tuple[NetSpec, ...]:
-    depths, kinds = given["depth"].split(","), given["nets"].split(",")
+    depths, kinds = codec.listed(given["depth"]), codec.listed(given["nets"])
     if len(depths) * len(kinds) > MAX_NETS:
         raise SpecError(
             _("A run trains 1 to {most} nets; got {got}.").format(most=MAX_NETS, got=len(depths) * len(kinds))
@@ -269,8 +269,8 @@ def _unknown(name: str) -> SpecError:
 def _value(field: str, text: str) -> Any:
     """Returns the value of one of LOOP from its text."""
     if field in LISTS:
-        listed = text.strip("()[] ")  # as Python writes them
-        return field_value(field, [_parsed(part.strip()) for part in listed.split(",")] if listed else [])
+        parts = codec.listed(text)
+        return field_value(field, [] if parts == [""] else list(map(_parsed, parts)))
     if field in FLAGS:
         return field_value(field, {"1": "true", "0": "false"}.get(text, text.lower()))  # as `spec.codec` reads them
     return field_value(field, _parsed(text))
@@ -278,8 +278,9 @@ def _value(field: str, text: str) -> Any:
 
 def _parsed(text: str) -> int | float | str:
     """Returns a text's number, or the text itself."""
-    if re.fullmatch(r"-?[0-9]{1,18}", text, flags=re.ASCII):
-        return int(text)
+    whole = codec.whole_of(text)
+    if isinstance(whole, int):
+        return whole
     if re.fullmatch(r"-?([0-9]{1,18}\.?[0-9]{0,18}|\.[0-9]{1,18})([eE]-?[0-9]{1,3})?", text, flags=re.ASCII):
         return float(text)
     return text

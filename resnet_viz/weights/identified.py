@@ -11,6 +11,7 @@ from resnet_viz.spec.vgg import AnySpec
 class Remark(StrEnum):
     """Property of the original net that no field of a spec has."""
 
+    AFFINE_NORMS = "affine_norms"  # Detectron's scales and shifts in place of norms
     PROJECTION_INPUT = "projection_input"  # some pre-activation nets project x itself, not the activated x
 
 

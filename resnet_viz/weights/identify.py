@@ -16,7 +16,7 @@ from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.fields import Fields, Given, residual_fields, shortcut_kinds, vgg_fields
 from resnet_viz.weights.heads import linear_layers
 from resnet_viz.weights.identified import Choice, Identified, Remark
-from resnet_viz.weights.key_map import KeyMap, Shapes, placed, read_keys
+from resnet_viz.weights.key_map import RUNNING, KeyMap, Shapes, placed, read_keys
 from resnet_viz.weights.namings import HEAD, HEAD_NORM, OURS
 from resnet_viz.weights.outside import (
     DEEP_STEM,
@@ -92,7 +92,8 @@ def _identified(given: Given, specs: tuple[AnySpec, ...], stated: AnySpec | None
     names = {key.rpartition(".")[0] for key in expected}
     own = {theirs: placed_key(ours, names, keys) for theirs, ours in keys.keys.items()}
     present = set(own.values())
-    missing = tuple(key for key in expected if not key.endswith(BATCHES_SEEN) and key not in present)
+    implied = (BATCHES_SEEN, *RUNNING) if keys.has_affine_norms else BATCHES_SEEN
+    missing = tuple(key for key in expected if not key.endswith(implied) and key not in present)
     return Identified(
         specs=specs,
         keys=own,
@@ -157,7 +158,7 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
     own = {placed_key(ours, names, keys): (shape, theirs_of[ours]) for ours, shape in given.own.items()}
     for key, shape in expected.items():
         if key not in own:
-            if not key.endswith(BATCHES_SEEN) and not _is_optional(key, own, keys):
+            if not _is_optional(key, own, keys):
                 yield _("These weights are near to {title}, but {key} is missing.").format(
                     title=title(spec), key=quote(keys.their_key(key))
                 )
@@ -173,7 +174,9 @@ def _complaints(spec: AnySpec, given: Given, body: Shapes) -> Iterator[str]:
 
 
 def _is_optional(key: str, own: Collection[str], keys: KeyMap) -> bool:
-    """Whether a tensor of the head may be missing: the last layer as a whole or its bias; of a VGG net all three."""
+    """Whether a tensor may be missing: statistics, the last layer as a whole or its bias; of a VGG net all three."""
+    if key.endswith(BATCHES_SEEN) or (keys.has_affine_norms and key.endswith(RUNNING)):
+        return True
     if f"{HEAD}.weight" in own:
         return key == f"{HEAD}.bias" and keys.has_head_without_bias
     has_hidden = any(ours.startswith(HEAD) for ours in own)
@@ -207,6 +210,8 @@ def _unseen(spec: AnySpec) -> Iterator[Choice]:
 def _remarks(spec: AnySpec, keys: KeyMap) -> Iterator[Remark]:
     is_preact = isinstance(spec, NetSpec) and spec.order is Order.FULL_PREACT
     is_projected = any(".shortcut.conv." in ours for ours in keys.keys.values())
+    if keys.has_affine_norms:
+        yield Remark.AFFINE_NORMS
     if is_preact and is_projected and keys.naming.name == "torchvision":
         yield Remark.PROJECTION_INPUT
 
@@ -278,6 +283,7 @@ def _bare_head(given: Given) -> Iterator[Evidence]:
 def _norms(body: Shapes, given: Given) -> Iterator[Evidence]:
     """Yields the first norm where no norm has running statistics."""
     norms = [key for key in given.own if key.endswith((".norm.weight", ".norm1.weight", ".norm2.weight"))]
-    if norms and not any(key.endswith(".running_mean") for key in given.own):
+    has_statistics = given.keys.has_affine_norms or any(key.endswith(".running_mean") for key in given.own)
+    if norms and not has_statistics:
         theirs = given.keys.their_key(norms[0])
         yield Evidence(_NO_STATISTICS, theirs, body[theirs])

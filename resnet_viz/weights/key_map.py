@@ -13,8 +13,10 @@ from typing import Final, NamedTuple
 
 from resnet_viz.plan.ops import Shape
 from resnet_viz.weights.by_structure import BY_STRUCTURE, layers_by_structure
+from resnet_viz.weights.caffe2_keys import blob_of, is_group_norm, with_dots
 from resnet_viz.weights.heads import features_of, find_heads
 from resnet_viz.weights.namings import (
+    CAFFE2,
     COUNTERS,
     FIRST_CONV,
     HEAD,
@@ -33,6 +35,7 @@ from resnet_viz.weights.prefixes import LONGEST_KEY, main_first, prefixes_of, wi
 from resnet_viz.weights.vgg_keys import NUMBERED, vgg_layers, vgg_prefix
 
 Shapes = Mapping[str, Shape]
+RUNNING: Final = (".running_mean", ".running_var")
 TENSORS: Final = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 _CONV_SIDES: Final = 4
 _BODY: Final = re.compile(r"(?:conv|bn|norm|stem|maxpool|layer|stage|transition|attnpool)[0-9_]*", re.ASCII)
@@ -66,6 +69,12 @@ class KeyMap:
         ours = set(self.keys.values())
         return self.naming is not OURS and f"{HEAD}.weight" in ours and f"{HEAD}.bias" not in ours
 
+    @property
+    def has_affine_norms(self) -> bool:
+        """Whether its norms are scales and shifts alone, as Detectron's affine channels."""
+        is_affine = not any(ours.endswith(RUNNING) for ours in self.keys.values())
+        return self.naming is CAFFE2 and is_affine and not any(map(is_group_norm, self.keys))
+
     def own_shapes(self, shapes: Shapes) -> dict[str, Shape]:
         """Returns the shapes of the mapped tensors by our keys."""
         return {ours: as_matrix(ours, shapes[theirs]) for theirs, ours in self.keys.items()}
@@ -80,7 +89,8 @@ class KeyMap:
         fitting = {theirs: fill_numbers(theirs, numbers) for theirs, numbers in rows if numbers is not None}
         names = [name for row in sorted(fitting, key=self._is_idle) if (name := fitting[row]) is not None]
         if names:
-            return f"{self.prefix}{names[0]}.{tensor}"
+            name = f"{self.prefix}{names[0]}"
+            return blob_of(name, tensor) if self.naming is CAFFE2 else f"{name}.{tensor}"
         return f"{HEADS[0]}.{tensor}" if layer == HEAD else ours
 
     def _is_idle(self, row: str) -> bool:
@@ -114,7 +124,7 @@ def read_keys(shapes: Shapes, prefix: str | None = None) -> KeyMap | None:
         shapes: of all tensors, by the file's keys.
         prefix: of the net to read, where the file has several; None for the main one.
     """
-    plain = {key: original for key, original in without_wrappers(shapes).items() if len(key) <= LONGEST_KEY}
+    plain = {key: given for key, given in with_dots(without_wrappers(shapes)).items() if len(key) <= LONGEST_KEY}
     best: dict[str, _Net] = {}
     for net in _nets(plain):
         known = best.get(net.prefix)

@@ -88,6 +88,30 @@ def _resnext(block: str) -> tuple[Row, ...]:
     )
 
 
+_CAFFE2: Final = "res{stage+1}_{block-1}_branch"
+
+CAFFE2: Final = Naming(
+    "Caffe2",
+    "facebookresearch/Detectron detectron/modeling/ResNet.py; STRIDE_1X1 is True by default; dots by `caffe2_keys`",
+    (
+        ("conv1", STEM),
+        ("res_conv1_bn", STEM_NORM),
+        ("conv1_gn", STEM_NORM),
+        *(
+            row
+            for number, letter in enumerate("abc", 1)
+            for row in (
+                (f"{_CAFFE2}2{letter}", f"{_BLOCK}.branch.conv{number}"),
+                (f"{_CAFFE2}2{letter}_bn", f"{_BLOCK}.branch.norm{number}"),
+                (f"{_CAFFE2}2{letter}_gn", f"{_BLOCK}.branch.norm{number}"),
+            )
+        ),
+        (f"{_CAFFE2}1", _SHORTCUT),
+        (f"{_CAFFE2}1_bn", _SHORTCUT_NORM),
+        (f"{_CAFFE2}1_gn", _SHORTCUT_NORM),
+    ),
+    StrideOn.FIRST_1X1,
+)
 OURS: Final = Naming(
     "resnet_viz",
     "nodes of `plan.lower`",
@@ -169,6 +193,7 @@ NAMINGS: Final = (
         ),
         StrideOn.FIRST_1X1,
     ),
+    CAFFE2,
     Naming(
         "xternalz",
         "xternalz/WideResNet-pytorch wideresnet.py",
@@ -242,6 +267,8 @@ HEADS: Final = (  # names of the last layer, and who uses them; any other is kno
     "fc.1",  # after a dropout
     "classifier.fc",
     "linear_1",
+    "fc1000",  # Caffe2 and Detectron
+    "pred",  # Caffe2
     "last.2",  # d2l-ai/d2l-en
     "9",  # numbered children of torchvision's class
     "7",  # d2l-ai/d2l-zh

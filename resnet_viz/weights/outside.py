@@ -1,7 +1,7 @@
 """Nets that are no nets of this program, recognised by the keys of their weights. A table, each row with its source."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -21,12 +21,22 @@ class Sign(NamedTuple):
         meaning: what has such a key, as part of a message.
         source: code in which these names are in use.
         num_sides: of the tensor's shape; None for any.
+        note: further message on such a net; "" for most.
     """
 
     pattern: str
     meaning: str
     source: str
     num_sides: int | None = None
+    note: str = ""
+
+
+class Surroundings(NamedTuple):
+    """Net around one of this program: what it is, the key that shows it, and a further message on it or ""."""
+
+    meaning: str
+    key: str
+    note: str
 
 
 class Evidence(NamedTuple):
@@ -48,7 +58,6 @@ FAMILIES: Final = (  # nets of another build; the first sign that is found count
     Sign(r"(^|[./])kernel(:0)?$|/gamma(:0)?$", N_("a net of TensorFlow or Flax"), "tensorflow; google/flax"),
     Sign(r"\._mean$|\._variance$|_batch_norm\.", N_("a net of PaddlePaddle"), "PaddlePaddle/PaddleClas"),
     Sign(r"_(gamma|beta|moving_mean|running_mean)$", N_("a net of MXNet"), "apache/mxnet gluon model_zoo"),
-    Sign(r"^res[0-9]+_[0-9]+_branch[0-9a-z]+_", N_("a net of Caffe2"), "facebookresearch/detectron2 c2_model_loading"),
     Sign(
         r"\.conv_kxk\.|\.conv1_1x1\.|\.conv1_kxk\.|conv_exp\.|conv_down\.",
         N_("a net of other blocks (CSPNet, DarkNet, RepVGG, timm's byobnet)"),
@@ -184,6 +193,50 @@ PARTS: Final = (  # of residual nets; all that are found are named
     Sign(r"\.conv[123]\.(bias_)?experts", N_("mixed convolutions"), "timm cond_conv2d.py"),
 )
 
+_DILATED: Final = N_("torchvision dilates stages 3 and 4 of such backbones; dilated_stages=3,4 says so here.")
+SURROUNDINGS: Final = (  # nets of which a net here can be a part; the first sign that is found counts
+    Sign(
+        r"(^|\.)(class_embed|bbox_embed|query_embed)\.",
+        N_("a detector with a transformer (DETR)"),
+        "facebookresearch/detr models/detr.py",
+    ),
+    Sign(
+        r"(^|\.)(rpn|rpn_head|roi_heads?|bbox_head|mask_head|proposal_generator|fpn|fpn_(lateral|output)[2-5])\."
+        r"|(^|\.)(classification|regression)_head\.|(^|\.)neck\.(lateral_|fpn_|pafpn_)?convs\."
+        r"|^(fpn_(inner|res)|rpn_|conv_rpn|bbox_pred|retnet_)",
+        N_("a detector"),
+        "torchvision detection; open-mmlab/mmdetection; facebookresearch/detectron2; facebookresearch/Detectron",
+    ),
+    Sign(
+        r"(^|\.)classifier\.0\.(convs|project)\.",
+        N_("a segmentation net with atrous pyramid pooling (DeepLab)"),
+        "torchvision segmentation/deeplabv3.py",
+        note=_DILATED,
+    ),
+    Sign(
+        r"(^|\.)aspp\.|(^|\.)decoder\.0\.(convs|project)\.",
+        N_("a segmentation net with atrous pyramid pooling (DeepLab)"),
+        "VainF/DeepLabV3Plus-Pytorch; jfzhang95/pytorch-deeplab-xception; qubvel/segmentation_models.pytorch",
+    ),
+    Sign(
+        r"(^|\.)aux_classifier\.|(^|\.)classifier\.4\.weight$",
+        N_("a fully convolutional segmentation net (FCN)"),
+        "torchvision segmentation/fcn.py",
+        num_sides=4,
+        note=_DILATED,
+    ),
+    Sign(
+        r"(^|\.)(segmentation_head|decode_head|auxiliary_head|sem_seg_head)\.|(^|\.)decoder\.blocks\.",
+        N_("a segmentation net"),
+        "qubvel/segmentation_models.pytorch; open-mmlab/mmsegmentation; facebookresearch/detectron2",
+    ),
+    Sign(
+        r"(^|\.)(decoder|deconv_layers|up|up_?(blocks?|convs?|samples?|[1-5]))\.",
+        N_("a net with a decoder, as for segmentation or poses"),
+        "usuyama/pytorch-unet; microsoft/human-pose-estimation.pytorch",
+    ),
+)
+
 
 def recognise_family(shapes: Mapping[str, Shape]) -> Evidence | None:
     """Returns the sign of a net of another build; None where there is none."""
@@ -193,6 +246,25 @@ def recognise_family(shapes: Mapping[str, Shape]) -> Evidence | None:
 def recognise_parts(shapes: Mapping[str, Shape]) -> tuple[Evidence, ...]:
     """Returns the signs of parts that residual nets of this program have not."""
     return tuple(_found(PARTS, shapes))
+
+
+def recognise_surroundings(keys: Iterable[str], linear: Sequence[str] | None) -> Surroundings | None:
+    """Returns the sign of a net of which an identified one is a part; None where there is none.
+
+    Args:
+        keys: of tensors that belong to no layer of the identified net.
+        linear: names of the fully connected layers among them; None where they are not known.
+    """
+    short = [key for key in keys if len(key) <= LONGEST_KEY]
+    for sign in SURROUNDINGS:
+        is_any = sign.num_sides is None
+        fitting = (
+            short if is_any else () if linear is None else (k for k in short if k.rpartition(".")[0] not in linear)
+        )
+        key = next((key for key in fitting if _compiled(sign.pattern).search(key)), None)
+        if key is not None:
+            return Surroundings(sign.meaning, key, sign.note)
+    return None
 
 
 def evidence_text(found: Evidence) -> str:

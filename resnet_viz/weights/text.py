@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from resnet_viz.i18n import N_, _
+from resnet_viz.i18n import N_, _, ngettext
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.spec.titles import title, value_name
 from resnet_viz.spec.vgg import POOLED_SIDE, AnySpec, VggSpec
 from resnet_viz.weights.by_structure import BY_STRUCTURE
 from resnet_viz.weights.heads import FEWEST_CLASSES
 from resnet_viz.weights.identified import Choice, Identified, Remark
-from resnet_viz.weights.outside import quote
+from resnet_viz.weights.outside import quote, recognise_surroundings
 
 _MOST_QUOTED: Final = 3
 _STRIDE: Final = N_("Shapes do not show the convolution of a bottleneck that downsamples.")
@@ -24,10 +24,15 @@ _UNSEEN: Final = N_(
     "A net with blurred pools (BlurPool) has the same tensors."
 )
 _REMARKS: Final = {
+    Remark.AFFINE_NORMS: N_(
+        "Its norms are scales and shifts alone (Detectron's AffineChannel); norms with a running mean of 0 and a "
+        "variance that divides by 1 compute the same. Nets of Detectron read images as BGR from 0 to 255, less 102.98, "
+        "115.95 and 122.77."
+    ),
     Remark.PROJECTION_INPUT: N_(
         "Projections of some pre-activation nets with these names read the block's input as it is; here they read it "
         "after norm and activation, as in He et al. 2016."
-    )
+    ),
 }
 
 
@@ -44,8 +49,12 @@ def what_differs(found: Identified) -> Iterator[str]:
         )
     if found.naming == BY_STRUCTURE.name:
         yield _("The names of its layers are of no known table; they were read by their order and shapes.")
-    if not found.has_head:
+    around = surroundings_message(found.spec, found.extra, None if found.has_head else found.other_head)
+    if around:
+        yield around
+    elif not found.has_head:
         yield head_message(found.spec, found.other_head)
+    if not found.has_head:
         yield _("Its parameters are counted with a head of {num:,} classes.").format(num=found.spec.num_classes)
     elif found.missing:
         yield _("Its head has no bias; it is taken as zero.")
@@ -59,12 +68,36 @@ def what_differs(found: Identified) -> Iterator[str]:
         )
     told = tuple(f".{layer}" for layer in (*found.heads, *found.other_head))
     extra = [key for key in found.extra if not f".{key.rpartition('.')[0]}".endswith(told)]
-    if extra:
+    if extra and not around:
         yield extra_message(extra)
 
 
-def head_message(spec: AnySpec, other_head: Sequence[str]) -> str:
-    """Returns the message about weights without a head, or with one that nets here have not."""
+def surroundings_message(spec: AnySpec, extra: Sequence[str], linear: Sequence[str] | None) -> str:
+    """Returns the message about a larger net of which the identified one is a part; "" where there is none."""
+    around = recognise_surroundings(extra, linear)
+    if around is None:
+        return ""
+    message = ngettext(
+        "In this file {title} is the backbone of {what}. One other tensor, {key}, is of a layer that is not described "
+        "here.",
+        "In this file {title} is the backbone of {what}. The other {num:,} tensors, among them {key}, are of layers "
+        "that are not described here.",
+        len(extra),
+    ).format(what=_(around.meaning), title=title(spec), num=len(extra), key=quote(around.key))
+    return f"{message} {_(around.note)}" if around.note else message
+
+
+def head_message(spec: AnySpec, other_head: Sequence[str], extra: Sequence[str] = ()) -> str:
+    """Returns the message about weights without a head, or with one that nets here have not.
+
+    Args:
+        spec: the net.
+        other_head: names of the fully connected layers in the file.
+        extra: keys of the tensors that belong to no layer, which can show a larger net.
+    """
+    around = surroundings_message(spec, extra, other_head)
+    if around:
+        return around
     if not other_head:
         return _("The net is without its head, so that the number of classes is not known.")
     if isinstance(spec, VggSpec):

@@ -104,12 +104,12 @@ function pixels(steps, rows, height, scale, colors) {
   return image;
 }
 
-// Says how many cells lie beyond one end of the scale, and which is farthest out.
-export function tail(found, words, nameOf, short) {
+// Says how many cells lie beyond one end of the scale, and which is farthest out: `titleOf` its net, `nameOf` its place.
+export function tail(found, words, titleOf, nameOf, short) {
   if (!found.count) return "";
   return words
     .replace("{n}", found.count)
     .replace("{value}", short(found.value))
-    .replace("{where}", `${found.net}, ${nameOf(found.net, found.place)}`)
+    .replace("{where}", `${titleOf(found.net)}, ${nameOf(found.net, found.place)}`)
     .replace("{step}", found.step);
 }

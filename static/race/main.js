@@ -134,11 +134,11 @@ class Race {
       select.replaceChildren(...options[pick].map(([value, text]) => new Option(text, value)));
       select.value = this.choices[pick];
     }
-    const chips = this.head.nets.map(({ label, color }) => {
+    const chips = this.head.nets.map(({ title, color }) => {
       const chip = document.createElement("span");
       chip.className = "chip";
       chip.style.setProperty("--net", color);
-      chip.textContent = label;
+      chip.textContent = title;
       return chip;
     });
     const note = document.createElement("span");
@@ -207,7 +207,7 @@ class Race {
 
   missing() {
     const { nets, quantity } = this.state;
-    const without = nets.filter((net) => net.moments.length && !net.values[quantity.id]).map(({ label }) => label);
+    const without = nets.filter((net) => net.moments.length && !net.values[quantity.id]).map(({ label }) => this.views.titleOf(label));
     const { nothing, rewound } = this.head.words;
     const first = this.shown !== this.run ? rewound : buffer.isEmpty(this.run) ? nothing : "";
     this.find(".empty").hidden = !first;
@@ -326,7 +326,7 @@ class Race {
       const at = (values, steps) => values[buffer.placeOf(steps, step)] ?? NaN;
       const cells = [at(net.loss, net.steps), at(net.error, net.steps), at(net.testError, net.testSteps), first, last, first / last];
       const row = body.insertRow();
-      row.appendChild(document.createElement("th")).textContent = net.label;
+      row.appendChild(document.createElement("th")).textContent = this.views.titleOf(net.label);
       if (hasSeeds) row.insertCell().textContent = seed;
       for (const value of cells) row.insertCell().textContent = scale.short(value);
     }

@@ -36,6 +36,10 @@ export class Views {
     return Object.fromEntries(this.state.head.nets.map((net) => [net.label, net]));
   }
 
+  titleOf(label) {
+    return this.net[label].title;
+  }
+
   curves() {
     const { nets, head, isLog, window: steps } = this.state;
     const { linear, logarithmic, extent } = this.parts.scale;
@@ -144,7 +148,7 @@ export class Views {
         xName: head.words.step,
         yTicks: [...new Set([1, Math.round((count + 1) / 2), count])].map((place) => [place, `${place}`]),
       });
-      frame.title.textContent = net.label;
+      frame.title.textContent = this.titleOf(net.label);
       frame.title.style.setProperty("--net", this.net[net.label].color);
       heat.paint(frame.canvas, frame, rows, this.scale, this.colors, Math.max(1, head.steps - 1));
     });
@@ -170,8 +174,11 @@ export class Views {
     low.textContent = (below.count ? "≤ " : "") + scale.short(this.scale.low);
     high.textContent = (above.count ? "≥ " : "") + scale.short(this.scale.high);
     ramp.style.background = `linear-gradient(90deg, ${head.colors.join(", ")})`;
+    const titleOf = (label) => this.titleOf(label);
     const nameOf = (label, place) => this.nameAt(label, place);
-    tails.textContent = [heat.tail(above, head.words.above, nameOf, scale.short), heat.tail(below, head.words.below, nameOf, scale.short)]
+    const beyond = [[above, head.words.above], [below, head.words.below]];
+    tails.textContent = beyond
+      .map(([found, words]) => heat.tail(found, words, titleOf, nameOf, scale.short))
       .filter(Boolean)
       .join(" ");
   }
@@ -189,13 +196,13 @@ export class Views {
     const at = (net, values, steps) => short(values[placeOf(steps, step)] ?? NaN);
     const nets = this.state.nets;
     const told = (words, list) => `${words.replace("{step}", step)}: ${list.join("; ")}`;
-    const losses = nets.map((net) => `${net.label} ${at(net, net.loss, net.steps)}`);
-    const errors = nets.map((net) => `${net.label} ${at(net, net.error, net.steps)}`);
+    const losses = nets.map((net) => `${this.titleOf(net.label)} ${at(net, net.loss, net.steps)}`);
+    const errors = nets.map((net) => `${this.titleOf(net.label)} ${at(net, net.error, net.steps)}`);
     const ends = this.shots
       .filter(({ shot }) => shot)
       .map(({ net, shot }) =>
         head.words.ends
-          .replace("{net}", net.label)
+          .replace("{net}", this.titleOf(net.label))
           .replace("{first}", short(shot.values[0]))
           .replace("{last}", short(shot.values.at(-1))),
       );
@@ -203,7 +210,7 @@ export class Views {
     this.error.svg.setAttribute("aria-label", told(head.words.error_at, errors));
     this.profile.svg.setAttribute("aria-label", told(`${quantity.name}, ${head.words.step} {step}`, ends));
     for (const [label, { frame }] of this.heats)
-      frame.svg.setAttribute("aria-label", head.words.map.replace("{net}", label).replace("{quantity}", quantity.name));
+      frame.svg.setAttribute("aria-label", head.words.map.replace("{net}", this.titleOf(label)).replace("{quantity}", quantity.name));
   }
 
   listenSteps(frame) {
@@ -226,9 +233,9 @@ export class Views {
     const percent = (value) => (value === undefined || Number.isNaN(value) ? "–" : `${(value * 100).toFixed(1)} %`);
     const rows = this.state.seeds.length ? this.bandRows(isLoss, step, percent) : nets.map((net) => {
       const place = placeOf(net.steps, step);
-      if (isLoss) return [net.label, short(net.loss[place] ?? NaN)];
+      if (isLoss) return [this.titleOf(net.label), short(net.loss[place] ?? NaN)];
       const test = net.testError[placeOf(net.testSteps, step)];
-      return [net.label, `${percent(net.error[place])} · ${percent(test)}`];
+      return [this.titleOf(net.label), `${percent(net.error[place])} · ${percent(test)}`];
     });
     const title = `${head.words.step} ${step}`;
     return { title: isLoss ? title : `${title} · ${head.words.both_errors}`, rows };
@@ -243,8 +250,8 @@ export class Views {
       const [middle, low, high] = [line.ys, line.low, line.high].map((values) => write(values[place] ?? NaN));
       return `${middle} (${low} – ${high})`;
     };
-    if (isLoss) return this.means.map((line) => [line.label, at(line, short)]);
-    return this.errors.map((line, index) => [line.label, `${at(line, percent)} · ${at(this.tests[index], percent)}`]);
+    if (isLoss) return this.means.map((line) => [this.titleOf(line.label), at(line, short)]);
+    return this.errors.map((line, index) => [this.titleOf(line.label), `${at(line, percent)} · ${at(this.tests[index], percent)}`]);
   }
 
   listenProfile() {
@@ -290,6 +297,6 @@ export class Views {
   cell(label, place, step, value) {
     const { head, quantity } = this.state;
     const rows = [[quantity.name, this.parts.scale.short(value)], [head.words.step, `${step}`]];
-    return { title: `${label} · ${this.nameAt(label, place)}`, rows };
+    return { title: `${this.titleOf(label)} · ${this.nameAt(label, place)}`, rows };
   }
 }

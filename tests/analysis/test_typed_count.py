@@ -17,6 +17,9 @@ ANY, PARAMS, WORK = CountKind.ANY, CountKind.PARAMS, CountKind.WORK
         (" 11 181 642 ", 11_181_642, 1, ANY),
         ("11_181_642", 11_181_642, 1, ANY),
         ("25,557,032 parameters", 25_557_032, 1, PARAMS),
+        ("25.557.032", 25_557_032, 1, ANY),  # as in much of Europe
+        ("4.089.184.256 MACs", 4_089_184_256, 1, WORK),
+        ("25’557’032", 25_557_032, 1, ANY),  # as in Switzerland
         ("25.6M", 25_600_000, 100_000, PARAMS),
         ("25,6M", 25_600_000, 100_000, PARAMS),  # as some languages write decimals
         ("25.6 m", 25_600_000, 100_000, PARAMS),
@@ -44,7 +47,23 @@ def test_a_count_is_read_with_its_precision_and_kind(text: str, value: int, step
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ResNet-50", "25.6X", "1.5", "M", "-5", "1e", "9" * 16, "٣٢", "50 layers", "vgg16"]
+    "text",
+    [
+        "",
+        "ResNet-50",
+        "25.6X",
+        "1.5",
+        "M",
+        "-5",
+        "1e",
+        "9" * 16,
+        "25.55.032",
+        "25.557.03",
+        "1.2.3",
+        "٣٢",
+        "50 layers",
+        "vgg16",
+    ],
 )
 def test_what_is_no_count_is_none(text: str) -> None:
     assert read_count(text) is None

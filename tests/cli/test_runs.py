@@ -8,6 +8,7 @@ import pytest
 from resnet_viz.cli.main import main
 from resnet_viz.present.runs.downloads import RunFormat
 from resnet_viz.runs import shipped
+from tests.fakes import wide_runs
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,17 @@ def test_an_unknown_form_or_run_is_one_sentence(capsys: pytest.CaptureFixture[st
     assert "--format is one of html, json, csv, parquet, tensorboard; got 'xlsx'" in capsys.readouterr().err
     assert main(["runs", "export", "000000000000", "--format", "html"]) == 2
     assert "There is no run 000000000000 on this machine" in capsys.readouterr().err
+
+
+def test_runs_are_listed_by_titles_of_nets_and_by_labels_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run.json").write_text(json.dumps(wide_runs.exported()), encoding="utf-8")
+    assert main(["runs", "import", str(tmp_path / "run.json")]) == 0
+    run_id = capsys.readouterr().out.strip()
+    assert main(["runs", "list"]) == 0
+    assert capsys.readouterr().out == f"{run_id}  done         {', '.join(wide_runs.TITLES)}\n"
+    assert main(["runs", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["nets"] == list(wide_runs.LABELS)
+    assert main(["runs", "show", run_id]) == 0
+    assert [net["label"] for net in json.loads(capsys.readouterr().out)["nets"]] == list(wide_runs.LABELS)

@@ -138,7 +138,7 @@ def test_a_pinned_run_is_never_deleted_to_make_room_and_others_are_told(store: R
             pass
     assert [run.id for run in store.list(is_pinned_first=True)] == [oldest, running, newest]
     (told,) = store.usage().retired
-    assert (told.name, told.labels, told.at) == ("a run", (NET,), 99.0)
+    assert (told.name, told.nets, told.at) == ("a run", (NET,), 99.0)
     assert store.annotations([middle]) == {}
 
 

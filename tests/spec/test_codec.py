@@ -164,6 +164,40 @@ def test_a_wrong_value_is_refused_with_the_allowed_ones(name: str, text: str, sa
     assert str(refusal.value) == said
 
 
+@pytest.mark.parametrize(
+    "text", ["3,4,6,3", "3, 4, 6, 3", "[3,4,6,3]", "(3, 4, 6, 3)", "(3,4,6,3,)", "3 4 6 3", " [3 4 6 3] "]
+)
+def test_a_list_is_read_as_people_write_it(text: str) -> None:
+    assert parse_field("blocks", text) == (3, 4, 6, 3)
+
+
+@pytest.mark.parametrize("text", ["3,4 6,3", "3,,4", "[3,4", "3,4]", "((3,4))", "[3](4)", "3;4", "[]", "3.4"])
+def test_what_is_no_list_of_whole_numbers_is_refused(text: str) -> None:
+    with pytest.raises(SpecError, match=r"^blocks is one whole number a stage with commas between"):
+        parse_field("blocks", text)
+
+
+@pytest.mark.parametrize("text", ["", "()", "[]", "[ ]"])
+def test_no_dilated_stage_may_be_written_as_an_empty_list(text: str) -> None:
+    assert parse_field("dilated_stages", text) == ()
+
+
+@pytest.mark.parametrize(("text", "number"), [("1,000", 1000), ("21,841", 21841), ("1000", 1000)])
+def test_a_whole_number_may_have_the_commas_with_which_it_is_shown(text: str, number: int) -> None:
+    assert parse_field("num_classes", text) == number
+
+
+@pytest.mark.parametrize("text", ["1,00", "10,00", "0,100", "1,000.0", ",100", "1,0000", "1 000", "1e3"])
+def test_other_commas_make_no_number(text: str) -> None:
+    with pytest.raises(SpecError, match=r"^num_classes is a whole number; got"):
+        parse_field("num_classes", text)
+
+
+@pytest.mark.parametrize("text", ["(480, 640)", "[480,640]", "480,640", "480x640"])
+def test_height_and_width_may_be_a_pair(text: str) -> None:
+    assert parse_field("image_size", text) == (480, 640)
+
+
 def test_an_unknown_field_is_refused_with_the_fields_that_there_are() -> None:
     with pytest.raises(SpecError, match=r"A net has no field 'layers'; its fields are stem, block, .*num_classes\."):
         parse_field("layers", "50")

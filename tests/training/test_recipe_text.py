@@ -255,3 +255,20 @@ def test_newer_fields_that_cannot_be_are_refused_in_a_sentence(texts: dict[str, 
     with pytest.raises(SpecError, match=says) as refusal:
         recipe_text.recipe_of(texts)
     assert len(str(refusal.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        ({"steps": "1,000"}, {"steps": "1000"}),
+        ({"depth": "[20, 56]"}, {"depth": "20,56"}),
+        ({"depth": "20 56"}, {"depth": "20,56"}),
+        ({"schedule": "steps", "drops": "[20, 30]"}, {"schedule": "steps", "drops": "20,30"}),
+        ({"schedule": "steps", "drops": "20 30"}, {"schedule": "steps", "drops": "20,30"}),
+        ({"schedule": "steps", "epochs": "9", "drop_epochs": "1 2"},
+         {"schedule": "steps", "epochs": "9", "drop_epochs": "1,2"}),
+        ({"a.net": "cifar_resnet20", "a.blocks": "2 2 3"}, {"a.net": "cifar_resnet20", "a.blocks": "2,2,3"}),
+    ],
+)  # fmt: skip
+def test_lists_and_numbers_are_read_as_people_write_them(written: dict[str, str], short: dict[str, str]) -> None:
+    assert recipe_text.recipe_of(written) == recipe_text.recipe_of(short)

@@ -6,9 +6,10 @@ as there.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
-from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem
+from resnet_viz.spec.enums import BlockKind, DimMatch, Order, Shortcut, Stem, StrideOn
 from resnet_viz.spec.net import NetSpec
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ class Renaming:
         name: of our table.
         ends: their names of stem.conv, stem.norm, head.norm and head.fc.
         in_block: their names in a block, by our leaf: conv1, norm1, shortcut.conv, shortcut.norm.
+        key_of: key of a layer's tensor; None where the files have none.
         nets: of which the repository has some.
     """
 
@@ -30,6 +32,7 @@ class Renaming:
     ends: Mapping[str, str]
     in_block: InBlock
     nets: tuple[NetSpec, ...] = field(default=())
+    key_of: Callable[[str, str], str | None] = "{}.{}".format
 
 
 def small(**changes: Any) -> NetSpec:
@@ -86,6 +89,19 @@ def _detectron2(stage: int, block: int) -> dict[str, str]:
     at = f"res{stage + 2}.{block}"
     inside = {f"conv{n}": f"{at}.conv{n}" for n in (1, 2, 3)} | {f"norm{n}": f"{at}.conv{n}.norm" for n in (1, 2, 3)}
     return inside | {"shortcut.conv": f"{at}.shortcut", "shortcut.norm": f"{at}.shortcut.norm"}
+
+
+def _caffe2(norm: str, stage: int, block: int) -> dict[str, str]:
+    at = f"res{stage + 2}_{block}_branch"
+    convs = {"conv1": f"{at}2a", "conv2": f"{at}2b", "conv3": f"{at}2c", "shortcut.conv": f"{at}1"}
+    return convs | {leaf.replace("conv", "norm"): f"{name}_{norm}" for leaf, name in convs.items()}
+
+
+def caffe2_blob(layer: str, tensor: str) -> str | None:
+    """Returns the name of a blob; Caffe2 counts no batches."""
+    of_norm = {"weight": "s", "bias": "b", "running_mean": "rm", "running_var": "riv"}
+    words = of_norm if layer.endswith(("_bn", "_gn")) else {"weight": "w", "bias": "b"}
+    return f"{layer}_{words[tensor]}" if tensor in words else None
 
 
 def _conv_1_3x3(stage: int, block: int) -> dict[str, str]:
@@ -174,6 +190,16 @@ NAMINGS = (
         in_block=_detectron2,
         nets=PHOTOGRAPHS,
     ),
+    *(
+        Renaming(
+            name="Caffe2",
+            ends={"stem.conv": "conv1", "stem.norm": stem_norm, "head.fc": head},
+            in_block=partial(_caffe2, norm),
+            nets=(PHOTOGRAPHS[0], PHOTOGRAPHS[1].replace(stride_on=StrideOn.FIRST_1X1)),
+            key_of=caffe2_blob,
+        )
+        for norm, stem_norm, head in (("bn", "res_conv1_bn", "fc1000"), ("gn", "conv1_gn", "pred"))
+    ),
     Renaming(
         name="xternalz",
         ends={"stem.conv": "conv1", "head.norm": "bn1", "head.fc": "fc"},
@@ -235,13 +261,14 @@ def case_id(case: tuple[Renaming, NetSpec]) -> str:
 
 def renamed(state: Mapping[str, T], naming: Renaming) -> dict[str, T]:
     """Returns a state dict under the names of a repository."""
-    return {_their_key(key, naming): tensor for key, tensor in state.items()}
+    keys = {key: _their_key(key, naming) for key in state}
+    return {theirs: state[key] for key, theirs in keys.items() if theirs is not None}
 
 
-def _their_key(key: str, naming: Renaming) -> str:
+def _their_key(key: str, naming: Renaming) -> str | None:
     layer, _dot, tensor = key.rpartition(".")
     if layer in naming.ends:
-        return f"{naming.ends[layer]}.{tensor}"
+        return naming.key_of(naming.ends[layer], tensor)
     stage, block, section, leaf = layer.split(".")
     names = naming.in_block(int(stage.removeprefix("stage")) - 1, int(block.removeprefix("block")) - 1)
-    return f"{names[f'shortcut.{leaf}' if section == 'shortcut' else leaf]}.{tensor}"
+    return naming.key_of(names[f"shortcut.{leaf}" if section == "shortcut" else leaf], tensor)

@@ -67,6 +67,16 @@ def test_a_backbone_needs_leave_to_be_loaded_without_its_head() -> None:
     assert torch.equal(net.state_dict()["head.fc.weight"], head)
 
 
+def test_a_part_of_a_segmentation_net_is_refused_as_such_and_loaded_with_leave() -> None:
+    state = {f"encoder.{key}": tensor for key, tensor in weights_in(FILES["base.pth"]).items() if "fc." not in key}
+    state |= {"decoder.blocks.0.conv1.0.weight": torch.ones(8, 96, 3, 3)}
+    net = build(identify_weights({key: tuple(tensor.shape) for key, tensor in state.items()}).spec)
+    with pytest.raises(DataError, match=r"^In this file .* is the backbone of a segmentation net\."):
+        load(net, state)
+    load(net, state, needs_head=False)
+    assert torch.equal(net.state_dict()["stem.conv.weight"], state["encoder.conv1.weight"])
+
+
 def test_a_head_of_another_form_is_refused_by_its_own_names() -> None:
     state = {**FILES["base.pth"], "fc.weight": torch.ones(1, 64), "fc.bias": torch.ones(1)}
     net = build(identify_weights({key: tuple(tensor.shape) for key, tensor in state.items()}).spec)

@@ -94,4 +94,5 @@ def test_a_source_that_strides_on_the_first_1x1_has_that_first() -> None:
     }
     strides = {name: one.stride_on for name, one in spec.items() if isinstance(one, NetSpec)}
     assert strides.pop("detectron2") is StrideOn.FIRST_1X1  # MODEL.RESNETS.STRIDE_IN_1X1 = True
+    assert strides.pop("Caffe2") is StrideOn.FIRST_1X1  # RESNETS.STRIDE_1X1 = True
     assert set(strides.values()) == {StrideOn.CONV_3X3}

@@ -11,7 +11,7 @@ from resnet_viz.spec.titles import title
 from resnet_viz.weights import outside
 from resnet_viz.weights.identify import identify_weights
 from resnet_viz.weights.outside import FAMILIES, PARTS, recognise_family, recognise_parts
-from resnet_viz.weights.text import messages
+from resnet_viz.weights.text import head_message, messages, what_differs
 
 FOREIGN = json.loads((ROOT / "tests" / "weights" / "foreign_shapes.json").read_text("utf-8"))
 NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
@@ -59,6 +59,87 @@ def test_a_segmentation_net_shows_its_backbone() -> None:
     assert not found.has_head
     assert found.prefix == "backbone."
     assert found.extra[0] == "classifier.0.weight"
+    (told,) = (message for message in messages(found) if "backbone of" in message)
+    assert "ResNet-50 is the backbone of a fully convolutional segmentation net (FCN)" in told
+    assert "other 8 tensors, among them 'classifier.4.weight'" in told
+    assert "dilated_stages=3,4" in told
+
+
+BACKBONE = {
+    key.removeprefix("backbone."): shape
+    for key, shape in shapes_of("torchvision", "fcn_resnet50").items()
+    if key.startswith("backbone.")
+}
+
+
+def backbone(prefix: str) -> dict[str, tuple[int, ...]]:
+    return {f"{prefix}{key}": shape for key, shape in BACKBONE.items()}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "around", "what"),
+    [
+        # torchvision segmentation/deeplabv3.py
+        ("backbone.", {"classifier.0.convs.0.0.weight": (256, 2048, 1, 1), "classifier.4.weight": (21, 256, 1, 1)},
+         "atrous pyramid pooling (DeepLab)"),
+        # VainF/DeepLabV3Plus-Pytorch network/_deeplab.py
+        ("backbone.", {"classifier.aspp.convs.0.0.weight": (256, 2048, 1, 1), "classifier.project.1.bias": (48,)},
+         "atrous pyramid pooling (DeepLab)"),
+        # qubvel/segmentation_models.pytorch decoders/unet, fpn, deeplabv3
+        ("encoder.", {"decoder.blocks.0.conv1.0.weight": (256, 3072, 3, 3), "segmentation_head.0.bias": (1,)},
+         "a segmentation net."),
+        ("encoder.", {"decoder.p5.weight": (256, 2048, 1, 1), "segmentation_head.0.weight": (1, 128, 1, 1)},
+         "a segmentation net."),
+        ("encoder.", {"decoder.0.convs.0.0.weight": (256, 2048, 1, 1)}, "atrous pyramid pooling (DeepLab)"),
+        # open-mmlab/mmsegmentation
+        ("backbone.", {"decode_head.conv_seg.weight": (19, 512, 1, 1)}, "a segmentation net."),
+        # torchvision detection/faster_rcnn.py, retinanet.py
+        ("backbone.body.", {"backbone.fpn.inner_blocks.0.0.bias": (256,), "rpn.head.conv.0.0.weight": (256, 256, 3, 3),
+                            "roi_heads.box_head.fc6.weight": (1024, 12544)}, "a detector."),
+        ("backbone.body.", {"head.classification_head.cls_logits.weight": (819, 256, 3, 3)}, "a detector."),
+        # open-mmlab/mmdetection
+        ("backbone.", {"neck.lateral_convs.0.conv.weight": (256, 256, 1, 1)}, "a detector."),
+        # facebookresearch/detr models/detr.py
+        ("backbone.0.body.", {"class_embed.weight": (92, 256), "query_embed.weight": (100, 256)}, "(DETR)."),
+        # microsoft/human-pose-estimation.pytorch lib/models/pose_resnet.py
+        ("", {"deconv_layers.0.weight": (2048, 256, 4, 4), "final_layer.weight": (17, 256, 1, 1)}, "a decoder"),
+    ],
+)  # fmt: skip
+def test_what_is_around_a_backbone_is_named(prefix: str, around: dict[str, tuple[int, ...]], what: str) -> None:
+    found = identify_weights({**backbone(prefix), **around})
+    assert (title(found.spec), found.has_head, found.prefix) == ("ResNet-50", False, prefix)
+    told = list(what_differs(found))
+    assert what in told[0]
+    assert told[0].startswith("In this file ResNet-50 is the backbone of ")
+    others = "One other tensor, '" if len(around) == 1 else f"The other {len(around)} tensors, among them '"
+    assert others in told[0]
+    assert told[1:] == ["Its parameters are counted with a head of 1,000 classes."]
+    assert head_message(found.spec, found.other_head, found.extra) == told[0]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"projector.0.weight": (2048, 2048), "projector.2.weight": (128, 2048)},  # self-supervised
+        {"classifier.0.weight": (512, 2048), "classifier.1.running_mean": (512,), "classifier.4.weight": (10, 512)},
+        {"queue": (128, 4096)},
+        {},
+    ],
+)
+def test_another_head_is_no_larger_net(around: dict[str, tuple[int, ...]]) -> None:
+    assert not [said for said in messages(identify_weights({**backbone("encoder."), **around})) if "backbone" in said]
+
+
+def test_a_whole_net_in_a_larger_one_is_told_with_its_head() -> None:
+    whole = {f"encoder.{key}": shape for key, shape in shapes_of("torchvision", "resnet18").items()}
+    found = identify_weights(
+        {**whole, "decoder.blocks.0.conv1.0.weight": (256, 768, 3, 3), "classifier.4.weight": (9, 9)}
+    )
+    assert found.has_head
+    assert list(what_differs(found)) == [
+        "In this file ResNet-18 is the backbone of a segmentation net. The other 2 tensors, among them "
+        "'decoder.blocks.0.conv1.0.weight', are of layers that are not described here."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from resnet_viz.present.training.results import final_loss
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import run_labels
+from resnet_viz.spec.titles import run_titles
 from resnet_viz.training.records import Step
 
 _DASHES: Final = ("solid", "dashed", "dotted", [10, 3, 2, 3], [14, 4], [2, 5])  # one for each run: at most these
@@ -35,7 +35,7 @@ class ComparedRun(NamedTuple):
 
     Attributes:
         name: its title.
-        letter: prefix of its nets' labels where several runs are compared.
+        letter: prefix of its nets' titles where several runs are compared.
         nets: the nets of its recipe.
         steps: of its recipe.
         curves: of the nets that have steps.
@@ -93,8 +93,9 @@ def score_chart(found: Sequence[Score], looks: Mapping[str, NetStyle]) -> tuple[
 
     Args:
         found: scores of the nets.
-        looks: their colours.
+        looks: their colours and titles.
     """
+    titles = [looks[score.net].title if score.net in looks else score.net for score in found]
     data = [
         {
             "value": 0 if score.accuracy is None else round(100 * score.accuracy, 1),
@@ -114,14 +115,16 @@ def score_chart(found: Sequence[Score], looks: Mapping[str, NetStyle]) -> tuple[
         "animation": False,
         "xAxis": {"type": "value", "min": 0, "max": 100, "show": False},
         "series": [bars],
-        **_score_layout(found, name_px=202, value_px=146),
+        **_score_layout(found, titles, name_px=202, value_px=146),
     }
-    narrow = _score_layout(found, name_px=134, value_px=76, has_loss=False)
+    narrow = _score_layout(found, titles, name_px=134, value_px=76, has_loss=False)
     options = {"baseOption": base, "media": [{"query": {"maxWidth": _NARROW_PX}, "option": narrow}]}
     return options, 8 + _BAR_PX * len(found)
 
 
-def _score_layout(found: Sequence[Score], *, name_px: int, value_px: int, has_loss: bool = True) -> ChartOptions:
+def _score_layout(
+    found: Sequence[Score], titles: Sequence[str], *, name_px: int, value_px: int, has_loss: bool = True
+) -> ChartOptions:
     """Returns the names at the left and the values at the right of the bars, and the room that they take."""
     bare: ChartOptions = {
         "type": "category",
@@ -138,7 +141,7 @@ def _score_layout(found: Sequence[Score], *, name_px: int, value_px: int, has_lo
     return {
         "grid": {"left": name_px, "right": value_px, "top": 2, "bottom": 2, **_EXACT},
         "yAxis": [
-            bare | {"data": [score.net for score in found], "axisLabel": label},
+            bare | {"data": list(titles), "axisLabel": label},
             bare | {"data": texts, "position": "right", "axisLabel": {"fontSize": 13}},
         ],
     }
@@ -188,12 +191,13 @@ def compared_table(runs: Sequence[ComparedRun]) -> list[dict[str, Any]]:
     """Returns a row for each net of each run."""
     rows = []
     for run in runs:
+        titles = run_titles(run.nets)
         first, last = ({step.net: step for step in probes} for probes in (run.first, run.last))
         for score in scores([curve.net for curve in run.curves], run.curves):
             rows.append(
                 {
                     _("run"): run.name if len(runs) == 1 else f"{run.letter}: {run.name}",
-                    _("net"): score.net,
+                    _("net"): titles[score.net],
                     _("steps"): next(curve.steps[-1] + 1 for curve in run.curves if curve.net == score.net),
                     _("training loss"): None if score.loss is None else float(f"{score.loss:.4g}"),
                     _("test accuracy"): score.accuracy,
@@ -217,14 +221,15 @@ def _line_name(run: ComparedRun, net: str, runs: Sequence[ComparedRun]) -> str:
 
 def _looks(runs: Sequence[ComparedRun], mode: Mode) -> dict[str, NetStyle]:
     """Returns colours by net, as on all pages; where several runs are compared, the dash distinguishes them."""
-    specs = {label: spec for run in runs for label, spec in zip(run_labels(run.nets), run.nets, strict=True)}
-    by_net = net_styles.style_nets(list(specs.values()), mode, labels=list(specs))
+    titles = {label: title for run in runs for label, title in run_titles(run.nets).items()}
+    specs = {label: spec for run in runs for label, spec in zip(run_titles(run.nets), run.nets, strict=True)}
+    by_net = net_styles.style_nets(list(specs.values()), mode, titles=titles)
     if len(runs) == 1:
         return dict(by_net)
     return {
-        _line_name(run, label, runs): NetStyle(by_net[label].color, dash)  # type: ignore[arg-type]
+        _line_name(run, label, runs): NetStyle(by_net[label].color, dash, _line_name(run, title, runs))  # type: ignore[arg-type]
         for run, dash in zip(runs, _DASHES, strict=False)
-        for label in run_labels(run.nets)
+        for label, title in run_titles(run.nets).items()
     }
 
 

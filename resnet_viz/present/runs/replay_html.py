@@ -75,17 +75,17 @@ def _data(exported: Mapping[str, Any]) -> dict[str, Any]:
         by_net.setdefault(step.net, []).append(step)
     is_thinned = any(len(steps) > MOST_POINTS for steps in by_net.values())
     return {
-        "title": str(run.get("name") or " · ".join(revived.recipe.labels)),
+        "title": str(run.get("name") or " · ".join(revived.recipe.titles.values())),
         "sentences": [
             *degradation(revived.recipe.nets, revived.curves, data=revived.recipe.data),
-            *gradient_notes(revived.last),
+            *gradient_notes(revived.recipe.titles, revived.last),
         ],
         "words": _words(run, revived, is_thinned=is_thinned),
         "steps": max((step.step + 1 for step in revived.steps), default=1),
         "labels": _labels(),
         "nets": [
             {
-                "label": label,
+                "label": looks[Mode.LIGHT][label].title,
                 "light": looks[Mode.LIGHT][label].color,
                 "dark": looks[Mode.DARK][label].color,
                 "dash": looks[Mode.LIGHT][label].dash,

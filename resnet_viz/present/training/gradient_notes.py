@@ -92,8 +92,13 @@ def silent_branches(probe: Step) -> tuple[str, ...]:
     )
 
 
-def gradient_notes(probes: Sequence[Step]) -> list[str]:
-    """Returns a message for each net with gradients of exactly 0 at its newest probe: everywhere, or in branches."""
+def gradient_notes(titles: Mapping[str, str], probes: Sequence[Step]) -> list[str]:
+    """Returns a message for each net with gradients of exactly 0 at its newest probe: everywhere, or in branches.
+
+    Args:
+        titles: of the nets by label (see `Recipe.titles`).
+        probes: the newest probed step of each net.
+    """
     notes = []
     for probe in probes:
         if not probe.grad_norm:
@@ -101,15 +106,15 @@ def gradient_notes(probes: Sequence[Step]) -> list[str]:
         if not any(probe.grad_norm.values()):
             notes.append(
                 _("{net}: all gradient norms are 0 at step {step} and have no place on a logarithmic axis.").format(
-                    net=probe.net, step=probe.step
+                    net=titles[probe.net], step=probe.step
                 )
             )
         elif silent := silent_branches(probe):
-            notes.append(_silence(probe, silent))
+            notes.append(_silence(titles[probe.net], probe.step, silent))
     return notes
 
 
-def _silence(probe: Step, silent: Sequence[str]) -> str:
+def _silence(net: str, step: int, silent: Sequence[str]) -> str:
     text = ngettext(
         "{net}: at step {step} the branch of {blocks} puts out exactly 0 for every image of the batch, and its weights "
         "get no gradient: only its shortcut goes on.",
@@ -120,7 +125,7 @@ def _silence(probe: Step, silent: Sequence[str]) -> str:
     named = ", ".join(silent[:_MOST_NAMED])
     if len(silent) > _MOST_NAMED:
         named = _("{blocks} and {n} more").format(blocks=named, n=len(silent) - _MOST_NAMED)
-    return text.format(net=probe.net, step=probe.step, blocks=named)
+    return text.format(net=net, step=step, blocks=named)
 
 
 def _precision(spec: NetSpec, ratios: Sequence[float]) -> str:

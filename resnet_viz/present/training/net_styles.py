@@ -15,7 +15,7 @@ from resnet_viz.present.theme import PALETTES, Mode, mix_colors
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import run_labels
+from resnet_viz.spec.titles import run_titles
 from resnet_viz.training.records import Step
 
 ChartOptions = dict[str, Any]
@@ -26,13 +26,14 @@ _PALEST: Final = {Mode.LIGHT: 0.45, Mode.DARK: 0.6}  # share of the colour in th
 
 
 class NetStyle(NamedTuple):
-    """Colour and dash of one net in every chart."""
+    """Colour, dash and title of one net in every chart."""
 
     color: str
     dash: str
+    title: str
 
 
-def style_nets(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | None = None) -> dict[str, NetStyle]:
+def style_nets(specs: Sequence[NetSpec], mode: Mode, *, titles: Mapping[str, str] | None = None) -> dict[str, NetStyle]:
     """Returns the style of each net by label: plain nets blue (branch alone), residual ones vermillion (shortcut).
 
     Deeper nets have the stronger colour. Residual nets of several activation orders have a colour per order; orders
@@ -41,16 +42,16 @@ def style_nets(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | 
     Args:
         specs: the nets.
         mode: light or dark.
-        labels: of the nets; their titles if None.
+        titles: of the nets by label, in their order; those of a run of these nets if None.
     """
-    labels = labels or run_labels(specs)
+    titles = titles or run_titles(specs)
     orders = list(dict.fromkeys(spec.order for spec in specs if not spec.is_plain))
     styles = {}
     for number, order in enumerate([None, *orders]):
         role = Role.BRANCH if order is None else _ORDERS[(number - 1) % len(_ORDERS)]
         family = [
             (spec, label)
-            for spec, label in zip(specs, labels, strict=True)
+            for spec, label in zip(specs, titles, strict=True)
             if (None if spec.is_plain else spec.order) is order
         ]
         family.sort(key=lambda net: (net[0].depth, net[0].widths))
@@ -58,8 +59,8 @@ def style_nets(specs: Sequence[NetSpec], mode: Mode, *, labels: Sequence[str] | 
             part = 1.0 if len(family) == 1 else place / (len(family) - 1)
             strength = _PALEST[mode] + (1.0 - _PALEST[mode]) * part
             color = mix_colors(PALETTES[mode][role].line, _PAGE[mode], strength)
-            styles[label] = NetStyle(color, "solid" if spec.order is Order.ORIGINAL else "dashed")
-    return {label: styles[label] for label in labels}
+            styles[label] = NetStyle(color, "solid" if spec.order is Order.ORIGINAL else "dashed", titles[label])
+    return {label: styles[label] for label in titles}
 
 
 def loss_chart(curves: Sequence[Curve], styles: Mapping[str, NetStyle], num_steps: int) -> ChartOptions:
@@ -68,9 +69,9 @@ def loss_chart(curves: Sequence[Curve], styles: Mapping[str, NetStyle], num_step
     for curve in curves:
         style = styles[curve.net]
         raw = [[step, _finite(loss)] for step, loss in zip(curve.steps, curve.loss, strict=True)]
-        series.append(_line(curve.net, _smoothed(curve.steps, curve.loss), style))
-        series.append(_line(curve.net, raw, style, opacity=0.18, width=1))
-    options = _layout(_("training loss, nats"), num_steps, list(styles))
+        series.append(_line(_smoothed(curve.steps, curve.loss), style))
+        series.append(_line(raw, style, opacity=0.18, width=1))
+    options = _layout(_("training loss, nats"), num_steps, styles)
     options["yAxis"] |= {"min": 0}
     return options | {"series": series}
 
@@ -82,8 +83,8 @@ def test_error_chart(curves: Sequence[Curve], styles: Mapping[str, NetStyle], nu
         tests = zip(curve.test_steps, curve.test_accuracy, strict=True)
         errors = [[step, 1 - share] for step, share in tests if isfinite(share)]
         dots = {"showSymbol": True, "symbolSize": 6, "symbol": "circle"}
-        series.append(_line(curve.net, errors, styles[curve.net]) | dots)
-    options = _layout(_("test error"), num_steps, list(styles))
+        series.append(_line(errors, styles[curve.net]) | dots)
+    options = _layout(_("test error"), num_steps, styles)
     options["yAxis"] |= {"min": 0, "max": 1}
     return options | {"series": series}
 
@@ -101,14 +102,14 @@ def gradient_chart(probes: Sequence[Step], styles: Mapping[str, NetStyle]) -> Ch
             {"value": [place, norm if isfinite(norm) and norm > 0 else None], "name": name}
             for place, (name, norm) in enumerate(norms, start=1)
         ]
-        series.append(_line(probe.net, points, styles[probe.net]) | {"showSymbol": True, "symbolSize": 4})
+        series.append(_line(points, styles[probe.net]) | {"showSymbol": True, "symbolSize": 4})
     shown = ", ".join(sorted({str(probe.step) for probe in probes}, key=int))
     name = (
         _("weight-gradient norm by depth, step {steps}").format(steps=shown)
         if probes
         else _("weight-gradient norm by depth")
     )
-    options = _layout(name, longest, list(styles), x_name=_("convolution, from input to output"))
+    options = _layout(name, longest, styles, x_name=_("convolution, from input to output"))
     options["xAxis"] |= {"min": 1}
     options["yAxis"] |= {"type": "log", "axisLabel": {"formatter": "{value}"}}
     options["tooltip"] = {"trigger": "item", "formatter": "{a}<br/>{b}<br/>{@[1]}"}
@@ -131,9 +132,9 @@ def _smoothed(steps: Sequence[int], values: Sequence[float]) -> list[list[float 
     return points
 
 
-def _line(name: str, data: Sequence[Any], style: NetStyle, *, opacity: float = 1.0, width: float = 2.5) -> ChartOptions:
+def _line(data: Sequence[Any], style: NetStyle, *, opacity: float = 1.0, width: float = 2.5) -> ChartOptions:
     return {
-        "name": name,
+        "name": style.title,
         "type": "line",
         "data": list(data),
         "showSymbol": False,
@@ -144,7 +145,8 @@ def _line(name: str, data: Sequence[Any], style: NetStyle, *, opacity: float = 1
     }
 
 
-def _layout(name: str, longest: int, nets: list[str], *, x_name: str | None = None) -> ChartOptions:
+def _layout(name: str, longest: int, styles: Mapping[str, NetStyle], *, x_name: str | None = None) -> ChartOptions:
+    nets = [style.title for style in styles.values()]
     return {
         "animation": False,
         "title": {"text": name, "left": 0, "top": 4, "textStyle": {"fontSize": 15, "fontWeight": 600}},

@@ -54,12 +54,12 @@ def thin_probes(recipe: Recipe, probes: Iterable[Step]) -> list[Step]:
 
 
 def head(recipe: Recipe, mode: Mode) -> dict[str, Any]:
-    """Returns the static part of a run: nets and their colours, quantities, words."""
+    """Returns the static part of a run: nets with titles and colours, quantities, words."""
     looks = style_nets(recipe.nets, mode)
     return {
         "mode": mode.value,
         "steps": recipe.steps,
-        "nets": [{"label": label, "color": looks[label].color} for label in recipe.labels],
+        "nets": [{"label": label, "title": looks[label].title, "color": looks[label].color} for label in recipe.labels],
         "quantities": [quantity_payload(measured) for measured in Quantity],
         "opens": opening_quantity(recipe).value,
         "colors": list(SEQUENTIAL),

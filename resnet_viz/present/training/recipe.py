@@ -14,7 +14,6 @@ from resnet_viz.present.training.optimizer import (
 )
 from resnet_viz.present.units import bytes_text, exact, seconds_text
 from resnet_viz.spec.enums import Init
-from resnet_viz.spec.titles import title
 from resnet_viz.training import budget
 from resnet_viz.training.machine_speed import Machine
 from resnet_viz.training.recipe import Recipe
@@ -56,10 +55,7 @@ def augment_name(augment: Augment) -> str:
 
 
 def describe_recipe(recipe: Recipe) -> str:
-    """Returns the recipe in one sentence, followed by what is not the default: initialisation, augmentation.
-
-    Nets whose title is another than their label in records, which never changes, are told with both.
-    """
+    """Returns the recipe in one sentence, followed by what is not the default: initialisation, augmentation."""
     nets = ngettext("{n} net", "{n} nets", len(recipe.nets)).format(n=len(recipe.nets))
     sentence = _(
         "{nets} of width {width}, seed {seed}, same batches of {batch}: {data} at {size} × {size} px; {optimizer}, "
@@ -85,9 +81,6 @@ def describe_recipe(recipe: Recipe) -> str:
         parts.append(_("Initialisation: {init}.").format(init=init_name(recipe.init)))
     if recipe.augment is not Augment.NONE:
         parts.append(_("Data augmentation: {augment}.").format(augment=augment_name(recipe.augment)))
-    for label, spec in zip(recipe.labels, recipe.nets, strict=True):
-        if not label.startswith(title(spec)):
-            parts.append(_("Called {label} here: {title}.").format(label=label, title=title(spec)))
     return " ".join(parts)
 
 

@@ -10,7 +10,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.training.gradient_notes import ratio_message, ratio_text
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import run_labels
+from resnet_viz.spec.titles import run_labels, run_titles
 from resnet_viz.training.records import Step
 
 LAST_STEPS: Final = 50  # the loss of one batch is noisy
@@ -34,9 +34,22 @@ def final_loss(curve: Curve) -> float:
     return fmean(last) if last else inf
 
 
-def result_table(curves: Sequence[Curve], first: Mapping[str, Step], last: Mapping[str, Step]) -> list[dict[str, Any]]:
-    """Returns a row per net: loss, accuracies, and first over last gradient norm at the first and the newest probe."""
-    return [_row(curve, first.get(curve.net), last.get(curve.net)) for curve in curves if curve.steps]
+def result_table(
+    titles: Mapping[str, str], curves: Sequence[Curve], first: Mapping[str, Step], last: Mapping[str, Step]
+) -> list[dict[str, Any]]:
+    """Returns a row per net: loss, accuracies, and first over last gradient norm at the first and the newest probe.
+
+    Args:
+        titles: of the nets by label (see `Recipe.titles`).
+        curves: of the nets; those without steps have no row.
+        first: the first probed step of each net by label.
+        last: the newest one.
+    """
+    return [
+        {_("net"): titles[curve.net]} | _row(curve, first.get(curve.net), last.get(curve.net))
+        for curve in curves
+        if curve.steps
+    ]
 
 
 def degradation(
@@ -60,16 +73,18 @@ def degradation(
     """
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
     reached = {curve.net: curve.steps[-1] for curve in curves if curve.steps}
-    sentences = []
+    titles, sentences = run_titles(specs), []
     for own in nets_by_architecture(specs, set(losses)):
         names = (own[0][0], own[-1][0])
         shortest = min(names, key=reached.__getitem__)
         if max(reached[name] for name in names) - reached[shortest] > LAST_STEPS:  # it ended and the other went on
             sentence = _("{net} ended at step {step}, {other} at step {last}: losses are not compared.")
             (other,) = set(names) - {shortest}
-            sentences.append(sentence.format(net=shortest, step=reached[shortest], other=other, last=reached[other]))
+            told = {"net": titles[shortest], "other": titles[other]}
+            sentences.append(sentence.format(step=reached[shortest], last=reached[other], **told))
         else:
-            comparison = _compared(*names, losses, chance=chance_loss(own[0][1], data))
+            both = {titles[name]: losses[name] for name in names}
+            comparison = _compared(both, chance=chance_loss(own[0][1], data))
             sentences.append(f"{comparison} {ratio_message(*own[-1], first, last)}".rstrip())
     return sentences
 
@@ -95,9 +110,10 @@ def is_guess(loss: float, chance: float) -> bool:
     return isfinite(loss) and loss >= (1 - GUESS_MARGIN) * chance
 
 
-def _compared(shallow: str, deep: str, losses: Mapping[str, float], *, chance: float) -> str:
-    a, b = losses[shallow], losses[deep]
-    diverged = [net for net in (shallow, deep) if not isfinite(losses[net])]
+def _compared(losses: Mapping[str, float], *, chance: float) -> str:
+    """Returns the comparison of two nets by title, the shallower one first."""
+    (shallow, a), (deep, b) = losses.items()
+    diverged = [net for net, loss in losses.items() if not isfinite(loss)]
     if diverged:
         return _("{nets}: the loss is not finite.").format(nets=", ".join(diverged))
     if is_guess(a, chance) and is_guess(b, chance):
@@ -124,7 +140,6 @@ def _conclusion(shallow: float, deep: float, chance: float) -> str:
 
 def _row(curve: Curve, first: Step | None, last: Step | None) -> dict[str, Any]:
     return {
-        _("net"): curve.net,
         _("steps"): curve.steps[-1] + 1,
         _("training loss, last {n}").format(n=LAST_STEPS): round(final_loss(curve), 4),
         _("test loss"): round(curve.test_loss[-1], 4) if curve.test_loss else None,

@@ -10,14 +10,20 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.training.results import LAST_STEPS, chance_loss, final_loss, is_guess, nets_by_architecture
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.titles import run_titles
 
 MIN_SEEDS: Final = 2  # seeds that make a spread
 CurvesBySeed = Mapping[int, Sequence[Curve]]
 
 
-def table(labels: Sequence[str], by_seed: CurvesBySeed) -> list[dict[str, Any]]:
-    """Returns a row per net: mean and standard deviation over the seeds of its loss and its test accuracy."""
-    return [row for label in labels if (row := _row(label, by_seed))]
+def table(titles: Mapping[str, str], by_seed: CurvesBySeed) -> list[dict[str, Any]]:
+    """Returns a row per net: mean and standard deviation over the seeds of its loss and its test accuracy.
+
+    Args:
+        titles: of the nets by label (see `Recipe.titles`).
+        by_seed: their curves.
+    """
+    return [{_("net"): named} | row for label, named in titles.items() if (row := _row(label, by_seed))]
 
 
 def sentences(specs: Sequence[NetSpec], by_seed: CurvesBySeed, *, data: DataName | None = None) -> list[str]:
@@ -30,13 +36,13 @@ def sentences(specs: Sequence[NetSpec], by_seed: CurvesBySeed, *, data: DataName
         by_seed: their curves.
         data: data set of the runs, whose classes give the loss of guessing; those of the nets if None.
     """
-    messages = []
+    titles, messages = run_titles(specs), []
     trained = {net for nets in by_seed.values() for net in _losses(nets)}
     for own in nets_by_architecture(specs, trained):
         shallow, deep = own[0][0], own[-1][0]
         pairs = [(nets[deep], nets[shallow]) for nets in map(_losses, by_seed.values()) if {deep, shallow} <= set(nets)]
         if len(pairs) >= MIN_SEEDS:
-            messages.append(_message(shallow, deep, pairs, chance_loss(own[0][1], data)))
+            messages.append(_message(titles[shallow], titles[deep], pairs, chance_loss(own[0][1], data)))
     return messages
 
 
@@ -96,7 +102,6 @@ def _row(label: str, by_seed: CurvesBySeed) -> dict[str, Any]:
     tested = [curve.test_accuracy[-1] for curve in curves if curve.test_accuracy]
     losses, accuracies = _spread(map(final_loss, curves)), _spread(tested)
     return {
-        _("net"): label,
         _("seeds"): len(curves),
         _("training loss, last {n}").format(n=LAST_STEPS): losses[0],
         _("± sd"): losses[1],

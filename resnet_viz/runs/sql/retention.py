@@ -14,6 +14,7 @@ from resnet_viz.i18n import N_, _
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.sql import attempts, checkpoints, control
 from resnet_viz.runs.sql.schema import transaction
+from resnet_viz.training.recipe import net_titles
 
 SWEPT_ROWS: Final = 2_000  # deleted at once, so that no other writer waits longer than some milliseconds
 
@@ -61,13 +62,13 @@ class RetiredRun:
 
     Attributes:
         name: given by its owner.
-        labels: its nets.
+        nets: titles of its nets.
         created: when it was submitted, in seconds since 1970.
         at: when it was deleted, likewise.
     """
 
     name: str
-    labels: tuple[str, ...]
+    nets: tuple[str, ...]
     created: float
     at: float
 
@@ -174,8 +175,11 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
         is_large = is_swept and used_bytes(db) > retention.used_bytes
         if oldest[0] is None or not (oldest[1] > retention.finished_runs or is_large):
             return False
+        labels, recipe = db.execute("SELECT labels, recipe FROM run WHERE seq = ?", (oldest[0],)).fetchone()
+        titles = net_titles(json.loads(recipe), tuple(json.loads(labels)))
         db.execute(
-            "INSERT INTO forgotten SELECT seq, name, labels, created, ? FROM run WHERE seq = ?", (now, oldest[0])
+            "INSERT INTO forgotten SELECT seq, name, ?, created, ? FROM run WHERE seq = ?",
+            (json.dumps(titles), now, oldest[0]),
         )
         db.execute(
             "DELETE FROM forgotten WHERE seq NOT IN (SELECT seq FROM forgotten ORDER BY at DESC, seq DESC LIMIT ?)",
@@ -223,6 +227,6 @@ def _oldest_held(db: sqlite3.Connection, *, most: int, most_bytes: int) -> int |
 def _retired_runs(db: sqlite3.Connection) -> tuple[RetiredRun, ...]:
     rows = db.execute("SELECT name, labels, created, at FROM forgotten ORDER BY at DESC, seq DESC")
     return tuple(
-        RetiredRun(name=name, labels=tuple(json.loads(labels)), created=created, at=at)
-        for name, labels, created, at in rows
+        RetiredRun(name=name, nets=tuple(json.loads(titles)), created=created, at=at)
+        for name, titles, created, at in rows
     )

@@ -142,7 +142,7 @@ def train(
         for record in records:
             yield record
             if not math.isfinite(record.loss):
-                yield _diverged(record)
+                yield _diverged(record, recipe.titles[label])
                 return
     yield NetEnded(net=label, ending=Ending.FINISHED)
 
@@ -247,9 +247,9 @@ def _read(
 _NO_NORMS: Final = gradients.StepNorms(grad={}, block_grad={}, update_ratio={}, activation_std={}, branch_share={})
 
 
-def _diverged(last: Step) -> NetEnded:
+def _diverged(last: Step, title: str) -> NetEnded:
     sentence = _(
         "{net} diverged: at step {step:,}, with a learning rate of {lr:.3g}, its loss became infinite or NaN. "
         "Try a smaller learning rate."
-    ).format(net=last.net, step=last.step, lr=last.lr)
+    ).format(net=title, step=last.step, lr=last.lr)
     return NetEnded(net=last.net, ending=Ending.DIVERGED, sentence=sentence)

@@ -59,7 +59,7 @@ def _sources() -> Iterable[_Source]:
             recipe = recipes.from_json(run.recipe_fields)
         except Refusal:  # of a version that knew other fields
             continue
-        name = " · ".join(run.labels) if run.summary else _("recorded: {title}").format(title=run.title)
+        name = " · ".join(run.net_titles) if run.summary else _("recorded: {title}").format(title=run.title)
         yield _Source(run.id, name, recipe)
 
 

@@ -171,8 +171,8 @@ def _titles() -> dict[str, str]:
         for net in shipped_nets.shipped_nets()
     }
     for entry in runs_with_steps():
-        for index, label in enumerate(entry.labels):
-            found[f"run:{entry.id}/{index}"] = _("{net}, run {run}").format(net=label, run=entry.title)
+        for index, net in enumerate(entry.net_titles):
+            found[f"run:{entry.id}/{index}"] = _("{net}, run {run}").format(net=net, run=entry.title)
     for name in TORCHVISION_WEIGHTS:
         found[f"torchvision:{name}"] = _("{title}, ImageNet (torchvision, download)").format(title=title(preset(name)))
     return found

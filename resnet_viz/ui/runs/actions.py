@@ -72,7 +72,7 @@ def show_message() -> None:
 
 def _more(entry: RunEntry, mark: Annotation) -> None:
     st.markdown(f"**{escape_markdown(entry.title)}**")
-    st.caption(escape_markdown(" · ".join(filter(None, [*entry.labels, _origin(mark)]))))
+    st.caption(escape_markdown(" · ".join(filter(None, [*entry.net_titles, _origin(mark)]))))
     if may_be_changed(entry):
         _rename(entry, mark)
     st.markdown(_("**Download**"))

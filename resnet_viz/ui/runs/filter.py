@@ -59,7 +59,9 @@ def _matching(
     words = text.lower().split()
 
     def fits(entry: RunEntry) -> bool:
-        known = " ".join([entry.title, *entry.labels, entry.id, str(entry.recipe_fields.get("data", ""))]).lower()
+        known = " ".join(
+            [entry.title, *entry.labels, *entry.net_titles, entry.id, str(entry.recipe_fields.get("data", ""))]
+        ).lower()
         return (
             all(word in known for word in words)
             and (not states or entry.state in states)

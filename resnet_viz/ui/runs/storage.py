@@ -40,5 +40,5 @@ def show(num_runs: int) -> None:
     title = ngettext("{n} run was deleted to make room", "{n} runs were deleted to make room", count).format(n=count)
     with st.expander(title, icon=":material/auto_delete:"):
         for run in usage.retired:
-            name = run.name or " · ".join(run.labels)
+            name = run.name or " · ".join(run.nets)
             st.markdown("- " + escape_markdown(f"{name}: {ago_text(time.time() - run.at)}"))

@@ -186,11 +186,12 @@ def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...
     """Returns the results so far as Markdown."""
     found = degradation(recipe.nets, curves, data=recipe.data, first=first, last=last)
     strong = [f"**{escape_markdown(sentence)}**" for sentence in found]
-    return [*strong, *(escape_markdown(sentence) for sentence in gradient_notes(last))]
+    return [*strong, *(escape_markdown(sentence) for sentence in gradient_notes(recipe.titles, last))]
 
 
 def _show_numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:
-    rows = result_table(curves, {step.net: step for step in first}, {step.net: step for step in last})
+    probed = ({step.net: step for step in steps} for steps in (first, last))
+    rows = result_table(recipe.titles, curves, *probed)
     if not rows:
         return
     st.markdown(escape_markdown(describe_recipe(recipe)))

@@ -10,7 +10,7 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.titles import order_name, run_labels
+from resnet_viz.spec.titles import order_name, run_titles
 from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.training.recipe_text import Texts
 from resnet_viz.ui.training import net_rows
@@ -82,7 +82,7 @@ def pick_nets(selection: NetSelection, base: Texts, nets: Sequence[NetSpec]) -> 
     """
     match selection:
         case NetSelection.RECIPE:
-            st.markdown(escape_markdown(" · ".join(run_labels(nets))))
+            st.markdown(escape_markdown(" · ".join(run_titles(nets).values())))
             return {}
         case NetSelection.OWN:
             return net_rows.pick_nets(base)

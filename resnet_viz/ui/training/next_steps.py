@@ -25,10 +25,10 @@ def show_graph_links(recipe: Recipe, run_id: str) -> None:
     """Shows links to the graph of each net with the run's gradient norms as colours."""
     st.markdown(_("Layer graph coloured by gradient norm:"))
     with st.container(horizontal=True):
-        for label, spec in zip(recipe.labels, recipe.nets, strict=True):
+        for title, spec in zip(recipe.titles.values(), recipe.nets, strict=True):
             st.page_link(
                 page_path("architecture"),
-                label=label,
+                label=title,
                 icon=":material/account_tree:",
                 query_params=to_query(spec) | {"level": "block", "fold": "false", "color": "gradient", "run": run_id},
             )
@@ -72,4 +72,4 @@ def show_newest_runs() -> None:
 def _line(run: RunSummary) -> str:
     ago = seconds_text(time.time() - run.created)
     state = state_name(run.hold or run.state)
-    return _("{nets}: {state}, started {ago} ago").format(nets=" · ".join(run.labels), state=state, ago=ago)
+    return _("{nets}: {state}, started {ago} ago").format(nets=" · ".join(run.net_titles), state=state, ago=ago)

@@ -70,7 +70,7 @@ def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     if len(done) < over_seeds.MIN_SEEDS:
         return
     by_seed = {each.seed: _ended_curves(each.id, each.attempt) for each in done}
-    rows = over_seeds.table(recipe.labels, by_seed)
+    rows = over_seeds.table(recipe.titles, by_seed)
     if not rows:
         return
     for sentence in over_seeds.sentences(recipe.nets, by_seed, data=recipe.data):

@@ -52,11 +52,13 @@ class Header:
         shapes: by key.
         dtypes: torch's names of the types, by key.
         metadata: texts beside the tensors.
+        offsets: of the first byte of each tensor in the file, by key.
     """
 
     shapes: Mapping[str, tuple[int, ...]]
     dtypes: Mapping[str, str]
     metadata: Mapping[str, str]
+    offsets: Mapping[str, int]
 
 
 def read_header(path: Path) -> Header:
@@ -91,6 +93,7 @@ def read_header(path: Path) -> Header:
         {key: tuple(tensor["shape"]) for key, tensor in content.items()},
         {key: _DTYPES[tensor["dtype"]] for key, tensor in content.items()},
         {str(key): str(text) for key, text in metadata.items()} if isinstance(metadata, dict) else {},
+        {key: _LENGTH.size + length + tensor["data_offsets"][0] for key, tensor in content.items()},
     )
 
 

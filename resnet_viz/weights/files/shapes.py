@@ -1,9 +1,11 @@
-"""Keys, shapes and types of the weights in a file of any format that is read; the numbers are not read."""
+"""Keys, shapes and types of the weights in a file of any format that is read; the numbers are checked at most."""
 
 import json
 import math
+import zipfile
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,13 +13,14 @@ from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.weights.files import stated_spec
+from resnet_viz.weights.files.broken_numbers import Numbers, note_of_broken
 from resnet_viz.weights.files.entries import OPTION, Entry, choose_entry
-from resnet_viz.weights.files.formats import MAX_BYTES, FileFormat, format_of, too_large
+from resnet_viz.weights.files.formats import MAX_BYTES, FileFormat, damaged, format_of, too_large
 from resnet_viz.weights.files.pickled import shown
 from resnet_viz.weights.files.safetensors_header import Header, read_header
 from resnet_viz.weights.files.shipped_files import spec_of_shipped
-from resnet_viz.weights.files.stored_tensor import ITEM_BYTES, NumberKind, StoredTensor, kind_of
-from resnet_viz.weights.files.torch_file import TorchFile, read_torch_file
+from resnet_viz.weights.files.stored_tensor import ITEM_BYTES, NumberKind, Storage, StoredTensor, kind_of
+from resnet_viz.weights.files.torch_file import Place, TorchFile, read_torch_file
 
 _LOADED_BYTES: Final = 4  # of a number in a net, which is float32 whatever the file has
 MAX_JSON_BYTES: Final = 8 << 20  # ResNet-1202 has 0.6 MB of keys and shapes
@@ -45,13 +48,16 @@ class ShapesInFile:
     notes: tuple[str, ...] = ()
 
 
-def read_shapes(path: str | Path, *, entry: str | None = None, max_bytes: int = MAX_BYTES) -> ShapesInFile:
+def read_shapes(
+    path: str | Path, *, entry: str | None = None, max_bytes: int = MAX_BYTES, checks_numbers: bool = False
+) -> ShapesInFile:
     """Returns the keys and shapes of the weights in a file.
 
     Args:
         path: file of torch.save, of safetensors, or JSON of keys and shapes.
         entry: place of the mapping of tensors; the main one where None (`weights.files.entries`).
         max_bytes: limit of the file, of its unpacked content and of its tensors.
+        checks_numbers: whether a note tells of numbers that are NaN or infinite, for which all are read.
 
     Raises:
         DataError: the file is missing, too large, damaged, of another format, or holds no weights of a net.
@@ -66,10 +72,37 @@ def read_shapes(path: str | Path, *, entry: str | None = None, max_bytes: int = 
             return ShapesInFile(shapes=shapes)
         case FileFormat.SAFETENSORS:
             check_top(entry)
-            return shapes_of_header(read_header(path), max_bytes=max_bytes)
+            header = read_header(path)
+            found = shapes_of_header(header, max_bytes=max_bytes)
+            return _checked(found, path, _numbers_of_header(header)) if checks_numbers else found
         case FileFormat.TORCH_ZIP | FileFormat.TORCH_STREAM | FileFormat.PICKLE:
             saved = read_torch_file(path, file_format, max_bytes=max_bytes)
-            return shapes_of_entry(saved, *choose_entry(saved.content, entry), max_bytes=max_bytes)
+            chosen, real = choose_entry(saved.content, entry)
+            found = shapes_of_entry(saved, chosen, real, max_bytes=max_bytes)
+            return _checked(found, path, _numbers_of_entry(saved, chosen)) if checks_numbers else found
+
+
+def _checked(found: ShapesInFile, path: Path, numbers: Mapping[str, Numbers]) -> ShapesInFile:
+    try:
+        return replace(found, notes=(*found.notes, *note_of_broken(path, numbers)))
+    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        raise damaged() from error
+
+
+def _numbers_of_header(header: Header) -> dict[str, Numbers]:
+    found = {}
+    for key, shape in header.shapes.items():
+        dtype = header.dtypes[key]
+        num_bytes = math.prod(shape) * ITEM_BYTES[dtype]
+        strides = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+        tensor = StoredTensor(Storage(key, num_bytes, dtype), dtype, 0, shape, strides)
+        found[key] = Numbers(tensor, Place(header.offsets[key], num_bytes))
+    return found
+
+
+def _numbers_of_entry(saved: TorchFile, entry: Entry) -> dict[str, Numbers]:
+    places = saved.places(tensor.storage for tensor in entry.tensors.values())
+    return {key: Numbers(tensor, places[tensor.storage.key]) for key, tensor in entry.tensors.items()}
 
 
 def check_top(entry: str | None) -> None:

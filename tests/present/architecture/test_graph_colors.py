@@ -67,7 +67,7 @@ def test_words_are_readable_on_every_shade(mode: Mode, quantity: ColorQuantity, 
     colors, legend = shaded({row.name: row for row in (*analysis.parts, *analysis.nodes)}, quantity, mode)
     text = PALETTES[mode][Role.DATA].text
     ends = legend.colors if legend else ()
-    assert min(contrast(text, fill) for fill in (*colors.values(), *ends)) >= READABLE
+    assert min(contrast(text, fill) for fill in {*colors.values(), *ends}) >= READABLE
 
 
 @MODES

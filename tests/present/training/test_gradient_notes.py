@@ -18,6 +18,7 @@ from resnet_viz.training.records import Step
 
 BN = residual_preset("cifar_resnet56")
 NO_NORM = residual_preset("cifar_resnet56", norm=Norm.NONE)
+TITLES = {"net": "its title"}
 
 
 def probe(
@@ -95,26 +96,26 @@ DEAD = {"stage1.block2.branch.conv1": 0.0, "stage1.block2.branch.conv2": 0.0}
 def test_a_branch_that_puts_out_nothing_is_named() -> None:
     found = probe(ALIVE | DEAD, share={"stage1.block1": 0.2, "stage1.block2": 0.0}, step=30)
     assert silent_branches(found) == ("stage1.block2",)
-    (note,) = gradient_notes([found])
-    assert note.startswith("net: at step 30 the branch of stage1.block2 puts out exactly 0")
+    (note,) = gradient_notes(TITLES, [found])
+    assert note.startswith("its title: at step 30 the branch of stage1.block2 puts out exactly 0")
 
 
 def test_a_branch_is_not_silent_while_its_weights_have_a_gradient_or_it_was_not_measured() -> None:
     learning = probe(ALIVE, share={"stage1.block1": 0.0})  # a last norm of scale 0, as zero-init residual begins
     tiny = probe(ALIVE | DEAD, share={"stage1.block1": 0.2, "stage1.block2": 1e-30})
     assert silent_branches(learning) == silent_branches(tiny) == silent_branches(probe(ALIVE | DEAD)) == ()
-    assert gradient_notes([learning, tiny, probe({})]) == []
+    assert gradient_notes(TITLES, [learning, tiny, probe({})]) == []
 
 
 def test_many_silent_branches_are_counted() -> None:
     grad = {f"stage1.block{n}.branch.conv1": 0.0 for n in range(1, 10)} | {"stem.conv": 1.0}
-    (note,) = gradient_notes([probe(grad, share={f"stage1.block{n}": 0.0 for n in range(1, 10)})])
+    (note,) = gradient_notes(TITLES, [probe(grad, share={f"stage1.block{n}": 0.0 for n in range(1, 10)})])
     assert "stage1.block6 and 3 more put out exactly 0" in note
 
 
 def test_gradients_of_zero_everywhere_are_one_message() -> None:
-    (note,) = gradient_notes([probe(DEAD, share={"stage1.block2": 0.0})])
-    assert "all gradient norms are 0" in note
+    (note,) = gradient_notes(TITLES, [probe(DEAD, share={"stage1.block2": 0.0})])
+    assert note.startswith("its title: all gradient norms are 0")
 
 
 def test_the_shipped_run_without_norm_tells_what_vanishes() -> None:

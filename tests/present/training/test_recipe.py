@@ -14,7 +14,6 @@ from resnet_viz.present.training.recipe import (
 from resnet_viz.spec.enums import Init
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import to_json
-from resnet_viz.training.recipe_text import recipe_of
 from resnet_viz.training.recipe_values import Augment
 
 
@@ -74,18 +73,6 @@ def test_other_initial_weights_are_told() -> None:
     sentence = describe_recipe(recipe_files.make("no_norm", {}))
     assert "learning rate 0.05 (constant)" in sentence
     assert sentence.endswith("Initialisation: PyTorch default.")
-
-
-@pytest.mark.parametrize(
-    ("texts", "told"),
-    [
-        ({"a.net": "wrn_16_2"}, "Called ResNet-14, 2 times as wide, full pre-activation, option B here: WRN-16-2."),
-        ({"a.net": "cifar_resnet20", "a.blocks": "2,2,3"}, "Called ResNet-16 here: ResNet, blocks 2,2,3."),
-    ],
-)
-def test_a_net_whose_label_is_not_its_title_is_told_with_both(texts: dict[str, str], told: str) -> None:
-    assert describe_recipe(recipe_of(texts)).endswith(told)
-    assert "Called" not in describe_recipe(recipe_of({}))
 
 
 def test_widths_that_differ_are_all_told() -> None:

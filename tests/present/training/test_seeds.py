@@ -8,8 +8,10 @@ import pytest
 from resnet_viz.present.training import seeds
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.presets import residual_preset
+from resnet_viz.spec.titles import run_titles
 
 PLAIN = (residual_preset("cifar_plain20"), residual_preset("cifar_plain56"))
+TITLES = run_titles(PLAIN)
 
 
 def curve(net: str, loss: float, accuracy: float = 0.5) -> Curve:
@@ -39,7 +41,7 @@ def test_the_message_counts_seeds_and_gives_means_and_deviations() -> None:
 
 def test_the_table_has_means_and_deviations_over_the_seeds() -> None:
     by_seed = {0: [curve("plain-20", 0.6, 0.7)], 1: [curve("plain-20", 0.8, 0.9)]}
-    (row,) = seeds.table(["plain-20", "plain-56"], by_seed)
+    (row,) = seeds.table(TITLES, by_seed)
     assert list(row.values()) == ["plain-20", 2, 0.7, 0.1414, 0.8, 0.1414]
 
 
@@ -48,7 +50,7 @@ def test_a_seed_that_diverged_has_no_mean_and_is_said() -> None:
         0: [curve("plain-20", 0.6), curve("plain-56", math.nan)],
         1: [curve("plain-20", 0.8), curve("plain-56", 1)],
     }
-    _shallow, deep = seeds.table(["plain-20", "plain-56"], by_seed)
+    _shallow, deep = seeds.table(TITLES, by_seed)
     assert list(deep.values())[2:4] == [None, None]
     (message,) = seeds.sentences(PLAIN, by_seed)
     assert "1 of 2" in message
@@ -110,4 +112,4 @@ def test_a_net_that_ended_long_before_the_others_is_not_compared_by_its_last_los
 def test_one_seed_has_no_spread() -> None:
     by_seed = {0: [curve("plain-20", 0.6), curve("plain-56", 1.0)]}
     assert seeds.sentences(PLAIN, by_seed) == []
-    assert seeds.table(["plain-20"], by_seed) == []
+    assert seeds.table(TITLES, by_seed) == []

@@ -102,7 +102,7 @@ def settled_spec(weights: UploadedWeights, ref: NetRef) -> tuple[AnySpec, str]:
     if not facts.has_head:
         raise DataError(
             _("{head} Attribution explains the logit of a class: bring the weights of a whole net.").format(
-                head=head_message(facts.specs[0], facts.other_head)
+                head=head_message(facts.specs[0], facts.other_head, facts.extra)
             )
         )
     settled = settle(facts, ref.settings)
