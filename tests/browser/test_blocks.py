@@ -1,4 +1,4 @@
-"""The blocks page in a browser: the drawing fits every screen, its rows line up, and the arrow keys step through."""
+"""The blocks page in a browser: the drawing fits every screen, its rows line up, and rows light up."""
 
 from itertools import pairwise
 from typing import Any
@@ -104,20 +104,6 @@ def test_a_choice_in_the_menu_changes_the_drawing_in_place(server: Server, visit
     expect(drawing(page).locator("g.block")).to_have_count(3)
     settled(page)
     assert page.url.endswith("/blocks?block=option_a%2Coption_b%2Coption_c&shape=halves")
-
-
-def test_the_arrow_keys_go_through_the_block(server: Server, visit: Visit) -> None:
-    page = visit(f"{server.url}/blocks?norm=false&step=0")
-    current = page.locator("[aria-current=step]")
-    expect(current).to_contain_text("0 · x")
-    page.get_by_role("heading", name="Blocks").click()
-    page.keyboard.press("ArrowRight")
-    expect(current).to_contain_text("1 · conv 3×3")
-    expect(current.locator("td").nth(7)).to_have_text("2")
-    page.keyboard.press("ArrowRight")
-    expect(current).to_contain_text("2 · ReLU")
-    page.keyboard.press("ArrowLeft")
-    expect(current).to_contain_text("1 · conv 3×3")
 
 
 def test_what_is_drawn_comes_as_a_file(server: Server, visit: Visit) -> None:
