@@ -35,7 +35,8 @@ def steps(
 
 
 def output(name: str, image: Values = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False) -> Values:
-    return steps(name, image, has_norm=has_norm, is_branch_zero=is_branch_zero)[-1].values_NCHW[0, 0]
+    values: Values = steps(name, image, has_norm=has_norm, is_branch_zero=is_branch_zero)[-1].values_NCHW[0, 0]
+    return values
 
 
 def test_the_image_is_the_one_of_the_lecture() -> None:

@@ -8,13 +8,8 @@ from resnet_viz.blocks.measured import block_gradients
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
 from resnet_viz.present.blocks.drawing import draw_blocks
-from resnet_viz.present.blocks.equations import (
-    BlockEquations,
-    block_equations,
-    definitions_katex,
-    is_long,
-    outputs_katex,
-)
+from resnet_viz.present.blocks.equation_terms import equation_rows
+from resnet_viz.present.blocks.equations import block_equations, equations_latex
 from resnet_viz.present.blocks.facts import variant_title
 from resnet_viz.present.blocks.reasons import reason
 from resnet_viz.present.blocks.results import (
@@ -30,6 +25,7 @@ from resnet_viz.ui.widgets.component import component
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _component = component("resnet_viz_blocks", "blocks")
+_equations = component("resnet_viz_equations", "blocks")  # the same script: terms and layers light each other
 
 
 def show_overview(blocks: Sequence[SingleBlock]) -> None:
@@ -70,9 +66,7 @@ def _show_picture(blocks: Sequence[SingleBlock]) -> None:
 
 def _show_facts(block: SingleBlock) -> None:
     """Shows one block's equations, counts, results, and the reason for them."""
-    equations = block_equations(block, theme_mode())
-    st.markdown(f"$x' = {equations.whole}$", text_alignment="center")
-    _show_definitions(equations, is_beside=True)
+    _show_terms("blocks_terms", [block])
     left, right = st.columns(2)
     left.metric(_("Parameters"), exact(block.params))
     right.metric(_("MACs"), exact(block.macs))
@@ -86,14 +80,13 @@ def _show_table(blocks: Sequence[SingleBlock]) -> None:
 
     On a phone, which has no room for a table, each block has a list.
     """
+    _show_terms("blocks_terms", blocks, has_definitions=False)
     titled = [f"**{variant_title(block.variant)}.** {reason(block.variant)}" for block in blocks]
     if viewport.is_narrow():
         for block, words in zip(blocks, titled, strict=True):
-            equation = f"$x' = {block_equations(block, theme_mode()).whole}$"
-            st.markdown("\n\n".join((words, equation, fact_list(block, theme_mode()))))
+            st.markdown("\n\n".join((words, fact_list(block, theme_mode()))))
         _show_sources(blocks)
         return
-    st.latex(outputs_katex(blocks, theme_mode()))
     st.markdown(comparison_table(blocks, theme_mode()))
     _show_sources(blocks)
     st.markdown("\n".join(f"- {words}" for words in titled))
@@ -107,20 +100,23 @@ def show_equations(blocks: Sequence[SingleBlock]) -> None:
             "F is called residual because the layers have to learn only what is missing from x: F(x) = H(x) − x."
         )
     )
+    _show_terms("blocks_all_terms", blocks)
     for block in blocks:
-        equations = block_equations(block, theme_mode())
         with st.container(border=True):
-            st.markdown(f"**{variant_title(block.variant)}**")
-            _show_definitions(equations)
-            st.markdown(", ".join(f"${shape}$" for shape in equations.weights))
+            weights = ", ".join(f"${shape}$" for shape in block_equations(block, theme_mode()).weights)
+            st.markdown(f"**{variant_title(block.variant)}**: {weights}")
+            with st.expander("LaTeX"):
+                st.code(equations_latex(block), language="latex")
 
 
-def _show_definitions(equations: BlockEquations, *, is_beside: bool = False) -> None:
-    """Shows the equations aligned, or one by one, so that they break, where they may be too wide."""
-    if viewport.is_narrow() or (is_beside and is_long(equations)):
-        st.markdown("  \n".join(f"${left} = {right}$" for left, right in equations.definitions))
-    else:
-        st.latex(definitions_katex(equations))
+def _show_terms(key: str, blocks: Sequence[SingleBlock], *, has_definitions: bool = True) -> None:
+    """Shows equations whose terms light the layers of the drawing that they are, and the other way round."""
+    data = {
+        "blocks": equation_rows(blocks, theme_mode(), has_definitions=has_definitions),
+        "is_titled": len(blocks) > 1,
+        "label": _("Equations"),
+    }
+    _equations(key=key, data=data, height="content")
 
 
 def _show_sources(blocks: Sequence[SingleBlock]) -> None:

@@ -26,6 +26,15 @@ def drawn(at: AppTest) -> dict[str, Any]:
     return dict(data)
 
 
+def written(at: AppTest) -> list[list[dict[str, Any]]]:
+    """What each component of equations is given: the equations of each block."""
+    return [
+        list(json.loads(component.proto.json)["blocks"])
+        for component in at.get("bidi_component")
+        if component.proto.component_name == "resnet_viz_equations"
+    ]
+
+
 def num_blocks(at: AppTest) -> int:
     return len(drawn_blocks(drawn(at)["svg"]))
 
@@ -161,7 +170,8 @@ def test_the_facts_of_one_block_stand_beside_it() -> None:
     assert "6.61 % (ResNet-110), 5.93 % (ResNet-164)" in text  # He et al. 2016, table 2
     assert "15.5, 13.2, 13.4 (56 layers)" in text
     assert "x where x ≥ 0" in text
-    assert r"\mathcal{W}" in at.latex[0].value
+    (terms,) = written(at)
+    assert [row["left"][0]["text"] for row in terms[0]["rows"]] == ["x\u2032", "y", "h", "F", "x\u2032"]
 
 
 def test_several_blocks_have_a_row_each_in_the_order_of_the_address() -> None:
@@ -280,7 +290,10 @@ def test_the_details_of_one_of_several_blocks() -> None:
     change(at, "details", "code")
     assert "Block(in_channels=3, out_channels=6, stride=2)" in at.code[0].value
     change(at, "details", "equations")
-    assert len(at.latex) == 1 + 2  # of both outputs, then the definitions of each
+    above, below = written(at)
+    assert [len(one["rows"]) for one in above] == [1, 1]  # outputs
+    assert [len(one["rows"]) for one in below] == [4, 5]  # and definitions: a plain block has no h
+    assert ["textcolor" in code.value for code in at.code] == [False, False]
 
 
 def test_paths_of_an_inception_block_are_switched_off() -> None:
