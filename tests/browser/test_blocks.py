@@ -204,3 +204,21 @@ def test_what_is_drawn_comes_as_a_file(server: Server, visit: Visit) -> None:
         page.get_by_role("button", name="SVG").click()
     assert download.value.suggested_filename == "plain.svg"
     assert download.value.path().read_text(encoding="utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "blocks"),
+    [
+        (f"block={','.join(ORDERS)},plain", "Up to 5 blocks", 5),
+        ("block=e_full_preact&norm=false", "order e has no norm to place", 1),
+        ("block=b_bn_after_add,a_original&norm=false", "order b has no norm to place", 2),
+        ("block=a_original,z_original", "No block is called 'z_original'", 1),
+    ],
+)
+def test_what_is_refused_in_the_address_is_said_and_the_rest_is_drawn(
+    query: str, words: str, blocks: int, server: Server, visit: Visit
+) -> None:
+    page = visit(f"{server.url}/blocks?{query}")
+    expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    expect(drawing(page).locator("g.block")).to_have_count(blocks)
+    expect(page.get_by_test_id("walk").locator(".card").first).to_be_visible()

@@ -97,7 +97,9 @@ def show_equations(blocks: Sequence[SingleBlock]) -> None:
     st.markdown(
         _(
             "A residual block computes y = h(x) + F(x, W) and hands on x' = f(y) (He et al. 2016, equations 1 and 2). "
-            "F is called residual because the layers have to learn only what is missing from x: F(x) = H(x) − x."
+            "In statistics, a residual is the difference between an observed value and a fitted one; so is F here, the "
+            "difference between what the block is to compute and what it is given: F(x) = H(x) − x. The layers have to "
+            "learn only what is missing from x."
         )
     )
     _show_terms("blocks_all_terms", blocks)
