@@ -74,7 +74,7 @@ def _output(node: Node, inputs: list[Values], weights: ConvWeights | None) -> Va
     x_NCHW = inputs[0]
     match node.op:
         case Conv(stride=stride, padding=padding) if weights is not None:
-            return _convolve(x_NCHW, weights, stride=stride, padding=padding)
+            return convolve(x_NCHW, weights, stride=stride, padding=padding)
         case Dropout():
             return x_NCHW
         case BatchNorm():
@@ -97,7 +97,7 @@ def _output(node: Node, inputs: list[Values], weights: ConvWeights | None) -> Va
             raise AssertionError(f"{node.op} is in no block that can be walked through")
 
 
-def _convolve(x_NCHW: Values, weights: ConvWeights, *, stride: int, padding: int) -> Values:
+def convolve(x_NCHW: Values, weights: ConvWeights, *, stride: int = 1, padding: int = 0) -> Values:
     """Returns the convolution of deep learning: the kernel is not turned; zeros lie around the image."""
     padded = np.pad(x_NCHW, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, weights.weight_OIHW.shape[2:], axis=(2, 3))

@@ -16,7 +16,7 @@ function symbol({ text, kind, low, color }) {
   const isOperator = kind === "sign" && BREAKS.includes(text);
   const [letter, prime] = text.split(/(?=\u2032)/);
   const made = span(isOperator ? "operator" : kind, letter);
-  if (prime) made.append(span("upright", prime));
+  if (prime) made.append(span("prime", prime));
   if (color) made.style.color = color;
   if (low) {
     const index = document.createElement("sub");

@@ -42,6 +42,7 @@ class Walk {
     this.root.dataset.testid = "walk";
     this.root.innerHTML = SKELETON; // our own text; what Python sends goes in as text content only
     const style = element("link", { rel: "stylesheet", href: new URL(`./walk.css${here.search}`, here).href });
+    style.addEventListener("load", () => this.cards && this.reveal(this.cards[this.step]));
     parent.append(style, this.root);
     this.find = (selector) => this.root.querySelector(selector);
     this.slider = this.find("input[type=range]");
@@ -191,6 +192,7 @@ class Walk {
       head.dataset.step = number;
       const card = element("li", { className: "card" }, head);
       card.style.setProperty("--layer", step.color);
+      card.style.setProperty("--columns", step.shape[3]);
       const map = channelOf(step, sample - 1, channel - 1);
       const made = isOwn && !number
         ? this.picture.table(map, (value) => colorOf(value, largest, colors))
@@ -238,7 +240,7 @@ class Walk {
   reveal(card) {
     const strip = this.find(".cards");
     if (strip.scrollWidth <= strip.clientWidth) return;
-    const middle = card.offsetLeft - strip.offsetLeft - (strip.clientWidth - card.offsetWidth) / 2;
+    const middle = card.offsetLeft - (strip.clientWidth - card.offsetWidth) / 2; // the strip is its offset parent
     strip.scrollTo({ left: middle });
   }
 

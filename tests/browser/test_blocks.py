@@ -222,3 +222,18 @@ def test_what_is_refused_in_the_address_is_said_and_the_rest_is_drawn(
     expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
     expect(drawing(page).locator("g.block")).to_have_count(blocks)
     expect(page.get_by_test_id("walk").locator(".card").first).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [DESK, PROJECTOR, PHONE])
+def test_inception_is_drawn_beside_the_blocks_and_lights_none_of_theirs(
+    viewport: dict[str, int], server: Server, visit: Visit
+) -> None:
+    page = visit(f"{server.url}/blocks?details=inception&paths=1x1,3x3", viewport=viewport)
+    inception = page.locator(".room").nth(1)
+    expect(inception.locator("g.layer")).to_have_count(6)  # x, three convolutions, their join, and the output
+    inception.locator('[data-name="x"]').hover()
+    assert lit_layers(page) == ["x"]
+    assert lit_terms(page) == []
+    page.get_by_text("concatenation, then [I I]").click()
+    expect(inception.locator('[data-name="fixed"]')).to_be_visible()
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")

@@ -214,6 +214,15 @@ def test_image_and_channel_of_a_batch_are_chosen(server: Server, visit: Visit) -
     address_has(page, "sample=4")
 
 
+def test_on_a_phone_the_tensor_of_the_step_is_in_sight(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/blocks?step=5", viewport=PHONE)
+    root = walk(page)
+    root.scroll_into_view_if_needed()
+    expect(card(root, 5)).to_be_in_viewport(ratio=0.9)
+    root.get_by_role("button", name="From the beginning").click()
+    expect(card(root, 0)).to_be_in_viewport(ratio=0.9)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_numbers_can_be_read_on_every_colour(scheme: str, server: Server, chromium: object) -> None:
     page = chromium.new_context(color_scheme=scheme).new_page()  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ import streamlit as st
 from resnet_viz.blocks.measured import block_gradients
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
-from resnet_viz.present.blocks.drawing import draw_blocks
+from resnet_viz.present.blocks.drawing import BlockPicture, draw_blocks
 from resnet_viz.present.blocks.equation_terms import equation_rows
 from resnet_viz.present.blocks.equations import block_equations, equations_latex
 from resnet_viz.present.blocks.facts import variant_title
@@ -31,19 +31,24 @@ _equations = component("resnet_viz_equations", "blocks")  # the same script: ter
 def show_overview(blocks: Sequence[SingleBlock]) -> None:
     """Shows one block with its facts beside it, or several side by side with a table below them."""
     if len(blocks) > 1:
-        _show_picture(blocks)
+        _show_blocks(blocks)
         _show_table(blocks)
         return
     drawn, beside = st.columns([7, 6], gap="medium")
     with drawn:
-        _show_picture(blocks)
+        _show_blocks(blocks)
     with beside:
         _show_facts(blocks[0])
 
 
-def _show_picture(blocks: Sequence[SingleBlock]) -> None:
-    """Shows the blocks side by side, and offers the drawing as a file."""
-    picture = draw_blocks(blocks, theme_mode())
+def _show_blocks(blocks: Sequence[SingleBlock]) -> None:
+    """Shows the blocks side by side."""
+    show_picture("-".join(block.variant.id for block in blocks), draw_blocks(blocks, theme_mode()), key="blocks")
+
+
+def show_picture(name: str, picture: BlockPicture, *, key: str = "") -> None:
+    """Shows a drawing, and offers it as a file."""
+    key = key or name
     data = {
         "svg": picture.svg,
         "width": picture.width,
@@ -51,8 +56,7 @@ def _show_picture(blocks: Sequence[SingleBlock]) -> None:
         "is_alone": picture.num_blocks == 1,
         "alt": picture.alt,
     }
-    _component(key="blocks_picture", data=data, height="content")
-    name = "-".join(block.variant.id for block in blocks)
+    _component(key=f"{key}_picture", data=data, height="content")
     st.download_button(
         "SVG",
         picture.svg,
@@ -60,7 +64,7 @@ def _show_picture(blocks: Sequence[SingleBlock]) -> None:
         "image/svg+xml",
         icon=":material/download:",
         type="tertiary",
-        key="blocks_svg",
+        key=f"{key}_svg",
     )
 
 

@@ -18,12 +18,16 @@ from tests.fakes.visiting import change, is_whole, metrics, prose, value, visit,
 
 def drawn(at: AppTest) -> dict[str, Any]:
     """What the component of the drawing is given."""
-    (data,) = (
-        json.loads(component.proto.json)
+    return drawings(at)[0]
+
+
+def drawings(at: AppTest) -> list[dict[str, Any]]:
+    """What each drawing's component is given; the first one has the blocks."""
+    return [
+        dict(json.loads(component.proto.json))
         for component in at.get("bidi_component")
         if component.proto.component_name == "resnet_viz_blocks"
-    )
-    return dict(data)
+    ]
 
 
 def written(at: AppTest) -> list[list[dict[str, Any]]]:
@@ -302,6 +306,20 @@ def test_paths_of_an_inception_block_are_switched_off() -> None:
     change(at, "paths", ["1x1"])
     assert at.query_params == {"details": "inception", "paths": "1x1"}
     assert at.dataframe[0].value["params"].iloc[-1] == 12_352
+
+
+def test_concatenation_becomes_a_sum() -> None:
+    at = visit("blocks", join="fixed")
+    at.button("group:inception").click().run()
+    assert at.query_params == {"details": "inception", "join": "fixed"}
+    assert "[I I]" in drawings(at)[1]["svg"]
+    assert at.dataframe[0].value["channels"].tolist() == [192, 192, 384, 192]
+    change(at, "join", "sum")
+    assert "[I I]" not in drawings(at)[1]["svg"]
+    assert "differ by 0 at most" in prose(at)
+    change(at, "join", "concat")
+    change(at, "paths", [])
+    assert len(drawings(at)) == 1  # nothing comes out
 
 
 def test_other_blocks_forget_which_one_was_looked_at() -> None:
