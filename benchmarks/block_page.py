@@ -15,6 +15,7 @@ import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from tests.browser.serving import free_port, serving
 from tests.fakes.waiting import until
 
 FIVE = "a_original,b_bn_after_add,c_relu_before_add,d_relu_only_preact,e_full_preact"
-TURNS, QUICK_TURNS = 24, 4
+TURNS, QUICK_TURNS = 24, 4  # there and back of either
 FIGURES = ("drawn_ms", "painted_ms", "server_and_socket_ms", "received_bytes")
 PLAIN = Path(__file__).with_name("plain_blocks.py")
 
@@ -40,8 +41,8 @@ Values = dict[str, list[float]]
 def pictures(browser: Browser, url: str, turns: int) -> Values:
     """Returns the figures of clicks on the control of the shape, there and back."""
     watched = WatchedPage(browser, Target(url=url, graph=".room", nodes="g.layer"))
-    names = ("halves", "stays")
-    acts = [watched.page.get_by_text(name, exact=True).first.click for name in names]
+    options = [watched.page.get_by_text(name, exact=True).first for name in ("halves", "stays")]
+    acts: list[Callable[[], None]] = [option.click for option in options]
     return _measured(watched, acts, turns)
 
 
@@ -50,14 +51,14 @@ def steps(browser: Browser, url: str, graph: str, turns: int) -> Values:
     watched = WatchedPage(browser, Target(url=url, graph=graph, nodes="td"))
     watched.page.locator(graph).scroll_into_view_if_needed()
     keys = ["ArrowRight"] * 6 + ["ArrowLeft"] * 6
-    acts = [lambda key=key: watched.page.keyboard.press(key) for key in keys]
+    acts: list[Callable[[], None]] = [partial(watched.page.keyboard.press, key) for key in keys]
     return _measured(watched, acts, turns)
 
 
 def _measured(watched: WatchedPage, acts: list[Callable[[], None]], turns: int) -> Values:
     values: Values = {name: [] for name in FIGURES}
-    for turn in range(-2, turns):  # the first ones find nothing in any cache
-        figures = watched.act(acts[turn % len(acts)] if turn >= 0 else acts[0 if turn == -2 else -1])
+    for turn in range(-len(acts), turns):  # the first round finds nothing in any cache
+        figures = watched.act(acts[turn % len(acts)])
         if turn >= 0:
             for name in FIGURES:
                 values[name].append(figures[name])

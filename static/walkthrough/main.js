@@ -1,4 +1,4 @@
-// Walk of an input through a block: a Streamlit component. Called again with the same parentElement at every change.
+// Walk of an input through a block: Streamlit components. Called again with the same parentElement at every change.
 //
 // Python sends all tensors of all steps and settings once. Steps and settings are drawn here, without the server, which
 // hears of them when they are at rest, to write them into the address, and computes an image of the visitor's own.
@@ -73,16 +73,27 @@ class Walk {
 
   update(args) {
     this.args = args;
-    const { data } = args;
-    const isOther = data.id !== this.data?.id;
-    const told = this.text(data.at);
-    const place = this.awaited.indexOf(told);
-    this.data = data;
-    if (isOther) clearTimeout(this.timer), (this.timer = 0);
-    if (isOther || (place < 0 && told !== this.told && !this.timer)) this.at = { ...data.at };
-    this.awaited.splice(0, isOther ? this.awaited.length : place + 1);
+    this.isOther ||= args.data.id !== this.data?.id;
+    this.data = args.data;
+    this.picture.update(args.data);
+    if (this.at && !this.isOther) this.show();
+    else if (place) this.placed();
+  }
+
+  // What the address says: it is followed, unless it is what this script has sent, or is about to change.
+  placed() {
+    if (place.id !== this.data?.id) return;
+    const told = this.text(place.at);
+    const echo = this.awaited.indexOf(told);
+    if (this.isOther) clearTimeout(this.timer), (this.timer = 0);
+    if (this.isOther || (echo < 0 && told !== this.told && !this.timer)) this.at = { ...place.at };
+    this.awaited.splice(0, this.isOther ? this.awaited.length : echo + 1);
     this.told = told;
-    this.picture.update(data);
+    this.isOther = false;
+    this.show();
+  }
+
+  show() {
     this.words();
     this.draw();
   }
@@ -245,6 +256,7 @@ class Walk {
   }
 
   key(event) {
+    if (!this.at) return; // nothing is drawn yet
     const move = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: this.last }[event.key];
     if (move === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const focused = this.root.getRootNode().activeElement;
@@ -283,9 +295,17 @@ class Walk {
   }
 }
 
-const walks = new WeakMap();
+// Two components: the walk, and its place, which the server says apart so that tensors are sent once.
+let place;
+const walks = new Map();
+
 export default function (args) {
   const root = args.parentElement;
+  if (args.data.at) {
+    place = args.data;
+    for (const walk of walks.values()) walk.placed();
+    return () => {};
+  }
   if (!walks.has(root)) walks.set(root, new Walk(root));
   walks.get(root).update(args);
   return () => {

@@ -89,16 +89,15 @@ def _show_inception() -> None:
         )
     )
     ids = [path.id for path in PATHS]
-    paths = PATHS
-    if join is Join.CONCAT:
-        paths = chosen_paths(url_state.several(_("Paths"), "paths", ids, ids, path_title))
+    is_concat = join is Join.CONCAT
+    paths = chosen_paths(url_state.several(_("Paths"), "paths", ids, ids, path_title) if is_concat else ids)
     drawn, beside = st.columns([6, 7], gap="medium")
     with drawn:
         if paths:
             show_picture("inception", draw_inception(paths, join, theme_mode()))
     with beside:
-        show_table(path_rows(paths) if join is Join.CONCAT else residual_rows(join), name="inception")
-        st.markdown(comparison_text(paths) if join is Join.CONCAT else sameness_text())
+        show_table(path_rows(paths) if is_concat else residual_rows(join), name="inception")
+        st.markdown(comparison_text(paths) if is_concat else sameness_text())
         st.markdown(
             _(
                 "The sum is a concatenation followed by a fixed 1×1 convolution. So a residual block is an Inception "

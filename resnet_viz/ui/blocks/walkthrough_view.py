@@ -46,7 +46,9 @@ _LONGEST_TEXT: Final = SIDE * SIDE * (_LONGEST_WORD + 1)  # of an image
 _MAX_CHANNELS: Final = 6  # of the book's larger block
 _NO_WORD: Final = "_"  # of an empty cell in the address
 _OWN_KEY: Final = "walk_image"  # in the session: the last image that was none to refuse
+# The place is a component of its own, so that the tensors, which stay, are not sent again with every step.
 _component = component("resnet_viz_walk", "walkthrough")
+_place_component = component("resnet_viz_walk_place", "walkthrough")
 
 
 @st.fragment
@@ -70,7 +72,6 @@ def show_walkthrough(block: SingleBlock) -> None:
     data = {
         "id": block.variant.id,
         "states": walk_states(block.variant, image_HW, mode),
-        "at": _place(block, has_norm=has_norm),
         "has_norm_choice": can_choose_norm(block.variant),
         "has_own": not takes_batch(block.variant),
         "cells": _cells(text, IMAGE_HW if image_HW is None else image_HW),
@@ -79,7 +80,10 @@ def show_walkthrough(block: SingleBlock) -> None:
         "colors": walk_colors(mode),
         "words": walk_words(block.variant),
     }
-    _component(key=KEY, data=data, height="content", on_rest_change=_rest)
+    with st.container(gap=None):
+        _component(key=KEY, data=data, height="content", on_rest_change=_rest)
+        place = {"id": block.variant.id, "at": _place(block, has_norm=has_norm)}
+        _place_component(key="walk_place", data=place)
 
 
 def _introduction(block: SingleBlock) -> str:

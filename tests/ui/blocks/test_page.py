@@ -146,13 +146,12 @@ def test_titles_are_drawn() -> None:
 
 
 def walk(at: AppTest) -> dict[str, Any]:
-    """What the component of the walk-through is given."""
-    (data,) = (
-        json.loads(component.proto.json)
-        for component in at.get("bidi_component")
-        if component.proto.component_name == "resnet_viz_walk"
-    )
-    return dict(data)
+    """What the components of the walk-through are given, together."""
+    found: dict[str, Any] = {}
+    for component in at.get("bidi_component"):
+        if component.proto.component_name in ("resnet_viz_walk", "resnet_viz_walk_place"):
+            found |= json.loads(component.proto.json)
+    return found
 
 
 def state(at: AppTest) -> dict[str, Any]:
@@ -283,7 +282,7 @@ def test_what_is_typed_into_cells_is_an_image_of_the_address() -> None:
 def test_a_block_without_a_walk_is_told_in_its_place() -> None:
     at = visit("blocks", block="bottleneck")
     assert len(at.info) == 1
-    assert all(one.proto.component_name != "resnet_viz_walk" for one in at.get("bidi_component"))
+    assert walk(at) == {}
 
 
 def test_the_details_of_one_of_several_blocks() -> None:
