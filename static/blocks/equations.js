@@ -12,17 +12,14 @@ function span(name, text) {
   return made;
 }
 
-function symbol({ text, kind, low, color }) {
+function symbol({ text, kind, low, high, color }) {
   const isOperator = kind === "sign" && BREAKS.includes(text);
   const [letter, prime] = text.split(/(?=\u2032)/);
   const made = span(isOperator ? "operator" : kind, letter);
   if (prime) made.append(span("prime", prime));
   if (color) made.style.color = color;
-  if (low) {
-    const index = document.createElement("sub");
-    index.textContent = low;
-    made.append(index);
-  }
+  for (const [name, words] of [["sub", low], ["sup", high]])
+    if (words) made.append(Object.assign(document.createElement(name), { textContent: words }));
   return made;
 }
 
@@ -64,11 +61,12 @@ export class EquationView {
   update(data) {
     this.room.setAttribute("aria-label", data.label);
     const lines = data.blocks.flatMap(({ title, number, rows }) => {
-      const made = rows.map(({ left, right }) => {
+      const made = rows.map(({ left, relation, right }) => {
         const line = span("equation", "");
-        line.append(side(left, number), span("operator", "="), document.createElement("wbr"), side(right, number));
+        line.append(side(left, number), span("operator", relation), document.createElement("wbr"), side(right, number));
         return line;
       });
+      made.filter((_, at) => rows[at].relation !== "=").forEach((line) => line.classList.add("weight"));
       return data.is_titled ? [span("name", title), ...made] : made;
     });
     this.room.classList.toggle("titled", data.is_titled && data.blocks.every(({ rows }) => rows.length === 1));

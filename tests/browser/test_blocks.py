@@ -132,9 +132,9 @@ def test_a_term_under_the_pointer_lights_its_layers(viewport: dict[str, int], se
 def test_a_layer_under_the_pointer_lights_its_terms(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/blocks?block=option_b")
     drawing(page).locator('g.layer[data-name$="branch.conv1"]').hover()
-    assert lit_terms(page) == ["W1", "W1"]  # in the output, and in F
+    assert lit_terms(page) == ["W1"] * 3  # in the output, in F, and its shape
     drawing(page).locator('g.layer[data-name$="shortcut.conv"]').hover()
-    assert lit_terms(page) == ["Ws", "Ws"]
+    assert lit_terms(page) == ["Ws"] * 3
     drawing(page).locator("g.end").last.hover()
     assert lit_terms(page) == ["x\u2032", "x\u2032"]
 
@@ -163,7 +163,7 @@ def test_terms_and_layers_are_reached_by_keys_and_stay_lit(server: Server, visit
     assert lit_layers(page) == ["add"]
     page.locator(".room [tabindex='0']").focus()
     page.keyboard.press("ArrowDown")
-    assert lit_terms(page) == ["W1", "W1"]
+    assert lit_terms(page) == ["W1"] * 3
     page.keyboard.press("Escape")
     page.get_by_role("heading", name="Blocks").click()
     assert lit_layers(page) == lit_terms(page) == []
@@ -183,7 +183,7 @@ def test_a_tap_on_a_phone_lights_a_term(server: Server, chromium: Any) -> None:
 @pytest.mark.parametrize("viewport", [DESK, PROJECTOR, PHONE])
 def test_long_equations_break_and_fit(viewport: dict[str, int], server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/blocks?block=exclusive_gating&convs=bottleneck", viewport=viewport)
-    expect(page.locator(".equations .equation")).to_have_count(6)
+    expect(page.locator(".equations .equation")).to_have_count(6 + 4)  # and four weights
     (room,) = boxes(page, ".equations")
     assert all(box["x"] + box["width"] <= room["x"] + room["width"] + 1 for box in boxes(page, ".equations .term"))
     assert room["x"] + room["width"] <= viewport["width"]

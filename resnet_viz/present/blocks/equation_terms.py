@@ -30,6 +30,7 @@ class Piece(TypedDict):
         text: itself.
         kind: "letter", "upright", "script", "number" or "sign".
         low: index below it; empty for none.
+        high: exponent; empty for none.
         color: of its role; empty for that of the text.
         layers: names in the drawing; pieces after each other with the same `term` are one term.
         term: number of the term; -1 for none.
@@ -38,15 +39,17 @@ class Piece(TypedDict):
     text: str
     kind: str
     low: str
+    high: str
     color: str
     layers: list[str]
     term: int
 
 
 class EquationRow(TypedDict):
-    """One equation: its left and right side."""
+    """One equation, or a weight and its shape: both sides, and what is between them."""
 
     left: list[Piece]
+    relation: str
     right: list[Piece]
 
 
@@ -58,18 +61,28 @@ class BlockEquationRows(TypedDict):
     rows: list[EquationRow]
 
 
-def equation_rows(
-    blocks: Sequence[SingleBlock], mode: Mode, *, has_output: bool = True, has_definitions: bool = True
-) -> list[BlockEquationRows]:
-    """Returns the equations of blocks side by side: the output as one term of x, and the definitions of its parts."""
+def equation_rows(blocks: Sequence[SingleBlock], mode: Mode, *, has_details: bool = True) -> list[BlockEquationRows]:
+    """Returns the equations of blocks side by side: the output as one term of x.
+
+    With `has_details`, the definitions of its parts and the shapes of its weights follow.
+    """
     found = []
     for number, block in enumerate(blocks):
         equations = block_equations(block, mode, has_marks=True)
-        sides = [(rf"\htmlData{{layers={OUTPUT}}}{{{OUTPUT}}}", equations.whole)] if has_output else []
-        sides += equations.definitions if has_definitions else ()
-        rows = [EquationRow(left=pieces_of(left), right=pieces_of(right)) for left, right in sides]
+        sides = [(rf"\htmlData{{layers={OUTPUT}}}{{{OUTPUT}}}", equations.whole)]
+        sides += equations.definitions if has_details else ()
+        rows = [EquationRow(left=pieces_of(left), relation="=", right=pieces_of(right)) for left, right in sides]
+        rows += map(_weight_row, equations.weights) if has_details else ()
         found.append(BlockEquationRows(title=variant_title(block.variant), number=number, rows=rows))
     return found
+
+
+def _weight_row(weight: str) -> EquationRow:
+    """Returns a weight and the set of its shape."""
+    left, _in, sizes = weight.removesuffix("}").partition(r" \in \mathbb{R}^{")
+    shape = sizes.replace(r" \times ", "×")
+    real = Piece(text="\u211d", kind="upright", low="", high=shape, color="", layers=[], term=-1)
+    return EquationRow(left=pieces_of(left), relation="\u2208", right=[real])
 
 
 def pieces_of(term: str) -> list[Piece]:
@@ -95,7 +108,7 @@ def _pieces(term: str) -> Iterator[Piece]:
             opened.pop()
         elif token[0].strip():
             text, kind, low = _symbol(token)
-            yield Piece(text=text, kind=kind, low=low, color=color, layers=layers, term=number)
+            yield Piece(text=text, kind=kind, low=low, high="", color=color, layers=layers, term=number)
 
 
 def _symbol(token: re.Match[str]) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
 from resnet_viz.present.blocks.drawing import BlockPicture, draw_blocks
 from resnet_viz.present.blocks.equation_terms import equation_rows
-from resnet_viz.present.blocks.equations import block_equations, equations_latex
+from resnet_viz.present.blocks.equations import equations_latex
 from resnet_viz.present.blocks.facts import variant_title
 from resnet_viz.present.blocks.reasons import reason
 from resnet_viz.present.blocks.results import (
@@ -84,7 +84,7 @@ def _show_table(blocks: Sequence[SingleBlock]) -> None:
 
     On a phone, which has no room for a table, each block has a list.
     """
-    _show_terms("blocks_terms", blocks, has_definitions=False)
+    _show_terms("blocks_terms", blocks, has_details=False)
     titled = [f"**{variant_title(block.variant)}.** {reason(block.variant)}" for block in blocks]
     if viewport.is_narrow():
         for block, words in zip(blocks, titled, strict=True):
@@ -107,18 +107,16 @@ def show_equations(blocks: Sequence[SingleBlock]) -> None:
         )
     )
     _show_terms("blocks_all_terms", blocks)
-    for block in blocks:
-        with st.container(border=True):
-            weights = ", ".join(f"${shape}$" for shape in block_equations(block, theme_mode()).weights)
-            st.markdown(f"**{variant_title(block.variant)}**: {weights}")
-            with st.expander("LaTeX"):
-                st.code(equations_latex(block), language="latex")
+    with st.expander("LaTeX"):
+        for block in blocks:
+            st.markdown(f"**{variant_title(block.variant)}**")
+            st.code(equations_latex(block), language="latex")
 
 
-def _show_terms(key: str, blocks: Sequence[SingleBlock], *, has_definitions: bool = True) -> None:
+def _show_terms(key: str, blocks: Sequence[SingleBlock], *, has_details: bool = True) -> None:
     """Shows equations whose terms light the layers of the drawing that they are, and the other way round."""
     data = {
-        "blocks": equation_rows(blocks, theme_mode(), has_definitions=has_definitions),
+        "blocks": equation_rows(blocks, theme_mode(), has_details=has_details),
         "is_titled": len(blocks) > 1,
         "label": _("Equations"),
     }

@@ -97,7 +97,7 @@ def test_the_equation_that_the_page_writes_is_the_block(name: str, shape: ShapeC
     (rows,) = (one["rows"] for one in equation_rows([found], Mode.DARK))
     whole = Evaluator(printed(rows[0]["right"]), {"x": x}, convolutions(found, module)).value()
     assert torch.allclose(whole, module(x), rtol=1e-9, atol=1e-9)
-    sides = {printed(row["left"]): printed(row["right"]) for row in rows[1:]}
+    sides = {printed(row["left"]): printed(row["right"]) for row in rows[1:] if row["relation"] == "="}
     expected = {bare(left): bare(right) for left, right in block_equations(found, Mode.DARK).definitions}
     assert {left.replace(" ", ""): right.replace(" ", "") for left, right in sides.items()} == {
         left.replace(" ", ""): right.replace(" ", "") for left, right in expected.items()
@@ -124,6 +124,14 @@ def pieces_of_output(rows: list[EquationRow]) -> list[Piece]:
     """The pieces of the output as one term of x, and of the gate, which it names."""
     gate = [piece for row in rows if row["left"][0]["text"] == "g" for piece in row["right"]]
     return [*rows[0]["right"], *gate]
+
+
+def test_the_page_writes_the_shape_of_every_weight() -> None:
+    (rows,) = (one["rows"] for one in equation_rows([block("bottleneck")], Mode.LIGHT))
+    weights = {printed(row["left"]): row["right"][0]["high"] for row in rows if row["relation"] == "\u2208"}
+    assert weights == {"W_1": "64×256×1×1", "W_2": "64×64×3×3", "W_3": "256×64×1×1"}
+    (alone,) = (one["rows"] for one in equation_rows([block("bottleneck")], Mode.LIGHT, has_details=False))
+    assert len(alone) == 1
 
 
 def test_a_term_has_the_colour_of_its_layer_s_role() -> None:

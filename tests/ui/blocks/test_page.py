@@ -174,7 +174,7 @@ def test_the_facts_of_one_block_stand_beside_it() -> None:
     assert "15.5, 13.2, 13.4 (56 layers)" in text
     assert "x where x ≥ 0" in text
     (terms,) = written(at)
-    assert [row["left"][0]["text"] for row in terms[0]["rows"]] == ["x\u2032", "y", "h", "F", "x\u2032"]
+    assert [row["left"][0]["text"] for row in terms[0]["rows"]] == ["x\u2032", "y", "h", "F", "x\u2032", "W", "W"]
 
 
 def test_several_blocks_have_a_row_each_in_the_order_of_the_address() -> None:
@@ -295,7 +295,7 @@ def test_the_details_of_one_of_several_blocks() -> None:
     change(at, "details", "equations")
     above, below = written(at)
     assert [len(one["rows"]) for one in above] == [1, 1]  # outputs
-    assert [len(one["rows"]) for one in below] == [4, 5]  # and definitions: a plain block has no h
+    assert [len(one["rows"]) for one in below] == [4 + 2, 5 + 3]  # and definitions: a plain block has no h; weights
     assert ["textcolor" in code.value for code in at.code] == [False, False]
 
 
