@@ -5,6 +5,8 @@ const { join, leave, listen, placeOf } = await import(new URL(`./light.js${here.
 
 const BREAKS = "=+∗⊙−,"; // a line may end after these
 
+const LOOKS = { ",": "comma", σ: "letter" };
+
 function span(name, text) {
   const made = document.createElement("span");
   made.className = name;
@@ -15,7 +17,7 @@ function span(name, text) {
 function symbol({ text, kind, low, high, color }) {
   const isOperator = kind === "sign" && BREAKS.includes(text);
   const [letter, prime] = text.split(/(?=\u2032)/);
-  const made = span(isOperator ? "operator" : kind, letter);
+  const made = span(LOOKS[text] ?? (isOperator ? "operator" : kind), letter);
   if (prime) made.append(span("prime", prime));
   if (color) made.style.color = color;
   for (const [name, words] of [["sub", low], ["sup", high]])

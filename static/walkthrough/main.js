@@ -42,7 +42,10 @@ class Walk {
     this.root.dataset.testid = "walk";
     this.root.innerHTML = SKELETON; // our own text; what Python sends goes in as text content only
     const style = element("link", { rel: "stylesheet", href: new URL(`./walk.css${here.search}`, here).href });
-    style.addEventListener("load", () => this.cards && this.reveal(this.cards[this.step]));
+    style.onload = style.onerror = () => {
+      this.isStyled = true; // before that, tensors of later steps would be seen
+      if (this.at) this.show();
+    };
     parent.append(style, this.root);
     this.find = (selector) => this.root.querySelector(selector);
     this.slider = this.find("input[type=range]");
@@ -94,6 +97,7 @@ class Walk {
   }
 
   show() {
+    if (!this.isStyled) return;
     this.words();
     this.draw();
   }
@@ -147,7 +151,7 @@ class Walk {
   }
 
   words() {
-    const { words, has_norm_choice: hasNorm, has_own: hasOwn, states } = this.data;
+    const { words, has_norm_choice: hasNorm, has_own: hasOwn, refusal } = this.data;
     this.root.setAttribute("aria-label", words.group);
     for (const name of ["zero", "norm", "sample", "channel"])
       this.find(`.${name} span`).textContent = words[name === "sample" ? "image" : name];
@@ -158,70 +162,84 @@ class Walk {
     this.slider.setAttribute("aria-label", words.step);
     this.find(".hint").textContent = words.keys;
     this.find(".norm").hidden = !hasNorm;
+    this.find(".refusal").textContent = refusal;
+    this.inputs(["usual", "lower", ...(hasOwn ? ["own"] : [])], words);
+    this.choices("sample", 0);
+    this.choices("channel", 1);
+  }
+
+  // Inputs to choose from; their buttons stay where nothing changes, so that they keep the focus.
+  inputs(names, words) {
     const inputs = this.find(".inputs");
     inputs.setAttribute("aria-label", words.input);
-    const names = ["usual", "lower", ...(hasOwn ? ["own"] : [])];
-    if (inputs.textContent !== names.map((name) => words[name]).join(""))
-      inputs.replaceChildren(
-        ...names.map((name) => {
-          const button = element("button", { role: "radio", textContent: words[name] });
-          button.dataset.input = name;
-          return button;
-        }),
-      );
-    const shapes = Object.values(states)[0].steps.map(({ shape }) => shape);
-    for (const [name, axis] of [["sample", 0], ["channel", 1]]) {
-      const most = Math.max(...shapes.map((shape) => shape[axis]));
-      const select = this.find(`.${name} select`);
-      this.find(`.${name}`).hidden = most === 1;
-      if (select.length !== most)
-        select.replaceChildren(...Array.from({ length: most }, (_, at) => element("option", { value: at + 1, textContent: at + 1 })));
-      select.value = Math.min(this.at[name], most);
-    }
-    const refusal = this.find(".refusal");
-    refusal.textContent = this.data.refusal;
+    if (inputs.textContent === names.map((name) => words[name]).join("")) return;
+    const buttons = names.map((name) => {
+      const button = element("button", { role: "radio", textContent: words[name] });
+      button.dataset.input = name;
+      return button;
+    });
+    inputs.replaceChildren(...buttons);
+  }
+
+  // Images or channels to choose from, where there are several.
+  choices(name, axis) {
+    const most = Math.max(...this.state.steps.map(({ shape }) => shape[axis]));
+    const select = this.find(`.${name} select`);
+    this.find(`.${name}`).hidden = most === 1;
+    if (select.length === most) return;
+    const options = Array.from({ length: most }, (_, at) => element("option", { value: at + 1, textContent: at + 1 }));
+    select.replaceChildren(...options);
   }
 
   draw() {
-    const { colors, words, refusal } = this.data;
+    const { colors, refusal } = this.data;
     const { steps } = this.state;
-    const { sample, channel, input, zero, norm } = this.at;
+    const { input, zero, norm } = this.at;
     const largest = largestOf(steps);
-    const isOwn = input === "own";
     this.find("[data-switch=zero]").checked = zero;
     this.find("[data-switch=norm]").checked = norm;
     for (const button of this.root.querySelectorAll("[data-input]"))
       button.setAttribute("aria-checked", String(button.dataset.input === input));
-    for (const name of ["sample", "channel"]) {
-      const select = this.find(`[data-pick=${name}]`);
-      select.value = Math.min(this.at[name], select.length);
-    }
-    this.find(".draws").hidden = !isOwn;
-    this.find(".refusal").hidden = !(isOwn && refusal);
-    this.cards = steps.map((step, number) => {
-      const head = element("button", { className: "head", textContent: `${number} · ${step.title}` });
-      head.dataset.step = number;
-      const card = element("li", { className: "card" }, head);
-      card.style.setProperty("--layer", step.color);
-      card.style.setProperty("--columns", step.shape[3]);
-      const map = channelOf(step, sample - 1, channel - 1);
-      const made = isOwn && !number
-        ? this.picture.table(map, (value) => colorOf(value, largest, colors))
-        : table(map, largest, colors);
-      made.setAttribute("aria-label", step.title);
-      card.append(made);
-      if (step.shape[1] > 1 || step.shape[0] > 1)
-        card.append(element("small", { textContent: `(${step.shape.join(", ")})` }));
-      return card;
-    });
-    this.find(".cards").replaceChildren(...this.cards);
+    for (const select of this.root.querySelectorAll("[data-pick]"))
+      select.value = Math.min(this.at[select.dataset.pick], select.length);
+    this.find(".draws").hidden = input !== "own";
+    this.find(".refusal").hidden = !(input === "own" && refusal);
+    this.lay(steps, (value) => colorOf(value, largest, colors));
     this.root.style.setProperty("--zero", colors.zero);
-    this.find(".legend i").style.background = `linear-gradient(90deg, ${colors.negative}, ${colors.zero}, ${colors.positive})`;
+    const ends = [colors.negative, colors.zero, colors.positive];
+    this.find(".legend i").style.background = `linear-gradient(90deg, ${ends.join(", ")})`;
     this.find(".low").textContent = shown(-largest);
     this.find(".high").textContent = shown(largest);
     this.slider.max = this.last;
-    this.picture.focusAgain();
     this.mark();
+  }
+
+  // Cells of the visitor's own image stay, with their focus, while what is computed from them is drawn anew.
+  lay(steps, color) {
+    const kept = this.at.input === "own" && this.cards?.[0].querySelector(".own") ? this.cards[0] : null;
+    const made = steps.map((step, number) => (kept && !number ? kept : this.card(step, number, color)));
+    if (kept) {
+      this.picture.recolor(color);
+      this.cards.slice(1).forEach((card) => card.remove());
+      this.find(".cards").append(...made.slice(1));
+    } else this.find(".cards").replaceChildren(...made);
+    this.cards = made;
+  }
+
+  card(step, number, color) {
+    const head = element("button", { className: "head", textContent: `${number} · ${step.title}` });
+    head.dataset.step = number;
+    const made = element("li", { className: "card" }, head);
+    made.style.setProperty("--layer", step.color);
+    made.style.setProperty("--columns", step.shape[3]);
+    const map = channelOf(step, this.at.sample - 1, this.at.channel - 1);
+    const isDrawn = this.at.input === "own" && !number;
+    const values = isDrawn ? this.picture.table(map, color) : table(map, color);
+    values.setAttribute("aria-label", step.title);
+    made.append(values);
+    if (step.shape[1] > 1 || step.shape[0] > 1)
+      made.append(element("small", { textContent: `(${step.shape.join(", ")})` }));
+    return made;
   }
 
   mark() {
@@ -256,7 +274,7 @@ class Walk {
   }
 
   key(event) {
-    if (!this.at) return; // nothing is drawn yet
+    if (!this.cards) return; // nothing is drawn yet
     const move = { ArrowLeft: this.step - 1, ArrowRight: this.step + 1, Home: 0, End: this.last }[event.key];
     if (move === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const focused = this.root.getRootNode().activeElement;
@@ -279,7 +297,7 @@ class Walk {
   trace(target) {
     for (const cell of this.root.querySelectorAll("td.source")) cell.classList.remove("source");
     const cell = target?.closest("td");
-    const number = this.cards.indexOf(cell?.closest(".card"));
+    const number = (this.cards ?? []).indexOf(cell?.closest(".card"));
     if (number < 1 || number > this.step) return;
     const step = this.state.steps[number];
     for (const read of step.reads) {
@@ -291,6 +309,7 @@ class Walk {
 
   end() {
     document.removeEventListener("keydown", this.onKey);
+    this.picture.end();
     clearTimeout(this.timer);
   }
 }

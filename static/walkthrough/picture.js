@@ -11,7 +11,8 @@ export class Picture {
     this.changed = changed;
     this.pen = PENS[0];
     this.words = [];
-    window.addEventListener("pointerup", () => this.lift());
+    this.onUp = () => this.lift();
+    window.addEventListener("pointerup", this.onUp);
   }
 
   update(data) {
@@ -51,16 +52,13 @@ export class Picture {
 
   // The cells; `colorOf` gives a value its colour.
   table({ height, width }, colorOf) {
-    this.colorOf = colorOf;
-    const focused = this.inputs?.indexOf(this.bar.getRootNode().activeElement) ?? -1;
-    this.focused = focused;
     const made = element("table", { className: "own" });
     this.inputs = [];
     for (let row = 0; row < height; row++) {
       const line = made.insertRow();
       for (let column = 0; column < width; column++) line.insertCell().append(this.cell(row, column, width));
     }
-    this.inputs.forEach((input, place) => this.show(input, place));
+    this.recolor(colorOf);
     made.addEventListener("pointerdown", (event) => this.press(event));
     made.addEventListener("pointermove", (event) => this.move(event));
     return made;
@@ -85,6 +83,11 @@ export class Picture {
     return input;
   }
 
+  recolor(colorOf) {
+    this.colorOf = colorOf;
+    this.inputs.forEach((input, place) => this.show(input, place));
+  }
+
   show(input, place) {
     const word = this.words[place] ?? "";
     const { text, is_refused: isRefused } = this.data.cells[place];
@@ -92,12 +95,6 @@ export class Picture {
     const value = Number(word);
     input.parentElement.style.background = Number.isFinite(value) ? this.colorOf(value) : "";
     input.ariaInvalid = String(isRefused && text === word);
-  }
-
-  // Cells are made again with every answer of the server; the one in use keeps the focus.
-  focusAgain() {
-    if (this.focused >= 0) this.inputs[this.focused]?.focus({ preventScroll: true });
-    this.focused = -1;
   }
 
   press(event) {
@@ -121,6 +118,10 @@ export class Picture {
   paint(place) {
     this.words[place] = this.inks;
     this.show(this.inputs[place], place);
+  }
+
+  end() {
+    window.removeEventListener("pointerup", this.onUp);
   }
 
   lift() {

@@ -34,17 +34,17 @@ export function channelOf({ shape, values }, sample, channel) {
   return { height, width, values: values.slice(place * size, (place + 1) * size) };
 }
 
-// A table of one channel. `editable`, where given, makes the content of a cell from its place.
-export function table(map, largest, colors, editable) {
+// A table of one channel; `color` gives a value its colour.
+export function table(map, color) {
   const made = element("table");
   for (let row = 0; row < map.height; row++) {
     const line = made.insertRow();
     for (let column = 0; column < map.width; column++) {
-      const place = row * map.width + column;
+      const value = map.values[row * map.width + column];
       const cell = line.insertCell();
-      cell.style.background = colorOf(map.values[place], largest, colors);
-      cell.title = String(map.values[place]);
-      cell.append(editable ? editable(place) : element("span", { textContent: shown(map.values[place]) }));
+      cell.style.background = color(value);
+      cell.title = String(value);
+      cell.append(element("span", { textContent: shown(value) }));
     }
   }
   return made;
