@@ -25,7 +25,8 @@
     return root;
   };
 
-  window.addEventListener("click", (event) => seen.clicks.push(event.timeStamp), true);
+  for (const kind of ["click", "keydown"])
+    window.addEventListener(kind, (event) => seen.clicks.push(event.timeStamp), true);
 
   let graph = null, last = null;
   const look = () => {

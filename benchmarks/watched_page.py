@@ -6,6 +6,7 @@ with one node per stage inside. All times are taken in the page, so that Playwri
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -76,8 +77,12 @@ class WatchedPage:
 
     def click(self) -> dict[str, float]:
         """Clicks the stage and returns when its picture was there and what that took."""
+        return self.act(self._stage().click)
+
+    def act(self, do: Callable[[], None]) -> dict[str, float]:
+        """Does something that clicks or presses a key once, and returns when its picture was there."""
         self.page.evaluate(FORGET)
-        self._stage().click()
+        do()
         self.wait()
         return _of_click(self._seen())
 

@@ -7,12 +7,25 @@ the sum F(x) + x is the concatenation of both, followed by the fixed 1x1 convolu
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
+import numpy as np
+
 from resnet_viz.analysis.cost import macs, params
+from resnet_viz.blocks.walk_inputs import ConvWeights, Values
+from resnet_viz.blocks.walkthrough import convolve
 from resnet_viz.plan.ops import Conv, Shape
 
 IN_SHAPE: Final[Shape] = (192, 28, 28)
+
+
+class Join(StrEnum):
+    """Ways to join paths; the last two compute the same."""
+
+    CONCAT = "concat"
+    FIXED = "fixed"  # concatenation, then the fixed 1x1 convolution [I I]
+    SUM = "sum"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +68,18 @@ PATHS: Final = (
     InceptionPath(id="5x5", convs=(_conv(192, 16, 1), _conv(16, 32, 5))),
     InceptionPath(id="pool", convs=(_conv(192, 32, 1),), has_pool=True),
 )
+
+
+# One path is left, with as many channels as x; the other is the identity.
+BRANCH: Final = InceptionPath(id="branch", convs=(_conv(192, 192, 3), _conv(192, 192, 3)))
+FIXED_CONV: Final = Conv(2 * IN_SHAPE[0], IN_SHAPE[0], 1, 1, 0, has_bias=False)
+
+
+def joined_by_fixed_conv(f_NCHW: Values, x_NCHW: Values) -> Values:
+    """Returns the concatenation of F(x) and x, followed by the fixed 1x1 convolution [I I]."""
+    identity = np.eye(x_NCHW.shape[1])
+    weight_OIHW = np.concatenate((identity, identity), axis=1)[:, :, None, None]
+    return convolve(np.concatenate((f_NCHW, x_NCHW), axis=1), ConvWeights(weight_OIHW))
 
 
 def chosen_paths(ids: Collection[str]) -> tuple[InceptionPath, ...]:

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from resnet_viz.blocks.variants import VARIANTS
-from resnet_viz.blocks.walkthrough import IMAGE_HW, Map, WalkStep, can_walk, image_of, image_text, walk
+from resnet_viz.blocks.walk_inputs import (
+    BATCH_NCHW,
+    IMAGE_HW,
+    Values,
+    can_walk,
+    image_of,
+    image_text,
+    takes_batch,
+    usual_input,
+)
+from resnet_viz.blocks.walkthrough import WalkStep, walk
 from resnet_viz.errors import SpecError
 from tests.fakes.blocks import ORDERS
 
@@ -18,12 +28,15 @@ SUMS = {  # of the output, without norm and with it
 }
 
 
-def steps(name: str, image: Map = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False) -> list[WalkStep]:
-    return list(walk(VARIANTS[name], image, has_norm=has_norm, is_branch_zero=is_branch_zero))
+def steps(
+    name: str, image: Values = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False
+) -> list[WalkStep]:
+    return list(walk(VARIANTS[name], image[None, None], has_norm=has_norm, is_branch_zero=is_branch_zero))
 
 
-def output(name: str, image: Map = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False) -> Map:
-    return steps(name, image, has_norm=has_norm, is_branch_zero=is_branch_zero)[-1].values_HW
+def output(name: str, image: Values = IMAGE_HW, *, has_norm: bool = False, is_branch_zero: bool = False) -> Values:
+    values: Values = steps(name, image, has_norm=has_norm, is_branch_zero=is_branch_zero)[-1].values_NCHW[0, 0]
+    return values
 
 
 def test_the_image_is_the_one_of_the_lecture() -> None:
@@ -32,7 +45,7 @@ def test_the_image_is_the_one_of_the_lecture() -> None:
 
 
 def test_every_tensor_without_norm_is_read_by_eye() -> None:
-    found = {step.node.leaf: step.values_HW for step in steps("a_original") if step.node}
+    found = {step.node.leaf: step.values_NCHW[0, 0] for step in steps("a_original") if step.node}
     assert found["conv1"][1].tolist() == [1, 2, 1, -1, -2, -1]
     assert found["act1"][1].tolist() == [1, 2, 1, 0, 0, 0]
     upper = [[1, 2, 1, 0, 0, 0], [2, 4, 2, 0, 0, 0], [1, 2, 1, 0, 0, 0]]
@@ -88,7 +101,34 @@ def test_without_norm_a_is_b_and_d_is_e_to_the_last_bit() -> None:
 
 def test_blocks_of_other_shapes_have_no_walk() -> None:
     assert {name for name in VARIANTS if can_walk(VARIANTS[name])} >= {*SUMS, "conv1x1", "dropout", "basic"}
-    assert not any(can_walk(VARIANTS[name]) for name in ("option_a", "bottleneck", "d2l_residual"))
+    assert not any(can_walk(VARIANTS[name]) for name in ("option_a", "bottleneck", "residual_64_64"))
+    assert [name for name in VARIANTS if takes_batch(VARIANTS[name])] == ["d2l_residual", "d2l_residual_1x1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("d2l_residual", (4, 3, 6, 6)), ("d2l_residual_1x1", (4, 6, 3, 3))]
+)  # shared/THEORY.md, section 1: Residual(3, 3) and Residual(3, 6, True, 2)
+def test_the_batch_of_the_book_goes_through_its_blocks(name: str, shape: tuple[int, ...]) -> None:
+    found = walk(VARIANTS[name], usual_input(VARIANTS[name]), has_norm=True)
+    assert found[0].values_NCHW.shape == (4, 3, 6, 6)
+    assert found[-1].values_NCHW.shape == shape
+    assert ((found[0].values_NCHW >= 0) & (found[0].values_NCHW < 1)).all()
+
+
+def test_with_weights_and_biases_of_zero_the_block_of_the_book_gives_x() -> None:
+    block = VARIANTS["d2l_residual"]
+    assert (walk(block, BATCH_NCHW, has_norm=True, is_branch_zero=True)[-1].values_NCHW == BATCH_NCHW).all()
+    lower = BATCH_NCHW - 0.5
+    cut = walk(block, lower, has_norm=True, is_branch_zero=True)[-1].values_NCHW
+    assert (cut == np.maximum(lower, 0)).all()
+    assert (cut != lower).any()
+
+
+def test_every_step_reads_steps_before_it() -> None:
+    for name in (name for name in VARIANTS if can_walk(VARIANTS[name])):
+        found = walk(VARIANTS[name], usual_input(VARIANTS[name]), has_norm=True)
+        assert next(step.reads for step in found) == ()
+        assert all(step.reads and max(step.reads) < number for number, step in enumerate(found) if number)
 
 
 def test_an_image_is_read_from_its_text() -> None:

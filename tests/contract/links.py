@@ -85,7 +85,13 @@ LINKS: Final[tuple[Link, ...]] = (
         ("full",),
     ),
     Link("blocks", {"details": "inception", "paths": "1x1,pool"}),
-    Link("blocks", {"norm": "false", "input": "own", "image": _IMAGE, "zero": "true", "step": "2"}),
+    Link("blocks", {"details": "inception", "join": "fixed"}, ("[I I]",)),
+    Link(
+        "blocks",
+        {"norm": "false", "input": "own", "image": _IMAGE, "zero": "true", "step": "2"},
+        ('"step": 2', '"input": "own"', '"zero": true', '"own.1.0"'),
+    ),
+    Link("blocks", {"block": "d2l_residual", "sample": "4", "channel": "3"}, ('"sample": 4', '"channel": 3')),
     Link(
         "parameters",
         {"basic_width": "16", "bottleneck_width": "128", "norm": "true", "bias": "true", "projection": "true",

@@ -23,7 +23,7 @@ DRAWERS: Final = {f"fields:{prefix}": True for prefix in ("", "b.", "c.")}  # of
 SHOWN_AS: Final = {"net": "depth", "node": "find"}  # controls of another name, on the page of architecture
 WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and by the tests below
     "architecture": ("open",),
-    "blocks": ("image", "step"),
+    "blocks": ("image", "step", "input", "zero", "sample", "channel"),
     "parameters": (),
     "training": ("run",),
     "attribution": ("picture", "open"),

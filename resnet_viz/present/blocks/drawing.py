@@ -15,7 +15,7 @@ from resnet_viz.graph.roles import Palette, Role, RoleColors, role_in_block
 from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Add, Shape
 from resnet_viz.present.blocks.facts import path_text, variant_title
-from resnet_viz.present.blocks.grid import BlockColumn, Cell, Grid, Lane, block_grid
+from resnet_viz.present.blocks.grid import INPUT, OUTPUT, BlockColumn, Cell, Grid, Lane, block_grid
 from resnet_viz.present.blocks.lines import block_lines
 from resnet_viz.present.blocks.measures import Places, Sizes, height_of, places_of, row_y, sizes_for
 from resnet_viz.present.blocks.svg import Svg, element, text_in, wrap
@@ -102,13 +102,13 @@ def _shapes(column: BlockColumn, num_rows: int, sizes: Sizes, palette: Palette) 
 def _column(column: BlockColumn, place: Places, grid: Grid, mode: Mode) -> Iterator[Svg]:
     block, sizes, palette = column.block, place.sizes, PALETTES[mode]
     yield from block_lines(column, place, grid.num_rows, palette)
-    yield _end(_("x"), block, block.block.in_shape, 0, place, palette)
+    yield _end(INPUT, block, block.block.in_shape, 0, place, palette)
     for cell in column.cells:
         yield _layer(cell, place, palette, _FADED[mode])
     for row in column.gaps:
         if row in grid.different:
             yield _gap(row, place, palette)
-    yield _end(_("output"), block, block.block.shape, grid.num_rows - 1, place, palette)
+    yield _end(OUTPUT, block, block.block.shape, grid.num_rows - 1, place, palette)
     yield from _words(column, place, palette, bottom=row_y(grid.num_rows - 1, sizes) + sizes.box / 2)
 
 
@@ -131,17 +131,18 @@ def _words(column: BlockColumn, place: Places, palette: Palette, *, bottom: floa
             yield text_in(kind, x, y, place.widths[Lane.SHORTCUT], _LINE_PX, **{"class": "kind", "fill": orange})
 
 
-def _end(title: str, block: SingleBlock, shape: Shape, row: int, place: Places, palette: Palette) -> Svg:
+def _end(name: str, block: SingleBlock, shape: Shape, row: int, place: Places, palette: Palette) -> Svg:
     """Returns the input or the output, with its shape where no column of shapes has it."""
     sizes, x, y = place.sizes, place.centers[Lane.BRANCH], place.y_of(row)
     paint, width = palette[Role.DATA], place.widths[Lane.BRANCH] * 0.9
     shown = shape_text(block.shape_with_batch(shape))
+    title = {INPUT: _("x"), OUTPUT: _("output")}[name]
     words = f"{title} {shown}" if sizes.gutter else shown
     parts = [
         _box(x, y, width, sizes.box * 0.7, paint.fill, paint.line, rx=sizes.box * 0.35),
         text_in(words, x, y + 4.5, width - 8, _LAYER_PX, fill=paint.text),
     ]
-    return element("g", parts, {"class": "end", "data-row": row})
+    return element("g", parts, {"class": "end", "data-row": row, "data-lane": Lane.BRANCH.value, "data-name": name})
 
 
 def _layer(cell: Cell, place: Places, palette: Palette, faded: Palette) -> Svg:

@@ -1,9 +1,12 @@
-"""Equations of a block in KaTeX, made from the layers of its plan: y = h(x) + F(x, W), x' = f(y) (He et al. 2016).
+r"""Equations of a block in KaTeX, made from the layers of its plan: y = h(x) + F(x, W), x' = f(y) (He et al. 2016).
 
 h is all that acts on the way of the shortcut before the addition, f all after it. Terms have the drawing's colours.
+With marks, terms are in `\htmlData{layers=...}{...}`, which names the layers of the drawing that they are:
+`equation_terms` reads them for the page.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,11 +26,12 @@ from resnet_viz.plan.ops import (
     ZeroPad,
 )
 from resnet_viz.plan.plan import Node, Section
+from resnet_viz.present.blocks.grid import BRANCH_LINE, INPUT, OUTPUT, SHORTCUT_LINE
 from resnet_viz.present.theme import PALETTES, Mode
 
 _X: Final = "x"
 _ZERO: Final = "0"
-_MOST_IN_LINE: Final = 2  # convolutions
+_MARK: Final = re.compile(r"\\htmlData\{[^}]*\}")
 _FUNCTIONS: Final[Mapping[type, str]] = {BatchNorm: "BN", ReLU: "ReLU", ZeroPad: "pad"}
 _ROLES: Final[Mapping[type, Role]] = {Conv: Role.CONV, BatchNorm: Role.NORM, ReLU: Role.ACT}
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -50,9 +54,15 @@ class BlockEquations:
     weights: tuple[str, ...]
 
 
-def block_equations(block: SingleBlock, mode: Mode) -> BlockEquations:
-    """Returns the equations of a block."""
-    writer = _Writer(block, PALETTES[mode])
+def block_equations(block: SingleBlock, mode: Mode | None, *, has_marks: bool = False) -> BlockEquations:
+    """Returns the equations of a block.
+
+    Args:
+        block: the block.
+        mode: theme of the page; None for terms without colours.
+        has_marks: whether terms name the layers that they are.
+    """
+    writer = _Writer(block, None if mode is None else PALETTES[mode], has_marks=has_marks)
     return BlockEquations(
         definitions=writer.definitions(),
         whole=writer.term(block.nodes[-1].name),
@@ -61,22 +71,12 @@ def block_equations(block: SingleBlock, mode: Mode) -> BlockEquations:
     )
 
 
-def definitions_katex(equations: BlockEquations) -> str:
-    """Returns the definitions below each other, aligned at their equals signs."""
-    lines = r" \\ ".join(rf"{left} &= {right}" for left, right in equations.definitions)
-    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
-
-
-def outputs_katex(blocks: Sequence[SingleBlock], mode: Mode) -> str:
-    """Returns the outputs of several blocks below each other, each with the block's name."""
-    rows = (rf"\text{{{_(block.variant.title)}}} & x' = {block_equations(block, mode).whole}" for block in blocks)
-    lines = r" \\ ".join(rows)
-    return rf"\begin{{array}}{{ll}} {lines} \end{{array}}"
-
-
-def is_long(equations: BlockEquations) -> bool:
-    """Whether an equation may be wider than half a page, so that it has to be broken."""
-    return equations.whole.count(r"\ast") > _MOST_IN_LINE or "b_" in equations.whole
+def equations_latex(block: SingleBlock) -> str:
+    """Returns a block's equations as LaTeX to copy: the output, and the definitions, aligned at their equals signs."""
+    equations = block_equations(block, None)
+    rows = [(OUTPUT, equations.whole), *equations.definitions]
+    lines = " \\\\\n".join(f"  {left} &= {right}" for left, right in rows)
+    return f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"
 
 
 def zero_note(block: SingleBlock) -> str:
@@ -95,8 +95,8 @@ def zero_note(block: SingleBlock) -> str:
 class _Writer:
     """Writes terms of the layers of one block; without a palette they have no colours."""
 
-    def __init__(self, block: SingleBlock, palette: Palette | None) -> None:
-        self.block, self.palette = block, palette
+    def __init__(self, block: SingleBlock, palette: Palette | None, *, has_marks: bool = False) -> None:
+        self.block, self.palette, self.has_marks = block, palette, has_marks
         self.nodes = {node.name: node for node in block.nodes}
         self.convs = tuple(node for node in block.nodes if isinstance(node.op, Conv))
         branch = [node for node in block.of(Section.BRANCH) if not isinstance(node.op, Scale | Multiply)]
@@ -110,19 +110,23 @@ class _Writer:
 
     def definitions(self) -> tuple[tuple[str, str], ...]:
         """Returns the equations of p, y, h, F, g and x'."""
-        block, read = self.block, "p" if self.block.of(Section.PRE) else _X
-        inside = {self.split: read}
-        branch = rf"F({read}, \mathcal{{W}})"
-        f, h = self._colored(branch, Role.BRANCH), self._colored(f"h({read})", Role.SHORTCUT)
+        block, pre = self.block, self.block.of(Section.PRE)
+        read = "p" if pre else _X
         add = next((node for node in block.nodes if node.section is Section.ADD), None)
+        f = self._named(rf"F({read}, \mathcal{{W}})", Role.BRANCH, *self._branch_names(), BRANCH_LINE)
+        h = self._named(f"h({read})", Role.SHORTCUT, *_names(block.of(Section.SHORTCUT)), SHORTCUT_LINE)
+        end = add.name if add else self.branch_end
+        y, p, output = self._marked("y", end), self._marked("p", *_names(pre)), self._marked(OUTPUT, OUTPUT)
+        inside = {self.split: p} if pre else {}
         known = {self.branch_end: f, **({add.inputs[1]: h} if add else {})}
-        y = add.name if add else self.branch_end
-        found = [("p", self.term(self.split))] if read == "p" else []
-        found.append(("y", self.term(y, {**inside, **known}) if add else f))
+        found = [(p, self.term(self.split))] if pre else []
+        found.append((y, self.term(end, {**inside, **known}) if add else f))
         found += [(h, self.term(add.inputs[1], inside))] if add else []
         found.append((f, self.term(self.branch_end, inside)))
-        found += [(f"g({read})", self._gate(inside))] if block.of(Section.GATE) else []
-        found.append(("x'", f"f(y) = {self.term(block.nodes[-1].name, {y: 'y'})}"))
+        gate = block.of(Section.GATE)
+        found += [(self._marked(f"g({read})", *_names(gate)), self._gate(inside))] if gate else []
+        outer = self._marked("f(y)", *(_names(block.of(Section.POST)) or (OUTPUT,)))
+        found.append((output, f"{outer} = {self.term(block.nodes[-1].name, {end: y})}"))
         return tuple(found)
 
     def term(self, name: str, known: Mapping[str, str] = _NOTHING) -> str:
@@ -130,20 +134,22 @@ class _Writer:
         if name in known:
             return known[name]
         if name == self.block.block.source:
-            return _X
+            return self._marked(_X, INPUT)
         node = self.nodes[name]
         args = [self.term(source, known) for source in node.inputs] if not isinstance(node.op, Sigmoid) else []
         match node.op:
             case Add():
                 branch, shortcut = args
-                return branch if shortcut == _ZERO else shortcut if branch == _ZERO else f"{shortcut} + {branch}"
+                plus = self._marked("+", name)
+                return branch if shortcut == _ZERO else shortcut if branch == _ZERO else f"{shortcut} {plus} {branch}"
             case Multiply():
                 value, gate = args
-                return _ZERO if value == _ZERO else rf"{gate} \odot {_wrapped(value)}"
+                times = self._marked(r"\odot", name)
+                return _ZERO if value == _ZERO else f"{gate} {times} {_wrapped(value)}"
             case Sigmoid():
-                return f"g({self.term(self.split, known)})"
+                return self._marked("g", *_names(self.block.of(Section.GATE))) + f"({self.term(self.split, known)})"
             case Complement():
-                return f"(1 - {args[0]})"
+                return f"({self._marked('1 -', name)} {args[0]})"
             case _:
                 return _ZERO if args[0] == _ZERO else self._layer(node, args[0])
 
@@ -153,30 +159,31 @@ class _Writer:
         assert isinstance(conv, Conv)
         sizes = (conv.out_channels, conv.in_channels // conv.groups, conv.kernel, conv.kernel)
         shape = r" \times ".join(map(str, sizes))
-        return rf"{self._colored(f'W_{self._index(node)}', self._role(node))} \in \mathbb{{R}}^{{{shape}}}"
+        return rf"{self._named(f'W_{self._index(node)}', self._role(node), node.name)} \in \mathbb{{R}}^{{{shape}}}"
 
     def _layer(self, node: Node, arg: str) -> str:
         role = self._role(node)
         match node.op:
             case Conv(has_bias=has_bias):
                 index = self._index(node)
-                bias = f" + {self._colored(f'b_{index}', role)}" if has_bias else ""
-                weight = self._colored(f"W_{index}", role)
+                bias = f" + {self._named(f'b_{index}', role, node.name)}" if has_bias else ""
+                weight = self._named(f"W_{index}", role, node.name)
                 return rf"{weight} \ast {_wrapped(arg)}{bias}"
             case Scale(factor):
-                return rf"{self._colored(f'{factor:g}', role)}\,{_wrapped(arg)}"
+                return rf"{self._named(f'{factor:g}', role, node.name)}\,{_wrapped(arg)}"
             case BatchNorm() | ReLU() | ZeroPad():
-                name = self._colored(rf"\mathrm{{{_FUNCTIONS[type(node.op)]}}}", role)
+                name = self._named(rf"\mathrm{{{_FUNCTIONS[type(node.op)]}}}", role, node.name)
                 return f"{name}({arg})"
             case Dropout(rate):
-                name = self._colored(rf"\mathrm{{dropout}}_{{{rate:g}}}", role)
+                name = self._named(rf"\mathrm{{dropout}}_{{{rate:g}}}", role, node.name)
                 return f"{name}({arg})"
             case _:
                 raise AssertionError(f"{node.op} has no term")
 
     def _gate(self, inside: Mapping[str, str]) -> str:
-        conv = self.block.of(Section.GATE)[0]
-        return rf"\sigma({self.term(conv.name, inside)})"
+        conv, sigmoid, *_complement = self.block.of(Section.GATE)
+        sigma = self._marked(r"\sigma", sigmoid.name)
+        return f"{sigma}({self.term(conv.name, inside)})"
 
     def _index(self, node: Node) -> str:
         letters = {Section.SHORTCUT: "s", Section.GATE: "g"}
@@ -187,16 +194,41 @@ class _Writer:
             return Role.SHORTCUT
         return _ROLES.get(type(node.op), Role.BRANCH)
 
-    def _colored(self, words: str, role: Role) -> str:
-        return rf"\textcolor{{{self.palette[role].text}}}{{{words}}}" if self.palette else words
+    def _branch_names(self) -> tuple[str, ...]:
+        return _names(node for node in self.block.of(Section.BRANCH) if not isinstance(node.op, Scale | Multiply))
+
+    def _named(self, words: str, role: Role, *layers: str) -> str:
+        """Returns words in the colour of a role, marked with layers of the drawing."""
+        return self._marked(rf"\textcolor{{{self.palette[role].text}}}{{{words}}}" if self.palette else words, *layers)
+
+    def _marked(self, words: str, *layers: str) -> str:
+        return rf"\htmlData{{layers={' '.join(layers)}}}{{{words}}}" if self.has_marks and layers else words
+
+
+def _names(nodes: Iterable[Node]) -> tuple[str, ...]:
+    return tuple(node.name for node in nodes)
 
 
 def _wrapped(term: str) -> str:
     """Returns a term in parentheses where it is a sum or a product."""
-    depth = 0
-    for place, letter in enumerate(term):
+    plain, depth = _unmarked(term), 0
+    for place, letter in enumerate(plain):
         depth += (letter in "({") - (letter in ")}")
-        is_operator = letter == "+" or term.startswith((r"\ast", r"\odot", r"\,"), place)
+        is_operator = letter == "+" or plain.startswith((r"\ast", r"\odot", r"\,"), place)
         if not depth and is_operator:
             return f"({term})"
     return term
+
+
+def _unmarked(term: str) -> str:
+    """Returns a term without its marks: with the words that stand alone in one."""
+    parts, ends, depth = list[str](), list[int](), 0
+    for piece in re.split(rf"({_MARK.pattern}\{{|[{{}}])", term):
+        if piece.startswith(r"\htmlData"):
+            ends.append(depth)
+        elif piece == "}" and ends and ends[-1] == depth:
+            ends.pop()
+        else:
+            depth += (piece == "{") - (piece == "}")
+            parts.append(piece)
+    return "".join(parts)

@@ -13,6 +13,12 @@ from resnet_viz.graph.drawing import Mark
 from resnet_viz.plan.ops import Add, BatchNorm, Conv, Dropout, Multiply, Op, ReLU, Scale, ZeroPad
 from resnet_viz.plan.plan import Node, Section
 
+# Names in a drawing of what is no layer: the ends, and the lines of branch and shortcut.
+INPUT: Final = "x"
+OUTPUT: Final = "x'"
+BRANCH_LINE: Final = "branch"
+SHORTCUT_LINE: Final = "shortcut"
+
 Slot = tuple[int, ...]  # its order is the order of the rows
 _INPUT: Final[Slot] = (0,)
 _LEAD: Final = 1

@@ -5,7 +5,7 @@ from typing import Final
 
 from resnet_viz.graph.roles import Palette, Role
 from resnet_viz.plan.ops import Complement, Multiply, Sigmoid
-from resnet_viz.present.blocks.grid import BlockColumn, Lane
+from resnet_viz.present.blocks.grid import BRANCH_LINE, SHORTCUT_LINE, BlockColumn, Lane
 from resnet_viz.present.blocks.measures import Places
 from resnet_viz.present.blocks.svg import Svg, element, polyline
 
@@ -13,6 +13,7 @@ _THICK: Final = 4.5
 _THIN: Final = 1.8
 _RADIUS: Final = 13  # of the circle of a sum
 _HEAD: Final = 6
+_NAMES: Final = {"branch": BRANCH_LINE, "shortcut-path": SHORTCUT_LINE}
 
 
 def block_lines(column: BlockColumn, place: Places, num_rows: int, palette: Palette) -> Iterator[Svg]:
@@ -63,7 +64,8 @@ def _arrow(
 ) -> Iterator[Svg]:
     """Yields a line and, where it ends beside a box or a sum, its head."""
     color = palette[role].line
-    yield polyline(points, {"stroke": color, "stroke-width": thick, "class": f"line {name}"})
+    named = {"data-name": _NAMES[name]} if name in _NAMES else {}
+    yield polyline(points, {"stroke": color, "stroke-width": thick, "class": f"line {name}", **named})
     (from_x, from_y), (x, y) = points[-2:]
     along, across = _HEAD + thick / 2, 0.7 * (_HEAD + thick / 2)
     if from_y == y:

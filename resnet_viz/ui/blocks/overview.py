@@ -7,14 +7,9 @@ import streamlit as st
 from resnet_viz.blocks.measured import block_gradients
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
-from resnet_viz.present.blocks.drawing import draw_blocks
-from resnet_viz.present.blocks.equations import (
-    BlockEquations,
-    block_equations,
-    definitions_katex,
-    is_long,
-    outputs_katex,
-)
+from resnet_viz.present.blocks.drawing import BlockPicture, draw_blocks
+from resnet_viz.present.blocks.equation_terms import equation_rows
+from resnet_viz.present.blocks.equations import equations_latex
 from resnet_viz.present.blocks.facts import variant_title
 from resnet_viz.present.blocks.reasons import reason
 from resnet_viz.present.blocks.results import (
@@ -30,24 +25,30 @@ from resnet_viz.ui.widgets.component import component
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _component = component("resnet_viz_blocks", "blocks")
+_equations = component("resnet_viz_equations", "blocks")  # the same script: terms and layers light each other
 
 
 def show_overview(blocks: Sequence[SingleBlock]) -> None:
     """Shows one block with its facts beside it, or several side by side with a table below them."""
     if len(blocks) > 1:
-        _show_picture(blocks)
+        _show_blocks(blocks)
         _show_table(blocks)
         return
     drawn, beside = st.columns([7, 6], gap="medium")
     with drawn:
-        _show_picture(blocks)
+        _show_blocks(blocks)
     with beside:
         _show_facts(blocks[0])
 
 
-def _show_picture(blocks: Sequence[SingleBlock]) -> None:
-    """Shows the blocks side by side, and offers the drawing as a file."""
-    picture = draw_blocks(blocks, theme_mode())
+def _show_blocks(blocks: Sequence[SingleBlock]) -> None:
+    """Shows the blocks side by side."""
+    show_picture("-".join(block.variant.id for block in blocks), draw_blocks(blocks, theme_mode()), key="blocks")
+
+
+def show_picture(name: str, picture: BlockPicture, *, key: str = "") -> None:
+    """Shows a drawing, and offers it as a file."""
+    key = key or name
     data = {
         "svg": picture.svg,
         "width": picture.width,
@@ -55,8 +56,7 @@ def _show_picture(blocks: Sequence[SingleBlock]) -> None:
         "is_alone": picture.num_blocks == 1,
         "alt": picture.alt,
     }
-    _component(key="blocks_picture", data=data, height="content")
-    name = "-".join(block.variant.id for block in blocks)
+    _component(key=f"{key}_picture", data=data, height="content")
     st.download_button(
         "SVG",
         picture.svg,
@@ -64,15 +64,13 @@ def _show_picture(blocks: Sequence[SingleBlock]) -> None:
         "image/svg+xml",
         icon=":material/download:",
         type="tertiary",
-        key="blocks_svg",
+        key=f"{key}_svg",
     )
 
 
 def _show_facts(block: SingleBlock) -> None:
     """Shows one block's equations, counts, results, and the reason for them."""
-    equations = block_equations(block, theme_mode())
-    st.markdown(f"$x' = {equations.whole}$", text_alignment="center")
-    _show_definitions(equations, is_beside=True)
+    _show_terms("blocks_terms", [block])
     left, right = st.columns(2)
     left.metric(_("Parameters"), exact(block.params))
     right.metric(_("MACs"), exact(block.macs))
@@ -86,14 +84,13 @@ def _show_table(blocks: Sequence[SingleBlock]) -> None:
 
     On a phone, which has no room for a table, each block has a list.
     """
+    _show_terms("blocks_terms", blocks, has_details=False)
     titled = [f"**{variant_title(block.variant)}.** {reason(block.variant)}" for block in blocks]
     if viewport.is_narrow():
         for block, words in zip(blocks, titled, strict=True):
-            equation = f"$x' = {block_equations(block, theme_mode()).whole}$"
-            st.markdown("\n\n".join((words, equation, fact_list(block, theme_mode()))))
+            st.markdown("\n\n".join((words, fact_list(block, theme_mode()))))
         _show_sources(blocks)
         return
-    st.latex(outputs_katex(blocks, theme_mode()))
     st.markdown(comparison_table(blocks, theme_mode()))
     _show_sources(blocks)
     st.markdown("\n".join(f"- {words}" for words in titled))
@@ -104,23 +101,26 @@ def show_equations(blocks: Sequence[SingleBlock]) -> None:
     st.markdown(
         _(
             "A residual block computes y = h(x) + F(x, W) and hands on x' = f(y) (He et al. 2016, equations 1 and 2). "
-            "F is called residual because the layers have to learn only what is missing from x: F(x) = H(x) − x."
+            "In statistics, a residual is the difference between an observed value and a fitted one; so is F here, the "
+            "difference between what the block is to compute and what it is given: F(x) = H(x) − x. The layers have to "
+            "learn only what is missing from x."
         )
     )
-    for block in blocks:
-        equations = block_equations(block, theme_mode())
-        with st.container(border=True):
+    _show_terms("blocks_all_terms", blocks)
+    with st.expander("LaTeX"):
+        for block in blocks:
             st.markdown(f"**{variant_title(block.variant)}**")
-            _show_definitions(equations)
-            st.markdown(", ".join(f"${shape}$" for shape in equations.weights))
+            st.code(equations_latex(block), language="latex")
 
 
-def _show_definitions(equations: BlockEquations, *, is_beside: bool = False) -> None:
-    """Shows the equations aligned, or one by one, so that they break, where they may be too wide."""
-    if viewport.is_narrow() or (is_beside and is_long(equations)):
-        st.markdown("  \n".join(f"${left} = {right}$" for left, right in equations.definitions))
-    else:
-        st.latex(definitions_katex(equations))
+def _show_terms(key: str, blocks: Sequence[SingleBlock], *, has_details: bool = True) -> None:
+    """Shows equations whose terms light the layers of the drawing that they are, and the other way round."""
+    data = {
+        "blocks": equation_rows(blocks, theme_mode(), has_details=has_details),
+        "is_titled": len(blocks) > 1,
+        "label": _("Equations"),
+    }
+    _equations(key=key, data=data, height="content")
 
 
 def _show_sources(blocks: Sequence[SingleBlock]) -> None:

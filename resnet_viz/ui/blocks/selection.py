@@ -88,6 +88,13 @@ def _offer() -> None:
     with st.popover(_("Compare"), icon=":material/compare_arrows:", width="content", key="compare_blocks"):
         for group in VariantGroup:
             st.button(group_title(group), type="tertiary", key=f"group:{group}", on_click=_open, args=(group,))
+        st.button(_("Inception against residual"), type="tertiary", key="group:inception", on_click=_open_inception)
+
+
+def _open_inception() -> None:
+    """Shows Inception 3a in the details, where paths are switched off and joined in another way."""
+    with url_state.changing():
+        url_state.write("details", "inception", "walk")
 
 
 def _open(group: VariantGroup) -> None:

@@ -1,12 +1,14 @@
 """Evaluates the page's own equations: a parser of the few terms of KaTeX that they have."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from resnet_viz.present.blocks.equation_terms import Piece
 
 TOKEN = re.compile(
     r"\\mathrm\{(?P<function>[A-Za-z]+)\}(?:_\{[^}]*\})?|(?P<product>\\ast|\\odot|\\,)|(?P<sigma>\\sigma)"
@@ -14,9 +16,28 @@ TOKEN = re.compile(
 )
 
 
+SIGNS = {"\u2217": r" \ast ", "\u2299": r" \odot ", "\u03c3": r"\sigma", "\u2009": r"\,", "\u2212": " - ", "+": " + "}
+
+
 def bare(katex: str) -> str:
     """A term without its colours."""
     return re.sub(r"\\textcolor\{#[0-9A-F]{6}\}\{((?:[^{}]|\{[^{}]*\})*)\}", r"\1", katex)
+
+
+def printed(pieces: Iterable[Piece]) -> str:
+    """The term that the page's component writes, as the evaluator reads it: symbol after symbol."""
+    return "".join(map(_symbol, pieces))
+
+
+def _symbol(piece: Piece) -> str:
+    text, low = piece["text"], piece["low"]
+    if piece["kind"] == "upright":
+        return rf"\mathrm{{{text}}}" + (f"_{{{low}}}" if low else "")
+    if piece["kind"] == "script":
+        return rf"\mathcal{{{text}}}"
+    if piece["kind"] == "letter":
+        return text.replace("\u2032", "'") + (f"_{low}" if low else "")
+    return SIGNS.get(text, text)
 
 
 class Evaluator:

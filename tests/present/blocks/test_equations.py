@@ -1,5 +1,6 @@
 """Equations of the page, read and evaluated as they are printed, against the block in torch."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,15 +9,18 @@ from torch import Tensor, nn
 
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.blocks.variants import VARIANTS, ShapeChange
+from resnet_viz.graph.roles import Role
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Dropout
 from resnet_viz.plan.ops import Conv
 from resnet_viz.plan.plan import Section
-from resnet_viz.present.blocks.equations import block_equations, zero_note
-from resnet_viz.present.theme import Mode
+from resnet_viz.present.blocks.drawing import draw_blocks
+from resnet_viz.present.blocks.equation_terms import EquationRow, Piece, equation_rows
+from resnet_viz.present.blocks.equations import block_equations, equations_latex, zero_note
+from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.enums import BlockKind, Shortcut
 from tests.fakes.blocks import block
-from tests.present.blocks.katex import Evaluator, bare
+from tests.present.blocks.katex import Evaluator, bare, printed
 
 pytestmark = pytest.mark.torch
 
@@ -84,6 +88,67 @@ def test_y_is_h_plus_f_and_the_output_is_f_of_y(name: str, shape: ShapeChange, c
     output = Evaluator(sides["x'"].removeprefix("f(y) = "), known, named).value()
     assert torch.allclose(output, module(x), rtol=1e-9, atol=1e-9)
     assert (f"h({read})" in sides) is not found.is_plain
+
+
+@pytest.mark.parametrize(("name", "shape", "convs"), CASES)
+def test_the_equation_that_the_page_writes_is_the_block(name: str, shape: ShapeChange, convs: BlockKind) -> None:
+    found = block(name, shape=shape, convs=convs, **SMALL)
+    module, x = torch_block(found), image(found)
+    (rows,) = (one["rows"] for one in equation_rows([found], Mode.DARK))
+    whole = Evaluator(printed(rows[0]["right"]), {"x": x}, convolutions(found, module)).value()
+    assert torch.allclose(whole, module(x), rtol=1e-9, atol=1e-9)
+    sides = {printed(row["left"]): printed(row["right"]) for row in rows[1:] if row["relation"] == "="}
+    expected = {bare(left): bare(right) for left, right in block_equations(found, Mode.DARK).definitions}
+    assert {left.replace(" ", ""): right.replace(" ", "") for left, right in sides.items()} == {
+        left.replace(" ", ""): right.replace(" ", "") for left, right in expected.items()
+    }
+
+
+@pytest.mark.parametrize(("name", "shape", "convs"), CASES)
+def test_every_term_is_layers_of_the_drawing_and_every_layer_a_term(
+    name: str, shape: ShapeChange, convs: BlockKind
+) -> None:
+    found = block(name, shape=shape, convs=convs, **SMALL)
+    svg = draw_blocks([found], Mode.LIGHT).svg
+    drawn = set(re.findall(r'data-name="([^"]*)"', svg))
+    (rows,) = (one["rows"] for one in equation_rows([found], Mode.LIGHT))
+    pieces = [piece for row in rows for side in (row["left"], row["right"]) for piece in side]
+    named = {layer for piece in pieces for layer in piece["layers"]}
+    assert named == drawn - ({"branch"} if "branch" not in named else set())
+    assert {node.name for node in found.nodes} <= {
+        layer for piece in pieces_of_output(rows) for layer in piece["layers"]
+    }
+
+
+def pieces_of_output(rows: list[EquationRow]) -> list[Piece]:
+    """The pieces of the output as one term of x, and of the gate, which it names."""
+    gate = [piece for row in rows if row["left"][0]["text"] == "g" for piece in row["right"]]
+    return [*rows[0]["right"], *gate]
+
+
+def test_the_page_writes_the_shape_of_every_weight() -> None:
+    (rows,) = (one["rows"] for one in equation_rows([block("bottleneck")], Mode.LIGHT))
+    weights = {printed(row["left"]): row["right"][0]["high"] for row in rows if row["relation"] == "\u2208"}
+    assert weights == {"W_1": "64×256×1×1", "W_2": "64×64×3×3", "W_3": "256×64×1×1"}
+    (alone,) = (one["rows"] for one in equation_rows([block("bottleneck")], Mode.LIGHT, has_details=False))
+    assert len(alone) == 1
+
+
+def test_a_term_has_the_colour_of_its_layer_s_role() -> None:
+    (rows,) = (one["rows"] for one in equation_rows([block("option_b")], Mode.LIGHT))
+    palette = PALETTES[Mode.LIGHT]
+    colors = {f"{piece['text']}{piece['low']}": piece["color"] for piece in rows[0]["right"]}
+    expected = {"ReLU": Role.ACT, "W1": Role.CONV, "Ws": Role.SHORTCUT}
+    assert {text: colors[text] for text in ("ReLU", "W1", "Ws")} == {
+        text: palette[role].text for text, role in expected.items()
+    }
+    assert colors["x"] == ""
+
+
+def test_latex_to_copy_has_neither_colours_nor_marks() -> None:
+    latex = equations_latex(block("exclusive_gating"))
+    assert not re.search("textcolor|htmlData", latex)
+    assert latex.count("&=") == 6
 
 
 @pytest.mark.parametrize(("name", "shape", "convs"), CASES)

@@ -1,7 +1,6 @@
 """The page of blocks: menus and address agree, whatever is refused leaves the rest."""
 
 import json
-import re
 from itertools import product
 from typing import Any
 
@@ -12,18 +11,32 @@ from resnet_viz.blocks.single import single_block
 from resnet_viz.blocks.variants import VARIANTS, BlockSettings, BlockVariant, ShapeChange
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.ui.blocks.selection import MAX_SIZE, MAX_WIDTH
+from resnet_viz.ui.blocks.walkthrough_view import address_of
 from tests.fakes.blocks import ORDERS, drawn_blocks, words_of
 from tests.fakes.visiting import change, is_whole, metrics, prose, value, visit, warnings
 
 
 def drawn(at: AppTest) -> dict[str, Any]:
     """What the component of the drawing is given."""
-    (data,) = (
-        json.loads(component.proto.json)
+    return drawings(at)[0]
+
+
+def drawings(at: AppTest) -> list[dict[str, Any]]:
+    """What each drawing's component is given; the first one has the blocks."""
+    return [
+        dict(json.loads(component.proto.json))
         for component in at.get("bidi_component")
         if component.proto.component_name == "resnet_viz_blocks"
-    )
-    return dict(data)
+    ]
+
+
+def written(at: AppTest) -> list[list[dict[str, Any]]]:
+    """What each component of equations is given: the equations of each block."""
+    return [
+        list(json.loads(component.proto.json)["blocks"])
+        for component in at.get("bidi_component")
+        if component.proto.component_name == "resnet_viz_equations"
+    ]
 
 
 def num_blocks(at: AppTest) -> int:
@@ -132,15 +145,25 @@ def test_titles_are_drawn() -> None:
     ) == ["plain, no shortcut", "basic block"]
 
 
-def html(at: AppTest) -> str:
-    """The tensors of the walk-through."""
-    (element,) = at.get("html")
-    return str(element.proto.body)
+def walk(at: AppTest) -> dict[str, Any]:
+    """What the components of the walk-through are given, together."""
+    found: dict[str, Any] = {}
+    for component in at.get("bidi_component"):
+        if component.proto.component_name in ("resnet_viz_walk", "resnet_viz_walk_place"):
+            found |= json.loads(component.proto.json)
+    return found
 
 
-def tables(at: AppTest) -> list[list[str]]:
+def state(at: AppTest) -> dict[str, Any]:
+    """The walk that the address names."""
+    data = walk(at)
+    place = data["at"]
+    return dict(data["states"][f"{place['input']}.{int(place['zero'])}.{int(place['norm'])}"])
+
+
+def tensors(at: AppTest) -> list[list[float]]:
     """The values of each tensor, row by row."""
-    return [re.findall(r"<td[^>]*>([^<]*)</td>", table) for table in html(at).split("<table")[1:]]
+    return [step["values"] for step in state(at)["steps"]]
 
 
 def test_the_facts_of_one_block_stand_beside_it() -> None:
@@ -150,7 +173,8 @@ def test_the_facts_of_one_block_stand_beside_it() -> None:
     assert "6.61 % (ResNet-110), 5.93 % (ResNet-164)" in text  # He et al. 2016, table 2
     assert "15.5, 13.2, 13.4 (56 layers)" in text
     assert "x where x ≥ 0" in text
-    assert r"\mathcal{W}" in at.latex[0].value
+    (terms,) = written(at)
+    assert [row["left"][0]["text"] for row in terms[0]["rows"]] == ["x\u2032", "y", "h", "F", "x\u2032", "W", "W"]
 
 
 def test_several_blocks_have_a_row_each_in_the_order_of_the_address() -> None:
@@ -170,49 +194,95 @@ def test_a_cost_that_all_blocks_have_is_told_once() -> None:
     assert table.endswith("All of them have 73,984 parameters and 231,211,008 MACs.")
 
 
-def test_the_walk_goes_step_by_step_and_the_address_follows() -> None:
+def test_the_walk_has_every_tensor_of_every_setting() -> None:
     at = visit("blocks", norm="false")
-    assert [len(values) for values in tables(at)] == [36] * 6
-    assert tables(at)[1][6:12] == ["1", "2", "1", "-1", "-2", "-1"]
-    assert "46" in prose(at)
-    at.button("walk:start").click().run()
-    assert at.query_params == {"norm": "false", "step": "0"}
-    assert [any(values) for values in tables(at)] == [True] + [False] * 5
-    at.button("walk:next").click().run()
-    assert at.query_params["step"] == "1"
-    assert [any(values) for values in tables(at)] == [True] * 2 + [False] * 4
-    at.button("walk:end").click().run()
-    assert at.query_params == {"norm": "false"}
+    assert [len(values) for values in tensors(at)] == [36] * 6
+    assert tensors(at)[1][6:12] == [1, 2, 1, -1, -2, -1]
+    assert "46" in state(at)["outcome"]
+    expected = {f"{name}.{zero}.{norm}" for name, zero, norm in product(("usual", "lower"), (0, 1), (0, 1))}
+    assert set(walk(at)["states"]) == expected
 
 
-def test_the_relu_caveat_is_two_clicks_away() -> None:
-    at = visit("blocks", zero="true")
-    assert "36 of 36 values are those of x" in prose(at)
-    change(at, "input", "lower")
-    assert "12 of 36 values are those of x" in prose(at)  # 24 are negative
-    change(at, "block", ["e_full_preact"])
-    assert "36 of 36 values are those of x" in prose(at)
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, {"step": None, "input": "usual", "zero": False, "norm": True, "sample": 1, "channel": 1}),
+        ({"step": "2", "zero": "true"}, {"step": 2, "zero": True}),
+        ({"step": "-1"}, {"step": None}),
+        ({"step": "two"}, {"step": None}),
+        ({"input": "lower", "norm": "false"}, {"input": "lower", "norm": False}),
+        ({"block": "d2l_residual", "sample": "4", "channel": "3"}, {"sample": 4, "channel": 3}),
+        ({"block": "d2l_residual", "input": "own", "norm": "false"}, {"input": "usual", "norm": True}),
+    ],
+)
+def test_the_walk_begins_where_the_address_is(query: dict[str, str], expected: dict[str, object]) -> None:
+    at = visit("blocks", **query)
+    found = walk(at)["at"]
+    assert {name: found[name] for name in expected} == expected
 
 
-@pytest.mark.parametrize("image", ["1 2 3", "/".join(["1 2 3 4 5 x"] * 6), "/".join(["1 2 3 4 5 1000000000"] * 6)])
+def test_the_relu_caveat() -> None:
+    assert "36 of 36 values are those of x" in state(visit("blocks", zero="true"))["outcome"]
+    lower = {"zero": "true", "input": "lower"}
+    assert "12 of 36 values are those of x" in state(visit("blocks", **lower))["outcome"]  # 24 are negative
+    assert "36 of 36 values are those of x" in state(visit("blocks", block="e_full_preact", **lower))["outcome"]
+
+
+@pytest.mark.parametrize(
+    ("block", "shape"), [("d2l_residual", [4, 3, 6, 6]), ("d2l_residual_1x1", [4, 6, 3, 3])]
+)  # shared/THEORY.md, section 1
+def test_the_batch_of_the_book_goes_through_its_blocks(block: str, shape: list[int]) -> None:
+    at = visit("blocks", block=block)
+    steps = state(at)["steps"]
+    assert (steps[0]["shape"], steps[-1]["shape"]) == ([4, 3, 6, 6], shape)
+    assert not walk(at)["has_norm_choice"]
+    assert not walk(at)["has_own"]
+    zero = state(visit("blocks", block="d2l_residual", zero="true"))["steps"]
+    assert zero[-1]["values"] == zero[0]["values"]
+
+
+IMAGES_THAT_ARE_NONE = {
+    "1 2 3": "3",
+    "/".join(["1 2 3 4 5 x"] * 6): "'x'",
+    "/".join(["1 2 3 4 5 1000000000"] * 6): "'1000000000'",
+}
+
+
+@pytest.mark.parametrize("image", IMAGES_THAT_ARE_NONE)
 def test_an_image_that_is_none_is_refused_in_place_and_the_usual_one_stays(image: str) -> None:
     at = visit("blocks", input="own", image=image, norm="false")
-    assert len(warnings(at)) == 1
-    assert tables(at) == tables(visit("blocks", norm="false"))
+    assert IMAGES_THAT_ARE_NONE[image] in walk(at)["refusal"]
+    assert walk(at)["states"] == walk(visit("blocks", norm="false"))["states"]
+    refused = [cell["text"] for cell in walk(at)["cells"] if cell["is_refused"]]
+    assert set(refused) <= {"x", "1000000000"}
+    assert len(refused) in (0, 6)
+
+
+def test_an_image_that_is_refused_leaves_the_last_one() -> None:
+    at = visit("blocks", input="own", image="/".join(["1 1 1 1 1 1"] * 6))
+    good = tensors(at)
+    at.query_params["image"] = "/".join(["1 1 1 1 1 x"] * 6)
+    at.run()
+    assert walk(at)["refusal"]
+    assert tensors(at) == good
 
 
 def test_one_s_own_image_goes_through_the_block() -> None:
     at = visit("blocks", input="own", image="/".join(["0 0 0 7 0 0"] * 6), norm="false")
-    assert tables(at)[0][:6] == ["0", "0", "0", "7", "0", "0"]
-    change(at, "image", "\n".join(["1 1 1 1 1 1"] * 6))
-    assert at.query_params["image"] == "/".join(["1 1 1 1 1 1"] * 6)
-    assert tables(at)[0] == ["1"] * 36
+    assert tensors(at)[0][:6] == [0, 0, 0, 7, 0, 0]
+    assert walk(at)["refusal"] == ""
+
+
+def test_what_is_typed_into_cells_is_an_image_of_the_address() -> None:
+    typed = ["1,5", " 2 ", "", "a/b", "1 0", "12345678901", *["0"] * 30]
+    assert address_of(typed).split("/")[0] == "1.5 2 _ a_b 10 1234567890"
+    assert len(address_of(["9" * 500] * 500)) < 400
 
 
 def test_a_block_without_a_walk_is_told_in_its_place() -> None:
     at = visit("blocks", block="bottleneck")
     assert len(at.info) == 1
-    assert at.get("html") == []
+    assert walk(at) == {}
 
 
 def test_the_details_of_one_of_several_blocks() -> None:
@@ -223,7 +293,10 @@ def test_the_details_of_one_of_several_blocks() -> None:
     change(at, "details", "code")
     assert "Block(in_channels=3, out_channels=6, stride=2)" in at.code[0].value
     change(at, "details", "equations")
-    assert len(at.latex) == 1 + 2  # of both outputs, then the definitions of each
+    above, below = written(at)
+    assert [len(one["rows"]) for one in above] == [1, 1]  # outputs
+    assert [len(one["rows"]) for one in below] == [4 + 2, 5 + 3]  # and definitions: a plain block has no h; weights
+    assert ["textcolor" in code.value for code in at.code] == [False, False]
 
 
 def test_paths_of_an_inception_block_are_switched_off() -> None:
@@ -232,6 +305,20 @@ def test_paths_of_an_inception_block_are_switched_off() -> None:
     change(at, "paths", ["1x1"])
     assert at.query_params == {"details": "inception", "paths": "1x1"}
     assert at.dataframe[0].value["params"].iloc[-1] == 12_352
+
+
+def test_concatenation_becomes_a_sum() -> None:
+    at = visit("blocks", join="fixed")
+    at.button("group:inception").click().run()
+    assert at.query_params == {"details": "inception", "join": "fixed"}
+    assert "[I I]" in drawings(at)[1]["svg"]
+    assert at.dataframe[0].value["channels"].tolist() == [192, 192, 384, 192]
+    change(at, "join", "sum")
+    assert "[I I]" not in drawings(at)[1]["svg"]
+    assert "differ by 0 at most" in prose(at)
+    change(at, "join", "concat")
+    change(at, "paths", [])
+    assert len(drawings(at)) == 1  # nothing comes out
 
 
 def test_other_blocks_forget_which_one_was_looked_at() -> None:
