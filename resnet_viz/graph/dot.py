@@ -33,7 +33,7 @@ def row_dot(
         title: of the frame around the row, where Graphviz is to draw it.
         place: of the row among all of them, by which gvpack sorts.
     """
-    graph = graphviz.Digraph(row.id, graph_attr=_graph_attributes(place))
+    graph = graphviz.Digraph(row.id, graph_attr=_graph_attributes(place, has_arcs=any(box.arc for box in row.boxes)))
     graph.attr("node", fontname=FONT, fontsize=str(_LINE_PT), penwidth="1.4", margin="0.13,0.06")
     graph.attr("edge", fontname=FONT, fontsize=str(_LINE_PT), arrowsize="0.6", penwidth="1.4")
     if title:
@@ -61,12 +61,12 @@ def to_dot(drawing: Drawing, palette: Palette) -> str:
     return "".join(row_dot(row, palette, title=title(row.frame_id), place=place) for place, row in rows)
 
 
-def _graph_attributes(place: int) -> dict[str, str]:
+def _graph_attributes(place: int, *, has_arcs: bool) -> dict[str, str]:
     return {
         "rankdir": "LR",
         "bgcolor": "transparent",
         "nodesep": "0.22",
-        "ranksep": "0.22",
+        "ranksep": "0.34" if has_arcs else "0.22",  # arcs begin and end between the boxes
         "sortv": str(place),
         "fontname": FONT,
     }
@@ -75,6 +75,8 @@ def _graph_attributes(place: int) -> dict[str, str]:
 def _add(graph: graphviz.Digraph, row: Row, palette: Palette, fills: Mapping[str, str]) -> None:
     for box in row.boxes:
         _add_box(graph, box, palette, fills.get(box.id))
+        if box.arc:
+            _add_arc(graph, box, palette)
     for arrow in row.arrows:
         _add_arrow(graph, arrow, palette)
 
@@ -140,6 +142,13 @@ def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette) -> None:
     if arrow.is_dashed:
         attributes["style"] = "dashed"
     graph.edge(arrow.source_id, arrow.target_id, _escaped(arrow.label), **attributes)
+
+
+def _add_arc(graph: graphviz.Digraph, box: Box, palette: Palette) -> None:
+    """Adds a loop from the left of a box over it to its right."""
+    paint = palette[Role.SHORTCUT]
+    attributes = {"color": paint.line, "fontcolor": paint.text, "penwidth": "2.6", "class": "arc"}
+    graph.edge(box.id, box.id, _escaped(box.arc), tailport="w", headport="e", **attributes)
 
 
 def _escaped(text: str) -> str:
