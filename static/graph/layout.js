@@ -49,7 +49,7 @@ function cleaned(graph) {
 
 // The arc around a stage belongs to its box and is no arrow from layer to layer. Its line is wider for the pointer.
 function asArc(group) {
-  group.dataset.box = group.dataset.id.split("->")[0];
+  group.dataset.box = group.dataset.id.split("->")[0].replace(/:w$/, ""); // without the side where it begins
   delete group.dataset.id;
   group.classList.remove("edge");
   const reach = group.querySelector("path").cloneNode();
