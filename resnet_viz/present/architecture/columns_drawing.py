@@ -16,9 +16,9 @@ from resnet_viz.spec.titles import title
 
 _FONT: Final = 15
 _SMALL: Final = 13
-_LEFT: Final = 88  # px: room of the output sizes
-_COLUMN: Final = 262
-_BESIDE: Final = 64  # room of the arcs and their counts
+_LEFT: Final = 80  # px: room of the output sizes
+_COLUMN: Final = 232
+_BESIDE: Final = 52  # room of the arcs and their counts
 _HEAD: Final = 80
 _ROW: Final = 21
 _GAP: Final = 4

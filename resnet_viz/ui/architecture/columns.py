@@ -24,19 +24,23 @@ class Layout(StrEnum):
     COLUMNS = "columns"
 
 
-def pick_layout() -> Layout:
-    """Shows the choice of the layout and returns it."""
-    names = {Layout.ROWS: _("below each other"), Layout.COLUMNS: _("in columns")}
-    picked = url_state.segments(_("Layout"), "layout", list(Layout), Layout.ROWS, lambda name: names[Layout(name)])
-    return Layout(picked)
+def pick_columns() -> Level | None:
+    """Shows the choice of the layout, and of the level of columns, and returns that; None for rows."""
+    layouts = {Layout.ROWS: _("below each other"), Layout.COLUMNS: _("in columns")}
+    levels = {Level.STAGE: _("stages"), Level.BLOCK: _("blocks"), Level.LAYER: _("layers")}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        layout = url_state.segments(
+            _("Drawing"), "layout", list(Layout), Layout.ROWS, lambda name: layouts[Layout(name)]
+        )
+        if layout == Layout.ROWS:
+            return None
+        level = url_state.segments(_("Level"), "level", list(Level), Level.STAGE, lambda name: levels[Level(name)])
+    return Level(level)
 
 
-def show_columns(analyses: Sequence[Analysis]) -> None:
-    """Shows the level, the drawing, a button that saves it, and the shares of multiply-adds in words."""
-    names = {Level.STAGE: _("stages"), Level.BLOCK: _("blocks"), Level.LAYER: _("layers")}
-    levels = list(Level)
-    level = url_state.segments(_("Level"), "level", levels, Level.STAGE, lambda name: names[Level(name)])
-    picture = draw_columns(analyses, Level(level), theme_mode())
+def show_columns(analyses: Sequence[Analysis], level: Level) -> None:
+    """Shows the drawing, a button that saves it, and the shares of multiply-adds in words."""
+    picture = draw_columns(analyses, level, theme_mode())
     data = {"svg": picture.svg, "width": picture.width, "height": picture.height, "alt": picture.alt}
     _component(key="columns", data=data, height="content")
     st.download_button(

@@ -17,7 +17,7 @@ from resnet_viz.plan.plan import Plan
 from resnet_viz.present.architecture.graph_colors import ColorQuantity, quantity_name
 from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
 from resnet_viz.spec.titles import title
-from resnet_viz.ui.architecture import columns, gradient_overlay
+from resnet_viz.ui.architecture import gradient_overlay
 from resnet_viz.ui.widgets import layer_graph, url_state, viewport
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -27,10 +27,7 @@ _ALL: Final = "all"
 
 @st.fragment
 def show_graph(analyses: Sequence[Analysis]) -> None:
-    """Shows one net, or several below each other, with level, part, colour, search and folding; or several in columns."""
-    if len(analyses) > 1 and columns.pick_layout() is columns.Layout.COLUMNS:
-        columns.show_columns(analyses)
-        return
+    """Shows one net, or several below each other, with level, part, colour, search and folding."""
     expansion, only, is_folded, quantity = _controls(analyses)
     drawing = _drawing(analyses, expansion, only, is_folded=is_folded)
     if len(drawing.boxes) > _MOST_BOXES:
