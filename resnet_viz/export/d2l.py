@@ -6,12 +6,16 @@ from resnet_viz.export.formatter import STEP, CallExpression, format_call, inden
 from resnet_viz.plan.plan import Plan
 from resnet_viz.spec.net import NetSpec
 
-PARAGRAPHS: Final = (
+PARAGRAPHS: Final[tuple[str | list[str], ...]] = (
     ["Dive into Deep Learning, section 8.6 (7.6 of the Chinese edition): d2l.ai, zh.d2l.ai."],
     "Two differences from the nets of the paper: convolutions have biases, which the norms behind them make "
     "superfluous, and the 1x1 convolution of a shortcut has no norm.",
 )
-IMPORTS: Final = ("import torch", "from torch import Tensor, nn", "from torch.nn import functional as F")
+IMPORTS: Final[tuple[str, ...]] = (
+    "import torch",
+    "from torch import Tensor, nn",
+    "from torch.nn import functional as F",
+)
 
 RESIDUAL: Final = '''\
 class Residual(nn.Module):

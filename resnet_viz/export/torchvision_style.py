@@ -12,13 +12,13 @@ from resnet_viz.plan.plan import Plan
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 
-IMPORTS: Final = ("import torch", "from torch import Tensor, nn")
-NOTE_IMPORTS: Final = (*IMPORTS, "from torch.nn import functional as F")
-PARAGRAPHS: Final = (
+IMPORTS: Final[tuple[str, ...]] = ("import torch", "from torch import Tensor, nn")
+NOTE_IMPORTS: Final[tuple[str, ...]] = (*IMPORTS, "from torch.nn import functional as F")
+PARAGRAPHS: Final[tuple[str | list[str], ...]] = (
     ["torchvision.models.resnet, reduced to what this net uses (github.com/pytorch/vision)."],
     "The weights have torchvision's names, so that its files can be loaded.",
 )
-NOTE_PARAGRAPHS: Final = (
+NOTE_PARAGRAPHS: Final[tuple[str | list[str], ...]] = (
     "As in course notes: a simplified torchvision.models.resnet, whose names the weights have. Its class ignores the "
     "expansion of a block, so that it makes nets of basic blocks only.",
 )

@@ -31,7 +31,7 @@ class Item(NamedTuple):
         macs: multiply-adds of all that it stands for.
         shortcut: kind of its shortcut; empty for none.
         is_dashed: whether the shortcut changes the shape.
-        count: number of equal blocks.
+        times: number of equal ones that it stands for.
     """
 
     lines: tuple[str, ...]
@@ -41,7 +41,7 @@ class Item(NamedTuple):
     macs: int
     shortcut: str = ""
     is_dashed: bool = False
-    count: int = 1
+    times: int = 1
 
     @property
     def look(self) -> tuple[object, ...]:
@@ -96,7 +96,7 @@ def sums(items: Iterable[Item]) -> tuple[int, int]:
 
 def num_shortcuts(items: Iterable[Item]) -> int:
     """Returns the number of shortcuts of some items."""
-    return sum(item.count for item in items if item.shortcut)
+    return sum(item.times for item in items if item.shortcut)
 
 
 def _folded(items: Iterable[Item], most: int) -> Iterator[Item]:
@@ -109,7 +109,7 @@ def _folded(items: Iterable[Item], most: int) -> Iterator[Item]:
         first = [] if most == 1 else [alike.pop(0)]
         yield from first
         params, macs = sums(alike)
-        yield alike[0]._replace(params=params, macs=macs, count=len(alike))
+        yield alike[0]._replace(params=params, macs=macs, times=len(alike))
 
 
 def _block_item(plan: Plan, block: Block, costs: dict[str, tuple[int, int]]) -> Item:

@@ -66,12 +66,12 @@ class _Canvas(NamedTuple):
 
     def boxes(self, item: Item) -> tuple[str, ...]:
         """Returns the words of an item's boxes: of one, or of one for each layer."""
-        if self.level is Level.LAYER and item.count == 1:
+        if self.level is Level.LAYER and item.times == 1:
             return item.lines
         words = " · ".join(item.lines)
-        if item.count == 1:
+        if item.times == 1:
             return (words,)
-        return (f"{item.count} × ({words})" if len(item.lines) > 1 else f"{item.count} × {words}",)
+        return (f"{item.times} × ({words})" if len(item.lines) > 1 else f"{item.times} × {words}",)
 
     def height(self, items: Sequence[Item]) -> int:
         """Returns the height of a column's boxes in a band."""
@@ -193,14 +193,14 @@ def _arc(canvas: _Canvas, item: Item, x: int, y: int) -> Iterator[Svg]:
     yield element("path", (), {"d": f"M{x} {top} C{reach} {top} {reach} {bottom} {x + 3} {bottom}", **look, **dashes})
     tip = f"M{x} {bottom} l8 -4 v8 z"
     yield element("path", (), {"d": tip, "fill": paint.line})
-    if item.count > 1:
+    if item.times > 1:
         words = {"x": x + _ARC + 6, "y": (top + bottom) / 2 + 5, "fill": paint.text, "font-size": _SMALL}
-        yield element("text", f"× {item.count}", {**words, "class": "count"})
+        yield element("text", f"× {item.times}", {**words, "class": "count"})
 
 
 def _tip(item: Item) -> str:
     """Returns layers, size, shortcut and exact costs of an item."""
-    layers = ngettext("{n} block", "{n} blocks", item.count).format(n=item.count) + ": " if item.count > 1 else ""
+    layers = ngettext("{n} block", "{n} blocks", item.times).format(n=item.times) + ": " if item.times > 1 else ""
     lines = [layers + " · ".join(item.lines), _("output {size} px").format(size=sides_text(item.sides))]
     if item.shortcut:
         lines.append(_("shortcut: {kind}").format(kind=item.shortcut))

@@ -58,10 +58,10 @@ def test_the_costs_of_known_nets_add_up(net: str) -> None:
 def test_equal_blocks_are_one_at_the_level_of_stages_and_folded_where_they_are_many() -> None:
     deep = [analysed("resnet152")]
     stages, blocks = bands(deep, Level.STAGE), bands(deep, Level.BLOCK)
-    counts = [[item.count for item in band.columns[0]] for band in stages]
+    counts = [[item.times for item in band.columns[0]] for band in stages]
     assert counts == [[1], [1, 1, 2], [1, 7], [1, 35], [1, 2], [1, 1]]  # He et al. 2015, table 1: 3, 8, 36, 3 blocks
     (fourteen,) = (band.columns[0] for band in blocks if band.sides == (14, 14))
-    assert [item.count for item in fourteen] == [1, 1, 34]
+    assert [item.times for item in fourteen] == [1, 1, 34]
     assert all(len(band.columns[0]) <= MOST_ALIKE + 2 for band in blocks)
 
 
