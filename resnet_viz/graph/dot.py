@@ -18,6 +18,7 @@ _TITLE_PT: Final = 13
 _LINE_PT: Final = 11
 _MOST_CELLS: Final = 240
 _MOST_LARGE_CELLS: Final = 48  # four rows of twelve
+_BESIDE_ARC: Final = "\u00a0\u00a0"  # beside a label, where arcs begin and end
 _NO_FILLS: Final[Mapping[str, str]] = {}
 
 
@@ -66,7 +67,7 @@ def _graph_attributes(place: int, *, has_arcs: bool) -> dict[str, str]:
         "rankdir": "LR",
         "bgcolor": "transparent",
         "nodesep": "0.22",
-        "ranksep": "0.34" if has_arcs else "0.22",  # arcs begin and end between the boxes
+        "ranksep": "0.26" if has_arcs else "0.22",  # arcs begin and end between the boxes
         "sortv": str(place),
         "fontname": FONT,
     }
@@ -77,8 +78,9 @@ def _add(graph: graphviz.Digraph, row: Row, palette: Palette, fills: Mapping[str
         _add_box(graph, box, palette, fills.get(box.id))
         if box.arc:
             _add_arc(graph, box, palette)
+    arced = {box.name for box in row.boxes if box.arc}
     for arrow in row.arrows:
-        _add_arrow(graph, arrow, palette)
+        _add_arrow(graph, arrow, palette, margin=_BESIDE_ARC if {arrow.source, arrow.target} & arced else "")
 
 
 def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette, fill: str | None) -> None:
@@ -134,14 +136,15 @@ def _cells(cells: tuple[Role, ...], palette: Palette) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="{gap}" {size}>{"".join(rows)}</TABLE>'
 
 
-def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette) -> None:
+def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, *, margin: str) -> None:
     paint = palette[arrow.role]
     attributes = {"color": paint.line, "fontcolor": paint.text, "weight": "8"}
     if arrow.role is Role.SHORTCUT:
         attributes |= {"penwidth": "2.6", "weight": "0", "class": "shortcut"}  # the branch is the straight line
     if arrow.is_dashed:
         attributes["style"] = "dashed"
-    graph.edge(arrow.source_id, arrow.target_id, _escaped(arrow.label), **attributes)
+    label = f"{margin}{arrow.label}{margin}" if arrow.label else ""
+    graph.edge(arrow.source_id, arrow.target_id, _escaped(label), **attributes)
 
 
 def _add_arc(graph: graphviz.Digraph, box: Box, palette: Palette) -> None:

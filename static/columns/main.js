@@ -2,7 +2,7 @@
 
 const NEVER = "script, foreignObject, image, use, style, a, iframe";
 const MOST = 1.25; // px per unit of the drawing
-const LEGIBLE = 0.85; // less only where the page is narrower
+const LEGIBLE = 0.93; // less only where the page is narrower
 const LEAST = 0.75; // below it the drawing scrolls sideways
 const SHARE = 92; // of the window's height
 

@@ -97,10 +97,8 @@ def structure(dot: str) -> list[str]:
 def drawing_that_says(text: str) -> Drawing:
     boxes = (
         Box("one", Role.CONV, text, (text, text), opens=True),
-        Box(
-            "two", Role.BRANCH, text, (text,), cells=(Role.BRANCH, Role.SHORTCUT), note=text or "note", arc=text or "n"
-        ),
-        Box("three.more", Role.BRANCH, text, form=BoxForm.MORE, mark=Mark.DIFFERENT),
+        Box("two", Role.BRANCH, text, (text,), cells=(Role.BRANCH, Role.SHORTCUT), note=text or "note"),
+        Box("three.more", Role.BRANCH, text, form=BoxForm.MORE, mark=Mark.DIFFERENT, arc=text or "arc"),
         Box("three.more.sum", Role.SHORTCUT, "+", form=BoxForm.SUM),
     )
     arrows = (
