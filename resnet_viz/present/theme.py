@@ -21,7 +21,7 @@ class Mode(StrEnum):
 PALETTES: Final[Mapping[Mode, Palette]] = {
     Mode.LIGHT: {
         Role.SHORTCUT: RoleColors(line="#D55E00", fill="#FBE5D6", text="#A94A00"),
-        Role.DROPOUT: RoleColors(line="#B8A500", fill="#FBF8D9", text="#6E6300"),
+        Role.DROPOUT: RoleColors(line="#F0E442", fill="#FBF5B0", text="#6E6300"),
         Role.BRANCH: RoleColors(line="#0072B2", fill="#DCEBF5", text="#00609A"),
         Role.CONV: RoleColors(line="#56B4E9", fill="#E3F2FC", text="#0B6AA0"),
         Role.NORM: RoleColors(line="#009E73", fill="#DDF3EC", text="#00735A"),
