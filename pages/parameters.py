@@ -6,7 +6,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.parameters.depths import depth_table, wide_note
 from resnet_viz.present.parameters.published import FAMILY_NAMES, explanations, family_table, published_figures
 from resnet_viz.ui import frame
-from resnet_viz.ui.parameters import accuracy, block_count, identify
+from resnet_viz.ui.parameters import accuracy, block_count, columns, identify
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown
@@ -55,6 +55,8 @@ st.markdown(
 show_table(depth_table(family), name=f"depth_{family}")
 if note := wide_note(family):
     st.markdown(note)
+
+columns.show_link()
 
 st.header(_("Accuracy and cost"), anchor=False)
 st.markdown(

@@ -70,9 +70,9 @@ def _as_json(drawing: Drawing) -> dict[str, Any]:
 
 
 def _fields(drawn: Box | Arrow | Frame) -> dict[str, Any]:
-    """Returns the fields that an output holds: of a single net, names are ids."""
-    names = {"name": "id"}
-    return {names.get(name, name): value for name, value in drawn._asdict().items() if name not in ("net", "folded")}
+    """Returns the fields that an output holds: of a single net, names are ids; `note` has the shortcuts of an arc."""
+    names, inner = {"name": "id"}, ("net", "folded", "arc")
+    return {names.get(name, name): value for name, value in drawn._asdict().items() if name not in inner}
 
 
 def _drawn(dot: str, kind: str) -> bytes:

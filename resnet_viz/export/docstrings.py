@@ -19,6 +19,8 @@ WIDE: Final = "Zagoruyko and Komodakis 2016, Wide Residual Networks (arXiv 1605.
 DILATED: Final = "Yu et al. 2017, Dilated Residual Networks (arXiv 1705.09914)"
 GOYAL: Final = "Goyal et al. 2017, Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour (arXiv 1706.02677)"
 
+RUN_THIS: Final = "Run this file to check the net: it prints the shape of its logits and counts its parameters."
+
 _FIGURE: Final = {
     Order.ORIGINAL: "the original order of He et al. 2015 (He et al. 2016, fig. 4 a)",
     Order.BN_AFTER_ADD: "BN after addition (He et al. 2016, fig. 4 b)",
@@ -71,7 +73,7 @@ def further_paragraphs(spec: AnySpec) -> Iterator[str]:
     if unusual:
         yield f"What is unusual: {unusual}."
     yield "The weights have the same names as in resnet_viz, so that they can be loaded both ways."
-    yield "Run this file to check the net: it prints the shape of its logits and counts its parameters."
+    yield RUN_THIS
 
 
 def sources(spec: NetSpec) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A net as a drawing: parts in a row, open ones in rows of their own.
 
-A shortcut is an arrow of its own around its block. A closed stage shows a cell for each of its blocks and the kinds of
-their shortcuts; of identical blocks the first is drawn, the others are folded.
+A shortcut is an arrow of its own around its block. A closed stage shows a cell for each of its blocks, an arc with the
+number of their shortcuts, and the kinds of these; of identical blocks the first is drawn, the others are folded.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from resnet_viz.graph.labels import (
     branch_text,
     layer_label,
     layer_work,
+    num_shortcuts_text,
     part_layers,
     part_title,
     shape_text,
@@ -179,8 +180,8 @@ class _Sketch:
             return Box(part.name, role, title, lines, opens=True, mark=mark)
         lines = (f"{len(part.blocks)} × {block_kind_name(spec)}", *work)
         cells = tuple(_cell(block) for block in part.blocks)
-        note = shortcut_counts(part.blocks, spec)
-        return Box(part.name, Role.BRANCH, title, lines, cells=cells, note=note, opens=True, mark=mark)
+        note, arc = shortcut_counts(part.blocks, spec), num_shortcuts_text(part.blocks)
+        return Box(part.name, Role.BRANCH, title, lines, cells=cells, note=note, arc=arc, opens=True, mark=mark)
 
     def _part_note(self, part: Part) -> str:
         row = self.figures[part.name]
@@ -274,6 +275,8 @@ class _Sketch:
 def _cell(block: Block) -> Role:
     if block.shortcut is ShortcutKind.NONE:
         return Role.DATA
+    if block.shortcut is ShortcutKind.DROPOUT:
+        return Role.DROPOUT
     return Role.BRANCH if block.shortcut is ShortcutKind.IDENTITY else Role.SHORTCUT
 
 

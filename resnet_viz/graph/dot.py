@@ -18,6 +18,7 @@ _TITLE_PT: Final = 13
 _LINE_PT: Final = 11
 _MOST_CELLS: Final = 240
 _MOST_LARGE_CELLS: Final = 48  # four rows of twelve
+_BESIDE_ARC: Final = "\u00a0\u00a0"  # beside a label, where arcs begin and end
 _NO_FILLS: Final[Mapping[str, str]] = {}
 
 
@@ -33,7 +34,7 @@ def row_dot(
         title: of the frame around the row, where Graphviz is to draw it.
         place: of the row among all of them, by which gvpack sorts.
     """
-    graph = graphviz.Digraph(row.id, graph_attr=_graph_attributes(place))
+    graph = graphviz.Digraph(row.id, graph_attr=_graph_attributes(place, has_arcs=any(box.arc for box in row.boxes)))
     graph.attr("node", fontname=FONT, fontsize=str(_LINE_PT), penwidth="1.4", margin="0.13,0.06")
     graph.attr("edge", fontname=FONT, fontsize=str(_LINE_PT), arrowsize="0.6", penwidth="1.4")
     if title:
@@ -61,12 +62,12 @@ def to_dot(drawing: Drawing, palette: Palette) -> str:
     return "".join(row_dot(row, palette, title=title(row.frame_id), place=place) for place, row in rows)
 
 
-def _graph_attributes(place: int) -> dict[str, str]:
+def _graph_attributes(place: int, *, has_arcs: bool) -> dict[str, str]:
     return {
         "rankdir": "LR",
         "bgcolor": "transparent",
         "nodesep": "0.22",
-        "ranksep": "0.22",
+        "ranksep": "0.26" if has_arcs else "0.22",  # arcs begin and end between the boxes
         "sortv": str(place),
         "fontname": FONT,
     }
@@ -75,8 +76,11 @@ def _graph_attributes(place: int) -> dict[str, str]:
 def _add(graph: graphviz.Digraph, row: Row, palette: Palette, fills: Mapping[str, str]) -> None:
     for box in row.boxes:
         _add_box(graph, box, palette, fills.get(box.id))
+        if box.arc:
+            _add_arc(graph, box, palette)
+    arced = {box.name for box in row.boxes if box.arc}
     for arrow in row.arrows:
-        _add_arrow(graph, arrow, palette)
+        _add_arrow(graph, arrow, palette, margin=_BESIDE_ARC if {arrow.source, arrow.target} & arced else "")
 
 
 def _add_box(graph: graphviz.Digraph, box: Box, palette: Palette, fill: str | None) -> None:
@@ -132,14 +136,22 @@ def _cells(cells: tuple[Role, ...], palette: Palette) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="{gap}" {size}>{"".join(rows)}</TABLE>'
 
 
-def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette) -> None:
+def _add_arrow(graph: graphviz.Digraph, arrow: Arrow, palette: Palette, *, margin: str) -> None:
     paint = palette[arrow.role]
     attributes = {"color": paint.line, "fontcolor": paint.text, "weight": "8"}
     if arrow.role is Role.SHORTCUT:
         attributes |= {"penwidth": "2.6", "weight": "0", "class": "shortcut"}  # the branch is the straight line
     if arrow.is_dashed:
         attributes["style"] = "dashed"
-    graph.edge(arrow.source_id, arrow.target_id, _escaped(arrow.label), **attributes)
+    label = f"{margin}{arrow.label}{margin}" if arrow.label else ""
+    graph.edge(arrow.source_id, arrow.target_id, _escaped(label), **attributes)
+
+
+def _add_arc(graph: graphviz.Digraph, box: Box, palette: Palette) -> None:
+    """Adds a loop from the left of a box over it to its right."""
+    paint = palette[Role.SHORTCUT]
+    attributes = {"color": paint.line, "fontcolor": paint.text, "penwidth": "2.6", "class": "arc"}
+    graph.edge(box.id, box.id, _escaped(box.arc), tailport="w", headport="e", **attributes)
 
 
 def _escaped(text: str) -> str:

@@ -74,6 +74,7 @@ class Box(NamedTuple):
         form: its shape.
         cells: one role for each block inside: a small square in its colour.
         note: a last line in the shortcut's colour: the kinds of the shortcuts inside.
+        arc: label of an arc around the box, the number of the shortcuts inside; empty for no arc.
         opens: whether a click opens it.
         mark: how it compares.
         folded: of a fold: name of the first block inside.
@@ -87,6 +88,7 @@ class Box(NamedTuple):
     form: BoxForm = BoxForm.BOX
     cells: tuple[Role, ...] = ()
     note: str = ""
+    arc: str = ""
     opens: bool = False
     mark: Mark = Mark.NONE
     folded: str = ""

@@ -6,7 +6,7 @@ from typing import Final, assert_never
 
 from resnet_viz.analysis.compare import Difference
 from resnet_viz.graph.roles import Role, role_of
-from resnet_viz.i18n import _
+from resnet_viz.i18n import _, ngettext
 from resnet_viz.plan.ops import (
     AdaptiveAvgPool,
     Add,
@@ -129,6 +129,12 @@ def shortcut_counts(blocks: Iterable[Block], spec: AnySpec) -> str:
     if spec.is_plain:
         return _("no shortcuts")
     return ", ".join(f"{count} {text}" for text, count in kinds.most_common())
+
+
+def num_shortcuts_text(blocks: Iterable[Block]) -> str:
+    """Returns the number of the shortcuts of a stage: "36 shortcuts"; "" where there are none."""
+    count = sum(block.shortcut is not ShortcutKind.NONE for block in blocks)
+    return ngettext("{n} shortcut", "{n} shortcuts", count).format(n=count) if count else ""
 
 
 def work_lines(num_params: int, num_macs: int) -> tuple[str, str]:

@@ -28,6 +28,7 @@ class Role(StrEnum):
     """Role of a layer, a path or a value on screen."""
 
     SHORTCUT = "shortcut"
+    DROPOUT = "dropout"  # on a shortcut
     BRANCH = "branch"  # the residual branch, F(x)
     CONV = "conv"
     NORM = "norm"
@@ -68,7 +69,7 @@ def role_of(node: Node) -> Role:
         case Flatten():
             return Role.DATA
         case Dropout():
-            return Role.SHORTCUT if node.section is Section.SHORTCUT else Role.DATA
+            return Role.DROPOUT if node.section is Section.SHORTCUT else Role.DATA
         case Linear():
             return Role.HEAD
         case ZeroPad() | Add() | Scale() | Complement() | Multiply():
@@ -78,7 +79,12 @@ def role_of(node: Node) -> Role:
 
 
 def role_in_block(node: Node) -> Role:
-    """Returns the role of a layer of a block by its path: projections and gates, factors and products too."""
+    """Returns the role of a layer of a block by its path: projections and gates, factors and products too.
+
+    Only a dropout on the shortcut has its own.
+    """
+    if node.section is Section.SHORTCUT and isinstance(node.op, Dropout):
+        return Role.DROPOUT
     if node.section in (Section.SHORTCUT, Section.GATE):
         return Role.SHORTCUT
     return Role.BRANCH if isinstance(node.op, Multiply | Scale) else role_of(node)

@@ -22,6 +22,7 @@ def quantity_name(quantity: PublishedQuantity) -> str:
         PublishedQuantity.TRAINING_LOSS: _("training loss"),
         PublishedQuantity.PARAMS: _("parameters"),
         PublishedQuantity.MACS: _("multiply-adds"),
+        PublishedQuantity.MACS_SHARE: _("share of multiply-adds"),
     }[quantity]
 
 
@@ -44,7 +45,7 @@ def protocol_text(protocol: Protocol) -> str:
     """Returns the conditions of a result, as far as they are known: "CIFAR-10, 110 layers, median of 5 runs"."""
     depth = protocol.depth
     layers = "" if depth is None else ngettext("{n} layer", "{n} layers", depth).format(n=exact(depth))
-    parts = (protocol.data, layers, protocol.crops, protocol.runs, protocol.note)
+    parts = (protocol.data, layers, protocol.crops, protocol.runs, protocol.augmentation, protocol.note)
     return ", ".join(_(part) for part in parts if part)
 
 

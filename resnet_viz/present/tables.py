@@ -14,7 +14,7 @@ from resnet_viz.spec.image_size import ImageSize
 from resnet_viz.spec.titles import paper_stage
 
 Rows = list[dict[str, Any]]
-KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.HEAD)  # of layers
+KINDS: Final = (Role.CONV, Role.NORM, Role.ACT, Role.POOL, Role.SHORTCUT, Role.DROPOUT, Role.HEAD)  # of layers
 MINUS: Final = " − "  # in headings of signed differences
 
 
@@ -58,8 +58,14 @@ def kind_name(kind: str) -> str:
         Role.ACT: _("activation"),
         Role.POOL: _("pooling"),
         Role.SHORTCUT: _("addition, padding"),
+        Role.DROPOUT: _("dropout on a shortcut"),
         Role.HEAD: _("fully connected"),
     }[Role(kind)]
+
+
+def role_name(role: Role) -> str:
+    """Returns the name of a role in a legend of boxes."""
+    return {Role.BRANCH: _("residual branch"), Role.SHORTCUT: _("shortcut")}.get(role) or kind_name(role)
 
 
 def layer_table(analysis: Analysis, *, kinds: Sequence[str] = KINDS) -> Rows:

@@ -21,6 +21,7 @@ class Mode(StrEnum):
 PALETTES: Final[Mapping[Mode, Palette]] = {
     Mode.LIGHT: {
         Role.SHORTCUT: RoleColors(line="#D55E00", fill="#FBE5D6", text="#A94A00"),
+        Role.DROPOUT: RoleColors(line="#F0E442", fill="#FBF5B0", text="#6E6300"),
         Role.BRANCH: RoleColors(line="#0072B2", fill="#DCEBF5", text="#00609A"),
         Role.CONV: RoleColors(line="#56B4E9", fill="#E3F2FC", text="#0B6AA0"),
         Role.NORM: RoleColors(line="#009E73", fill="#DDF3EC", text="#00735A"),
@@ -31,6 +32,7 @@ PALETTES: Final[Mapping[Mode, Palette]] = {
     },
     Mode.DARK: {
         Role.SHORTCUT: RoleColors(line="#FF8A3D", fill="#4A2A14", text="#FFA566"),
+        Role.DROPOUT: RoleColors(line="#F0E442", fill="#3C3910", text="#F0E442"),
         Role.BRANCH: RoleColors(line="#4DA3DB", fill="#12334A", text="#7FC0EC"),
         Role.CONV: RoleColors(line="#7CC8F2", fill="#17374B", text="#9AD5F7"),
         Role.NORM: RoleColors(line="#2EC49A", fill="#0F3A30", text="#5FD9B6"),

@@ -22,11 +22,17 @@ class PublishedQuantity(StrEnum):
     TRAINING_LOSS = "training_loss"
     PARAMS = "params"
     MACS = "macs"
+    MACS_SHARE = "macs_share"  # of another net, which the case names
 
     @property
     def unit(self) -> str:
         """Unit of its values: a count is of whole parameters or multiply-adds, a share is from 0 to 1."""
         return _UNITS[self]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it follows from the net alone, without data."""
+        return self in (PublishedQuantity.PARAMS, PublishedQuantity.MACS, PublishedQuantity.MACS_SHARE)
 
 
 _UNITS: Final[Mapping[PublishedQuantity, str]] = {
@@ -41,6 +47,7 @@ _UNITS: Final[Mapping[PublishedQuantity, str]] = {
     PublishedQuantity.TRAINING_LOSS: "nats",
     PublishedQuantity.PARAMS: "count",
     PublishedQuantity.MACS: "count",
+    PublishedQuantity.MACS_SHARE: "%",
 }
 
 
@@ -70,6 +77,7 @@ class Protocol:
         depth: layers as the source counts them.
         runs: number of runs and choice among them: "median of 5 runs".
         crops: views of an image at test time: "10-crop".
+        augmentation: changes of the training images; empty where all rows of a table have the same.
         note: any other condition that differs between rows.
     """
 
@@ -77,6 +85,7 @@ class Protocol:
     depth: int | None = None
     runs: str = ""
     crops: str = ""
+    augmentation: str = ""
     note: str = ""
 
 

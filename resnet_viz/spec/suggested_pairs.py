@@ -27,9 +27,9 @@ class Pair(NamedTuple):
 
 PAIRS: Final = (
     Pair(
-        "plain-34, ResNet-34, VGG-19",
+        "VGG-19, plain-34, ResNet-34",
         "He et al. 2015, fig. 3",
-        ({"net": "plain34"}, {"net": "resnet34", "dim_match": "zero_pad"}, {"net": "vgg19"}),
+        ({"net": "vgg19"}, {"net": "plain34"}, {"net": "resnet34", "dim_match": "zero_pad"}),
     ),
     Pair("plain-34, ResNet-34", "He et al. 2015, fig. 3", ({"net": "plain34"}, {"net": "resnet34"})),
     Pair("ResNet-34, ResNet-50", "He et al. 2015, table 1", ({"net": "resnet34"}, {"net": "resnet50"})),

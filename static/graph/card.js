@@ -13,8 +13,8 @@ export class Cards {
     this.canvas = root.querySelector(".canvas");
   }
 
-  hover(box, event, data) {
-    this.fill(this.card, box.card, data);
+  hover(card, event, data) {
+    this.fill(this.card, card, data);
     const room = this.canvas.getBoundingClientRect();
     this.card.hidden = false;
     const x = event.clientX - room.left + 16;

@@ -42,8 +42,19 @@ function cleaned(graph) {
     group.dataset.id = title.textContent;
     title.remove();
     if (group.matches(".node")) centre(group);
+    if (group.matches(".arc")) asArc(group);
   }
   return graph;
+}
+
+// The arc around a stage belongs to its box and is no arrow from layer to layer. Its line is wider for the pointer.
+function asArc(group) {
+  group.dataset.box = group.dataset.id.split("->")[0].replace(/:w$/, ""); // without the side where it begins
+  delete group.dataset.id;
+  group.classList.remove("edge");
+  const reach = group.querySelector("path").cloneNode();
+  for (const [name, value] of Object.entries({ stroke: "transparent", "stroke-width": 14 })) reach.setAttribute(name, value);
+  group.append(reach);
 }
 
 // Words are centred in their box: the page's letters are a little wider than those that Graphviz knows.

@@ -28,6 +28,7 @@ const SKELETON = `
     <svg class="graph" role="group"><g class="layer"></g></svg>
     <div class="card" role="tooltip" hidden></div>
   </div>
+  <div class="roles" hidden></div>
   <aside class="detail" aria-live="polite" hidden></aside>
   <div class="list" hidden></div>`;
 
@@ -135,6 +136,21 @@ class Graph {
       bar.style.background = `linear-gradient(90deg, ${legend.colors.join(", ")})`;
       scale.replaceChildren(legend.title, " ", legend.low, bar, legend.high);
     }
+    this.roleColors();
+  }
+
+  // The legend of the palette's own colours.
+  roleColors() {
+    const { roles, still } = this.data;
+    const entries = roles.map(({ name, line, fill }) => {
+      const entry = document.createElement("span");
+      const swatch = document.createElement("i");
+      swatch.style.cssText = `background: ${fill}; border-color: ${line}`;
+      entry.append(swatch, name);
+      return entry;
+    });
+    this.find(".roles").hidden = still || !roles.length;
+    this.find(".roles").replaceChildren(...entries);
   }
 
   // Names and states for screen readers and for the keyboard.
@@ -158,7 +174,8 @@ class Graph {
   }
 
   target(event) {
-    return event.target.closest("g.node, g.frame.acts");
+    const arc = event.target.closest("g.arc");
+    return arc ? this.drawing.nodes.get(arc.dataset.box) : event.target.closest("g.node, g.frame.acts");
   }
 
   click(event) {
@@ -233,9 +250,10 @@ class Graph {
   }
 
   hover(event) {
-    const id = event.target.closest("g.node")?.dataset.id;
-    const box = this.data?.boxes[id];
-    if (box && event.pointerType !== "touch" && !this.view.pointers.size) this.cards.hover(box, event, this.data);
+    const boxes = this.data?.boxes ?? {};
+    const around = event.target.closest("g.arc")?.dataset.box;
+    const card = around ? boxes[around]?.arc : boxes[event.target.closest("g.node")?.dataset.id]?.card;
+    if (card && event.pointerType !== "touch" && !this.view.pointers.size) this.cards.hover(card, event, this.data);
     else this.cards.leave();
   }
 

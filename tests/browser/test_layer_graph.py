@@ -154,6 +154,7 @@ def test_space_fits_and_the_buttons_zoom(server: Server, visit: Visit) -> None:
 
 def test_dragging_moves_the_drawing_and_is_no_click(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=resnet18")
+    node(page, "stage2").scroll_into_view_if_needed()
     before = node(page, "stage2").bounding_box()
     assert before
     x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2

@@ -28,6 +28,8 @@ RESULTS = files.results()
 _WRN = "Zagoruyko and Komodakis 2016, README"
 BESIDE = [  # in none of the tables that were copied
     ["He et al. 2015, section 4.2", "ResNet-1202", "", "training_error", 0.1, "CIFAR-10"],
+    ["He et al. 2015, figure 3", "ResNet-34", "option A", "macs", 3_600_000_000, ""],
+    ["He et al. 2015, section 3.3", "plain-34", "of VGG-19", "macs_share", 18, ""],
     ["He et al. 2015, figure 6", "plain-110", "", "test_error", 60, "CIFAR-10"],
     [f"{_WRN}, single-time runs", "WRN-40-10", "dropout in the branch", "test_error", 3.8, "CIFAR-10"],
     [f"{_WRN}, single-time runs", "WRN-40-10", "dropout in the branch", "test_error", 18.3, "CIFAR-100"],

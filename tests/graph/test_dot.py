@@ -98,7 +98,7 @@ def drawing_that_says(text: str) -> Drawing:
     boxes = (
         Box("one", Role.CONV, text, (text, text), opens=True),
         Box("two", Role.BRANCH, text, (text,), cells=(Role.BRANCH, Role.SHORTCUT), note=text or "note"),
-        Box("three.more", Role.BRANCH, text, form=BoxForm.MORE, mark=Mark.DIFFERENT),
+        Box("three.more", Role.BRANCH, text, form=BoxForm.MORE, mark=Mark.DIFFERENT, arc=text or "arc"),
         Box("three.more.sum", Role.SHORTCUT, "+", form=BoxForm.SUM),
     )
     arrows = (
@@ -159,7 +159,7 @@ def test_real_drawings_are_well_formed_text_with_every_box_and_arrow(net: str, t
         found = [token for _kind, token in tokens(dot)]
         assert (found[0], found[1], found[2], found[-1]) == ("digraph", row.id, "{", "}")
         assert found.count("[") == found.count("]")
-        assert dot.count(" -> ") == len(row.arrows)
+        assert dot.count(" -> ") == len(row.arrows) + sum(bool(box.arc) for box in row.boxes)
         for box in row.boxes:
             assert re.search(rf'^\t"?{re.escape(box.id)}"? \[', dot, flags=re.MULTILINE), box.id
     assert to_dot(drawing, LIGHT).count("digraph ") == len(drawing.rows)
@@ -182,7 +182,10 @@ def test_shortcuts_are_drawn_in_the_shortcut_colour_and_nothing_else_is(mode: Mo
     drawing = draw_net(analysed("resnet18"), opened("stage2,stage3"))
     colour = palette[Role.SHORTCUT].line
     dot = to_dot(drawing, palette)
-    edges = [line for line in dot.splitlines() if " -> " in line and f'color="{colour}"' in line]
+    lines = [line for line in dot.splitlines() if " -> " in line and f'color="{colour}"' in line]
+    arcs = [line for line in lines if "class=arc" in line]
+    assert [line.split()[0] for line in arcs] == ["stage1", "stage4"]  # the closed ones
+    edges = [line for line in lines if line not in arcs]
     assert len(edges) == len(shortcut_arrows(drawing)) == 4  # He et al. 2015, table 1: two blocks a stage
     assert sum("dashed" in line for line in edges) == 2
     assert all("class=shortcut" in line for line in edges)
@@ -206,4 +209,5 @@ def test_a_shade_outdoes_the_colour_of_the_kind_and_takes_the_note_along() -> No
     (line,) = (line for line in dot.splitlines() if line.startswith("\tstage1 ["))
     assert 'fillcolor="#123456"' in line
     assert LIGHT[Role.SHORTCUT].text not in line  # too faint on a shade
-    assert dot.count(LIGHT[Role.SHORTCUT].text) == 3  # the other stages' notes
+    noted = [line for line in dot.splitlines() if " -> " not in line and LIGHT[Role.SHORTCUT].text in line]
+    assert len(noted) == 3  # the other stages' notes

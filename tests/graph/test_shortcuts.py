@@ -99,3 +99,15 @@ def test_the_layers_of_a_projection_are_drawn_in_the_shortcuts_colour() -> None:
     drawing = draw_net(analysed("resnet18"), opened("stage2,stage2.block1"))
     roles = {box.id: box.role for box in drawing.boxes if box.id.startswith("stage2.block1.shortcut")}
     assert roles == dict.fromkeys(["stage2.block1.shortcut.conv", "stage2.block1.shortcut.norm"], Role.SHORTCUT)
+
+
+def test_a_closed_stage_has_an_arc_with_the_number_of_its_shortcuts() -> None:
+    arcs = [box.arc for box in draw_net(analysed("resnet50"), opened("stage2")).boxes if box.cells]
+    assert arcs == ["3 shortcuts", "6 shortcuts", "3 shortcuts"]  # He et al. 2015, table 1; stage 2 is open
+    single = draw_net(analysed("cifar_resnet8"), opened()).boxes
+    assert [box.arc for box in single if box.cells] == ["1 shortcut"] * 3
+
+
+@pytest.mark.parametrize("net", ["plain34", "cifar_plain20", "vgg16"])
+def test_a_plain_net_has_no_arc(net: str) -> None:
+    assert not any(box.arc for box in draw_net(analysed(net), opened()).boxes)

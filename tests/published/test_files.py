@@ -41,7 +41,7 @@ def test_every_source_is_quoted() -> None:
 
 def test_every_measured_result_has_its_data_set() -> None:
     for result in RESULTS:
-        assert bool(result.protocol.data) is (result.unit != "count"), result
+        assert bool(result.protocol.data) is not result.quantity.is_counted, result
 
 
 def test_every_percentage_is_one_and_every_share_a_share() -> None:
@@ -185,10 +185,26 @@ def test_results_are_json_with_unit_protocol_and_source() -> None:
         "relation": ">",
         "mean": None,
         "std": None,
-        "protocol": {"data": "CIFAR-10", "depth": 110, "runs": "median of 5 runs", "crops": "", "note": ""},
+        "protocol": {
+            "data": "CIFAR-10",
+            "depth": 110,
+            "runs": "median of 5 runs",
+            "crops": "",
+            "augmentation": "",
+            "note": "",
+        },
         "source": None,
         "preset": "cifar_plain110",
         "changes": None,
     }
     assert objects[5]["changes"] == {"shortcut": "exclusive_gating", "gate_bias": "-6"}
     assert objects[0]["source"]["where"] == "table 1"
+
+
+def test_results_without_augmentation_are_under_another_protocol() -> None:
+    rows = files.find("preact_comparison")  # He et al. 2016, table 4, whose caption sets ELU apart
+    assert {row.net for row in rows if row.protocol.augmentation == "no augmentation"} == {"ELU"}
+    assert {row.protocol.augmentation for row in rows if row.net != "ELU"} == {"flips and translations"}
+    medians = {row.net for row in rows if row.protocol.runs == "median of 5 runs"}
+    assert medians == {"ResNet-164", "ResNet-1001"}  # the paper's own: others name no number of runs
+    assert all(row.protocol.runs for row in rows if row.mean is not None)

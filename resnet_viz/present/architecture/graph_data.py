@@ -11,6 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.plan import Node
 from resnet_viz.present.architecture.graph_colors import ColorQuantity, Legend, box_colors, counted_values
 from resnet_viz.present.architecture.layer_details import Details, NetDetails
+from resnet_viz.present.tables import role_name
 from resnet_viz.present.theme import PALETTES, Mode
 
 NOTHING: BoxRef = BoxRef(0, "")
@@ -48,13 +49,17 @@ class CardData(TypedDict):
 
 
 class BoxData(TypedDict):
-    """A box: net and name, its card, whether there is more inside, and of a layer a number that its equals share."""
+    """A box: net and name, its card, whether there is more inside.
+
+    `kind` is a number that a layer's equals share; `arc` is the card of the arc around a stage.
+    """
 
     net: int
     name: str
     card: CardData
     opens: bool
     kind: NotRequired[int]
+    arc: NotRequired[CardData]
 
 
 class RowData(TypedDict):
@@ -88,6 +93,14 @@ class TurnData(TypedDict):
     label: str
 
 
+class RoleData(TypedDict):
+    """A role of boxes in the legend: its name and its colours."""
+
+    name: str
+    line: str
+    fill: str
+
+
 class LegendData(TypedDict):
     """The two ends of the scale of colours, in words, and its colours from low to high."""
 
@@ -100,8 +113,8 @@ class LegendData(TypedDict):
 class GraphData(TypedDict):
     """All that `static/graph/main.js` draws from.
 
-    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `image` is the
-    address of the example under a receptive field.
+    `boxes` are by id, points left out; `arrows` are pairs of ids, turns included; `roles` is the legend of the
+    palette's own colours, empty where boxes show a quantity; `image` is the address of the example under a field.
     """
 
     rows: list[RowData]
@@ -112,6 +125,7 @@ class GraphData(TypedDict):
     selected: str
     detail: CardData | None
     legend: LegendData | None
+    roles: list[RoleData]
     image: str
     name: str
     words: dict[str, str]
@@ -135,6 +149,7 @@ def component_data(drawing: Drawing, analyses: Sequence[Analysis], options: Grap
         "selected": options.selected.id,
         "detail": boxes.detail(options.selected, drawing),
         "legend": _legend(legend) if legend else None,
+        "roles": [] if legend else _roles(drawing, palette),
         "image": "app/static/graph/input.png",
         "name": options.name,
         "words": _words(options.alt),
@@ -170,6 +185,14 @@ def _frame(frame: Frame) -> FrameData:
 
 def _legend(legend: Legend) -> LegendData:
     return {"title": legend.title, "low": legend.low, "high": legend.high, "colors": legend.colors}
+
+
+def _roles(drawing: Drawing, palette: Palette) -> list[RoleData]:
+    """Returns the roles of the boxes, in the order in which they first occur; arcs are shortcuts."""
+    boxes = [box for box in drawing.boxes if box.form is not BoxForm.POINT]
+    used = dict.fromkeys(role for box in boxes for role in (box.role, *[Role.SHORTCUT] * bool(box.arc), *box.cells))
+    shown = [role for role in used if role is not Role.DATA]
+    return [{"name": role_name(role), "line": palette[role].line, "fill": palette[role].fill} for role in shown]
 
 
 def _turn(turn: Arrow, drawing: Drawing) -> TurnData:
@@ -216,6 +239,9 @@ class _BoxLookup:
         found: BoxData = {"net": box.net, "name": box.name, "card": card, "opens": box.opens}
         if node:
             found["kind"] = self._kind(node)
+        if box.arc:
+            kinds = ((_("around"), box.title), (_("kinds"), box.note))
+            found["arc"] = _card_data(Details(box.arc, kinds), None, self._sides[box.net])
         return found
 
     def _kind(self, node: Node) -> int:

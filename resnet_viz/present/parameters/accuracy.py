@@ -119,8 +119,11 @@ def accuracy_text(name: str) -> str:
             "{best} has the smallest {quantity}, {value} %, with {params} parameters: {times} times those of {small}, "
             "which has {small_value} %."
         )
+    usual = next(_conditions(row.result) for row in rows if row.is_usual)
     others = [
-        f"{net_name(row.result)} ({row.result.printed}: {_runs_text(row.result)})" for row in rows if not row.is_usual
+        f"{net_name(row.result)} ({row.result.printed}: {_conditions_text(row.result, usual)})"
+        for row in rows
+        if not row.is_usual
     ]
     note = _(" Open circles, under other conditions than the rest: {nets}.") if others else ""
     return text.format(**values) + note.format(nets=", ".join(others))
@@ -131,12 +134,14 @@ def net_name(result: PublishedResult) -> str:
     return f"{result.net}, {_(result.case)}" if result.case else result.net
 
 
-def _conditions(result: PublishedResult) -> tuple[str, str]:
-    return result.protocol.runs, result.protocol.note
+def _conditions(result: PublishedResult) -> tuple[str, ...]:
+    return result.protocol.runs, result.protocol.augmentation, result.protocol.note
 
 
-def _runs_text(result: PublishedResult) -> str:
-    return ", ".join(_(part) for part in _conditions(result) if part) or _("number of runs not given")
+def _conditions_text(result: PublishedResult, usual: tuple[str, ...]) -> str:
+    """Returns the conditions of a result that are not those of most of its table."""
+    other = (own for own, most in zip(_conditions(result), usual, strict=True) if own and own != most)
+    return ", ".join(map(_, other)) or _("number of runs not given")
 
 
 @lru_cache(maxsize=128)

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
+from resnet_viz.errors import SpecError
 from resnet_viz.export.pytorch import pytorch_source
+from resnet_viz.export.style import CodeStyle, style_name
+from resnet_viz.export.training import TrainingLoop, training_name
 from resnet_viz.graph.labels import short_count
 from resnet_viz.i18n import _
 from resnet_viz.present.architecture.differences import net_names
@@ -19,7 +22,7 @@ from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.architecture import torchinfo
 from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.data_table import show_table
-from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 
@@ -115,8 +118,18 @@ def show_volumes(analyses: Sequence[Analysis]) -> None:
 
 
 def show_code(spec: AnySpec) -> None:
-    """Shows a net as a standalone PyTorch file."""
-    text = pytorch_source(spec)
+    """Shows a net as a standalone PyTorch file, in a chosen style and with a chosen training loop."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        style = url_state.select(_("Style"), "style", list(CodeStyle), CodeStyle.OWN, style_name, width=320)
+        loop = url_state.select(
+            _("Training loop"), "train", list(TrainingLoop), TrainingLoop.NONE, training_name, width=320
+        )
+    training = TrainingLoop(loop)
+    try:
+        text = pytorch_source(spec, CodeStyle(style), training)
+    except SpecError as refusal:
+        show_warning(str(refusal), is_here=True)
+        text = pytorch_source(spec, training=training)
     st.download_button(
         _("Download"), text, "net.py", "text/x-python", icon=":material/download:", type="tertiary", key="code"
     )

@@ -97,13 +97,15 @@ def test_a_scaled_block_is_drawn_with_both_factors() -> None:
     assert "penwidth=2.6" in dot_line
 
 
-def test_what_acts_on_a_shortcut_is_drawn_and_listed_as_a_shortcut() -> None:
+def test_dropout_on_a_shortcut_has_a_role_of_its_own_and_none_elsewhere() -> None:
     analysis = analysed("cifar_resnet8", shortcut=Shortcut.DROPOUT)
     drawing = draw_net(analysis, Expansion(level=Level.LAYER))
     dropped = {box.name: box.role for box in drawing.boxes if box.title == "dropout 0.5"}
-    assert dropped == {f"stage{n}.block1.shortcut.dropout": Role.SHORTCUT for n in (1, 2, 3)}
-    listed = [row["layer"] for row in layer_table(analysis, kinds=[Role.SHORTCUT])]
-    assert set(dropped) <= set(listed)
+    assert dropped == {f"stage{n}.block1.shortcut.dropout": Role.DROPOUT for n in (1, 2, 3)}
+    listed = [row["layer"] for row in layer_table(analysis, kinds=[Role.DROPOUT])]
+    assert set(dropped) == set(listed)
+    closed = [box.cells for box in draw_net(analysis, Expansion()).boxes if box.cells]
+    assert closed == [(Role.DROPOUT,)] * 3
     in_head = {box.role for box in draw_net(analysed("vgg16"), opened("head")).boxes if box.title == "dropout 0.5"}
     assert in_head == {Role.DATA}
 
