@@ -11,6 +11,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import N_, _
 from resnet_viz.spec.validation import one_of
 from resnet_viz.ui.theory import function_classes, layers, propagation, small_tables
+from resnet_viz.ui.theory.exercises import show_exercises
 from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
 from resnet_viz.ui.widgets.messages import show_warning
 
@@ -35,9 +36,9 @@ INSTRUMENTS: Final = (
         question=N_("What does a shortcut over two layers change?"),
         show=layers.show,
         often_said=N_(
-            '**"The shortcut skips one layer"** (note 003). It spans two layers of weights, $W_1$ and $W_2$, and enters '
-            "before the ReLU g of the second: $g(z_2 + a)$, not $g(z_2) + a$. Where $a$ and $z_2$ differ in size, a "
-            "matrix $W_s$ has to bring $a$ to the size of $z_2$ (He et al. 2015, equation 2)."
+            '**"The shortcut skips one layer"** (note 003). It spans two layers of weights, $W_1$ and $W_2$, and '
+            "enters before the ReLU g of the second: $g(z_2 + a)$, not $g(z_2) + a$. Where $a$ and $z_2$ differ in "
+            "size, a matrix $W_s$ has to bring $a$ to the size of $z_2$ (He et al. 2015, equation 2)."
         ),
         source=N_("He et al. 2015, equation 1 and figure 2"),
     ),
@@ -48,9 +49,9 @@ INSTRUMENTS: Final = (
         show=propagation.show,
         often_said=N_(
             '**"The product becomes a sum"** (note 004). Each factor only gets a 1: the product $\\prod(1 + F_i\')$ '
-            "stays. Multiplied out it is a sum over all paths, one of which has no branch at all. In the plain net it is "
-            r"a product of weights, $\prod W_i$, not of $x_i w_i$; in equations 7 and 8 the sum runs over $x_i$, not "
-            "over a fixed $x_l$."
+            "stays. Multiplied out it is a sum over all paths, one of which has no branch at all. In the plain net it "
+            "is a product of weights, $\\prod W_i$, not of $x_i w_i$; in equations 7 and 8 the sum runs over $x_i$, "
+            "not over a fixed $x_l$."
         ),
         source=N_("He et al. 2016, equations 3 to 8"),
     ),
@@ -98,3 +99,4 @@ def _show_contents() -> None:
         if inside:
             st.subheader(_(heading), anchor=False)
             show_cards(inside, key=f"cards:{ids[0]}")
+    show_exercises()
