@@ -81,6 +81,27 @@ def from_npz(content: bytes, classes: Mapping[str, type]) -> Any:
     return value
 
 
+def to_json(value: Any) -> Any:
+    """Returns a dataclass without arrays as JSON values, by its fields; a float that is not finite as null."""
+    arrays: dict[str, Floats] = {}
+    tree = _plain(value, "", arrays)
+    assert not arrays, f"{type(value).__name__} has arrays, which JSON has not"
+    return tree
+
+
+def from_json(kind: type, tree: Any) -> Any:
+    """Returns the dataclass that `to_json` wrote.
+
+    Raises:
+        DataError: values of another layout.
+        Refusal: values that the dataclass itself refuses.
+    """
+    try:
+        return _dataclass(kind, tree, "", {})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _damaged() from error
+
+
 def _plain(value: Any, path: str, arrays: dict[str, Floats]) -> Any:
     """Returns a value as JSON has it; an array goes to `arrays` under its path, such as "nets.0.image_CHW"."""
     match value:

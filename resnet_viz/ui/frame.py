@@ -80,6 +80,8 @@ def _pages() -> "list[StreamlitPage]":
         page("blocks", _("Blocks")),
         page("parameters", _("Parameters")),
         page("training", _("Training lab")),
+        page("gradients", _("Gradients")),
+        page("theory", _("Theory")),
         page("attribution", _("Attribution")),
         page("runs", _("Runs")),
     ]

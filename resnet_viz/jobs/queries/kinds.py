@@ -49,6 +49,17 @@ ATTRIBUTION: Final = QueryKind(
     max_results=24,
     max_result_bytes=40_000_000,
 )
+THEORY: Final = QueryKind(
+    name="theory",
+    answerer="resnet_viz.theory.engine.worker:serve",
+    wall_s=300.0,
+    cancel_s=2.0,
+    idle_s=600.0,
+    memory_mib=3_072,
+    max_queued=40,
+    max_results=48,
+    max_result_bytes=32_000_000,
+)
 TORCHINFO: Final = QueryKind(name="torchinfo", answerer="resnet_viz.nets.torchinfo:answer")
 SPEED_TEST: Final = QueryKind(
     name="speed test",

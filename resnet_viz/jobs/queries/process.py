@@ -43,6 +43,14 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """Part of a result that can be drawn before the rest is there."""
+
+    number: int
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
     """Result of a query, or a message that gives the reason why there is none."""
 
@@ -51,8 +59,9 @@ class Finished:
     content: bytes
 
 
-Message = Ask | Cancel | Progress | Finished
-_TYPES: Final[Mapping[str, type[Message]]] = {kind.__name__: kind for kind in (Ask, Cancel, Progress, Finished)}
+Message = Ask | Cancel | Progress | Piece | Finished
+_TYPES: Final[Mapping[str, type[Message]]] = {kind.__name__: kind for kind in (Ask, Cancel, Progress, Piece, Finished)}
+_WITH_CONTENT: Final = (Piece.__name__, Finished.__name__)
 
 
 def send(connection: Connection, message: Message) -> None:
@@ -82,7 +91,7 @@ def receive(connection: Connection, *, max_bytes: int = 0) -> Message:
     """
     try:
         name, fields = json.loads(connection.recv_bytes(_MAX_MESSAGE_BYTES))
-        if name == Finished.__name__:
+        if name in _WITH_CONTENT:
             fields["content"] = connection.recv_bytes(max_bytes)
         return _TYPES[name](**fields)
     except (KeyError, TypeError) as error:

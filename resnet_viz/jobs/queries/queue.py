@@ -44,6 +44,7 @@ class QueryStatus(NamedTuple):
         share: done, 0 to 1; 0.0 where its function reports none.
         result: of a query that is done.
         message: reason of a failure, for the person at the screen; untranslated.
+        pieces: parts of the result that have come before the whole; () where its function yields none.
     """
 
     state: QueryState
@@ -52,6 +53,7 @@ class QueryStatus(NamedTuple):
     share: float = 0.0
     result: Any = None
     message: str = ""
+    pieces: tuple[Any, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -78,6 +80,7 @@ class QueuedQuery:
     share: float = 0.0
     result: Any = None
     message: str = ""
+    pieces: tuple[Any, ...] = ()
 
     def begin(self) -> None:
         """Marks it as running from now on."""
@@ -85,7 +88,7 @@ class QueuedQuery:
 
     def end(self, result: Any, message: str) -> None:
         """Notes its result, or the reason why there is none."""
-        self.result, self.message = result, message
+        self.result, self.message, self.pieces = result, message, ()
         self.share = 0.0 if message else 1.0
         self.state = QueryState.FAILED if message else QueryState.DONE
 
@@ -113,6 +116,7 @@ def status_of(queries: Mapping[str, QueuedQuery], key: str, *, owner: str) -> Qu
         share=query.share,
         result=query.result,
         message=query.message,
+        pieces=query.pieces,
     )
 
 

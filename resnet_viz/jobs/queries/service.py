@@ -16,7 +16,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.jobs import messages
 from resnet_viz.jobs.queries import queue
 from resnet_viz.jobs.queries.kinds import QueryKind
-from resnet_viz.jobs.queries.process import Ask, Cancel, Finished, Message, Progress, QueryProcess, receive
+from resnet_viz.jobs.queries.process import Ask, Cancel, Finished, Message, Piece, Progress, QueryProcess, receive
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, QueuedQuery, Request
 
 _log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ class QueryService:
         *,
         parse: Callable[[Request, bytes], Any] = lambda _request, content: content,
         recall: Callable[[Request], Any] = lambda _request: None,
+        parse_piece: Callable[[Request, bytes], Any] = lambda _request, content: content,
     ) -> None:
         """Makes a service that has no process yet.
 
@@ -38,9 +39,10 @@ class QueryService:
             kind: function and limits.
             parse: turns the bytes of a new result into the value that is handed out.
             recall: returns the value of a result that was kept elsewhere; None where there is none.
+            parse_piece: turns the bytes of a part of a result into the value that is handed out before the rest.
         """
         self.kind = kind
-        self._parse, self._recall = parse, recall
+        self._parse, self._recall, self._parse_piece = parse, recall, parse_piece
         self._lock = threading.RLock()
         self._queries: dict[str, QueuedQuery] = {}  # in the order in which they were asked
         self._process: QueryProcess | None = None
@@ -193,6 +195,8 @@ class QueryService:
             return
         if isinstance(message, Progress):
             query.share = message.share
+        elif isinstance(message, Piece):
+            query.pieces = (*query.pieces, self._parse_piece(query.request, message.content))
         elif isinstance(message, Finished):
             result, reason = self._parsed(query.request, message)
             with self._lock:

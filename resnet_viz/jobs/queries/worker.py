@@ -3,7 +3,8 @@
     python -m resnet_viz.jobs.queries.worker MODULE:FUNCTION MEMORY_MIB NICENESS FILE_DESCRIPTOR
 
 The function takes the JSON values of a query and a `tick`, which it calls often with the share that is done and which
-raises `Cancelled` once nobody waits; it returns the bytes of the result. The file descriptor is a connection to the
+raises `Cancelled` once nobody waits; it returns the bytes of the result. A generator function yields the bytes of parts
+that can be drawn before the rest is there, and returns those of the whole. The file descriptor is a connection to the
 server: when it ends, so does the process.
 """
 
@@ -14,15 +15,15 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from resnet_viz.errors import Cancelled, Refusal
 from resnet_viz.jobs import limits, messages
-from resnet_viz.jobs.queries.process import Ask, Cancel, Finished, Progress, receive, send
+from resnet_viz.jobs.queries.process import Ask, Cancel, Finished, Piece, Progress, receive, send
 
-Answerer = Callable[[Mapping[str, Any], Callable[[float], None]], bytes]
+Answerer = Callable[[Mapping[str, Any], Callable[[float], None]], bytes | Generator[bytes, None, bytes]]
 
 _PROGRESS_EVERY_S: Final = 0.1
 
@@ -59,7 +60,8 @@ class QueryWorker:
     def _compute(self, answerer: Answerer, query: Ask) -> tuple[bytes, str]:
         """Returns the result of a query, or the reason why there is none."""
         try:
-            return answerer(query.fields, lambda share: self._tick(query.number, share)), ""
+            found = answerer(query.fields, lambda share: self._tick(query.number, share))
+            return (found if isinstance(found, bytes) else self._send_pieces(query.number, found)), ""
         except Cancelled:
             return b"", "cancelled"  # nobody reads it
         except Refusal as refusal:
@@ -68,9 +70,22 @@ class QueryWorker:
             traceback.print_exc()
             return b"", messages.UNANSWERED_MEMORY if limits.is_out_of_memory(error) else messages.UNANSWERED
 
-    def _tick(self, number: int, share: float) -> None:
+    def _send_pieces(self, number: int, pieces: Generator[bytes, None, bytes]) -> bytes:
+        """Sends the parts of a result as they come, and returns the whole."""
+        while True:
+            try:
+                content = next(pieces)
+            except StopIteration as end:
+                return bytes(end.value)
+            self._check(number)
+            send(self._connection, Piece(number=number, content=content))
+
+    def _check(self, number: int) -> None:
         if number in self._cancelled:
             raise Cancelled
+
+    def _tick(self, number: int, share: float) -> None:
+        self._check(number)
         now = time.monotonic()
         if now - self._reported_s >= _PROGRESS_EVERY_S:
             self._reported_s = now

@@ -1,0 +1,1 @@
+"""Figures, tables and messages of the theory page."""

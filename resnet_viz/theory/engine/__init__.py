@@ -1,0 +1,1 @@
+"""Instruments that need torch: generators of records."""

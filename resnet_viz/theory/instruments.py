@@ -1,0 +1,62 @@
+"""The instruments that are computed outside of the web process: a row for each.
+
+A further one is a row here, a question and a record beside it, and a generator in `theory.engine`. What numpy computes
+in milliseconds needs no row: pages call it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from resnet_viz.errors import SpecError
+from resnet_viz.spec.validation import one_of
+from resnet_viz.theory.gradients import GradientCurves, GradientQuestion
+from resnet_viz.theory.question import Question
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Instrument:
+    """Instrument of the theory.
+
+    Attributes:
+        id: in queries and in names of kept results.
+        question: class of its questions.
+        record: class of its records.
+        compute: "module:function" of `(question, tick) -> Iterator[record]`; `tick` takes the share that is done.
+        version: raised where the same question gets other records.
+    """
+
+    id: str
+    question: type[Question]
+    record: type
+    compute: str
+    version: int = 1
+
+
+_ALL: Final = (
+    Instrument(
+        id="gradients",
+        question=GradientQuestion,
+        record=GradientCurves,
+        compute="resnet_viz.theory.engine.gradients:gradient_curves",
+    ),
+)
+INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType({one.id: one for one in _ALL})
+_BY_QUESTION: Final[Mapping[type[Question], Instrument]] = MappingProxyType({one.question: one for one in _ALL})
+
+
+def instrument_of(question: Question) -> Instrument:
+    """Returns the instrument that answers a question."""
+    return _BY_QUESTION[type(question)]
+
+
+def instrument(name: Any) -> Instrument:
+    """Returns the instrument of this id.
+
+    Raises:
+        SpecError: there is none.
+    """
+    if not isinstance(name, str):
+        raise SpecError(f"An instrument is a text; got {type(name).__name__}.")
+    return INSTRUMENTS[one_of("instrument", name, tuple(INSTRUMENTS))]

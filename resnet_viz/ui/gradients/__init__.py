@@ -1,0 +1,1 @@
+"""Controls and views of the gradients page."""

@@ -1,0 +1,133 @@
+"""Questions to an instrument on a page: asked when the page needs an answer, drawn as its records come.
+
+An answer that is there, or comes at once, is drawn in the same run of the script. Until a longer one is whole, the
+drawing is a fragment that is redrawn with each record, so that the rest of the page stays usable.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from resnet_viz.errors import Refusal
+from resnet_viz.i18n import _
+from resnet_viz.jobs.queries import theory
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
+from resnet_viz.present.units import seconds_text
+from resnet_viz.theory.answers import Records
+from resnet_viz.theory.question import Question
+from resnet_viz.ui.widgets import auto_refresh
+from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.query_progress import status_text
+from resnet_viz.ui.widgets.visitor import session_owner
+
+Draw = Callable[[Records, bool], None]
+"""Draws the records that have come; the flag tells whether all of them are there. There may be none."""
+
+DEAR_S: Final = 1.5  # seconds; a question that takes longer is asked at the press of a button
+_AT_ONCE_S: Final = 0.35
+_LOOK_S: Final = 0.02
+_EVERY_S: Final = 0.3
+_STOPPED: Final = "theory:stopped"
+
+
+def show(question: Question, draw: Draw, *, slot: str, cost_s: float = 0.0) -> None:
+    """Draws the answer to a question, or as much of it as has come with its progress, or its error.
+
+    Args:
+        question: the question.
+        draw: draws records.
+        slot: part of the page; each slot of a session keeps only its newest question.
+        cost_s: seconds that the answer takes; above DEAR_S a button says so first, unless the answer is known.
+    """
+    owner = f"{session_owner()}:theory:{slot}"
+    request = theory.request_for(question)
+    status = theory.SERVICE.status(request, owner=owner)
+    if status is None:
+        is_stopped = st.session_state.get(_STOPPED) == request.key
+        is_wanted = st.session_state.get(_wanted(slot)) == request.key
+        is_dear = cost_s > DEAR_S and not is_wanted
+        if is_stopped or (is_dear and not theory.SERVICE.recall(request, owner=owner)):
+            _offer(request, slot, _("Stopped.") if is_stopped else "", cost_s)
+            return
+        status = _ask(request, owner)
+    if status is None:
+        return
+    match status.state:
+        case QueryState.DONE:
+            draw(status.result, True)
+        case QueryState.FAILED:
+            show_warning(_(status.message), is_here=True)
+            if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{slot}"):
+                _ask(request, owner)
+                st.rerun()
+        case _:
+            _follow(request, owner, draw, slot)
+
+
+def warm_up() -> None:
+    """Starts the process with torch in the background."""
+    theory.SERVICE.warm_up()
+
+
+def _follow(request: Request, owner: str, draw: Draw, slot: str) -> None:
+    """Draws what has come, again and again, until the answer is whole."""
+
+    def cancel() -> None:
+        st.session_state[_STOPPED] = request.key
+        theory.SERVICE.cancel(request, owner=owner)
+
+    def redraw() -> bool:
+        status = theory.SERVICE.status(request, owner=owner)
+        if status is None or status.is_over:
+            return True
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.progress(status.share, status_text(status, limit_s=theory.SERVICE.kind.wall_s))
+            st.button(_("Stop"), icon=":material/stop:", key=f"stop:{slot}", on_click=cancel)
+        if status.pieces:
+            draw(status.pieces, False)
+        return False
+
+    auto_refresh.show(redraw, every_s=_EVERY_S)
+
+
+def _ask(request: Request, owner: str) -> QueryStatus | None:
+    """Asks, and waits a moment for an answer that comes at once."""
+    st.session_state.pop(_STOPPED, None)
+    try:
+        theory.SERVICE.ask(request, owner=owner)
+    except Refusal as refusal:
+        show_warning(str(refusal), is_here=True)
+        return None
+    deadline = time.monotonic() + _AT_ONCE_S
+    while True:
+        status = theory.SERVICE.status(request, owner=owner)
+        if status is None or status.is_over or time.monotonic() >= deadline:
+            return status
+        time.sleep(_LOOK_S)
+
+
+def _offer(request: Request, slot: str, message: str, cost_s: float) -> None:
+    """Shows a button that asks, with the cost of the answer."""
+    label = _("Compute (about {time})").format(time=seconds_text(cost_s)) if cost_s > DEAR_S else _("Compute")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if message:
+            st.markdown(message)
+        st.button(
+            label,
+            icon=":material/play_arrow:",
+            type="primary",
+            key=f"compute:{slot}",
+            on_click=_want,
+            args=(request, slot),
+        )
+
+
+def _want(request: Request, slot: str) -> None:
+    st.session_state.pop(_STOPPED, None)
+    st.session_state[_wanted(slot)] = request.key
+
+
+def _wanted(slot: str) -> str:
+    return f"theory:wanted:{slot}"
