@@ -8,8 +8,6 @@ has its question in DEFAULTS.
 
 from typing import Final
 
-import torch
-
 from resnet_viz.attribution.engine.progress import no_tick
 from resnet_viz.theory import answers, gradients
 from resnet_viz.theory.engine.worker import compute
@@ -21,7 +19,6 @@ DEFAULTS: Final[tuple[Question, ...]] = (gradients.DEFAULT, gradients.DEFAULT_ST
 
 def main() -> None:
     """Writes the files, removes older ones, and prints their sizes."""
-    torch.set_num_threads(1)
     answers.SHIPPED.mkdir(parents=True, exist_ok=True)
     for old in answers.SHIPPED.glob("*.json.gz"):
         old.unlink()

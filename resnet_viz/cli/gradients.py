@@ -73,10 +73,10 @@ def _run(chosen: argparse.Namespace) -> None:
         init=INITS[chosen.init],
         seeds=tuple(range(chosen.seed, chosen.seed + chosen.seeds)),
     )
-    from resnet_viz.theory.engine.gradients import gradient_curves  # noqa: PLC0415 - torch, for this command alone
+    from resnet_viz.theory.engine.worker import compute  # noqa: PLC0415 - torch, for this command alone
 
     names = [resolve(name).preset for name in chosen.nets]
-    found = [NamedCurves(names[curves.place], curves) for curves in gradient_curves(question)]
+    found = [NamedCurves(names[curves.place], curves) for curves in compute(question, lambda _share: None)]
     if chosen.json:
         print(json.dumps([to_json(named) for named in found], allow_nan=False))
     else:

@@ -177,7 +177,7 @@ def _compare(
 
 def _by_size(grads: Sequence[Tensor], grad: Sequence[float], stds: Mapping[str, float]) -> SinglePrecision:
     """Returns what follows from the sizes alone: numbers that single precision does not hold."""
-    largest = max(norm / grad.numel() ** 0.5 for norm, grad in zip(grad, grads, strict=True))  # of the elements' means
-    if max(largest, *stds.values()) > _SINGLE.max:
+    means = [norm / each.numel() ** 0.5 for norm, each in zip(grad, grads, strict=True)]  # of the elements
+    if not all(size <= _SINGLE.max for size in (*means, *stds.values())):  # NaN neither
         return SinglePrecision.NOT_FINITE
     return SinglePrecision.NOT_MEASURED
