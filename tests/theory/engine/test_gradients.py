@@ -219,7 +219,7 @@ def test_it_can_be_cancelled_within_a_net_in_both_directions(after: int) -> None
         if left < 0:
             raise Cancelled
 
-    question = GradientQuestion(nets=(bench_net("plain", depth=8, width=3),), seeds=(31,))
+    question = GradientQuestion(nets=(bench_net("plain", depth=8, width=3),), seeds=(30 + after,))
     with pytest.raises(Cancelled):
         next(gradient_curves(question, tick))
     assert len(list(gradient_curves(question))) == 1
