@@ -9,15 +9,16 @@ from typing import Any, Final
 
 from resnet_viz.cli.parser import add_command, add_set_option, changes_of, spec_with, whole_number
 from resnet_viz.i18n import _
-from resnet_viz.present.gradients.listing import NamedCurves, messages, table, to_json
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.net import USUAL_WIDTH_PER_GROUP, NetSpec
 from resnet_viz.spec.resolve import resolve
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.theory.gradients import BENCH_SIDE, BENCH_WIDTH, MOST_SEEDS, GradientQuestion
 from resnet_viz.training.lab_nets import widths
+from resnet_viz.training.recipe import MAX_SEEDS
 from resnet_viz.training.recipe_values import MAX_SEED
 
+_SIDE: Final = 14  # pixels
+_WIDTH: Final = 4
 INITS: Final[Mapping[str, Init]] = MappingProxyType(
     {"he": Init.HE, "torch": Init.TORCH_DEFAULT, "xavier": Init.XAVIER_UNIFORM}
 )
@@ -41,20 +42,20 @@ def add_to(commands: Any) -> None:
         nargs="+",
         metavar="NET",
         help=_(
-            "presets, such as cifar_plain56; grey images of {side} px and widths from {width} on, unless set"
-        ).format(side=BENCH_SIDE, width=BENCH_WIDTH),
+            "presets, such as cifar_plain56, for grey images of 14 px and with widths 4, 8, 16, unless set otherwise"
+        ),
     )
     add_set_option(parser, _("change of a field of all nets; repeatable"))
     parser.add_argument(
         "--seeds",
-        type=whole_number("--seeds", 1, MOST_SEEDS),
+        type=whole_number("--seeds", 1, MAX_SEEDS),
         default=1,
         metavar="N",
         help=_("number of consecutive seeds of weights and batch; default 1"),
     )
     parser.add_argument(
         "--seed",
-        type=whole_number("--seed", 0, MAX_SEED - MOST_SEEDS),
+        type=whole_number("--seed", 0, MAX_SEED - MAX_SEEDS),
         default=0,
         metavar="N",
         help=_("the first seed; default 0"),
@@ -67,6 +68,15 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
+    from resnet_viz.present.gradients.listing import (  # noqa: PLC0415 - numpy
+        NamedCurves,
+        has_ratio,
+        messages,
+        table,
+        to_json,
+    )
+    from resnet_viz.theory.gradients import GradientQuestion  # noqa: PLC0415 - numpy
+
     changes = changes_of(chosen.changes)
     question = GradientQuestion(
         nets=tuple(_bench_net(name, changes) for name in chosen.nets),
@@ -79,15 +89,17 @@ def _run(chosen: argparse.Namespace) -> None:
     found = [NamedCurves(names[curves.place], curves) for curves in compute(question, lambda _share: None)]
     if chosen.json:
         print(json.dumps([to_json(named) for named in found], allow_nan=False))
+        for message in messages([named for named in found if not has_ratio(named)]):
+            print(message, file=sys.stderr)
     else:
         print(table(found), end="\n\n")
-    print(*messages(found), sep="\n", file=sys.stderr if chosen.json else sys.stdout)
+        print(*messages(found), sep="\n")
 
 
 def _bench_net(name: str, changes: Mapping[str, str]) -> AnySpec:
     """Returns a net as small as those of the bench, but for what is set."""
     spec = spec_with(name, {})
-    small = {"in_channels": "1", "image_size": str(BENCH_SIDE)}
-    if isinstance(spec, NetSpec) and BENCH_WIDTH * spec.width_per_group % USUAL_WIDTH_PER_GROUP == 0:
-        small["widths"] = ",".join(map(str, widths(BENCH_WIDTH, stages=len(spec.blocks))))
+    small = {"in_channels": "1", "image_size": str(_SIDE)}
+    if isinstance(spec, NetSpec) and _WIDTH * spec.width_per_group % USUAL_WIDTH_PER_GROUP == 0:
+        small["widths"] = ",".join(map(str, widths(_WIDTH, stages=len(spec.blocks))))
     return spec_with(name, {**small, **changes}) if isinstance(spec, NetSpec) else spec

@@ -52,6 +52,12 @@ def table(found: Sequence[NamedCurves]) -> str:
     return in_columns([heads, *map(_row, found)], left=(0, 8))
 
 
+def has_ratio(named: NamedCurves) -> bool:
+    """Returns whether the block gradient has a ratio first / last: neither overflow nor zero."""
+    ratio = _ratio(named.curves.block_grad)
+    return isfinite(ratio) and ratio > 0
+
+
 def messages(found: Sequence[NamedCurves]) -> list[str]:
     """Returns a message for each net, over all its seeds: how its block gradient changes towards the input."""
     nets = list(dict.fromkeys(named.net for named in found))
@@ -59,8 +65,7 @@ def messages(found: Sequence[NamedCurves]) -> list[str]:
 
 
 def _message(net: str, curves: Sequence[GradientCurves]) -> str:
-    ratios = [_ratio(one.block_grad) for one in curves]
-    broken = [str(one.seed) for one, ratio in zip(curves, ratios, strict=True) if not (isfinite(ratio) and ratio > 0)]
+    broken = [str(one.seed) for one in curves if not has_ratio(NamedCurves(net, one))]
     if broken:
         text = ngettext(
             "{net}: with seed {seeds} the block gradients overflow or vanish even in double precision.",
@@ -69,6 +74,7 @@ def _message(net: str, curves: Sequence[GradientCurves]) -> str:
         )
         return text.format(net=net, seeds=", ".join(broken))
     text = _("{net}: {course} (first block / last block {ratio}).")
+    ratios = [_ratio(one.block_grad) for one in curves]
     mean = exp(sum(map(log, ratios)) / len(ratios))
     return text.format(net=net, course=_course(mean), ratio=_of_seeds(mean, ratios)) + _precision(curves)
 
