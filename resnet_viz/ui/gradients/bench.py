@@ -1,21 +1,92 @@
-"""The bench: nets at initialisation, their gradients by depth."""
+"""The bench: gradients and signals of untrained nets by block, drawn as they come."""
+
+from typing import Final
 
 import streamlit as st
 
-from resnet_viz.spec.presets import preset
+from resnet_viz.i18n import _
+from resnet_viz.present.gradients.curves import View, block_names, curves_of
+from resnet_viz.present.gradients.figure import Panel, bench_figure
+from resnet_viz.present.gradients.table import place_table, ratio_table, seed_table
+from resnet_viz.present.gradients.text import (
+    edge_messages,
+    equal_curves,
+    often_said,
+    panel_message,
+    precision_messages,
+    view_note,
+)
+from resnet_viz.present.tables import to_csv
+from resnet_viz.spec.enums import Norm
 from resnet_viz.theory.answers import Records
-from resnet_viz.theory.gradients import GradientQuestion, first_to_last
-from resnet_viz.ui.widgets import theory_panel
+from resnet_viz.theory.gradients import GradientQuestion
+from resnet_viz.ui.gradients.controls import BenchChoice
+from resnet_viz.ui.widgets import chart, theory_panel, viewport
+from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.visitor import theme_mode
+
+_AT_ONCE_DEPTH: Final = 110  # up to here curves come as the control moves
+_AT_ONCE_S: Final = 20.0
 
 
-def show() -> None:
-    """Shows the gradients."""
-    nets = tuple(
-        preset(name, widths=(4, 8, 16), in_channels=1, image_size=14) for name in ("cifar_plain56", "cifar_resnet56")
+def show(choice: BenchChoice, view: View) -> None:
+    """Shows a quantity of the untrained nets by block, and what it comes to in words and numbers."""
+    if not choice.nets:
+        st.info(_("No net is picked: pick one or more of the nets beside."))
+        return
+    question = question_of(choice)
+    theory_panel.show(question, lambda records, is_whole: _draw(choice, view, records, is_whole), slot="bench")
+
+
+def question_of(choice: BenchChoice) -> GradientQuestion:
+    """Returns the question to the instrument."""
+    return GradientQuestion(nets=tuple(net.spec for net in choice.nets), init=choice.init, seeds=choice.seeds)
+
+
+def _draw(choice: BenchChoice, view: View, records: Records, is_whole: bool) -> None:
+    """Draws the curves that have come; the numbers and messages when all have."""
+    panels = _panels(choice, view, records)
+    if not any(panel.curves for panel in panels):
+        if is_whole:
+            st.info(_("Plain nets have no shortcut to compare a branch with: add a residual net."))
+        return
+    messages = [panel_message(panel, view) for panel in panels]
+    figure = bench_figure(panels, block_names(records), view, theme_mode(), is_narrow=viewport.is_narrow())
+    chart.show(figure, "bench_chart", alt=" ".join(messages), file_name=f"gradients_{view}")
+    st.markdown("\n".join(f"- {message}" for message in messages if message))
+    st.caption(view_note(view))
+    _show_notes(choice, panels, records)
+    if is_whole:
+        _show_numbers(choice, records)
+
+
+def _panels(choice: BenchChoice, view: View, records: Records) -> tuple[Panel, ...]:
+    curves = curves_of(choice.nets, records, view)
+    return tuple(
+        Panel(norm is Norm.BATCH, tuple(curve for curve in curves if curve.net.spec.norm is norm), ())
+        for norm in choice.norms
     )
-    theory_panel.show(GradientQuestion(nets=nets), _draw, slot="bench")
 
 
-def _draw(records: Records, is_whole: bool) -> None:
-    for curves in records:
-        st.markdown(f"{curves.place}: {first_to_last(curves.block_grad):.3g}")
+def _show_notes(choice: BenchChoice, panels: tuple[Panel, ...], records: Records) -> None:
+    """Shows what is often said otherwise, and how far the numbers can be trusted."""
+    blocks, weights = (curves_of(choice.nets, records, view) for view in (View.BLOCK, View.WEIGHT))
+    for note in often_said(blocks, weights):
+        st.info(_("**Often said:** “{said}” {measured}").format(said=note.said, measured=note.measured))
+    for message in (*edge_messages(panels), *equal_curves(panels), *precision_messages(weights)):
+        st.caption(escape_markdown(message))
+
+
+def _show_numbers(choice: BenchChoice, records: Records) -> None:
+    """Shows the table of ratios; its file has a row per seed, another one every place."""
+    show_table(ratio_table(choice.nets, records), name="gradient_ratios", all_rows=seed_table(choice.nets, records))
+    st.download_button(
+        _("CSV by block"),
+        lambda: to_csv(place_table(choice.nets, records)),  # made when the button is pressed
+        "gradients_by_block.csv",
+        "text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key="csv:by_block",
+    )

@@ -1,0 +1,136 @@
+"""Nets of the gradients page: a row for each choice, and their address in the training lab.
+
+Ids are part of addresses. They are those of the page of blocks, whose table has the fields, and `lambda`: a shortcut
+times a constant in front of a whole branch (He et al. 2016, equations 6 to 8).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
+from types import MappingProxyType
+from typing import Any, Final
+
+from resnet_viz.blocks.variants import VARIANTS
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.spec import codec
+from resnet_viz.spec.enums import Init, Norm, Shortcut
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.spec.presets import residual_preset
+from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.training.recipe_values import MAX_NETS
+
+LAMBDA: Final = "lambda"
+PLAIN: Final = "plain"
+MIN_DEPTH: Final = 8
+MAX_DEPTH: Final = 1_000
+IMAGE_SIZE: Final = 14
+_PER_N: Final = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetLook:
+    """Look of a net in all charts of the page: the hue of a role, and a symbol.
+
+    Attributes:
+        role: whose colour the net has.
+        symbol: of its points, as Plotly names it.
+    """
+
+    role: Role
+    symbol: str = "circle"
+
+
+LOOKS: Final[Mapping[str, NetLook]] = MappingProxyType(
+    {
+        PLAIN: NetLook(role=Role.BRANCH),
+        "a_original": NetLook(role=Role.SHORTCUT),
+        "b_bn_after_add": NetLook(role=Role.NORM),
+        "c_relu_before_add": NetLook(role=Role.POOL),
+        "d_relu_only_preact": NetLook(role=Role.ACT),
+        "e_full_preact": NetLook(role=Role.CONV),
+        "scaled_half": NetLook(role=Role.NORM, symbol="square-open"),
+        "exclusive_gating": NetLook(role=Role.POOL, symbol="diamond-open"),
+        "shortcut_only_gating": NetLook(role=Role.ACT, symbol="triangle-up-open"),
+        "conv1x1": NetLook(role=Role.CONV, symbol="cross-open"),
+        "dropout": NetLook(role=Role.HEAD, symbol="x-open"),
+        LAMBDA: NetLook(role=Role.SHORTCUT, symbol="star-open"),
+    }
+)
+BENCH_NETS: Final = tuple(LOOKS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BenchNet:
+    """One net of the page.
+
+    Attributes:
+        id: in addresses.
+        title: on screen.
+        spec: the net.
+    """
+
+    id: str
+    title: str
+    spec: NetSpec
+
+    @property
+    def has_norm(self) -> bool:
+        """Whether the net has batch norm."""
+        return self.spec.norm is Norm.BATCH
+
+
+def net_title(id: str, scale: float) -> str:
+    """Returns the name of a net on screen; `scale` is the factor of `lambda`."""
+    if id == LAMBDA:
+        return f"λ = {scale:g}"
+    return _("plain") if id == PLAIN else _(VARIANTS[id].title)
+
+
+def bench_net(id: str, *, depth: int, width: int, norm: Norm, scale: float) -> BenchNet:
+    """Returns a net of the page.
+
+    Args:
+        id: of `BENCH_NETS`.
+        depth: weighted layers, 6n + 2.
+        width: channels of the first stage.
+        norm: of the net.
+        scale: factor of the shortcuts of `lambda`.
+
+    Raises:
+        SpecError: a depth or width that is not allowed.
+    """
+    spec = residual_preset(
+        f"cifar_resnet{depth}",
+        widths=lab_nets.widths(width),
+        in_channels=1,
+        image_size=IMAGE_SIZE,
+        norm=norm,
+        **_fields(id, scale),
+    )
+    return BenchNet(id=id, title=net_title(id, scale), spec=spec)
+
+
+def _fields(id: str, scale: float) -> Mapping[str, Any]:
+    if id == LAMBDA:
+        return {"shortcut": Shortcut.CONSTANT_SCALING, "shortcut_scale": scale, "residual_scale": 1.0}
+    return VARIANTS[id].fields
+
+
+def nearest_depth(depth: int) -> int:
+    """Returns the depth 6n + 2 that is nearest; of two equally near the smaller."""
+    n = max(1, floor((depth - 2) / _PER_N + 0.499))
+    return min(_PER_N * n + 2, MAX_DEPTH - MAX_DEPTH % _PER_N + 2)
+
+
+def lab_query(nets: Sequence[BenchNet], *, init: Init, num_seeds: int) -> dict[str, str]:
+    """Returns the address of the training lab with these nets, as many as it takes."""
+    query = {}
+    width = nets[0].spec.widths[0]
+    for letter, net in zip(recipe_text.LETTERS, nets[:MAX_NETS], strict=False):
+        base = f"cifar_{'plain' if net.spec.is_plain else 'resnet'}{net.spec.depth}"
+        own = {name: text for name, text in codec.to_query(net.spec, base=base).items() if name in recipe_text.OF_NET}
+        query |= {f"{letter}.{name}": text for name, text in own.items() if name != "widths"}
+    given = {"width": str(width), "init": init.value, "seeds": str(num_seeds)}
+    usual = {"width": recipe_text.SHAPE["width"], "init": recipe_text.DEFAULTS["init"], "seeds": "1"}
+    return query | {name: text for name, text in given.items() if text != usual[name]}

@@ -1,0 +1,71 @@
+"""Where a gradient goes on its way to the input: it grows, falls or stays, over all seeds."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from math import isfinite, nan
+from typing import Final
+
+from resnet_viz.i18n import _, ngettext
+from resnet_viz.present.gradients.curves import NetCurve
+from resnet_viz.present.gradients.numbers import log_mean, number_text, range_text
+
+FLAT: Final = 10.0  # a ratio within this factor of 1, a power of ten, is no trend: seeds differ by as much
+
+
+class Trend(StrEnum):
+    """Course of a gradient from the last block to the first."""
+
+    GROWS = "grows"
+    FALLS = "falls"
+    STAYS = "stays"
+    DIFFERS = "differs"  # from seed to seed
+    UNKNOWN = "unknown"  # no ratio: 0 or not finite at an end
+
+
+def trend_of(ratios: Sequence[float]) -> Trend:
+    """Returns the trend of ratios first / last, one per seed."""
+    if not ratios or not all(isfinite(ratio) and ratio > 0 for ratio in ratios):
+        return Trend.UNKNOWN
+    found = {Trend.GROWS if r > FLAT else Trend.FALLS if r < 1 / FLAT else Trend.STAYS for r in ratios}
+    if len(found) == 1:
+        return found.pop()
+    if Trend.GROWS in found and Trend.FALLS in found:
+        return Trend.DIFFERS
+    mean = log_mean(ratios)  # some seeds beyond the bound, the others within
+    return Trend.GROWS if mean > FLAT else Trend.FALLS if mean < 1 / FLAT else Trend.STAYS
+
+
+def mean_ratio(ratios: Sequence[float]) -> float:
+    """Returns the geometric mean of ratios over the seeds; NaN where one of them is no positive number."""
+    return log_mean(ratios) if trend_of(ratios) is not Trend.UNKNOWN else nan
+
+
+def factor_per_layer(ratio: float, num_layers: int) -> float:
+    """Returns the factor of each of so many layers whose product is a ratio; NaN without layers."""
+    return ratio ** (1.0 / num_layers) if num_layers else nan
+
+
+def ratio_text(ratios: Sequence[float]) -> str:
+    """Returns the mean of ratios, and their range over several seeds: "4,000 (3,000 to 6,000 over 3 seeds)"."""
+    mean = number_text(mean_ratio(ratios))
+    if len(ratios) == 1:
+        return mean
+    text = ngettext("{mean} ({range} over {n} seed)", "{mean} ({range} over {n} seeds)", len(ratios))
+    return text.format(mean=mean, range=range_text(ratios), n=len(ratios))
+
+
+def layers_between(curve: NetCurve) -> int:
+    """Returns the convolutions of branches between the outputs of the first and of the last block."""
+    first, last = curve.places[0], curve.places[-1]
+    return round(last.x - first.x) * 2  # blocks of two convolutions
+
+
+def trend_verb(trend: Trend) -> str:
+    """Returns what a gradient does on its way to the input."""
+    return {
+        Trend.GROWS: _("grows towards the input"),
+        Trend.FALLS: _("vanishes towards the input"),
+        Trend.STAYS: _("stays within a power of ten"),
+        Trend.DIFFERS: _("grows with one seed and falls with another"),
+        Trend.UNKNOWN: _("has no ratio: it is 0 or not finite at an end"),
+    }[trend]
