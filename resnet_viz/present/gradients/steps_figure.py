@@ -128,8 +128,8 @@ def _lay_out(figure: go.Figure, end: float, mode: Mode, height: int, view: View,
         fixedrange=True, showgrid=False, zeroline=False, automargin=True,
     )  # fmt: skip
     figure.update_xaxes(
-        title=_("block"), range=[0.5, num_blocks + 0.5], title_font_size=_FONT_PX, title_standoff=4, fixedrange=True, showgrid=False, zeroline=False,
-        automargin=True,
+        title=_("block"), range=[0.5, num_blocks + 0.5], title_font_size=_FONT_PX, title_standoff=4, fixedrange=True,
+        showgrid=False, zeroline=False, automargin=True,
     )  # fmt: skip
 
 
