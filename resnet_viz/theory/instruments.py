@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.validation import one_of
-from resnet_viz.theory.gradients import GradientCurves, GradientQuestion
+from resnet_viz.theory.gradients import GradientCurves, GradientQuestion, StepsQuestion
 from resnet_viz.theory.question import Question
 
 
@@ -40,6 +40,12 @@ _ALL: Final = (
         question=GradientQuestion,
         record=GradientCurves,
         compute="resnet_viz.theory.engine.gradients:gradient_curves",
+    ),
+    Instrument(
+        id="gradient_steps",
+        question=StepsQuestion,
+        record=GradientCurves,
+        compute="resnet_viz.theory.engine.gradient_steps:curves_by_step",
     ),
 )
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType({one.id: one for one in _ALL})
