@@ -6,26 +6,22 @@ times a constant in front of a whole branch (He et al. 2016, equations 6 to 8).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import floor
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from resnet_viz.blocks.variants import VARIANTS
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec
-from resnet_viz.spec.enums import Init, Norm, Shortcut
+from resnet_viz.spec.enums import Init, Norm
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual_preset
-from resnet_viz.training import lab_nets, recipe_text
+from resnet_viz.theory.gradients import DEPTHS, bench_net, lambda_fields
+from resnet_viz.training import recipe_text
 from resnet_viz.training.recipe_values import MAX_NETS
 
 LAMBDA: Final = "lambda"
 PLAIN: Final = "plain"
-MIN_DEPTH: Final = 8
-MAX_DEPTH: Final = 1_000
-IMAGE_SIZE: Final = 14
-_PER_N: Final = 6
+MAX_DEPTH: Final = 1_000  # that may be asked for; the nearest depth is shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +83,7 @@ def net_title(id: str, scale: float) -> str:
     return _("plain") if id == PLAIN else _(VARIANTS[id].title)
 
 
-def bench_net(id: str, *, depth: int, width: int, norm: Norm, scale: float) -> BenchNet:
+def named_net(id: str, *, depth: int, width: int, norm: Norm, scale: float) -> BenchNet:
     """Returns a net of the page.
 
     Args:
@@ -100,27 +96,13 @@ def bench_net(id: str, *, depth: int, width: int, norm: Norm, scale: float) -> B
     Raises:
         SpecError: a depth or width that is not allowed.
     """
-    spec = residual_preset(
-        f"cifar_resnet{depth}",
-        widths=lab_nets.widths(width),
-        in_channels=1,
-        image_size=IMAGE_SIZE,
-        norm=norm,
-        **_fields(id, scale),
-    )
-    return BenchNet(id=id, title=net_title(id, scale), spec=spec)
-
-
-def _fields(id: str, scale: float) -> Mapping[str, Any]:
-    if id == LAMBDA:
-        return {"shortcut": Shortcut.CONSTANT_SCALING, "shortcut_scale": scale, "residual_scale": 1.0}
-    return VARIANTS[id].fields
+    variant = lambda_fields(scale) if id == LAMBDA else id
+    return BenchNet(id=id, title=net_title(id, scale), spec=bench_net(variant, depth=depth, width=width, norm=norm))
 
 
 def nearest_depth(depth: int) -> int:
     """Returns the depth 6n + 2 that is nearest; of two equally near the smaller."""
-    n = max(1, floor((depth - 2) / _PER_N + 0.499))
-    return min(_PER_N * n + 2, MAX_DEPTH - MAX_DEPTH % _PER_N + 2)
+    return min(DEPTHS, key=lambda near: abs(near - depth))
 
 
 def lab_query(nets: Sequence[BenchNet], *, init: Init, num_seeds: int) -> dict[str, str]:

@@ -1,16 +1,16 @@
 """A gradient by block over the first steps of training: how it lies at each step, and whether and when it turns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from math import isfinite, log10, nan
-from typing import NamedTuple
+from math import log10, nan
+from typing import NamedTuple, assert_never
 
 from resnet_viz.i18n import _
 from resnet_viz.present.gradients.curves import NetCurve, View, curves_of
 from resnet_viz.present.gradients.nets import PLAIN, BenchNet
 from resnet_viz.present.gradients.numbers import number_text
-from resnet_viz.present.gradients.trend import Trend, mean_ratio, trend_of
-from resnet_viz.theory.gradients import GradientCurves
+from resnet_viz.present.gradients.trend import Trend, mean_ratio, trend_of, trend_verb
+from resnet_viz.theory.gradients import STEPS, GradientCurves
 
 
 class NetSteps(NamedTuple):
@@ -35,10 +35,11 @@ class NetSteps(NamedTuple):
 class Turn(StrEnum):
     """What becomes of the direction in which a gradient grows."""
 
-    TURNS = "turns"
+    TURNS = "turns"  # it lies across 1 from some step on
+    EVENS = "evens"  # it is within a power of ten from some step on
     KEEPS = "keeps"
-    EVEN = "even"  # from the start, and to the end
-    TILTS = "tilts"  # even at the start, no longer later
+    STAYS = "stays"  # within a power of ten throughout
+    TILTS = "tilts"  # even at the start, no longer at the end
     BREAKS = "breaks"  # no number at some step
 
 
@@ -49,8 +50,10 @@ class Course(NamedTuple):
         turn: of its direction.
         start: trend before the first step.
         first: ratio there.
-        step: at which it has turned, tilted or broken; the last one otherwise.
+        step: from which on it has turned, evened out or tilted, or at which it broke; the last one otherwise.
         then: ratio at that step.
+        last_step: the last one.
+        last: ratio there.
     """
 
     turn: Turn
@@ -58,6 +61,18 @@ class Course(NamedTuple):
     first: float
     step: int
     then: float
+    last_step: int
+    last: float
+
+
+def named_steps(net: NetSteps) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Returns the steps that tables of the theory name, with the ratios there: a few that are far apart.
+
+    From one step to the next a ratio scatters about 1; a direction that is said to have turned holds over more.
+    """
+    named = [place for place, step in enumerate(net.steps) if step in STEPS]
+    ratios = net.ratios
+    return tuple(net.steps[place] for place in named), tuple(ratios[place] for place in named)
 
 
 def steps_of(nets: Sequence[BenchNet], records: Sequence[GradientCurves], view: View) -> tuple[NetSteps, ...]:
@@ -75,73 +90,85 @@ def steps_of(nets: Sequence[BenchNet], records: Sequence[GradientCurves], view: 
 
 
 def course_of(steps: Sequence[int], ratios: Sequence[float]) -> Course:
-    """Returns what becomes of ratios first / last, one per step; they turn where they cross 1.
+    """Returns what becomes of ratios first / last, one per step.
 
     Args:
         steps: rising, from 0.
         ratios: of the steps; NaN where there is none.
     """
-    first = ratios[0]
-    start = trend_of([first])
-    for step, ratio in zip(steps, ratios, strict=True):
-        if not isfinite(ratio) or ratio <= 0:
-            return Course(Turn.BREAKS, start, first, step, ratio)
-        if (start is Trend.GROWS and ratio < 1) or (start is Trend.FALLS and ratio > 1):
-            return Course(Turn.TURNS, start, first, step, ratio)
-        if start is Trend.STAYS and trend_of([ratio]) is not Trend.STAYS:
-            return Course(Turn.TILTS, start, first, step, ratio)
-    turn = Turn.EVEN if start is Trend.STAYS else Turn.KEEPS
-    return Course(turn, start, first, steps[-1], ratios[-1])
+    start = trend_of(ratios[:1])
+    broken = next((place for place, ratio in enumerate(ratios) if trend_of([ratio]) is Trend.UNKNOWN), None)
+    if broken is not None:
+        turn, place = Turn.BREAKS, broken
+    else:
+        turn, place = _turn(start, ratios)
+    return Course(turn, start, ratios[0], steps[place], ratios[place], steps[-1], ratios[-1])
 
 
-def course_message(net: BenchNet, course: Course) -> str:
-    """Returns what becomes of the gradient of a net, as Markdown."""
-    start = _("With batch norm") if net.has_norm else _("Without norm")
-    kind = _("the gradient of the plain net") if net.id == PLAIN else _("the gradient of *{net}*").format(net=net.title)
-    values = {
-        "start": start,
-        "gradient": kind,
-        "first": number_text(course.first),
-        "then": number_text(course.then),
-        "step": course.step,
-    }
-    return _course_text(course).format(**values)
+def _turn(start: Trend, ratios: Sequence[float]) -> tuple[Turn, int]:
+    """Returns what becomes of positive ratios, and the place from which on it is so."""
+    end = len(ratios) - 1
+    if start is Trend.STAYS:
+        tilted = _from_where(ratios, lambda ratio: trend_of([ratio]) is not Trend.STAYS)
+        if tilted is not None:
+            return Turn.TILTS, tilted
+        return Turn.STAYS, end
+    turned = _from_where(ratios, lambda ratio: (ratio < 1) is (start is Trend.GROWS))
+    if turned is not None:
+        return Turn.TURNS, turned
+    evened = _from_where(ratios, lambda ratio: trend_of([ratio]) is not start)
+    return (Turn.KEEPS, end) if evened is None else (Turn.EVENS, evened)
+
+
+def _from_where(ratios: Sequence[float], holds: Callable[[float], bool]) -> int | None:
+    """Returns the place from which on something holds to the end; None where it does not at the end."""
+    place = len(ratios)
+    while place and holds(ratios[place - 1]):
+        place -= 1
+    return place if place < len(ratios) else None
+
+
+def course_message(net: BenchNet, course: Course, view: View) -> str:
+    """Returns what becomes of a gradient of a net, as Markdown."""
+    gradient = {
+        (View.BLOCK, True): _("the block gradient of the plain net"),
+        (View.WEIGHT, True): _("the weight gradient of the plain net"),
+        (View.BLOCK, False): _("the block gradient of *{net}*"),
+        (View.WEIGHT, False): _("the weight gradient of *{net}*"),
+    }[view, net.id == PLAIN].format(net=net.title)
+    return _course_text(course).format(
+        start=_("With batch norm") if net.has_norm else _("Without norm"),
+        gradient=gradient,
+        verb=trend_verb(course.start, course.first),
+        first=number_text(course.first),
+        then=number_text(course.then),
+        step=course.step,
+        last=number_text(course.last),
+        last_step=course.last_step,
+    )
 
 
 def _course_text(course: Course) -> str:
-    match course.turn, course.start:
-        case Turn.TURNS, Trend.GROWS:
-            return _(
-                "{start}, {gradient} explodes at birth (first / last {first}) and has turned by step {step} ({then})."
+    at_birth = _("{start}, {gradient} {verb} at birth (first / last **{first}**)")
+    match course.turn:
+        case Turn.TURNS:
+            return at_birth + _(" and has **turned by step {step}** ({then}).")
+        case Turn.EVENS:
+            return at_birth + _(
+                " and has evened out by step {step} ({then}), but not turned: {last} at step {last_step}."
             )
-        case Turn.TURNS, _:
-            return _(
-                "{start}, {gradient} vanishes at birth (first / last {first}) and has turned by step {step} ({then})."
-            )
-        case Turn.KEEPS, Trend.GROWS:
-            return _(
-                "{start}, {gradient} explodes at birth (first / last {first}) and still does at step {step} ({then})."
-            )
-        case Turn.KEEPS, _:
-            return _(
-                "{start}, {gradient} vanishes at birth (first / last {first}) and still does at step {step} ({then})."
-            )
-        case Turn.TILTS, _:
-            return _(
-                "{start}, {gradient} is about even at birth (first / last {first}), no longer at step {step} ({then})."
-            )
-        case Turn.BREAKS, _ if course.step == 0:
+        case Turn.KEEPS:
+            return at_birth + _(" and still does at step {last_step} ({last}).")
+        case Turn.STAYS:
+            return at_birth + _(" and up to step {last_step} ({last}).")
+        case Turn.TILTS:
+            return at_birth + _(" and no longer from step {step} on ({then}).")
+        case Turn.BREAKS if course.step == 0:
             return _("{start}, {gradient} has no ratio at birth: it is 0 or not finite at an end.")
-        case Turn.BREAKS, _:
-            return _(
-                "{start}, {gradient} begins with first / last {first} and has no ratio at step {step}: it is 0 or not "
-                "finite at an end."
-            )
+        case Turn.BREAKS:
+            return at_birth + _(" and has no ratio at step {step}: it is 0 or not finite at an end.")
         case _:
-            return _(
-                "{start}, {gradient} stays within a power of ten from birth (first / last {first}) to step {step} "
-                "({then})."
-            )
+            assert_never(course.turn)
 
 
 def seeds_message(net: NetSteps, course: Course) -> str:
@@ -151,7 +178,7 @@ def seeds_message(net: NetSteps, course: Course) -> str:
         return ""
     at = net.curves[net.steps.index(course.step)]
     turned = sum((ratio < 1) == (course.then < 1) for ratio in at.ratios)
-    return _("So in {n} of {all} seeds.").format(n=turned, all=len(at.seeds))
+    return _("At that step so in {n} of {all} seeds.").format(n=turned, all=len(at.seeds))
 
 
 def paper_message(courses: Sequence[tuple[BenchNet, Course]]) -> str:

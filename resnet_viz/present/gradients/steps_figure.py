@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.plan.names import locate
-from resnet_viz.present.attribution.colors import colorscale
+from resnet_viz.present.attribution.colors import AGAINST, FOR
 from resnet_viz.present.gradients.curves import View, axis_title
 from resnet_viz.present.gradients.figure import panel_title
 from resnet_viz.present.gradients.numbers import number_text
@@ -21,7 +21,12 @@ from resnet_viz.present.gradients.steps import NetSteps, relative_levels
 from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
-_ROW_PX: Final = 200
+_ROW_PX: Final = 270
+_GAP_PX: Final = 84  # for the axis of one heatmap and the title of the next
+_MOST_COLUMNS: Final = 3
+_FOUR: Final = 4
+_MOST_PARTED: Final = 12  # steps that have a line between them
+_NAMED_STEPS: Final = (0, 1, 5, 10, 20, 50, 100)
 _BAR_PX: Final = 120  # below the last heatmap: its axis, and the scale
 _FRAME_PX: Final = _BAR_PX + 34
 _FONT_PX: Final = 14
@@ -29,12 +34,12 @@ _LEAST: Final = 1.0  # power of ten at the ends of the scale
 
 
 def steps_figure(nets: Sequence[NetSteps], view: View, mode: Mode, *, is_narrow: bool = False) -> go.Figure:
-    """Returns a heatmap for each net, two beside each other, or all below each other on a phone."""
-    columns = 1 if is_narrow or len(nets) == 1 else 2
+    """Returns a heatmap for each net, two or three beside each other, or all below each other on a phone."""
+    columns = 1 if is_narrow else 2 if len(nets) == _FOUR else min(len(nets), _MOST_COLUMNS)
     rows = -(-len(nets) // columns)
     height = _ROW_PX * rows + _FRAME_PX
     figure = make_subplots(
-        rows=rows, cols=columns, horizontal_spacing=0.08, vertical_spacing=min(0.9 / max(1, rows - 1), 84 / height),
+        rows=rows, cols=columns, horizontal_spacing=0.08, vertical_spacing=_GAP_PX / _ROW_PX / rows,
         subplot_titles=[f"{net.net.title}, {panel_title(net.net.has_norm)}" for net in nets],
     )  # fmt: skip
     end = scale_end(nets)
@@ -72,7 +77,7 @@ def _cells(net: NetSteps, view: View, number: int) -> dict[str, Any]:
         "text": texts,
         "hovertemplate": f"{net.net.title}, {panel_title(net.net.has_norm)}<br>%{{text}}<extra></extra>",
         "coloraxis": "coloraxis",
-        "ygap": 2,
+        "ygap": 2 if len(net.steps) <= _MOST_PARTED else 0,
         "name": net.net.title,
         "hoverongaps": False,
     }
@@ -102,6 +107,18 @@ def _marks(net: NetSteps, mode: Mode) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _color_scale() -> list[list[float | str]]:
+    """Returns the colours from smaller to larger, transparent in the middle and strong soon beside it."""
+
+    def shade(rgb: tuple[int, int, int], opacity: float) -> str:
+        return f"rgba({','.join(map(str, rgb))},{opacity})"
+
+    levels = ((0.0, 1.0), (0.25, 0.72), (0.42, 0.35))
+    below: list[list[float | str]] = [[at, shade(AGAINST, opacity)] for at, opacity in levels]
+    above: list[list[float | str]] = [[1 - at, shade(FOR, opacity)] for at, opacity in reversed(levels)]
+    return [*below, [0.5, shade(FOR, 0.0)], *above]
+
+
 def _lay_out(figure: go.Figure, end: float, mode: Mode, height: int, view: View, *, num_blocks: int) -> None:
     ink = PALETTES[mode][Role.DATA].text
     ticks = _ticks(end)
@@ -113,7 +130,7 @@ def _lay_out(figure: go.Figure, end: float, mode: Mode, height: int, view: View,
         font={"family": FONT, "color": ink, "size": _FONT_PX},
         hoverlabel={"font": {"family": FONT, "size": _FONT_PX}},
         coloraxis={
-            "colorscale": colorscale(is_signed=True), "cmin": -end, "cmax": end,
+            "colorscale": _color_scale(), "cmin": -end, "cmax": end,
             "colorbar": {
                 "orientation": "h", "y": 0, "yref": "container", "yanchor": "bottom", "thickness": 12, "len": 0.6,
                 "tickvals": ticks, "ticktext": [number_text(10.0**tick) for tick in ticks],
@@ -124,8 +141,9 @@ def _lay_out(figure: go.Figure, end: float, mode: Mode, height: int, view: View,
     )  # fmt: skip
     figure.update_annotations(font={"size": _FONT_PX, "color": ink})
     figure.update_yaxes(
-        type="category", autorange="reversed", title=_("step"), title_font_size=_FONT_PX, title_standoff=4,
-        fixedrange=True, showgrid=False, zeroline=False, automargin=True,
+        type="category", autorange="reversed", tickmode="array", tickvals=[str(step) for step in _NAMED_STEPS],
+        title=_("step"), title_font_size=_FONT_PX, title_standoff=4, fixedrange=True, showgrid=False, zeroline=False,
+        automargin=True,
     )  # fmt: skip
     figure.update_xaxes(
         title=_("block"), range=[0.5, num_blocks + 0.5], title_font_size=_FONT_PX, title_standoff=4, fixedrange=True,

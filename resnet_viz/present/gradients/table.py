@@ -7,9 +7,10 @@ from resnet_viz.present.gradients.curves import View, curves_of, squared_ratio
 from resnet_viz.present.gradients.figure import panel_title
 from resnet_viz.present.gradients.nets import BenchNet
 from resnet_viz.present.gradients.numbers import number_text, quotient, range_text
+from resnet_viz.present.gradients.steps import NetSteps
 from resnet_viz.present.gradients.trend import Trend, ratio_text, trend_of
 from resnet_viz.present.tables import Rows
-from resnet_viz.theory.gradients import GradientCurves
+from resnet_viz.theory.gradients import STEPS, GradientCurves
 
 
 def ratio_table(nets: Sequence[BenchNet], records: Sequence[GradientCurves]) -> Rows:
@@ -28,6 +29,22 @@ def ratio_table(nets: Sequence[BenchNet], records: Sequence[GradientCurves]) -> 
             }
         )
     return rows
+
+
+def step_table(nets: Sequence[NetSteps]) -> Rows:
+    """Returns a row per step, as many as are named in tables of the theory, with first over last of each net."""
+    steps = [step for step in nets[0].steps if step in STEPS]
+    return [
+        {
+            _("step"): step,
+            **{
+                f"{net.net.title}, {panel_title(net.net.has_norm)}": _ratio(net.curves[net.steps.index(step)].ratios)
+                for net in nets
+                if step in net.steps
+            },
+        }
+        for step in steps
+    ]
 
 
 def seed_table(nets: Sequence[BenchNet], records: Sequence[GradientCurves]) -> Rows:

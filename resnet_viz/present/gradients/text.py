@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.gradients.curves import NetCurve, View
-from resnet_viz.present.gradients.figure import Panel
-from resnet_viz.present.gradients.nets import PLAIN
+from resnet_viz.present.gradients.figure import Panel, panel_title
+from resnet_viz.present.gradients.nets import PLAIN, BenchNet
 from resnet_viz.present.gradients.numbers import number_text
 from resnet_viz.present.gradients.trend import (
     FLAT,
@@ -20,7 +20,7 @@ from resnet_viz.present.gradients.trend import (
     trend_of,
     trend_verb,
 )
-from resnet_viz.present.training.gradient_notes import INEXACT, NOISE
+from resnet_viz.theory.gradients import GradientCurves, SinglePrecision
 
 _MOST_NETS: Final = 3  # of which each has its message
 
@@ -66,9 +66,9 @@ def _course(curve: NetCurve, panel: Panel) -> str:
     ratios = curve.ratios
     trend = trend_of(ratios)
     if trend is Trend.UNKNOWN:
-        return _("*{net}* {verb}.").format(net=curve.net.title, verb=trend_verb(trend))
+        return _("*{net}* {verb}.").format(net=curve.net.title, verb=trend_verb(trend, mean_ratio(ratios)))
     text = _("*{net}* {verb}, first / last **{ratio}**").format(
-        net=curve.net.title, verb=trend_verb(trend), ratio=ratio_text(ratios)
+        net=curve.net.title, verb=trend_verb(trend, mean_ratio(ratios)), ratio=ratio_text(ratios)
     )
     return text + _per_layer(curve, panel) + "."
 
@@ -171,28 +171,40 @@ def equal_curves(panels: Sequence[Panel]) -> list[str]:
     ]
 
 
-def precision_messages(weights: Sequence[NetCurve]) -> list[str]:
-    """Returns where single precision would not do, from the ratios of the weight gradients of nets with batch norm.
+def precision_messages(nets: Sequence[BenchNet], records: Sequence[GradientCurves]) -> list[str]:
+    """Returns where single precision would not do, as measured beside double precision."""
+    found = {kind: _titles(nets, records, kind) for kind in SinglePrecision}
+    texts = {
+        SinglePrecision.NOISE: _(
+            "{nets}: in single precision, in which nets are trained, this gradient is rounding noise ({error})."
+        ),
+        SinglePrecision.NOT_FINITE: _(
+            "{nets}: in single precision, in which nets are trained, this gradient overflows."
+        ),
+        SinglePrecision.NOT_MEASURED: _("{nets}: not compared with single precision, for the time that it would take."),
+    }
+    messages = [
+        text.format(nets=", ".join(found[kind]), error=_error_text(records))
+        for kind, text in texts.items()
+        if found[kind]
+    ]
+    return [*messages, _("All norms here are computed in double precision.")] if messages else []
 
-    Bounds and what they rest on: `present.training.gradient_notes`.
-    """
-    noise, inexact = [], []
-    for curve in weights:
-        largest = max((ratio for ratio in curve.ratios if isfinite(ratio)), default=0.0)
-        if curve.net.has_norm and largest >= INEXACT:
-            (noise if largest >= NOISE else inexact).append(curve.net.title)
-    found = []
-    if noise:
-        text = _("{nets}: in single precision, in which nets are trained, this gradient is rounding noise.")
-        found.append(text.format(nets=", ".join(noise)))
-    if inexact:
-        text = _(
-            "{nets}: in single precision, in which nets are trained, some percent of this gradient is rounding noise."
-        )
-        found.append(text.format(nets=", ".join(inexact)))
-    if found:
-        found.append(_("Batch norm amplifies rounding as it amplifies the gradient; computed here in float64."))
-    return found
+
+def _titles(nets: Sequence[BenchNet], records: Sequence[GradientCurves], kind: SinglePrecision) -> list[str]:
+    """Returns the nets of which a seed comes out like this, each with its norm."""
+    places = dict.fromkeys(record.place for record in records if record.single is kind)
+    return [f"{nets[place].title} ({panel_title(nets[place].has_norm)})" for place in places]
+
+
+def _error_text(records: Sequence[GradientCurves]) -> str:
+    """Returns by how much the norms of the noisy nets are off, and the least cosine of the first gradient."""
+    noisy = [record for record in records if record.single is SinglePrecision.NOISE]
+    if not noisy:
+        return ""
+    return _("norms up to {error:.0%} off, cosine of the first layer's gradients {cosine:.2g}").format(
+        error=max(record.single_error for record in noisy), cosine=min(record.single_cosine for record in noisy)
+    )
 
 
 def often_said(blocks: Sequence[NetCurve], weights: Sequence[NetCurve]) -> list[OftenSaid]:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from math import isfinite, nan
-from typing import Final
+from typing import Final, assert_never
 
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.gradients.curves import NetCurve
 from resnet_viz.present.gradients.numbers import log_mean, number_text, range_text
 
 FLAT: Final = 10.0  # a ratio within this factor of 1, a power of ten, is no trend: seeds differ by as much
+STEEP: Final = 1e3  # from this factor on a gradient explodes or vanishes
 
 
 class Trend(StrEnum):
@@ -60,12 +61,19 @@ def layers_between(curve: NetCurve) -> int:
     return round(last.x - first.x) * 2  # blocks of two convolutions
 
 
-def trend_verb(trend: Trend) -> str:
-    """Returns what a gradient does on its way to the input."""
-    return {
-        Trend.GROWS: _("grows towards the input"),
-        Trend.FALLS: _("vanishes towards the input"),
-        Trend.STAYS: _("stays within a power of ten"),
-        Trend.DIFFERS: _("grows with one seed and falls with another"),
-        Trend.UNKNOWN: _("has no ratio: it is 0 or not finite at an end"),
-    }[trend]
+def trend_verb(trend: Trend, ratio: float) -> str:
+    """Returns what a gradient does on its way to the input; `ratio` is its mean one."""
+    is_steep = ratio >= STEEP or ratio <= 1 / STEEP
+    match trend:
+        case Trend.GROWS:
+            return _("explodes towards the input") if is_steep else _("grows towards the input")
+        case Trend.FALLS:
+            return _("vanishes towards the input") if is_steep else _("falls towards the input")
+        case Trend.STAYS:
+            return _("stays within a power of ten")
+        case Trend.DIFFERS:
+            return _("grows with one seed and falls with another")
+        case Trend.UNKNOWN:
+            return _("has no ratio: it is 0 or not finite at an end")
+        case _:
+            assert_never(trend)

@@ -1,5 +1,6 @@
 """The bench: gradients and signals of untrained nets by block, drawn as they come."""
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -16,7 +17,7 @@ from resnet_viz.present.gradients.text import (
     precision_messages,
     view_note,
 )
-from resnet_viz.present.tables import to_csv
+from resnet_viz.present.tables import Rows, to_csv
 from resnet_viz.spec.enums import Norm
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.gradients import GradientQuestion
@@ -26,17 +27,15 @@ from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.visitor import theme_mode
 
+SLOT: Final = "gradients"
 _AT_ONCE_DEPTH: Final = 110  # up to here curves come as the control moves
 _AT_ONCE_S: Final = 20.0
 
 
 def show(choice: BenchChoice, view: View) -> None:
     """Shows a quantity of the untrained nets by block, and what it comes to in words and numbers."""
-    if not choice.nets:
-        st.info(_("No net is picked: pick one or more of the nets beside."))
-        return
     question = question_of(choice)
-    theory_panel.show(question, lambda records, is_whole: _draw(choice, view, records, is_whole), slot="bench")
+    theory_panel.show(question, lambda records, is_whole: _draw(choice, view, records, is_whole), slot=SLOT)
 
 
 def question_of(choice: BenchChoice) -> GradientQuestion:
@@ -74,16 +73,21 @@ def _show_notes(choice: BenchChoice, panels: tuple[Panel, ...], records: Records
     blocks, weights = (curves_of(choice.nets, records, view) for view in (View.BLOCK, View.WEIGHT))
     for note in often_said(blocks, weights):
         st.info(_("**Often said:** “{said}” {measured}").format(said=note.said, measured=note.measured))
-    for message in (*edge_messages(panels), *equal_curves(panels), *precision_messages(weights)):
+    for message in (*edge_messages(panels), *equal_curves(panels), *precision_messages(choice.nets, records)):
         st.caption(escape_markdown(message))
 
 
 def _show_numbers(choice: BenchChoice, records: Records) -> None:
     """Shows the table of ratios; its file has a row per seed, another one every place."""
     show_table(ratio_table(choice.nets, records), name="gradient_ratios", all_rows=seed_table(choice.nets, records))
+    show_places(lambda: place_table(choice.nets, records))
+
+
+def show_places(rows: Callable[[], Rows]) -> None:
+    """Offers a row per measured place as a file."""
     st.download_button(
         _("CSV by block"),
-        lambda: to_csv(place_table(choice.nets, records)),  # made when the button is pressed
+        lambda: to_csv(rows()),  # made when the button is pressed
         "gradients_by_block.csv",
         "text/csv",
         icon=":material/download:",

@@ -15,26 +15,23 @@ from resnet_viz.present.gradients.nets import (
     BENCH_NETS,
     LAMBDA,
     MAX_DEPTH,
-    MIN_DEPTH,
     BenchNet,
-    bench_net,
+    named_net,
     nearest_depth,
     net_title,
 )
 from resnet_viz.spec.enums import Init, Norm
-from resnet_viz.theory.gradients import MOST_SEEDS
+from resnet_viz.theory.gradients import BENCH_WIDTH, DEPTHS, MOST_SEEDS
 from resnet_viz.ui.widgets import url_state, viewport
 from resnet_viz.ui.widgets.messages import show_warning
 
 DEPTH: Final = 56
-WIDTH: Final = 4
-NETS: Final = ("plain", "a_original")
-NUM_SEEDS: Final = 3
+NETS: Final = ("plain", "a_original", "e_full_preact")
 MAX_WIDTH: Final = 64
 _BOTH: Final = "both"
 _NORMS: Final = {_BOTH: (Norm.BATCH, Norm.NONE), Norm.BATCH.value: (Norm.BATCH,), Norm.NONE.value: (Norm.NONE,)}
 _SLIDER: Final = "widget:depth_slider"
-_STOPS: Final = (*range(MIN_DEPTH, 57, 6), 68, 80, 92, 110, 140, 164, 218, 272, 326, 434, 542, 656, 800, 998)
+_STOPS: Final = (*range(DEPTHS[0], 57, 6), 68, 80, 92, 110, 140, 164, 218, 272, 326, 434, 542, 656, 800, 998)
 _FIELD_PX: Final = 96
 _SCALE: Final = 0.9
 _MAX_SCALE: Final = 2.0
@@ -45,6 +42,11 @@ class Moment(StrEnum):
 
     START = "start"
     STEPS = "steps"
+
+
+_NUM_SEEDS: Final = {Moment.START: 3, Moment.STEPS: 1}  # defaults: training takes longer than one pass
+_VIEW: Final = {Moment.START: View.BLOCK, Moment.STEPS: View.WEIGHT}  # defaults: the gradient that turns
+_NORM: Final = {Moment.START: _BOTH, Moment.STEPS: Norm.BATCH.value}
 
 
 class BenchChoice(NamedTuple):
@@ -82,26 +84,28 @@ def pick_moment() -> tuple[int, Moment, View]:
         with viewport.bottom_aligned():
             views = [view for view in View if view.is_gradient or moment is Moment.START]
             view = View(
-                url_state.segments(_("Quantity"), "view", views, View.BLOCK, lambda name: view_name(View(name)))
+                url_state.segments(_("Quantity"), "view", views, _VIEW[moment], lambda name: view_name(View(name)))
             )
     return depth, moment, view
 
 
-def pick_nets(depth: int) -> BenchChoice:
+def pick_nets(depth: int, moment: Moment) -> BenchChoice:
     """Shows the rail beside the chart and returns what is picked; there may be no net."""
     ids, scale = _pick_ids()
-    norms = _pick_norms()
+    norms = _pick_norms(_NORM[moment])
     init = _pick_init()
     with st.container(horizontal=True, gap="small"):
-        width = url_state.integer(_("Width"), "width", low=1, high=MAX_WIDTH, default=WIDTH, width=_FIELD_PX)
-        num_seeds = url_state.integer(_("Seeds"), "seeds", low=1, high=MOST_SEEDS, default=NUM_SEEDS, width=_FIELD_PX)
+        width = url_state.integer(_("Width"), "width", low=1, high=MAX_WIDTH, default=BENCH_WIDTH, width=_FIELD_PX)
+        num_seeds = url_state.integer(
+            _("Seeds"), "seeds", low=1, high=MOST_SEEDS, default=_NUM_SEEDS[moment], width=_FIELD_PX
+        )
     return BenchChoice(_made(ids, norms, depth, width, scale), norms, init, tuple(range(num_seeds)))
 
 
 def _made(ids: list[str], norms: tuple[Norm, ...], depth: int, width: int, scale: float) -> tuple[BenchNet, ...]:
     try:
         return tuple(
-            bench_net(name, depth=depth, width=width, norm=norm, scale=scale) for name in ids for norm in norms
+            named_net(name, depth=depth, width=width, norm=norm, scale=scale) for name in ids for norm in norms
         )
     except Refusal as refusal:
         show_warning(str(refusal))
@@ -110,7 +114,7 @@ def _made(ids: list[str], norms: tuple[Norm, ...], depth: int, width: int, scale
 
 def _pick_depth() -> int:
     """Shows a slider and a field for the depth; one that is no 6n + 2 is replaced by the nearest, with a message."""
-    given = url_state.integer("", "depth", low=MIN_DEPTH, high=MAX_DEPTH, default=DEPTH, is_shown=False)
+    given = url_state.integer("", "depth", low=DEPTHS[0], high=MAX_DEPTH, default=DEPTH, is_shown=False)
     depth = nearest_depth(given)
     if depth != given:
         message = _("Depths of these nets are 6n + 2 (8, 14, 20, ...); got {got}. Shown is {near}.")
@@ -125,13 +129,13 @@ def _pick_depth() -> int:
     key = url_state.key_of("depth")
     st.session_state[key] = depth
     tie = url_state.bound("depth", str(DEPTH), str)
-    st.number_input(_("6n + 2"), min_value=MIN_DEPTH, max_value=MAX_DEPTH, step=6, width=130, **tie)
+    st.number_input(_("6n + 2"), min_value=DEPTHS[0], max_value=MAX_DEPTH, step=6, width=130, **tie)
     return depth
 
 
-def _pick_norms() -> tuple[Norm, ...]:
+def _pick_norms(default: str) -> tuple[Norm, ...]:
     names = {_BOTH: _("both"), Norm.BATCH.value: _("batch"), Norm.NONE.value: _("none")}
-    return _NORMS[url_state.segments(_("Norm"), "norm", list(_NORMS), _BOTH, names.__getitem__)]
+    return _NORMS[url_state.segments(_("Norm"), "norm", list(_NORMS), default, names.__getitem__)]
 
 
 def _pick_init() -> Init:

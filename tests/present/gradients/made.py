@@ -4,14 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from resnet_viz.present.gradients.curves import NetCurve, View, curves_of
-from resnet_viz.present.gradients.nets import BenchNet, bench_net
+from resnet_viz.present.gradients.nets import BenchNet, named_net
 from resnet_viz.spec.enums import Norm
 from resnet_viz.theory.gradients import GradientCurves
 from tests.fakes.theory_answers import curves_of_net
 
 
 def net(id: str = "plain", *, norm: Norm = Norm.BATCH, depth: int = 20, scale: float = 0.9) -> BenchNet:
-    return bench_net(id, depth=depth, width=4, norm=norm, scale=scale)
+    return named_net(id, depth=depth, width=4, norm=norm, scale=scale)
 
 
 def record(of: BenchNet, *, place: int = 0, seed: int = 0, factor: float = 1.0, **changes: Any) -> GradientCurves:

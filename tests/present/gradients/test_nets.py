@@ -9,9 +9,8 @@ from resnet_viz.present.gradients.nets import (
     LAMBDA,
     LOOKS,
     MAX_DEPTH,
-    MIN_DEPTH,
-    bench_net,
     lab_query,
+    named_net,
     nearest_depth,
 )
 from resnet_viz.spec.enums import Init, Norm, Order, Shortcut
@@ -48,7 +47,7 @@ def test_the_nearest_depth(depth: int, near: int) -> None:
 
 
 def test_every_nearest_depth_makes_a_net() -> None:
-    for depth in {nearest_depth(depth) for depth in range(MIN_DEPTH, MAX_DEPTH + 1)}:
+    for depth in {nearest_depth(depth) for depth in range(8, MAX_DEPTH + 1)}:
         assert net(depth=depth).spec.depth == depth
 
 
@@ -67,7 +66,7 @@ def test_the_lab_gets_the_same_nets() -> None:
 
 
 def test_the_lab_gets_a_width_and_no_more_nets_than_it_takes() -> None:
-    nets = [bench_net(name, depth=8, width=8, norm=Norm.BATCH, scale=1) for name in BENCH_NETS]
+    nets = [named_net(name, depth=8, width=8, norm=Norm.BATCH, scale=1) for name in BENCH_NETS]
     query = lab_query(nets, init=Init.HE, num_seeds=1)
     assert recipe_of(query).nets == tuple(one.spec for one in nets[:6])
     assert "seeds" not in query
