@@ -13,7 +13,7 @@ from resnet_viz.plan.plan import Section
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.theory import answers
-from resnet_viz.theory.gradients import GradientCurves, GradientQuestion
+from resnet_viz.theory.gradients import GradientCurves, GradientQuestion, StepsQuestion
 from resnet_viz.theory.question import Question
 
 Answer = Callable[[Any], tuple[Any, ...]]
@@ -106,4 +106,18 @@ def _falling(count: int, factor: float, scale: float) -> tuple[float, ...]:
     return (*(scale * factor ** (count - 1 - number) for number in range(count - 1)), 1.0)
 
 
-ANSWERS: dict[type[Question], Answer] = {GradientQuestion: fake_curves}
+def fake_steps(question: StepsQuestion) -> tuple[GradientCurves, ...]:
+    """Curves in rounds of steps: plain nets grow at first and fall later, others stay even."""
+    return tuple(
+        curves_of_net(spec, place=place, seed=seed, step=step, factor=_factor_at(spec, step))
+        for step in question.steps
+        for seed in question.seeds
+        for place, spec in enumerate(question.nets)
+    )
+
+
+def _factor_at(spec: Any, step: int) -> float:
+    return 1.02 if not spec.is_plain else 1.16 if step < 10 else 0.97
+
+
+ANSWERS: dict[type[Question], Answer] = {GradientQuestion: fake_curves, StepsQuestion: fake_steps}
