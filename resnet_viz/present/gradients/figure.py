@@ -205,9 +205,11 @@ def _lay_out(
         exponentformat="power", tickfont_size=_FONT_PX, gridcolor=grid, zeroline=False, fixedrange=True,
         automargin=True,
     )  # fmt: skip
-    title = _("block, from input to output; the gradient comes from the right")
+    title = _("block, from input to output")
+    if view.is_gradient and not is_narrow:
+        title = _("block, from input to output; the gradient comes from the right")
     figure.update_xaxes(
-        title=title if view.is_gradient else _("block, from input to output"),
+        title=title,
         title_font_size=_FONT_PX, range=[0.3, len(blocks) + 0.7], showgrid=False, zeroline=False, fixedrange=True,
         automargin=True,
     )  # fmt: skip

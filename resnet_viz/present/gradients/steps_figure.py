@@ -12,7 +12,6 @@ from plotly.subplots import make_subplots
 
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
-from resnet_viz.plan.names import locate
 from resnet_viz.present.attribution.colors import AGAINST, FOR
 from resnet_viz.present.gradients.curves import View, axis_title
 from resnet_viz.present.gradients.figure import panel_title
@@ -26,7 +25,7 @@ _GAP_PX: Final = 84  # for the axis of one heatmap and the title of the next
 _MOST_COLUMNS: Final = 3
 _FOUR: Final = 4
 _MOST_PARTED: Final = 12  # steps that have a line between them
-_NAMED_STEPS: Final = (0, 1, 5, 10, 20, 50, 100)
+_NAMED_STEPS: Final = (0, 5, 10, 20, 50, 100)  # that have a label
 _BAR_PX: Final = 120  # below the last heatmap: its axis, and the scale
 _FRAME_PX: Final = _BAR_PX + 34
 _FONT_PX: Final = 14
@@ -48,7 +47,8 @@ def steps_figure(nets: Sequence[NetSteps], view: View, mode: Mode, *, is_narrow:
         figure.add_heatmap(**_cells(net, view, number), **place)
         for trace in _marks(net, mode):
             figure.add_scatter(**trace, **place)
-    _lay_out(figure, end, mode, height, view, num_blocks=len({locate(p.name)[:2] for p in nets[0].curves[0].places}))
+    figure.update_layout(height=height, coloraxis=_color_axis(end, view, is_narrow=is_narrow))
+    _lay_out(figure, mode, num_blocks=round(nets[0].curves[0].places[-1].x))
     return figure
 
 
@@ -116,29 +116,35 @@ def _color_scale() -> list[list[float | str]]:
     levels = ((0.0, 1.0), (0.25, 0.72), (0.42, 0.35))
     below: list[list[float | str]] = [[at, shade(AGAINST, opacity)] for at, opacity in levels]
     above: list[list[float | str]] = [[1 - at, shade(FOR, opacity)] for at, opacity in reversed(levels)]
-    return [*below, [0.5, shade(FOR, 0.0)], *above]
+    return [*below, [0.5, shade(AGAINST, 0.0)], [0.5, shade(FOR, 0.0)], *above]
 
 
-def _lay_out(figure: go.Figure, end: float, mode: Mode, height: int, view: View, *, num_blocks: int) -> None:
-    ink = PALETTES[mode][Role.DATA].text
+def _color_axis(end: float, view: View, *, is_narrow: bool) -> dict[str, Any]:
+    """Returns the scale of all heatmaps, with its legend below them."""
     ticks = _ticks(end)
+    title = _("{symbol} over that of the last block").format(symbol=axis_title(view, is_short=True))
+    return {
+        "colorscale": _color_scale(),
+        "cmin": -end,
+        "cmax": end,
+        "colorbar": {
+            "orientation": "h", "y": 0, "yref": "container", "yanchor": "bottom", "thickness": 12,
+            "len": 1.0 if is_narrow else 0.6, "tickvals": ticks, "tickangle": 0,
+            "ticktext": [number_text(10.0**tick) for tick in ticks],
+            "title": {"text": title, "side": "top", "font": {"size": _FONT_PX}},
+        },
+    }  # fmt: skip
+
+
+def _lay_out(figure: go.Figure, mode: Mode, *, num_blocks: int) -> None:
+    ink = PALETTES[mode][Role.DATA].text
     figure.update_layout(
-        height=height,
         margin={"l": 8, "r": 8, "t": 34, "b": _BAR_PX},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": _FONT_PX},
         hoverlabel={"font": {"family": FONT, "size": _FONT_PX}},
-        coloraxis={
-            "colorscale": _color_scale(), "cmin": -end, "cmax": end,
-            "colorbar": {
-                "orientation": "h", "y": 0, "yref": "container", "yanchor": "bottom", "thickness": 12, "len": 0.6,
-                "tickvals": ticks, "ticktext": [number_text(10.0**tick) for tick in ticks],
-                "title": {"text": _("{symbol} over that of the last block").format(
-                    symbol=axis_title(view, is_short=True)), "side": "top"},
-            },
-        },
-    )  # fmt: skip
+    )
     figure.update_annotations(font={"size": _FONT_PX, "color": ink})
     figure.update_yaxes(
         type="category", autorange="reversed", tickmode="array", tickvals=[str(step) for step in _NAMED_STEPS],

@@ -37,12 +37,12 @@ def view_note(view: View) -> str:
     return {
         View.BLOCK: _(
             "‖∂E/∂x‖ at the output of each block: the gradient that arrives there. The story of vanishing and "
-            "exploding gradients is about this one."
+            "exploding gradients is about this one. First / last: first block over last block."
         ),
         View.WEIGHT: _(
             "‖∂E/∂W‖ of each convolution of a branch: its input times the gradient behind it. The story of vanishing "
             "gradients is about the block gradient, not about this one: where signal and gradient shrink alike, this "
-            "one stays even."
+            "one stays even. First / last: first convolution over last convolution."
         ),
         View.STD: _("How large the signal is behind each block, over all images, channels and pixels of the batch."),
         View.SHARE: _("What a branch adds to its shortcut, both as L2 norms, squared: below 1 the shortcut dominates."),
@@ -181,7 +181,9 @@ def precision_messages(nets: Sequence[BenchNet], records: Sequence[GradientCurve
         SinglePrecision.NOT_FINITE: _(
             "{nets}: in single precision, in which nets are trained, this gradient overflows."
         ),
-        SinglePrecision.NOT_MEASURED: _("{nets}: not compared with single precision, for the time that it would take."),
+        SinglePrecision.NOT_MEASURED: _(
+            "At this depth single precision is not compared, for the time that it would take."
+        ),
     }
     messages = [
         text.format(nets=", ".join(found[kind]), error=_error_text(records))
@@ -221,11 +223,11 @@ def often_said(blocks: Sequence[NetCurve], weights: Sequence[NetCurve]) -> list[
         ratio, trend = mean_ratio(block.ratios), trend_of(block.ratios)
         if block.net.has_norm and trend is Trend.GROWS:
             text = _(
-                "With batch norm the gradient of this plain net does not vanish at birth, it explodes towards the "
-                "input: first / last {ratio}. He et al. 2015, section 4.1, call vanishing gradients an unlikely cause "
-                "of degradation."
+                "With batch norm the gradient of this plain net does not vanish at birth, it {verb}: first / last "
+                "{ratio}. He et al. 2015, section 4.1, call vanishing gradients an unlikely cause of degradation."
             )
-            found.append(OftenSaid(_("Vanishing gradients cause degradation."), text.format(ratio=number_text(ratio))))
+            measured = text.format(verb=trend_verb(trend, ratio), ratio=number_text(ratio))
+            found.append(OftenSaid(_("Vanishing gradients cause degradation."), measured))
         weight_ratio = mean_ratio(weight.ratios)
         if not block.net.has_norm and trend is Trend.FALLS and weight_ratio >= 1 / FLAT:
             text = _(

@@ -55,7 +55,7 @@ def _draw(choice: BenchChoice, view: View, records: Records, is_whole: bool) -> 
     chart.show(figure, "bench_chart", alt=" ".join(messages), file_name=f"gradients_{view}")
     st.markdown("\n".join(f"- {message}" for message in messages if message))
     st.caption(view_note(view))
-    _show_notes(choice, panels, records)
+    _show_notes(choice, panels, view, records)
     if is_whole:
         _show_numbers(choice, records)
 
@@ -68,13 +68,16 @@ def _panels(choice: BenchChoice, view: View, records: Records) -> tuple[Panel, .
     )
 
 
-def _show_notes(choice: BenchChoice, panels: tuple[Panel, ...], records: Records) -> None:
-    """Shows what is often said otherwise, and how far the numbers can be trusted."""
-    blocks, weights = (curves_of(choice.nets, records, view) for view in (View.BLOCK, View.WEIGHT))
-    for note in often_said(blocks, weights):
-        st.info(_("**Often said:** “{said}” {measured}").format(said=note.said, measured=note.measured))
-    for message in (*edge_messages(panels), *equal_curves(panels), *precision_messages(choice.nets, records)):
-        st.caption(escape_markdown(message))
+def _show_notes(choice: BenchChoice, panels: tuple[Panel, ...], view: View, records: Records) -> None:
+    """Shows what is often said otherwise, beside each other, and how far the numbers can be trusted."""
+    blocks, weights = (curves_of(choice.nets, records, one) for one in (View.BLOCK, View.WEIGHT))
+    notes = often_said(blocks, weights) if view.is_gradient else []
+    for column, note in zip(st.columns(len(notes)) if notes else [], notes, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(_("**Often said:** “{said}” {measured}").format(said=note.said, measured=note.measured))
+    messages = (*edge_messages(panels), *equal_curves(panels), *precision_messages(choice.nets, records))
+    if messages:
+        st.caption("  \n".join(map(escape_markdown, messages)))
 
 
 def _show_numbers(choice: BenchChoice, records: Records) -> None:
