@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.i18n import _
+from resnet_viz.jobs.queries import theory
 from resnet_viz.present.gradients.curves import View, block_names, curves_of
 from resnet_viz.present.gradients.figure import Panel, bench_figure
 from resnet_viz.present.gradients.table import place_table, ratio_table, seed_table
@@ -18,24 +19,42 @@ from resnet_viz.present.gradients.text import (
     view_note,
 )
 from resnet_viz.present.tables import Rows, to_csv
+from resnet_viz.present.units import seconds_text
+from resnet_viz.runs import machine
 from resnet_viz.spec.enums import Norm
 from resnet_viz.theory.answers import Records
-from resnet_viz.theory.gradients import GradientQuestion
+from resnet_viz.theory.gradient_cost import cost_s
+from resnet_viz.theory.gradients import GradientQuestion, StepsQuestion
 from resnet_viz.ui.gradients.controls import BenchChoice
 from resnet_viz.ui.widgets import chart, theory_panel, viewport
 from resnet_viz.ui.widgets.data_table import show_table
-from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.visitor import theme_mode
 
-SLOT: Final = "gradients"
-_AT_ONCE_DEPTH: Final = 110  # up to here curves come as the control moves
-_AT_ONCE_S: Final = 20.0
+_SLOT: Final = "gradients"
+_AT_ONCE_BLOCKS: Final = 54  # of 110 layers: up to here curves come as the control moves
+_AT_ONCE_S: Final = 30.0  # unless all of them would take longer
 
 
 def show(choice: BenchChoice, view: View) -> None:
     """Shows a quantity of the untrained nets by block, and what it comes to in words and numbers."""
     question = question_of(choice)
-    theory_panel.show(question, lambda records, is_whole: _draw(choice, view, records, is_whole), slot=SLOT)
+    cost = cost_s(question, machine.known())
+    is_moving = sum(choice.nets[0].spec.blocks) <= _AT_ONCE_BLOCKS and cost <= _AT_ONCE_S
+    ask(question, lambda records, is_whole: _draw(choice, view, records, is_whole), cost=0.0 if is_moving else cost)
+
+
+def ask(question: GradientQuestion | StepsQuestion, draw: theory_panel.Draw, *, cost: float) -> None:
+    """Asks a question and draws its records; one that would take too long is refused with what can be done."""
+    limit = theory.SERVICE.kind.wall_s
+    if cost <= limit:
+        theory_panel.show(question, draw, slot=_SLOT, cost_s=cost)
+        return
+    message = _(
+        "This would take about {time}, and a computation may take {limit}: choose fewer nets or seeds, or nets that "
+        "are shallower or narrower."
+    )
+    show_warning(message.format(time=seconds_text(cost), limit=seconds_text(limit)), is_here=True)
 
 
 def question_of(choice: BenchChoice) -> GradientQuestion:

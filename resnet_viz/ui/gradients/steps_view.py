@@ -16,18 +16,22 @@ from resnet_viz.present.gradients.steps import (
 from resnet_viz.present.gradients.steps_figure import steps_figure
 from resnet_viz.present.gradients.table import place_table, seed_table, step_table
 from resnet_viz.present.gradients.text import view_note
+from resnet_viz.runs import machine
 from resnet_viz.theory.answers import Records
+from resnet_viz.theory.gradient_cost import cost_s
 from resnet_viz.theory.gradients import CURVE_STEPS, StepsQuestion
-from resnet_viz.ui.gradients.bench import SLOT, show_places
+from resnet_viz.ui.gradients.bench import ask, show_places
 from resnet_viz.ui.gradients.controls import BenchChoice
-from resnet_viz.ui.widgets import chart, theory_panel, viewport
+from resnet_viz.ui.widgets import chart, viewport
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show(choice: BenchChoice, view: View) -> None:
     """Shows a gradient of nets in training by block and step, and what becomes of it in words and numbers."""
-    theory_panel.show(question_of(choice), lambda records, is_whole: _draw(choice, view, records, is_whole), slot=SLOT)
+    question = question_of(choice)
+    cost = cost_s(question, machine.known())
+    ask(question, lambda records, is_whole: _draw(choice, view, records, is_whole), cost=cost)
 
 
 def question_of(choice: BenchChoice) -> StepsQuestion:

@@ -217,3 +217,12 @@ def test_links_lead_to_the_same_nets_and_to_lambda() -> None:
     assert lab[1]["a.net"] == ["cifar_plain20"]
     assert (lab[1]["b.net"], lab[1]["b.order"], lab[1]["seeds"]) == (["cifar_resnet20"], ["bn_after_add"], ["2"])
     assert (theory[0].endswith("theory"), theory[1]) == (True, {"show": ["lambda"]})
+
+
+def test_what_would_take_too_long_is_refused_with_what_can_be_done(instruments: FakeTheory) -> None:
+    at = visit("gradients", depth="998", seeds="5", width="32", nets=",".join(BENCH_NETS))
+    (message,) = warnings(at)
+    assert "fewer nets or seeds" in message
+    assert instruments.asked == []
+    assert is_whole(at)
+    assert not any(label.startswith("Compute") for label in buttons(at))
