@@ -201,7 +201,8 @@ ORDERS: Final = (
     "d_relu_only_preact",
     "e_full_preact",
 )
-DEFAULT: Final = GradientQuestion(nets=tuple(map(bench_net, ORDERS)))
-DEFAULT_STEPS: Final = StepsQuestion(
-    nets=tuple(map(bench_net, ("plain", "a_original", "e_full_preact"))), steps=CURVE_STEPS
+_FIRST: Final = ("plain", "a_original", "e_full_preact")
+DEFAULT: Final = GradientQuestion(
+    nets=tuple(bench_net(name, norm=norm) for name in _FIRST for norm in (Norm.BATCH, Norm.NONE)), seeds=(0, 1, 2)
 )
+DEFAULT_STEPS: Final = StepsQuestion(nets=tuple(map(bench_net, _FIRST)), steps=CURVE_STEPS)

@@ -107,7 +107,7 @@ def nearest_depth(depth: int) -> int:
 
 def lab_query(nets: Sequence[BenchNet], *, init: Init, num_seeds: int) -> dict[str, str]:
     """Returns the address of the training lab with these nets, as many as it takes."""
-    query = {}
+    query: dict[str, str] = {}
     width = nets[0].spec.widths[0]
     for letter, net in zip(recipe_text.LETTERS, nets[:MAX_NETS], strict=False):
         base = f"cifar_{'plain' if net.spec.is_plain else 'resnet'}{net.spec.depth}"

@@ -93,7 +93,8 @@ def test_records_come_in_any_order_and_are_laid_out_by_net_and_step() -> None:
     plain, original = steps_of(nets, records, View.BLOCK)
     assert plain.steps == (0, 5)
     assert plain.ratios == pytest.approx((1e4, 200.0))
-    assert (original.steps, original.ratios) == ((5,), (pytest.approx(2.0),))
+    assert original.steps == (5,)
+    assert original.ratios == pytest.approx((2.0,))
 
 
 def test_seeds_that_have_turned_are_counted() -> None:

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 from resnet_viz.present.gradients.nets import BENCH_NETS
 from resnet_viz.spec.enums import Init, Norm
-from resnet_viz.theory.gradients import CURVE_STEPS, GradientQuestion, StepsQuestion
+from resnet_viz.spec.net import NetSpec
+from resnet_viz.theory.gradients import DEFAULT, DEFAULT_STEPS, GradientQuestion
 from tests.fakes.theory_answers import FakeTheory
 from tests.fakes.visiting import buttons, change, is_whole, press, prose, value, visit, warnings
 
@@ -41,7 +42,7 @@ def test_there_is_something_to_see_at_once(instruments: FakeTheory) -> None:
     assert names(figure) == ["plain", "(a) original", "(e) full pre-activation"]
     assert {trace["yaxis"] for trace in figure["data"]} == {"y", "y2"}
     assert "*plain* explodes towards the input, first / last **" in prose(at)
-    assert (len(instruments.asked), at.query_params, warnings(at)) == (1, {}, [])
+    assert (instruments.asked, at.query_params, warnings(at)) == ([DEFAULT], {}, [])  # whose answer is shipped
 
 
 def test_every_control_is_in_the_address_and_in_the_question(instruments: FakeTheory) -> None:
@@ -61,7 +62,9 @@ def test_every_control_is_in_the_address_and_in_the_question(instruments: FakeTh
     question = asked(instruments)
     assert (question.init, question.seeds) == (Init.TORCH_DEFAULT, (0, 1))
     assert [(spec.depth, spec.widths, spec.norm) for spec in question.nets] == [(20, (8, 16, 32), Norm.NONE)] * 2
-    assert (question.nets[0].is_plain, question.nets[1].shortcut_scale) == (True, 0.5)
+    plain, scaled = question.nets
+    assert isinstance(scaled, NetSpec)
+    assert (plain.is_plain, scaled.shortcut_scale) == (True, 0.5)
     again = visit("gradients", **at.query_params)
     assert (warnings(again), again.query_params, asked(instruments)) == ([], at.query_params, question)
 
@@ -156,9 +159,7 @@ def test_a_kept_answer_is_drawn_whatever_it_cost(instruments: FakeTheory) -> Non
 def test_the_first_steps_have_a_heatmap_per_net(instruments: FakeTheory) -> None:
     instruments.knows_all = True
     at = visit("gradients", at="steps")
-    question = instruments.asked[-1]
-    assert isinstance(question, StepsQuestion)
-    assert (question.steps, question.seeds, len(question.nets)) == (CURVE_STEPS, (0,), 3)
+    assert instruments.asked[-1] == DEFAULT_STEPS
     (figure,) = figures(at)
     heatmaps = [trace for trace in figure["data"] if trace["type"] == "heatmap"]
     assert [trace["name"] for trace in heatmaps] == ["plain", "(a) original", "(e) full pre-activation"]
