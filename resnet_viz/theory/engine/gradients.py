@@ -153,7 +153,7 @@ def _ticking(blocks: Mapping[str, nn.Module], tick: Tick) -> Iterator[None]:
 
 
 def _tick_hook(depth: float, tick: Tick) -> Any:
-    """Returns the hook of the block that ends at this share of the depth; the backward pass is two thirds of the work."""
+    """Returns the hook of the block that ends at this share of the depth; two thirds of the work are backward."""
 
     def watch(_module: nn.Module, _inputs: object, output: Tensor) -> None:
         tick(depth / 3)
