@@ -133,7 +133,7 @@ def _theory(line: TheoryLine, mode: Mode) -> dict[str, Any]:
     return {
         "x": line.xs, "y": line.ys, "mode": "lines", "name": line.title, "legendgroup": line.title,
         "line": {"color": net_color(line.net, mode), "width": 2, "dash": "dash"},
-        "hovertemplate": f"{line.title}<br>{line.source}<extra></extra>",
+        "hovertemplate": f"{line.net.title}: {line.formula}<br>{line.source}<extra></extra>",
     }  # fmt: skip
 
 

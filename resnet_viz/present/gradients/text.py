@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from math import isfinite
+from math import isfinite, nan
 from typing import Final, NamedTuple
 
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.gradients.curves import NetCurve, View
 from resnet_viz.present.gradients.figure import Panel, panel_title
 from resnet_viz.present.gradients.nets import PLAIN, BenchNet
-from resnet_viz.present.gradients.numbers import number_text
+from resnet_viz.present.gradients.numbers import number_text, range_text
 from resnet_viz.present.gradients.trend import (
     FLAT,
     Trend,
-    factor_per_layer,
-    layers_between,
     mean_ratio,
     ratio_text,
     trend_of,
     trend_verb,
 )
+from resnet_viz.theory.gradient_lines import factor_per_step
 from resnet_viz.theory.gradients import GradientCurves, SinglePrecision
 
 _MOST_NETS: Final = 3  # of which each has its message
@@ -74,13 +73,12 @@ def _course(curve: NetCurve, panel: Panel) -> str:
 
 
 def _per_layer(curve: NetCurve, panel: Panel) -> str:
-    laws = [line for line in panel.lines if line.net == curve.net and line.factor]
-    layers = layers_between(curve)
-    if not laws or not layers:
+    """Returns the measured factor of each step beside that of theory; "" where there is no law."""
+    law = next((line.law for line in panel.lines if line.net == curve.net and line.law), None)
+    per = nan if law is None else factor_per_step(law, curve.net.spec, mean_ratio(curve.ratios))
+    if law is None or not isfinite(per):
         return ""
-    law = laws[0]
-    per = factor_per_layer(mean_ratio(curve.ratios), layers // law.layers)
-    unit = _("convolution") if law.layers == 1 else _("block")
+    unit = _("block") if law.per_block else _("convolution")
     return _(", {per:.3g} per {unit} (theory {law:.3g})").format(per=per, unit=unit, law=law.factor)
 
 
@@ -114,28 +112,30 @@ def _extremes(panel: Panel) -> list[str]:
 
 
 def _levels(panel: Panel) -> list[str]:
-    """Returns the first, the last and the largest value of each net."""
-    found = []
-    for curve in panel.curves[:_MOST_NETS]:
-        means = [(place.mean, place.name) for place in curve.places if place.drawn]
-        if not means:
-            continue
-        top, where = max(means)
-        text = _("*{net}* goes from {first} to {last}, at most {top} ({where}).")
-        found.append(
-            text.format(
-                net=curve.net.title,
-                first=number_text(means[0][0]),
-                last=number_text(means[-1][0]),
-                top=number_text(top),
-                where=where,
-            )
-        )
+    """Returns the first, the last and the largest value of each net, and how far it is from its formula."""
+    found = [_level(curve, panel) for curve in panel.curves[:_MOST_NETS] if any(place.drawn for place in curve.places)]
     rest = len(panel.curves) - _MOST_NETS
     if rest > 0:
         text = ngettext("{n} further net: see the table.", "{n} further nets: see the table.", rest)
         found.append(text.format(n=rest))
     return found
+
+
+def _level(curve: NetCurve, panel: Panel) -> str:
+    drawn = [place for place in curve.places if place.drawn]
+    top = max(drawn, key=lambda place: place.mean)
+    text = _("*{net}* goes from **{first}** to **{last}**, at most {top} ({where})").format(
+        net=curve.net.title,
+        first=number_text(drawn[0].mean),
+        last=number_text(drawn[-1].mean),
+        top=number_text(top.mean),
+        where=top.name,
+    )
+    line = next((line for line in panel.lines if line.net == curve.net), None)
+    if line is None:
+        return text + "."
+    times = [place.mean / y for place, y in zip(curve.places, line.ys, strict=True) if place.drawn]
+    return text + _("; {times} times the formula.").format(times=range_text(times))
 
 
 def edge_messages(panels: Sequence[Panel]) -> list[str]:

@@ -6,7 +6,6 @@ from math import isfinite, nan
 from typing import Final, assert_never
 
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.gradients.curves import NetCurve
 from resnet_viz.present.gradients.numbers import log_mean, number_text, range_text
 
 FLAT: Final = 10.0  # a ratio within this factor of 1, a power of ten, is no trend: seeds differ by as much
@@ -41,11 +40,6 @@ def mean_ratio(ratios: Sequence[float]) -> float:
     return log_mean(ratios) if trend_of(ratios) is not Trend.UNKNOWN else nan
 
 
-def factor_per_layer(ratio: float, num_layers: int) -> float:
-    """Returns the factor of each of so many layers whose product is a ratio; NaN without layers."""
-    return ratio ** (1.0 / num_layers) if num_layers else nan
-
-
 def ratio_text(ratios: Sequence[float]) -> str:
     """Returns the mean of ratios, and their range over several seeds: "4,000 (3,000 to 6,000 over 3 seeds)"."""
     mean = number_text(mean_ratio(ratios))
@@ -53,12 +47,6 @@ def ratio_text(ratios: Sequence[float]) -> str:
         return mean
     text = ngettext("{mean} ({range} over {n} seed)", "{mean} ({range} over {n} seeds)", len(ratios))
     return text.format(mean=mean, range=range_text(ratios), n=len(ratios))
-
-
-def layers_between(curve: NetCurve) -> int:
-    """Returns the convolutions of branches between the outputs of the first and of the last block."""
-    first, last = curve.places[0], curve.places[-1]
-    return round(last.x - first.x) * 2  # blocks of two convolutions
 
 
 def trend_verb(trend: Trend, ratio: float) -> str:

@@ -18,6 +18,7 @@ from resnet_viz.present.gradients.text import (
     precision_messages,
     view_note,
 )
+from resnet_viz.present.gradients.theory_lines import source_messages, theory_lines
 from resnet_viz.present.tables import Rows, to_csv
 from resnet_viz.present.units import seconds_text
 from resnet_viz.runs import machine
@@ -80,11 +81,11 @@ def _draw(choice: BenchChoice, view: View, records: Records, is_whole: bool) -> 
 
 
 def _panels(choice: BenchChoice, view: View, records: Records) -> tuple[Panel, ...]:
-    curves = curves_of(choice.nets, records, view)
-    return tuple(
-        Panel(norm is Norm.BATCH, tuple(curve for curve in curves if curve.net.spec.norm is norm), ())
-        for norm in choice.norms
-    )
+    found = []
+    for norm in choice.norms:
+        curves = tuple(c for c in curves_of(choice.nets, records, view) if c.net.spec.norm is norm)
+        found.append(Panel(norm is Norm.BATCH, curves, theory_lines(curves, choice.init, view)))
+    return tuple(found)
 
 
 def _show_notes(choice: BenchChoice, panels: tuple[Panel, ...], view: View, records: Records) -> None:
@@ -94,7 +95,12 @@ def _show_notes(choice: BenchChoice, panels: tuple[Panel, ...], view: View, reco
     for column, note in zip(st.columns(len(notes)) if notes else [], notes, strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(_("**Often said:** “{said}” {measured}").format(said=note.said, measured=note.measured))
-    messages = (*edge_messages(panels), *equal_curves(panels), *precision_messages(choice.nets, records))
+    messages = (
+        *source_messages(line for panel in panels for line in panel.lines),
+        *edge_messages(panels),
+        *equal_curves(panels),
+        *precision_messages(choice.nets, records),
+    )
     if messages:
         st.caption("  \n".join(map(escape_markdown, messages)))
 

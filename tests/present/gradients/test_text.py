@@ -78,7 +78,7 @@ def test_signals_are_described_by_their_levels() -> None:
     of = net("a_original")
     records = [replace(record(of), activation_std=(1.0, 2.0, 9.0, 2.0, 2.0, 2.0, 2.0, 2.0, 3.0))]
     message = said(*curves_of([of], records, View.STD), view=View.STD)
-    assert "*(a) original* goes from 1 to 3, at most 9 (stage1.block3)." in message
+    assert "*(a) original* goes from **1** to **3**, at most 9 (stage1.block3)." in message
 
 
 def test_what_lies_on_the_edges_is_counted() -> None:

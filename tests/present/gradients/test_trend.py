@@ -6,13 +6,10 @@ import pytest
 
 from resnet_viz.present.gradients.trend import (
     Trend,
-    factor_per_layer,
-    layers_between,
     mean_ratio,
     ratio_text,
     trend_of,
 )
-from tests.present.gradients.made import curve, net
 
 
 @pytest.mark.parametrize(
@@ -41,13 +38,3 @@ def test_a_ratio_is_shown_with_its_range() -> None:
     assert ratio_text([4000.0]) == "4,000"
     assert ratio_text([6000.0, 3000.0, 3000.0]) == "3,800 (3,000 to 6,000 over 3 seeds)"
     assert isnan(mean_ratio([0.0, 1.0]))
-
-
-def test_the_factor_of_a_layer_multiplies_to_the_ratio() -> None:
-    assert factor_per_layer(1024.0, 10) == pytest.approx(2.0)
-    assert isnan(factor_per_layer(5.0, 0))
-
-
-def test_two_convolutions_lie_between_two_blocks() -> None:
-    assert layers_between(curve(net(depth=20), 1.0)) == 16  # 9 blocks
-    assert layers_between(curve(net(depth=56), 1.0)) == 52
