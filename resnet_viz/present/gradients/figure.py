@@ -26,8 +26,10 @@ _NARROW_PX: Final = 400  # of a panel on a phone
 _FONT_PX: Final = 14
 _MOST_TICKS: Final = 8
 _LEAST_DECADES: Final = 1.0
+_FEW_DECADES: Final = 2.5
 _MOST_MARKED: Final = 60  # blocks of which each has its point
 _FEW_MARKS: Final = 18  # of a longer curve
+_AFTER_THE_NETS: Final = 2_000  # in the legend
 _BAND: Final = "26"  # opacity behind #RRGGBB
 
 
@@ -67,7 +69,7 @@ def bench_figure(
     named: set[str] = set()  # in the legend
     for number, panel in enumerate(panels):
         row, column = (number + 1, 1) if is_narrow else (1, number + 1)
-        for trace in _traces(panel, blocks, span, mode):
+        for trace in _traces(panel, blocks, span, mode, is_narrow=is_narrow):
             key = trace.get("legendgroup", "")
             trace["showlegend"] = trace.get("showlegend", True) and key not in named
             if trace["showlegend"]:
@@ -101,13 +103,15 @@ def span_of(panels: Sequence[Panel]) -> Span:
     )
 
 
-def _traces(panel: Panel, blocks: Sequence[str], span: Span, mode: Mode) -> Iterator[dict[str, Any]]:
+def _traces(
+    panel: Panel, blocks: Sequence[str], span: Span, mode: Mode, *, is_narrow: bool
+) -> Iterator[dict[str, Any]]:
     """Yields bands, theory lines, curves and points on the edges, in the order in which they are drawn."""
     for curve in panel.curves:
         if len(curve.seeds) > 1:
             yield _band(curve, mode)
     for line in panel.lines:
-        yield _theory(line, mode)
+        yield _theory(line, mode, is_narrow=is_narrow)
     for curve in panel.curves:
         yield _mean(curve, panel.has_norm, mode, num_blocks=len(blocks))
         yield from _edges(curve, panel.has_norm, span, mode)
@@ -129,9 +133,10 @@ def _band(curve: NetCurve, mode: Mode) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _theory(line: TheoryLine, mode: Mode) -> dict[str, Any]:
+def _theory(line: TheoryLine, mode: Mode, *, is_narrow: bool) -> dict[str, Any]:
     return {
-        "x": line.xs, "y": line.ys, "mode": "lines", "name": line.title, "legendgroup": line.title,
+        "x": line.xs, "y": line.ys, "mode": "lines", "name": line.title(is_short=is_narrow),
+        "legendgroup": line.formula, "legendrank": _AFTER_THE_NETS,
         "line": {"color": net_color(line.net, mode), "width": 2, "dash": "dash"},
         "hovertemplate": f"{line.net.title}: {line.formula}<br>{line.source}<extra></extra>",
     }  # fmt: skip
@@ -201,7 +206,7 @@ def _lay_out(
     )  # fmt: skip
     figure.update_annotations(font={"size": _FONT_PX + 1, "color": ink})
     figure.update_yaxes(
-        type="log", range=list(span), dtick=max(1, ceil((span.high - span.low) / _MOST_TICKS)), tick0=floor(span.low),
+        type="log", range=list(span), **_ticks(span),
         exponentformat="power", tickfont_size=_FONT_PX, gridcolor=grid, zeroline=False, fixedrange=True,
         automargin=True,
     )  # fmt: skip
@@ -215,6 +220,14 @@ def _lay_out(
     )  # fmt: skip
     figure.update_yaxes(title=axis_title(view), title_font_size=_FONT_PX, **({} if is_narrow else {"row": 1, "col": 1}))
     _mark_stages(figure, blocks, ink, grid, num_panels=len(panels))
+
+
+def _ticks(span: Span) -> dict[str, Any]:
+    """Returns whole powers of ten, at most _MOST_TICKS; with 2 and 5 times each where there are few."""
+    size = span.high - span.low
+    if size < _FEW_DECADES:
+        return {"dtick": "D2"}
+    return {"dtick": max(1, ceil(size / _MOST_TICKS)), "tick0": floor(span.low)}
 
 
 def _mark_stages(figure: go.Figure, blocks: Sequence[str], ink: str, grid: str, *, num_panels: int) -> None:

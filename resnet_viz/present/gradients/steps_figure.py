@@ -26,8 +26,9 @@ _MOST_COLUMNS: Final = 3
 _FOUR: Final = 4
 _MOST_PARTED: Final = 12  # steps that have a line between them
 _NAMED_STEPS: Final = (0, 5, 10, 20, 50, 100)  # that have a label
-_BAR_PX: Final = 120  # below the last heatmap: its axis, and the scale
-_FRAME_PX: Final = _BAR_PX + 34
+_BAR_PX: Final = 100  # below the last heatmap: its axis, and the scale
+_TOP_PX: Final = 66
+_FRAME_PX: Final = _BAR_PX + _TOP_PX
 _FONT_PX: Final = 14
 _LEAST: Final = 1.0  # power of ten at the ends of the scale
 
@@ -47,8 +48,8 @@ def steps_figure(nets: Sequence[NetSteps], view: View, mode: Mode, *, is_narrow:
         figure.add_heatmap(**_cells(net, view, number), **place)
         for trace in _marks(net, mode):
             figure.add_scatter(**trace, **place)
-    figure.update_layout(height=height, coloraxis=_color_axis(end, view, is_narrow=is_narrow))
-    _lay_out(figure, mode, num_blocks=round(nets[0].curves[0].places[-1].x))
+    figure.update_layout(height=height, coloraxis=_color_axis(end, is_narrow=is_narrow))
+    _lay_out(figure, view, mode, num_blocks=round(nets[0].curves[0].places[-1].x))
     return figure
 
 
@@ -119,10 +120,9 @@ def _color_scale() -> list[list[float | str]]:
     return [*below, [0.5, shade(AGAINST, 0.0)], [0.5, shade(FOR, 0.0)], *above]
 
 
-def _color_axis(end: float, view: View, *, is_narrow: bool) -> dict[str, Any]:
+def _color_axis(end: float, *, is_narrow: bool) -> dict[str, Any]:
     """Returns the scale of all heatmaps, with its legend below them."""
     ticks = _ticks(end)
-    title = _("{symbol} over that of the last block").format(symbol=axis_title(view, is_short=True))
     return {
         "colorscale": _color_scale(),
         "cmin": -end,
@@ -131,15 +131,16 @@ def _color_axis(end: float, view: View, *, is_narrow: bool) -> dict[str, Any]:
             "orientation": "h", "y": 0, "yref": "container", "yanchor": "bottom", "thickness": 12,
             "len": 1.0 if is_narrow else 0.6, "tickvals": ticks, "tickangle": 0,
             "ticktext": [number_text(10.0**tick) for tick in ticks],
-            "title": {"text": title, "side": "top", "font": {"size": _FONT_PX}},
         },
     }  # fmt: skip
 
 
-def _lay_out(figure: go.Figure, mode: Mode, *, num_blocks: int) -> None:
+def _lay_out(figure: go.Figure, view: View, mode: Mode, *, num_blocks: int) -> None:
     ink = PALETTES[mode][Role.DATA].text
+    title = _("{symbol} over that of the last block").format(symbol=axis_title(view, is_short=True))
     figure.update_layout(
-        margin={"l": 8, "r": 8, "t": 34, "b": _BAR_PX},
+        title={"text": title, "font": {"size": _FONT_PX + 1, "color": ink}, "x": 0, "xanchor": "left", "y": 0.985},
+        margin={"l": 8, "r": 8, "t": _TOP_PX, "b": _BAR_PX},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": _FONT_PX},

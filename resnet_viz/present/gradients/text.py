@@ -66,8 +66,8 @@ def _course(curve: NetCurve, panel: Panel) -> str:
     trend = trend_of(ratios)
     if trend is Trend.UNKNOWN:
         return _("*{net}* {verb}.").format(net=curve.net.title, verb=trend_verb(trend, mean_ratio(ratios)))
-    text = _("*{net}* {verb}, first / last **{ratio}**").format(
-        net=curve.net.title, verb=trend_verb(trend, mean_ratio(ratios)), ratio=ratio_text(ratios)
+    text = _("*{net}* {verb}, first / last {ratio}").format(
+        net=curve.net.title, verb=trend_verb(trend, mean_ratio(ratios)), ratio=ratio_text(ratios, strong="**")
     )
     return text + _per_layer(curve, panel) + "."
 

@@ -38,10 +38,9 @@ class TheoryLine(NamedTuple):
     ys: tuple[float, ...]
     law: GradientLaw | None = None
 
-    @property
-    def title(self) -> str:
-        """Formula and papers, for the legend."""
-        return f"{self.formula} ({self.source.partition(':')[0]})"
+    def title(self, *, is_short: bool = False) -> str:
+        """Returns the formula for the legend, with its paper and place unless `is_short`."""
+        return self.formula if is_short else f"{self.formula} ({self.source.partition(':')[0]})"
 
 
 def theory_lines(curves: Iterable[NetCurve], init: Init, view: View) -> tuple[TheoryLine, ...]:

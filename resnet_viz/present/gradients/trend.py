@@ -40,9 +40,14 @@ def mean_ratio(ratios: Sequence[float]) -> float:
     return log_mean(ratios) if trend_of(ratios) is not Trend.UNKNOWN else nan
 
 
-def ratio_text(ratios: Sequence[float]) -> str:
-    """Returns the mean of ratios, and their range over several seeds: "4,000 (3,000 to 6,000 over 3 seeds)"."""
-    mean = number_text(mean_ratio(ratios))
+def ratio_text(ratios: Sequence[float], *, strong: str = "") -> str:
+    """Returns the mean of ratios, and their range over several seeds: "4,000 (3,000 to 6,000 over 3 seeds)".
+
+    Args:
+        ratios: one per seed.
+        strong: Markdown around the mean.
+    """
+    mean = f"{strong}{number_text(mean_ratio(ratios))}{strong}"
     if len(ratios) == 1:
         return mean
     text = ngettext("{mean} ({range} over {n} seed)", "{mean} ({range} over {n} seeds)", len(ratios))

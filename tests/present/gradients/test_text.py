@@ -30,14 +30,14 @@ def said(*curves: NetCurve, view: View = View.BLOCK, has_norm: bool = True) -> s
 @pytest.mark.parametrize(
     ("ratios", "words"),
     [
-        ((6e3, 3e3, 3e3), "*plain* explodes towards the input, first / last **3,800 (3,000 to 6,000 over 3 seeds)**"),
+        ((6e3, 3e3, 3e3), "*plain* explodes towards the input, first / last **3,800** (3,000 to 6,000 over 3 seeds)"),
         ((30.0,), "*plain* grows towards the input, first / last **30**"),
         ((1.2e-22,), "*plain* vanishes towards the input, first / last **1.2·10⁻²²**"),
         ((0.05,), "*plain* falls towards the input, first / last **0.05**"),
-        ((5.0, 0.2), "*plain* stays within a power of ten, first / last **1 (0.2 to 5 over 2 seeds)**"),
+        ((5.0, 0.2), "*plain* stays within a power of ten, first / last **1** (0.2 to 5 over 2 seeds)"),
         (
             (50.0, 0.02),
-            "*plain* grows with one seed and falls with another, first / last **1 (0.02 to 50 over 2 seeds)**",
+            "*plain* grows with one seed and falls with another, first / last **1** (0.02 to 50 over 2 seeds)",
         ),
         ((0.0,), "*plain* has no ratio: it is 0 or not finite at an end."),
         ((nan, 3.0), "*plain* has no ratio: it is 0 or not finite at an end."),

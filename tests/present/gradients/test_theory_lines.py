@@ -20,8 +20,8 @@ def test_the_line_begins_at_the_last_block_and_multiplies_towards_the_input() ->
     assert line.ys[-1] == measured.places[-1].mean
     assert line.ys[0] / line.ys[-1] == pytest.approx(sqrt(pi / (pi - 1)) ** 16)  # Yang et al. 2019, theorem 8
     assert line.xs == tuple(place.x for place in measured.places)
-    assert "Yang et al. 2019, theorem 8" in line.title
-    assert "1.2112 per convolution" in line.title
+    assert "Yang et al. 2019, theorem 8" in line.title()
+    assert "1.2112 per convolution" in line.title()
 
 
 @pytest.mark.parametrize(
