@@ -226,7 +226,9 @@ def _ticks(span: Span) -> dict[str, Any]:
     """Returns whole powers of ten, at most _MOST_TICKS; with 2 and 5 times each where there are few."""
     size = span.high - span.low
     if size < _FEW_DECADES:
-        return {"dtick": "D2"}
+        powers = range(floor(span.low), ceil(span.high) + 1)
+        values = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+        return {"tickvals": values, "ticktext": [number_text(value) for value in values]}
     return {"dtick": max(1, ceil(size / _MOST_TICKS)), "tick0": floor(span.low)}
 
 

@@ -96,6 +96,12 @@ def test_a_flat_curve_is_not_blown_up() -> None:
     assert span.high - span.low >= 1.0
 
 
+def test_a_short_axis_has_more_than_powers_of_ten() -> None:
+    figure = drawn([panel(curve(net(), 3.0))])
+    assert {"0.5", "1", "2", "5"} <= set(figure.layout.yaxis.ticktext)
+    assert drawn([panel(curve(net(), 1e6))]).layout.yaxis.ticktext is None
+
+
 def test_stages_are_parted_and_named() -> None:
     figure = drawn([panel(curve(net(), 1.0)), panel(curve(net(norm=Norm.NONE), 1.0), has_norm=False)])
     assert [(shape.x0, shape.xref) for shape in figure.layout.shapes] == [
