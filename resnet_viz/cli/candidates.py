@@ -59,7 +59,9 @@ class _ParsedWords:
             action = self._options.get(word)
             self._pending = action if action is not None and action.nargs != 0 else None
         elif self._positionals:
-            action = self._positionals.pop(0)
+            action = self._positionals[0]
+            if action.nargs != "+":
+                del self._positionals[0]
             if isinstance(action, argparse._SubParsersAction):
                 self._enter(action.choices.get(word, argparse.ArgumentParser(add_help=False)))
 
@@ -118,6 +120,7 @@ def _clues(current: str) -> Sequence[str]:
 
 _FINDERS: Final[Mapping[str, Callable[[str], Sequence[str]]]] = {
     "net": _nets,
+    "nets": _nets,
     "clue": _clues,
     "changes": _net_changes,
     "recipe": lambda _current: recipe_files.names(),

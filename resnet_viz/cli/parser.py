@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from resnet_viz.errors import Refusal, SpecError
@@ -78,14 +78,12 @@ def add_net_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "net", help=_("a preset, such as resnet50 or cifar_resnet56, or another name of a net: ResNet-50, WRN-34-10")
     )
-    parser.add_argument(
-        "--set",
-        dest="changes",
-        action="append",
-        default=[],
-        metavar="FIELD=VALUE",
-        help=_("change of a field of the preset; repeatable"),
-    )
+    add_set_option(parser, _("change of a field of the preset; repeatable"))
+
+
+def add_set_option(parser: argparse.ArgumentParser, text: str) -> None:
+    """Adds `--set field=value` with the text of its help."""
+    parser.add_argument("--set", dest="changes", action="append", default=[], metavar="FIELD=VALUE", help=text)
 
 
 def spec_of(chosen: argparse.Namespace) -> AnySpec:
@@ -97,10 +95,18 @@ def spec_of(chosen: argparse.Namespace) -> AnySpec:
     found = resolve(chosen.net)
     if found.note and found.preset != chosen.net:
         print(found.note, file=sys.stderr)
-    changes = changes_of(chosen.changes)
-    for name, value in changes.items():
-        codec.parse_field(name, value)  # unknown fields are refused here, but ignored in an address
-    return codec.from_query({codec.NET: chosen.net, **changes}, default=chosen.net)
+    return spec_with(chosen.net, changes_of(chosen.changes))
+
+
+def spec_with(name: str, changes: Mapping[str, str]) -> AnySpec:
+    """Returns the net of a name with the texts of changed fields.
+
+    Raises:
+        SpecError: an unknown preset or field, or a wrong value.
+    """
+    for field, value in changes.items():
+        codec.parse_field(field, value)  # unknown fields are refused here, but ignored in an address
+    return codec.from_query({codec.NET: name, **changes}, default=name)
 
 
 def changes_of(texts: Sequence[str]) -> dict[str, str]:

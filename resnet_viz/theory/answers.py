@@ -90,7 +90,7 @@ def from_bytes(of: Instrument, content: bytes) -> Records:
         if not unpacked.eof:
             raise DataError(_("A stored result is damaged."))
         return tuple(npz_codec.from_json(of.record, tree) for tree in json.loads(text))
-    except (ValueError, TypeError, zlib.error) as error:  # a refusal is a ValueError
+    except (ValueError, TypeError, OverflowError, RecursionError, zlib.error) as error:  # a refusal is a ValueError
         raise DataError(_("A stored result is damaged.")) from error
 
 

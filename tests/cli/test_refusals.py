@@ -82,6 +82,17 @@ TABLE = [
     (["which", "cut.safetensors"], "no safetensors file"),
     (["which", "huge.safetensors"], "no safetensors file"),
     (["which", "short.safetensors"], "truncated, damaged or no safetensors file"),
+    # gradients
+    (["gradients"], "NET"),
+    (["gradients", "cifar_plan56"], f"{NEAR}cifar_plain56, "),
+    (["gradients", "cifar_plain57"], "6n + 2 (8, 14, 20, ...); got 57"),
+    (["gradients", "cifar_plain8", "vgg16"], "VGG-16 has no blocks"),
+    (["gradients", "cifar_plain8", "--seeds", "6"], "--seeds is a whole number from 1 to 5; got 6"),
+    (["gradients", "cifar_plain8", "--init", "zero"], "--init is one of he, torch, xavier; got 'zero'"),
+    (["gradients", "cifar_plain8", "--set", "depth=20"], "A net has no field 'depth'"),
+    (["gradients", "cifar_plain8", "--set", "num_classes=3"], "num_classes is at least 10"),
+    (["gradients", "cifar_plain8", "--set", "image_size=14x28"], "image_size"),
+    (["gradients", "cifar_resnet998", "--set", "widths=64,128,256"], "GiB for a batch of 64 images"),
     # train
     (["train", "degredation"], f"No recipe is called 'degredation'; there are {', '.join(recipe_files.names())}."),
     (["train", "degredation"], f"{NEAR}degradation, "),

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from resnet_viz.errors import SpecError
@@ -35,3 +35,23 @@ def answer(query: Mapping[str, Any], tick: Callable[[float], None]) -> bytes:
         case _:
             pass
     return json.dumps({"heard": dict(query), "pid": os.getpid()}).encode()
+
+
+def answer_in_pieces(query: Mapping[str, Any], tick: Callable[[float], None]) -> Generator[bytes, None, bytes]:
+    """Yields so many pieces, then ends, or does what `answer` would do after them, between two or in the whole."""
+    for number in range(query["pieces"]):
+        yield json.dumps({"piece": number}).encode()
+    if "then" in query:
+        answer(query["then"], tick)
+    return answer(query.get("whole", query), tick)
+
+
+def pieces_without_ticks(query: Mapping[str, Any], _tick: Callable[[float], None]) -> Generator[bytes, None, bytes]:
+    """Yields pieces for as long as somebody waits."""
+    number = 0
+    while True:
+        time.sleep(0.01)
+        yield json.dumps({"piece": number}).encode()
+        number += 1
+        if number > query["most"]:
+            return b"{}"

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from resnet_viz.attribution.engine.progress import Tick, no_tick, subtick
 from resnet_viz.nets.build import build
-from resnet_viz.nets.modules import Net
+from resnet_viz.nets.modules import Dropout, Net
 from resnet_viz.plan.names import locate
 from resnet_viz.plan.plan import Section
 from resnet_viz.spec.enums import Init
@@ -119,9 +119,12 @@ def _images(side: int) -> ImageData:
 
 
 def _double(net: Net) -> None:
-    """Takes a net to double precision, laid out for it."""
+    """Takes a net to double precision, laid out for it; with another layout dropout would draw other values."""
     net.double()
-    for layer in net.modules():
+    layers = list(net.modules())
+    if any(isinstance(layer, Dropout) for layer in layers):
+        return
+    for layer in layers:
         if isinstance(layer, nn.Conv2d) and layer.in_channels >= _CHANNELS_LAST_FROM:
             layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -177,7 +180,7 @@ def _compare(
 
 def _by_size(grads: Sequence[Tensor], grad: Sequence[float], stds: Mapping[str, float]) -> SinglePrecision:
     """Returns what follows from the sizes alone: numbers that single precision does not hold."""
-    largest = max(norm / grad.numel() ** 0.5 for norm, grad in zip(grad, grads, strict=True))  # of the elements' means
-    if max(largest, *stds.values()) > _SINGLE.max:
+    means = [norm / each.numel() ** 0.5 for norm, each in zip(grad, grads, strict=True)]  # of the elements
+    if not all(size <= _SINGLE.max for size in (*means, *stds.values())):  # NaN neither
         return SinglePrecision.NOT_FINITE
     return SinglePrecision.NOT_MEASURED

@@ -24,8 +24,6 @@ def serve(fields: Mapping[str, Any], tick: Tick) -> Generator[bytes, None, bytes
     Raises:
         Refusal: a question that cannot be answered.
     """
-    torch.set_num_threads(1)
-    _return_large_memory()
     tick(0.0)
     records = []
     for record in compute(answers.from_fields(dict(fields)), tick):
@@ -35,7 +33,9 @@ def serve(fields: Mapping[str, Any], tick: Tick) -> Generator[bytes, None, bytes
 
 
 def compute(question: Question, tick: Tick) -> Iterator[Any]:
-    """Returns the generator of a question's records."""
+    """Returns the generator of a question's records, for this process on one thread: the nets are small."""
+    torch.set_num_threads(1)
+    _return_large_memory()
     module, _colon, name = instrument_of(question).compute.partition(":")
     records: Iterator[Any] = getattr(importlib.import_module(module), name)(question, tick)
     return records

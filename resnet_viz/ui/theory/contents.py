@@ -1,58 +1,100 @@
-"""Contents of the theory page, and the instrument that the address names: `?show=lambda`."""
+"""Contents of the theory page, and the instrument that the address names: `?show=lambda`.
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+A further instrument is a row of `INSTRUMENTS`, in its place; form and look are in `instrument_view`.
+"""
+
+from typing import Final
 
 import streamlit as st
 
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import N_, _
-from resnet_viz.ui.theory import function_classes
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.spec.validation import one_of
+from resnet_viz.ui.theory import function_classes, layers, propagation, small_tables
+from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
+from resnet_viz.ui.widgets.messages import show_warning
 
-NAME: Final = "show"  # in the address
-
-
-class InstrumentView(NamedTuple):
-    """Instrument on the page.
-
-    Attributes:
-        id: in the address.
-        title: a few words; untranslated.
-        question: what a class is asked first; untranslated.
-        show: draws control, figure and computed sentence.
-        often_said: a statement that one hears, and what is measured; untranslated Markdown; "" for none.
-        source: paper, section; untranslated.
-    """
-
-    id: str
-    title: str
-    question: str
-    show: Callable[[], None]
-    often_said: str = ""
-    source: str = ""
-
-
+# In the order of GROUPS; an id that is not in GROUPS has no card. `often_said` begins with what is said, in quotation
+# marks and bold, then comes what is measured. A picture for the card is in `present.theory.pictures`, or the row brings
+# its own (`picture=`, such as `small_charts.heatmap` of a shipped answer).
 INSTRUMENTS: Final = (
     InstrumentView(
         id="functions",
         title=N_("Nested function classes"),
         question=N_("Does a larger class of functions always come closer to the target?"),
         show=function_classes.show,
-        source=N_("d2l.ai, section 7.6.1"),
+        often_said=N_(
+            '**"A larger class is better."** Only where it contains the smaller one. A residual block makes that easy: '
+            "with F = 0 the deeper net is the shallower one."
+        ),
+        source=N_("Dive into Deep Learning, section 7.6.1 and exercise 5"),
     ),
+    InstrumentView(
+        id="layers",
+        title=N_("Two layers by hand"),
+        question=N_("What does a shortcut over two layers change?"),
+        show=layers.show,
+        often_said=N_(
+            '**"The shortcut skips one layer"** (note 003). It spans two layers of weights, $W_1$ and $W_2$, and enters '
+            "before the ReLU g of the second: $g(z_2 + a)$, not $g(z_2) + a$. Where $a$ and $z_2$ differ in size, a "
+            "matrix $W_s$ has to bring $a$ to the size of $z_2$ (He et al. 2015, equation 2)."
+        ),
+        source=N_("He et al. 2015, equation 1 and figure 2"),
+    ),
+    InstrumentView(
+        id="sum",
+        title=N_("Product and sum"),
+        question=N_("Does a residual net turn the gradient's product into a sum?"),
+        show=propagation.show,
+        often_said=N_(
+            '**"The product becomes a sum"** (note 004). Each factor only gets a 1: the product $\\prod(1 + F_i\')$ '
+            "stays. Multiplied out it is a sum over all paths, one of which has no branch at all. In the plain net it is "
+            r"a product of weights, $\prod W_i$, not of $x_i w_i$; in equations 7 and 8 the sum runs over $x_i$, not "
+            "over a fixed $x_l$."
+        ),
+        source=N_("He et al. 2016, equations 3 to 8"),
+    ),
+    InstrumentView(
+        id="tables",
+        title=N_("Small tables"),
+        question=N_("What do five other analyses predict, and does it hold?"),
+        show=small_tables.show,
+        source=N_(
+            "Huang et al. 2016; Zhang et al. 2019; Hanin and Rolnick 2018; Orhan and Pitkow 2018; Luo et al. 2016"
+        ),
+    ),
+)
+
+GROUPS: Final = (
+    (N_("Deeper should not be worse"), ("functions", "construction", "nothing", "layers", "depth")),
+    (N_("What the shortcut carries"), ("sum", "lambda", "paths", "lesions")),
+    (N_("Inside the net"), ("orders", "exits", "shattering", "surface", "tables")),
 )
 
 
 def show() -> None:
-    """Shows the contents and the chosen instrument."""
+    """Shows the instrument that the address names, or the contents."""
     by_id = {one.id: one for one in INSTRUMENTS}
-    chosen = by_id[
-        url_state.select(
-            _("Instrument"), NAME, list(by_id), INSTRUMENTS[0].id, lambda name: _(by_id[name].title), width=320
-        )
-    ]
-    st.title(_(chosen.question), anchor=False)
-    chosen.show()
-    if chosen.often_said:
-        st.info(_(chosen.often_said))
-    st.caption(_(chosen.source))
+    name = st.query_params.get(NAME)
+    if name is None:
+        _show_contents()
+        return
+    try:
+        one_of(NAME, name, list(by_id))
+    except SpecError as refusal:
+        show_warning(str(refusal))
+        _show_contents()
+    else:
+        show_instrument(INSTRUMENTS, by_id[name])
+
+
+def _show_contents() -> None:
+    st.title(_("Why residual networks work"), anchor=False)
+    st.markdown(
+        _("Each card is a question with one thing to move: the answer is computed as you move it, or measured on nets.")
+    )
+    for heading, ids in GROUPS:
+        inside = [one for one in INSTRUMENTS if one.id in ids]
+        if inside:
+            st.subheader(_(heading), anchor=False)
+            show_cards(inside, key=f"cards:{ids[0]}")
