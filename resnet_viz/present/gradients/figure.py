@@ -63,7 +63,7 @@ def bench_figure(
     rows, columns = (len(panels), 1) if is_narrow else (1, len(panels))
     figure = make_subplots(
         rows=rows, cols=columns, shared_yaxes=not is_narrow, horizontal_spacing=0.03, vertical_spacing=0.16,
-        subplot_titles=[panel_title(panel.has_norm) for panel in panels] if len(panels) > 1 else None,
+        subplot_titles=[panel_title(panel.has_norm) for panel in panels],
     )  # fmt: skip
     span = span_of(panels)
     named: set[str] = set()  # in the legend

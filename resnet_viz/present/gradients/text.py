@@ -173,10 +173,9 @@ def equal_curves(panels: Sequence[Panel]) -> list[str]:
 
 def precision_messages(nets: Sequence[BenchNet], records: Sequence[GradientCurves]) -> list[str]:
     """Returns where single precision would not do, as measured beside double precision."""
-    found = {kind: _titles(nets, records, kind) for kind in SinglePrecision}
     texts = {
         SinglePrecision.NOISE: _(
-            "{nets}: in single precision, in which nets are trained, this gradient is rounding noise ({error})."
+            "{nets}: in single precision, in which nets are trained, this gradient is rounding noise."
         ),
         SinglePrecision.NOT_FINITE: _(
             "{nets}: in single precision, in which nets are trained, this gradient overflows."
@@ -185,27 +184,25 @@ def precision_messages(nets: Sequence[BenchNet], records: Sequence[GradientCurve
             "At this depth single precision is not compared, for the time that it would take."
         ),
     }
-    messages = [
-        text.format(nets=", ".join(found[kind]), error=_error_text(records))
-        for kind, text in texts.items()
-        if found[kind]
-    ]
+    messages = []
+    for kind, text in texts.items():
+        places = dict.fromkeys(record.place for record in records if record.single is kind)
+        if places:
+            names = (_precision_text(nets[place], [r for r in records if r.place == place], kind) for place in places)
+            messages.append(text.format(nets=_("; ").join(names)))
     return [*messages, _("All norms here are computed in double precision.")] if messages else []
 
 
-def _titles(nets: Sequence[BenchNet], records: Sequence[GradientCurves], kind: SinglePrecision) -> list[str]:
-    """Returns the nets of which a seed comes out like this, each with its norm."""
-    places = dict.fromkeys(record.place for record in records if record.single is kind)
-    return [f"{nets[place].title} ({panel_title(nets[place].has_norm)})" for place in places]
-
-
-def _error_text(records: Sequence[GradientCurves]) -> str:
-    """Returns by how much the norms of the noisy nets are off, and the least cosine of the first gradient."""
-    noisy = [record for record in records if record.single is SinglePrecision.NOISE]
-    if not noisy:
-        return ""
-    return _("norms up to {error:.0%} off, cosine of the first layer's gradients {cosine:.2g}").format(
-        error=max(record.single_error for record in noisy), cosine=min(record.single_cosine for record in noisy)
+def _precision_text(net: BenchNet, records: Sequence[GradientCurves], kind: SinglePrecision) -> str:
+    """Returns the name of a net, and how far off its noisy gradients are with the worst seed."""
+    name = f"{net.title}, {panel_title(net.has_norm)}"
+    if kind is not SinglePrecision.NOISE:
+        return name
+    noisy = [record for record in records if record.single is kind]
+    return _("{net} (norms up to {error:.0%} off, cosine of the first gradient {cosine:.3g})").format(
+        net=name,
+        error=max(record.single_error for record in noisy),
+        cosine=min(record.single_cosine for record in noisy),
     )
 
 

@@ -109,12 +109,11 @@ def test_single_precision_is_called_noise_where_it_is() -> None:
         replace(record(nets[2], place=2), single=SinglePrecision.NOT_FINITE),
     ]
     noise, overflow, double = precision_messages(nets, records)
-    assert noise.startswith(
-        "plain (batch norm): in single precision, in which nets are trained, this gradient is rounding"
+    assert noise == (
+        "plain, batch norm (norms up to 90% off, cosine of the first gradient -0.31): in single precision, in which "
+        "nets are trained, this gradient is rounding noise."
     )
-    assert "90%" in noise
-    assert "-0.31" in noise
-    assert overflow.startswith("plain (no norm)")
+    assert overflow.startswith("plain, no norm: in single precision")
     assert "double" in double
     assert precision_messages(nets, records[2:3]) == []
 
