@@ -27,6 +27,7 @@ class FakeTheory:
         status_now: of what is asked from now on; pieces and result are those of the question.
         num_pieces: records that have come while the rest is computed.
         knows_all: whether every answer counts as kept.
+        is_warm: whether the process was to be started before it is needed.
     """
 
     kind = THEORY
@@ -39,6 +40,7 @@ class FakeTheory:
         self.status_now = QueryStatus(state=QueryState.DONE)
         self.num_pieces = 0
         self.knows_all = False
+        self.is_warm = False
 
     def ask(self, request: Request, *, owner: str) -> None:
         question = answers.from_fields(request.fields)
@@ -61,7 +63,7 @@ class FakeTheory:
         return self.statuses.get(request.key)
 
     def warm_up(self) -> None:
-        pass
+        self.is_warm = True
 
     def cancel(self, request: Request, *, owner: str) -> None:
         self.cancelled.append(answers.from_fields(request.fields))

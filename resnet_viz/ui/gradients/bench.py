@@ -49,6 +49,7 @@ def ask(question: GradientQuestion | StepsQuestion, draw: theory_panel.Draw, *, 
     """Asks a question and draws its records; one that would take too long is refused with what can be done."""
     limit = theory.SERVICE.kind.wall_s
     if cost <= limit:
+        theory_panel.warm_up()  # what is shipped needs no process, the next choice does
         theory_panel.show(question, draw, slot=_SLOT, cost_s=cost)
         return
     message = _(

@@ -43,6 +43,7 @@ def test_there_is_something_to_see_at_once(instruments: FakeTheory) -> None:
     assert {trace["yaxis"] for trace in figure["data"]} == {"y", "y2"}
     assert "*plain* explodes towards the input, first / last **" in prose(at)
     assert (instruments.asked, at.query_params, warnings(at)) == ([DEFAULT], {}, [])  # whose answer is shipped
+    assert instruments.is_warm
 
 
 def test_every_control_is_in_the_address_and_in_the_question(instruments: FakeTheory) -> None:
