@@ -210,15 +210,13 @@ def _lay_out(
         exponentformat="power", tickfont_size=_FONT_PX, gridcolor=grid, zeroline=False, fixedrange=True,
         automargin=True,
     )  # fmt: skip
-    title = _("block, from input to output")
-    if view.is_gradient and not is_narrow:
-        title = _("block, from input to output; the gradient comes from the right")
     figure.update_xaxes(
-        title=title,
+        title=_("block, from input to output"),
         title_font_size=_FONT_PX, range=[0.3, len(blocks) + 0.7], showgrid=False, zeroline=False, fixedrange=True,
         automargin=True,
     )  # fmt: skip
-    figure.update_yaxes(title=axis_title(view), title_font_size=_FONT_PX, **({} if is_narrow else {"row": 1, "col": 1}))
+    title = axis_title(view, is_short=is_narrow)
+    figure.update_yaxes(title=title, title_font_size=_FONT_PX, **({} if is_narrow else {"row": 1, "col": 1}))
     _mark_stages(figure, blocks, ink, grid, num_panels=len(panels))
 
 

@@ -41,10 +41,10 @@ LOOKS: Final[Mapping[str, NetLook]] = MappingProxyType(
     {
         PLAIN: NetLook(role=Role.BRANCH),
         "a_original": NetLook(role=Role.SHORTCUT),
-        "b_bn_after_add": NetLook(role=Role.NORM),
+        "b_bn_after_add": NetLook(role=Role.CONV),
         "c_relu_before_add": NetLook(role=Role.POOL),
         "d_relu_only_preact": NetLook(role=Role.ACT),
-        "e_full_preact": NetLook(role=Role.CONV),
+        "e_full_preact": NetLook(role=Role.NORM),
         "scaled_half": NetLook(role=Role.NORM, symbol="square-open"),
         "exclusive_gating": NetLook(role=Role.POOL, symbol="diamond-open"),
         "shortcut_only_gating": NetLook(role=Role.ACT, symbol="triangle-up-open"),

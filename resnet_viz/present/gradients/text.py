@@ -35,8 +35,8 @@ def view_note(view: View) -> str:
     """Returns which of the quantities this is, and whether the story of vanishing gradients is about it."""
     return {
         View.BLOCK: _(
-            "‖∂E/∂x‖ at the output of each block: the gradient that arrives there. The story of vanishing and "
-            "exploding gradients is about this one. First / last: first block over last block."
+            "‖∂E/∂x‖ at the output of each block: the gradient that arrives there, from the right. The story of "
+            "vanishing and exploding gradients is about this one. First / last: first block over last block."
         ),
         View.WEIGHT: _(
             "‖∂E/∂W‖ of each convolution of a branch: its input times the gradient behind it. The story of vanishing "

@@ -67,6 +67,7 @@ def test_both_panels_have_one_scale() -> None:
     assert high > 6
     assert figure.layout.yaxis2.range == figure.layout.yaxis.range
     narrow = drawn(panels, is_narrow=True)
+    assert narrow.layout.yaxis.title.text == narrow.layout.yaxis2.title.text == "‖∂E/∂x‖"
     assert narrow.layout.yaxis2.range == narrow.layout.yaxis.range
     assert narrow.layout.xaxis2.domain == narrow.layout.xaxis.domain
 
