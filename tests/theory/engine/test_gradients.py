@@ -18,7 +18,6 @@ from resnet_viz.nets.build import build
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.enums import Init, Norm
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.theory import gradient_cost
 from resnet_viz.theory.engine import gradients as engine
 from resnet_viz.theory.engine.gradients import gradient_curves
 from resnet_viz.theory.gradient_lines import PLAIN_NORM, PLAIN_TORCH, RESIDUAL_BARE, factor_per_step
@@ -240,17 +239,6 @@ def test_too_much_memory_is_refused_before_anything_is_measured(monkeypatch: pyt
     nets = (bench_net("plain", depth=8), bench_net("a_original", depth=998, width=64))
     with pytest.raises(BudgetError, match=r"ResNet-998.* need 7\.3 GiB .* at most 1\.8 GiB"):
         next(gradient_curves(GradientQuestion(nets=nets)))
-
-
-def test_the_cost_grows_with_depth_width_seeds_and_steps() -> None:
-    cost = gradient_cost.cost_s
-    net, deep, wide = bench_net(depth=56), bench_net(depth=998), bench_net(depth=56, width=16)
-    assert 0.02 < cost(GradientQuestion(nets=(net,))) < 0.4
-    assert 0.5 < cost(GradientQuestion(nets=(deep,))) < 5
-    assert cost(GradientQuestion(nets=(wide,))) > 1.5 * cost(GradientQuestion(nets=(net,)))
-    assert cost(GradientQuestion(nets=(net, net), seeds=(0, 1))) == pytest.approx(
-        4 * cost(GradientQuestion(nets=(net,)))
-    )
 
 
 def test_a_ratio_without_a_last_value_is_none() -> None:
