@@ -11,11 +11,12 @@ from playwright.sync_api import expect
 from resnet_viz.ui.start.scenes import SCENES
 from tests.browser.conftest import Visit, settled
 from tests.browser.serving import Server
+from tests.fakes.visiting import PAGES
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/architecture", "/blocks", "/parameters", "/training", "/attribution", "/runs")
+PATHS = ("/", *(f"/{page}" for page in PAGES[1:]))
 PHONE = {"width": 390, "height": 844}
 PROJECTOR = {"width": 1024, "height": 768}
 HOSTILE = (
@@ -27,6 +28,7 @@ FIELDS = {
     "/blocks": ("block", "convs", "width", "norm"),
     "/parameters": ("basic_width", "norm"),
     "/training": ("depth", "nets", "order", "lr", "data", "run"),
+    "/gradients": ("depth", "nets", "norm", "view", "at"),
     "/runs": ("state", "pinned", "page", "runs", "at"),
 }
 
@@ -34,7 +36,7 @@ FIELDS = {
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_opens_with_its_menu_and_without_a_refusal(path: str, server: Server, visit: Visit) -> None:
     page = visit(server.url + path)
-    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(7)
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(len(PATHS))
     expect(page.get_by_test_id("stMain").locator("p").first).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)

@@ -98,6 +98,14 @@ LINKS: Final[tuple[Link, ...]] = (
          "which": "11,181,642", "family": "cifar"},
     ),
     Link("training", {"run": RUN, "band": "false"}, (RUN,)),
+    Link(
+        "gradients",
+        {"depth": "110", "width": "8", "norm": "none", "init": "torch_default", "nets": "plain,lambda", "lambda": "0.5",
+         "seeds": "2", "view": "share"},
+        (),
+        1,
+    ),
+    Link("gradients", {"at": "steps", "view": "block"}),
     Link("attribution", {"net": "shipped:resnet56", "b.net": "none", "view": "sanity", "pick": "class", "class": "3"}),
     Link(
         "attribution",

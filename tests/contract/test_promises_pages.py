@@ -18,7 +18,9 @@ pytestmark = pytest.mark.slow  # runs whole pages
 
 Seen = dict[str, dict[str, Any]]
 
-PAGES: Final = ("start", "architecture", "blocks", "parameters", "training", "attribution", "runs")
+PAGES: Final = (
+    *("start", "architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "runs"),
+)
 DRAWERS: Final = {f"fields:{prefix}": True for prefix in ("", "b.", "c.")}  # of fields that are seldom changed
 SHOWN_AS: Final = {"net": "depth", "node": "find"}  # controls of another name, on the page of architecture
 WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and by the tests below
@@ -26,6 +28,8 @@ WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and b
     "blocks": ("image", "step", "input", "zero", "sample", "channel"),
     "parameters": (),
     "training": ("run",),
+    "gradients": (),
+    "theory": (),
     "attribution": ("picture", "open"),
     "runs": ("runs",),
 }
@@ -171,7 +175,7 @@ def as_text(value: Any) -> str:
 def test_the_pages_have_their_addresses(seen: Seen) -> None:
     assert {file.stem for file in (ROOT / "pages").glob("*.py")} == set(PAGES)  # an address is the stem of its file
     linked = {page for each in seen.values() for page, _query in each["links"]}
-    assert linked == {"architecture", "parameters", "training", "attribution"}
+    assert linked == {"architecture", "parameters", "training", "theory", "attribution"}
 
 
 def test_links_from_page_to_page_say_the_same(seen: Seen) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.attribution.sources import shipped_nets
-from resnet_viz.jobs.queries import attribution
+from resnet_viz.jobs.queries import attribution, theory
 from resnet_viz.jobs.training import client, lock
 from resnet_viz.runs.store import RunStore
 from tests.fakes.attribution_results import FakeAttribution, write_nets
+from tests.fakes.theory_answers import ANSWERS, FakeTheory
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +51,11 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAtt
     shipped_nets.shipped_nets.cache_clear()
     yield stand_in
     shipped_nets.shipped_nets.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def instruments(monkeypatch: pytest.MonkeyPatch) -> FakeTheory:
+    """Answers questions of the theory without torch."""
+    stand_in = FakeTheory(ANSWERS)
+    monkeypatch.setattr(theory, "SERVICE", stand_in)
+    return stand_in

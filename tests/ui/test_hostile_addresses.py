@@ -38,6 +38,7 @@ FIELDS = {
     "blocks": ("block", "convs", "shape", "width", "size", "norm", "details", "input", "zero"),
     "parameters": ("basic_width", "bottleneck_width", "norm", "bias", "projection", "which"),
     "training": ("depth", "nets", "order", "width", "steps", "data", "size", "lr", "batch", "seed", "device", "run"),
+    "gradients": ("depth", "width", "norm", "init", "nets", "lambda", "seeds", "view", "at"),
     "attribution": (
         *("net", "b.net", "picture", "pick", "view", "method", "target", "baseline"),
         *("p.window", "seed", "one_scale"),
