@@ -12,6 +12,14 @@ from typing import Any, Final
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.validation import one_of
 from resnet_viz.theory.gradients import GradientCurves, GradientQuestion
+from resnet_viz.theory.lesions import (
+    BlockLesion,
+    LesionQuestion,
+    RandomDamage,
+    RandomDamageQuestion,
+    RewiredAccuracy,
+    RewiringQuestion,
+)
 from resnet_viz.theory.question import Question
 
 
@@ -40,6 +48,24 @@ _ALL: Final = (
         question=GradientQuestion,
         record=GradientCurves,
         compute="resnet_viz.theory.engine.gradients:gradient_curves",
+    ),
+    Instrument(
+        id="lesions",
+        question=LesionQuestion,
+        record=BlockLesion,
+        compute="resnet_viz.theory.engine.lesions:block_lesions",
+    ),
+    Instrument(
+        id="rewiring",
+        question=RewiringQuestion,
+        record=RewiredAccuracy,
+        compute="resnet_viz.theory.engine.lesions:rewired_accuracy",
+    ),
+    Instrument(
+        id="random_damage",
+        question=RandomDamageQuestion,
+        record=RandomDamage,
+        compute="resnet_viz.theory.engine.lesions:random_damage",
     ),
 )
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType({one.id: one for one in _ALL})
