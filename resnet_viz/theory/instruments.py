@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.validation import one_of
+from resnet_viz.theory.early_exits import ExitAccuracy, ExitQuestion
 from resnet_viz.theory.gradients import GradientCurves, GradientQuestion
 from resnet_viz.theory.lesions import (
     BlockLesion,
@@ -20,6 +21,8 @@ from resnet_viz.theory.lesions import (
     RewiredAccuracy,
     RewiringQuestion,
 )
+from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion
+from resnet_viz.theory.paths import PathGradient, PathQuestion
 from resnet_viz.theory.question import Question
 
 
@@ -66,6 +69,24 @@ _ALL: Final = (
         question=RandomDamageQuestion,
         record=RandomDamage,
         compute="resnet_viz.theory.engine.lesions:random_damage",
+    ),
+    Instrument(
+        id="exits",
+        question=ExitQuestion,
+        record=ExitAccuracy,
+        compute="resnet_viz.theory.engine.early_exits:exit_accuracies",
+    ),
+    Instrument(
+        id="paths",
+        question=PathQuestion,
+        record=PathGradient,
+        compute="resnet_viz.theory.engine.paths:path_gradients",
+    ),
+    Instrument(
+        id="surface",
+        question=SurfaceQuestion,
+        record=SurfacePoints,
+        compute="resnet_viz.theory.engine.loss_surface:loss_surface",
     ),
 )
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType({one.id: one for one in _ALL})
