@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from resnet_viz.cli import app, code, completion, describe, export, graph, published, runs, train, which
+from resnet_viz.cli import app, code, completion, describe, export, graph, lesion, published, runs, train, which
 from resnet_viz.cli.candidates import for_shell
 from resnet_viz.cli.parser import PROGRAM, Parser
 from resnet_viz.errors import Refusal
@@ -24,6 +24,7 @@ _EXAMPLES: Final = """examples:
   python -m resnet_viz export resnet18 --onnx resnet18.onnx
   python -m resnet_viz which 11181642
   python -m resnet_viz published orders
+  python -m resnet_viz lesion shipped:resnet20
   python -m resnet_viz train degradation
   python -m resnet_viz runs list
   source <(python -m resnet_viz completion bash)
@@ -67,6 +68,6 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    for each in (describe, graph, code, export, which, published, train, runs, completion, app):
+    for each in (describe, graph, code, export, which, published, lesion, train, runs, completion, app):
         each.add_to(commands)
     return parser

@@ -1,7 +1,7 @@
 """Loss of a trained net on a plane through its weights (Li et al. 2018, 1712.09913). Question, record and grid.
 
-The plane is spanned by two random directions, filter-normalised: each filter of a direction has the norm of the net's own
-filter, so that nets of different scale are comparable. Biases and the weights of batch norm do not move.
+The plane is spanned by two random directions, filter-normalised: each filter of a direction has the norm of the net's
+own filter, so that nets of different scale are comparable. Biases and the weights of batch norm do not move.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ class SurfacePoints:
     losses: tuple[float, ...]
 
 
-DEFAULT: Final = SurfaceQuestion(nets=(NetRef.parse("shipped:plain20"), NetRef.parse("shipped:resnet20")))
+DEFAULT: Final = tuple(SurfaceQuestion(nets=(NetRef.parse(f"shipped:{name}"),)) for name in ("plain20", "resnet20"))
 
 
 def steps(points: int) -> NDArray[np.float64]:
@@ -79,7 +79,7 @@ def coarse_places(points: int) -> tuple[int, ...]:
 
 
 def grid_of(records: Sequence[SurfacePoints], net: int, points: int) -> NDArray[np.float64]:
-    """Returns the losses of a net, (points, points): a row for each step of the second direction; NaN where none came."""
+    """Returns the losses of a net, (points, points), a row per step of the second direction; NaN where none came."""
     grid = np.full((points, points), np.nan)
     for record in records:
         if record.net == net:
@@ -87,8 +87,7 @@ def grid_of(records: Sequence[SurfacePoints], net: int, points: int) -> NDArray[
     return grid
 
 
-def share_below(grid: NDArray[np.float64], factor: float) -> float:
-    """Returns the share of the plane where the loss is at most `factor` times that of the net itself."""
-    middle = grid[grid.shape[0] // 2, grid.shape[1] // 2]
+def share_below(grid: NDArray[np.float64], loss: float) -> float:
+    """Returns the share of the plane's points where the loss is at most this; NaN where no point is known."""
     known = grid[np.isfinite(grid)]
-    return float((known <= factor * middle).mean()) if known.size else float("nan")
+    return float((known <= loss).mean()) if known.size else float("nan")

@@ -155,7 +155,7 @@ def mode_of(records: Sequence[PathGradient]) -> int:
 
 
 def effective_lengths(records: Sequence[PathGradient], weight: float = 0.95) -> tuple[int, int]:
-    """Returns the range of lengths that carries this share of the summed totals, what is left cut on both sides alike."""
+    """Returns the range of lengths that carries this share of the summed totals; both sides lose alike."""
     logs = log_totals(records)
     totals = np.nan_to_num(np.exp(logs - np.nanmax(logs)))
     sums = totals.cumsum() / totals.sum()

@@ -26,7 +26,7 @@ from resnet_viz.spec.resolve import resolve
 from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe import Recipe
 
-COMMANDS = ("describe", "graph", "code", "export", "which", "published", "train", "runs", "completion", "app")
+COMMANDS = ("describe", "graph", "code", "export", "which", "published", "lesion", "train", "runs", "completion", "app")
 
 
 class Terminal(io.StringIO):

@@ -3,7 +3,7 @@
 Shape suffixes: N images, C channels, H and W pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from resnet_viz.attribution.engine.lesion import accuracy_per_lesion, blocks_removed, run
 from resnet_viz.attribution.engine.limits import batch_size
 from resnet_viz.attribution.engine.progress import Tick, no_tick, subtick
+from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
@@ -30,6 +31,8 @@ from resnet_viz.theory.lesions import (
     draw_order,
     kendall_tau,
     movable_blocks,
+    swapped,
+    unknown_block,
 )
 
 _WITHOUT: Final = float("nan")
@@ -65,6 +68,21 @@ def rewired_accuracy(question: RewiringQuestion, tick: Tick = no_tick) -> Iterat
         whole=whole,
         tau=kendall_tau(order, movable_blocks(spec)),
     )
+
+
+def order_after(ref: NetRef, pairs: Iterable[tuple[str, str]], *, num_images: int) -> tuple[str, ...]:
+    """Returns the order of a net's blocks after exchanges of two, one after the other.
+
+    Raises:
+        Refusal: the net is not there, or has no such blocks.
+    """
+    order = tuple(tested_net(ref, num_images).loaded.net.blocks)
+    for one, other in pairs:
+        for name in (one, other):
+            if name not in order:
+                raise SpecError(unknown_block(name, order))
+        order = swapped(order, one, other)
+    return order
 
 
 def random_damage(question: RandomDamageQuestion, tick: Tick = no_tick) -> Iterator[RandomDamage]:

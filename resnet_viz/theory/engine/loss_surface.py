@@ -1,7 +1,7 @@
 """Measures the loss of trained nets on a plane through their weights, coarse points first.
 
-Batch norm normalises by the statistics of the batch, so that a filter in front of it may be multiplied by any number: the
-net and its filter-normalised directions stay the same.
+Batch norm normalises by the statistics of the batch, so that a filter in front of it may be multiplied by any number:
+the net and its filter-normalised directions stay the same.
 """
 
 import copy

@@ -38,10 +38,12 @@ class NetMenu:
     Attributes:
         defaults: the nets of an empty address, as `NetRef` writes them; NO_NET for no second net.
         has_imagenet: whether torchvision's nets are offered, too.
+        has_second: whether there is a menu of a second net.
     """
 
     defaults: tuple[str, str]
     has_imagenet: bool = True
+    has_second: bool = True
 
     def ensure_known(self) -> bool:
         """Returns whether the architectures of all nets of the address are known; shows the progress where not."""
@@ -49,8 +51,8 @@ class NetMenu:
 
     def pick(self) -> list[NetRef]:
         """Shows the menus of one or two nets and returns the nets."""
-        first = self._net(NET_PARAMETERS[0], _("Net a"), [])
-        second = self._net(NET_PARAMETERS[1], _("Net b"), [NO_NET])
+        first = self._net(NET_PARAMETERS[0], _("Net a") if self.has_second else _("Net"), [])
+        second = self._net(NET_PARAMETERS[1], _("Net b"), [NO_NET]) if self.has_second else None
         self._upload()
         return [ref for ref in (first, second) if ref is not None]
 
@@ -80,7 +82,7 @@ class NetMenu:
 
     def _given(self) -> Iterator[NetRef]:
         """Yields the valid nets of the address."""
-        for name in NET_PARAMETERS:
+        for name in NET_PARAMETERS if self.has_second else NET_PARAMETERS[:1]:
             with contextlib.suppress(Refusal):  # shown with the menu
                 text = st.query_params.get(name, self.default(name))
                 if text != NO_NET:
@@ -160,7 +162,7 @@ class NetMenu:
                     "and shapes. Only weights are read; no code in the file is run."
                 )
             )
-            as_second = st.toggle(_("as net b"), key="upload_net_second")
+            as_second = self.has_second and st.toggle(_("as net b"), key="upload_net_second")
             name = NET_PARAMETERS[1] if as_second else NET_PARAMETERS[0]
             rules = _rules()
             upload_field.show(
