@@ -91,7 +91,7 @@ def _bars(figure: go.Figure, names: Sequence[str], records: Sequence[BlockLesion
         x=[place for place, _record in known], y=[0 if isnan(one.accuracy) else one.accuracy for _place, one in known],
         customdata=[one.block for _place, one in known], showlegend=False,
         text=["–" if isnan(one.accuracy) else f"{100 * one.accuracy:.0f}" for _place, one in known],
-        textposition="outside", cliponaxis=False, textangle=0,
+        textposition="auto", insidetextanchor="end", cliponaxis=False, textangle=0,
         marker={"color": palette[Role.BRANCH].line}, hovertext=[_hover(one) for _place, one in known],
         hovertemplate="%{hovertext}<extra></extra>",
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
@@ -100,8 +100,8 @@ def _bars(figure: go.Figure, names: Sequence[str], records: Sequence[BlockLesion
     if whole is not None:
         figure.add_hline(y=whole.accuracy, line={"color": palette[Role.DATA].text, "width": 2, "dash": "dot"})
         figure.add_annotation(
-            x=-0.5, xanchor="left", y=whole.accuracy, yanchor="bottom", showarrow=False, font={"size": FONT_PX - 2},
-            text=_("whole net: {share:.1f} %").format(share=100 * whole.accuracy),
+            x=1, xref="paper", xanchor="right", y=whole.accuracy, yanchor="bottom", showarrow=False,
+            font={"size": FONT_PX - 2}, text=_("whole net: {share:.1f} %").format(share=100 * whole.accuracy),
         )  # fmt: skip
 
 
@@ -113,7 +113,11 @@ def _hover(record: BlockLesion) -> str:
 
 def _lay_out(figure: go.Figure, spec: AnySpec, mode: Mode) -> None:
     blocks = lower(spec).blocks
-    lay_out(figure, "", mode, y=_("accuracy without the block"), height=360)
+    lay_out(figure, "", mode, height=330)
+    figure.add_annotation(
+        x=0, xref="paper", xanchor="left", y=0.735, yref="paper", yanchor="bottom", showarrow=False,
+        text=_("Accuracy without the block"), font={"size": FONT_PX, "color": PALETTES[mode][Role.DATA].text},
+    )  # fmt: skip
     each = 1 if len(blocks) < 16 else 2  # noqa: PLR2004 - as many names as fit
     figure.update_xaxes(
         tickvals=list(range(0, len(blocks), each)), range=[-1, len(blocks)], showgrid=False,
@@ -121,8 +125,8 @@ def _lay_out(figure: go.Figure, spec: AnySpec, mode: Mode) -> None:
         title=_("stage.block"),
     )  # fmt: skip
     figure.update_layout(
-        yaxis={"domain": [0, 0.7], "range": [0, 1.14], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
-        yaxis2={"domain": [0.8, 1], "range": [-0.35, 0.75], "visible": False, "fixedrange": True},
+        yaxis={"domain": [0, 0.68], "range": [0, 1.14], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        yaxis2={"domain": [0.82, 1], "range": [-0.35, 0.75], "visible": False, "fixedrange": True},
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         bargap=0.25,
         dragmode=False,

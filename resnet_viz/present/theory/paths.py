@@ -29,6 +29,7 @@ from resnet_viz.theory.paths import (
 )
 
 _FAINT: Final = 0.35
+_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def count_text(blocks: int) -> str:
@@ -62,7 +63,7 @@ def _power(blocks: int) -> str:
     if blocks <= 20:  # noqa: PLR2004 - seven digits
         return f"{2**blocks:,}"
     exponent = math.floor(blocks * math.log10(2))
-    return f"{10 ** (blocks * math.log10(2) - exponent):.1f} · 10^{exponent}"
+    return f"{10 ** (blocks * math.log10(2) - exponent):.1f} · 10{str(exponent).translate(_RAISED)}"
 
 
 def count_figure(blocks: int, mode: Mode) -> go.Figure:
@@ -77,7 +78,7 @@ def count_figure(blocks: int, mode: Mode) -> go.Figure:
         hovertemplate=_("{length} branches: {share} of all paths").format(length="%{x}", share="%{y:.2%}")
         + "<extra></extra>",
     )  # fmt: skip
-    lay_out(figure, _("Share of all paths"), mode, x=_("branches on the path"), height=300)
+    lay_out(figure, _("Share of all paths"), mode, x=_("branches on the path"), height=250)
     figure.update_yaxes(tickformat=".0%")
     figure.update_layout(bargap=0.1)
     return figure

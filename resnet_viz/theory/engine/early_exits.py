@@ -16,7 +16,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net, ResidualBlock
 from resnet_viz.theory.early_exits import RIDGE, TRAIN_IMAGES, Exit, ExitAccuracy, ExitQuestion, head_refusal
-from resnet_viz.theory.engine.trained_nets import TestedNet, tested_net, training_images
+from resnet_viz.theory.engine.trained_nets import NetWithImages, net_with_images, training_images
 
 _WITHOUT: Final = float("nan")
 
@@ -28,7 +28,7 @@ def exit_accuracies(question: ExitQuestion, tick: Tick = no_tick) -> Iterator[Ex
         Refusal: a net is not there, has no blocks, or was not trained on a data set of this machine.
     """
     for place, ref in enumerate(question.nets):
-        tested, part = tested_net(ref, question.images), subtick(tick, place, len(question.nets))
+        tested, part = net_with_images(ref, question.images), subtick(tick, place, len(question.nets))
         names = ("", *tested.loaded.net.blocks)
         if len(names) == 1:
             raise SpecError(_("{title} has no blocks.").format(title=tested.loaded.title))
@@ -42,7 +42,7 @@ def exit_accuracies(question: ExitQuestion, tick: Tick = no_tick) -> Iterator[Ex
             yield ExitAccuracy(net=place, kind=Exit.RIDGE, block=names[depth], depth=depth, accuracy=accuracy)
 
 
-def _head_accuracies(tested: TestedNet, tick: Tick) -> list[float]:
+def _head_accuracies(tested: NetWithImages, tick: Tick) -> list[float]:
     """Returns the accuracies of the head behind the stem and behind each block, all later branches deleted."""
     net, x_NCHW = tested.loaded.net, tested.x_NCHW
     groups, right = _groups(net), [0] * (1 + len(net.blocks))
@@ -81,7 +81,7 @@ def _through_shortcuts(modules: Sequence[nn.Module], x_NCHW: Tensor) -> Tensor:
     return x_NCHW
 
 
-def _ridge_accuracies(tested: TestedNet, tick: Tick) -> list[float]:
+def _ridge_accuracies(tested: NetWithImages, tick: Tick) -> list[float]:
     """Returns the accuracies of ridge classifiers on channel means behind the stem and each block."""
     net = tested.loaded.net
     train_x_NCHW, train_y_N = training_images(tested, TRAIN_IMAGES)

@@ -16,7 +16,7 @@ from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
-from resnet_viz.theory.engine.trained_nets import TestedNet, tested_net
+from resnet_viz.theory.engine.trained_nets import NetWithImages, net_with_images
 from resnet_viz.theory.lesions import (
     BlockLesion,
     Damage,
@@ -45,7 +45,7 @@ def block_lesions(question: LesionQuestion, tick: Tick = no_tick) -> Iterator[Bl
         Refusal: a net is not there, has no blocks, or was not trained on a data set of this machine.
     """
     for place, ref in enumerate(question.nets):
-        tested = tested_net(ref, question.images)
+        tested = net_with_images(ref, question.images)
         part = subtick(tick, place, len(question.nets))
         for lesion in accuracy_per_lesion(tested.loaded.net, tested.x_NCHW, tested.y_N, tick=part):
             accuracy = _WITHOUT if lesion.accuracy is None else lesion.accuracy
@@ -58,7 +58,7 @@ def rewired_accuracy(question: RewiringQuestion, tick: Tick = no_tick) -> Iterat
     Raises:
         Refusal: the net is not there, has no such blocks, cannot run them in this order, or no path is left.
     """
-    tested = tested_net(question.nets[0], question.images)
+    tested = net_with_images(question.nets[0], question.images)
     spec = tested.loaded.spec
     order = question.order or tuple(block.name for block in lower(spec).blocks)
     check_order(spec, order)
@@ -76,7 +76,7 @@ def order_after(ref: NetRef, pairs: Iterable[tuple[str, str]], *, num_images: in
     Raises:
         Refusal: the net is not there, or has no such blocks.
     """
-    order = tuple(tested_net(ref, num_images).loaded.net.blocks)
+    order = tuple(net_with_images(ref, num_images).loaded.net.blocks)
     for one, other in pairs:
         for name in (one, other):
             if name not in order:
@@ -91,7 +91,7 @@ def random_damage(question: RandomDamageQuestion, tick: Tick = no_tick) -> Itera
     Raises:
         Refusal: the net is not there, or has no two blocks that could be exchanged.
     """
-    tested = tested_net(question.nets[0], question.images)
+    tested = net_with_images(question.nets[0], question.images)
     order, stages = list(tested.loaded.net.blocks), movable_blocks(tested.loaded.spec)
     if not any(len(stage) > 1 for stage in stages):
         raise SpecError(
@@ -113,7 +113,7 @@ def random_damage(question: RandomDamageQuestion, tick: Tick = no_tick) -> Itera
 
 
 def accuracy_of(
-    tested: TestedNet, *, deleted: Sequence[str] = (), order: Sequence[str] = (), tick: Tick = no_tick
+    tested: NetWithImages, *, deleted: Sequence[str] = (), order: Sequence[str] = (), tick: Tick = no_tick
 ) -> float:
     """Returns the accuracy of a net without some blocks, the others in an order; () for that of training."""
     net = tested.loaded.net

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.nets.modules import Net
-from resnet_viz.theory.engine.trained_nets import tested_net, training_images
+from resnet_viz.theory.engine.trained_nets import net_with_images, training_images
 from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion, coarse_places, steps
 
 Place = tuple[int, int]  # column, row
@@ -40,7 +40,7 @@ def loss_surface(question: SurfaceQuestion, tick: Tick = no_tick) -> Iterator[Su
 
 
 def _slice_of(question: SurfaceQuestion, number: int) -> "Slice":
-    tested = tested_net(question.nets[number], question.images)
+    tested = net_with_images(question.nets[number], question.images)
     x_NCHW, y_N = training_images(tested, question.images)
     return Slice(tested.loaded.net, x_NCHW, y_N, seed=question.seed, points=question.points)
 

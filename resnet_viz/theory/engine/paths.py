@@ -17,7 +17,7 @@ from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
-from resnet_viz.theory.engine.trained_nets import tested_net
+from resnet_viz.theory.engine.trained_nets import net_with_images
 from resnet_viz.theory.paths import PathGradient, PathQuestion, check_paths, sampled_lengths
 from resnet_viz.training.engine.images import batches, load_images
 
@@ -59,7 +59,7 @@ def path_gradients(question: PathQuestion, tick: Tick = no_tick) -> Iterator[Pat
             question.samples if 0 < length < len(steps) else 1
         ):  # one path is the shortest, one longest
             through = set(rng.choice(len(steps), length, replace=False).tolist())
-            norms.append(_norm_through(steps, gradient_NCHW, through))
+            norms.append(float(gradient_through(steps, gradient_NCHW, through).norm()))
             tick((done + (1 + length) * (number + 1) / question.samples) / work)
         done += 1 + length
         yield PathGradient(blocks=len(steps), length=length, norm=float(np.mean(norms)), spread=float(np.std(norms)))
@@ -72,7 +72,7 @@ def _net_and_batch(question: PathQuestion) -> tuple[Net, Tensor, Tensor]:
         batch = next(batches(len(data.train_y_N), batch_size=BATCH, seed=question.seed))
         net = build(spec, seed=question.seed).double().train()
         return net, data.train_x_NCHW[batch].double(), data.train_y_N[batch]
-    tested = tested_net(question.nets[0], BATCH)
+    tested = net_with_images(question.nets[0], BATCH)
     check_paths(tested.loaded.spec)
     return tested.loaded.net, tested.x_NCHW, tested.y_N
 
@@ -102,8 +102,8 @@ def _step(net: Net, name: str, span: Sequence[nn.Module], into_NCHW: Tensor) -> 
     return _Step(into_NCHW, found.branch_PCHW, found.shortcut_PCHW, found.sum_PCHW, out_NCHW)
 
 
-def _norm_through(steps: Sequence[_Step], gradient_NCHW: Tensor, through: set[int]) -> float:
-    """Returns the norm at the first block's input of the gradient through the branches of some blocks only."""
+def gradient_through(steps: Sequence[_Step], gradient_NCHW: Tensor, through: set[int]) -> Tensor:
+    """Returns the gradient at the first block's input through some blocks' branches and the other shortcuts."""
     for number in range(len(steps) - 1, -1, -1):
         step = steps[number]
         if step.out_NCHW is not step.sum_NCHW:
@@ -111,4 +111,4 @@ def _norm_through(steps: Sequence[_Step], gradient_NCHW: Tensor, through: set[in
         side_NCHW = step.branch_NCHW if number in through else step.shortcut_NCHW
         if side_NCHW is not step.into_NCHW:
             (gradient_NCHW,) = torch.autograd.grad(side_NCHW, step.into_NCHW, gradient_NCHW, retain_graph=True)
-    return float(gradient_NCHW.norm())
+    return gradient_NCHW

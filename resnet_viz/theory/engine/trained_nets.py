@@ -25,7 +25,7 @@ from resnet_viz.training.engine.images import load_images
 _KEPT: Final = 4
 
 
-class TestedNet(NamedTuple):
+class NetWithImages(NamedTuple):
     """Trained net and labelled images, as it sees them.
 
     Attributes:
@@ -42,7 +42,7 @@ class TestedNet(NamedTuple):
 
 
 @lru_cache(maxsize=_KEPT)
-def tested_net(ref: NetRef, num_images: int) -> TestedNet:
+def net_with_images(ref: NetRef, num_images: int) -> NetWithImages:
     """Returns a net with the first test images of its data set, the classes taking turns.
 
     Raises:
@@ -63,10 +63,10 @@ def tested_net(ref: NetRef, num_images: int) -> TestedNet:
     x_NCHW = images_of(loaded, indices)
     y_N = torch.from_numpy(load_test_images(data)[1][np.asarray(indices)].astype(np.int64))
     _check_logits(loaded, x_NCHW[:1])
-    return TestedNet(loaded, data, x_NCHW, y_N)
+    return NetWithImages(loaded, data, x_NCHW, y_N)
 
 
-def training_images(tested: TestedNet, num_images: int) -> tuple[Tensor, Tensor]:
+def training_images(tested: NetWithImages, num_images: int) -> tuple[Tensor, Tensor]:
     """Returns the first training images of a net's data set as the net sees them, and their classes."""
     loaded = tested.loaded
     data = load_images(tested.data, image_size=loaded.preprocessing.image_size)

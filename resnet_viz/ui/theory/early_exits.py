@@ -20,11 +20,18 @@ _PAIR = 2
 
 def show() -> None:
     """Shows the nets, the place of the exit, and both curves of each net."""
-    nets = trained_nets.pick(PAIR)
+    top = trained_nets.row()
+    nets = trained_nets.pick(PAIR, top)
     num_blocks = max([_num_blocks(net) for net in nets], default=9)
-    depth = url_state.whole_slider(
-        _("Blocks before the exit"), "block", low=0, high=max(1, num_blocks), default=max(1, num_blocks) // 2
-    )
+    with top:
+        depth = url_state.whole_slider(
+            _("Blocks before the exit"),
+            "block",
+            low=0,
+            high=max(1, num_blocks),
+            default=max(1, num_blocks) // 2,
+            width=420,
+        )
     if not nets:
         return
     answer = st.container()

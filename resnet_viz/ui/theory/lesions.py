@@ -51,13 +51,14 @@ _PAIR: Final = 2
 
 def show() -> None:
     """Shows the nets, the damage, accuracy without each block, and random damage."""
-    nets = trained_nets.pick(PAIR)
+    top = trained_nets.row()
+    nets = trained_nets.pick(PAIR, top)
     names = {_DELETE: _("delete blocks"), _SWAP: _("exchange two"), _SHUFFLE: _("shuffle")}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with top:
         what = url_state.segments(_("Damage"), "do", list(names), _DELETE, names.__getitem__)
         shuffling = what == _SHUFFLE
         number = url_state.whole_slider(
-            _("Random exchanges"), "number", low=0, high=_MOST_SWAPS, default=2, is_shown=shuffling
+            _("Random exchanges"), "number", low=0, high=_MOST_SWAPS, default=2, is_shown=shuffling, width=220
         )
         seed = url_state.integer(
             _("Seed"), "seed", low=0, high=_MOST_SEED, default=0, step=1, width=130, is_shown=shuffling

@@ -33,11 +33,13 @@ _PAIR = 2
 
 def show() -> None:
     """Shows the nets, the seed of the directions, and a map of each net."""
-    nets = trained_nets.pick(PAIR)
-    seed = url_state.integer(
-        _("Directions: seed"), "seed", low=0, high=_MOST_SEED, default=0, step=1, width=170,
-        help=_("Two random directions, each filter as long as the net's own; the same for both nets of one shape."),
-    )  # fmt: skip
+    top = trained_nets.row()
+    nets = trained_nets.pick(PAIR, top)
+    with top:
+        seed = url_state.integer(
+            _("Directions: seed"), "seed", low=0, high=_MOST_SEED, default=0, step=1, width=170,
+            help=_("Two random directions, each filter as long as the net's own; the same for both nets of one shape."),
+        )  # fmt: skip
     if not nets:
         return
     answer = st.container()

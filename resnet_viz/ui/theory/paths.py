@@ -1,6 +1,7 @@
 """Paths: how many lead through a residual net, how long they are, and which of them carry the gradient."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theory.paths import (
@@ -38,18 +39,19 @@ def show() -> None:
         Order.ORIGINAL.value: _("ResNet-110, untrained"),
         Order.FULL_PREACT.value: _("the same, pre-activation"),
     }
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        of = url_state.segments(_("Net"), "of", list(names), _TRAINED, names.__getitem__)
+    row = trained_nets.row()
+    with row:
+        of = url_state.segments(_("Measured on"), "of", list(names), _TRAINED, names.__getitem__)
         seed = url_state.integer(_("Seed"), "seed", low=0, high=_MOST_SEED, default=0, step=1, width=130)
-    question = _question(of, seed)
+    question = _question(of, seed, row)
     if question is not None:
         theory_panel.show(question, _draw, slot="paths", cost_s=_COST_S)
 
 
-def _question(of: str, seed: int) -> PathQuestion | None:
+def _question(of: str, seed: int, row: DeltaGenerator) -> PathQuestion | None:
     if of != _TRAINED:
         return PathQuestion(nets=(), untrained=(untrained_net(Order(of)),), seed=seed)
-    nets = trained_nets.pick(DEEP)
+    nets = trained_nets.pick(DEEP, row)
     return PathQuestion(nets=(nets[0].ref,), seed=seed) if nets else None
 
 

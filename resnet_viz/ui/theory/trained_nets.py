@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from resnet_viz.attribution.sources import shipped_nets
 from resnet_viz.attribution.sources.refs import NO_NET, NetKind, NetRef
@@ -17,7 +18,6 @@ from resnet_viz.ui.widgets.nets.menu import NetMenu, spec_of
 
 PAIR: Final = NetMenu(defaults=("shipped:plain20", "shipped:resnet20"), has_imagenet=False)
 DEEP: Final = NetMenu(defaults=("shipped:resnet56", NO_NET), has_imagenet=False, has_second=False)
-_DEFAULT_NAMES: Final = ("plain20", "resnet20", "resnet56")
 
 
 class TrainedNet(NamedTuple):
@@ -40,9 +40,13 @@ class TrainedNet(NamedTuple):
         return name if self.letter == "a" else f"b.{name}"
 
 
-def pick(menu: NetMenu) -> list[TrainedNet]:
-    """Shows the menus and returns the nets; none before the architectures of uploaded ones are settled."""
-    top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+def row() -> DeltaGenerator:
+    """Returns the row of an instrument's controls, in which its nets come first."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+
+
+def pick(menu: NetMenu, top: DeltaGenerator) -> list[TrainedNet]:
+    """Shows the menus in a row and returns the nets; none before the architectures of uploaded ones are settled."""
     is_known = menu.ensure_known()
     with top:
         refs = menu.pick()
@@ -86,11 +90,6 @@ def show_each(
             above(net)
             theory_panel.show(ask(net), keep, slot=f"{slot}:{net.letter}", cost_s=cost_s(net))
     return [whole[net.letter] for net in nets if net.letter in whole]
-
-
-def is_shipped(ref: NetRef) -> bool:
-    """Whether the default answers are about this net, so that they are there at once."""
-    return ref.kind is NetKind.SHIPPED and ref.name in _DEFAULT_NAMES
 
 
 def _spec(ref: NetRef) -> AnySpec | None:
