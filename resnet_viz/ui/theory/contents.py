@@ -10,21 +10,59 @@ import streamlit as st
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import N_, _
 from resnet_viz.spec.validation import one_of
-from resnet_viz.ui.theory import early_exits, function_classes, lesions, loss_surface, paths
+from resnet_viz.ui.theory import (
+    early_exits,
+    function_classes,
+    layers,
+    lesions,
+    loss_surface,
+    paths,
+    propagation,
+    small_tables,
+)
+from resnet_viz.ui.theory.exercises import show_exercises
 from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
 from resnet_viz.ui.widgets.messages import show_warning
 
-# In this order: functions, construction, nothing, layers, depth | sum, lambda, paths, lesions | orders, exits,
-# shattering, surface, tables. An id that is not in GROUPS must be added there. `often_said` begins with what is said in
-# quotation marks and bold, then what is measured. A picture for the card exists for all but "surface", which brings its
-# own (`picture=`, e.g. `small_charts.heatmap` of a shipped answer).
+# In the order of GROUPS; an id that is not in GROUPS has no card. `often_said` begins with what is said, in quotation
+# marks and bold, then comes what is measured. A picture for the card is in `present.theory.pictures`, or the row brings
+# its own (`picture=`, such as `small_charts.heatmap` of a shipped answer).
 INSTRUMENTS: Final = (
     InstrumentView(
         id="functions",
         title=N_("Nested function classes"),
         question=N_("Does a larger class of functions always come closer to the target?"),
         show=function_classes.show,
+        often_said=N_(
+            '**"A larger class is better."** Only where it contains the smaller one. A residual block makes that easy: '
+            "with F = 0 the deeper net is the shallower one."
+        ),
         source=N_("Dive into Deep Learning, section 7.6.1 and exercise 5"),
+    ),
+    InstrumentView(
+        id="layers",
+        title=N_("Two layers by hand"),
+        question=N_("What does a shortcut over two layers change?"),
+        show=layers.show,
+        often_said=N_(
+            '**"The shortcut skips one layer"** (note 003). It spans two layers of weights, $W_1$ and $W_2$, and '
+            "enters before the ReLU g of the second: $g(z_2 + a)$, not $g(z_2) + a$. Where $a$ and $z_2$ differ in "
+            "size, a matrix $W_s$ has to bring $a$ to the size of $z_2$ (He et al. 2015, equation 2)."
+        ),
+        source=N_("He et al. 2015, equation 1 and figure 2"),
+    ),
+    InstrumentView(
+        id="sum",
+        title=N_("Product and sum"),
+        question=N_("Does a residual net turn the gradient's product into a sum?"),
+        show=propagation.show,
+        often_said=N_(
+            '**"The product becomes a sum"** (note 004). Each factor only gets a 1: the product $\\prod(1 + F_i\')$ '
+            "stays. Multiplied out it is a sum over all paths, one of which has no branch at all. In the plain net it "
+            "is a product of weights, $\\prod W_i$, not of $x_i w_i$; in equations 7 and 8 the sum runs over $x_i$, "
+            "not over a fixed $x_l$."
+        ),
+        source=N_("He et al. 2016, equations 3 to 8"),
     ),
     InstrumentView(
         id="paths",
@@ -32,7 +70,7 @@ INSTRUMENTS: Final = (
         question=N_("Is a residual net deep, or many shallow nets at once?"),
         show=paths.show,
         often_said=N_(
-            "**“A deep residual net learns because the gradient goes through all of its layers.”** Measured here: "
+            '**"A deep residual net learns because the gradient goes through all of its layers."** Measured here: '
             "nearly all of it takes short paths, which are a small part of all; each further branch makes it smaller."
         ),
         source=N_("Veit, Wilber and Belongie 2016, sections 3 and 5"),
@@ -44,7 +82,7 @@ INSTRUMENTS: Final = (
         question=N_("What is left of a trained net without one of its blocks?"),
         show=lesions.show,
         often_said=N_(
-            "**“Each layer needs the one before it.”** In a plain net it does: delete one block and it guesses. In a "
+            '**"Each layer needs the one before it."** In a plain net it does: delete one block and it guesses. In a '
             "residual net most blocks can go, because half of the paths avoid each of them. Not the first ones: those "
             "that change the shape, and early ones of a shallow net, cost much."
         ),
@@ -57,8 +95,8 @@ INSTRUMENTS: Final = (
         question=N_("How early does a net know the answer?"),
         show=early_exits.show,
         often_said=N_(
-            "**“Each residual block refines the answer a little.”** Only in the last stage: before it, the net's own "
-            "head reads nothing. A linear classifier reads more block by block, in plain and residual nets alike."
+            '**"Each residual block refines the answer a little."** Only in the last stage: before it, the head of the '
+            "net reads nothing. A linear classifier reads more block by block, in plain and residual nets alike."
         ),
         source=N_("Alain and Bengio 2017; Greff, Srivastava and Schmidhuber 2017"),
         is_wide=True,
@@ -69,12 +107,21 @@ INSTRUMENTS: Final = (
         question=N_("Do shortcuts make the loss smoother?"),
         show=loss_surface.show,
         often_said=N_(
-            "**“Plain nets have a chaotic loss surface.”** At 20 layers both look alike; the published difference is "
+            '**"Plain nets have a chaotic loss surface."** At 20 layers both look alike; the published difference is '
             "one of 56 and 110 layers. And a plane is two of hundreds of thousands of directions."
         ),
         source=N_("Li, Xu, Taylor, Studer and Goldstein 2018, sections 4 and 5"),
         is_wide=True,
         picture=loss_surface.card,
+    ),
+    InstrumentView(
+        id="tables",
+        title=N_("Small tables"),
+        question=N_("What do five other analyses predict, and does it hold?"),
+        show=small_tables.show,
+        source=N_(
+            "Huang et al. 2016; Zhang et al. 2019; Hanin and Rolnick 2018; Orhan and Pitkow 2018; Luo et al. 2016"
+        ),
     ),
 )
 
@@ -111,3 +158,4 @@ def _show_contents() -> None:
         if inside:
             st.subheader(_(heading), anchor=False)
             show_cards(inside, key=f"cards:{ids[0]}")
+    show_exercises()
