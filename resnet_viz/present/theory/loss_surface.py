@@ -77,16 +77,10 @@ def comparison_text(titles: Sequence[str], grids: Sequence[NDArray[np.float64]])
 def published_text() -> str:
     """Returns the published errors of nets with and without shortcuts whose surfaces were drawn."""
     rows = files.groups()["loss_surface"].results
-    by_depth: dict[int, dict[str, str]] = {}
+    by_net: dict[str, dict[str, str]] = {}
     for row in rows:
-        assert row.depth is not None
-        by_depth.setdefault(row.depth, {})[row.case] = row.printed
-    pairs = [
-        _("{depth} layers {with_} / {without} %").format(
-            depth=depth, with_=cases["with shortcuts"], without=cases["without shortcuts"]
-        )
-        for depth, cases in by_depth.items()
-    ]
+        by_net.setdefault(row.net, {})[row.case] = row.printed
+    pairs = [f"{net} {cases['with shortcuts']} / {cases['without shortcuts']} %" for net, cases in by_net.items()]
     text = _("Published, CIFAR-10 test error with / without shortcuts: {pairs} ({citation}).")
     return text.format(pairs=", ".join(pairs), citation=rows[0].citation)
 
