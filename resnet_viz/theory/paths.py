@@ -104,13 +104,15 @@ def path_shares(blocks: int) -> NDArray[np.float64]:
 def binomial(blocks: int, share: float) -> NDArray[np.float64]:
     """Returns the probabilities of 0 to n successes in n trials."""
     if share in (0.0, 1.0):
-        return np.eye(blocks + 1)[0 if share == 0.0 else blocks]
+        certain: NDArray[np.float64] = np.eye(blocks + 1)[0 if share == 0.0 else blocks]
+        return certain
     lengths = range(blocks + 1)
     logs = [
         log_count(blocks, length) + length * math.log(share) + (blocks - length) * math.log1p(-share)
         for length in lengths
     ]
-    return np.exp(np.array(logs))
+    found: NDArray[np.float64] = np.exp(np.array(logs))
+    return found
 
 
 def log_count(blocks: int, length: int) -> float:
@@ -146,7 +148,8 @@ def log_totals(records: Sequence[PathGradient]) -> NDArray[np.float64]:
     logs = np.interp(
         lengths, [record.length for record in known], [math.log(record.norm) for record in known], right=np.nan
     )
-    return logs + np.array([log_count(blocks, int(length)) for length in lengths])
+    totals: NDArray[np.float64] = logs + np.array([log_count(blocks, int(length)) for length in lengths])
+    return totals
 
 
 def mode_of(records: Sequence[PathGradient]) -> int:

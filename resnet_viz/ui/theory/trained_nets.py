@@ -100,6 +100,6 @@ def _spec(ref: NetRef) -> AnySpec | None:
 
 
 def _title(ref: NetRef, spec: AnySpec | None) -> str:
-    if ref.kind is NetKind.SHIPPED:
+    if ref.kind is NetKind.SHIPPED and spec is not None:
         return shipped_nets.shipped_net(ref.name).title
     return str(ref) if spec is None else title(spec)

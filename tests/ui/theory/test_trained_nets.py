@@ -17,7 +17,7 @@ from resnet_viz.theory.lesions import BlockLesion, LesionQuestion, RewiredAccura
 from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion
 from resnet_viz.theory.paths import PathGradient, PathQuestion
 from resnet_viz.theory.question import Question
-from tests.fakes.visiting import visit
+from tests.fakes.visiting import prose, visit, warnings
 
 NAMES: Final = tuple(f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2, 3))
 
@@ -81,7 +81,7 @@ def page(show: str, **address: str) -> AppTest:
 
 def texts(app: AppTest) -> str:
     assert not app.exception, app.exception
-    return "\n".join(str(one.value) for one in (*app.markdown, *app.caption, *app.warning))
+    return "\n".join((prose(app), *warnings(app)))
 
 
 def of_kind(service: FakeTheory, kind: type[Question]) -> list[Any]:
@@ -102,7 +102,7 @@ def test_deleted_blocks_are_in_the_address_and_measured(service: FakeTheory) -> 
     assert question.nets == (NetRef.parse("shipped:resnet20"),)
     assert "2 blocks deleted: accuracy 42.0 % instead of 90.0 %" in texts(app)
     app.multiselect(key="widget:cut").set_value(["stage1.block1"]).run()
-    assert app.query_params["cut"] == ["stage1.block1"]
+    assert app.query_params["cut"] == "stage1.block1"
     assert of_kind(service, RewiringQuestion)[-2].deleted == ("stage1.block1",)
 
 
@@ -133,7 +133,7 @@ def test_exits_follow_the_slider() -> None:
     app = page("exits", block="3")
     assert "behind 3 of 9 blocks a linear classifier reads 30.0 %" in texts(app)
     app.slider(key="widget:block").set_value(9).run()
-    assert app.query_params["block"] == ["9"]
+    assert app.query_params["block"] == "9"
     assert "behind 9 of 9 blocks" in texts(app)
 
 
@@ -145,9 +145,9 @@ def test_surfaces_of_both_nets_have_one_seed_and_the_published_numbers(service: 
 
 
 def test_paths_move_with_n_and_are_measured_on_trained_and_untrained_nets(service: FakeTheory) -> None:
-    app = page("paths")
+    app = page("paths", net="shipped:resnet20")
     assert "0.45 %" in texts(app)
-    assert of_kind(service, PathQuestion)[0].nets[0].name == "resnet56"
+    assert of_kind(service, PathQuestion)[0].nets[0].name == "resnet20"
     app.slider(key="widget:n").set_value(10).run()
     assert "1,024 paths" in texts(app)
     service.asked.clear()
