@@ -115,4 +115,5 @@ def _ridge_scores(train_NC: Tensor, label_N: Tensor, test_NC: Tensor, num_classe
     target_NK = nn.functional.one_hot(label_N, num_classes).double()
     gram_CC = centred_NC.T @ centred_NC + RIDGE * torch.eye(len(mean_C), dtype=torch.float64)
     weight_CK = torch.linalg.solve(gram_CC, centred_NC.T @ (target_NK - target_NK.mean(dim=0)))
-    return (test_NC - mean_C) @ weight_CK + target_NK.mean(dim=0)
+    score_NK: Tensor = (test_NC - mean_C) @ weight_CK + target_NK.mean(dim=0)
+    return score_NK

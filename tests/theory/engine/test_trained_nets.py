@@ -169,7 +169,7 @@ def test_the_slice_does_not_depend_on_the_scale_of_a_filter_before_batch_norm() 
     y_N = torch.arange(32) % 5
     scaled = perturbed(spec).double()
     with torch.no_grad():
-        scaled.get_submodule("stage1.block1.branch.conv1").weight.mul_(10)  # type: ignore[operator, union-attr]
+        scaled.get_submodule("stage1.block1.branch.conv1").weight.mul_(10)  # type: ignore[operator]
     for module in (*net.modules(), *scaled.modules()):
         if isinstance(module, torch.nn.BatchNorm2d):
             module.eps = 1e-12  # the scale is compared with it, too
@@ -213,7 +213,7 @@ def test_a_net_that_has_diverged_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     tested = net_with_images(RESIDUAL, 11)
     broken = build(tested.loaded.spec).eval()
     with torch.no_grad():
-        broken.get_submodule("stem.conv").weight.fill_(float("nan"))  # type: ignore[operator, union-attr]
+        broken.get_submodule("stem.conv").weight.fill_(float("nan"))  # type: ignore[operator]
     monkeypatch.setattr(
         "resnet_viz.theory.engine.trained_nets.open_net", lambda _ref: replace(tested.loaded, net=broken)
     )

@@ -66,6 +66,8 @@ def _records(question: Question) -> Iterator[Any]:
         case PathQuestion():
             for length in range(28):
                 yield PathGradient(blocks=27, length=length, norm=0.4**length, spread=0.0)
+        case _:
+            raise AssertionError(question)
 
 
 @pytest.fixture(autouse=True)
