@@ -11,13 +11,13 @@ from resnet_viz.ui.attribution import (
     images,
     map_view,
     methods_view,
-    query_panel,
     sanity_view,
     training_view,
 )
-from resnet_viz.ui.attribution import nets as attribution_nets
+from resnet_viz.ui.attribution.nets import NETS
 from resnet_viz.ui.attribution.selection import page_selection
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets import query_panel, url_state
+from resnet_viz.ui.widgets.nets.menu import data_of
 
 frame.ensure()
 
@@ -25,12 +25,12 @@ st.title(_("Attribution"), anchor=False)
 st.markdown(_("Which parts of an image does the prediction of a trained network depend on?"))
 with st.container(border=True, key="asked", gap="small"):
     top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-    is_known = attribution_nets.ensure_known()
+    is_known = NETS.ensure_known()
     with top:
-        nets = attribution_nets.pick()
-        data = fitting_data(attribution_nets.data_of(nets[0]))
+        nets = NETS.pick()
+        data = fitting_data(data_of(nets[0]))
         way = images.pick_image_choice(data)
-    is_settled = attribution_nets.settle_uploaded(nets)
+    is_settled = NETS.settle_uploaded(nets)
     image = images.pick(way, nets, data)
 
 views = {

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from resnet_viz.attribution.sources.shipped_nets import shipped_nets
 from resnet_viz.published import files as published_files
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.store import RunStore
@@ -12,25 +13,26 @@ from resnet_viz.spec import codec, presets
 from resnet_viz.training import recipe_files, recipe_text
 
 _MOST_RUNS: Final = 50
+_SPLITS: Final = ("=", ":")
 _TRUTH: Final = ("true", "false")
 
 
 def for_shell(parser: argparse.ArgumentParser, shell: str = "", *words: str) -> list[str]:
     """Returns the candidates of a shell for the last of `words`, the words after the program's name.
 
-    bash splits "field=value" into three words and replaces the third alone.
+    bash splits "field=value" and "shipped:net" into three words and replaces the third alone.
     """
     if shell != "bash":
         return candidates(parser, words)
     joined: list[str] = []
     for word in words:
-        if joined and (word == "=" or joined[-1].endswith("=")):
+        if joined and (word in _SPLITS or joined[-1].endswith(_SPLITS)):
             joined[-1] += word
         else:
             joined.append(word)
     found = candidates(parser, joined)
-    is_split = "=" in words[-2:]
-    return [word.partition("=")[2] if is_split else word for word in found]
+    split = next((sign for sign in _SPLITS if sign in words[-2:]), "")
+    return [word.partition(split)[2] if split else word for word in found]
 
 
 def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
@@ -89,6 +91,11 @@ def _nets(_current: str) -> Sequence[str]:
     return presets.preset_names()
 
 
+def _trained_nets(_current: str) -> Sequence[str]:
+    kept = [run.id for run in RunStore(store_path()).list(_MOST_RUNS)]
+    return (*(f"shipped:{net.name}" for net in shipped_nets()), *(f"run:{run_id}/0/last" for run_id in kept))
+
+
 def _run_ids(_current: str) -> Sequence[str]:
     return [run.id for run in RunStore(store_path()).list(_MOST_RUNS)]
 
@@ -121,6 +128,7 @@ def _clues(current: str) -> Sequence[str]:
 _FINDERS: Final[Mapping[str, Callable[[str], Sequence[str]]]] = {
     "net": _nets,
     "nets": _nets,
+    "trained_net": _trained_nets,
     "clue": _clues,
     "changes": _net_changes,
     "recipe": lambda _current: recipe_files.names(),

@@ -6,7 +6,20 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from resnet_viz.cli import app, code, completion, describe, export, gradients, graph, published, runs, train, which
+from resnet_viz.cli import (
+    app,
+    code,
+    completion,
+    describe,
+    export,
+    gradients,
+    graph,
+    lesion,
+    published,
+    runs,
+    train,
+    which,
+)
 from resnet_viz.cli.candidates import for_shell
 from resnet_viz.cli.parser import PROGRAM, Parser
 from resnet_viz.errors import Refusal
@@ -25,6 +38,7 @@ _EXAMPLES: Final = """examples:
   python -m resnet_viz which 11181642
   python -m resnet_viz published orders
   python -m resnet_viz gradients cifar_plain56 cifar_resnet56
+  python -m resnet_viz lesion shipped:resnet20
   python -m resnet_viz train degradation
   python -m resnet_viz runs list
   source <(python -m resnet_viz completion bash)
@@ -70,6 +84,6 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    for each in (describe, graph, code, export, which, published, gradients, train, runs, completion, app):
+    for each in (describe, graph, code, export, which, published, gradients, lesion, train, runs, completion, app):
         each.add_to(commands)
     return parser

@@ -251,6 +251,13 @@ class Net(nn.Module):
         """The blocks in running order, by name: "stage1.block1"."""
         return dict(self._walk_blocks())
 
+    @property
+    def pieces(self) -> dict[str, nn.Module]:
+        """The modules that the net calls one after the other, by name: layers of the stem, blocks, pools, the head."""
+        parts = {part: self.get_submodule(part) for part in self._before_head}
+        before = {f"{part}.{name}": module for part, found in parts.items() for name, module in found.named_children()}
+        return before | {"head": self.head}
+
     def draw_dropout_from(self, generator: torch.Generator) -> bool:
         """Gives the net a generator of its own for its dropout; returns whether it has any."""
         layers = [module for module in self.modules() if isinstance(module, Dropout)]

@@ -11,7 +11,18 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.validation import one_of
+from resnet_viz.theory.early_exits import ExitAccuracy, ExitQuestion
 from resnet_viz.theory.gradients import GradientCurves, GradientQuestion, StepsQuestion
+from resnet_viz.theory.lesions import (
+    BlockLesion,
+    LesionQuestion,
+    RandomDamage,
+    RandomDamageQuestion,
+    RewiredAccuracy,
+    RewiringQuestion,
+)
+from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion
+from resnet_viz.theory.paths import PathGradient, PathQuestion
 from resnet_viz.theory.question import Question
 
 
@@ -46,6 +57,42 @@ _ALL: Final = (
         question=StepsQuestion,
         record=GradientCurves,
         compute="resnet_viz.theory.engine.gradient_steps:curves_by_step",
+    ),
+    Instrument(
+        id="lesions",
+        question=LesionQuestion,
+        record=BlockLesion,
+        compute="resnet_viz.theory.engine.lesions:block_lesions",
+    ),
+    Instrument(
+        id="rewiring",
+        question=RewiringQuestion,
+        record=RewiredAccuracy,
+        compute="resnet_viz.theory.engine.lesions:rewired_accuracy",
+    ),
+    Instrument(
+        id="random_damage",
+        question=RandomDamageQuestion,
+        record=RandomDamage,
+        compute="resnet_viz.theory.engine.lesions:random_damage",
+    ),
+    Instrument(
+        id="exits",
+        question=ExitQuestion,
+        record=ExitAccuracy,
+        compute="resnet_viz.theory.engine.early_exits:exit_accuracies",
+    ),
+    Instrument(
+        id="paths",
+        question=PathQuestion,
+        record=PathGradient,
+        compute="resnet_viz.theory.engine.paths:path_gradients",
+    ),
+    Instrument(
+        id="surface",
+        question=SurfaceQuestion,
+        record=SurfacePoints,
+        compute="resnet_viz.theory.engine.loss_surface:loss_surface",
     ),
 )
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType({one.id: one for one in _ALL})

@@ -34,6 +34,7 @@ COMMANDS = (
     "which",
     "published",
     "gradients",
+    "lesion",
     "train",
     "runs",
     "completion",

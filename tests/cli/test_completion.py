@@ -98,7 +98,20 @@ def test_every_preset_field_and_recipe_is_offered() -> None:
     assert candidates(parser, ["train", ""]) == sorted(recipe_files.names())
     assert candidates(parser, ["train", "quick", "--set", "norm="]) == ["norm=batch", "norm=none"]
     assert candidates(parser, []) == sorted(
-        ["describe", "graph", "code", "export", "which", "published", "gradients", "train", "runs", "completion", "app"]
+        [
+            "describe",
+            "graph",
+            "code",
+            "export",
+            "which",
+            "published",
+            "gradients",
+            "lesion",
+            "train",
+            "runs",
+            "completion",
+            "app",
+        ]
     )
 
 

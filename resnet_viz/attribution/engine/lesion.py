@@ -6,8 +6,8 @@ block is bypassed, which is possible where it keeps the shape.
 Shape suffixes: N images, C channels, H and W pixels, K classes.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.branch_split import additions
-from resnet_viz.attribution.engine.limits import batch_size
+from resnet_viz.attribution.engine.limits import KEPT_BYTES, batch_size
 from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
@@ -93,6 +93,15 @@ def block_removed(net: Net, block: str) -> Iterator[None]:
         handle.remove()
 
 
+@contextmanager
+def blocks_removed(net: Net, blocks: Iterable[str]) -> Iterator[None]:
+    """Removes several blocks, as `block_removed` does one."""
+    with ExitStack() as stack:
+        for block in blocks:
+            stack.enter_context(block_removed(net, block))
+        yield
+
+
 def probabilities(net: Net, x_NCHW: Tensor, *, removed: str = "") -> Tensor:
     """Returns the classes' probabilities, (N, K), without the block `removed`.
 
@@ -120,22 +129,63 @@ def lesions_of_image(net: Net, x_1CHW: Tensor, *, tick: Tick = no_tick) -> Itera
 
 
 def accuracy_per_lesion(net: Net, x_NCHW: Tensor, y_N: Tensor, *, tick: Tick = no_tick) -> Iterator[LesionAccuracy]:
-    """Yields a net's accuracy on images: whole, then without each of its blocks in running order."""
-    size = batch_size(net, x_NCHW[:1])
-    names, num_batches = ("", *net.blocks), -(-len(x_NCHW) // size)
-    for number, block in enumerate(names):
-        num_right = 0
+    """Yields a net's accuracy on images: whole, then without each of its blocks in running order.
+
+    Blocks before the removed one compute what they do in the whole net, so that their output is kept, not computed
+    again: half of the work of as many whole passes.
+    """
+    size, modules = batch_size(net, x_NCHW[:1]), list(net.pieces.values())
+    labels, inputs, start = y_N.split(size), list(x_NCHW.split(size)), 0
+    places = {"": 0} | {name: place for place, name in enumerate(net.pieces) if name in net.blocks}
+    ticks = _shares(tick, len(labels) * len(places))
+    for block, place in places.items():
+        inputs, start = _advanced(modules, inputs, start, place)
         try:
-            for batch, (some_NCHW, labels_N) in enumerate(
-                zip(x_NCHW.split(size), y_N.split(size), strict=True), start=1
-            ):
-                said_N = probabilities(net, some_NCHW, removed=block).argmax(dim=1)
-                num_right += int((said_N == labels_N).sum())
-                tick((number + batch / num_batches) / len(names))
-        except SpecError as refusal:
+            right = _num_right(net, modules[start:], inputs, labels, removed=block, tick=ticks)
+        except FixedBlockError as refusal:
             yield LesionAccuracy(block=block, accuracy=None, refusal=str(refusal))
         else:
-            yield LesionAccuracy(block=block, accuracy=num_right / len(x_NCHW))
+            yield LesionAccuracy(block=block, accuracy=right / len(x_NCHW))
+    tick(1.0)
+
+
+def _shares(tick: Tick, total: int) -> Iterator[None]:
+    for number in range(1, total + 1):
+        tick(number / total)
+        yield
+
+
+def _advanced(modules: Sequence[nn.Module], inputs: list[Tensor], start: int, place: int) -> tuple[list[Tensor], int]:
+    """Returns batches as they come to a module, and its place; where they take too much memory, as they are."""
+    with torch.no_grad():
+        one_1CHW = run(modules[start:place], inputs[0][:1])
+        if one_1CHW.nbytes * sum(map(len, inputs)) > KEPT_BYTES:
+            return inputs, start
+        return [run(modules[start:place], part_NCHW) for part_NCHW in inputs], place
+
+
+def _num_right(
+    net: Net,
+    modules: Sequence[nn.Module],
+    inputs: Sequence[Tensor],
+    labels: Sequence[Tensor],
+    *,
+    removed: str,
+    tick: Iterator[None],
+) -> int:
+    num_right = 0
+    with torch.no_grad(), blocks_removed(net, [removed] if removed else []):
+        for part_NCHW, label_N in zip(inputs, labels, strict=True):
+            num_right += int((run(modules, part_NCHW).argmax(dim=1) == label_N).sum())
+            next(tick, None)
+    return num_right
+
+
+def run(modules: Iterable[nn.Module], x_NCHW: Tensor) -> Tensor:
+    """Returns the output of modules that run one after the other."""
+    for module in modules:
+        x_NCHW = module(x_NCHW)
+    return x_NCHW
 
 
 def _shortcut_alone(_module: nn.Module, inputs: tuple[Tensor, Tensor], _output: Tensor) -> Tensor:

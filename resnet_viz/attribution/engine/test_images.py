@@ -40,7 +40,7 @@ _AT_ONCE: Final = 64
 def select_images(loaded: LoadedNet, query: AttributionQuery, tick: Tick) -> tuple[PickedImage, ...]:
     """Returns test images to choose from, with the net's prediction for each."""
     indices, known_NK = _picked(loaded, query, tick)
-    x_NCHW = _seen(loaded, indices)
+    x_NCHW = images_of(loaded, indices)
     found_NK = _probabilities(loaded, x_NCHW) if known_NK is None else known_NK
     data = fitting_data(loaded.data)
     labels_N = load_test_images(data)[1]
@@ -61,7 +61,7 @@ def strongest_patches(loaded: LoadedNet, query: AttributionQuery, tick: Tick) ->
     assert query.layer is not None
     data = fitting_data(loaded.data)
     side, count = loaded.preprocessing.image_size, int(query.options["count"])
-    x_NCHW = _seen(loaded, range(num_test_images(loaded.preprocessing.channels, side, count, data)))
+    x_NCHW = images_of(loaded, range(num_test_images(loaded.preprocessing.channels, side, count, data)))
     plan = lower(loaded.spec)
     channel = int(query.options["channel"])
     found = features.patches(loaded.net, plan, x_NCHW, node=query.layer, channel=channel, num=count, tick=tick)
@@ -99,7 +99,7 @@ def _wrong(loaded: LoadedNet, indices: Sequence[int], count: int, tick: Tick) ->
         )
     parts = []
     for start in range(0, len(indices), _AT_ONCE):
-        parts.append(_probabilities(loaded, _seen(loaded, indices[start : start + _AT_ONCE])))
+        parts.append(_probabilities(loaded, images_of(loaded, indices[start : start + _AT_ONCE])))
         tick(min(1.0, (start + _AT_ONCE) / len(indices)))
     found_NK = torch.cat(parts)
     label_N = torch.from_numpy(load_test_images(data)[1][np.asarray(indices)].astype(np.int64))
@@ -109,8 +109,8 @@ def _wrong(loaded: LoadedNet, indices: Sequence[int], count: int, tick: Tick) ->
     return [indices[place] for place in kept.tolist()], found_NK[kept]
 
 
-def _seen(loaded: LoadedNet, indices: Sequence[int]) -> Tensor:
-    """Returns test images normalised for a net, (N, C, H, W)."""
+def images_of(loaded: LoadedNet, indices: Sequence[int]) -> Tensor:
+    """Returns test images of the data set that fits a net, normalised for it, (N, C, H, W)."""
     preprocessing = loaded.preprocessing
     shape = (len(indices), preprocessing.channels, preprocessing.image_size, preprocessing.image_size)
     x_NCHW = np.empty(shape, np.float32)

@@ -11,10 +11,10 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution import blocks, depth_figure
 from resnet_viz.present.attribution.convergence import depth_share, split_error_text
 from resnet_viz.present.attribution.small_multiples import film_figure
-from resnet_viz.ui.attribution import query_panel, refinement
+from resnet_viz.ui.attribution import refinement
 from resnet_viz.ui.attribution.method import baseline_field, target_field
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
-from resnet_viz.ui.widgets import chart, url_state
+from resnet_viz.ui.widgets import chart, query_panel, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow

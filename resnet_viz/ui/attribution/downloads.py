@@ -12,7 +12,7 @@ from resnet_viz.attribution.sources.net_sources import WeightsFile, net_source
 from resnet_viz.attribution.sources.upload_keys import with_keys
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.downloads import composite_png, figure_code, npy_bytes
-from resnet_viz.ui.attribution.nets import spec_of
+from resnet_viz.ui.widgets.nets.menu import spec_of
 
 _MOST_SHOWN: Final = 60_000  # characters of code on a page; a large image in it exceeds them
 

@@ -18,9 +18,9 @@ from resnet_viz.present.attribution.features_figure import (
     patches_figure,
     quiet_channel_text,
 )
-from resnet_viz.ui.attribution import node_picker, query_panel
+from resnet_viz.ui.attribution import node_picker
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
-from resnet_viz.ui.widgets import chart, url_state
+from resnet_viz.ui.widgets import chart, query_panel, url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode

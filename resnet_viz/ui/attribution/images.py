@@ -19,8 +19,7 @@ from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.colors import Bytes, data_uri, enlarged
 from resnet_viz.present.attribution.text import percent
-from resnet_viz.ui.attribution import query_panel
-from resnet_viz.ui.widgets import thumbnails, upload_field, url_state
+from resnet_viz.ui.widgets import query_panel, thumbnails, upload_field, url_state
 from resnet_viz.ui.widgets.messages import show_warning
 from resnet_viz.ui.widgets.thumbnails import Thumbnail
 from resnet_viz.ui.widgets.upload_field import UploadRules

@@ -12,10 +12,10 @@ from resnet_viz.present.attribution.colors import channel_sum, scale_limit
 from resnet_viz.present.attribution.convergence import count_parameter, worst_share
 from resnet_viz.present.attribution.maps_figure import maps_figure
 from resnet_viz.present.attribution.small_multiples import scale_text
-from resnet_viz.ui.attribution import downloads, method, query_panel, refinement
+from resnet_viz.ui.attribution import downloads, method, refinement
 from resnet_viz.ui.attribution.method import MethodChoice
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
-from resnet_viz.ui.widgets import chart
+from resnet_viz.ui.widgets import chart, query_panel
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode

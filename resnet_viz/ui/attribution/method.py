@@ -14,9 +14,8 @@ from resnet_viz.attribution.sources.refs import ImageRef, NetRef
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.attribution import query_panel
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets import query_panel, url_state
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution.convergence import gallery_notes
 from resnet_viz.present.attribution.correlation_figures import agreement_figure
 from resnet_viz.present.attribution.small_multiples import methods_figure
-from resnet_viz.ui.attribution import query_panel
 from resnet_viz.ui.attribution.method import baseline_field, layer_field, scale_switch, target_field
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
-from resnet_viz.ui.widgets import chart, url_state
+from resnet_viz.ui.widgets import chart, query_panel, url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode

@@ -14,8 +14,7 @@ from resnet_viz.attribution.cost import QueryCost
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.convergence import adds_up, counts_after, share_text
-from resnet_viz.ui.attribution import query_panel
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets import query_panel, url_state
 
 _TRYING: Final = "attribution:refining"
 

@@ -15,12 +15,12 @@ from resnet_viz.present.attribution.correlation_figures import sanity_figure
 from resnet_viz.present.attribution.small_multiples import randomised_figure
 from resnet_viz.present.attribution.text import verdict_text
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.ui.attribution import method, query_panel
+from resnet_viz.ui.attribution import method
 from resnet_viz.ui.attribution.method import MethodChoice
-from resnet_viz.ui.attribution.nets import spec_of
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
-from resnet_viz.ui.widgets import chart
+from resnet_viz.ui.widgets import chart, query_panel
 from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.nets.menu import spec_of
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 

@@ -12,7 +12,7 @@ from resnet_viz.data.idx import SIDE
 from resnet_viz.errors import Refusal
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.attribution import nets as attribution_nets
+from resnet_viz.ui.widgets.nets.menu import class_names_of, spec_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +39,7 @@ class PageSelection:
     @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes where all nets have the same ones; () where they do not, or where one is unknown."""
-        names = {attribution_nets.class_names_of(ref) for ref in self.nets}
+        names = {class_names_of(ref) for ref in self.nets}
         return names.pop() if len(names) == 1 else ()
 
     @property
@@ -71,7 +71,7 @@ def selection_cost(query: AttributionQuery, about: PageSelection, *, num_steps: 
 
 def page_selection(nets: Sequence[NetRef], image: ImageRef, data: DataName) -> PageSelection:
     """Returns the selection of the page."""
-    known = (attribution_nets.spec_of(ref) for ref in nets)
+    known = (spec_of(ref) for ref in nets)
     return PageSelection(
         nets=tuple(nets), image=image, data=data, specs=tuple(spec for spec in known if spec is not None)
     )

@@ -11,14 +11,14 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution.scrubber import scrubber_figure
 from resnet_viz.present.attribution.small_multiples import scale_text, training_figure
 from resnet_viz.runs.library import RunEntry
-from resnet_viz.ui.attribution import method, query_panel
+from resnet_viz.ui.attribution import method
 from resnet_viz.ui.attribution.method import MethodChoice
-from resnet_viz.ui.attribution.nets import kept_steps, runs_with_steps
 from resnet_viz.ui.attribution.selection import PageSelection, selection_cost
 from resnet_viz.ui.attribution.selection import page_selection as subject_of
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import chart, url_state
+from resnet_viz.ui.widgets import chart, query_panel, url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.nets.menu import kept_steps, runs_with_steps
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 

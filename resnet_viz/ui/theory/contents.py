@@ -10,7 +10,16 @@ import streamlit as st
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import N_, _
 from resnet_viz.spec.validation import one_of
-from resnet_viz.ui.theory import function_classes, layers, propagation, small_tables
+from resnet_viz.ui.theory import (
+    early_exits,
+    function_classes,
+    layers,
+    lesions,
+    loss_surface,
+    paths,
+    propagation,
+    small_tables,
+)
 from resnet_viz.ui.theory.exercises import show_exercises
 from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
 from resnet_viz.ui.widgets.messages import show_warning
@@ -54,6 +63,56 @@ INSTRUMENTS: Final = (
             "not over a fixed $x_l$."
         ),
         source=N_("He et al. 2016, equations 3 to 8"),
+    ),
+    InstrumentView(
+        id="paths",
+        title=N_("Paths"),
+        question=N_("Is a residual net deep, or many shallow nets at once?"),
+        show=paths.show,
+        often_said=N_(
+            '**"A deep residual net learns because the gradient goes through all of its layers."** Measured here: '
+            "nearly all of it takes short paths, which are a small part of all; each further branch makes it smaller."
+        ),
+        source=N_("Veit, Wilber and Belongie 2016, sections 3 and 5"),
+        is_wide=True,
+    ),
+    InstrumentView(
+        id="lesions",
+        title=N_("Lesions"),
+        question=N_("What is left of a trained net without one of its blocks?"),
+        show=lesions.show,
+        often_said=N_(
+            '**"Each layer needs the one before it."** In a plain net it does: delete one block and it guesses. In a '
+            "residual net most blocks can go, because half of the paths avoid each of them. Not the first ones: those "
+            "that change the shape, and early ones of a shallow net, cost much."
+        ),
+        source=N_("Veit, Wilber and Belongie 2016, section 4"),
+        is_wide=True,
+    ),
+    InstrumentView(
+        id="exits",
+        title=N_("Early exits"),
+        question=N_("How early does a net know the answer?"),
+        show=early_exits.show,
+        often_said=N_(
+            '**"Each residual block refines the answer a little."** Only in the last stage: before it, the head of the '
+            "net reads nothing. A linear classifier reads more block by block, in plain and residual nets alike."
+        ),
+        source=N_("Alain and Bengio 2017; Greff, Srivastava and Schmidhuber 2017"),
+        is_wide=True,
+    ),
+    InstrumentView(
+        id="surface",
+        title=N_("Loss surface"),
+        question=N_("Do shortcuts make the loss smoother?"),
+        show=loss_surface.show,
+        often_said=N_(
+            '**"Plain nets have a chaotic loss surface."** At 20 layers both look alike; the published difference is '
+            "one of 56 and 110 layers. And a plane is two of hundreds of thousands of directions."
+        ),
+        source=N_("Li, Xu, Taylor, Studer and Goldstein 2018, sections 4 and 5"),
+        is_wide=True,
+        picture=loss_surface.card,
     ),
     InstrumentView(
         id="tables",

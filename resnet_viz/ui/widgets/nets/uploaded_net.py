@@ -21,10 +21,10 @@ from resnet_viz.present.attribution.upload_text import (
     question_text,
     unseen_text,
 )
-from resnet_viz.ui.attribution import preprocessing_form
-from resnet_viz.ui.attribution.uploads import KnownNet, known_net
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
+from resnet_viz.ui.widgets.nets import preprocessing_form
+from resnet_viz.ui.widgets.nets.known_uploads import KnownNet, known_net
 
 _PAIR: Final = 2
 

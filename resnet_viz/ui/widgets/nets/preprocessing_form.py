@@ -15,9 +15,9 @@ from resnet_viz.i18n import _
 from resnet_viz.present.attribution.text import data_name
 from resnet_viz.spec.titles import field_name, value_name
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.attribution.uploads import KnownNet
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.nets.known_uploads import KnownNet
 from resnet_viz.ui.widgets.visitor import activate_language, session_owner
 
 _MESSAGE: Final = "attribution:settings"

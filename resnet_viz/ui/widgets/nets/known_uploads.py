@@ -11,7 +11,7 @@ from resnet_viz.attribution.result import AboutResult
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.upload_facts import UploadFacts
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.ui.attribution import query_panel
+from resnet_viz.ui.widgets import query_panel
 
 _KNOWN: Final = "attribution:uploaded"
 _MOST_KNOWN: Final = 60  # of a session, each choice counted
