@@ -55,7 +55,7 @@ def _curves(spec: AnySpec, init: Init, seed: int, place: int) -> GradientCurves:
     return GradientCurves(
         place=place,
         seed=seed,
-        loss=float(loss),
+        loss=float(loss.detach()),
         convs=tuple(convs),
         grad=tuple(float(grad.norm()) for grad in grads),
         blocks=tuple(layers.blocks),
