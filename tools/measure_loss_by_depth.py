@@ -1,7 +1,7 @@
 """Trains the grid of plain and residual nets of 8 to 56 layers and writes `assets/measured/loss_by_depth.toml`.
 
 `python -m tools.measure_loss_by_depth`: about six minutes on one core. Each net is trained alone, which gives the same
-numbers as a race: `python -m resnet_viz train degradation --set order=original --set depth=DEPTH --set nets=KIND --seed N`.
+numbers as a race: `train degradation --set order=original --set depth=DEPTH --set nets=KIND --seed N`.
 """
 
 from typing import Final

@@ -5,6 +5,7 @@ Written by `python -m tools.measure_loss_by_depth`; read once per process. A tes
 
 import tomllib
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from resnet_viz.resources import ASSETS
@@ -90,4 +91,4 @@ def change(shallow: DepthLosses, deep: DepthLosses) -> Change:
 
 def neighbours(rows: tuple[DepthLosses, ...]) -> tuple[Change, ...]:
     """Returns the change from each depth to the next one."""
-    return tuple(change(one, other) for one, other in zip(rows, rows[1:], strict=False))
+    return tuple(change(one, other) for one, other in pairwise(rows))

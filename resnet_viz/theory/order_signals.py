@@ -1,4 +1,4 @@
-"""Signals of thirty units in the five activation orders (He et al. 2016, fig. 4): fully connected, at initialisation."""
+"""Signals of many units in the five activation orders (He et al. 2016, fig. 4): fully connected, untrained."""
 
 from dataclasses import dataclass
 from typing import Final

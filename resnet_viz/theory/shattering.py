@@ -1,4 +1,4 @@
-"""Shattered gradients (Balduzzi et al. 2017): the derivative of a net of one input along a line, and how fast it changes.
+"""Shattered gradients (Balduzzi et al. 2017): the derivative of a net of one input along a line.
 
 Correlations of independent gates: with each layer half of the gates of two inputs differ, which leaves (1/2)^L of the
 correlation in a feed-forward net and (3/4)^L in a residual one; with batch norm the product of (2l + 1) / (2l + 2).
@@ -19,9 +19,11 @@ from resnet_viz.training.recipe_values import MAX_SEED
 POINTS: Final = 256  # on the line
 REACH: Final = 2.0  # the line is [-2, 2]
 WIDTH: Final = 200
-MOST_LAYERS: Final = 60
+MOST_LAYERS: Final = 50
 MOST_SEEDS: Final = 20
 MOST_LAG: Final = 15
+DIGITS: Final = 4  # behind the point, of a curve that is drawn
+LAYERS: Final = tuple(range(2, 51, 2))  # steps of the slider
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +40,7 @@ class ShatterQuestion(Question):
         SpecError: a value out of range.
     """
 
-    layers: int = 24
+    layers: int = 50
     has_norm: bool = True
     beta: float = 1.0
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
@@ -58,7 +60,7 @@ class ShatterCurve:
     Attributes:
         kind: plain (feed-forward) or residual.
         seed: of weights.
-        derivative: dy/dx minus its mean over the line, in units of its standard deviation.
+        derivative: dy/dx minus its mean over the line, in units of its standard deviation; rounded to DIGITS.
         correlations: autocorrelation at lags 0 to MOST_LAG.
     """
 
@@ -74,7 +76,7 @@ def line() -> tuple[float, ...]:
 
 
 def autocorrelation(values: Sequence[float]) -> tuple[float, ...]:
-    """Returns the autocorrelation of values at lags 0 to MOST_LAG, their mean taken away; NaN where they are constant."""
+    """Returns the autocorrelation of values at lags 0 to MOST_LAG, without their mean; NaN where they are constant."""
     d = np.asarray(values, np.float64)
     d = d - d.mean()
     total = float(d @ d)
@@ -89,4 +91,6 @@ def independent_gates(layers: int) -> tuple[float, float, float]:
     return 0.5**layers, 0.75**layers, with_norm
 
 
-DEFAULT: Final = ShatterQuestion()
+DEFAULTS: Final = tuple(
+    ShatterQuestion(layers=layers, has_norm=has_norm) for has_norm in (True, False) for layers in LAYERS
+)

@@ -1,4 +1,4 @@
-"""Shortcuts with a constant factor λ (He et al. 2016, equations 6 to 8): question, record and the product of factors."""
+"""Shortcuts with a constant factor λ (He et al. 2016, equations 6 to 8): question, record, product of factors."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -87,3 +87,4 @@ def powers(value: float, num: int) -> tuple[float, ...]:
 
 
 DEFAULT: Final = FactorQuestion(value=0.9)
+DEFAULTS: Final = tuple(FactorQuestion(value=twentieth / 20) for twentieth in range(10, 41))  # all steps of the slider

@@ -102,15 +102,26 @@ def marked(
     series: ChartOptions, text: str, point: tuple[float, float], *, axes: Axes, place: str = "top"
 ) -> ChartOptions:
     """Returns a line with a large mark and a text at a point."""
+    label = {"show": bool(text), "formatter": text, "position": place, "fontSize": _LABEL_PX, "fontWeight": 600}
+    found = with_marks(series, [point], axes=axes)
+    found["markPoint"]["data"][0]["label"] = label | {"color": series["itemStyle"]["color"]}
+    return found
+
+
+def with_marks(series: ChartOptions, points: Iterable[tuple[float, float]], *, axes: Axes) -> ChartOptions:
+    """Returns a line with large marks at some points."""
     color = series["itemStyle"]["color"]
-    mark = {
-        "coord": [point[0], _drawn(point[1], axes)],
-        "symbol": "circle",
-        "symbolSize": 15,
-        "itemStyle": {"color": color, "borderColor": "#FFFFFF", "borderWidth": 2},
-        "label": {"show": True, "formatter": text, "position": place, "fontSize": _LABEL_PX, "fontWeight": 600},
-    }
-    return series | {"markPoint": {"data": [mark], "silent": True, "animation": False}}
+    look = {"symbol": "circle", "symbolSize": 15, "label": {"show": False}}
+    ring = {"color": color, "borderColor": "#FFFFFF", "borderWidth": 2}
+    marks = [{"coord": [x, _drawn(y, axes)], "itemStyle": ring, **look} for x, y in points]
+    return series | {"markPoint": {"data": marks, "silent": True, "animation": False}}
+
+
+def end_named(series: ChartOptions, text: str) -> ChartOptions:
+    """Returns a line with a text beside its end, inside the chart's right margin."""
+    color = series["itemStyle"]["color"]
+    label = {"show": True, "formatter": text, "color": color, "fontSize": _LABEL_PX, "distance": 12}
+    return series | {"endLabel": label}
 
 
 def level(series: ChartOptions, y: float, text: str, *, axes: Axes) -> ChartOptions:
@@ -123,8 +134,8 @@ def level(series: ChartOptions, y: float, text: str, *, axes: Axes) -> ChartOpti
     return series | {"markLine": {"data": [mark], "animation": False, **look}}
 
 
-def chart(series: Sequence[ChartOptions], *, axes: Axes) -> ChartOptions:
-    """Returns the options of a chart."""
+def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> ChartOptions:
+    """Returns the options of a chart, with a margin at its right for texts at the ends of lines."""
     names = list(dict.fromkeys(str(one["name"]) for one in series if one["name"]))
     name_style = {"fontSize": _LABEL_PX}
     x_ends = {} if axes.x_ends is None else {"min": axes.x_ends[0], "max": axes.x_ends[1]}
@@ -132,8 +143,11 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes) -> ChartOptions:
     power = {"axisLabel": {"formatter": "1e{value}", "fontSize": _LABEL_PX}, "minInterval": 1} if axes.is_power else {}
     return {
         "animation": False,
-        "grid": {"left": 12, "right": 26, "top": 40, "bottom": 64, "containLabel": True},
-        "legend": {"data": names, "left": "center", "bottom": 0, "icon": "roundRect", "itemHeight": 4, "itemWidth": 22},
+        "grid": {"left": 12, "right": right_px, "top": 40, "bottom": 64, "containLabel": True},
+        "legend": {
+            "data": names, "left": "center", "bottom": 0, "icon": "roundRect", "itemHeight": 4, "itemWidth": 22,
+            "textStyle": {"fontSize": _LABEL_PX},
+        },
         "textStyle": {"fontSize": _LABEL_PX},
         "tooltip": {"trigger": "item", "formatter": "{a}<br/>" + axes.x + " {@[0]}: {@[2]}", "confine": True},
         "xAxis": {

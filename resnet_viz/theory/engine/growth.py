@@ -41,7 +41,7 @@ def grown_nets(question: GrowthQuestion, tick: Tick = no_tick) -> Iterator[Grown
 
 
 def grow(net: Net, count: int, filling: Filling, *, seed: int) -> Net:
-    """Returns a copy of a net with `count` blocks in each stage, in evaluation mode; new blocks are the last of a stage.
+    """Returns a copy of a net with `count` blocks in each stage, in evaluation mode; new ones are the last of a stage.
 
     Raises:
         SpecError: as `grown_spec`.

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from resnet_viz.attribution.engine.progress import Tick, no_tick
-from resnet_viz.theory.shattering import WIDTH, ShatterCurve, ShatterQuestion, autocorrelation, line
+from resnet_viz.theory.shattering import DIGITS, WIDTH, ShatterCurve, ShatterQuestion, autocorrelation, line
 from resnet_viz.training.lab_nets import NetType
 
 
@@ -22,7 +22,12 @@ def shatter_curves(question: ShatterQuestion, tick: Tick = no_tick) -> Iterator[
         for kind in NetType:
             derivative_P = _derivative(kind, seed, question)
             values = ((derivative_P - derivative_P.mean()) / derivative_P.std()).tolist()
-            yield ShatterCurve(kind=kind, seed=seed, derivative=tuple(values), correlations=autocorrelation(values))
+            yield ShatterCurve(
+                kind=kind,
+                seed=seed,
+                derivative=tuple(round(value, DIGITS) for value in values),
+                correlations=autocorrelation(values),
+            )
             number += 1
             tick(number / total)
 

@@ -1,0 +1,180 @@
+"""Nets that grow by blocks that do nothing: the blocks as a picture, accuracy over depth, and both in words."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from resnet_viz.graph.roles import Role
+from resnet_viz.i18n import _
+from resnet_viz.present.tables import Rows
+from resnet_viz.present.theme import PALETTES, Mode
+from resnet_viz.present.theory.line_options import Axes, ChartOptions, chart, dots, kind_color, level, line, marked
+from resnet_viz.present.theory.numbers import short
+from resnet_viz.present.units import exact
+from resnet_viz.theory.growth import Filling, GrownNet
+from resnet_viz.training.lab_nets import NetType
+
+GUESSING: Final = 0.1  # accuracy for ten classes
+_GUESSES: Final = 0.03  # above it
+_CLASSES: Final = 10
+
+
+def at_count(records: Sequence[GrownNet], count: int, filling: Filling) -> tuple[GrownNet, ...]:
+    """Returns the nets of one size that have come, in the question's order."""
+    found = [one for one in records if one.count == count and one.filling is filling]
+    return tuple(sorted(found, key=lambda one: one.place))
+
+
+def picture(records: Sequence[GrownNet], mode: Mode) -> str:
+    """Returns nets as HTML: a row each, trained blocks filled, new ones dashed and marked, accuracy at the end."""
+    rows = "".join(_net_row(one, mode) for one in records)
+    return f'<div style="display:flex;flex-direction:column;gap:14px;width:100%">{rows}</div>'
+
+
+def _net_row(one: GrownNet, mode: Mode) -> str:
+    ink = PALETTES[mode][Role.DATA].text
+    stages = "".join(_stage(one, stage, mode) for stage in range(len(one.old)))
+    head = f"<b>{escape(one.title)}</b> &rarr; {escape(_('{n} layers').format(n=one.depth))}"
+    return (
+        f'<div style="color:{ink};font-size:15px"><div style="margin-bottom:5px">{head}</div>'
+        f'<div style="display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center">{stages}{_score(one, mode)}</div>'
+        "</div>"
+    )
+
+
+def _stage(one: GrownNet, stage: int, mode: Mode) -> str:
+    blocks = "".join(_block(one, is_new=number >= one.old[stage], mode=mode) for number in range(one.count))
+    return f'<div style="display:flex;flex-wrap:wrap;gap:3px">{blocks}</div>'
+
+
+def _block(one: GrownNet, *, is_new: bool, mode: Mode) -> str:
+    role = Role.BRANCH if one.is_plain else Role.SHORTCUT
+    color = PALETTES[mode][role]
+    size = "width:24px;height:42px;border-radius:5px;box-sizing:border-box;text-align:center;line-height:38px"
+    if not is_new:
+        return f'<div title="{escape(_("trained"))}" style="{size};background:{color.line}"></div>'
+    if one.filling is Filling.IDENTITY:
+        look = f"border:2px dashed {color.line};color:{color.text}"
+        return f'<div title="{escape(_("does nothing"))}" style="{size};{look};font-size:15px">=</div>'
+    grey = PALETTES[mode][Role.DATA]
+    look = f"border:2px solid {grey.line};background:{grey.fill};color:{grey.text}"
+    return f'<div title="{escape(_("random"))}" style="{size};{look};font-size:15px">?</div>'
+
+
+def _score(one: GrownNet, mode: Mode) -> str:
+    palette = PALETTES[mode]
+    color = palette[Role.NORM if not is_guess(one.accuracy) else Role.ACT]
+    width = round(100 * one.accuracy)
+    return (
+        '<div style="display:flex;align-items:center;gap:10px;flex:1;min-width:220px;margin-left:16px">'
+        f'<div style="flex:1;height:14px;border-radius:7px;background:{palette[Role.DATA].fill}">'
+        f'<div style="width:{width}%;height:14px;border-radius:7px;background:{color.line}"></div></div>'
+        f'<span style="font-size:22px;font-weight:600;color:{color.text}">{one.accuracy:.3f}</span></div>'
+    )
+
+
+def legend(filling: Filling, mode: Mode) -> str:
+    """Returns the meaning of the blocks' looks as HTML."""
+    grey = PALETTES[mode][Role.DATA]
+    new = _("= new, does nothing") if filling is Filling.IDENTITY else _("? new, random")
+    text = " &nbsp;·&nbsp; ".join(map(escape, (_("■ trained"), new, _("bar: accuracy on test images"))))
+    return f'<div style="color:{grey.line};font-size:14px">{text}</div>'
+
+
+def is_guess(accuracy: float) -> bool:
+    """Returns whether an accuracy is that of guessing among ten classes."""
+    return accuracy < GUESSING + _GUESSES
+
+
+def accuracy_chart(records: Sequence[GrownNet], count: int, mode: Mode) -> ChartOptions:
+    """Returns accuracy over depth for both nets and both fillings; the chosen depth is marked."""
+    axes = Axes(x=_("layers"), y=_("accuracy on test images"), y_ends=(0, 1))
+    series = []
+    for place in dict.fromkeys(one.place for one in records):
+        for filling in Filling:
+            own = [one for one in records if one.place == place and one.filling is filling]
+            if own:
+                series.append(_accuracy_line(own, filling, count, axes, mode))
+    if series:
+        series[0] = level(series[0], GUESSING, _("guessing"), axes=axes)
+    return chart(series, axes=axes, right_px=64)
+
+
+def _accuracy_line(own: Sequence[GrownNet], filling: Filling, count: int, axes: Axes, mode: Mode) -> ChartOptions:
+    kind = NetType.PLAIN if own[0].is_plain else NetType.RESIDUAL
+    is_identity = filling is Filling.IDENTITY
+    name = (_("{net}, blocks that do nothing") if is_identity else _("{net}, random blocks")).format(net=own[0].title)
+    points = [(float(one.depth), one.accuracy) for one in own]
+    dash, width = (
+        "solid" if is_identity else "dashed",
+        2.5 if own[0].is_plain else 7.0,
+    )  # both may be at the same height
+    series = dots(line(name, points, kind_color(kind, mode), axes=axes, dash=dash, width=width), size=7)
+    chosen = next((one for one in own if one.count == count), None)
+    if chosen is None or (own[0].place and is_identity):  # two equal marks would cover each other
+        return series
+    return marked(series, f"{chosen.accuracy:.2f}", (chosen.depth, chosen.accuracy), axes=axes)
+
+
+def growth_text(records: Sequence[GrownNet], images: int) -> str:
+    """Returns the change of nets of one size and filling, computed from their records."""
+    if not records:
+        return ""
+    return "\n\n".join(_net_text(one, images) for one in records)
+
+
+def _net_text(one: GrownNet, images: int) -> str:
+    num_new = sum(one.count - old for old in one.old)
+    if not num_new:
+        return _("{net} as it was trained: accuracy {accuracy:.3f}.").format(net=one.title, accuracy=one.accuracy)
+    facts = {"net": one.title, "n": num_new, "depth": one.depth, "accuracy": one.accuracy}
+    if one.filling is Filling.RANDOM:
+        if is_guess(one.accuracy):
+            return _(
+                "{net} with {n} random blocks ({depth} layers): accuracy {accuracy:.2f}, which is guessing; a logit "
+                "changes by up to {difference}."
+            ).format(**facts, difference=short(one.difference))
+        return _("{net} with {n} random blocks ({depth} layers): accuracy {accuracy:.3f}.").format(**facts)
+    if one.difference == 0:
+        return _(
+            "{net} with {n} blocks that do nothing ({depth} layers): all {logits} logits are equal to the last bit, "
+            "the largest difference is 0.0, accuracy {accuracy:.3f} as before."
+        ).format(**facts, logits=exact(_CLASSES * images))
+    return _(
+        "{net} with {n} blocks that should do nothing ({depth} layers): a logit changes by up to {difference}; "
+        "accuracy {accuracy:.3f}."
+    ).format(**facts, difference=short(one.difference))
+
+
+def difference_text(difference: float) -> str:
+    """Returns a difference of logits; an exact zero is "0.0"."""
+    return "0.0" if difference == 0 else short(difference)
+
+
+def lesson(records: Sequence[GrownNet]) -> str:
+    """Returns the conclusion, where plain and residual nets have grown by blocks and no logit has changed; else ""."""
+    grown = [one for one in records if one.filling is Filling.IDENTITY and any(one.count > old for old in one.old)]
+    if not grown or any(one.difference for one in grown) or {one.is_plain for one in grown} != {True, False}:
+        return ""
+    return _(
+        "So a deeper net can be as good as a shallower one **by construction**: the same function is among its "
+        "functions. “ReLU cannot do nothing” is wrong where x ≥ 0: **a plain block can be the identity**, with "
+        "kernels that hand on their channel. A residual block is it with a single vector of zeros. For the plain "
+        "block it is hard to find (next instrument)."
+    )
+
+
+def growth_rows(records: Sequence[GrownNet]) -> Rows:
+    """Returns a row for each grown net."""
+    names = {Filling.IDENTITY: _("do nothing"), Filling.RANDOM: _("random")}
+    return [
+        {
+            _("net"): one.title,
+            _("new blocks"): names[one.filling],
+            _("blocks per stage"): one.count,
+            _("layers"): one.depth,
+            _("accuracy"): round(one.accuracy, 4),
+            _("largest logit difference"): one.difference,
+        }
+        for one in records
+    ]

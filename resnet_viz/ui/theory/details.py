@@ -1,0 +1,26 @@
+"""Parts that instruments share: the numbers of a figure as a table with its CSV, and links to other states."""
+
+import streamlit as st
+
+from resnet_viz.i18n import _
+from resnet_viz.present.tables import Rows
+from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets.data_table import show_table
+
+_TABLE_PX = 320
+
+
+def show_numbers(rows: Rows, *, name: str) -> None:
+    """Shows the numbers of a figure behind a line that opens."""
+    with st.expander(_("Numbers")):
+        show_table(rows, name=name, height=_TABLE_PX if len(rows) > 8 else None)  # noqa: PLR2004 - rows that fit
+
+
+def link_to_instrument(id: str, label: str, **query: str) -> None:
+    """Shows a link to another instrument."""
+    st.page_link(page_path("theory"), label=label, icon=":material/arrow_forward:", query_params={"show": id, **query})
+
+
+def link_to_lab(label: str, **query: str) -> None:
+    """Shows a link to the training lab."""
+    st.page_link(page_path("training"), label=label, icon=":material/play_arrow:", query_params=query)
