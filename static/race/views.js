@@ -146,7 +146,7 @@ export class Views {
       });
       frame.title.textContent = net.label;
       frame.title.style.setProperty("--net", this.net[net.label].color);
-      heat.paint(frame.canvas, frame, rows, this.scale, this.colors, Math.max(1, head.steps - 1));
+      heat.paint(frame.canvas, frame, rows, this.scale, this.colors, Math.max(1, head.steps - 1), net.label);
     });
     this.legend();
   }
@@ -165,13 +165,14 @@ export class Views {
     this.bar.hidden = !this.scale;
     if (!this.scale) return;
     const [low, high, ramp, tails] = ["low", "high", "ramp", "tails"].map((name) => this.bar.querySelector(`.${name}`));
-    const { above, below } = this.scale;
+    const { above, below, silent } = this.scale;
     this.bar.querySelector(".what").textContent = quantity.name;
     low.textContent = (below.count ? "≤ " : "") + scale.short(this.scale.low);
     high.textContent = (above.count ? "≥ " : "") + scale.short(this.scale.high);
     ramp.style.background = `linear-gradient(90deg, ${head.colors.join(", ")})`;
     const nameOf = (label, place) => this.nameAt(label, place);
-    tails.textContent = [heat.tail(above, head.words.above, nameOf, scale.short), heat.tail(below, head.words.below, nameOf, scale.short)]
+    tails.textContent = [[above, "above"], [below, "below"], [{ value: 0, ...silent }, "silent"]]
+      .map(([found, word]) => heat.tail(found, head.words[word], nameOf, scale.short))
       .filter(Boolean)
       .join(" ");
   }

@@ -165,6 +165,6 @@ def gate_text(records: Sequence[GateProduct], num_blocks: int) -> str:
         Shortcut.SHORTCUT_ONLY_GATING: _("shortcut-only gating"),
     }
     return _(
-        "In a net $W_g x$ is not 0: with {kind} and $b_g$ = {bias:g} the shortcuts let through {product}, {factor} times "
-        "less than the closed form."
+        "In a net $W_g x$ is not 0: with {kind} and $b_g$ = {bias:g} the shortcuts let through {product}, {factor} "
+        "times less than the closed form."
     ).format(kind=names[worst.kind], bias=worst.bias, product=short(worst.product), factor=short(factor))

@@ -73,8 +73,8 @@ INSTRUMENTS: Final = (
         show=loss_by_depth.show,
         often_said=N_(
             "Often said: “with shortcuts, deeper is better.” In 400 steps it is, from 8 to 20 layers and in the mean "
-            "of seeds; ResNet-56 does not come below ResNet-20 in so short a run. What shortcuts do at any length: depth "
-            "stops to harm."
+            "of seeds; ResNet-56 does not come below ResNet-20 in so short a run. What shortcuts do here at any depth: "
+            "more layers hardly harm."
         ),
         source=N_("He et al. 2015 (arXiv 1512.03385), figures 1, 4 and 6; the measurements are ours"),
     ),

@@ -34,7 +34,7 @@ def show() -> None:
         )
         is_random = filling is Filling.RANDOM
         seed = url_state.integer(_("Seed"), "seed", low=0, high=MAX_SEED, default=0, width=130, is_shown=is_random)
-    question = replace(DEFAULT, seed=seed)
+    question = replace(DEFAULT, seed=seed if is_random else DEFAULT.seed)
 
     def draw(records: Records, _is_whole: bool) -> None:
         _draw(question, records, count, filling)
@@ -55,12 +55,6 @@ def _draw(question: GrowthQuestion, records: Records, count: int, filling: Filli
         if shown:
             largest = max(one.difference for one in shown)
             st.metric(_("Largest difference of a logit"), texts.difference_text(largest))
-            st.metric(
-                _("Largest difference of a logit"),
-                f"{max(one.difference for one in shown):.4g}"
-                if filling is Filling.RANDOM
-                else f"{max(one.difference for one in shown)}",
-            )
         st.markdown(text)
     if conclusion := texts.lesson(records):
         st.markdown(conclusion)

@@ -55,8 +55,8 @@ def _show_gates() -> None:
     st.subheader(_("Gates: factors that a net learns"), anchor=False)
     st.markdown(
         _(
-            "A gate multiplies the shortcut by 1 − g(x) with g(x) = $\\sigma(W_g x + b_g)$ (He et al. 2016, section 3.1). The "
-            "product over the 54 blocks of an untrained ResNet-110:"
+            "A gate multiplies the shortcut by 1 − g(x) with g(x) = $\\sigma(W_g x + b_g)$ (He et al. 2016, section "
+            "3.1). The product over the 54 blocks of an untrained ResNet-110:"
         )
     )
     question = gate_product.DEFAULT
