@@ -116,14 +116,8 @@ def _accuracy_line(own: Sequence[GrownNet], filling: Filling, count: int, axes: 
     return marked(series, f"{chosen.accuracy:.2f}", (chosen.depth, chosen.accuracy), axes=axes)
 
 
-def growth_text(records: Sequence[GrownNet], images: int) -> str:
-    """Returns the change of nets of one size and filling, computed from their records."""
-    if not records:
-        return ""
-    return "\n\n".join(_net_text(one, images) for one in records)
-
-
-def _net_text(one: GrownNet, images: int) -> str:
+def net_text(one: GrownNet, images: int) -> str:
+    """Returns the change of one net, computed from its record."""
     num_new = sum(one.count - old for old in one.old)
     if not num_new:
         return _("{net} as it was trained: accuracy {accuracy:.3f}.").format(net=one.title, accuracy=one.accuracy)

@@ -64,7 +64,7 @@ def _count_text(blocks: int, found: Sequence[float]) -> str:
     facts = {"blocks": blocks, "steps": STEPS, "ratios": listed, "n": len(found)}
     if min(found) > 1:
         return _(
-            "After {steps} steps the plain blocks are **{ratios} times** as far from the identity as the residual ones "
+            "After {steps} steps the plain blocks are {ratios} times as far from the identity as the residual ones "
             "(blocks: {blocks}, seeds: {n})."
         ).format(**facts)
     if max(found) < 1:
@@ -87,9 +87,9 @@ def _start_text(curves: Sequence[IdentityCurve]) -> str:
     behind = [step for step, (one, other) in enumerate(zip(plain, residual, strict=False)) if other >= one]
     step = behind[-1] + 1
     if step >= STEPS:
-        return _("The residual blocks *start* worse, {residual} against {plain}, and stay so.").format(**facts)
+        return _("The residual blocks start worse, {residual} against {plain}, and stay so.").format(**facts)
     return _(
-        "The residual blocks *start* worse, {residual} against {plain}, for each adds a branch of its own; from step "
+        "The residual blocks start worse, {residual} against {plain}, for each adds a branch of its own; from step "
         "{step} on they are ahead."
     ).format(**facts, step=step)
 

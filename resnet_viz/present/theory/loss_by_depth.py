@@ -43,11 +43,11 @@ def depth_chart(measured: LossByDepth, mode: Mode, compared: tuple[int, int]) ->
     return chart(series, axes=axes, right_px=_MARGIN_PX)
 
 
-def pair_text(measured: LossByDepth, shallow: int, deep: int) -> str:
-    """Returns the change from one depth to another for both kinds."""
+def pair_texts(measured: LossByDepth, shallow: int, deep: int) -> list[str]:
+    """Returns the change from one depth to another for both kinds, and the two beside each other."""
     found = {kind: _change(kind, measured, shallow, deep) for kind in NetType}
     texts = [change_text(kind, one) for kind, one in found.items()]
-    return "\n\n".join([*texts, cost_text(found[NetType.PLAIN], found[NetType.RESIDUAL])]).rstrip()
+    return list(filter(None, [*texts, cost_text(found[NetType.PLAIN], found[NetType.RESIDUAL])]))
 
 
 def _change(kind: NetType, measured: LossByDepth, shallow: int, deep: int) -> Change:
@@ -85,12 +85,12 @@ def change_text(kind: NetType, found: Change) -> str:
         return _("{kind}, {shallow} → {deep} layers: one seed, {mean}; that settles nothing.").format(**facts)
     if 2 * worse > total and found.mean > 0:
         return _(
-            "**{kind}, {shallow} → {deep} layers: the deeper net has the higher loss** with {n} of {total} seeds, on "
+            "{kind}, {shallow} → {deep} layers: the deeper net has the higher loss with {n} of {total} seeds, on "
             "average by {mean} ± {error}."
         ).format(**facts)
     if 2 * worse < total and found.mean < 0:
         return _(
-            "**{kind}, {shallow} → {deep} layers: the deeper net has the lower loss** with {n} of {total} seeds, on "
+            "{kind}, {shallow} → {deep} layers: the deeper net has the lower loss with {n} of {total} seeds, on "
             "average by {mean} ± {error}."
         ).format(**facts)
     return _(

@@ -107,9 +107,7 @@ def orders_text(records: Sequence[OrderSignals], unit: int) -> str:
     parts = [_("Mean output of unit {unit}: {listed}.").format(unit=unit, listed=listed)]
     rising = [one for one in records if one.order is Order.RELU_BEFORE_ADD]
     if rising and all(never_falls(one.mean) for one in rising):
-        parts.append(
-            _("**(c) never falls:** its branch ends in a ReLU, F ≥ 0, so that a unit can only add to the signal.")
-        )
+        parts.append(_("(c) never falls: its branch ends in a ReLU, F ≥ 0, so that a unit can only add to the signal."))
     cuts = {order: values_at(records, order, "cut", unit) for order in (Order.ORIGINAL, Order.BN_AFTER_ADD)}
     if all(cuts.values()):
         parts.append(

@@ -93,13 +93,13 @@ def _mean_text(values: Sequence[float]) -> str:
 
 def _verdict(plain: float, residual: float, *, has_norm: bool) -> str:
     if plain < _SHATTERED <= residual:
-        return _("**The gradient of the feed-forward net is noise; that of the residual net still has a shape.**")
+        return _("The gradient of the feed-forward net is noise; that of the residual net still has a shape.")
     if plain < _SHATTERED and residual < _SHATTERED:
         return _("Both gradients are noise.")
     if min(plain, residual) > _SMOOTH:
         if has_norm:
             return _("Neither gradient has shattered: both change slowly along the line.")
-        return _("**Without batch norm neither gradient shatters** at this depth: both change slowly along the line.")
+        return _("Without batch norm neither gradient shatters at this depth: both change slowly along the line.")
     if residual > plain:
         return _("The feed-forward net loses its shape sooner than the residual one.")
     return _("The residual net is not ahead of the feed-forward one here.")

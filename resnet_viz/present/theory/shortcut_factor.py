@@ -109,13 +109,13 @@ def verdict(value: float, product: float, ratios: Sequence[float]) -> str:
     is_near = all(1 / _SAME < ratio / product < _SAME for ratio in ratios)
     if value < 1 and min(ratios) > 1:
         return _(
-            "**It does not vanish, it grows:** with λ < 1 the branches outweigh the shortcuts, and with batch norm "
+            "It does not vanish, it grows: with λ < 1 the branches outweigh the shortcuts, and with batch norm "
             "such a net explodes as a plain one does."
         )
     if value < 1 and max(ratios) < 1:
         return _("It shrinks towards the input.")
     if value > 1 and is_near:
-        return _("**The product decides:** the gradient explodes as λⁿ.")
+        return _("The product decides: the gradient explodes as λⁿ.")
     if value > 1 and min(ratios) > 1:
         return _("It grows towards the input, too, but not as λⁿ.")
     if value == 1:

@@ -1,11 +1,15 @@
-"""Contents of the theory page, and the instrument that the address names: `?show=lambda`."""
+"""Contents of the theory page, and the instrument that the address names: `?show=lambda`.
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+A further instrument is a row of `INSTRUMENTS`, in its place; form and look are in `instrument_view`.
+"""
+
+from typing import Final
 
 import streamlit as st
 
+from resnet_viz.errors import SpecError
 from resnet_viz.i18n import N_, _
+from resnet_viz.spec.validation import one_of
 from resnet_viz.ui.theory import (
     function_classes,
     growth,
@@ -15,38 +19,20 @@ from resnet_viz.ui.theory import (
     shattering,
     shortcut_factor,
 )
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
+from resnet_viz.ui.widgets.messages import show_warning
 
-NAME: Final = "show"  # in the address
-
-
-class InstrumentView(NamedTuple):
-    """Instrument on the page.
-
-    Attributes:
-        id: in the address.
-        title: a few words; untranslated.
-        question: what a class is asked first; untranslated.
-        show: draws control, figure and computed sentence.
-        often_said: a statement that one hears, and what is measured; untranslated Markdown; "" for none.
-        source: paper, section; untranslated.
-    """
-
-    id: str
-    title: str
-    question: str
-    show: Callable[[], None]
-    often_said: str = ""
-    source: str = ""
-
-
+# In this order: functions, construction, nothing, layers, depth | sum, lambda, paths, lesions | orders, exits,
+# shattering, surface, tables. An id that is not in GROUPS must be added there. `often_said` begins with what is said in
+# quotation marks and bold, then what is measured. A picture for the card exists for all but "surface", which brings its
+# own (`picture=`, e.g. `small_charts.heatmap` of a shipped answer).
 INSTRUMENTS: Final = (
     InstrumentView(
         id="functions",
         title=N_("Nested function classes"),
         question=N_("Does a larger class of functions always come closer to the target?"),
         show=function_classes.show,
-        source=N_("d2l.ai, section 7.6.1"),
+        source=N_("Dive into Deep Learning, section 7.6.1 and exercise 5"),
     ),
     InstrumentView(
         id="construction",
@@ -54,16 +40,23 @@ INSTRUMENTS: Final = (
         question=N_("Can a deeper net always do what a shallower one does?"),
         show=growth.show,
         often_said=N_(
-            "Often said: “a plain block cannot do nothing, because of its ReLU.” It can: behind a ReLU x ≥ 0, and "
-            "there another ReLU changes nothing."
+            "**“A plain block cannot do nothing, because of its ReLU.”** It can: behind a ReLU x ≥ 0, and there another "
+            "ReLU changes nothing. With kernels that hand on their channel a plain block is the identity, to the last "
+            "bit."
         ),
         source=N_("He et al. 2015 (arXiv 1512.03385), section 1"),
+        is_wide=True,
     ),
     InstrumentView(
         id="nothing",
         title=N_("Learning to do nothing"),
         question=N_("How hard is it to learn the identity?"),
         show=identity_task.show,
+        often_said=N_(
+            "**“A residual block starts as the identity.”** Only where its last norm starts at zero. With the usual "
+            "initial weights nine residual blocks start farther from the identity than nine plain ones; they get there "
+            "sooner."
+        ),
         source=N_("He et al. 2015 (arXiv 1512.03385), section 3.1; the task is ours"),
     ),
     InstrumentView(
@@ -72,9 +65,9 @@ INSTRUMENTS: Final = (
         question=N_("Does a deeper net reach a lower training loss?"),
         show=loss_by_depth.show,
         often_said=N_(
-            "Often said: “with shortcuts, deeper is better.” In 400 steps it is, from 8 to 20 layers and in the mean "
-            "of seeds; ResNet-56 does not come below ResNet-20 in so short a run. What shortcuts do here at any depth: "
-            "more layers hardly harm."
+            "**“With shortcuts, deeper is better.”** In 400 steps it is so from 8 to 20 layers, in the mean of eight "
+            "seeds; ResNet-56 does not come below ResNet-20 in so short a run. What holds at every depth here: with "
+            "shortcuts more layers hardly harm."
         ),
         source=N_("He et al. 2015 (arXiv 1512.03385), figures 1, 4 and 6; the measurements are ours"),
     ),
@@ -84,9 +77,9 @@ INSTRUMENTS: Final = (
         question=N_("Does a shortcut factor below 1 make gradients vanish?"),
         show=shortcut_factor.show,
         often_said=N_(
-            "Often said: “λ < 1 makes the gradient vanish.” True of the shortcut’s term, which is λⁿ exactly. The "
-            "whole gradient of ResNet-110 with batch norm grows instead: at λ = 0.9 it is 851, 316 and 871 times as "
-            "large at the first block as at the last (seeds 0 to 2)."
+            "**“λ < 1 makes the gradient vanish.”** True of the shortcut’s term, which is λⁿ exactly. The whole gradient "
+            "of ResNet-110 with batch norm grows instead: at λ = 0.9 it is 851, 316 and 871 times as large at the first "
+            "block as at the last (seeds 0 to 2)."
         ),
         source=N_("He et al. 2016 (arXiv 1603.05027), section 3, equations 6 to 8; section 3.1 on gates"),
     ),
@@ -96,10 +89,11 @@ INSTRUMENTS: Final = (
         question=N_("What does the place of norm and ReLU do to a signal over thirty units?"),
         show=order_signals.show,
         often_said=N_(
-            "Often said: “(b) is no longer linear.” It never was: (a) has a ReLU behind each addition, too. In (b) the "
-            "norm rescales the shortcut. And “a direct path without nonlinearity” is true of (c), (d) and (e) alone."
+            "**“(b) is no longer linear.”** It never was: (a) has a ReLU behind each addition, too. In (b) the norm "
+            "rescales the shortcut. **“A direct path without nonlinearity”** is true of (c), (d) and (e) alone."
         ),
         source=N_("He et al. 2016 (arXiv 1603.05027), section 4.1, figure 4, table 2"),
+        is_wide=True,
     ),
     InstrumentView(
         id="shattering",
@@ -107,24 +101,44 @@ INSTRUMENTS: Final = (
         question=N_("How fast does a gradient change when the input moves a little?"),
         show=shattering.show,
         often_said=N_(
-            "Often said: “gradients shatter in deep plain nets.” With batch norm they do. Without it neither net "
-            "shatters: switch it off."
+            "**“Gradients shatter in deep plain nets.”** With batch norm they do. Without it neither net shatters: "
+            "switch it off."
         ),
         source=N_("Balduzzi et al. 2017 (arXiv 1702.08591)"),
+        is_wide=True,
     ),
+)
+
+GROUPS: Final = (
+    (N_("Deeper should not be worse"), ("functions", "construction", "nothing", "layers", "depth")),
+    (N_("What the shortcut carries"), ("sum", "lambda", "paths", "lesions")),
+    (N_("Inside the net"), ("orders", "exits", "shattering", "surface", "tables")),
 )
 
 
 def show() -> None:
-    """Shows the contents and the chosen instrument."""
+    """Shows the instrument that the address names, or the contents."""
     by_id = {one.id: one for one in INSTRUMENTS}
-    chosen = by_id[
-        url_state.select(
-            _("Instrument"), NAME, list(by_id), INSTRUMENTS[0].id, lambda name: _(by_id[name].title), width=320
-        )
-    ]
-    st.title(_(chosen.question), anchor=False)
-    chosen.show()
-    if chosen.often_said:
-        st.info(_(chosen.often_said))
-    st.caption(_(chosen.source))
+    name = st.query_params.get(NAME)
+    if name is None:
+        _show_contents()
+        return
+    try:
+        one_of(NAME, name, list(by_id))
+    except SpecError as refusal:
+        show_warning(str(refusal))
+        _show_contents()
+    else:
+        show_instrument(INSTRUMENTS, by_id[name])
+
+
+def _show_contents() -> None:
+    st.title(_("Why residual networks work"), anchor=False)
+    st.markdown(
+        _("Each card is a question with one thing to move: the answer is computed as you move it, or measured on nets.")
+    )
+    for heading, ids in GROUPS:
+        inside = [one for one in INSTRUMENTS if one.id in ids]
+        if inside:
+            st.subheader(_(heading), anchor=False)
+            show_cards(inside, key=f"cards:{ids[0]}")

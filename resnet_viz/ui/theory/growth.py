@@ -12,8 +12,8 @@ from resnet_viz.theory.answers import Records
 from resnet_viz.theory.growth import DEFAULT, LEAST, MOST, Filling, GrowthQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
 from resnet_viz.ui.theory.details import link_to_instrument, show_numbers
+from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
-from resnet_viz.ui.widgets.sliders import integer_slider
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _FIRST: Final = 6  # blocks of each stage that the page opens with
@@ -24,7 +24,7 @@ def show() -> None:
     """Shows the instrument."""
     names = {Filling.IDENTITY: _("do nothing"), Filling.RANDOM: _("random")}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        count = integer_slider(
+        count = url_state.whole_slider(
             _("Blocks in each stage (trained: 3)"), "blocks", low=LEAST, high=MOST, default=_FIRST, width=420
         )
         filling = Filling(
@@ -46,16 +46,17 @@ def _draw(question: GrowthQuestion, records: Records, count: int, filling: Filli
     shown = texts.at_count(records, count, filling)
     st.html(texts.picture(shown, theme_mode()))
     st.html(texts.legend(filling, theme_mode()))
-    text = texts.growth_text(shown, question.images)
+    found = [texts.net_text(one, question.images) for one in shown]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         options = texts.accuracy_chart(records, count, theme_mode())
-        st.echarts_chart(options, height=HEIGHT_PX - 90, key="theory:construction", alt=text, renderer="svg")
+        st.echarts_chart(options, height=HEIGHT_PX - 90, key="theory:construction", alt=" ".join(found), renderer="svg")
     with right:
         if shown:
             largest = max(one.difference for one in shown)
             st.metric(_("Largest difference of a logit"), texts.difference_text(largest))
-        st.markdown(text)
+        for text in found:
+            show_answer(text)
     if conclusion := texts.lesson(records):
         st.markdown(conclusion)
         link_to_instrument("nothing", _("Next: learning to do nothing"))

@@ -10,7 +10,8 @@ from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.identity_task import BLOCKS, IdentityQuestion, join
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.theory.details import link_to_instrument, show_numbers
+from resnet_viz.ui.theory.details import show_numbers
+from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -47,7 +48,6 @@ def show() -> None:
 
     is_asked = st.session_state.get(_ASKED) == seed
     theory_panel.show(question, draw, slot="nothing", cost_s=0.0 if is_asked else _SECONDS[blocks])
-    link_to_instrument("construction", _("Back: deeper by construction"))
 
 
 def _again(seed: int) -> None:
@@ -63,5 +63,5 @@ def _draw(blocks: int, records: Records) -> None:
     text = texts.identity_text(blocks, curves)
     options = texts.loss_chart(curves, theme_mode())
     st.echarts_chart(options, height=HEIGHT_PX, key="theory:nothing", alt=text or _("loss by step"), renderer="svg")
-    st.markdown(text)
+    show_answer(text)
     show_numbers(texts.identity_rows(curves), name="nothing")

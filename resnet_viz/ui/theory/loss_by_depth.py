@@ -10,6 +10,7 @@ from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.theory.loss_by_depth import loss_by_depth
 from resnet_viz.training.lab_nets import NetType
 from resnet_viz.ui.theory.details import link_to_lab, show_numbers
+from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -26,10 +27,11 @@ def show() -> None:
         deeper = [depth for depth in depths if int(depth) > shallow]
         default = _DEEP if _DEEP in deeper else deeper[-1]
         deep = int(url_state.segments(_("with"), "to", deeper, default))
-    text = texts.pair_text(measured, shallow, deep)
+    found = texts.pair_texts(measured, shallow, deep)
     options = texts.depth_chart(measured, theme_mode(), (shallow, deep))
-    st.echarts_chart(options, height=HEIGHT_PX, key="theory:depth", alt=text, renderer="svg")
-    st.markdown(text)
+    st.echarts_chart(options, height=HEIGHT_PX, key="theory:depth", alt=" ".join(found), renderer="svg")
+    for text in found:
+        show_answer(text)
     for kind in NetType:
         st.markdown(texts.neighbours_text(kind, measured.of(kind)))
     st.caption(measured.how)

@@ -10,15 +10,15 @@ from resnet_viz.theory.answers import Records
 from resnet_viz.theory.order_signals import UNITS, OrderQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
 from resnet_viz.ui.theory.details import link_to_lab, show_numbers
+from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
-from resnet_viz.ui.widgets.sliders import integer_slider
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show() -> None:
     """Shows the instrument."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        unit = integer_slider(_("Residual unit"), "unit", low=1, high=UNITS, default=UNITS, width=420)
+        unit = url_state.whole_slider(_("Residual unit"), "unit", low=1, high=UNITS, default=UNITS, width=420)
         quantity = SignalQuantity(
             url_state.segments(
                 _("Outputs"),
@@ -55,5 +55,5 @@ def _draw(records: Records, quantity: SignalQuantity, unit: int) -> None:
         options = texts.cut_chart(records, unit, theme_mode())
         alt = _("share of the sums that the last ReLU cuts, by unit")
         st.echarts_chart(options, height=HEIGHT_PX, key="theory:orders_cut", alt=alt, renderer="svg")
-    st.markdown(text)
+    show_answer(text)
     show_numbers(texts.order_rows(records), name="orders")

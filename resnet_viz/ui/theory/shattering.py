@@ -12,8 +12,8 @@ from resnet_viz.theory.shattering import LAYERS, MOST_LAYERS, ShatterQuestion
 from resnet_viz.training.lab_nets import NetType
 from resnet_viz.training.recipe_values import MAX_SEED
 from resnet_viz.ui.theory.details import show_numbers
+from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
-from resnet_viz.ui.widgets.sliders import decimal_slider, integer_slider
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _SEEDS: Final = 5
@@ -23,10 +23,10 @@ _HALF_PX: Final = 250
 def show() -> None:
     """Shows the instrument."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        layers = integer_slider(
+        layers = url_state.whole_slider(
             _("Layers L"), "layers", low=LAYERS[0], high=MOST_LAYERS, default=LAYERS[-1], step=LAYERS[0], width=360
         )
-        beta = decimal_slider(
+        beta = url_state.slider(
             _("Factor β of the branches"), "beta", low=0.1, high=1.0, default=1.0, step=0.1, width=220
         )
         has_norm = url_state.switch(_("batch norm"), "norm", default=True)
@@ -50,6 +50,6 @@ def _draw(question: ShatterQuestion, records: Records) -> None:
     with right:
         options = texts.correlation_chart(records, theme_mode())
         st.echarts_chart(options, height=2 * _HALF_PX, key="theory:shattering_lags", alt=text, renderer="svg")
-    st.markdown(text)
+    show_answer(text)
     show_numbers(texts.shatter_rows(records), name="shattering")
     show_numbers(texts.derivative_rows(records), name="shattering_curves")

@@ -12,9 +12,9 @@ from resnet_viz.theory.answers import Records
 from resnet_viz.theory.shortcut_factor import DEFAULT, LEAST, MOST, FactorQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
 from resnet_viz.ui.theory.details import show_numbers
+from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.data_table import show_table
-from resnet_viz.ui.widgets.sliders import decimal_slider
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _STEP: Final = 0.05
@@ -26,7 +26,7 @@ def show() -> None:
     """Shows the instrument."""
     st.latex(texts.EQUATION)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        value = decimal_slider(
+        value = url_state.slider(
             _("Factor λ of every shortcut"),
             "value",
             low=LEAST,
@@ -47,7 +47,7 @@ def _draw(question: FactorQuestion, records: Records) -> None:
     text = texts.factor_text(question.value, num_blocks, records)
     options = texts.factor_chart(question.value, num_blocks, records, theme_mode())
     st.echarts_chart(options, height=HEIGHT_PX, key="theory:lambda", alt=text, renderer="svg")
-    st.markdown(text)
+    show_answer(text)
     show_numbers(texts.factor_rows(question.value, records), name="lambda")
 
 

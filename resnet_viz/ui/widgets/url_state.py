@@ -150,6 +150,29 @@ def decimal(
     return float(st.number_input(label, min_value=low, max_value=high, **tie, **look))
 
 
+def whole_slider(
+    label: str, name: str, *, low: int, high: int, default: int, step: int = 1, is_shown: bool = True, **look: Any
+) -> int:
+    """Shows a slider over whole numbers and returns its value, which the address may have between two steps."""
+    value = int(_in_range(name, low, high, default))
+    if not is_shown:
+        return value
+    st.session_state[key_of(name)] = value
+    return int(st.slider(label, low, high, step=step, **bound(name, str(default), str), **look))
+
+
+def slider(
+    label: str, name: str, *, low: float, high: float, default: float, step: float, is_shown: bool = True, **look: Any
+) -> float:
+    """Shows a slider over numbers and returns its value, which the address may have between two steps."""
+    value = float(_in_range(name, low, high, default))
+    if not is_shown:
+        return value
+    st.session_state[key_of(name)] = value
+    tie = bound(name, f"{default:g}", lambda value: f"{value:.9g}")
+    return float(st.slider(label, low, high, step=step, **tie, **look))
+
+
 def page_number(name: str, num_pages: int) -> int:
     """Shows the pages of a list, where there are several, and returns the number of the one to show, from 1."""
     number = int(_in_range(name, 1, num_pages, 1))

@@ -1,4 +1,4 @@
-"""Measured gradients of nets with a factor on their shortcuts, and gates: other seeds and depths than the page shows."""
+"""Measured gradients of nets with a factor on their shortcuts, and gates: other seeds and depths than on the page."""
 
 import pytest
 
