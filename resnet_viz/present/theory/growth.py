@@ -121,22 +121,18 @@ def net_text(one: GrownNet, images: int) -> str:
     num_new = sum(one.count - old for old in one.old)
     if not num_new:
         return _("{net} as it was trained: accuracy {accuracy:.3f}.").format(net=one.title, accuracy=one.accuracy)
-    facts = {"net": one.title, "n": num_new, "depth": one.depth, "accuracy": one.accuracy}
+    facts = {"net": one.title, "n": num_new, "accuracy": one.accuracy}
     if one.filling is Filling.RANDOM:
         if is_guess(one.accuracy):
-            return _(
-                "{net} with {n} random blocks ({depth} layers): accuracy {accuracy:.2f}, which is guessing; a logit "
-                "changes by up to {difference}."
-            ).format(**facts, difference=short(one.difference))
-        return _("{net} with {n} random blocks ({depth} layers): accuracy {accuracy:.3f}.").format(**facts)
+            return _("{net} with {n} random blocks: accuracy {accuracy:.2f}, which is guessing.").format(**facts)
+        return _("{net} with {n} random blocks: accuracy {accuracy:.3f}.").format(**facts)
     if one.difference == 0:
         return _(
-            "{net} with {n} blocks that do nothing ({depth} layers): all {logits} logits are equal to the last bit, "
-            "the largest difference is 0.0, accuracy {accuracy:.3f} as before."
+            "{net} with {n} blocks that do nothing: all {logits} logits are the same to the last bit, accuracy "
+            "{accuracy:.3f} as before."
         ).format(**facts, logits=exact(_CLASSES * images))
     return _(
-        "{net} with {n} blocks that should do nothing ({depth} layers): a logit changes by up to {difference}; "
-        "accuracy {accuracy:.3f}."
+        "{net} with {n} blocks that should do nothing: a logit changes by up to {difference}; accuracy {accuracy:.3f}."
     ).format(**facts, difference=short(one.difference))
 
 

@@ -152,11 +152,12 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> 
         "tooltip": {"trigger": "item", "formatter": "{a}<br/>" + axes.x + " {@[0]}: {@[2]}", "confine": True},
         "xAxis": {
             "type": "value", "name": axes.x, "nameLocation": "middle", "nameGap": 30, "nameTextStyle": name_style,
-            "axisLabel": {"fontSize": _LABEL_PX}, "splitLine": {"show": False}, "scale": True, **x_ends,
+            "axisLabel": {"fontSize": _LABEL_PX}, "splitLine": {"show": False}, "scale": True,
+            "axisLine": {"onZero": False}, **x_ends,
         },
         "yAxis": {
             "type": "value", "name": axes.y, "nameLocation": "end", "nameTextStyle": {**name_style, "align": "left"},
-            "axisLabel": {"fontSize": _LABEL_PX}, "scale": True, **power, **y_ends,
+            "axisLabel": {"fontSize": _LABEL_PX}, "scale": True, "axisLine": {"onZero": False}, **power, **y_ends,
         },
         "series": list(series),
     }  # fmt: skip

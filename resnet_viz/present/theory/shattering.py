@@ -1,6 +1,7 @@
 """Shattered gradients on the page: the derivative along the line, its autocorrelation by lag, and both in words."""
 
 from collections.abc import Sequence
+from math import ceil
 from statistics import fmean, stdev
 from typing import Final
 
@@ -16,7 +17,6 @@ from resnet_viz.training.lab_nets import NetType
 
 _SHATTERED: Final = 0.25  # correlation of neighbours below which a curve looks like noise
 _SMOOTH: Final = 0.75  # above which it does not
-_ENDS: Final = (-4.0, 4.0)
 
 
 def kind_name(kind: NetType) -> str:
@@ -26,14 +26,15 @@ def kind_name(kind: NetType) -> str:
 
 def derivative_chart(records: Sequence[ShatterCurve], kind: NetType, mode: Mode) -> ChartOptions:
     """Returns the derivative of one net along the line, of the first seed, in standard deviations."""
-    axes = Axes(
-        x="x", y=_("{net}: dy/dx, standardised").format(net=kind_name(kind)), x_ends=(-REACH, REACH), y_ends=_ENDS
-    )
     first = next((one for one in records if one.kind is kind), None)
+    reach = float(ceil(max(map(abs, first.derivative)))) if first else 1.0
+    name = _("{net}: dy/dx, in standard deviations").format(net=kind_name(kind))
+    axes = Axes(x="x", y=name, x_ends=(-REACH, REACH), y_ends=(-reach, reach))
     if first is None:
         return chart([], axes=axes)
     points = zip(places(), first.derivative, strict=True)
-    return chart([line(kind_name(kind), points, kind_color(kind, mode), axes=axes, width=1.8)], axes=axes)
+    drawn = chart([line(kind_name(kind), points, kind_color(kind, mode), axes=axes, width=1.8)], axes=axes)
+    return drawn | {"legend": {"show": False}, "grid": drawn["grid"] | {"bottom": 32}}
 
 
 def correlation_chart(records: Sequence[ShatterCurve], mode: Mode) -> ChartOptions:

@@ -80,8 +80,8 @@ def _is_inside(value: float, axes: Axes) -> bool:
     return axes.y_ends is not None and axes.y_ends[0] <= value <= axes.y_ends[1]
 
 
-def factor_text(value: float, num_blocks: int, records: Sequence[FactorGradients]) -> str:
-    """Returns what the measured gradients are beside the product, computed from them."""
+def product_text(value: float, num_blocks: int, records: Sequence[FactorGradients]) -> str:
+    """Returns the product of the factors, and the measured gradient through shortcuts alone beside it."""
     most = num_blocks - 1
     product = value**most
     parts = [_("λ = {value:g} over {n} shortcuts: λⁿ = {product}.").format(value=value, n=most, product=short(product))]
@@ -95,11 +95,16 @@ def factor_text(value: float, num_blocks: int, records: Sequence[FactorGradients
             "holds for that term."
         ).format(n=stage, measured=short(records[0].through_shortcuts[0]), error=max(error, 1e-16))
     )
+    return " ".join(parts)
+
+
+def whole_text(value: float, num_blocks: int, records: Sequence[FactorGradients]) -> str:
+    """Returns the whole gradient at the first block, and whether it follows the product; "" before it is measured."""
+    if not records:
+        return ""
     ratios = [first_to_last(record.whole) for record in records]
-    parts.append(
-        _("The whole gradient at the first block is {ratios} times that at the last.").format(ratios=listed(ratios))
-    )
-    return " ".join([*parts, verdict(value, product, ratios)])
+    text = _("The whole gradient at the first block is {ratios} times that at the last.").format(ratios=listed(ratios))
+    return f"{text} {verdict(value, value ** (num_blocks - 1), ratios)}"
 
 
 def verdict(value: float, product: float, ratios: Sequence[float]) -> str:

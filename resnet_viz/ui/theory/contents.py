@@ -40,9 +40,9 @@ INSTRUMENTS: Final = (
         question=N_("Can a deeper net always do what a shallower one does?"),
         show=growth.show,
         often_said=N_(
-            "**“A plain block cannot do nothing, because of its ReLU.”** It can: behind a ReLU x ≥ 0, and there another "
-            "ReLU changes nothing. With kernels that hand on their channel a plain block is the identity, to the last "
-            "bit."
+            "**“A plain block cannot do nothing, because of its ReLU.”** It can: behind a ReLU x ≥ 0, and there "
+            "another ReLU changes nothing. With kernels that hand on their channel a plain block is the identity, "
+            "to the last bit."
         ),
         source=N_("He et al. 2015 (arXiv 1512.03385), section 1"),
         is_wide=True,
@@ -77,9 +77,9 @@ INSTRUMENTS: Final = (
         question=N_("Does a shortcut factor below 1 make gradients vanish?"),
         show=shortcut_factor.show,
         often_said=N_(
-            "**“λ < 1 makes the gradient vanish.”** True of the shortcut’s term, which is λⁿ exactly. The whole gradient "
-            "of ResNet-110 with batch norm grows instead: at λ = 0.9 it is 851, 316 and 871 times as large at the first "
-            "block as at the last (seeds 0 to 2)."
+            "**“λ < 1 makes the gradient vanish.”** True of the shortcut’s term, which is λⁿ exactly. The whole "
+            "gradient of ResNet-110 with batch norm grows instead: at λ = 0.9 it is 851, 316 and 871 times as large at "
+            "the first block as at the last (seeds 0 to 2)."
         ),
         source=N_("He et al. 2016 (arXiv 1603.05027), section 3, equations 6 to 8; section 3.1 on gates"),
     ),

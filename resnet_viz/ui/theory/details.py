@@ -1,5 +1,7 @@
 """Parts that instruments share: the numbers of a figure as a table with its CSV, and links to other states."""
 
+from typing import Final
+
 import streamlit as st
 
 from resnet_viz.i18n import _
@@ -7,12 +9,12 @@ from resnet_viz.present.tables import Rows
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets.data_table import show_table
 
-_TABLE_PX = 320
+_TABLE_PX: Final = 320
 
 
-def show_numbers(rows: Rows, *, name: str) -> None:
+def show_numbers(rows: Rows, *, name: str, label: str = "") -> None:
     """Shows the numbers of a figure behind a line that opens."""
-    with st.expander(_("Numbers")):
+    with st.expander(label or _("Numbers")):
         show_table(rows, name=name, height=_TABLE_PX if len(rows) > 8 else None)  # noqa: PLR2004 - rows that fit
 
 

@@ -63,5 +63,6 @@ def _draw(blocks: int, records: Records) -> None:
     text = texts.identity_text(blocks, curves)
     options = texts.loss_chart(curves, theme_mode())
     st.echarts_chart(options, height=HEIGHT_PX, key="theory:nothing", alt=text or _("loss by step"), renderer="svg")
-    show_answer(text)
+    if text:
+        show_answer(text)
     show_numbers(texts.identity_rows(curves), name="nothing")

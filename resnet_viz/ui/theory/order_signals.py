@@ -55,5 +55,6 @@ def _draw(records: Records, quantity: SignalQuantity, unit: int) -> None:
         options = texts.cut_chart(records, unit, theme_mode())
         alt = _("share of the sums that the last ReLU cuts, by unit")
         st.echarts_chart(options, height=HEIGHT_PX, key="theory:orders_cut", alt=alt, renderer="svg")
-    show_answer(text)
+    if text:
+        show_answer(text)
     show_numbers(texts.order_rows(records), name="orders")

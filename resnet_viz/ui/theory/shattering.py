@@ -50,6 +50,7 @@ def _draw(question: ShatterQuestion, records: Records) -> None:
     with right:
         options = texts.correlation_chart(records, theme_mode())
         st.echarts_chart(options, height=2 * _HALF_PX, key="theory:shattering_lags", alt=text, renderer="svg")
-    show_answer(text)
-    show_numbers(texts.shatter_rows(records), name="shattering")
-    show_numbers(texts.derivative_rows(records), name="shattering_curves")
+    if text:
+        show_answer(text)
+    show_numbers(texts.shatter_rows(records), name="shattering", label=_("Numbers: autocorrelation"))
+    show_numbers(texts.derivative_rows(records), name="shattering_curves", label=_("Numbers: dy/dx"))

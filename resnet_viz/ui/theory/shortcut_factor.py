@@ -44,10 +44,12 @@ def show() -> None:
 
 def _draw(question: FactorQuestion, records: Records) -> None:
     num_blocks = (question.depth - 2) // 2
-    text = texts.factor_text(question.value, num_blocks, records)
+    text = texts.whole_text(question.value, num_blocks, records)
     options = texts.factor_chart(question.value, num_blocks, records, theme_mode())
-    st.echarts_chart(options, height=HEIGHT_PX, key="theory:lambda", alt=text, renderer="svg")
-    show_answer(text)
+    st.echarts_chart(options, height=HEIGHT_PX, key="theory:lambda", alt=text or "", renderer="svg")
+    if text:
+        show_answer(text)
+    st.markdown(texts.product_text(question.value, num_blocks, records))
     show_numbers(texts.factor_rows(question.value, records), name="lambda")
 
 
