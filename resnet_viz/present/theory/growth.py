@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from resnet_viz.graph.roles import Role
+from resnet_viz.graph.roles import Role, RoleColors
 from resnet_viz.i18n import _
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
@@ -17,6 +17,11 @@ from resnet_viz.training.lab_nets import NetType
 GUESSING: Final = 0.1  # accuracy for ten classes
 _GUESSES: Final = 0.03  # above it
 _CLASSES: Final = 10
+_STYLE: Final = (
+    "<style>@keyframes grow-block{from{opacity:0;transform:scale(0.3)}}"
+    "@media (prefers-reduced-motion:reduce){.new-block{animation:none!important}}</style>"
+)
+_DELAY_S: Final = 0.07  # from one new block of a stage to the next
 
 
 def at_count(records: Sequence[GrownNet], count: int, filling: Filling) -> tuple[GrownNet, ...]:
@@ -28,7 +33,7 @@ def at_count(records: Sequence[GrownNet], count: int, filling: Filling) -> tuple
 def picture(records: Sequence[GrownNet], mode: Mode) -> str:
     """Returns nets as HTML: a row each, trained blocks filled, new ones dashed and marked, accuracy at the end."""
     rows = "".join(_net_row(one, mode) for one in records)
-    return f'<div style="display:flex;flex-direction:column;gap:14px;width:100%">{rows}</div>'
+    return f'{_STYLE}<div style="display:flex;flex-direction:column;gap:14px;width:100%">{rows}</div>'
 
 
 def _net_row(one: GrownNet, mode: Mode) -> str:
@@ -43,22 +48,35 @@ def _net_row(one: GrownNet, mode: Mode) -> str:
 
 
 def _stage(one: GrownNet, stage: int, mode: Mode) -> str:
-    blocks = "".join(_block(one, is_new=number >= one.old[stage], mode=mode) for number in range(one.count))
-    return f'<div style="display:flex;flex-wrap:wrap;gap:3px">{blocks}</div>'
+    old = one.old[stage]
+    trained = "".join(_trained_block(one, mode) for _number in range(old))
+    new = "".join(_new_block(one, number, mode) for number in range(one.count - old))
+    return f'<div style="display:flex;flex-wrap:wrap;gap:3px">{trained}{new}</div>'
 
 
-def _block(one: GrownNet, *, is_new: bool, mode: Mode) -> str:
-    role = Role.BRANCH if one.is_plain else Role.SHORTCUT
-    color = PALETTES[mode][role]
+def _block(title: str, sign: str, style: str, *, name: str = "") -> str:
     size = "width:24px;height:42px;border-radius:5px;box-sizing:border-box;text-align:center;line-height:38px"
-    if not is_new:
-        return f'<div title="{escape(_("trained"))}" style="{size};background:{color.line}"></div>'
+    return f'<div class="{name}" title="{escape(title)}" style="{size};font-size:15px;{style}">{sign}</div>'
+
+
+def _trained_block(one: GrownNet, mode: Mode) -> str:
+    return _block(_("trained"), "", f"background:{_color(one, mode).line}")
+
+
+def _new_block(one: GrownNet, number: int, mode: Mode) -> str:
+    """Returns a block that comes up a moment after the one before it."""
+    moves = f"animation:grow-block 0.35s ease-out {number * _DELAY_S:.2f}s both"
     if one.filling is Filling.IDENTITY:
-        look = f"border:2px dashed {color.line};color:{color.text}"
-        return f'<div title="{escape(_("does nothing"))}" style="{size};{look};font-size:15px">=</div>'
+        color = _color(one, mode)
+        look = f"border:2px dashed {color.line};color:{color.text};{moves}"
+        return _block(_("does nothing"), "=", look, name="new-block")
     grey = PALETTES[mode][Role.DATA]
-    look = f"border:2px solid {grey.line};background:{grey.fill};color:{grey.text}"
-    return f'<div title="{escape(_("random"))}" style="{size};{look};font-size:15px">?</div>'
+    look = f"border:2px solid {grey.line};background:{grey.fill};color:{grey.text};{moves}"
+    return _block(_("random"), "?", look, name="new-block")
+
+
+def _color(one: GrownNet, mode: Mode) -> RoleColors:
+    return PALETTES[mode][Role.BRANCH if one.is_plain else Role.SHORTCUT]
 
 
 def _score(one: GrownNet, mode: Mode) -> str:
