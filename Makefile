@@ -26,7 +26,7 @@ HEAVY_TESTS := tests/training/engine tests/attribution/engine tests/jobs/process
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help run test check lint types imports chaos bench chromium format clean
+.PHONY: help run test check lint types imports chaos bench experiments chromium format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ chaos: $(DEV) ## kill daemons and workers at random for a while; ARGS="--seconds
 
 bench: $(DEV) ## run the benchmarks; ARGS="..." is handed on
 	$(BIN)/python -m benchmarks $(ARGS)
+
+experiments: $(DEV) ## run every experiment of the theory and write docs/EXPERIMENTS.md
+	$(BIN)/python -m tools.write_experiments $(ARGS)
 
 chromium: $(DEV) ## print the Chromium that the browser tests use, fetching one where none is found
 	@path="$$(tools/chromium.sh --install $(BIN)/python)"; echo "$${path:-Playwright's own}"
