@@ -15,6 +15,11 @@ from resnet_viz.training.lab_nets import NetType
 ChartOptions = dict[str, Any]
 HEIGHT_PX: Final = 430
 _LABEL_PX: Final = 14
+_BELOW_PX: Final = 64  # of the name of the horizontal axis and a row of the legend
+_AXIS_PX: Final = 50
+_ROW_PX: Final = 22
+_MANY: Final = 4  # names of a legend that may take two rows
+_NARROW_PX: Final = 460  # width of a chart below which each name has its row
 _ROLES: Final = {NetType.PLAIN: Role.BRANCH, NetType.RESIDUAL: Role.SHORTCUT}
 
 
@@ -128,7 +133,7 @@ def level(series: ChartOptions, y: float, text: str, *, axes: Axes) -> ChartOpti
     """Returns a line with a dotted horizontal one at y, for a value to compare with."""
     mark = {
         "yAxis": _drawn(y, axes),
-        "label": {"formatter": text, "position": "insideEndTop", "fontSize": _LABEL_PX - 1},
+        "label": {"formatter": text, "position": "insideStartTop", "fontSize": _LABEL_PX - 1},
     }
     look = {"lineStyle": {"type": "dotted", "width": 1.5, "color": "#8891A3"}, "symbol": "none", "silent": True}
     return series | {"markLine": {"data": [mark], "animation": False, **look}}
@@ -137,13 +142,15 @@ def level(series: ChartOptions, y: float, text: str, *, axes: Axes) -> ChartOpti
 def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> ChartOptions:
     """Returns the options of a chart, with a margin at its right for texts at the ends of lines."""
     names = list(dict.fromkeys(str(one["name"]) for one in series if one["name"]))
+    below_px = _BELOW_PX if len(names) < _MANY else _BELOW_PX + _ROW_PX
+    narrow = {"legend": {"orient": "vertical"}, "grid": {"bottom": _AXIS_PX + _ROW_PX * len(names)}}
     name_style = {"fontSize": _LABEL_PX}
     x_ends = {} if axes.x_ends is None else {"min": axes.x_ends[0], "max": axes.x_ends[1]}
     y_ends = {} if axes.y_ends is None else {"min": _drawn(axes.y_ends[0], axes), "max": _drawn(axes.y_ends[1], axes)}
     power = {"axisLabel": {"formatter": "1e{value}", "fontSize": _LABEL_PX}, "minInterval": 1} if axes.is_power else {}
     return {
         "animation": False,
-        "grid": {"left": 12, "right": right_px, "top": 40, "bottom": 64, "containLabel": True},
+        "grid": {"left": 12, "right": right_px, "top": 40, "bottom": below_px, "containLabel": True},
         "legend": {
             "data": names, "left": "center", "bottom": 0, "icon": "roundRect", "itemHeight": 4, "itemWidth": 22,
             "textStyle": {"fontSize": _LABEL_PX},
@@ -160,6 +167,7 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> 
             "axisLabel": {"fontSize": _LABEL_PX}, "scale": True, "axisLine": {"onZero": False}, **power, **y_ends,
         },
         "series": list(series),
+        "media": [{"query": {"maxWidth": _NARROW_PX}, "option": narrow}],
     }  # fmt: skip
 
 

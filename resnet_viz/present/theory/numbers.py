@@ -15,11 +15,11 @@ def short(value: float) -> str:
     """Returns a number as text: "0.00338", "172", "1,530", "1.8×10¹⁶"; words where it is none."""
     if not isfinite(value):
         return _("not a number")
-    value = float(f"{value:.3g}")
-    size = abs(value)
-    if value == 0 or _PLAIN_FROM <= size < _PLAIN_TO:
+    rounded = float(f"{value:.3g}")
+    size = abs(rounded)
+    if rounded == 0 or _PLAIN_FROM <= size < _PLAIN_TO:
         digits = max(0, 2 - floor(log10(size))) if size >= 1 else 0
-        return f"{value:,.{digits}f}" if size >= 1 else f"{value:.3g}"
+        return f"{rounded:,.{digits}f}" if size >= 1 else f"{rounded:.3g}"
     power = floor(log10(size))
     front = f"{value / 10**power:.1f}"
     if front.lstrip("-") == "10.0":

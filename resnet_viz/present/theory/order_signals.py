@@ -103,7 +103,7 @@ def orders_text(records: Sequence[OrderSignals], unit: int) -> str:
     means = {order: values_at(records, order, "mean", unit) for order in Order}
     if unit < 1 or not all(means.values()):
         return ""
-    listed = ", ".join(f"({LETTERS[order]}) {fmean(values):.1f}" for order, values in means.items())
+    listed = ", ".join(f"({LETTERS[order]}) {round(fmean(values), 1) + 0.0:.1f}" for order, values in means.items())
     parts = [_("Mean output of unit {unit}: {listed}.").format(unit=unit, listed=listed)]
     rising = [one for one in records if one.order is Order.RELU_BEFORE_ADD]
     if rising and all(never_falls(one.mean) for one in rising):

@@ -91,8 +91,8 @@ def product_text(value: float, num_blocks: int, records: Sequence[FactorGradient
     error = max(abs(record.through_shortcuts[0] / value**stage - 1) for record in records)
     parts.append(
         _(
-            "Through the shortcuts alone the gradient of {n} blocks is {measured}, λⁿ to {error:.0e}: the formula "
-            "holds for that term."
+            "Through the shortcuts alone the gradient over {n} blocks changes by {measured}, which is λⁿ within "
+            "{error:.0e}: the formula holds for that term."
         ).format(n=stage, measured=short(records[0].through_shortcuts[0]), error=max(error, 1e-16))
     )
     return " ".join(parts)

@@ -41,6 +41,14 @@ def test_options_are_json() -> None:
     assert options["legend"]["data"] == ["a", "b"]
 
 
+def test_on_a_phone_each_name_has_a_row_below_the_axis() -> None:
+    series = [line(name, [(0, 1.0)], "#000000", axes=LINEAR) for name in "abcde"]
+    options = chart(series, axes=LINEAR)
+    (narrow,) = (rule["option"] for rule in options["media"])
+    assert narrow["legend"]["orient"] == "vertical"
+    assert narrow["grid"]["bottom"] > options["grid"]["bottom"]
+
+
 def test_a_band_is_as_high_as_the_difference_of_its_ends() -> None:
     low, height = band("a", [(8, 0.5, 0.75)], "#000000")
     assert (low["data"], height["data"], low["stack"]) == ([[8, 0.5]], [[8, 0.25]], height["stack"])
