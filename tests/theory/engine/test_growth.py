@@ -17,18 +17,18 @@ NETS = (NetRef(NetKind.SHIPPED, "resnet20"), NetRef(NetKind.SHIPPED, "plain20"))
 
 @pytest.mark.parametrize("count", [4, 9])
 def test_shipped_nets_grow_without_a_change_of_any_logit(count: int) -> None:
-    question = GrowthQuestion(nets=NETS, counts=(count,), images=200)
+    question = GrowthQuestion(nets=NETS, counts=(count,), images=100)
     records = [one for one in grown_nets(question) if one.filling is Filling.IDENTITY]
     assert [one.title for one in records] == ["ResNet-20", "plain-20"]
     for one in records:
         assert one.difference == 0.0
-        assert one.accuracy > 0.88
+        assert one.accuracy > 0.85
         assert one.depth == 6 * count + 2
 
 
 def test_with_random_blocks_the_nets_guess() -> None:
     """0.10 of ten classes; two random blocks in each stage."""
-    records = list(grown_nets(GrowthQuestion(nets=NETS, counts=(5,), images=200, seed=3)))
+    records = list(grown_nets(GrowthQuestion(nets=NETS, counts=(5,), images=100, seed=3)))
     for one in records:
         if one.filling is Filling.RANDOM:
             assert one.accuracy < 0.2

@@ -46,6 +46,14 @@ def _depth(kind: NetType, shallow: int, deep: int) -> float:
     return change(by_depth[shallow], by_depth[deep]).mean
 
 
+def _product(value: float) -> float:
+    return powers(value, 54)[-1]
+
+
+def _independent(layers: int, place: int) -> float:
+    return independent_gates(layers)[place]
+
+
 def _through_shortcuts(value: float) -> float:
     """Returns the relative error of λ^17."""
     spec = FactorQuestion(value=value).spec(Order.FULL_PREACT)
@@ -120,7 +128,7 @@ _FACTORS: Final = (
     *(
         Experiment(
             id=f"lambda_product_{value:g}", instrument="lambda", source=f"{_HE_2016}, equation 6",
-            expected=f"{value:g}^54 = {value**54:.3g}", measure=lambda value=value: powers(value, 54)[-1],
+            expected=f"{value:g}^54 = {value**54:.3g}", measure=partial(_product, value),
             low=value**54 * (1 - 1e-12), high=value**54 * (1 + 1e-12),
         )
         for value in (0.5, 0.8, 0.9, 1.1, 2.0)
@@ -199,7 +207,7 @@ _SHATTERING: Final = (
     *(
         Experiment(
             id=f"shattered_gates_{name}_{layers}", instrument="shattering", source=f"{_BALDUZZI}, independent gates",
-            expected=f"{expected:.5g}", measure=lambda place=place, layers=layers: independent_gates(layers)[place],
+            expected=f"{expected:.5g}", measure=partial(_independent, layers, place),
             low=expected * (1 - 1e-6), high=expected * (1 + 1e-6),
         )
         for name, place, layers, expected in (
