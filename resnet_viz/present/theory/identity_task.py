@@ -25,7 +25,7 @@ def loss_chart(curves: Sequence[IdentityCurve], mode: Mode) -> ChartOptions:
     """Returns the losses by step on an axis of powers of ten: each seed thin, the median of all seeds thick."""
     axes = Axes(
         x=_("step"),
-        y=_("distance from the identity: mean (y − x)² / variance of x"),
+        y=_("mean (y − x)² / variance of x"),
         is_power=True,
         x_ends=(0, STEPS),
         y_ends=_ENDS,

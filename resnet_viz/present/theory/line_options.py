@@ -33,6 +33,7 @@ class Axes:
         is_power: whether the vertical one has powers of ten.
         x_ends: of the horizontal one; found from the values where None.
         y_ends: of the vertical one, likewise.
+        y_step: from one of its labels to the next; chosen by the chart where None.
     """
 
     x: str
@@ -40,6 +41,7 @@ class Axes:
     is_power: bool = False
     x_ends: tuple[float, float] | None = None
     y_ends: tuple[float, float] | None = None
+    y_step: float | None = None
 
 
 def kind_color(kind: NetType, mode: Mode) -> str:
@@ -147,6 +149,7 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> 
     name_style = {"fontSize": _LABEL_PX}
     x_ends = {} if axes.x_ends is None else {"min": axes.x_ends[0], "max": axes.x_ends[1]}
     y_ends = {} if axes.y_ends is None else {"min": _drawn(axes.y_ends[0], axes), "max": _drawn(axes.y_ends[1], axes)}
+    y_step = {} if axes.y_step is None else {"interval": axes.y_step}
     power = {"axisLabel": {"formatter": "1e{value}", "fontSize": _LABEL_PX}, "minInterval": 1} if axes.is_power else {}
     return {
         "animation": False,
@@ -164,7 +167,8 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> 
         },
         "yAxis": {
             "type": "value", "name": axes.y, "nameLocation": "end", "nameTextStyle": {**name_style, "align": "left"},
-            "axisLabel": {"fontSize": _LABEL_PX}, "scale": True, "axisLine": {"onZero": False}, **power, **y_ends,
+            "axisLabel": {"fontSize": _LABEL_PX}, "scale": True, "axisLine": {"onZero": False},
+            **power, **y_ends, **y_step,
         },
         "series": list(series),
         "media": [{"query": {"maxWidth": _NARROW_PX}, "option": narrow}],

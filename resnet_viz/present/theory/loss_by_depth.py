@@ -31,7 +31,7 @@ def kind_name(kind: NetType) -> str:
 
 def depth_chart(measured: LossByDepth, mode: Mode, compared: tuple[int, int]) -> ChartOptions:
     """Returns the loss over depth: mean of the seeds as a line, all seeds as a band; the compared depths are marked."""
-    axes = Axes(x=_("layers"), y=_("training loss, nats: mean of the last 50 of 400 steps"), y_ends=(0, 2))
+    axes = Axes(x=_("layers"), y=_("training loss after 400 steps, nats"), y_ends=(0, 2))
     series = []
     for kind in NetType:
         rows, color = measured.of(kind), kind_color(kind, mode)
@@ -44,10 +44,10 @@ def depth_chart(measured: LossByDepth, mode: Mode, compared: tuple[int, int]) ->
 
 
 def pair_texts(measured: LossByDepth, shallow: int, deep: int) -> list[str]:
-    """Returns the change from one depth to another for both kinds, and the two beside each other."""
+    """Returns the change from one depth to another: both kinds beside each other, where that says more, then each."""
     found = {kind: _change(kind, measured, shallow, deep) for kind in NetType}
     texts = [change_text(kind, one) for kind, one in found.items()]
-    return list(filter(None, [*texts, cost_text(found[NetType.PLAIN], found[NetType.RESIDUAL])]))
+    return list(filter(None, [cost_text(found[NetType.PLAIN], found[NetType.RESIDUAL]), *texts]))
 
 
 def _change(kind: NetType, measured: LossByDepth, shallow: int, deep: int) -> Change:

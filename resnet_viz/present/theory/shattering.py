@@ -27,9 +27,9 @@ def kind_name(kind: NetType) -> str:
 def derivative_chart(records: Sequence[ShatterCurve], kind: NetType, mode: Mode) -> ChartOptions:
     """Returns the derivative of one net along the line, of the first seed, in standard deviations."""
     first = next((one for one in records if one.kind is kind), None)
-    reach = float(ceil(max(map(abs, first.derivative)))) if first else 1.0
+    reach = 2.0 * ceil(max(map(abs, first.derivative)) / 2) if first else 2.0
     name = _("{net}: dy/dx, in standard deviations").format(net=kind_name(kind))
-    axes = Axes(x="x", y=name, x_ends=(-REACH, REACH), y_ends=(-reach, reach))
+    axes = Axes(x="x", y=name, x_ends=(-REACH, REACH), y_ends=(-reach, reach), y_step=reach / 2)
     if first is None:
         return chart([], axes=axes)
     points = zip(places(), first.derivative, strict=True)
@@ -39,7 +39,13 @@ def derivative_chart(records: Sequence[ShatterCurve], kind: NetType, mode: Mode)
 
 def correlation_chart(records: Sequence[ShatterCurve], mode: Mode) -> ChartOptions:
     """Returns the autocorrelation of both nets by lag: mean of the seeds, and from least to largest as a band."""
-    axes = Axes(x=_("lag, points of the line"), y=_("autocorrelation of dy/dx"), x_ends=(0, MOST_LAG), y_ends=(-0.5, 1))
+    axes = Axes(
+        x=_("lag, points of the line"),
+        y=_("autocorrelation of dy/dx"),
+        x_ends=(0, MOST_LAG),
+        y_ends=(-0.5, 1),
+        y_step=0.25,
+    )
     series = []
     for kind in NetType:
         own = [one.correlations for one in records if one.kind is kind]

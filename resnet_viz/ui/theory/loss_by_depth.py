@@ -12,6 +12,7 @@ from resnet_viz.training.lab_nets import NetType
 from resnet_viz.ui.theory.details import link_to_lab, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _SHALLOW: Final = "20"
@@ -30,8 +31,9 @@ def show() -> None:
     found = texts.pair_texts(measured, shallow, deep)
     options = texts.depth_chart(measured, theme_mode(), (shallow, deep))
     st.echarts_chart(options, height=HEIGHT_PX, key="theory:depth", alt=" ".join(found), renderer="svg")
-    for text in found:
-        show_answer(text)
+    show_answer(found[0])
+    for text in found[1:]:
+        st.markdown(escape_markdown(text))
     for kind in NetType:
         st.markdown(texts.neighbours_text(kind, measured.of(kind)))
     st.caption(measured.how)

@@ -232,6 +232,9 @@ def test_a_pair_has_a_message_for_both_kinds() -> None:
     rows = tuple(DepthLosses(kind, depth, (depth / 10, depth / 10)) for kind in NetType for depth in (8, 20))
     texts = loss_by_depth.pair_texts(LossByDepth("", "degradation", {}, rows), 8, 20)
     assert [text.split(",")[0] for text in texts] == ["Plain nets", "Residual nets"]
+    plain, residual = rows[:2], (DepthLosses(NetType.RESIDUAL, 8, (1.0,)), DepthLosses(NetType.RESIDUAL, 20, (0.9,)))
+    texts = loss_by_depth.pair_texts(LossByDepth("", "degradation", {}, (*plain, *residual)), 8, 20)
+    assert [text[:8] for text in texts] == ["12 more ", "Plain ne", "Residual"]
 
 
 # -------------------------------------------------------------------------------------------------------- orders

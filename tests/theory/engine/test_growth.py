@@ -27,8 +27,8 @@ def test_shipped_nets_grow_without_a_change_of_any_logit(count: int) -> None:
 
 
 def test_with_random_blocks_the_nets_guess() -> None:
-    """0.10 of ten classes; two random blocks in each stage."""
-    records = list(grown_nets(GrowthQuestion(nets=NETS, counts=(5,), images=100, seed=3)))
+    """0.10 of ten classes; six random blocks in each stage."""
+    records = list(grown_nets(GrowthQuestion(nets=NETS, counts=(9,), images=100, seed=3)))
     for one in records:
         if one.filling is Filling.RANDOM:
             assert one.accuracy < 0.2
