@@ -38,8 +38,8 @@ def show() -> None:
         _(
             "In training, F ≥ 0 has a price: where a branch of (c) falls to 0 for every image, its ReLU passes no "
             "gradient, and it stays dead. With seed 0 the first branch of ResNet-56 dies at step 30, and 4 of 27 put "
-            "out exactly 0 after 400 steps; no other order has one. The lab names them below its charts and in its "
-            "table."
+            "out exactly 0 after 400 steps; no other order has one. The lab's map has them in orange, and its table "
+            "names them."
         )
     )
     link_to_lab(_("Watch branches die in the lab"), recipe="activation_orders")

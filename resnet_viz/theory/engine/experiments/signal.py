@@ -21,7 +21,7 @@ from resnet_viz.theory.growth import Filling, GrownNet, GrowthQuestion
 from resnet_viz.theory.identity_task import IdentityQuestion, join, ratios
 from resnet_viz.theory.loss_by_depth import change, loss_by_depth
 from resnet_viz.theory.order_signals import OrderQuestion, OrderSignals
-from resnet_viz.theory.shattering import ShatterQuestion, independent_gates
+from resnet_viz.theory.shattering import ShatterCurve, ShatterQuestion, independent_gates
 from resnet_viz.theory.shortcut_factor import FactorQuestion, powers
 from resnet_viz.training.lab_nets import NetType
 
@@ -32,9 +32,13 @@ _NETS: Final = (NetRef(NetKind.SHIPPED, "resnet20"), NetRef(NetKind.SHIPPED, "pl
 _SEEDS: Final = tuple(range(8))  # of shattered gradients
 
 
+@lru_cache(maxsize=1)
+def _grown_nets() -> tuple[GrownNet, ...]:
+    return tuple(grown_nets(GrowthQuestion(nets=_NETS, counts=(9,), images=200)))
+
+
 def _grown(filling: Filling, value: Callable[[GrownNet], float]) -> tuple[float, ...]:
-    question = GrowthQuestion(nets=_NETS, counts=(9,), images=200)
-    return tuple(value(one) for one in grown_nets(question) if one.filling is filling)
+    return tuple(value(one) for one in _grown_nets() if one.filling is filling)
 
 
 def _identity(blocks: int) -> tuple[float, ...]:
@@ -87,7 +91,12 @@ def _least_rise(order: Order) -> float:
 
 def _shattered(kind: NetType, layers: int, *, has_norm: bool = True, beta: float = 1.0) -> float:
     question = ShatterQuestion(layers=layers, has_norm=has_norm, beta=beta, seeds=_SEEDS)
-    return fmean(one.correlations[1] for one in shatter_curves(question) if one.kind is kind)
+    return fmean(one.correlations[1] for one in _curves(question) if one.kind is kind)
+
+
+@lru_cache(maxsize=8)  # a question has both nets, which are two rows
+def _curves(question: ShatterQuestion) -> tuple[ShatterCurve, ...]:
+    return tuple(shatter_curves(question))
 
 
 _CONSTRUCTION: Final = (
