@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 from math import cos, pi, sin, sqrt
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -142,7 +142,7 @@ def fit_noise(seed: int) -> NoisyFit:
     generator = np.random.default_rng(seed)
     x_N = generator.random(NUM_POINTS)
     y_N = np.sin(2 * np.pi * x_N) + NOISE * generator.standard_normal(NUM_POINTS)
-    found = [np.linalg.lstsq(legendre.legvander(2 * x_N - 1, k), y_N, rcond=None)[0] for k in range(MOST_DEGREE + 1)]
+    found = [_least_squares(legendre.legvander(2 * x_N - 1, k), y_N) for k in range(MOST_DEGREE + 1)]
     nodes, weights = legendre.leggauss(_QUADRATURE)
     truth = np.sin(np.pi * (nodes + 1))
     training = [_root(np.mean((legendre.legval(2 * x_N - 1, c) - y_N) ** 2)) for c in found]
@@ -150,10 +150,14 @@ def fit_noise(seed: int) -> NoisyFit:
     return NoisyFit(x_N=x_N, y_N=y_N, coefficients=tuple(found), training=tuple(training), test=tuple(test))
 
 
+def _least_squares(basis_NK: Vector, y_N: Vector) -> Vector:
+    return np.asarray(np.linalg.lstsq(basis_NK, y_N, rcond=None)[0], dtype=np.float64)
+
+
 def falls(errors: Sequence[float], *, slack: float = 1e-9) -> bool:
     """Whether no error is larger than the one before it, up to rounding."""
     return all(after <= before + slack for before, after in pairwise(errors))
 
 
-def _root(square: float) -> float:
+def _root(square: "np.floating[Any]") -> float:
     return sqrt(float(square))

@@ -38,12 +38,14 @@ class Disc(NamedTuple):
         x: of the middle.
         y: of the middle.
         radius: larger for larger classes.
+        is_nested: whether all discs of its family lie within each other.
     """
 
     num_pieces: int
     x: float
     y: float
     radius: float
+    is_nested: bool
 
 
 def target_name(target: Target) -> str:
@@ -74,7 +76,9 @@ def class_text(distances: Mapping[int, float], n: int) -> str:
         parts.append(_("No smaller class is nearer."))
     inside = [m for m in distances if m < n and is_inside(m, n)]
     if inside:
-        parts.append(_("F{n} contains {names} and cannot be farther away.").format(n=n, names=names_text(inside)))
+        parts.append(
+            _("F{n} contains {names} and cannot be farther away than they are.").format(n=n, names=names_text(inside))
+        )
     return " ".join(parts)
 
 
@@ -127,9 +131,9 @@ def discs(distances: Mapping[int, float], family: Sequence[int]) -> tuple[Disc, 
     for place, n in enumerate(family):
         if place:
             nearer = distances[family[place - 1]] - distances[n]
-            radius += max(0.1, nearer / 2 + 0.04) if are_nested else 0.05
+            radius += max(0.17, nearer / 2 + 0.08) if are_nested else 0.05
         far, angle = radius + distances[n], pi if are_nested else pi - place * _TURN
-        found.append(Disc(n, far * cos(angle), far * sin(angle), radius))
+        found.append(Disc(n, far * cos(angle), far * sin(angle), radius, are_nested))
     return tuple(found)
 
 
@@ -170,9 +174,9 @@ def _draw_disc(figure: go.Figure, disc: Disc, shift: float, color: str, *, is_bo
         type="circle", x0=x - radius, x1=x + radius, y0=y - radius, y1=y + radius, fillcolor=_faded(color),
         line={"color": color, "width": 4.5 if is_bold else 1.6},
     )  # fmt: skip
-    out = 1 if disc.y == 0 else 0.55  # names of nested classes lie at their far edges, of others near their middles
+    at = y + radius - 0.085 if disc.is_nested else y  # the middle of a class is covered by those inside it
     figure.add_scatter(
-        x=[x - out * radius + 0.05 if disc.y == 0 else x], y=[y], mode="text", showlegend=False, hoverinfo="skip",
+        x=[x], y=[at], mode="text", showlegend=False, hoverinfo="skip",
         text=[f"<b>F{disc.num_pieces}</b>" if is_bold else f"F{disc.num_pieces}"],
         textfont={"size": FONT_PX + (3 if is_bold else -2)}, cliponaxis=False,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from resnet_viz.present.plotly_layout import FONT
 from resnet_viz.present.theme import PALETTES, Mode
 
 FONT_PX: Final = 15
-HEIGHT_PX: Final = 370
+HEIGHT_PX: Final = 330
 
 
 def lay_out(figure: go.Figure, title: str, mode: Mode, *, x: str = "", y: str = "", height: int = HEIGHT_PX) -> None:

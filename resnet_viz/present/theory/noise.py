@@ -50,10 +50,10 @@ def noise_fit_chart(fit: NoisyFit, degree: int, mode: Mode) -> go.Figure:
     )  # fmt: skip
     figure.add_scatter(
         x=x_M, y=fit.values(degree, x_M), mode="lines", hoverinfo="skip",
-        name=_("polynomial of degree {k}").format(k=degree), line={"color": palette[Role.SHORTCUT].line, "width": 4},
+        name=_("fit, degree {k}").format(k=degree), line={"color": palette[Role.SHORTCUT].line, "width": 4},
     )  # fmt: skip
     figure.add_scatter(
-        x=fit.x_N, y=fit.y_N, mode="markers", name=_("{n} points").format(n=len(fit.x_N)),
+        x=fit.x_N, y=fit.y_N, mode="markers", name=_("points"),
         marker={"size": 9, "color": palette[Role.BRANCH].line}, hovertemplate="%{y:.3f}<extra></extra>",
     )  # fmt: skip
     lay_out(figure, _("Points with noise, and the fit"), mode, x="x")
@@ -66,8 +66,8 @@ def errors_chart(fit: NoisyFit, degree: int, mode: Mode) -> go.Figure:
     palette, degrees = PALETTES[mode], list(range(len(fit.test)))
     figure = go.Figure()
     for name, errors, role in (
-        (_("on the points (training)"), fit.training, Role.BRANCH),
-        (_("to sin 2πx (test)"), fit.test, Role.SHORTCUT),
+        (_("training"), fit.training, Role.BRANCH),
+        (_("test: to sin 2πx"), fit.test, Role.SHORTCUT),
     ):
         figure.add_scatter(
             x=degrees, y=errors, mode="lines+markers", name=name, line={"color": palette[role].line, "width": 3},

@@ -14,18 +14,20 @@ from resnet_viz.ui.theory import (
     function_classes,
     growth,
     identity_task,
+    layers,
     loss_by_depth,
     order_signals,
+    propagation,
     shattering,
     shortcut_factor,
+    small_tables,
 )
 from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
 from resnet_viz.ui.widgets.messages import show_warning
 
-# In this order: functions, construction, nothing, layers, depth | sum, lambda, paths, lesions | orders, exits,
-# shattering, surface, tables. An id that is not in GROUPS must be added there. `often_said` begins with what is said in
-# quotation marks and bold, then what is measured. A picture for the card exists for all but "surface", which brings its
-# own (`picture=`, e.g. `small_charts.heatmap` of a shipped answer).
+# In the order of GROUPS; an id that is not in GROUPS has no card. `often_said` begins with what is said, in quotation
+# marks and bold, then comes what is measured. A picture for the card is in `present.theory.pictures`, or the row brings
+# its own (`picture=`, such as `small_charts.heatmap` of a shipped answer).
 INSTRUMENTS: Final = (
     InstrumentView(
         id="functions",
@@ -60,6 +62,18 @@ INSTRUMENTS: Final = (
         source=N_("He et al. 2015 (arXiv 1512.03385), section 3.1; the task is ours"),
     ),
     InstrumentView(
+        id="layers",
+        title=N_("Two layers by hand"),
+        question=N_("What does a shortcut over two layers change?"),
+        show=layers.show,
+        often_said=N_(
+            '**"The shortcut skips one layer"** (note 003). It spans two layers of weights, $W_1$ and $W_2$, and enters '
+            "before the ReLU g of the second: $g(z_2 + a)$, not $g(z_2) + a$. Where $a$ and $z_2$ differ in size, a "
+            "matrix $W_s$ has to bring $a$ to the size of $z_2$ (He et al. 2015, equation 2)."
+        ),
+        source=N_("He et al. 2015, equation 1 and figure 2"),
+    ),
+    InstrumentView(
         id="depth",
         title=N_("Loss against depth"),
         question=N_("Does a deeper net reach a lower training loss?"),
@@ -70,6 +84,19 @@ INSTRUMENTS: Final = (
             "shortcuts more layers hardly harm."
         ),
         source=N_("He et al. 2015 (arXiv 1512.03385), figures 1, 4 and 6; the measurements are ours"),
+    ),
+    InstrumentView(
+        id="sum",
+        title=N_("Product and sum"),
+        question=N_("Does a residual net turn the gradient's product into a sum?"),
+        show=propagation.show,
+        often_said=N_(
+            '**"The product becomes a sum"** (note 004). Each factor only gets a 1: the product $\\prod(1 + F_i\')$ '
+            "stays. Multiplied out it is a sum over all paths, one of which has no branch at all. In the plain net it is "
+            r"a product of weights, $\prod W_i$, not of $x_i w_i$; in equations 7 and 8 the sum runs over $x_i$, not "
+            "over a fixed $x_l$."
+        ),
+        source=N_("He et al. 2016, equations 3 to 8"),
     ),
     InstrumentView(
         id="lambda",
@@ -106,6 +133,15 @@ INSTRUMENTS: Final = (
         ),
         source=N_("Balduzzi et al. 2017 (arXiv 1702.08591)"),
         is_wide=True,
+    ),
+    InstrumentView(
+        id="tables",
+        title=N_("Small tables"),
+        question=N_("What do five other analyses predict, and does it hold?"),
+        show=small_tables.show,
+        source=N_(
+            "Huang et al. 2016; Zhang et al. 2019; Hanin and Rolnick 2018; Orhan and Pitkow 2018; Luo et al. 2016"
+        ),
     ),
 )
 

@@ -26,22 +26,23 @@ _MOST_SEED = 9_999
 def show() -> None:
     """Shows the choice between exact classes and noisy points, and the chosen one."""
     views = {"exact": _("without noise"), "noise": _("with noise (exercise 5)")}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        view = url_state.segments(_("View"), "view", list(views), "exact", views.__getitem__)
-        if view == "exact":
-            target = Target(
-                url_state.segments(
-                    _("Target"), "target", list(Target), Target.MIDDLE, lambda name: target_name(Target(name))
-                )
-            )
-            n = url_state.whole_slider(_("Pieces n"), "n", low=1, high=MOST_PIECES, default=5)
+    view = url_state.segments(_("View"), "view", list(views), "exact", views.__getitem__)
     if view == "exact":
-        _show_classes(target, n)
+        _show_classes()
     else:
         _show_noise()
 
 
-def _show_classes(target: Target, n: int) -> None:
+def _show_classes() -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        target = Target(
+            url_state.segments(
+                _("Target"), "target", list(Target), Target.MIDDLE, lambda name: target_name(Target(name))
+            )
+        )
+    with right:
+        n = url_state.whole_slider(_("Pieces n"), "n", low=1, high=MOST_PIECES, default=5)
     distances, mode = all_distances(target), theme_mode()
     text = class_text(distances, n)
     left, right = st.columns(2, gap="medium")

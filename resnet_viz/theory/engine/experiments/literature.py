@@ -62,7 +62,7 @@ def _field_difference() -> float:
 
 def _share(lengths: range) -> float:
     """Returns the share of the paths through 54 blocks that have these lengths."""
-    return sum(comb(_PATHS, k) for k in lengths) / 2**_PATHS
+    return float(sum(comb(_PATHS, k) for k in lengths) / 2**_PATHS)
 
 
 def _with_norm() -> float:
