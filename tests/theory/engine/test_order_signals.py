@@ -1,5 +1,7 @@
 """Signals over many units in the five activation orders: bands that held on ten seeds, tried on others here."""
 
+from functools import lru_cache
+
 import pytest
 
 from resnet_viz.spec.enums import Order
@@ -9,9 +11,14 @@ from resnet_viz.theory.order_signals import OrderQuestion, OrderSignals
 pytestmark = pytest.mark.torch
 
 
-@pytest.fixture(scope="module", params=[1, 11])
+@pytest.fixture(params=[1, 11])
 def signals(request: pytest.FixtureRequest) -> dict[Order, OrderSignals]:
-    return {one.order: one for one in order_signals(OrderQuestion(seeds=(request.param,)))}
+    return measured(request.param)
+
+
+@lru_cache(maxsize=2)
+def measured(seed: int) -> dict[Order, OrderSignals]:
+    return {one.order: one for one in order_signals(OrderQuestion(seeds=(seed,)))}
 
 
 def test_means_after_thirty_units(signals: dict[Order, OrderSignals]) -> None:
