@@ -11,12 +11,14 @@ from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.theory.line_options import Axes, ChartOptions, chart, dots, kind_color, level, line, marked
 from resnet_viz.present.theory.numbers import short
 from resnet_viz.present.units import exact
-from resnet_viz.theory.growth import Filling, GrownNet
+from resnet_viz.theory.growth import LEAST, MOST, Filling, GrownNet
 from resnet_viz.training.lab_nets import NetType
 
 GUESSING: Final = 0.1  # accuracy for ten classes
 _GUESSES: Final = 0.03  # above it
 _CLASSES: Final = 10
+_LAYERS: Final = 6  # of a block in each of three stages
+_OUTER: Final = 2  # stem and fc
 _STYLE: Final = (
     "<style>@keyframes grow-block{from{opacity:0;transform:scale(0.3)}}"
     "@media (prefers-reduced-motion:reduce){.new-block{animation:none!important}}</style>"
@@ -28,6 +30,11 @@ def at_count(records: Sequence[GrownNet], count: int, filling: Filling) -> tuple
     """Returns the nets of one size that have come, in the question's order."""
     found = [one for one in records if one.count == count and one.filling is filling]
     return tuple(sorted(found, key=lambda one: one.place))
+
+
+def largest_count(records: Sequence[GrownNet], count: int, filling: Filling) -> int:
+    """Returns the largest number of blocks up to `count` that has come: while sizes are computed, the nets grow."""
+    return max((one.count for one in records if one.count <= count and one.filling is filling), default=count)
 
 
 def picture(records: Sequence[GrownNet], mode: Mode) -> str:
@@ -106,7 +113,8 @@ def is_guess(accuracy: float) -> bool:
 
 def accuracy_chart(records: Sequence[GrownNet], count: int, mode: Mode) -> ChartOptions:
     """Returns accuracy over depth for both nets and both fillings; the chosen depth is marked."""
-    axes = Axes(x=_("layers"), y=_("accuracy on test images"), y_ends=(0, 1))
+    ends = (_LAYERS * LEAST + _OUTER, _LAYERS * MOST + _OUTER)
+    axes = Axes(x=_("layers"), y=_("accuracy on test images"), x_ends=ends, y_ends=(0, 1))
     series = []
     for place in dict.fromkeys(one.place for one in records):
         for filling in Filling:

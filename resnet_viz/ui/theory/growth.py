@@ -11,7 +11,7 @@ from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.growth import DEFAULT, LEAST, MOST, Filling, GrowthQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.theory.details import link_to_instrument, show_numbers
+from resnet_viz.ui.theory.details import link_to_instrument, show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -43,14 +43,14 @@ def show() -> None:
 
 
 def _draw(question: GrowthQuestion, records: Records, count: int, filling: Filling) -> None:
-    shown = texts.at_count(records, count, filling)
+    shown = texts.at_count(records, texts.largest_count(records, count, filling), filling)
     st.html(texts.picture(shown, theme_mode()))
     st.html(texts.legend(filling, theme_mode()))
     found = [texts.net_text(one, question.images) for one in shown]
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         options = texts.accuracy_chart(records, count, theme_mode())
-        st.echarts_chart(options, height=HEIGHT_PX - 90, key="theory:construction", alt=" ".join(found), renderer="svg")
+        show_lines(options, key="construction", alt=" ".join(found), height=HEIGHT_PX - 90)
     with right:
         if shown:
             largest = max(one.difference for one in shown)

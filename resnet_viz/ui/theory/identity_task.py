@@ -6,11 +6,10 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theory import identity_task as texts
-from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.identity_task import BLOCKS, IdentityQuestion, join
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.theory.details import show_numbers
+from resnet_viz.ui.theory.details import show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -62,7 +61,7 @@ def _draw(blocks: int, records: Records) -> None:
     curves = join(records)
     text = texts.identity_text(blocks, curves)
     options = texts.loss_chart(curves, theme_mode())
-    st.echarts_chart(options, height=HEIGHT_PX, key="theory:nothing", alt=text or _("loss by step"), renderer="svg")
+    show_lines(options, key="nothing", alt=text)
     if text:
         show_answer(text)
     show_numbers(texts.identity_rows(curves), name="nothing")

@@ -6,10 +6,9 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theory import loss_by_depth as texts
-from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.theory.loss_by_depth import loss_by_depth
 from resnet_viz.training.lab_nets import NetType
-from resnet_viz.ui.theory.details import link_to_lab, show_numbers
+from resnet_viz.ui.theory.details import link_to_lab, show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import escape_markdown
@@ -30,7 +29,7 @@ def show() -> None:
         deep = int(url_state.segments(_("with"), "to", deeper, default))
     found = texts.pair_texts(measured, shallow, deep)
     options = texts.depth_chart(measured, theme_mode(), (shallow, deep))
-    st.echarts_chart(options, height=HEIGHT_PX, key="theory:depth", alt=" ".join(found), renderer="svg")
+    show_lines(options, key="depth", alt=" ".join(found))
     show_answer(found[0])
     for text in found[1:]:
         st.markdown(escape_markdown(text))

@@ -4,12 +4,11 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theory import order_signals as texts
-from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.present.theory.order_signals import SignalQuantity
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.order_signals import UNITS, OrderQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.theory.details import link_to_lab, show_numbers
+from resnet_viz.ui.theory.details import link_to_lab, show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -50,11 +49,11 @@ def _draw(records: Records, quantity: SignalQuantity, unit: int) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         options = texts.quantity_chart(records, quantity, unit, theme_mode())
-        st.echarts_chart(options, height=HEIGHT_PX, key="theory:orders", alt=text or "", renderer="svg")
+        show_lines(options, key="orders", alt=text)
     with right:
         options = texts.cut_chart(records, unit, theme_mode())
         alt = _("share of the sums that the last ReLU cuts, by unit")
-        st.echarts_chart(options, height=HEIGHT_PX, key="theory:orders_cut", alt=alt, renderer="svg")
+        show_lines(options, key="orders_cut", alt=alt)
     if text:
         show_answer(text)
     show_numbers(texts.order_rows(records), name="orders")

@@ -11,7 +11,7 @@ from resnet_viz.theory.answers import Records
 from resnet_viz.theory.shattering import LAYERS, MOST_LAYERS, ShatterQuestion
 from resnet_viz.training.lab_nets import NetType
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.theory.details import show_numbers
+from resnet_viz.ui.theory.details import show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -36,7 +36,7 @@ def show() -> None:
     st.subheader(_("If gates were independent"), anchor=False)
     alt = texts.gates_text(layers)
     options = texts.gates_chart(layers, MOST_LAYERS, theme_mode())
-    st.echarts_chart(options, height=HEIGHT_PX - 90, key="theory:gates", alt=alt, renderer="svg")
+    show_lines(options, key="gates", alt=alt, height=HEIGHT_PX - 90)
     st.markdown(alt)
 
 
@@ -46,10 +46,10 @@ def _draw(question: ShatterQuestion, records: Records) -> None:
     with left:
         for kind in NetType:
             options = texts.derivative_chart(records, kind, theme_mode())
-            st.echarts_chart(options, height=_HALF_PX, key=f"theory:shattering_{kind}", alt=text, renderer="svg")
+            show_lines(options, key=f"shattering_{kind}", alt=text, height=_HALF_PX)
     with right:
         options = texts.correlation_chart(records, theme_mode())
-        st.echarts_chart(options, height=2 * _HALF_PX, key="theory:shattering_lags", alt=text, renderer="svg")
+        show_lines(options, key="shattering_lags", alt=text, height=2 * _HALF_PX)
     if text:
         show_answer(text)
     show_numbers(texts.shatter_rows(records), name="shattering", label=_("Numbers: autocorrelation"))

@@ -6,12 +6,11 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theory import shortcut_factor as texts
-from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.theory import gate_product
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.shortcut_factor import DEFAULT, LEAST, MOST, FactorQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.theory.details import show_numbers
+from resnet_viz.ui.theory.details import show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.data_table import show_table
@@ -38,7 +37,13 @@ def show() -> None:
         depth = int(url_state.segments(_("Depth"), "depth", _DEPTHS, str(DEFAULT.depth)))
         seed = url_state.integer(_("First seed"), "seed", low=0, high=MAX_SEED - 2, default=0, width=130)
     question = FactorQuestion(value=value, depth=depth, seeds=tuple(range(seed, seed + 3)))
-    theory_panel.show(question, lambda records, _is_whole: _draw(question, records), slot="lambda", cost_s=_SECONDS)
+    theory_panel.show(
+        question,
+        lambda records, _is_whole: _draw(question, records),
+        slot="lambda",
+        cost_s=_SECONDS,
+        is_drawn_empty=True,
+    )
     _show_gates()
 
 
@@ -46,7 +51,7 @@ def _draw(question: FactorQuestion, records: Records) -> None:
     num_blocks = (question.depth - 2) // 2
     text = texts.whole_text(question.value, num_blocks, records)
     options = texts.factor_chart(question.value, num_blocks, records, theme_mode())
-    st.echarts_chart(options, height=HEIGHT_PX, key="theory:lambda", alt=text or "", renderer="svg")
+    show_lines(options, key="lambda", alt=text or texts.product_text(question.value, num_blocks, records))
     if text:
         show_answer(text)
     st.markdown(texts.product_text(question.value, num_blocks, records))

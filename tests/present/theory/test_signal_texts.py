@@ -134,6 +134,13 @@ def test_the_lesson_needs_both_nets_and_no_difference() -> None:
     assert growth.lesson([grown(count=3), grown(count=3, is_plain=True)]) == ""
 
 
+def test_nets_grow_while_their_sizes_come() -> None:
+    records = [grown(count=3), grown(count=4), grown(count=6, filling=Filling.RANDOM)]
+    assert growth.largest_count(records, 9, Filling.IDENTITY) == 4
+    assert growth.largest_count(records, 3, Filling.IDENTITY) == 3
+    assert growth.largest_count([], 7, Filling.IDENTITY) == 7
+
+
 def test_an_exact_zero_is_shown_as_one() -> None:
     assert (growth.difference_text(0.0), growth.difference_text(2e-7)) == ("0.0", "2.0×10⁻⁷")
 

@@ -72,6 +72,7 @@ def test_shattered_gradients(layers: int, has_norm: bool) -> None:
         assert_alike(found, kept, rel=1e-3, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_growing_nets() -> None:
     kept = [one for one in shipped(growth.DEFAULT) if one.count == 4 and one.filling is growth.Filling.IDENTITY]
     for found in compute(replace(growth.DEFAULT, counts=(4,)), no_tick):
