@@ -15,7 +15,7 @@ from resnet_viz.theory.shattering import MOST_LAG, REACH, ShatterCurve, independ
 from resnet_viz.theory.shattering import line as places
 from resnet_viz.training.lab_nets import NetType
 
-_SHATTERED: Final = 0.25  # correlation of neighbours below which a curve looks like noise
+_SHATTERED: Final = 0.15  # correlation of neighbours below which a curve looks like noise
 _SMOOTH: Final = 0.75  # above which it does not
 
 
