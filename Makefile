@@ -20,7 +20,7 @@ QUICK_PROCESSES ?= 2
 
 BIN := $(VENV)/bin
 # Folders whose tests load torch, start processes or a browser, or run whole pages: left out of the quick gate unread.
-HEAVY_TESTS := tests/training/engine tests/attribution/engine tests/jobs/processes tests/ui tests/browser
+HEAVY_TESTS := tests/training/engine tests/attribution/engine tests/theory/engine tests/jobs/processes tests/ui tests/browser
 
 # Stamps: pip runs again only when a requirements file is newer than its last run.
 APP := $(VENV)/.app-installed

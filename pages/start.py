@@ -4,7 +4,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.ui import frame
-from resnet_viz.ui.start import cards, scenes
+from resnet_viz.ui.start import cards, notes, scenes
 
 frame.ensure()
 
@@ -25,3 +25,6 @@ with count:
 
 st.subheader(_("Questions for a lecture"), anchor=False)
 scenes.show_scenes()
+
+st.subheader(_("Where is this in the explorer?"), anchor=False)
+notes.show_notes()

@@ -114,8 +114,8 @@ def gradient_text(ones: Checks, scaled: Checks) -> str:
     first = _("The equations hold to {worst}.") if worst < _RIGHT else _("An equation is off by {worst}.")
     parts = [first.format(worst=difference_text(worst))]
     kept = _(
-        "Behind {blocks} blocks the gradient at the input is {total:.3g}; without the 1 in each factor {plain:.3g} would "
-        "be left of it. The product stays: a term with {most} branches is still a product of {most} factors."
+        "Behind {blocks} blocks the gradient at the input is {total:.3g}; without the 1 in each factor {plain:.3g} "
+        "would be left of it. The product stays: a term with {most} branches is still a product of {most} factors."
     )
     alone = _("Behind one block the gradient at the input is {total:.3g}; without the 1 it is {plain:.3g}.")
     text = kept if num_blocks > 1 else alone

@@ -22,6 +22,7 @@ from resnet_viz.ui.theory import (
     shortcut_factor,
     small_tables,
 )
+from resnet_viz.ui.theory.exercises import show_exercises
 from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
 from resnet_viz.ui.widgets.messages import show_warning
 
@@ -34,6 +35,10 @@ INSTRUMENTS: Final = (
         title=N_("Nested function classes"),
         question=N_("Does a larger class of functions always come closer to the target?"),
         show=function_classes.show,
+        often_said=N_(
+            '**"A larger class is better."** Only where it contains the smaller one. A residual block makes that easy: '
+            "with F = 0 the deeper net is the shallower one."
+        ),
         source=N_("Dive into Deep Learning, section 7.6.1 and exercise 5"),
     ),
     InstrumentView(
@@ -67,9 +72,9 @@ INSTRUMENTS: Final = (
         question=N_("What does a shortcut over two layers change?"),
         show=layers.show,
         often_said=N_(
-            '**"The shortcut skips one layer"** (note 003). It spans two layers of weights, $W_1$ and $W_2$, and enters '
-            "before the ReLU g of the second: $g(z_2 + a)$, not $g(z_2) + a$. Where $a$ and $z_2$ differ in size, a "
-            "matrix $W_s$ has to bring $a$ to the size of $z_2$ (He et al. 2015, equation 2)."
+            '**"The shortcut skips one layer"** (note 003). It spans two layers of weights, $W_1$ and $W_2$, and '
+            "enters before the ReLU g of the second: $g(z_2 + a)$, not $g(z_2) + a$. Where $a$ and $z_2$ differ in "
+            "size, a matrix $W_s$ has to bring $a$ to the size of $z_2$ (He et al. 2015, equation 2)."
         ),
         source=N_("He et al. 2015, equation 1 and figure 2"),
     ),
@@ -92,9 +97,9 @@ INSTRUMENTS: Final = (
         show=propagation.show,
         often_said=N_(
             '**"The product becomes a sum"** (note 004). Each factor only gets a 1: the product $\\prod(1 + F_i\')$ '
-            "stays. Multiplied out it is a sum over all paths, one of which has no branch at all. In the plain net it is "
-            r"a product of weights, $\prod W_i$, not of $x_i w_i$; in equations 7 and 8 the sum runs over $x_i$, not "
-            "over a fixed $x_l$."
+            "stays. Multiplied out it is a sum over all paths, one of which has no branch at all. In the plain net it "
+            "is a product of weights, $\\prod W_i$, not of $x_i w_i$; in equations 7 and 8 the sum runs over $x_i$, "
+            "not over a fixed $x_l$."
         ),
         source=N_("He et al. 2016, equations 3 to 8"),
     ),
@@ -178,3 +183,4 @@ def _show_contents() -> None:
         if inside:
             st.subheader(_(heading), anchor=False)
             show_cards(inside, key=f"cards:{ids[0]}")
+    show_exercises()
