@@ -174,7 +174,7 @@ def lesson(records: Sequence[GrownNet]) -> str:
         return ""
     return _(
         "So a deeper net can be as good as a shallower one **by construction**: the same function is among its "
-        "functions. “ReLU cannot do nothing” is wrong where x ≥ 0: **a plain block can be the identity**, with "
+        'functions. "ReLU cannot do nothing" is wrong where x ≥ 0: **a plain block can be the identity**, with '
         "kernels that hand on their channel. A residual block is it with a single vector of zeros. For the plain "
         "block it is hard to find (next instrument)."
     )

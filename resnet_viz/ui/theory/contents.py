@@ -47,7 +47,7 @@ INSTRUMENTS: Final = (
         question=N_("Can a deeper net always do what a shallower one does?"),
         show=growth.show,
         often_said=N_(
-            "**“A plain block cannot do nothing, because of its ReLU.”** It can: behind a ReLU x ≥ 0, and there "
+            '**"A plain block cannot do nothing, because of its ReLU."** It can: behind a ReLU x ≥ 0, and there '
             "another ReLU changes nothing. With kernels that hand on their channel a plain block is the identity, "
             "to the last bit."
         ),
@@ -60,7 +60,7 @@ INSTRUMENTS: Final = (
         question=N_("How hard is it to learn the identity?"),
         show=identity_task.show,
         often_said=N_(
-            "**“A residual block starts as the identity.”** Only where its last norm starts at zero. With the usual "
+            '**"A residual block starts as the identity."** Only where its last norm starts at zero. With the usual '
             "initial weights nine residual blocks start farther from the identity than nine plain ones; they get there "
             "sooner."
         ),
@@ -84,7 +84,7 @@ INSTRUMENTS: Final = (
         question=N_("Does a deeper net reach a lower training loss?"),
         show=loss_by_depth.show,
         often_said=N_(
-            "**“With shortcuts, deeper is better.”** In 400 steps it is so from 8 to 20 layers, in the mean of eight "
+            '**"With shortcuts, deeper is better."** In 400 steps it is so from 8 to 20 layers, in the mean of eight '
             "seeds; ResNet-56 does not come below ResNet-20 in so short a run. What holds at every depth here: with "
             "shortcuts more layers hardly harm."
         ),
@@ -109,7 +109,7 @@ INSTRUMENTS: Final = (
         question=N_("Does a shortcut factor below 1 make gradients vanish?"),
         show=shortcut_factor.show,
         often_said=N_(
-            "**“λ < 1 makes the gradient vanish.”** True of the shortcut’s term, which is λⁿ exactly. The whole "
+            '**"λ < 1 makes the gradient vanish."** True of the shortcut’s term, which is λⁿ exactly. The whole '
             "gradient of ResNet-110 with batch norm grows instead: at λ = 0.9 it is 851, 316 and 871 times as large at "
             "the first block as at the last (seeds 0 to 2)."
         ),
@@ -121,8 +121,8 @@ INSTRUMENTS: Final = (
         question=N_("What does the place of norm and ReLU do to a signal over thirty units?"),
         show=order_signals.show,
         often_said=N_(
-            "**“(b) is no longer linear.”** It never was: (a) has a ReLU behind each addition, too. In (b) the norm "
-            "rescales the shortcut. **“A direct path without nonlinearity”** is true of (c), (d) and (e) alone."
+            '**"(b) is no longer linear."** It never was: (a) has a ReLU behind each addition, too. In (b) the norm '
+            'rescales the shortcut. **"A direct path without nonlinearity"** is true of (c), (d) and (e) alone.'
         ),
         source=N_("He et al. 2016 (arXiv 1603.05027), section 4.1, figure 4, table 2"),
         is_wide=True,
@@ -133,7 +133,7 @@ INSTRUMENTS: Final = (
         question=N_("How fast does a gradient change when the input moves a little?"),
         show=shattering.show,
         often_said=N_(
-            "**“Gradients shatter in deep plain nets.”** With batch norm they do. Without it neither net shatters: "
+            '**"Gradients shatter in deep plain nets."** With batch norm they do. Without it neither net shatters: '
             "switch it off."
         ),
         source=N_("Balduzzi et al. 2017 (arXiv 1702.08591)"),
