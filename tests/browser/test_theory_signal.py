@@ -67,7 +67,7 @@ def test_the_slider_of_the_factor_moves_the_lines(server: Server, visit: Visit) 
 
 def test_a_net_has_a_box_for_each_block_and_grows(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/theory?show=construction&blocks=4")
-    assert page.locator('[title="trained"]').count() == 18
+    expect(page.locator('[title="trained"]')).to_have_count(18)
     expect(page.locator('[title="does nothing"]')).to_have_count(6)
     page.get_by_role("slider").first.press("ArrowRight")
     expect(page.locator('[title="does nothing"]')).to_have_count(12)
