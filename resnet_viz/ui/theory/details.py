@@ -26,11 +26,6 @@ def show_numbers(rows: Rows, *, name: str, label: str = "") -> None:
         show_table(rows, name=name, height=_TABLE_PX if len(rows) > 8 else None)  # noqa: PLR2004 - rows that fit
 
 
-def link_to_instrument(id: str, label: str, **query: str) -> None:
-    """Shows a link to another instrument."""
-    st.page_link(page_path("theory"), label=label, icon=":material/arrow_forward:", query_params={"show": id, **query})
-
-
 def link_to_lab(label: str, **query: str) -> None:
     """Shows a link to the training lab."""
     st.page_link(page_path("training"), label=label, icon=":material/play_arrow:", query_params=query)

@@ -11,7 +11,7 @@ from resnet_viz.present.theory.line_options import HEIGHT_PX
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.growth import DEFAULT, LEAST, MOST, Filling, GrowthQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
-from resnet_viz.ui.theory.details import link_to_instrument, show_lines, show_numbers
+from resnet_viz.ui.theory.details import show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.widgets import theory_panel, url_state
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -59,5 +59,4 @@ def _draw(question: GrowthQuestion, records: Records, count: int, filling: Filli
             show_answer(text)
     if conclusion := texts.lesson(records):
         st.markdown(conclusion)
-        link_to_instrument("nothing", _("Next: learning to do nothing"))
     show_numbers(texts.growth_rows(records), name="construction")
