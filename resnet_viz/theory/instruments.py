@@ -12,7 +12,10 @@ from typing import Any, Final
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.validation import one_of
 from resnet_viz.theory.early_exits import ExitAccuracy, ExitQuestion
+from resnet_viz.theory.gate_product import GateProduct, GateQuestion
 from resnet_viz.theory.gradients import GradientCurves, GradientQuestion, StepsQuestion
+from resnet_viz.theory.growth import GrownNet, GrowthQuestion
+from resnet_viz.theory.identity_task import IdentityLosses, IdentityQuestion
 from resnet_viz.theory.lesions import (
     BlockLesion,
     LesionQuestion,
@@ -22,8 +25,11 @@ from resnet_viz.theory.lesions import (
     RewiringQuestion,
 )
 from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion
+from resnet_viz.theory.order_signals import OrderQuestion, OrderSignals
 from resnet_viz.theory.paths import PathGradient, PathQuestion
 from resnet_viz.theory.question import Question
+from resnet_viz.theory.shattering import ShatterCurve, ShatterQuestion
+from resnet_viz.theory.shortcut_factor import FactorGradients, FactorQuestion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +99,42 @@ _ALL: Final = (
         question=SurfaceQuestion,
         record=SurfacePoints,
         compute="resnet_viz.theory.engine.loss_surface:loss_surface",
+    ),
+    Instrument(
+        id="construction",
+        question=GrowthQuestion,
+        record=GrownNet,
+        compute="resnet_viz.theory.engine.growth:grown_nets",
+    ),
+    Instrument(
+        id="nothing",
+        question=IdentityQuestion,
+        record=IdentityLosses,
+        compute="resnet_viz.theory.engine.identity_task:identity_losses",
+    ),
+    Instrument(
+        id="lambda",
+        question=FactorQuestion,
+        record=FactorGradients,
+        compute="resnet_viz.theory.engine.shortcut_factor:factor_gradients",
+    ),
+    Instrument(
+        id="gates",
+        question=GateQuestion,
+        record=GateProduct,
+        compute="resnet_viz.theory.engine.gate_product:gate_products",
+    ),
+    Instrument(
+        id="orders",
+        question=OrderQuestion,
+        record=OrderSignals,
+        compute="resnet_viz.theory.engine.order_signals:order_signals",
+    ),
+    Instrument(
+        id="shattering",
+        question=ShatterQuestion,
+        record=ShatterCurve,
+        compute="resnet_viz.theory.engine.shattering:shatter_curves",
     ),
 )
 INSTRUMENTS: Final[Mapping[str, Instrument]] = MappingProxyType({one.id: one for one in _ALL})

@@ -3,6 +3,7 @@
 const TAIL = 0.02; // of the recent values lie beyond either end of the scale
 const RECENT = 0.5; // the newest half of the steps
 const NARROWEST = 10; // high / low of a logarithmic scale
+const SILENT = [213, 94, 0]; // vermillion (Okabe and Ito 2008), which the scale does not have
 
 // Returns the scale of all nets: { low, high, isLog, above, below }, the last two naming what is beyond.
 export function range(nets, quantity, isRecent) {
@@ -20,7 +21,32 @@ export function range(nets, quantity, isRecent) {
     const middle = Math.sqrt(high * low);
     [low, high] = [middle / Math.sqrt(NARROWEST), middle * Math.sqrt(NARROWEST)];
   }
-  return { low, high, isLog, ...beyond(nets, id, low, high) };
+  const silent = silentCells(nets, quantity);
+  return { low, high, isLog, silent, ...beyond(nets, id, low, high, silent) };
+}
+
+// Cells of branches that put out exactly 0, whose weights get no gradient: { count, net, place, step } of all and of the
+// first, and by net the places of each step.
+function silentCells(nets, { id, on }) {
+  const found = { count: 0, cells: new Map() };
+  for (const net of nets) {
+    const blocks = (net.names[on] ?? []).map((name) => net.names.blocks?.indexOf(name.split(".").slice(0, 2).join(".")));
+    const steps = new Map();
+    for (const [step, row] of net.values[id] ?? []) {
+      const shares = net.values.branch_share?.get(step);
+      if (!shares) continue;
+      const places = new Set();
+      row.forEach((value, place) => {
+        if (value !== 0 || shares[blocks[place]] !== 0) return;
+        if (!found.count || step < found.step) Object.assign(found, { net: net.label, place, step });
+        found.count += 1;
+        places.add(place);
+      });
+      steps.set(step, places);
+    }
+    found.cells.set(net.label, steps);
+  }
+  return found;
 }
 
 function ends(values, tail) {
@@ -29,7 +55,7 @@ function ends(values, tail) {
   return [at(tail), at(1 - tail)];
 }
 
-function beyond(nets, id, low, high) {
+function beyond(nets, id, low, high, silent) {
   const above = { count: 0, value: high };
   const below = { count: 0, value: low };
   for (const net of nets)
@@ -37,6 +63,7 @@ function beyond(nets, id, low, high) {
       row.forEach((value, place) => {
         const isOver = value > high;
         if (!isOver && !(value < low)) return;
+        if (silent.cells.get(net.label)?.get(step)?.has(place)) return;
         const tail = isOver ? above : below;
         tail.count += 1;
         if (isOver ? value > tail.value : value < tail.value) Object.assign(tail, { value, net: net.label, place, step });
@@ -68,7 +95,7 @@ export class Colors {
 }
 
 // Paints a net's measurements on the canvas: a column for each, up to the next one; the first layer at the bottom.
-export function paint(canvas, frame, rows, scale, colors, lastStep) {
+export function paint(canvas, frame, rows, scale, colors, lastStep, label) {
   const { left, right, top, bottom } = frame.inner;
   const ratio = devicePixelRatio || 1;
   Object.assign(canvas, { width: (right - left) * ratio, height: (bottom - top) * ratio });
@@ -80,7 +107,7 @@ export function paint(canvas, frame, rows, scale, colors, lastStep) {
   if (!scale || !height) return;
   const source = document.createElement("canvas");
   Object.assign(source, { width: steps.length, height });
-  source.getContext("2d").putImageData(pixels(steps, rows, height, scale, colors), 0, 0);
+  source.getContext("2d").putImageData(pixels(steps, rows, height, scale, colors, label), 0, 0);
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
   const usual = steps.length > 1 ? steps[1] - steps[0] : 1;
@@ -92,13 +119,15 @@ export function paint(canvas, frame, rows, scale, colors, lastStep) {
   });
 }
 
-function pixels(steps, rows, height, scale, colors) {
+function pixels(steps, rows, height, scale, colors, label) {
   const image = new ImageData(steps.length, height);
+  const silent = scale.silent.cells.get(label);
   steps.forEach((step, column) =>
     rows.get(step).forEach((value, place) => {
       const part = share(value, scale);
       if (Number.isNaN(part)) return; // the grey of the page shows
-      image.data.set([...colors.at(part), 255], 4 * ((height - 1 - place) * steps.length + column));
+      const color = silent?.get(step)?.has(place) ? SILENT : colors.at(part);
+      image.data.set([...color, 255], 4 * ((height - 1 - place) * steps.length + column));
     }),
   );
   return image;

@@ -150,7 +150,7 @@ export class Views {
       });
       frame.title.textContent = this.titleOf(net.label);
       frame.title.style.setProperty("--net", this.net[net.label].color);
-      heat.paint(frame.canvas, frame, rows, this.scale, this.colors, Math.max(1, head.steps - 1));
+      heat.paint(frame.canvas, frame, rows, this.scale, this.colors, Math.max(1, head.steps - 1), net.label);
     });
     this.legend();
   }
@@ -169,14 +169,14 @@ export class Views {
     this.bar.hidden = !this.scale;
     if (!this.scale) return;
     const [low, high, ramp, tails] = ["low", "high", "ramp", "tails"].map((name) => this.bar.querySelector(`.${name}`));
-    const { above, below } = this.scale;
+    const { above, below, silent } = this.scale;
     this.bar.querySelector(".what").textContent = quantity.name;
     low.textContent = (below.count ? "≤ " : "") + scale.short(this.scale.low);
     high.textContent = (above.count ? "≥ " : "") + scale.short(this.scale.high);
     ramp.style.background = `linear-gradient(90deg, ${head.colors.join(", ")})`;
     const titleOf = (label) => this.titleOf(label);
     const nameOf = (label, place) => this.nameAt(label, place);
-    const beyond = [[above, head.words.above], [below, head.words.below]];
+    const beyond = [[above, head.words.above], [below, head.words.below], [{ value: 0, ...silent }, head.words.silent]];
     tails.textContent = beyond
       .map(([found, words]) => heat.tail(found, words, titleOf, nameOf, scale.short))
       .filter(Boolean)

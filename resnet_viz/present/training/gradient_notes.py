@@ -49,7 +49,14 @@ def ratio_text(probe: Step | None) -> str:
         return ""
     ratio = gradient_ratio(probe)
     if not isfinite(ratio):
-        return _("none: last is 0") if ratio == inf else _("not a number")
+        if ratio != inf:
+            return _("not a number")
+        blocks = list(probe.branch_share)
+        return (
+            _("none: the last branch puts out 0")
+            if blocks and blocks[-1] in silent_branches(probe)
+            else _("none: last is 0")
+        )
     digits = 3 if ratio < INEXACT else 2 if ratio < NOISE else 1
     return f"{ratio:.{digits}g}"
 

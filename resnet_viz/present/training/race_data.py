@@ -180,6 +180,9 @@ def _words() -> dict[str, Any]:
         "map": _("{net}: {quantity} by depth and step as colours; the table has the values of one step"),
         "above": _("{n} above the scale, up to {value} ({where}, step {step})."),
         "below": _("{n} below it, down to {value} ({where}, step {step})."),
+        "silent": _(
+            "{n} in orange are exactly 0, from step {step} on ({where}): this branch puts out nothing any more."
+        ),
         "picks": {
             "quantity": _("By depth"),
             "loss": _("Loss axis"),

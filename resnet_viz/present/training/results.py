@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from resnet_viz.data.datasets import SIZES, DataName
 from resnet_viz.i18n import _
-from resnet_viz.present.training.gradient_notes import ratio_message, ratio_text
+from resnet_viz.plan.names import short_name
+from resnet_viz.present.training.gradient_notes import ratio_message, ratio_text, silent_branches
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import run_labels, run_titles
@@ -39,17 +40,21 @@ def result_table(
 ) -> list[dict[str, Any]]:
     """Returns a row per net: loss, accuracies, and first over last gradient norm at the first and the newest probe.
 
+    Where a branch puts out nothing any more, a further column names such branches.
+
     Args:
         titles: of the nets by label (see `Recipe.titles`).
         curves: of the nets; those without steps have no row.
         first: the first probed step of each net by label.
         last: the newest one.
     """
-    return [
-        {_("net"): titles[curve.net]} | _row(curve, first.get(curve.net), last.get(curve.net))
-        for curve in curves
-        if curve.steps
-    ]
+    silent = {net: silent_branches(probe) for net, probe in last.items()}
+    rows = []
+    for curve in curves:
+        if curve.steps:
+            row = {_("net"): titles[curve.net]} | _row(curve, first.get(curve.net), last.get(curve.net))
+            rows.append(row | _silent_column(silent.get(curve.net, ())) if any(silent.values()) else row)
+    return rows
 
 
 def degradation(
@@ -136,6 +141,12 @@ def _conclusion(shallow: float, deep: float, chance: float) -> str:
     if shallow > DEGRADED * deep:
         return _(": lower loss at greater depth.")
     return _(": a difference that one seed cannot settle.")
+
+
+def _silent_column(silent: Sequence[str]) -> dict[str, Any]:
+    """Returns the column of branches that put out nothing any more, which only runs with such branches have."""
+    named = _("{n}: {blocks}").format(n=len(silent), blocks=", ".join(map(short_name, silent)))
+    return {_("branches that put out 0"): named if silent else _("none")}
 
 
 def _row(curve: Curve, first: Step | None, last: Step | None) -> dict[str, Any]:

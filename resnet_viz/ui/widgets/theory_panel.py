@@ -32,7 +32,7 @@ _EVERY_S: Final = 0.3
 _STOPPED: Final = "theory:stopped"
 
 
-def show(question: Question, draw: Draw, *, slot: str, cost_s: float = 0.0) -> None:
+def show(question: Question, draw: Draw, *, slot: str, cost_s: float = 0.0, is_drawn_empty: bool = False) -> None:
     """Draws the answer to a question, or as much of it as has come with its progress, or its error.
 
     Args:
@@ -40,6 +40,7 @@ def show(question: Question, draw: Draw, *, slot: str, cost_s: float = 0.0) -> N
         draw: draws records.
         slot: part of the page; each slot of a session keeps only its newest question.
         cost_s: seconds that the answer takes; above DEAR_S a button says so first, unless the answer is known.
+        is_drawn_empty: whether to draw before the first record, too: what needs none.
     """
     owner = f"{session_owner()}:theory:{slot}"
     request = theory.request_for(question)
@@ -63,7 +64,7 @@ def show(question: Question, draw: Draw, *, slot: str, cost_s: float = 0.0) -> N
                 _ask(request, owner)
                 st.rerun()
         case _:
-            _follow(request, owner, draw, slot)
+            _follow(request, owner, draw, slot, is_drawn_empty=is_drawn_empty)
 
 
 def warm_up() -> None:
@@ -71,7 +72,7 @@ def warm_up() -> None:
     theory.SERVICE.warm_up()
 
 
-def _follow(request: Request, owner: str, draw: Draw, slot: str) -> None:
+def _follow(request: Request, owner: str, draw: Draw, slot: str, *, is_drawn_empty: bool) -> None:
     """Draws what has come, again and again, until the answer is whole."""
 
     def cancel() -> None:
@@ -85,7 +86,7 @@ def _follow(request: Request, owner: str, draw: Draw, slot: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.progress(status.share, status_text(status, limit_s=theory.SERVICE.kind.wall_s))
             st.button(_("Stop"), icon=":material/stop:", key=f"stop:{slot}", on_click=cancel)
-        if status.pieces:
+        if status.pieces or is_drawn_empty:
             draw(status.pieces, False)
         return False
 

@@ -8,7 +8,7 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.gradient_notes import gradient_ratio
 from resnet_viz.present.training.net_styles import style_nets
-from resnet_viz.present.training.results import degradation
+from resnet_viz.present.training.results import degradation, result_table
 from resnet_viz.runs import shipped
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Norm
@@ -136,3 +136,24 @@ def test_nets_that_differ_in_width_alone_are_told_apart_by_it() -> None:
     (sentence,) = degradation(recipe.nets, [curve(label, 1.0) for label in recipe.labels])
     assert "plain-20, width 8" in sentence
     assert style_nets(recipe.nets, Mode.LIGHT).keys() == set(recipe.labels)
+
+
+def probe_with_shares(net: str, shares: dict[str, float], norms: dict[str, float]) -> Step:
+    return Step(
+        net=net, step=400, loss=1, accuracy=0, lr=0.1, images_per_s=1, seconds=0, grad_norm=norms, branch_share=shares
+    )
+
+
+def test_a_table_names_branches_that_put_out_nothing_only_where_there_are_some() -> None:
+    shares = {"stage1.block1": 0.4, "stage3.block9": 0.0}
+    norms = {"stage1.block1.branch.conv1": 2.0, "stage3.block9.branch.conv1": 0.0, "stage3.block9.branch.conv2": 0.0}
+    dead = probe_with_shares("ResNet-56", shares, norms)
+    alive = probe_with_shares("plain-56", {}, dict.fromkeys(norms, 1.0))
+    rows = result_table([curve("ResNet-56", 1.0), curve("plain-56", 1.0)], {}, {"ResNet-56": dead, "plain-56": alive})
+    assert [row["branches that put out 0"] for row in rows] == ["1: 3.9", "none"]
+    assert [row["weight gradient first/last, newest probe"] for row in rows] == [
+        "none: the last branch puts out 0",
+        "1",
+    ]
+    (row,) = result_table([curve("plain-56", 1.0)], {}, {"plain-56": alive})
+    assert "branches that put out 0" not in row

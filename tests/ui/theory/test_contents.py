@@ -48,7 +48,8 @@ def test_an_instrument_has_its_question_as_title_and_links_to_its_neighbours(pla
     assert at.title[0].value == INSTRUMENTS[place].question
     assert cards(at) == []
     neighbours = [INSTRUMENTS[other] for other in (place - 1, place + 1) if 0 <= other < len(IDS)]
-    assert links(at)[: 1 + len(neighbours)] == ["Contents", *(other.title for other in neighbours)]
+    first = [button.label for button in at.button][: 1 + len(neighbours)]  # instruments have links of their own
+    assert first == ["Contents", *(other.title for other in neighbours)]
     assert any(INSTRUMENTS[place].source in caption.value for caption in at.caption)
 
 

@@ -1,0 +1,129 @@
+"""Training loss against depth on the page: bands of seeds, and sentences that compare depths seed by seed."""
+
+from collections.abc import Sequence
+from statistics import fmean, stdev
+
+from resnet_viz.i18n import _
+from resnet_viz.present.tables import Rows
+from resnet_viz.present.theme import Mode
+from resnet_viz.present.theory.line_options import (
+    Axes,
+    ChartOptions,
+    band,
+    chart,
+    dots,
+    end_named,
+    kind_color,
+    line,
+    with_marks,
+)
+from resnet_viz.theory.loss_by_depth import Change, DepthLosses, LossByDepth, change, neighbours
+from resnet_viz.training.lab_nets import NetType
+
+_MARGIN_PX = 84
+_FEWEST = 2  # seeds for a standard error
+
+
+def kind_name(kind: NetType) -> str:
+    """Returns the name of plain or residual nets."""
+    return _("Plain nets") if kind is NetType.PLAIN else _("Residual nets")
+
+
+def depth_chart(measured: LossByDepth, mode: Mode, compared: tuple[int, int]) -> ChartOptions:
+    """Returns the loss over depth: mean of the seeds as a line, all seeds as a band; the compared depths are marked."""
+    axes = Axes(x=_("layers"), y=_("training loss after 400 steps, nats"), y_ends=(0, 2))
+    series = []
+    for kind in NetType:
+        rows, color = measured.of(kind), kind_color(kind, mode)
+        name = kind_name(kind)
+        series += band(name, [(row.depth, min(row.losses), max(row.losses)) for row in rows], color)
+        means = [(float(row.depth), fmean(row.losses)) for row in rows]
+        drawn = end_named(dots(line(name, means, color, axes=axes)), f"{means[-1][1]:.2f}")
+        series.append(with_marks(drawn, [point for point in means if point[0] in compared], axes=axes))
+    return chart(series, axes=axes, right_px=_MARGIN_PX)
+
+
+def pair_texts(measured: LossByDepth, shallow: int, deep: int) -> list[str]:
+    """Returns the change from one depth to another: both kinds beside each other, where that says more, then each."""
+    found = {kind: _change(kind, measured, shallow, deep) for kind in NetType}
+    texts = [change_text(kind, one) for kind, one in found.items()]
+    return list(filter(None, [cost_text(found[NetType.PLAIN], found[NetType.RESIDUAL]), *texts]))
+
+
+def _change(kind: NetType, measured: LossByDepth, shallow: int, deep: int) -> Change:
+    by_depth = {row.depth: row for row in measured.of(kind)}
+    return change(by_depth[shallow], by_depth[deep])
+
+
+def cost_text(plain: Change, residual: Change) -> str:
+    """Returns the cost of more layers with shortcuts beside that without; "" unless depth harms the plain nets more."""
+    if not 0 < plain.mean > residual.mean:
+        return ""
+    facts = {"n": plain.deep - plain.shallow, "plain": f"{plain.mean:+.3f}", "residual": f"{residual.mean:+.3f}"}
+    if residual.mean <= 0:
+        return _("{n} more layers cost the plain net {plain}; with shortcuts they help: {residual}.").format(**facts)
+    return _("{n} more layers cost the plain net {plain}, the residual one {residual}: {ratio:.0f} times less.").format(
+        **facts, ratio=plain.mean / residual.mean
+    )
+
+
+def change_text(kind: NetType, found: Change) -> str:
+    """Returns how many seeds agree, and the mean difference with its standard error."""
+    total = len(found.differences)
+    worse = found.num_worse
+    spread = stdev(found.differences) / total**0.5 if total >= _FEWEST else float("nan")
+    facts = {
+        "kind": kind_name(kind),
+        "shallow": found.shallow,
+        "deep": found.deep,
+        "n": max(worse, total - worse),
+        "total": total,
+        "mean": f"{found.mean:+.3f}",
+        "error": f"{spread:.3f}",
+    }
+    if total < _FEWEST:
+        return _("{kind}, {shallow} → {deep} layers: one seed, {mean}; that settles nothing.").format(**facts)
+    if 2 * worse > total and found.mean > 0:
+        return _(
+            "{kind}, {shallow} → {deep} layers: the deeper net has the higher loss with {n} of {total} seeds, on "
+            "average by {mean} ± {error}."
+        ).format(**facts)
+    if 2 * worse < total and found.mean < 0:
+        return _(
+            "{kind}, {shallow} → {deep} layers: the deeper net has the lower loss with {n} of {total} seeds, on "
+            "average by {mean} ± {error}."
+        ).format(**facts)
+    return _(
+        "{kind}, {shallow} → {deep} layers: seeds and mean disagree ({mean} ± {error}, higher with {worse} of {total})."
+    ).format(**facts, worse=worse)
+
+
+def neighbours_text(kind: NetType, rows: tuple[DepthLosses, ...]) -> str:
+    """Returns from which depth to the next every seed gets worse, every seed better, and where seeds differ."""
+    steps = neighbours(rows)
+    worse = [one for one in steps if one.num_worse == len(one.differences)]
+    better = [one for one in steps if one.num_worse == 0]
+    mixed = [one for one in steps if one not in worse and one not in better]
+    parts = [
+        text.format(steps=_listed(found))
+        for text, found in (
+            (_("higher with every seed: {steps}"), worse),
+            (_("lower with every seed: {steps}"), better),
+            (_("seeds differ: {steps}"), mixed),
+        )
+        if found
+    ]
+    return _("{kind}, from one depth to the next: {parts}.").format(kind=kind_name(kind), parts="; ".join(parts))
+
+
+def _listed(steps: Sequence[Change]) -> str:
+    return ", ".join(f"{one.shallow} → {one.deep} ({one.mean:+.2f})" for one in steps)
+
+
+def depth_rows(measured: LossByDepth) -> Rows:
+    """Returns a row for each net and seed."""
+    return [
+        {_("nets"): kind_name(row.kind), _("layers"): row.depth, _("seed"): seed, _("training loss"): loss}
+        for row in measured.rows
+        for seed, loss in enumerate(row.losses)
+    ]
