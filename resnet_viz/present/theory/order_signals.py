@@ -51,7 +51,7 @@ def order_name(order: Order) -> str:
 def order_colors(mode: Mode) -> dict[Order, str]:
     """Returns the colour of each order, as the lab has them when all five train."""
     nets = [residual_preset("cifar_resnet8", order=order) for order in Order]
-    styles = style_nets(nets, mode, labels=list(Order))
+    styles = style_nets(nets, mode, titles={order: order for order in Order})
     return {order: styles[order].color for order in Order}
 
 

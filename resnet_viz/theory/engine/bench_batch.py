@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.theory.engine.gradients import BATCH, DATA
+from resnet_viz.theory.gradients import BATCH, DATA
 from resnet_viz.training.engine.images import batches, load_images
 
 

@@ -14,7 +14,7 @@ from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.nets.build import build
 from resnet_viz.spec.enums import Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.theory.engine.gradients import DATA
+from resnet_viz.theory.gradients import DATA
 from resnet_viz.theory.identity_task import CHUNK, STEPS, IdentityLosses, IdentityQuestion
 from resnet_viz.training.engine.images import batches, load_images
 from resnet_viz.training.lab_nets import NetType

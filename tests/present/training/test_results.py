@@ -149,11 +149,13 @@ def test_a_table_names_branches_that_put_out_nothing_only_where_there_are_some()
     norms = {"stage1.block1.branch.conv1": 2.0, "stage3.block9.branch.conv1": 0.0, "stage3.block9.branch.conv2": 0.0}
     dead = probe_with_shares("ResNet-56", shares, norms)
     alive = probe_with_shares("plain-56", {}, dict.fromkeys(norms, 1.0))
-    rows = result_table([curve("ResNet-56", 1.0), curve("plain-56", 1.0)], {}, {"ResNet-56": dead, "plain-56": alive})
+    titles = {"ResNet-56": "ResNet-56", "plain-56": "plain-56"}
+    curves = [curve("ResNet-56", 1.0), curve("plain-56", 1.0)]
+    rows = result_table(titles, curves, {}, {"ResNet-56": dead, "plain-56": alive})
     assert [row["branches that put out 0"] for row in rows] == ["1: 3.9", "none"]
     assert [row["weight gradient first/last, newest probe"] for row in rows] == [
         "none: the last branch puts out 0",
         "1",
     ]
-    (row,) = result_table([curve("plain-56", 1.0)], {}, {"plain-56": alive})
+    (row,) = result_table(titles, [curve("plain-56", 1.0)], {}, {"plain-56": alive})
     assert "branches that put out 0" not in row
