@@ -56,7 +56,7 @@ def noise_fit_chart(fit: NoisyFit, degree: int, mode: Mode) -> go.Figure:
         x=fit.x_N, y=fit.y_N, mode="markers", name=_("points"),
         marker={"size": 9, "color": palette[Role.BRANCH].line}, hovertemplate="%{y:.3f}<extra></extra>",
     )  # fmt: skip
-    lay_out(figure, _("Points with noise, and the fit"), mode, x="x")
+    lay_out(figure, _("Points with noise, and the fit"), mode, x="x", is_legend_below=True)
     figure.update_yaxes(range=[-_ROOM, _ROOM])
     return figure
 

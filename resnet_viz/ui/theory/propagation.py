@@ -23,7 +23,7 @@ _MOST_SEED: Final = 9_999
 
 def show() -> None:
     """Shows the controls, the gradient's parts, the sentence, and the equations."""
-    first, second, third = st.columns([4, 4, 2], gap="large")
+    first, second, third = st.columns([4, 4, 2], gap="medium")
     with first:
         num_blocks = url_state.whole_slider(_("Blocks"), "blocks", low=1, high=MOST_BLOCKS, default=6)
     with second:
