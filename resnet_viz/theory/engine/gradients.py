@@ -172,7 +172,8 @@ def _compare(
     found = norms(list(singles)).tolist()
     if not all(map(isfinite, found)):
         return SinglePrecision.NOT_FINITE, nan, nan
-    error = max(abs(single - double) / double for single, double in zip(found, grad, strict=True) if double)
+    errors = [abs(single - double) / double for single, double in zip(found, grad, strict=True) if double]
+    error = max(errors, default=0.0)  # none where no gradient comes through
     size = found[0] * grad[0]
     cosine = float((singles[0].double() * grads[0]).sum()) / size if size else nan
     return SinglePrecision.NOISE if error > NEAR else SinglePrecision.SAME, error, cosine

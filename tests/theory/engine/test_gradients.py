@@ -182,6 +182,20 @@ def test_what_overflows_in_single_precision_is_not_finite_there() -> None:
     assert deep.single is SinglePrecision.NOT_FINITE  # by its size alone
 
 
+@pytest.mark.parametrize("fields", [lambda_fields(0.0), {"zero_init_residual": True}], ids=["lambda 0", "zero"])
+def test_nets_with_gradients_of_zero_have_curves(fields: dict[str, object]) -> None:
+    (found,) = curves_of(bench_net(fields, depth=14), seeds=(0,))
+    assert all(map(isfinite, (*found.grad, *found.block_grad)))
+    assert (min(found.grad) == 0) is ("zero_init_residual" in fields)
+
+
+def test_gradients_of_zero_are_the_same_in_both_precisions() -> None:
+    """Of a net whose units are all dead."""
+    kind, error, cosine = engine._compare([torch.zeros(3)], [torch.zeros(3, dtype=torch.float64)], [0.0])
+    assert (kind, error) == (SinglePrecision.SAME, 0.0)
+    assert isnan(cosine)
+
+
 def test_deeper_nets_are_not_compared() -> None:
     (found,) = curves_of(bench_net("a_original", depth=116), seeds=(0,))
     assert found.single is SinglePrecision.NOT_MEASURED
