@@ -10,7 +10,7 @@ from resnet_viz.present.theme import PALETTES, Mode
 
 FONT_PX: Final = 15
 HEIGHT_PX: Final = 330
-_AXIS_PX: Final = 62  # numbers and name of the horizontal axis
+_AXIS_PX: Final = 34  # numbers of the horizontal axis
 _MARGINS_PX: Final = 150
 
 
@@ -33,7 +33,8 @@ def lay_out(
         x: name of the horizontal axis.
         y: name of the vertical axis.
         height: in px.
-        is_legend_below: whether the legend lies below the chart, where many names may need several lines.
+        is_legend_below: whether the legend lies below the chart, where names may need several lines; such a chart has
+            no room for `x`, which its title can have.
     """
     palette = PALETTES[mode]
     ink, grid = palette[Role.DATA].text, palette[Role.DATA].fill
@@ -42,7 +43,7 @@ def lay_out(
     figure.update_layout(
         title={"text": title, "font": {"size": FONT_PX + 1, "color": ink}, "x": 0, "xanchor": "left", "y": 0.98},
         height=height,
-        margin={"l": 8, "r": 12, "t": 62, "b": 8},
+        margin={"l": 8, "r": 12, "t": 40 if is_legend_below else 62, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "color": ink, "size": FONT_PX},

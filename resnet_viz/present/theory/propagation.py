@@ -127,8 +127,8 @@ def order_chart(ones: Checks, mode: Mode) -> go.Figure:
                 x=list(orders), y=[ones.orders[k] for k in orders], marker={"color": palette[role].line}, name=name,
                 hovertemplate=_("{k} branches: {norm}").format(k="%{x}", norm="%{y:.3g}") + "<extra></extra>",
             )  # fmt: skip
-    title = _("Parts of the gradient (norm)")
-    lay_out(figure, title, mode, x=_("branches on the way"), height=320, is_legend_below=True)
+    title = _("Gradient's parts by number of branches")
+    lay_out(figure, title, mode, height=320, is_legend_below=True)
     figure.update_layout(barmode="overlay", showlegend=True)
     figure.update_xaxes(dtick=1)
     return figure
