@@ -41,6 +41,7 @@ def test_a_click_on_a_block_deletes_it_and_a_second_one_brings_it_back(server: S
     expect(page).to_have_url(re.compile(r"b\.cut=stage2\.block1"))
     expect(page.get_by_text(re.compile(r"1 block deleted: accuracy 7\d\.\d % instead of 93\.0 %"))).to_be_visible()
     page.mouse.click(*middle(charts(page).nth(1).locator(".scatterlayer .point").nth(3)))
+    expect(page.get_by_text(re.compile("1 block deleted"))).to_have_count(0)
     expect(page).not_to_have_url(re.compile("cut="))
 
 

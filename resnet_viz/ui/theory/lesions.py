@@ -47,6 +47,7 @@ _SHUFFLE: Final = "shuffle"
 _MOST_SWAPS: Final = 16
 _MOST_SEED: Final = 9_999
 _PAIR: Final = 2
+_PARTS: Final = {_DELETE: "cut", _SWAP: "swap"}  # names in the address
 
 
 def show() -> None:
@@ -92,6 +93,8 @@ def _damage(net: TrainedNet, what: str, number: int, seed: int) -> tuple[tuple[s
     if net.spec is None:
         return (), ()
     names = [block.name for block in lower(net.spec).blocks]
+    if what in _PARTS:
+        _check_given(net, _PARTS[what], names)
     if what == _DELETE:
         return _given(net, "cut", names), ()
     if what == _SWAP:
@@ -103,14 +106,17 @@ def _damage(net: TrainedNet, what: str, number: int, seed: int) -> tuple[tuple[s
 
 def _given(net: TrainedNet, name: str, names: Sequence[str]) -> tuple[str, ...]:
     """Returns the blocks that the address names, in running order."""
-    given = [part for part in st.query_params.get(net.address(name), "").split(",") if part]
+    given = st.query_params.get(net.address(name), "").split(",")
+    return tuple(name for name in names if name in given)
+
+
+def _check_given(net: TrainedNet, name: str, names: Sequence[str]) -> None:
+    """Shows a refusal of a block in the address that the net has not."""
     try:
-        for part in given:
+        for part in filter(None, st.query_params.get(net.address(name), "").split(",")):
             one_of(net.address(name), part, names)
     except SpecError as refusal:
         show_warning(str(refusal))
-        return ()
-    return tuple(name for name in names if name in given)
 
 
 def _controls(net: TrainedNet, what: str, deleted: tuple[str, ...], order: tuple[str, ...]) -> None:
@@ -118,7 +124,7 @@ def _controls(net: TrainedNet, what: str, deleted: tuple[str, ...], order: tuple
     if net.spec is None:
         return
     names = [block.name for block in lower(net.spec).blocks]
-    if what in (_DELETE, _SWAP):
+    if what in _PARTS:
         _menu(net, what, names)
     if deleted or order:
         question = RewiringQuestion(nets=(net.ref,), deleted=deleted, order=order)
@@ -140,8 +146,8 @@ def _controls(net: TrainedNet, what: str, deleted: tuple[str, ...], order: tuple
 
 def _menu(net: TrainedNet, what: str, names: Sequence[str]) -> None:
     """Shows the chosen blocks in a field, bound to the address."""
-    name = net.address("cut" if what == _DELETE else "swap")
-    chosen = list(_given(net, "cut" if what == _DELETE else "swap", names))
+    name = net.address(_PARTS[what])
+    chosen = list(_given(net, _PARTS[what], names))
     options = list(names) if what == _DELETE else [one for stage in movable_blocks(_spec(net)) for one in stage]
     key = url_state.key_of(name)
     st.session_state[key] = [one for one in chosen if one in options]
@@ -162,12 +168,13 @@ def _spec(net: TrainedNet) -> Any:
 def _draw(net: TrainedNet, records: Records, what: str, deleted: tuple[str, ...], order: tuple[str, ...]) -> None:
     """Shows the drawn net with a bar per block; a click damages the block."""
     figure = net_figure(_spec(net), records, deleted=deleted, order=order, mode=theme_mode())
+    drawn = _given(net, _PARTS[what], [one.name for one in lower(_spec(net)).blocks]) if what in _PARTS else ()
     key = f"net:{net.letter}:{what}:{len(records)}:{'.'.join(deleted)}:{hash(order)}"
 
     def clicked() -> None:
         points = st.session_state[key].selection.points
         if points and points[0].get("customdata"):
-            _toggle(net, what, str(points[0]["customdata"]))
+            _toggle(net, what, str(points[0]["customdata"]), drawn)
 
     chart.show(
         figure,
@@ -178,13 +185,15 @@ def _draw(net: TrainedNet, records: Records, what: str, deleted: tuple[str, ...]
     )
 
 
-def _toggle(net: TrainedNet, what: str, block: str) -> None:
-    """Deletes a block or brings it back; of exchanges, a third block begins anew."""
-    names = [one.name for one in lower(_spec(net)).blocks]
-    if block not in names:
+def _toggle(net: TrainedNet, what: str, block: str, drawn: tuple[str, ...]) -> None:
+    """Deletes a block or brings it back; of exchanges, a third block begins anew.
+
+    A browser sends a click again while the chart is being replaced: a click on a drawing of before is dropped.
+    """
+    names, part = [one.name for one in lower(_spec(net)).blocks], _PARTS[what]
+    if block not in names or _given(net, part, names) != drawn:
         return
-    part = "cut" if what == _DELETE else "swap"
-    chosen = list(_given(net, part, names))
+    chosen = list(drawn)
     if block in chosen:
         chosen.remove(block)
     else:
