@@ -20,7 +20,7 @@ from resnet_viz.theory.question import TrainedNetsQuestion
 
 TURNS = 3
 QUESTIONS: tuple[TrainedNetsQuestion, ...] = (
-    *lesions.DEFAULT, *early_exits.DEFAULT, *loss_surface.DEFAULT, paths.DEFAULT,
+    *lesions.DEFAULTS, *early_exits.DEFAULTS, *loss_surface.DEFAULTS, paths.DEFAULT,
 )  # fmt: skip
 
 

@@ -9,12 +9,38 @@ has its question in DEFAULTS.
 from typing import Final
 
 from resnet_viz.attribution.engine.progress import no_tick
-from resnet_viz.theory import answers, gradients
+from resnet_viz.theory import (
+    answers,
+    early_exits,
+    gate_product,
+    gradients,
+    growth,
+    identity_task,
+    lesions,
+    loss_surface,
+    order_signals,
+    paths,
+    shattering,
+    shortcut_factor,
+)
 from resnet_viz.theory.engine.worker import compute
 from resnet_viz.theory.instruments import instrument_of
 from resnet_viz.theory.question import Question
 
-DEFAULTS: Final[tuple[Question, ...]] = (gradients.DEFAULT, gradients.DEFAULT_STEPS)
+DEFAULTS: Final[tuple[Question, ...]] = (
+    gradients.DEFAULT,
+    gradients.DEFAULT_STEPS,
+    growth.DEFAULT,
+    *identity_task.DEFAULTS,
+    *shortcut_factor.DEFAULTS,
+    gate_product.DEFAULT,
+    paths.DEFAULT,
+    *lesions.DEFAULTS,
+    order_signals.DEFAULT,
+    *early_exits.DEFAULTS,
+    *shattering.DEFAULTS,
+    *loss_surface.DEFAULTS,
+)
 
 
 def main() -> None:

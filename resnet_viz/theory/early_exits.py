@@ -68,7 +68,7 @@ class ExitAccuracy:
     refusal: str = ""
 
 
-DEFAULT: Final = tuple(
+DEFAULTS: Final = tuple(
     ExitQuestion(nets=(NetRef.parse(f"shipped:{name}"),)) for name in ("plain20", "resnet20", "resnet56")
 )
 _CARRIED: Final = (ShortcutKind.IDENTITY, ShortcutKind.ZERO_PAD)

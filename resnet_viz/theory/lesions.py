@@ -145,7 +145,7 @@ class RandomDamage:
     tau: float
 
 
-DEFAULT: Final = (
+DEFAULTS: Final = (
     LesionQuestion(nets=(NetRef.parse("shipped:plain20"),)),
     LesionQuestion(nets=(NetRef.parse("shipped:resnet20"),)),
     LesionQuestion(nets=(NetRef.parse("shipped:resnet56"),)),

@@ -63,7 +63,7 @@ class SurfacePoints:
     losses: tuple[float, ...]
 
 
-DEFAULT: Final = tuple(SurfaceQuestion(nets=(NetRef.parse(f"shipped:{name}"),)) for name in ("plain20", "resnet20"))
+DEFAULTS: Final = tuple(SurfaceQuestion(nets=(NetRef.parse(f"shipped:{name}"),)) for name in ("plain20", "resnet20"))
 
 
 def steps(points: int) -> NDArray[np.float64]:

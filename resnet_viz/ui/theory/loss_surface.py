@@ -18,7 +18,7 @@ from resnet_viz.theory import answers
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.cost import forward_s
 from resnet_viz.theory.instruments import instrument_of
-from resnet_viz.theory.loss_surface import DEFAULT, IMAGES, POINTS, SurfaceQuestion, grid_of
+from resnet_viz.theory.loss_surface import DEFAULTS, IMAGES, POINTS, SurfaceQuestion, grid_of
 from resnet_viz.ui.theory import trained_nets
 from resnet_viz.ui.theory.instrument_view import show_answer
 from resnet_viz.ui.theory.trained_nets import PAIR, TrainedNet
@@ -66,7 +66,7 @@ def show() -> None:
 
 def card(_mode: Mode) -> str:
     """Returns the picture of the instrument's card, out of the shipped answer about a residual net."""
-    question = DEFAULT[1]
+    question = DEFAULTS[1]
     try:
         records = answers.load(instrument_of(question), answers.key_of(question))
     except Refusal:  # the shipped nets are missing

@@ -14,9 +14,9 @@ from resnet_viz.theory.question import Question
 pytestmark = pytest.mark.torch
 
 DEFAULTS: tuple[Question, ...] = (
-    *lesions.DEFAULT[:2], *early_exits.DEFAULT[:2], *loss_surface.DEFAULT, paths.DEFAULT,
+    *lesions.DEFAULTS[:2], *early_exits.DEFAULTS[:2], *loss_surface.DEFAULTS, paths.DEFAULT,
 )  # fmt: skip
-DEAR: tuple[Question, ...] = (*lesions.DEFAULT[2:], *early_exits.DEFAULT[2:])
+DEAR: tuple[Question, ...] = (*lesions.DEFAULTS[2:], *early_exits.DEFAULTS[2:])
 CLOSE = 1e-4  # relative: another processor adds in another order
 
 
