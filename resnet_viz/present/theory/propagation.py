@@ -112,6 +112,18 @@ def order_rows(ones: Checks) -> Rows:
     return [{_("branches on the way"): k, _("norm of the gradient's part"): part} for k, part in enumerate(ones.orders)]
 
 
+def difference_rows(rows: tuple[Comparison, ...]) -> Rows:
+    """Returns a row per statement with the differences of both forms."""
+    return [
+        {
+            _("pass"): row.name,
+            _("note 004 is off by"): row.note_difference,
+            _("as it holds, off by"): row.right_difference,
+        }
+        for row in rows
+    ]
+
+
 def order_chart(ones: Checks, mode: Mode) -> go.Figure:
     """Returns the gradient's parts by the number of branches on the way: all of them are there only with shortcuts."""
     palette, last = PALETTES[mode], len(ones.orders) - 1

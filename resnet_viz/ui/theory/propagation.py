@@ -7,6 +7,7 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.present.theory.propagation import (
     comparisons,
+    difference_rows,
     form_text,
     gradient_text,
     order_chart,
@@ -34,7 +35,8 @@ def show() -> None:
     text = gradient_text(ones, scaled)
     chart.show(order_chart(ones, mode), "orders", alt=text, file_name="gradient_by_branches")
     show_answer(text)
-    for row in comparisons(ones, scaled, mode):
+    rows = comparisons(ones, scaled, mode)
+    for row in rows:
         with st.container(border=True, gap="small"):
             st.markdown(f"**{row.name}**")
             left, right = st.columns(2, gap="medium")
@@ -48,3 +50,4 @@ def show() -> None:
     )
     with st.expander(_("Numbers")):
         show_table(order_rows(ones), name="gradient-by-branches")
+        show_table(difference_rows(rows), name="equations")

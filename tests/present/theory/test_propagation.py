@@ -7,6 +7,7 @@ import pytest
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.theory.propagation import (
     comparisons,
+    difference_rows,
     difference_text,
     form_text,
     gradient_text,
@@ -33,6 +34,12 @@ def test_the_sums_of_the_note_have_a_fixed_index() -> None:
     assert r"F(x_i,W_i)" in rows[3].right
     assert r"\prod_{j>i}\lambda_j" in rows[3].right
     assert rows[1].note == rows[1].right
+
+
+def test_the_differences_can_be_taken_along() -> None:
+    rows = difference_rows(comparisons(ONES, SCALED, Mode.LIGHT))
+    assert [row["note 004 is off by"] for row in rows][3] == SCALED.note_forward
+    assert [row["as it holds, off by"] for row in rows][3] == SCALED.forward
 
 
 def test_a_form_has_its_difference_below_it() -> None:
