@@ -46,12 +46,14 @@ class Note(NamedTuple):
 
     Attributes:
         number: that texts of the explorer call it by.
-        title: its own.
+        title: in English; untranslated.
+        original: its own title.
         sections: in its order.
     """
 
     number: str
     title: str
+    original: str
     sections: tuple[NoteSection, ...]
 
 
@@ -150,6 +152,7 @@ EXERCISES: Final = (
 NOTES: Final = (
     Note(
         "000",
+        N_("ResNet, the residual net"),
         "ResNet: 残差神经网络",
         (
             NoteSection(N_("The limits of deep convolutional nets"), (_RACE, _DEPTH, _CONSTRUCTION)),
@@ -174,7 +177,8 @@ NOTES: Final = (
     ),
     Note(
         "002",
-        "Dive into Deep Learning, 7.6: 残差网络",
+        N_("Dive into Deep Learning, section 7.6"),
+        "残差网络 ResNet",
         (
             NoteSection(N_("Function classes"), (_CLASSES, _CONSTRUCTION)),
             NoteSection(
@@ -194,6 +198,7 @@ NOTES: Final = (
     ),
     Note(
         "003",
+        N_("Lesson 9, residual nets"),
         "第 9 课: 残差网络",
         (
             NoteSection(
@@ -227,7 +232,8 @@ NOTES: Final = (
     ),
     Note(
         "004",
-        "论文笔记: 一文读懂残差网络 ResNet",
+        N_("The residual net in one note, with code"),
+        "论文笔记: 一文读懂残差网络ResNet",
         (
             NoteSection(N_("1 Problems of deep nets"), (_RACE, _DEPTH, _CONSTRUCTION)),
             NoteSection(
@@ -295,7 +301,12 @@ def notes_markdown() -> str:
         "",
     ]
     for note in NOTES:
-        lines += [f"## Note {note.number}: {note.title}", "", "| section | in the explorer |", "|---|---|"]
+        lines += [
+            f"## Note {note.number}: {note.title} ({note.original})",
+            "",
+            "| section | in the explorer |",
+            "|---|---|",
+        ]
         lines += [f"| {section.title} | {_addresses(section.places)} |" for section in note.sections]
         lines.append("")
     lines += ["## Exercises of Dive into Deep Learning, section 7.6", ""]

@@ -150,7 +150,7 @@ def fit_noise(seed: int) -> NoisyFit:
     return NoisyFit(x_N=x_N, y_N=y_N, coefficients=tuple(found), training=tuple(training), test=tuple(test))
 
 
-def _least_squares(basis_NK: Vector, y_N: Vector) -> Vector:
+def _least_squares(basis_NK: Any, y_N: Any) -> Vector:
     return np.asarray(np.linalg.lstsq(basis_NK, y_N, rcond=None)[0], dtype=np.float64)
 
 
@@ -159,5 +159,5 @@ def falls(errors: Sequence[float], *, slack: float = 1e-9) -> bool:
     return all(after <= before + slack for before, after in pairwise(errors))
 
 
-def _root(square: "np.floating[Any]") -> float:
+def _root(square: Any) -> float:
     return sqrt(float(square))

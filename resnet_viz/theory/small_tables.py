@@ -55,7 +55,8 @@ def measure_lengths(width: int, depth: int, seed: int, *, is_residual: bool, num
     """Returns the scatter of lengths in ReLU nets of equal width at He initialisation.
 
     A row of a random matrix meets a fixed vector in a normal number of the vector's length, so that the matrices need
-    not be drawn: one normal number per unit and layer has the same distribution.
+    not be drawn. Without shortcuts the length alone goes on: the squares of those units that are not cut, each with a
+    chance of one half, sum up to a chi-square number.
 
     Args:
         width: units per layer, n.
@@ -64,15 +65,24 @@ def measure_lengths(width: int, depth: int, seed: int, *, is_residual: bool, num
         is_residual: x + (1/L) ReLU(W x) in place of ReLU(W x).
         num_nets: nets over which is averaged.
     """
-    generator = np.random.default_rng(seed)
+    lengths = _residual_lengths if is_residual else _plain_lengths
+    m_N = lengths(np.random.default_rng(seed), num_nets, width, depth)
+    return Lengths(mean=float(m_N.mean()), scatter=float((m_N**2).mean() / m_N.mean() ** 2))
+
+
+def _plain_lengths(generator: np.random.Generator, num_nets: int, width: int, depth: int) -> Array:
+    active_LN = generator.binomial(width, 0.5, (depth, num_nets))
+    squares_LN = 2 * generator.standard_gamma(active_LN / 2)
+    return np.asarray((2 / width * squares_LN).prod(axis=0))
+
+
+def _residual_lengths(generator: np.random.Generator, num_nets: int, width: int, depth: int) -> Array:
     x_ND = generator.standard_normal((num_nets, width))
     x_ND /= np.sqrt((x_ND**2).mean(axis=1, keepdims=True))
     for _layer in range(depth):
         lengths_N1 = np.sqrt(2 / width) * np.linalg.norm(x_ND, axis=1, keepdims=True)
-        layer_ND = np.maximum(lengths_N1 * generator.standard_normal((num_nets, width)), 0)
-        x_ND = x_ND + layer_ND / depth if is_residual else layer_ND
-    m_N = (x_ND**2).mean(axis=1)
-    return Lengths(mean=float(m_N.mean()), scatter=float((m_N**2).mean() / m_N.mean() ** 2))
+        x_ND += np.maximum(lengths_N1 * generator.standard_normal((num_nets, width)), 0) / depth
+    return np.asarray((x_ND**2).mean(axis=1))
 
 
 def scatter_of_plain(width: int, depth: int) -> float:

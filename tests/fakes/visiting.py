@@ -12,7 +12,7 @@ from tests.fakes.waiting import PATIENCE_S
 
 ENTRY = ROOT / "tests" / "entry.py"
 START = "start"
-PAGES = (START, "architecture", "blocks", "parameters", "training", "attribution", "runs")
+PAGES = (START, "architecture", "blocks", "parameters", "training", "theory", "attribution", "runs")
 
 _SPECIAL = re.escape(string.punctuation)
 

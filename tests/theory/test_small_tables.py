@@ -1,5 +1,6 @@
 """Small results of other papers."""
 
+import numpy as np
 import pytest
 
 from resnet_viz.theory.small_tables import (
@@ -45,6 +46,24 @@ def test_lengths_scatter_in_plain_nets_only(seed: int) -> None:
     residual = measure_lengths(100, 30, seed, is_residual=True)
     assert 1.0 <= residual.scatter < 1.1
     assert 1.3 < residual.mean < 1.45
+
+
+def test_the_scatter_over_many_nets_is_that_of_the_formula() -> None:
+    many = measure_lengths(5, 3, 0, is_residual=False, num_nets=200_000)
+    assert many.mean == pytest.approx(1.0, abs=0.02)
+    assert many.scatter == pytest.approx(scatter_of_plain(5, 3), rel=0.1)  # (1 + 5/5)^3 = 8
+
+
+def test_lengths_are_those_of_nets_whose_matrices_are_drawn() -> None:
+    generator, width, depth, num_nets = np.random.default_rng(0), 20, 3, 4_000
+    x_ND = np.ones((num_nets, width))
+    for _layer in range(depth):
+        w_NDD = np.sqrt(2 / width) * generator.standard_normal((num_nets, width, width))
+        x_ND = np.maximum(np.einsum("nij,nj->ni", w_NDD, x_ND), 0)
+    m_N = (x_ND**2).mean(axis=1)
+    found = measure_lengths(width, depth, 0, is_residual=False, num_nets=num_nets)
+    assert found.mean == pytest.approx(float(m_N.mean()), rel=0.06)
+    assert found.scatter == pytest.approx(float((m_N**2).mean() / m_N.mean() ** 2), rel=0.12)
 
 
 def test_the_scatter_of_wide_nets_tends_to_the_limit() -> None:

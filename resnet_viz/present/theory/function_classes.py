@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from resnet_viz.graph.roles import Role
-from resnet_viz.i18n import _
+from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.theory.layout import FONT_PX, lay_out
@@ -76,9 +76,12 @@ def class_text(distances: Mapping[int, float], n: int) -> str:
         parts.append(_("No smaller class is nearer."))
     inside = [m for m in distances if m < n and is_inside(m, n)]
     if inside:
-        parts.append(
-            _("F{n} contains {names} and cannot be farther away than they are.").format(n=n, names=names_text(inside))
+        text = ngettext(
+            "F{n} contains {names} and cannot be farther away than that.",
+            "F{n} contains {names} and cannot be farther away than they are.",
+            len(inside),
         )
+        parts.append(text.format(n=n, names=names_text(inside)))
     return " ".join(parts)
 
 

@@ -56,7 +56,7 @@ def noise_fit_chart(fit: NoisyFit, degree: int, mode: Mode) -> go.Figure:
         x=fit.x_N, y=fit.y_N, mode="markers", name=_("points"),
         marker={"size": 9, "color": palette[Role.BRANCH].line}, hovertemplate="%{y:.3f}<extra></extra>",
     )  # fmt: skip
-    lay_out(figure, _("Points with noise, and the fit"), mode, x="x")
+    lay_out(figure, _("Points with noise, and the fit"), mode, is_legend_below=True)
     figure.update_yaxes(range=[-_ROOM, _ROOM])
     return figure
 
@@ -67,14 +67,14 @@ def errors_chart(fit: NoisyFit, degree: int, mode: Mode) -> go.Figure:
     figure = go.Figure()
     for name, errors, role in (
         (_("training"), fit.training, Role.BRANCH),
-        (_("test: to sin 2πx"), fit.test, Role.SHORTCUT),
+        (_("test (to sin 2πx)"), fit.test, Role.SHORTCUT),
     ):
         figure.add_scatter(
             x=degrees, y=errors, mode="lines+markers", name=name, line={"color": palette[role].line, "width": 3},
             marker={"size": [15 if k == degree else 7 for k in degrees]},
             hovertemplate=_("degree {place}: {value}").format(place="%{x}", value="%{y:.3g}") + "<extra></extra>",
         )  # fmt: skip
-    lay_out(figure, _("Error (root mean square)"), mode, x=_("degree: larger classes to the right"))
+    lay_out(figure, _("Error (RMS) by degree"), mode, is_legend_below=True)
     figure.update_yaxes(type="log", dtick=1)
     figure.update_xaxes(dtick=3)
     figure.add_annotation(

@@ -79,27 +79,11 @@ def _in_brackets(factor: str, one: str, other: str) -> str:
     return rf"{factor}\Big({one}+{other}\Big)"
 
 
-def comparison_table(rows: tuple[Comparison, ...]) -> str:
-    """Returns the statements as a Markdown table."""
-    head = (_("pass"), _("note 004"), _("difference"), _("as it holds"), _("difference"))
-    lines = [" | ".join(head), "---|---|---:|---|---:"]
-    for row in rows:
-        note = difference_text(row.note_difference)
-        shown = f":orange[**{note}**]" if row.note_difference > _RIGHT else note
-        right = difference_text(row.right_difference)
-        lines.append(f"{row.name} | ${row.note}$ | {shown} | ${row.right}$ | {right}")
-    return "\n".join(f"| {line} |" for line in lines)
-
-
-def comparison_list(rows: tuple[Comparison, ...]) -> str:
-    """Returns the statements below each other, for a narrow screen."""
-    lines = []
-    for row in rows:
-        note, right = difference_text(row.note_difference), difference_text(row.right_difference)
-        said = _("Note 004, off by {difference}:").format(difference=note)
-        holds = _("As it holds, off by {difference}:").format(difference=right)
-        lines.append(f"**{row.name}**\n\n{said}\n\n${row.note}$\n\n{holds}\n\n${row.right}$")
-    return "\n\n".join(lines)
+def form_text(katex: str, difference: float) -> str:
+    """Returns one form of a statement with its difference, marked where that is more than rounding."""
+    shown = difference_text(difference)
+    marked = f":orange[**{shown}**]" if difference > _RIGHT else shown
+    return f"${katex}$\n\n" + _("off by {difference}").format(difference=marked)
 
 
 def difference_text(value: float) -> str:
@@ -128,13 +112,25 @@ def order_rows(ones: Checks) -> Rows:
     return [{_("branches on the way"): k, _("norm of the gradient's part"): part} for k, part in enumerate(ones.orders)]
 
 
+def difference_rows(rows: tuple[Comparison, ...]) -> Rows:
+    """Returns a row per statement with the differences of both forms."""
+    return [
+        {
+            _("pass"): row.name,
+            _("note 004 is off by"): row.note_difference,
+            _("as it holds, off by"): row.right_difference,
+        }
+        for row in rows
+    ]
+
+
 def order_chart(ones: Checks, mode: Mode) -> go.Figure:
     """Returns the gradient's parts by the number of branches on the way: all of them are there only with shortcuts."""
     palette, last = PALETTES[mode], len(ones.orders) - 1
     named = (
-        (_("shortcuts only: the 1"), Role.SHORTCUT, range(1)),
+        (_("shortcuts only"), Role.SHORTCUT, range(1)),
         (_("both"), Role.DATA, range(1, last)),
-        (_("branches only: all that a plain net has"), Role.BRANCH, range(last, last + 1)),
+        (_("branches only (plain net)"), Role.BRANCH, range(last, last + 1)),
     )
     figure = go.Figure()
     for name, role, orders in named:
@@ -143,8 +139,8 @@ def order_chart(ones: Checks, mode: Mode) -> go.Figure:
                 x=list(orders), y=[ones.orders[k] for k in orders], marker={"color": palette[role].line}, name=name,
                 hovertemplate=_("{k} branches: {norm}").format(k="%{x}", norm="%{y:.3g}") + "<extra></extra>",
             )  # fmt: skip
-    title = _("∏(1 + F') multiplied out: norm of the gradient's parts")
-    lay_out(figure, title, mode, x=_("branches on the way"), height=300)
+    title = _("Gradient's parts by number of branches")
+    lay_out(figure, title, mode, height=320, is_legend_below=True)
     figure.update_layout(barmode="overlay", showlegend=True)
     figure.update_xaxes(dtick=1)
     return figure

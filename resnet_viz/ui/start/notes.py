@@ -11,7 +11,7 @@ def show_notes() -> None:
     """Shows a drawer for each note."""
     columns = st.columns(2, gap="medium")
     for place, note in enumerate(NOTES):
-        with columns[place % 2].expander(_("Note {number}: {title}").format(number=note.number, title=note.title)):
+        with columns[place % 2].expander(_("Note {number}: {title}").format(number=note.number, title=_(note.title))):
             _show_sections(note)
 
 

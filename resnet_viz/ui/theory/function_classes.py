@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def _show_classes() -> None:
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         target = Target(
             url_state.segments(

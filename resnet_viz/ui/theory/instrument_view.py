@@ -8,8 +8,8 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.theory.pictures import PICTURES
-from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import picture_cards, url_state
+from resnet_viz.ui.theory.links import open_state, show_link
+from resnet_viz.ui.widgets import picture_cards
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.picture_cards import PictureCard
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -56,7 +56,7 @@ def show_cards(instruments: Sequence[InstrumentView], *, key: str) -> None:
         )
         for one in instruments
     ]
-    picture_cards.show(cards, _open, key=key)
+    picture_cards.show(cards, lambda name: open_state({NAME: name}), key=key)
 
 
 def show_instrument(instruments: Sequence[InstrumentView], chosen: InstrumentView) -> None:
@@ -91,18 +91,7 @@ def _show_often_said(chosen: InstrumentView) -> None:
 def _show_links(instruments: Sequence[InstrumentView], chosen: InstrumentView) -> None:
     place = [one.id for one in instruments].index(chosen.id)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="instrument_links"):
-        st.page_link(page_path(_PAGE), label=_("Contents"), icon=":material/apps:")
-        if place > 0:
-            _link(instruments[place - 1], ":material/arrow_back:")
-        if place + 1 < len(instruments):
-            _link(instruments[place + 1], ":material/arrow_forward:")
-
-
-def _link(one: InstrumentView, icon: str) -> None:
-    st.page_link(page_path(_PAGE), label=_(one.title), icon=icon, query_params={NAME: one.id})
-
-
-def _open(name: str) -> None:
-    """Leads to an instrument, with nothing else in the address."""
-    with url_state.changing():
-        st.query_params.from_dict({NAME: name})
+        show_link(_("Contents"), {}, icon=":material/apps:")
+        for other, icon in ((place - 1, ":material/arrow_back:"), (place + 1, ":material/arrow_forward:")):
+            if 0 <= other < len(instruments):
+                show_link(_(instruments[other].title), {NAME: instruments[other].id}, icon=icon)

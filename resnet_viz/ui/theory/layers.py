@@ -18,7 +18,7 @@ _MOST: Final = 3.0
 
 def show() -> None:
     """Shows the controls, the drawing, both outputs in words, and all vectors as a table."""
-    first, second, switch = st.columns([3, 3, 2], gap="large", vertical_alignment="bottom")
+    first, second, switch = st.columns([3, 3, 2], gap="medium", vertical_alignment="bottom")
     with first:
         one = url_state.slider(_("Input a, first"), "a1", low=-_MOST, high=_MOST, default=INPUT[0], step=0.5)
     with second:

@@ -17,7 +17,8 @@ from resnet_viz.ui.widgets import chart, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.visitor import theme_mode
 
-_MOST: Final = 200
+_LARGEST: Final = 200
+_MOST: Final = {SmallTable.LENGTHS: 100}  # in less than half a second
 _DEFAULT: Final = {SmallTable.LENGTHS: 30, SmallTable.FIELD: 20}
 _BLOCKS: Final = 54  # of ResNet-110
 
@@ -37,7 +38,9 @@ def show() -> None:
     label = _("Layers") if table in _DEFAULT else _("Blocks")
     has_depth = table is not SmallTable.RANK
     default = _DEFAULT.get(table, _BLOCKS)
-    num = url_state.whole_slider(label, "n", low=1, high=_MOST, default=default, is_shown=has_depth)
+    num = url_state.whole_slider(
+        label, "n", low=1, high=_MOST.get(table, _LARGEST), default=default, is_shown=has_depth
+    )
     shown = small_table(table, num)
     show_answer(shown.text)
     if table is SmallTable.DEPTH:

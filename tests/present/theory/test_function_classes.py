@@ -23,7 +23,7 @@ def test_a_nearer_smaller_class_is_named() -> None:
     text = class_text({1: 0.5, 2: 0.2, 3: 0.4}, 3)
     assert text == (
         "F3 lies 0.400 from the target. F2 is smaller and yet nearer (0.200): F3 does not contain it. "
-        "F3 contains F1 and cannot be farther away than they are."
+        "F3 contains F1 and cannot be farther away than that."
     )
 
 

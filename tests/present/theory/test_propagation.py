@@ -6,10 +6,10 @@ import pytest
 
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.theory.propagation import (
-    comparison_list,
-    comparison_table,
     comparisons,
+    difference_rows,
     difference_text,
+    form_text,
     gradient_text,
     order_chart,
     order_rows,
@@ -24,8 +24,8 @@ def test_what_the_note_has_right_is_not_marked_and_what_it_has_wrong_is(mode: Mo
     rows = comparisons(ONES, SCALED, mode)
     assert [row.note_difference > 1e-9 for row in rows] == [True, False, False, True, True]
     assert all(row.right_difference < 1e-12 for row in rows)
-    lines = comparison_table(rows).splitlines()[2:]
-    assert [":orange[**" in line for line in lines] == [True, False, False, True, True]
+    marked = [":orange[**" in form_text(row.note, row.note_difference) for row in rows]
+    assert marked == [True, False, False, True, True]
 
 
 def test_the_sums_of_the_note_have_a_fixed_index() -> None:
@@ -36,10 +36,15 @@ def test_the_sums_of_the_note_have_a_fixed_index() -> None:
     assert rows[1].note == rows[1].right
 
 
-def test_on_a_narrow_screen_the_same_differences_are_listed() -> None:
-    text = comparison_list(comparisons(ONES, SCALED, Mode.LIGHT))
-    assert text.count("Note 004, off by") == 5
-    assert difference_text(SCALED.note_forward) in text
+def test_the_differences_can_be_taken_along() -> None:
+    rows = difference_rows(comparisons(ONES, SCALED, Mode.LIGHT))
+    assert [row["note 004 is off by"] for row in rows][3] == SCALED.note_forward
+    assert [row["as it holds, off by"] for row in rows][3] == SCALED.forward
+
+
+def test_a_form_has_its_difference_below_it() -> None:
+    assert form_text("x", 1.7512) == "$x$\n\noff by :orange[**1.75**]"
+    assert form_text("x", 0.0) == "$x$\n\noff by 0"
 
 
 def test_the_sentence_is_computed() -> None:
