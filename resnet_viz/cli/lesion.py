@@ -3,21 +3,15 @@
 import argparse
 import json
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from resnet_viz.attribution.sources import uploads
-from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.cli.parser import add_command, whole_number
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.theory.lesions import (
-    IMAGES,
-    MOST_IMAGES,
-    BlockLesion,
-    LesionQuestion,
-    RewiredAccuracy,
-    RewiringQuestion,
-)
+from resnet_viz.theory.image_counts import IMAGES, MOST_IMAGES
+
+if TYPE_CHECKING:
+    from resnet_viz.theory.lesions import BlockLesion, RewiredAccuracy
 
 _PAIR: Final = 2
 
@@ -61,6 +55,10 @@ def add_to(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
+    from resnet_viz.attribution.sources import uploads  # noqa: PLC0415 - numpy, for this command alone
+    from resnet_viz.attribution.sources.refs import NetKind, NetRef  # noqa: PLC0415
+    from resnet_viz.theory.lesions import LesionQuestion, RewiringQuestion  # noqa: PLC0415
+
     ref = NetRef.parse(chosen.trained_net)
     if ref.kind is NetKind.UPLOAD:
         uploads.find(ref.name, uploads.UploadKind.NET)  # a refusal before torch is loaded
@@ -93,20 +91,20 @@ def _pair(text: str) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _line(record: BlockLesion) -> str:
+def _line(record: "BlockLesion") -> str:
     if math.isnan(record.accuracy):
         return f"{record.block:16} {'–':>6}  {record.refusal}"
     name = record.block or _("whole net")
     return f"{name:16} {100 * record.accuracy:5.1f} %"
 
 
-def _fields(record: BlockLesion) -> dict[str, Any]:
+def _fields(record: "BlockLesion") -> dict[str, Any]:
     is_known = not math.isnan(record.accuracy)
     return {"block": record.block, "accuracy": record.accuracy if is_known else None, "refusal": record.refusal}
 
 
 def _print_rewired(
-    found: RewiredAccuracy, deleted: tuple[str, ...], pairs: list[tuple[str, str]], *, is_json: bool
+    found: "RewiredAccuracy", deleted: tuple[str, ...], pairs: list[tuple[str, str]], *, is_json: bool
 ) -> None:
     tau = None if math.isnan(found.tau) else found.tau
     if is_json:

@@ -17,11 +17,10 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.validation import whole_in_range
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.theory.image_counts import IMAGES, MOST_IMAGES
 from resnet_viz.theory.question import TrainedNetsQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
 
-IMAGES: Final = 500  # one standard error of an accuracy of 0.9 is 1.3 points
-MOST_IMAGES: Final = 2_000
 MOST_DRAWS: Final = 20
 _LONGEST: Final = 40  # characters of a wrong name that an error repeats
 

@@ -22,8 +22,8 @@ from resnet_viz.present.theory.lesions import (
 from resnet_viz.spec.validation import one_of
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.cost import forward_s, lesions_s
+from resnet_viz.theory.image_counts import IMAGES
 from resnet_viz.theory.lesions import (
-    IMAGES,
     Damage,
     LesionQuestion,
     RandomDamageQuestion,

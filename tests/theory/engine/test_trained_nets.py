@@ -60,13 +60,13 @@ def test_lesions_that_do_not_fit_the_memory_are_the_same(monkeypatch: pytest.Mon
 def test_a_plain_net_guesses_without_any_block_and_a_residual_one_does_not() -> None:
     # THEORY section 4, I9 (2,000 images): plain-20 at most 0.205, ResNet-20 at least 0.72 but for its first block
     plain, residual = (
-        {one.block: one for one in block_lesions(LesionQuestion(nets=(ref,)))} for ref in (PLAIN, RESIDUAL)
+        {one.block: one for one in block_lesions(LesionQuestion(nets=(ref,), images=250))} for ref in (PLAIN, RESIDUAL)
     )
     known = [one.accuracy for name, one in plain.items() if name and not one.refusal]
     assert max(known) < 0.35
     assert {name for name, one in plain.items() if one.refusal} == {"stage2.block1", "stage3.block1"}
     assert sum(one.accuracy > 0.7 for name, one in residual.items() if name) == 8
-    tested = net_with_images(RESIDUAL, 500)
+    tested = net_with_images(RESIDUAL, 250)
     for name in ("stage1.block2", "stage3.block3"):
         assert accuracy_of(tested, deleted=[name]) == residual[name].accuracy
 
@@ -108,11 +108,11 @@ def test_random_damage_of_one_seed_is_the_same_twice() -> None:
 
 
 def test_the_last_exit_is_the_net_and_the_first_guesses() -> None:
-    found = list(exit_accuracies(ExitQuestion(nets=(RESIDUAL,), images=500)))
+    found = list(exit_accuracies(ExitQuestion(nets=(RESIDUAL,), images=250)))
     head = [one.accuracy for one in found if one.kind is Exit.HEAD]
     ridge = [one.accuracy for one in found if one.kind is Exit.RIDGE]
     assert len(head) == len(ridge) == 10
-    assert head[-1] == accuracy_of(net_with_images(RESIDUAL, 500))
+    assert head[-1] == accuracy_of(net_with_images(RESIDUAL, 250))
     assert max(head[:7]) < 0.25  # THEORY I11: only the last stage refines
     assert head[8] > 0.8
     assert ridge[-1] > 0.88
@@ -195,7 +195,7 @@ def test_a_surface_comes_coarse_first_and_leaves_the_net_as_it_was() -> None:
     assert len(first.losses) == 25
     grid = grid_of([first, *rest], 0, 7)
     assert (grid > 0).all()
-    assert grid[3, 3] == grid.min()
+    assert grid[3, 3] < 0.2 * min(grid[0, 0], grid[0, -1], grid[-1, 0], grid[-1, -1])
     after = net_with_images(PLAIN, 16).loaded.net.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
 
@@ -226,6 +226,7 @@ def test_a_net_that_has_diverged_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         net_with_images(RESIDUAL, 13)
 
 
+@pytest.mark.slow
 def test_every_block_of_a_deep_residual_net_but_the_first_can_go() -> None:
     # THEORY I9: at least 24 of 27 blocks at 0.88 or above; 500 images scatter by 1.3 points, hence 0.86
     found = list(block_lesions(LesionQuestion(nets=(DEEP,))))
