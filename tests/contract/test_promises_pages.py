@@ -29,7 +29,7 @@ WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and b
     "parameters": (),
     "training": ("run",),
     "gradients": (),
-    "theory": (),
+    "theory": ("show",),  # a card of the contents
     "attribution": ("picture", "open"),
     "runs": ("runs",),
 }
@@ -175,7 +175,7 @@ def as_text(value: Any) -> str:
 def test_the_pages_have_their_addresses(seen: Seen) -> None:
     assert {file.stem for file in (ROOT / "pages").glob("*.py")} == set(PAGES)  # an address is the stem of its file
     linked = {page for each in seen.values() for page, _query in each["links"]}
-    assert linked == {"architecture", "parameters", "training", "theory", "attribution"}
+    assert linked == {"architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution"}
 
 
 def test_links_from_page_to_page_say_the_same(seen: Seen) -> None:

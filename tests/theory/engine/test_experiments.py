@@ -14,7 +14,11 @@ ROWS = all_experiments()
 WRITTEN = written_values((ROOT / "docs" / "EXPERIMENTS.md").read_text(encoding="utf-8"))
 DIGITS = 1e-3  # the page has four
 NOTHING = 1e-9  # differences below are rounding, which may be another on another machine
-MEASURED = ("eq_checks", "stochastic_depth", "erf", "singularities", "fixup", "hanin")
+MEASURED = (
+    *("eq_checks", "stochastic_depth", "erf", "singularities", "fixup", "hanin", "veit_binomial"),
+    *("path_gradient_decay", "lesion", "shattered_gates", "shattered_acf", "bn_explosion", "residual_variance"),
+    *("lambda_product", "filter_norm", "relu_monotone"),
+)
 LITERATURE = (
     *("veit2016", "huang2016", "balduzzi2017", "yang2019", "de_smith2020", "fixup2019", "orhan_pitkow2018"),
     *("li2018", "hanin2018", "araujo2019", "luo2016", "resnext2017", "wrn2016", "v15"),
