@@ -11,7 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.theory.image_counts import IMAGES, MOST_IMAGES
 
 if TYPE_CHECKING:
-    from resnet_viz.theory.lesions import BlockLesion, RewiredAccuracy
+    from resnet_viz.theory.lesions import RewiredAccuracy
 
 _PAIR: Final = 2
 

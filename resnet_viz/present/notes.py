@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from resnet_viz.i18n import N_
 
 
-class Place(NamedTuple):
+class NotePlace(NamedTuple):
     """Address of the explorer.
 
     Attributes:
@@ -38,7 +38,7 @@ class NoteSection(NamedTuple):
     """
 
     title: str
-    places: tuple[Place, ...]
+    places: tuple[NotePlace, ...]
 
 
 class Note(NamedTuple):
@@ -68,37 +68,37 @@ class Exercise(NamedTuple):
 
     text: str
     answer: str
-    places: tuple[Place, ...]
+    places: tuple[NotePlace, ...]
 
 
-def _theory(label: str, show: str, **query: str) -> Place:
-    return Place(label, "theory", {"show": show, **query})
+def _theory(label: str, show: str, **query: str) -> NotePlace:
+    return NotePlace(label, "theory", {"show": show, **query})
 
 
 _CLASSES: Final = _theory(N_("Nested function classes"), "functions")
 _CONSTRUCTION: Final = _theory(N_("Deeper by construction"), "construction")
 _NOTHING: Final = _theory(N_("Learning to do nothing"), "nothing")
 _DEPTH: Final = _theory(N_("Loss against depth"), "depth")
-_RACE: Final = Place(N_("The race of plain and residual nets"), "training", {})
-_GRADIENTS: Final = Place(N_("Gradients of untrained nets by depth"), "gradients", {})
-_ORDERS: Final = Place(
+_RACE: Final = NotePlace(N_("The race of plain and residual nets"), "training", {})
+_GRADIENTS: Final = NotePlace(N_("Gradients of untrained nets by depth"), "gradients", {})
+_ORDERS: Final = NotePlace(
     N_("The five orders side by side"),
     "blocks",
     {"block": "a_original,b_bn_after_add,c_relu_before_add,d_relu_only_preact,e_full_preact"},
 )
 _ORDER_SIGNALS: Final = _theory(N_("Signals in the five orders"), "orders")
-_ORDER_RACE: Final = Place(N_("The race of the five orders"), "training", {"recipe": "activation_orders"})
-_OPTIONS: Final = Place(N_("Options A, B, C"), "blocks", {"block": "option_a,option_b,option_c", "shape": "halves"})
-_COUNT: Final = Place(N_("73,728 and 69,632 parameters, factor by factor"), "parameters", {})
-_RESNET34: Final = Place(N_("ResNet-34 by blocks"), "architecture", {"net": "resnet34", "level": "block"})
-_VGG: Final = Place(
+_ORDER_RACE: Final = NotePlace(N_("The race of the five orders"), "training", {"recipe": "activation_orders"})
+_OPTIONS: Final = NotePlace(N_("Options A, B, C"), "blocks", {"block": "option_a,option_b,option_c", "shape": "halves"})
+_COUNT: Final = NotePlace(N_("73,728 and 69,632 parameters, factor by factor"), "parameters", {})
+_RESNET34: Final = NotePlace(N_("ResNet-34 by blocks"), "architecture", {"net": "resnet34", "level": "block"})
+_VGG: Final = NotePlace(
     N_("VGG-19, plain-34 and ResNet-34 side by side"),
     "architecture",
     {"net": "vgg19", "b.net": "plain34", "c.net": "resnet34"},
 )
-_FAMILY: Final = Place(N_("Blocks and depths of the family"), "parameters", {"family": "imagenet"})
+_FAMILY: Final = NotePlace(N_("Blocks and depths of the family"), "parameters", {"family": "imagenet"})
 
-_SMALL_RUN: Final = Place(
+_SMALL_RUN: Final = NotePlace(
     N_("The same in small, to run here"),
     "training",
     {
@@ -115,18 +115,18 @@ EXERCISES: Final = (
     Exercise(
         N_("How do Inception and residual blocks differ, and how are they related once paths are deleted?"),
         N_("Keep one path, add an identity, replace the concatenation by a fixed 1×1 convolution: a residual block."),
-        (Place(N_("Inception with paths to switch off"), "blocks", {"details": "inception"}),),
+        (NotePlace(N_("Inception with paths to switch off"), "blocks", {"details": "inception"}),),
     ),
     Exercise(
         N_("Implement the variants of table 1 of He et al. 2015."),
         N_("All five are presets; depths are worked out in the table of the parameters page."),
-        (Place(N_("ResNet-34"), "architecture", {"net": "resnet34"}), _FAMILY),
+        (NotePlace(N_("ResNet-34"), "architecture", {"net": "resnet34"}), _FAMILY),
     ),
     Exercise(
         N_("Implement the bottleneck for deeper nets."),
         N_("In d2l's ResNet-18 it makes 13,968,138 parameters; at equal width it has 17/18 of a basic block's."),
         (
-            Place(
+            NotePlace(
                 N_("d2l's ResNet-18 with bottlenecks"), "architecture", {"net": "d2l_resnet18", "block": "bottleneck"}
             ),
             _COUNT,
@@ -136,7 +136,7 @@ EXERCISES: Final = (
         N_("Put norm and activation in front of the convolution (He et al. 2016, figure 1)."),
         N_("That is the order full pre-activation; d2l's ResNet-18 then has 11,178,378 parameters."),
         (
-            Place(
+            NotePlace(
                 N_("d2l's ResNet-18, pre-activation"), "architecture", {"net": "d2l_resnet18", "order": "full_preact"}
             ),
             _ORDERS,
@@ -159,7 +159,7 @@ NOTES: Final = (
             NoteSection(
                 N_("Residual blocks"),
                 (
-                    Place(N_("d2l's two blocks"), "blocks", {"block": "d2l_residual,d2l_residual_1x1"}),
+                    NotePlace(N_("d2l's two blocks"), "blocks", {"block": "d2l_residual,d2l_residual_1x1"}),
                     _NOTHING,
                     _OPTIONS,
                 ),
@@ -167,10 +167,11 @@ NOTES: Final = (
             NoteSection(N_("ResNet-34"), (_RESNET34, _VGG)),
             NoteSection(
                 N_("Bottleneck"),
-                (_COUNT, Place(N_("Basic block and bottleneck"), "blocks", {"block": "basic,bottleneck"})),
+                (_COUNT, NotePlace(N_("Basic block and bottleneck"), "blocks", {"block": "basic,bottleneck"})),
             ),
             NoteSection(
-                N_("ResNets"), (_FAMILY, Place(N_("ResNet-50"), "architecture", {"net": "resnet50", "level": "block"}))
+                N_("ResNets"),
+                (_FAMILY, NotePlace(N_("ResNet-50"), "architecture", {"net": "resnet50", "level": "block"})),
             ),
             NoteSection(N_("Pre-activation"), (_ORDERS, _ORDER_SIGNALS, _ORDER_RACE)),
         ),
@@ -183,17 +184,17 @@ NOTES: Final = (
             NoteSection(N_("Function classes"), (_CLASSES, _CONSTRUCTION)),
             NoteSection(
                 N_("Residual blocks"),
-                (Place(N_("d2l's two blocks"), "blocks", {"block": "d2l_residual,d2l_residual_1x1"}), _NOTHING),
+                (NotePlace(N_("d2l's two blocks"), "blocks", {"block": "d2l_residual,d2l_residual_1x1"}), _NOTHING),
             ),
             NoteSection(
                 N_("The ResNet model"),
                 (
-                    Place(N_("d2l's ResNet-18"), "architecture", {"net": "d2l_resnet18"}),
-                    Place(N_("Its PyTorch code"), "architecture", {"net": "d2l_resnet18", "details": "code"}),
+                    NotePlace(N_("d2l's ResNet-18"), "architecture", {"net": "d2l_resnet18"}),
+                    NotePlace(N_("Its PyTorch code"), "architecture", {"net": "d2l_resnet18", "details": "code"}),
                 ),
             ),
-            NoteSection(N_("Training"), (Place(N_("d2l's run"), "training", {"recipe": "d2l"}), _SMALL_RUN)),
-            NoteSection(N_("Exercises"), (Place(N_("The five exercises"), "theory", {}),)),
+            NoteSection(N_("Training"), (NotePlace(N_("d2l's run"), "training", {"recipe": "d2l"}), _SMALL_RUN)),
+            NoteSection(N_("Exercises"), (NotePlace(N_("The five exercises"), "theory", {}),)),
         ),
     ),
     Note(
@@ -206,7 +207,7 @@ NOTES: Final = (
                 (
                     _theory(N_("Two layers by hand"), "layers"),
                     _DEPTH,
-                    Place(N_("plain-34 and ResNet-34"), "architecture", {"net": "plain34", "b.net": "resnet34"}),
+                    NotePlace(N_("plain-34 and ResNet-34"), "architecture", {"net": "plain34", "b.net": "resnet34"}),
                 ),
             ),
             NoteSection(
@@ -220,8 +221,8 @@ NOTES: Final = (
             NoteSection(
                 N_("Code: block, downsample, ResNet-18"),
                 (
-                    Place(N_("Its two blocks"), "blocks", {"block": "residual_64_64,residual_64_128"}),
-                    Place(
+                    NotePlace(N_("Its two blocks"), "blocks", {"block": "residual_64_64,residual_64_128"}),
+                    NotePlace(
                         N_("ResNet-18 for ten classes"),
                         "architecture",
                         {"net": "resnet18", "num_classes": "10", "details": "code"},
@@ -238,7 +239,7 @@ NOTES: Final = (
             NoteSection(N_("1 Problems of deep nets"), (_RACE, _DEPTH, _CONSTRUCTION)),
             NoteSection(
                 N_("2.1, 2.2 Residual and residual module"),
-                (Place(N_("Equations of a block"), "blocks", {"details": "equations"}), _NOTHING),
+                (NotePlace(N_("Equations of a block"), "blocks", {"details": "equations"}), _NOTHING),
             ),
             NoteSection(N_("2.3 Basic block and bottleneck"), (_COUNT,)),
             NoteSection(N_("2.4 Design, identity and change of shape"), (_FAMILY, _RESNET34, _OPTIONS)),
@@ -253,8 +254,8 @@ NOTES: Final = (
             NoteSection(
                 N_("4 Code"),
                 (
-                    Place(N_("PyTorch code of ResNet-50"), "architecture", {"net": "resnet50", "details": "code"}),
-                    Place(
+                    NotePlace(N_("PyTorch code of ResNet-50"), "architecture", {"net": "resnet50", "details": "code"}),
+                    NotePlace(
                         N_("Dilation keeps the map's size"),
                         "architecture",
                         {"net": "resnet50", "dilated_stages": "3,4"},
@@ -268,7 +269,7 @@ NOTES: Final = (
             NoteSection(
                 N_("6 Variants of the shortcut"),
                 (
-                    Place(
+                    NotePlace(
                         N_("Five shortcuts side by side"),
                         "blocks",
                         {"block": "identity,scaled_half,exclusive_gating,shortcut_only_gating,conv1x1"},
@@ -282,7 +283,7 @@ NOTES: Final = (
 )
 
 
-def all_places() -> Iterator[Place]:
+def all_places() -> Iterator[NotePlace]:
     """Yields every address that the tables name, again where they name it again."""
     for note in NOTES:
         for section in note.sections:
@@ -315,5 +316,5 @@ def notes_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _addresses(places: tuple[Place, ...]) -> str:
+def _addresses(places: tuple[NotePlace, ...]) -> str:
     return "; ".join(f"{place.label}: `{place.address}`" for place in places)

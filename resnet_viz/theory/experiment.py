@@ -34,7 +34,7 @@ class Experiment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class ExperimentOutcome:
     """An experiment that was run.
 
     Attributes:
@@ -53,14 +53,14 @@ class Outcome:
         return bool(self.values) and all(self.experiment.low <= v <= self.experiment.high for v in self.values)
 
 
-def run(experiment: Experiment, *, clock: Callable[[], float] = time.process_time) -> Outcome:
+def run(experiment: Experiment, *, clock: Callable[[], float] = time.process_time) -> ExperimentOutcome:
     """Returns the values of an experiment and what they cost."""
     start = clock()
     found = experiment.measure()
     values = found if isinstance(found, tuple) else (found,)
-    return Outcome(experiment=experiment, values=tuple(map(float, values)), seconds=clock() - start)
+    return ExperimentOutcome(experiment=experiment, values=tuple(map(float, values)), seconds=clock() - start)
 
 
-def run_all(experiments: Iterable[Experiment]) -> Iterator[Outcome]:
+def run_all(experiments: Iterable[Experiment]) -> Iterator[ExperimentOutcome]:
     """Yields the outcome of each experiment."""
     return map(run, experiments)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from resnet_viz.theory.experiment import Experiment, Outcome
+from resnet_viz.theory.experiment import Experiment, ExperimentOutcome
 
 INTRODUCTION: Final = """\
 # Experiments
@@ -17,7 +17,7 @@ _HEAD: Final = ("id", "instrument", "source", "published or theory", "ours", "to
 _OURS: Final = _HEAD.index("ours")
 
 
-def markdown(outcomes: Iterable[Outcome]) -> str:
+def markdown(outcomes: Iterable[ExperimentOutcome]) -> str:
     """Returns the whole page."""
     rows = [_row(outcome) for outcome in outcomes]
     lines = [_line(_HEAD), _line(["---"] * len(_HEAD)), *map(_line, rows)]
@@ -42,7 +42,7 @@ def band(experiment: Experiment) -> str:
     return f"{experiment.low:.6g} to {experiment.high:.6g}"
 
 
-def _row(outcome: Outcome) -> list[str]:
+def _row(outcome: ExperimentOutcome) -> list[str]:
     row = outcome.experiment
     where = {"": "", "gradients": "/gradients"}.get(row.instrument, row.instrument)
     ours = ", ".join(f"{value:.4g}" for value in outcome.values)

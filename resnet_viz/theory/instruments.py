@@ -17,7 +17,7 @@ from resnet_viz.theory.gradients import GradientCurves, GradientQuestion, StepsQ
 from resnet_viz.theory.growth import GrownNet, GrowthQuestion
 from resnet_viz.theory.identity_task import IdentityLosses, IdentityQuestion
 from resnet_viz.theory.lesions import (
-    BlockLesion,
+    DeletedBlock,
     LesionQuestion,
     RandomDamage,
     RandomDamageQuestion,
@@ -67,7 +67,7 @@ _ALL: Final = (
     Instrument(
         id="lesions",
         question=LesionQuestion,
-        record=BlockLesion,
+        record=DeletedBlock,
         compute="resnet_viz.theory.engine.lesions:block_lesions",
     ),
     Instrument(

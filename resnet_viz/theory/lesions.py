@@ -43,7 +43,7 @@ class LesionQuestion(TrainedNetsQuestion):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BlockLesion:
+class DeletedBlock:
     """Accuracy of a net without a block.
 
     Attributes:
@@ -235,6 +235,6 @@ def shuffled(spec: AnySpec, number: int, seed: int) -> tuple[str, ...]:
     return draw_order(order, movable_blocks(spec), number, np.random.default_rng(seed))
 
 
-def accuracies_by_block(records: Sequence[BlockLesion]) -> Mapping[str, float]:
+def accuracies_by_block(records: Sequence[DeletedBlock]) -> Mapping[str, float]:
     """Returns the accuracies of records of one net without each block, the whole net left out."""
     return {record.block: record.accuracy for record in records if record.block}

@@ -1,6 +1,6 @@
 """Where the notes' sections are in the explorer: the page in docs/ is the table's, and addresses are known ones."""
 
-from resnet_viz.present.notes import EXERCISES, NOTES, Place, all_places, notes_markdown
+from resnet_viz.present.notes import EXERCISES, NOTES, NotePlace, all_places, notes_markdown
 from resnet_viz.resources import PAGES, ROOT
 
 
@@ -22,7 +22,7 @@ def test_all_five_exercises_have_an_answer() -> None:
 
 def test_an_address_is_what_a_visitor_types() -> None:
     assert (
-        Place("", "blocks", {"block": "basic,bottleneck", "width": "8"}).address
+        NotePlace("", "blocks", {"block": "basic,bottleneck", "width": "8"}).address
         == "/blocks?block=basic,bottleneck&width=8"
     )
-    assert Place("", "training", {}).address == "/training"
+    assert NotePlace("", "training", {}).address == "/training"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from resnet_viz.present.notes import NOTES, Place, all_places
+from resnet_viz.present.notes import NOTES, NotePlace, all_places
 from resnet_viz.ui.theory.contents import GROUPS, INSTRUMENTS
 from tests.fakes.visiting import is_whole, visit, warnings
 
@@ -22,7 +22,7 @@ def test_instruments_are_named_by_their_ids() -> None:
     [place for place in PLACES.values() if place.query.get("show", "functions") in INSIDE],
     ids=lambda place: place.address,
 )
-def test_an_address_opens_as_it_is(place: Place) -> None:
+def test_an_address_opens_as_it_is(place: NotePlace) -> None:
     at = visit(place.page, **place.query)
     assert is_whole(at)
     assert at.query_params == place.query

@@ -23,7 +23,7 @@ _TOKEN: Final = re.compile(
 _SIGNS: Final = {r"\ast": "\u2217", r"\odot": "⊙", r"\sigma": "σ", r"\,": "\u2009", "-": "\u2212", "'": "\u2032"}
 
 
-class Piece(TypedDict):
+class TermPiece(TypedDict):
     """One symbol.
 
     Attributes:
@@ -48,9 +48,9 @@ class Piece(TypedDict):
 class EquationRow(TypedDict):
     """One equation, or a weight and its shape: both sides, and what is between them."""
 
-    left: list[Piece]
+    left: list[TermPiece]
     relation: str
-    right: list[Piece]
+    right: list[TermPiece]
 
 
 class BlockEquationRows(TypedDict):
@@ -81,16 +81,16 @@ def _weight_row(weight: str) -> EquationRow:
     """Returns a weight and the set of its shape."""
     left, _in, sizes = weight.removesuffix("}").partition(r" \in \mathbb{R}^{")
     shape = sizes.replace(r" \times ", "×")
-    real = Piece(text="\u211d", kind="upright", low="", high=shape, color="", layers=[], term=-1)
+    real = TermPiece(text="\u211d", kind="upright", low="", high=shape, color="", layers=[], term=-1)
     return EquationRow(left=pieces_of(left), relation="\u2208", right=[real])
 
 
-def pieces_of(term: str) -> list[Piece]:
+def pieces_of(term: str) -> list[TermPiece]:
     """Returns the pieces of a marked term."""
     return list(_pieces(term))
 
 
-def _pieces(term: str) -> Iterator[Piece]:
+def _pieces(term: str) -> Iterator[TermPiece]:
     opened: list[tuple[str, list[str], int]] = [("", [], -1)]  # colour, layers, number of the term
     place = num_terms = 0
     while place < len(term):
@@ -108,7 +108,7 @@ def _pieces(term: str) -> Iterator[Piece]:
             opened.pop()
         elif token[0].strip():
             text, kind, low = _symbol(token)
-            yield Piece(text=text, kind=kind, low=low, high="", color=color, layers=layers, term=number)
+            yield TermPiece(text=text, kind=kind, low=low, high="", color=color, layers=layers, term=number)
 
 
 def _symbol(token: re.Match[str]) -> tuple[str, str, str]:

@@ -25,7 +25,7 @@ class View(StrEnum):
         return self in (View.BLOCK, View.WEIGHT)
 
 
-class Place(NamedTuple):
+class CurvePlace(NamedTuple):
     """One place of a curve.
 
     Attributes:
@@ -69,7 +69,7 @@ class NetCurve(NamedTuple):
     """
 
     net: BenchNet
-    places: tuple[Place, ...]
+    places: tuple[CurvePlace, ...]
     seeds: tuple[int, ...]
 
     @property
@@ -119,12 +119,12 @@ def block_names(records: Sequence[GradientCurves]) -> tuple[str, ...]:
     return records[0].blocks if records else ()
 
 
-def _places(records: Sequence[GradientCurves], view: View) -> Iterator[Place]:
+def _places(records: Sequence[GradientCurves], view: View) -> Iterator[CurvePlace]:
     names = records[0].convs if view is View.WEIGHT else records[0].blocks
     per_block = len(names) / len(records[0].blocks)
     for number, name in enumerate(names):
         x = (number + 0.5) / per_block + 0.5
-        yield Place(x, name, tuple(_value(record, view, number) for record in records))
+        yield CurvePlace(x, name, tuple(_value(record, view, number) for record in records))
 
 
 def _value(record: GradientCurves, view: View, number: int) -> float:

@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _
 from resnet_viz.plan.names import locate
-from resnet_viz.present.gradients.curves import NetCurve, Place, View, axis_title
+from resnet_viz.present.gradients.curves import CurvePlace, NetCurve, View, axis_title
 from resnet_viz.present.gradients.nets import LOOKS, BenchNet
 from resnet_viz.present.gradients.numbers import number_text, range_text
 from resnet_viz.present.gradients.theory_lines import TheoryLine
@@ -161,7 +161,7 @@ def _mean(curve: NetCurve, has_norm: bool, mode: Mode, *, num_blocks: int) -> di
     }
 
 
-def _value_text(place: Place) -> str:
+def _value_text(place: CurvePlace) -> str:
     """Returns the mean of a place, and its range over several seeds."""
     if len(place.drawn) < 2:  # noqa: PLR2004 - no range
         return number_text(place.mean)

@@ -15,7 +15,7 @@ from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.theory.layout import FONT_PX, lay_out
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.theory.lesions import BlockLesion, Damage, RandomDamage, RewiredAccuracy
+from resnet_viz.theory.lesions import Damage, DeletedBlock, RandomDamage, RewiredAccuracy
 
 SLIGHT: Final = 0.03  # loss of accuracy that is called slight: at 500 images, twice the standard error of 0.9
 _ARC: Final = 0.75
@@ -24,7 +24,7 @@ _SQUARE_PX: Final = 15
 
 def net_figure(
     spec: AnySpec,
-    records: Sequence[BlockLesion],
+    records: Sequence[DeletedBlock],
     *,
     deleted: Sequence[str] = (),
     order: Sequence[str] = (),
@@ -83,7 +83,7 @@ def _arc(figure: go.Figure, place: int, color: str) -> None:
     )  # fmt: skip
 
 
-def _bars(figure: go.Figure, names: Sequence[str], records: Sequence[BlockLesion], mode: Mode) -> None:
+def _bars(figure: go.Figure, names: Sequence[str], records: Sequence[DeletedBlock], mode: Mode) -> None:
     palette = PALETTES[mode]
     found = {record.block: record for record in records}
     known = [(place, found[name]) for place, name in enumerate(names) if name in found]
@@ -105,7 +105,7 @@ def _bars(figure: go.Figure, names: Sequence[str], records: Sequence[BlockLesion
         )  # fmt: skip
 
 
-def _hover(record: BlockLesion) -> str:
+def _hover(record: DeletedBlock) -> str:
     if isnan(record.accuracy):
         return record.refusal
     return _("without {block}: {share:.1f} %").format(block=record.block, share=100 * record.accuracy)
@@ -134,7 +134,7 @@ def _lay_out(figure: go.Figure, spec: AnySpec, mode: Mode) -> None:
     )
 
 
-def lesion_text(title: str, records: Sequence[BlockLesion]) -> str:
+def lesion_text(title: str, records: Sequence[DeletedBlock]) -> str:
     """Returns what the accuracies without each block tell about a net."""
     whole = next(record.accuracy for record in records if not record.block)
     without = {record.block: record.accuracy for record in records if record.block and not isnan(record.accuracy)}
@@ -175,7 +175,7 @@ def lesion_text(title: str, records: Sequence[BlockLesion]) -> str:
     return " ".join(parts)
 
 
-def comparison_text(titles: Sequence[str], records: Sequence[Sequence[BlockLesion]]) -> str:
+def comparison_text(titles: Sequence[str], records: Sequence[Sequence[DeletedBlock]]) -> str:
     """Returns the median loss of both nets beside each other."""
     losses = [_losses(each) for each in records]
     if not all(losses):
@@ -186,7 +186,7 @@ def comparison_text(titles: Sequence[str], records: Sequence[Sequence[BlockLesio
     )  # fmt: skip
 
 
-def _losses(records: Sequence[BlockLesion]) -> list[float]:
+def _losses(records: Sequence[DeletedBlock]) -> list[float]:
     whole = next(record.accuracy for record in records if not record.block)
     return [whole - record.accuracy for record in records if record.block and not isnan(record.accuracy)]
 
@@ -205,7 +205,7 @@ def rewired_text(found: RewiredAccuracy, *, num_deleted: int, num_moved: int) ->
     return text.format(damage=", ".join(damage), share=100 * found.accuracy, whole=100 * found.whole)
 
 
-def lesion_rows(titles: Sequence[str], records: Sequence[Sequence[BlockLesion]]) -> Rows:
+def lesion_rows(titles: Sequence[str], records: Sequence[Sequence[DeletedBlock]]) -> Rows:
     """Returns a row per net and block."""
     return [
         {

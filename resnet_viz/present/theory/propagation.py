@@ -20,7 +20,7 @@ _NOTE_PLAIN: Final = r"x_L=\prod_{i=1}^{L-1}x_i w_i"
 _PRIME: Final = r"\prime"
 
 
-class Comparison(NamedTuple):
+class EquationCheck(NamedTuple):
     """One statement of note 004 and its right form.
 
     Attributes:
@@ -38,7 +38,7 @@ class Comparison(NamedTuple):
     right_difference: float
 
 
-def comparisons(ones: Checks, scaled: Checks, mode: Mode) -> tuple[Comparison, ...]:
+def comparisons(ones: Checks, scaled: Checks, mode: Mode) -> tuple[EquationCheck, ...]:
     """Returns the statements, with shortcut and branch in their colours.
 
     Args:
@@ -55,17 +55,17 @@ def comparisons(ones: Checks, scaled: Checks, mode: Mode) -> tuple[Comparison, .
     product = rf"{end}\prod_{{i=l}}^{{L-1}}\big({one}+{_branch('F_i^{' + _PRIME + '}', mode)}\big)"
     plain = rf"x_L=\Big({_branch(_WEIGHTS, mode)}\Big)x_l"
     return (
-        Comparison(_("plain, forward"), _NOTE_PLAIN, plain, ones.note_plain, ones.plain),
-        Comparison(_("residual, forward (eq. 4)"), forward, forward, ones.forward, ones.forward),
-        Comparison(_("residual, backward (eq. 5)"), backward, f"{backward}={product}", ones.backward, ones.product),
-        Comparison(
+        EquationCheck(_("plain, forward"), _NOTE_PLAIN, plain, ones.note_plain, ones.plain),
+        EquationCheck(_("residual, forward (eq. 4)"), forward, forward, ones.forward, ones.forward),
+        EquationCheck(_("residual, backward (eq. 5)"), backward, f"{backward}={product}", ones.backward, ones.product),
+        EquationCheck(
             _("λ, forward (eq. 7)"),
             rf"x_L={power}\,x_l+{note[0]}",
             rf"x_L={power}\,x_l+{hat[0]}",
             scaled.note_forward,
             scaled.forward,
         ),
-        Comparison(
+        EquationCheck(
             _("λ, backward (eq. 8)"),
             _in_brackets(end, power, note[1]),
             _in_brackets(end, power, hat[1]),
@@ -112,7 +112,7 @@ def order_rows(ones: Checks) -> Rows:
     return [{_("branches on the way"): k, _("norm of the gradient's part"): part} for k, part in enumerate(ones.orders)]
 
 
-def difference_rows(rows: tuple[Comparison, ...]) -> Rows:
+def difference_rows(rows: tuple[EquationCheck, ...]) -> Rows:
     """Returns a row per statement with the differences of both forms."""
     return [
         {

@@ -45,7 +45,7 @@ class Bar(NamedTuple):
     role: Role
 
 
-class Box(NamedTuple):
+class ChartBox(NamedTuple):
     """Range of the values that a chart has room for."""
 
     left: float
@@ -69,13 +69,13 @@ def line_chart(lines: Sequence[Line], mode: Mode, *, low: float | None = None, h
     """Returns curves on a common scale, of all values or from `low` to `high`."""
     every = [value for line in lines for value in line.y]
     places = [place for line in lines for place in (line.x or range(len(line.y)))]
-    box = Box(
+    box = ChartBox(
         min(places), max(places), min(every) if low is None else low, max(every) if high is None else high
     )  # fmt: skip
     return picture([_floor(mode), *(part for line in lines for part in draw_line(line, box, mode))])
 
 
-def draw_line(line: Line, box: Box, mode: Mode) -> list[Svg]:
+def draw_line(line: Line, box: ChartBox, mode: Mode) -> list[Svg]:
     """Returns a curve's elements."""
     color = PALETTES[mode][line.role].line
     points = [box.place(x, y) for x, y in zip(line.x or range(len(line.y)), line.y, strict=True)]

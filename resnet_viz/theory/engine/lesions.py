@@ -18,8 +18,8 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.theory.engine.trained_nets import NetWithImages, net_with_images
 from resnet_viz.theory.lesions import (
-    BlockLesion,
     Damage,
+    DeletedBlock,
     LesionQuestion,
     RandomDamage,
     RandomDamageQuestion,
@@ -38,7 +38,7 @@ from resnet_viz.theory.lesions import (
 _WITHOUT: Final = float("nan")
 
 
-def block_lesions(question: LesionQuestion, tick: Tick = no_tick) -> Iterator[BlockLesion]:
+def block_lesions(question: LesionQuestion, tick: Tick = no_tick) -> Iterator[DeletedBlock]:
     """Yields the accuracy of each net: whole, then without each of its blocks in running order.
 
     Raises:
@@ -49,7 +49,7 @@ def block_lesions(question: LesionQuestion, tick: Tick = no_tick) -> Iterator[Bl
         part = subtick(tick, place, len(question.nets))
         for lesion in accuracy_per_lesion(tested.loaded.net, tested.x_NCHW, tested.y_N, tick=part):
             accuracy = _WITHOUT if lesion.accuracy is None else lesion.accuracy
-            yield BlockLesion(net=place, block=lesion.block, accuracy=accuracy, refusal=lesion.refusal)
+            yield DeletedBlock(net=place, block=lesion.block, accuracy=accuracy, refusal=lesion.refusal)
 
 
 def rewired_accuracy(question: RewiringQuestion, tick: Tick = no_tick) -> Iterator[RewiredAccuracy]:

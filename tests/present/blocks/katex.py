@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from resnet_viz.present.blocks.equation_terms import Piece
+from resnet_viz.present.blocks.equation_terms import TermPiece
 
 TOKEN = re.compile(
     r"\\mathrm\{(?P<function>[A-Za-z]+)\}(?:_\{[^}]*\})?|(?P<product>\\ast|\\odot|\\,)|(?P<sigma>\\sigma)"
@@ -24,12 +24,12 @@ def bare(katex: str) -> str:
     return re.sub(r"\\textcolor\{#[0-9A-F]{6}\}\{((?:[^{}]|\{[^{}]*\})*)\}", r"\1", katex)
 
 
-def printed(pieces: Iterable[Piece]) -> str:
+def printed(pieces: Iterable[TermPiece]) -> str:
     """The term that the page's component writes, as the evaluator reads it: symbol after symbol."""
     return "".join(map(_symbol, pieces))
 
 
-def _symbol(piece: Piece) -> str:
+def _symbol(piece: TermPiece) -> str:
     text, low = piece["text"], piece["low"]
     if piece["kind"] == "upright":
         return rf"\mathrm{{{text}}}" + (f"_{{{low}}}" if low else "")

@@ -15,7 +15,7 @@ from resnet_viz.nets.modules import Dropout
 from resnet_viz.plan.ops import Conv
 from resnet_viz.plan.plan import Section
 from resnet_viz.present.blocks.drawing import draw_blocks
-from resnet_viz.present.blocks.equation_terms import EquationRow, Piece, equation_rows
+from resnet_viz.present.blocks.equation_terms import EquationRow, TermPiece, equation_rows
 from resnet_viz.present.blocks.equations import block_equations, equations_latex, zero_note
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.spec.enums import BlockKind, Shortcut
@@ -120,7 +120,7 @@ def test_every_term_is_layers_of_the_drawing_and_every_layer_a_term(
     }
 
 
-def pieces_of_output(rows: list[EquationRow]) -> list[Piece]:
+def pieces_of_output(rows: list[EquationRow]) -> list[TermPiece]:
     """The pieces of the output as one term of x, and of the gate, which it names."""
     gate = [piece for row in rows if row["left"][0]["text"] == "g" for piece in row["right"]]
     return [*rows[0]["right"], *gate]

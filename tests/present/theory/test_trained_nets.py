@@ -10,17 +10,17 @@ from resnet_viz.present.theory import early_exits, lesions, loss_surface, paths
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.theory.early_exits import Exit, ExitAccuracy
-from resnet_viz.theory.lesions import BlockLesion, Damage, RandomDamage, RewiredAccuracy
+from resnet_viz.theory.lesions import Damage, DeletedBlock, RandomDamage, RewiredAccuracy
 from resnet_viz.theory.paths import PathGradient
 
 NET = residual_preset("cifar_resnet8", in_channels=1, image_size=28)
 NAMES = ("stage1.block1", "stage2.block1", "stage3.block1")
 
 
-def lost(*accuracies: float, whole: float = 0.9) -> list[BlockLesion]:
+def lost(*accuracies: float, whole: float = 0.9) -> list[DeletedBlock]:
     blocks = zip(("", *NAMES), (whole, *accuracies), strict=True)
     return [
-        BlockLesion(net=0, block=name, accuracy=share, refusal="no path" if share != share else "")  # noqa: PLR0124
+        DeletedBlock(net=0, block=name, accuracy=share, refusal="no path" if share != share else "")  # noqa: PLR0124
         for name, share in blocks
     ]
 

@@ -13,7 +13,7 @@ from resnet_viz.jobs.queries.kinds import THEORY
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from resnet_viz.theory import answers
 from resnet_viz.theory.early_exits import Exit, ExitAccuracy, ExitQuestion
-from resnet_viz.theory.lesions import BlockLesion, LesionQuestion, RewiredAccuracy, RewiringQuestion
+from resnet_viz.theory.lesions import DeletedBlock, LesionQuestion, RewiredAccuracy, RewiringQuestion
 from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion
 from resnet_viz.theory.paths import PathGradient, PathQuestion
 from resnet_viz.theory.question import Question
@@ -46,9 +46,9 @@ class FakeTheory:
 def _records(question: Question) -> Iterator[Any]:
     match question:
         case LesionQuestion():
-            yield BlockLesion(net=0, block="", accuracy=0.9)
+            yield DeletedBlock(net=0, block="", accuracy=0.9)
             for name in NAMES:
-                yield BlockLesion(net=0, block=name, accuracy=0.8 if "resnet" in question.nets[0].name else 0.1)
+                yield DeletedBlock(net=0, block=name, accuracy=0.8 if "resnet" in question.nets[0].name else 0.1)
         case RewiringQuestion():
             yield RewiredAccuracy(accuracy=0.42, whole=0.9, tau=1.0)
         case ExitQuestion():
