@@ -12,11 +12,11 @@ import torch
 
 from benchmarks import outcome
 from resnet_viz.attribution.engine.progress import no_tick
-from resnet_viz.theory import early_exits, lesions, loss_surface, paths
 from resnet_viz.theory.engine.trained_nets import net_with_images
 from resnet_viz.theory.engine.worker import compute
 from resnet_viz.theory.instruments import instrument_of
 from resnet_viz.theory.question import TrainedNetsQuestion
+from resnet_viz.theory.trained import early_exits, lesions, loss_surface, paths
 
 TURNS = 3
 QUESTIONS: tuple[TrainedNetsQuestion, ...] = (

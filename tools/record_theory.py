@@ -11,21 +11,17 @@ from typing import Final
 from resnet_viz.attribution.engine.progress import no_tick
 from resnet_viz.theory import (
     answers,
-    early_exits,
     gate_product,
     gradients,
-    growth,
     identity_task,
-    lesions,
-    loss_surface,
     order_signals,
-    paths,
     shattering,
     shortcut_factor,
 )
 from resnet_viz.theory.engine.worker import compute
 from resnet_viz.theory.instruments import instrument_of
 from resnet_viz.theory.question import Question
+from resnet_viz.theory.trained import early_exits, growth, lesions, loss_surface, paths
 
 DEFAULTS: Final[tuple[Question, ...]] = (
     gradients.DEFAULT,

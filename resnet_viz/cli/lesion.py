@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from resnet_viz.cli.parser import add_command, whole_number
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
-from resnet_viz.theory.image_counts import IMAGES, MOST_IMAGES
+from resnet_viz.theory.trained.image_counts import IMAGES, MOST_IMAGES
 
 if TYPE_CHECKING:
-    from resnet_viz.theory.lesions import RewiredAccuracy
+    from resnet_viz.theory.trained.lesions import DeletedBlock, RewiredAccuracy
 
 _PAIR: Final = 2
 
@@ -57,7 +57,7 @@ def add_to(commands: Any) -> None:
 def _run(chosen: argparse.Namespace) -> None:
     from resnet_viz.attribution.sources import uploads  # noqa: PLC0415 - numpy, for this command alone
     from resnet_viz.attribution.sources.refs import NetKind, NetRef  # noqa: PLC0415
-    from resnet_viz.theory.lesions import LesionQuestion, RewiringQuestion  # noqa: PLC0415
+    from resnet_viz.theory.trained.lesions import LesionQuestion, RewiringQuestion  # noqa: PLC0415
 
     ref = NetRef.parse(chosen.trained_net)
     if ref.kind is NetKind.UPLOAD:
@@ -91,14 +91,14 @@ def _pair(text: str) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _line(record: "BlockLesion") -> str:
+def _line(record: "DeletedBlock") -> str:
     if math.isnan(record.accuracy):
         return f"{record.block:16} {'–':>6}  {record.refusal}"
     name = record.block or _("whole net")
     return f"{name:16} {100 * record.accuracy:5.1f} %"
 
 
-def _fields(record: "BlockLesion") -> dict[str, Any]:
+def _fields(record: "DeletedBlock") -> dict[str, Any]:
     is_known = not math.isnan(record.accuracy)
     return {"block": record.block, "accuracy": record.accuracy if is_known else None, "refusal": record.refusal}
 

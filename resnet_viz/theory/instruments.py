@@ -11,12 +11,16 @@ from typing import Any, Final
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.validation import one_of
-from resnet_viz.theory.early_exits import ExitAccuracy, ExitQuestion
 from resnet_viz.theory.gate_product import GateProduct, GateQuestion
 from resnet_viz.theory.gradients import GradientCurves, GradientQuestion, StepsQuestion
-from resnet_viz.theory.growth import GrownNet, GrowthQuestion
 from resnet_viz.theory.identity_task import IdentityLosses, IdentityQuestion
-from resnet_viz.theory.lesions import (
+from resnet_viz.theory.order_signals import OrderQuestion, OrderSignals
+from resnet_viz.theory.question import Question
+from resnet_viz.theory.shattering import ShatterCurve, ShatterQuestion
+from resnet_viz.theory.shortcut_factor import FactorGradients, FactorQuestion
+from resnet_viz.theory.trained.early_exits import ExitAccuracy, ExitQuestion
+from resnet_viz.theory.trained.growth import GrownNet, GrowthQuestion
+from resnet_viz.theory.trained.lesions import (
     DeletedBlock,
     LesionQuestion,
     RandomDamage,
@@ -24,12 +28,8 @@ from resnet_viz.theory.lesions import (
     RewiredAccuracy,
     RewiringQuestion,
 )
-from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion
-from resnet_viz.theory.order_signals import OrderQuestion, OrderSignals
-from resnet_viz.theory.paths import PathGradient, PathQuestion
-from resnet_viz.theory.question import Question
-from resnet_viz.theory.shattering import ShatterCurve, ShatterQuestion
-from resnet_viz.theory.shortcut_factor import FactorGradients, FactorQuestion
+from resnet_viz.theory.trained.loss_surface import SurfacePoints, SurfaceQuestion
+from resnet_viz.theory.trained.paths import PathGradient, PathQuestion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,8 +15,8 @@ from resnet_viz.attribution.engine.progress import Tick, no_tick, subtick
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.modules import Net, ResidualBlock
-from resnet_viz.theory.early_exits import RIDGE, TRAIN_IMAGES, Exit, ExitAccuracy, ExitQuestion, head_refusal
 from resnet_viz.theory.engine.trained_nets import NetWithImages, net_with_images, training_images
+from resnet_viz.theory.trained.early_exits import RIDGE, TRAIN_IMAGES, Exit, ExitAccuracy, ExitQuestion, head_refusal
 
 _WITHOUT: Final = float("nan")
 

@@ -20,7 +20,7 @@ from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, PlainBlock, ResidualBlock
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.theory.growth import Filling, GrownNet, GrowthQuestion, grown_spec
+from resnet_viz.theory.trained.growth import Filling, GrownNet, GrowthQuestion, grown_spec
 
 _AT_ONCE: Final = 100  # images
 

@@ -17,7 +17,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.theory.engine.trained_nets import NetWithImages, net_with_images
-from resnet_viz.theory.lesions import (
+from resnet_viz.theory.trained.lesions import (
     Damage,
     DeletedBlock,
     LesionQuestion,

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.nets.modules import Net
 from resnet_viz.theory.engine.trained_nets import net_with_images, training_images
-from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion, coarse_places, steps
+from resnet_viz.theory.trained.loss_surface import SurfacePoints, SurfaceQuestion, coarse_places, steps
 
 Place = tuple[int, int]  # column, row
 

@@ -18,7 +18,7 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.theory.engine.trained_nets import net_with_images
-from resnet_viz.theory.paths import PathGradient, PathQuestion, check_paths, sampled_lengths
+from resnet_viz.theory.trained.paths import PathGradient, PathQuestion, check_paths, sampled_lengths
 from resnet_viz.training.engine.images import batches, load_images
 
 BATCH: Final = 16

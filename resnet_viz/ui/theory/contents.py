@@ -11,16 +11,11 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import N_, _
 from resnet_viz.spec.validation import one_of
 from resnet_viz.ui.theory import (
-    early_exits,
     function_classes,
-    growth,
     identity_task,
     layers,
-    lesions,
     loss_by_depth,
-    loss_surface,
     order_signals,
-    paths,
     propagation,
     shattering,
     shortcut_factor,
@@ -28,6 +23,7 @@ from resnet_viz.ui.theory import (
 )
 from resnet_viz.ui.theory.exercises import show_exercises
 from resnet_viz.ui.theory.instrument_view import NAME, InstrumentView, show_cards, show_instrument
+from resnet_viz.ui.theory.trained import early_exits, growth, lesions, loss_surface, paths
 from resnet_viz.ui.widgets.messages import show_warning
 
 # In the order of GROUPS; an id that is not in GROUPS has no card. `often_said` begins with what is said, in quotation

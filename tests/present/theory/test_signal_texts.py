@@ -4,16 +4,17 @@ import re
 
 import pytest
 
-from resnet_viz.present.theory import growth, identity_task, loss_by_depth, order_signals, shattering, shortcut_factor
+from resnet_viz.present.theory import identity_task, loss_by_depth, order_signals, shattering, shortcut_factor
 from resnet_viz.present.theory.numbers import listed, short
+from resnet_viz.present.theory.trained import growth
 from resnet_viz.spec.enums import Order, Shortcut
 from resnet_viz.theory.gate_product import GateProduct
-from resnet_viz.theory.growth import Filling, GrownNet
 from resnet_viz.theory.identity_task import STEPS, IdentityCurve
 from resnet_viz.theory.loss_by_depth import Change, DepthLosses, LossByDepth
 from resnet_viz.theory.order_signals import OrderSignals
 from resnet_viz.theory.shattering import MOST_LAG, POINTS, ShatterCurve
 from resnet_viz.theory.shortcut_factor import FactorGradients
+from resnet_viz.theory.trained.growth import Filling, GrownNet
 from resnet_viz.training.lab_nets import NetType
 
 

@@ -8,7 +8,7 @@ from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
 from resnet_viz.spec.presets import preset
 from resnet_viz.theory.engine.growth import grow, grown_nets
-from resnet_viz.theory.growth import Filling, GrowthQuestion
+from resnet_viz.theory.trained.growth import Filling, GrowthQuestion
 
 pytestmark = pytest.mark.torch
 

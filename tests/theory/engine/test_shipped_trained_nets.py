@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from resnet_viz.attribution.engine.progress import no_tick
-from resnet_viz.theory import answers, early_exits, lesions, loss_surface, paths
+from resnet_viz.theory import answers
 from resnet_viz.theory.engine.worker import compute
 from resnet_viz.theory.instruments import instrument_of
 from resnet_viz.theory.question import Question
+from resnet_viz.theory.trained import early_exits, lesions, loss_surface, paths
 
 pytestmark = pytest.mark.torch
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from resnet_viz.attribution.engine.progress import no_tick
-from resnet_viz.theory import answers, gate_product, growth, identity_task, order_signals, shattering, shortcut_factor
+from resnet_viz.theory import answers, gate_product, identity_task, order_signals, shattering, shortcut_factor
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.engine.worker import compute
 from resnet_viz.theory.instruments import instrument_of
 from resnet_viz.theory.question import Question
+from resnet_viz.theory.trained import growth
 
 pytestmark = pytest.mark.torch
 

@@ -16,15 +16,15 @@ from resnet_viz.nets.modules import Net
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.enums import DimMatch, Order, Shortcut
 from resnet_viz.spec.vgg import VggSpec
-from resnet_viz.theory.early_exits import Exit, ExitQuestion, head_refusal
 from resnet_viz.theory.engine import paths
 from resnet_viz.theory.engine.early_exits import exit_accuracies
 from resnet_viz.theory.engine.lesions import accuracy_of, block_lesions, random_damage, rewired_accuracy
 from resnet_viz.theory.engine.loss_surface import Slice, filter_normalised, loss_surface, moving_weights
 from resnet_viz.theory.engine.trained_nets import net_with_images, training_images
-from resnet_viz.theory.lesions import LesionQuestion, RandomDamageQuestion, RewiringQuestion
-from resnet_viz.theory.loss_surface import SurfaceQuestion, grid_of
-from resnet_viz.theory.paths import PathQuestion, mode_of, untrained_net
+from resnet_viz.theory.trained.early_exits import Exit, ExitQuestion, head_refusal
+from resnet_viz.theory.trained.lesions import LesionQuestion, RandomDamageQuestion, RewiringQuestion
+from resnet_viz.theory.trained.loss_surface import SurfaceQuestion, grid_of
+from resnet_viz.theory.trained.paths import PathQuestion, mode_of, untrained_net
 from tests.fakes.perturbed import corner_images, corner_net, image, perturbed, small
 
 pytestmark = pytest.mark.torch

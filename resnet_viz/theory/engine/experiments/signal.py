@@ -17,12 +17,12 @@ from resnet_viz.theory.engine.shortcut_factor import factor_gradients, gradients
 from resnet_viz.theory.experiment import Experiment
 from resnet_viz.theory.gate_product import GateQuestion, closed_product
 from resnet_viz.theory.gradients import first_to_last
-from resnet_viz.theory.growth import Filling, GrownNet, GrowthQuestion
 from resnet_viz.theory.identity_task import IdentityQuestion, join, ratios
 from resnet_viz.theory.loss_by_depth import change, loss_by_depth
 from resnet_viz.theory.order_signals import OrderQuestion, OrderSignals
 from resnet_viz.theory.shattering import ShatterCurve, ShatterQuestion, independent_gates
 from resnet_viz.theory.shortcut_factor import FactorQuestion, powers
+from resnet_viz.theory.trained.growth import Filling, GrownNet, GrowthQuestion
 from resnet_viz.training.lab_nets import NetType
 
 _HE_2015: Final = "He et al. 2015"

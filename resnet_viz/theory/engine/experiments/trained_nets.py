@@ -8,14 +8,14 @@ from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.nets.build import build
 from resnet_viz.spec.enums import DimMatch, Order
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.theory.early_exits import Exit, ExitQuestion
 from resnet_viz.theory.engine.early_exits import exit_accuracies
 from resnet_viz.theory.engine.lesions import block_lesions
 from resnet_viz.theory.engine.loss_surface import Slice
 from resnet_viz.theory.engine.paths import path_gradients
 from resnet_viz.theory.experiment import Experiment
-from resnet_viz.theory.lesions import LesionQuestion
-from resnet_viz.theory.paths import (
+from resnet_viz.theory.trained.early_exits import Exit, ExitQuestion
+from resnet_viz.theory.trained.lesions import LesionQuestion
+from resnet_viz.theory.trained.paths import (
     VEIT_BLOCKS,
     VEIT_EFFECTIVE,
     VEIT_MIDDLE,

@@ -4,7 +4,7 @@ import pytest
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.presets import preset
-from resnet_viz.theory.growth import GrowthQuestion, grown_spec
+from resnet_viz.theory.trained.growth import GrowthQuestion, grown_spec
 
 
 def test_a_grown_net_has_as_many_blocks_in_each_stage() -> None:

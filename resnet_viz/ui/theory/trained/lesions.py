@@ -9,7 +9,7 @@ from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.tables import Rows
-from resnet_viz.present.theory.lesions import (
+from resnet_viz.present.theory.trained.lesions import (
     comparison_text,
     damage_figure,
     damage_rows,
@@ -21,9 +21,9 @@ from resnet_viz.present.theory.lesions import (
 )
 from resnet_viz.spec.validation import one_of
 from resnet_viz.theory.answers import Records
-from resnet_viz.theory.cost import forward_s, lesions_s
-from resnet_viz.theory.image_counts import IMAGES
-from resnet_viz.theory.lesions import (
+from resnet_viz.theory.trained.cost import forward_s, lesions_s
+from resnet_viz.theory.trained.image_counts import IMAGES
+from resnet_viz.theory.trained.lesions import (
     Damage,
     LesionQuestion,
     RandomDamageQuestion,
@@ -33,9 +33,9 @@ from resnet_viz.theory.lesions import (
     shuffled,
     swapped,
 )
-from resnet_viz.ui.theory import trained_nets
 from resnet_viz.ui.theory.instrument_view import show_answer
-from resnet_viz.ui.theory.trained_nets import PAIR, TrainedNet
+from resnet_viz.ui.theory.trained import trained_nets
+from resnet_viz.ui.theory.trained.trained_nets import PAIR, TrainedNet
 from resnet_viz.ui.widgets import chart, theory_panel, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import show_warning

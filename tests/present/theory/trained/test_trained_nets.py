@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from resnet_viz.present.theme import Mode
-from resnet_viz.present.theory import early_exits, lesions, loss_surface, paths
+from resnet_viz.present.theory.trained import early_exits, lesions, loss_surface, paths
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.theory.early_exits import Exit, ExitAccuracy
-from resnet_viz.theory.lesions import Damage, DeletedBlock, RandomDamage, RewiredAccuracy
-from resnet_viz.theory.paths import PathGradient
+from resnet_viz.theory.trained.early_exits import Exit, ExitAccuracy
+from resnet_viz.theory.trained.lesions import Damage, DeletedBlock, RandomDamage, RewiredAccuracy
+from resnet_viz.theory.trained.paths import PathGradient
 
 NET = residual_preset("cifar_resnet8", in_channels=1, image_size=28)
 NAMES = ("stage1.block1", "stage2.block1", "stage3.block1")

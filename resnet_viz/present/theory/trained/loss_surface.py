@@ -15,7 +15,7 @@ from resnet_viz.present.theme import PALETTES, SEQUENTIAL, Mode
 from resnet_viz.present.theory.layout import FONT_PX, lay_out
 from resnet_viz.present.theory.small_charts import heatmap
 from resnet_viz.published import files
-from resnet_viz.theory.loss_surface import SurfacePoints, grid_of, share_below, steps
+from resnet_viz.theory.trained.loss_surface import SurfacePoints, grid_of, share_below, steps
 
 LOW: Final = 0.1  # nats; the scale is the same for all nets, so that two maps can be compared
 HIGH: Final = 10.0

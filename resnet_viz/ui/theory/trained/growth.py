@@ -6,10 +6,10 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.present.theory import growth as texts
 from resnet_viz.present.theory.line_options import HEIGHT_PX
+from resnet_viz.present.theory.trained import growth as texts
 from resnet_viz.theory.answers import Records
-from resnet_viz.theory.growth import DEFAULT, LEAST, MOST, Filling, GrowthQuestion
+from resnet_viz.theory.trained.growth import DEFAULT, LEAST, MOST, Filling, GrowthQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
 from resnet_viz.ui.theory.details import show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer

@@ -7,7 +7,7 @@ from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import Shortcut, Stem
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.theory.lesions import (
+from resnet_viz.theory.trained.lesions import (
     Damage,
     LesionQuestion,
     RandomDamageQuestion,

@@ -15,7 +15,7 @@ from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.theory.layout import FONT_PX, lay_out
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.theory.lesions import Damage, DeletedBlock, RandomDamage, RewiredAccuracy
+from resnet_viz.theory.trained.lesions import Damage, DeletedBlock, RandomDamage, RewiredAccuracy
 
 SLIGHT: Final = 0.03  # loss of accuracy that is called slight: at 500 images, twice the standard error of 0.9
 _ARC: Final = 0.75

@@ -5,7 +5,14 @@ import pytest
 
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.errors import SpecError
-from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion, coarse_places, grid_of, share_below, steps
+from resnet_viz.theory.trained.loss_surface import (
+    SurfacePoints,
+    SurfaceQuestion,
+    coarse_places,
+    grid_of,
+    share_below,
+    steps,
+)
 
 
 @pytest.mark.parametrize("points", [5, 7, 15, 25, 51])

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from resnet_viz.i18n import _
-from resnet_viz.present.theory.paths import (
+from resnet_viz.present.theory.trained.paths import (
     count_figure,
     count_text,
     gradient_rows,
@@ -14,10 +14,10 @@ from resnet_viz.present.theory.paths import (
 )
 from resnet_viz.spec.enums import Order
 from resnet_viz.theory.answers import Records
-from resnet_viz.theory.paths import PathQuestion, untrained_net
-from resnet_viz.ui.theory import trained_nets
+from resnet_viz.theory.trained.paths import PathQuestion, untrained_net
 from resnet_viz.ui.theory.instrument_view import show_answer
-from resnet_viz.ui.theory.trained_nets import DEEP
+from resnet_viz.ui.theory.trained import trained_nets
+from resnet_viz.ui.theory.trained.trained_nets import DEEP
 from resnet_viz.ui.widgets import chart, theory_panel, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.visitor import theme_mode

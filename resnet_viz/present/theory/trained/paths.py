@@ -12,7 +12,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.theory.layout import lay_out
-from resnet_viz.theory.paths import (
+from resnet_viz.theory.trained.paths import (
     VEIT_BLOCKS,
     VEIT_EFFECTIVE,
     VEIT_MIDDLE,

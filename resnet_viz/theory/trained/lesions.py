@@ -17,8 +17,8 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.validation import whole_in_range
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.theory.image_counts import IMAGES, MOST_IMAGES
 from resnet_viz.theory.question import TrainedNetsQuestion
+from resnet_viz.theory.trained.image_counts import IMAGES, MOST_IMAGES
 from resnet_viz.training.recipe_values import MAX_SEED
 
 MOST_DRAWS: Final = 20

@@ -7,7 +7,7 @@ import pytest
 
 from resnet_viz.errors import SpecError
 from resnet_viz.spec.enums import Order, Shortcut
-from resnet_viz.theory.paths import (
+from resnet_viz.theory.trained.paths import (
     PathGradient,
     PathQuestion,
     binomial,

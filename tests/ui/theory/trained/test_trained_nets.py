@@ -12,11 +12,11 @@ from resnet_viz.jobs.queries import theory
 from resnet_viz.jobs.queries.kinds import THEORY
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from resnet_viz.theory import answers
-from resnet_viz.theory.early_exits import Exit, ExitAccuracy, ExitQuestion
-from resnet_viz.theory.lesions import DeletedBlock, LesionQuestion, RewiredAccuracy, RewiringQuestion
-from resnet_viz.theory.loss_surface import SurfacePoints, SurfaceQuestion
-from resnet_viz.theory.paths import PathGradient, PathQuestion
 from resnet_viz.theory.question import Question
+from resnet_viz.theory.trained.early_exits import Exit, ExitAccuracy, ExitQuestion
+from resnet_viz.theory.trained.lesions import DeletedBlock, LesionQuestion, RewiredAccuracy, RewiringQuestion
+from resnet_viz.theory.trained.loss_surface import SurfacePoints, SurfaceQuestion
+from resnet_viz.theory.trained.paths import PathGradient, PathQuestion
 from tests.fakes.visiting import prose, visit, warnings
 
 NAMES: Final = tuple(f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2, 3))

@@ -11,7 +11,7 @@ from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.theory.line_options import Axes, ChartOptions, chart, dots, kind_color, level, line, marked
 from resnet_viz.present.theory.numbers import short
 from resnet_viz.present.units import exact
-from resnet_viz.theory.growth import LEAST, MOST, Filling, GrownNet
+from resnet_viz.theory.trained.growth import LEAST, MOST, Filling, GrownNet
 from resnet_viz.training.lab_nets import NetType
 
 GUESSING: Final = 0.1  # accuracy for ten classes

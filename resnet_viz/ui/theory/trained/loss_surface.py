@@ -5,7 +5,8 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.present.theme import Mode
-from resnet_viz.present.theory.loss_surface import (
+from resnet_viz.present.theory.small_charts import heatmap
+from resnet_viz.present.theory.trained.loss_surface import (
     card_picture,
     comparison_text,
     published_text,
@@ -13,15 +14,14 @@ from resnet_viz.present.theory.loss_surface import (
     surface_rows,
     surface_text,
 )
-from resnet_viz.present.theory.small_charts import heatmap
 from resnet_viz.theory import answers
 from resnet_viz.theory.answers import Records
-from resnet_viz.theory.cost import forward_s
 from resnet_viz.theory.instruments import instrument_of
-from resnet_viz.theory.loss_surface import DEFAULTS, IMAGES, POINTS, SurfaceQuestion, grid_of
-from resnet_viz.ui.theory import trained_nets
+from resnet_viz.theory.trained.cost import forward_s
+from resnet_viz.theory.trained.loss_surface import DEFAULTS, IMAGES, POINTS, SurfaceQuestion, grid_of
 from resnet_viz.ui.theory.instrument_view import show_answer
-from resnet_viz.ui.theory.trained_nets import PAIR, TrainedNet
+from resnet_viz.ui.theory.trained import trained_nets
+from resnet_viz.ui.theory.trained.trained_nets import PAIR, TrainedNet
 from resnet_viz.ui.widgets import chart, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown

@@ -11,7 +11,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.theory.layout import lay_out
-from resnet_viz.theory.early_exits import Exit, ExitAccuracy
+from resnet_viz.theory.trained.early_exits import Exit, ExitAccuracy
 
 _ROLES: Final = {Exit.HEAD: Role.SHORTCUT, Exit.RIDGE: Role.BRANCH}
 

@@ -4,13 +4,13 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
-from resnet_viz.present.theory.early_exits import agreement_text, exit_figure, exit_rows, exit_text
+from resnet_viz.present.theory.trained.early_exits import agreement_text, exit_figure, exit_rows, exit_text
 from resnet_viz.theory.answers import Records
-from resnet_viz.theory.cost import forward_s
-from resnet_viz.theory.early_exits import IMAGES, TRAIN_IMAGES, ExitQuestion
-from resnet_viz.ui.theory import trained_nets
+from resnet_viz.theory.trained.cost import forward_s
+from resnet_viz.theory.trained.early_exits import IMAGES, TRAIN_IMAGES, ExitQuestion
 from resnet_viz.ui.theory.instrument_view import show_answer
-from resnet_viz.ui.theory.trained_nets import PAIR, TrainedNet
+from resnet_viz.ui.theory.trained import trained_nets
+from resnet_viz.ui.theory.trained.trained_nets import PAIR, TrainedNet
 from resnet_viz.ui.widgets import chart, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.visitor import theme_mode

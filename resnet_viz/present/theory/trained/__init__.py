@@ -1,0 +1,1 @@
+"""Figures and messages of the instruments on trained nets."""

@@ -1,0 +1,1 @@
+"""Instruments on trained nets: questions and records."""
