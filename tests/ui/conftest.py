@@ -8,6 +8,7 @@ import pytest
 from resnet_viz.attribution.sources import shipped_nets
 from resnet_viz.jobs.queries import attribution, theory
 from resnet_viz.jobs.training import client, lock
+from resnet_viz.resources import ASSETS
 from resnet_viz.runs.store import RunStore
 from tests.fakes.attribution_results import FakeAttribution, write_nets
 from tests.fakes.theory_answers import ANSWERS, FakeTheory
@@ -50,6 +51,15 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAtt
     monkeypatch.setattr(shipped_nets, "FOLDER", write_nets(tmp_path / "nets"))
     shipped_nets.shipped_nets.cache_clear()
     yield stand_in
+    shipped_nets.shipped_nets.cache_clear()
+
+
+@pytest.fixture
+def own_nets(answers: FakeAttribution, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The nets that are shipped, and no stand-ins for them."""
+    monkeypatch.setattr(shipped_nets, "FOLDER", ASSETS / "nets")
+    shipped_nets.shipped_nets.cache_clear()
+    yield
     shipped_nets.shipped_nets.cache_clear()
 
 

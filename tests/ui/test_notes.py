@@ -6,6 +6,8 @@ from resnet_viz.present.notes import NOTES, NotePlace, all_places
 from resnet_viz.ui.theory.contents import GROUPS, INSTRUMENTS
 from tests.fakes.visiting import is_whole, visit, warnings
 
+pytestmark = pytest.mark.usefixtures("own_nets")
+
 INSIDE = {one.id for one in INSTRUMENTS}
 PLACES = {place.address: place for place in all_places()}
 NEEDS_GPU = "has 11,178,378 parameters; nets of up to"  # of d2l's own run

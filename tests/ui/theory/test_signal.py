@@ -1,23 +1,11 @@
 """Instruments of signals on the theory page: each opens at once with its shipped answer, and its address keeps it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.attribution.sources import shipped_nets
-from resnet_viz.resources import ASSETS
 from tests.fakes.visiting import buttons, change, is_whole, prose, value, visit, warnings
 
-
-@pytest.fixture(autouse=True)
-def own_nets(answers: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The nets that are shipped, and no stand-ins for them: answers are kept under their checksums."""
-    monkeypatch.setattr(shipped_nets, "FOLDER", ASSETS / "nets")
-    shipped_nets.shipped_nets.cache_clear()
-    yield ASSETS / "nets"
-    shipped_nets.shipped_nets.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_nets")  # answers are kept under their checksums
 
 
 def charts(at: AppTest) -> int:
