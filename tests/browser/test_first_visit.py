@@ -18,7 +18,17 @@ def test_the_first_deep_link_shows_frame_and_page(visit: Visit, tmp_path: Path) 
         expect(page.get_by_test_id("layer-graph").locator("g.node[data-id=stage4]")).to_be_visible()
         links = page.get_by_role("navigation").get_by_role("link")
         expect(links).to_have_text(
-            ["Start", "Architecture", "Blocks", "Parameters", "Training lab", "Attribution", "Runs"]
+            [
+                "Start",
+                "Architecture",
+                "Blocks",
+                "Parameters",
+                "Training lab",
+                "Gradients",
+                "Theory",
+                "Attribution",
+                "Runs",
+            ]
         )
         expect(page.get_by_role("dialog")).to_have_count(0)  # "Page not found" would be one
         expect(page).to_have_title("resnet_viz")
