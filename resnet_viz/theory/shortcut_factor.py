@@ -1,12 +1,12 @@
 """Shortcuts with a constant factor λ (He et al. 2016, equations 6 to 8): question, record, product of factors."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from resnet_viz.spec.enums import Order, Shortcut
+from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual_preset
 from resnet_viz.spec.validation import in_range, whole_in_range
+from resnet_viz.theory.gradients import bench_net, lambda_fields
 from resnet_viz.theory.question import Question
 from resnet_viz.training.recipe_values import MAX_SEED
 
@@ -47,9 +47,7 @@ class FactorQuestion(Question):
         Raises:
             SpecError: no net has this depth.
         """
-        return bench_net(
-            self.depth, order=order, shortcut=Shortcut.CONSTANT_SCALING, shortcut_scale=self.value, residual_scale=1.0
-        )
+        return bench_net({"order": order, **lambda_fields(self.value)}, depth=self.depth)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,15 +68,6 @@ class FactorGradients:
     whole: tuple[float, ...]
     last_stage: tuple[str, ...]
     through_shortcuts: tuple[float, ...]
-
-
-def bench_net(depth: int, **fields: Any) -> NetSpec:
-    """Returns a CIFAR net of the bench: widths 4, 8 and 16, grey images of 14 px.
-
-    Raises:
-        SpecError: no net has this depth.
-    """
-    return residual_preset(f"cifar_resnet{depth}", widths=(4, 8, 16), in_channels=1, image_size=14, **fields)
 
 
 def powers(value: float, num: int) -> tuple[float, ...]:

@@ -1,16 +1,24 @@
-"""The batch on which untrained nets are measured: the first of a seed's order, in float64."""
+"""The batch on which untrained nets are measured: the first of a seed's order.
 
-import torch
+Shape suffixes: N images, C channels, H and W pixels.
+"""
+
+from functools import lru_cache
+
 from torch import Tensor
 
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.theory.gradients import BATCH, DATA
-from resnet_viz.training.engine.images import batches, load_images
+from resnet_viz.training.engine.images import ImageData, batches, load_images, with_channels
 
 
 def bench_batch(spec: AnySpec, seed: int) -> tuple[Tensor, Tensor]:
-    """Returns images, (N, C, H, W), and their labels, (N,), for a net of square images."""
-    assert isinstance(spec.image_size, int)
-    data = load_images(DATA, image_size=spec.image_size)
+    """Returns images, (N, C, H, W) in float32, and their labels, (N,), for a net of square images."""
+    data = _images(spec.square_side)
     images_N = next(batches(len(data.train_y_N), batch_size=BATCH, seed=seed))
-    return data.train_x_NCHW[images_N].to(torch.float64), data.train_y_N[images_N]
+    return with_channels(data.train_x_NCHW[images_N], spec.in_channels), data.train_y_N[images_N]
+
+
+@lru_cache(maxsize=2)
+def _images(side: int) -> ImageData:
+    return load_images(DATA, image_size=side)

@@ -13,7 +13,7 @@ from resnet_viz.nets.modules import ExclusiveGatedBlock, ShortcutGatedBlock
 from resnet_viz.spec.enums import Shortcut
 from resnet_viz.theory.engine.bench_batch import bench_batch
 from resnet_viz.theory.gate_product import KINDS, GateProduct, GateQuestion
-from resnet_viz.theory.shortcut_factor import bench_net
+from resnet_viz.theory.gradients import bench_net
 
 
 def gate_products(question: GateQuestion, tick: Tick = no_tick) -> Iterator[GateProduct]:
@@ -27,7 +27,7 @@ def gate_products(question: GateQuestion, tick: Tick = no_tick) -> Iterator[Gate
 
 
 def _product(kind: Shortcut, bias: float, question: GateQuestion) -> float:
-    spec = bench_net(question.depth, shortcut=kind, gate_bias=bias)
+    spec = bench_net({"shortcut": kind, "gate_bias": bias}, depth=question.depth)
     net = build(spec, seed=question.seed).double().train()
     x_NCHW, _labels = bench_batch(spec, question.seed)
     means: list[float] = []
@@ -39,5 +39,5 @@ def _product(kind: Shortcut, bias: float, question: GateQuestion) -> float:
         for block in net.blocks.values():
             assert isinstance(block, ExclusiveGatedBlock | ShortcutGatedBlock)
             hooks.callback(block.gate.register_forward_hook(keep).remove)
-        net(x_NCHW)
+        net(x_NCHW.double())
     return math.prod(means)

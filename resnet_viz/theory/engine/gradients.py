@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import isfinite, nan
 from typing import Any, Final
 
@@ -23,11 +22,11 @@ from resnet_viz.plan.names import locate
 from resnet_viz.plan.plan import Section
 from resnet_viz.spec.enums import Init
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.theory.engine.bench_batch import bench_batch
 from resnet_viz.theory.gradient_cost import MEASURED_BLOCKS, check_memory
-from resnet_viz.theory.gradients import BATCH, DATA, NEAR, GradientCurves, GradientQuestion, SinglePrecision
+from resnet_viz.theory.gradients import NEAR, GradientCurves, GradientQuestion, SinglePrecision
 from resnet_viz.training.engine.activations import measure_activations
 from resnet_viz.training.engine.gradients import MeasuredLayers, measure_block_gradients, measured_layers
-from resnet_viz.training.engine.images import ImageData, batches, load_images, with_channels
 from resnet_viz.training.engine.norms import norms
 
 _KEPT: Final = 512  # curves that stay in memory: a page changes one net at a time
@@ -65,7 +64,7 @@ def _kept(spec: AnySpec, init: Init, seed: int, tick: Tick) -> GradientCurves:
     return _curves[key]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Batch:
     """Batch of the measurement, and the seed of dropout."""
 
@@ -76,8 +75,7 @@ class _Batch:
 
 def _measure(spec: AnySpec, init: Init, seed: int, tick: Tick) -> GradientCurves:
     net = build(spec, seed=seed, init=init).train()
-    assert isinstance(spec.image_size, int)  # as the question holds
-    batch = _batch(spec.in_channels, spec.image_size, seed)
+    batch = _Batch(*bench_batch(spec, seed), seed)
     is_compared = len(net.blocks) <= MEASURED_BLOCKS
     singles = _gradients(net, batch)[1] if is_compared else ()
     _double(net)
@@ -105,17 +103,6 @@ def _measure(spec: AnySpec, init: Init, seed: int, tick: Tick) -> GradientCurves
         single_error=error,
         single_cosine=cosine,
     )
-
-
-def _batch(channels: int, side: int, seed: int) -> _Batch:
-    data = _images(side)
-    images_B = next(batches(len(data.train_y_N), batch_size=BATCH, seed=seed))
-    return _Batch(x_NCHW=with_channels(data.train_x_NCHW[images_B], channels), y_N=data.train_y_N[images_B], seed=seed)
-
-
-@lru_cache(maxsize=2)
-def _images(side: int) -> ImageData:
-    return load_images(DATA, image_size=side)
 
 
 def _double(net: Net) -> None:

@@ -14,15 +14,13 @@ from torch.nn import functional as F
 from resnet_viz.attribution.engine.branch_split import watched_additions
 from resnet_viz.attribution.engine.lesion import run
 from resnet_viz.attribution.engine.progress import Tick, no_tick
-from resnet_viz.data.datasets import DataName
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
+from resnet_viz.theory.engine.bench_batch import bench_batch
 from resnet_viz.theory.engine.trained_nets import net_with_images
 from resnet_viz.theory.trained.paths import PathGradient, PathQuestion, check_paths, sampled_lengths
-from resnet_viz.training.engine.images import batches, load_images
 
 BATCH: Final = 16
-DATA: Final = DataName.FASHION_MNIST_SUBSET
 
 
 class _Step(NamedTuple):
@@ -68,10 +66,9 @@ def path_gradients(question: PathQuestion, tick: Tick = no_tick) -> Iterator[Pat
 def _net_and_batch(question: PathQuestion) -> tuple[Net, Tensor, Tensor]:
     if question.untrained:
         (spec,) = question.untrained
-        data = load_images(DATA, image_size=spec.square_side)
-        batch = next(batches(len(data.train_y_N), batch_size=BATCH, seed=question.seed))
+        x_NCHW, y_N = bench_batch(spec, question.seed)
         net = build(spec, seed=question.seed).double().train()
-        return net, data.train_x_NCHW[batch].double(), data.train_y_N[batch]
+        return net, x_NCHW[:BATCH].double(), y_N[:BATCH]
     tested = net_with_images(question.nets[0], BATCH)
     check_paths(tested.loaded.spec)
     return tested.loaded.net, tested.x_NCHW, tested.y_N

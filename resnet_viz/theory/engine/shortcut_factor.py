@@ -47,7 +47,7 @@ def gradients_through_shortcuts(spec: NetSpec, seed: int) -> tuple[tuple[str, ..
     outputs: dict[str, Tensor] = {}
     with ExitStack() as hooks:
         _watch(net, names, outputs, hooks)
-        loss = F.cross_entropy(net(x_NCHW), y_N)
+        loss = F.cross_entropy(net(x_NCHW.double()), y_N)
     grads = torch.autograd.grad(loss, [outputs[name] for name in names])
     norms = [float(grad.norm()) for grad in grads]
     return names, tuple(norm / norms[-1] for norm in norms)

@@ -18,9 +18,9 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.plan.plan import ShortcutKind
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
-from resnet_viz.spec.presets import residual_preset
 from resnet_viz.spec.validation import whole_in_range
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.theory.gradients import bench_net
 from resnet_viz.theory.question import TrainedNetsQuestion
 from resnet_viz.training.recipe_values import MAX_SEED
 
@@ -82,8 +82,7 @@ DEFAULT: Final = PathQuestion(nets=(NetRef.parse("shipped:resnet56"),))
 
 def untrained_net(order: Order, depth: int = 110) -> NetSpec:
     """Returns the architecture of the gradient bench: one channel, 14 px, widths 4, 8 and 16."""
-    name = f"cifar_resnet{depth}"
-    return residual_preset(name, widths=(4, 8, 16), in_channels=1, image_size=14, order=order)
+    return bench_net({"order": order}, depth=depth)
 
 
 def check_paths(spec: AnySpec) -> None:
