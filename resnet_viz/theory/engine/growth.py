@@ -9,17 +9,15 @@ Shape suffixes: N images, C channels, H and W pixels, K classes.
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.attribution.engine.load_net import LoadedNet, open_net
+from resnet_viz.attribution.engine.load_net import LoadedNet
 from resnet_viz.attribution.engine.progress import Tick, no_tick, subtick
-from resnet_viz.attribution.sources.images import fitting_data, load_test_images, preprocess, read_image
-from resnet_viz.attribution.sources.refs import ImageKind, ImageRef
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net, PlainBlock, ResidualBlock
 from resnet_viz.spec.net import NetSpec
+from resnet_viz.theory.engine.trained_nets import net_with_images
 from resnet_viz.theory.trained.growth import Filling, GrownNet, GrowthQuestion, grown_spec
 
 _AT_ONCE: Final = 100  # images
@@ -27,17 +25,16 @@ _AT_ONCE: Final = 100  # images
 
 def grown_nets(question: GrowthQuestion, tick: Tick = no_tick) -> Iterator[GrownNet]:
     """Yields the grown nets: by number of blocks, then by net, with blocks that do nothing before random ones."""
-    loaded = [open_net(ref) for ref in question.nets]
-    images = [_test_images(net, question.images) for net in loaded]
-    before = [_logits(net.net, x_NCHW, no_tick) for net, (x_NCHW, _y) in zip(loaded, images, strict=True)]
-    number, total = 0, len(question.counts) * len(loaded) * len(Filling)
+    tested = [net_with_images(ref, question.images) for ref in question.nets]
+    before = [_logits(one.loaded.net, one.x_NCHW, no_tick) for one in tested]
+    number, total = 0, len(question.counts) * len(tested) * len(Filling)
     for count in question.counts:
-        for place, (net, (x_NCHW, y_N), old_NK) in enumerate(zip(loaded, images, before, strict=True)):
+        for place, (one, old_NK) in enumerate(zip(tested, before, strict=True)):
             for filling in Filling:
-                new = grow(net.net, count, filling, seed=question.seed)
-                new_NK = _logits(new, x_NCHW, subtick(tick, number, total))
+                new = grow(one.loaded.net, count, filling, seed=question.seed)
+                new_NK = _logits(new, one.x_NCHW, subtick(tick, number, total))
                 number += 1
-                yield _record(place, net, filling, count, old_NK=old_NK, new_NK=new_NK, y_N=y_N)
+                yield _record(place, one.loaded, filling, count, old_NK=old_NK, new_NK=new_NK, y_N=one.y_N)
 
 
 def grow(net: Net, count: int, filling: Filling, *, seed: int) -> Net:
@@ -100,16 +97,6 @@ def _record(
         accuracy=float((new_NK.argmax(1) == y_N).double().mean()),
         difference=float((new_NK - old_NK).abs().max()),
     )
-
-
-def _test_images(loaded: LoadedNet, num: int) -> tuple[Tensor, Tensor]:
-    """Returns the first test images as a net sees them, and their labels."""
-    data = fitting_data(loaded.data)
-    refs = [ImageRef(ImageKind.DATA, data, index) for index in range(num)]
-    seen = [
-        loaded.preprocessing.normalised(preprocess(read_image(ref), loaded.preprocessing).pixels_CHW) for ref in refs
-    ]
-    return torch.from_numpy(np.stack(seen)), torch.from_numpy(load_test_images(data)[1][:num].astype(np.int64))
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 Shape suffixes: N images, C channels, H and W pixels.
 """
 
+import contextlib
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -15,10 +16,11 @@ from resnet_viz.attribution.engine.limits import check_finite
 from resnet_viz.attribution.engine.load_net import LoadedNet, open_net
 from resnet_viz.attribution.engine.test_images import images_of
 from resnet_viz.attribution.sources.images import fitting_data, load_test_images
+from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import SIZES, DataName
-from resnet_viz.errors import DataError, SpecError
+from resnet_viz.errors import DataError, Refusal, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.training.engine.images import load_images
 
@@ -41,7 +43,6 @@ class NetWithImages(NamedTuple):
     y_N: Tensor
 
 
-@lru_cache(maxsize=_KEPT)
 def net_with_images(ref: NetRef, num_images: int) -> NetWithImages:
     """Returns a net with the first test images of its data set, the classes taking turns.
 
@@ -56,6 +57,15 @@ def net_with_images(ref: NetRef, num_images: int) -> NetWithImages:
                 "run's, or upload one that was trained on Fashion-MNIST, MNIST or CIFAR-10."
             ).format(net=ref.name)
         )
+    checksum = ""
+    with contextlib.suppress(Refusal):  # a net that is not there: opening it gives the reason
+        checksum = net_source(ref).checksum()
+    return _opened(ref, checksum, num_images)
+
+
+@lru_cache(maxsize=_KEPT)
+def _opened(ref: NetRef, _checksum: str, num_images: int) -> NetWithImages:
+    """Opens a net; the checksum tells its weights from those that the same reference had earlier."""
     loaded = open_net(ref)
     data = fitting_data(loaded.data)
     _check_classes(loaded, data)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from resnet_viz.nets.modules import Net
 from resnet_viz.plan.lower import lower
 from resnet_viz.spec.enums import DimMatch, Order, Shortcut
 from resnet_viz.spec.vgg import VggSpec
-from resnet_viz.theory.engine import paths
+from resnet_viz.theory.engine import paths, trained_nets
 from resnet_viz.theory.engine.early_exits import exit_accuracies
 from resnet_viz.theory.engine.lesions import accuracy_of, block_lesions, random_damage, rewired_accuracy
 from resnet_viz.theory.engine.loss_surface import Slice, filter_normalised, loss_surface, moving_weights
@@ -69,6 +70,13 @@ def test_a_plain_net_guesses_without_any_block_and_a_residual_one_does_not() -> 
     tested = net_with_images(RESIDUAL, 250)
     for name in ("stage1.block2", "stage3.block3"):
         assert accuracy_of(tested, deleted=[name]) == residual[name].accuracy
+
+
+def test_a_net_whose_weights_have_changed_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = net_with_images(RESIDUAL, 20)
+    assert net_with_images(RESIDUAL, 20) is before
+    monkeypatch.setattr(trained_nets, "net_source", lambda _ref: SimpleNamespace(checksum=lambda: "of other weights"))
+    assert net_with_images(RESIDUAL, 20).loaded is not before.loaded
 
 
 def test_deletions_and_exchanges_come_together_and_leave_the_net_whole() -> None:
