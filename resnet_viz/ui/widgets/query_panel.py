@@ -4,7 +4,6 @@ A result that comes at once is drawn in the same run of the script. Progress of 
 the rest of the page stays usable.
 """
 
-import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -13,20 +12,17 @@ import streamlit as st
 from resnet_viz.attribution.cost import QueryCost
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.result import ImageResult, QueryResult
-from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.queries import attribution
-from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
+from resnet_viz.jobs.queries.queue import QueryState
 from resnet_viz.present.attribution.text import net_notes
 from resnet_viz.present.units import seconds_text
 from resnet_viz.ui.widgets import query_progress
-from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
+from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.visitor import session_owner
 
 Kind = TypeVar("Kind", bound=QueryResult)
 
-_AT_ONCE_S: Final = 0.35  # time of a map of a small net: a progress bar would only flicker
-_LOOK_S: Final = 0.02
 _CANCELLED: Final = "attribution:left"
 
 
@@ -60,7 +56,7 @@ def show(
         if is_dear and not is_wanted and not attribution.SERVICE.recall(request, owner=asker):
             _offer(query, slot, "", cost)
             return
-        status = _ask(request, asker)
+        status = query_progress.ask(attribution.SERVICE, request, owner=asker)
     if status is None:
         return
     match status.state:
@@ -71,10 +67,7 @@ def show(
                 attribution.QUERY_SPEED.note(query.key(), cost, result.seconds)
             draw(result)
         case QueryState.FAILED:
-            show_warning(_(status.message), is_here=True)
-            if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{slot}"):
-                _ask(request, asker)
-                st.rerun()
+            query_progress.show_failure(attribution.SERVICE, request, status.message, owner=asker, key=slot)
         case _:
             query_progress.show(
                 attribution.SERVICE, request, owner=asker, key=slot, on_cancel=lambda: _mark_cancelled(query)
@@ -84,21 +77,6 @@ def show(
 def warm_up() -> None:
     """Starts the process with torch in the background."""
     attribution.SERVICE.warm_up()
-
-
-def _ask(request: Request, asker: str) -> QueryStatus | None:
-    """Asks, and waits a moment for a result that comes at once."""
-    try:
-        attribution.SERVICE.ask(request, owner=asker)
-    except Refusal as refusal:
-        show_warning(str(refusal), is_here=True)
-        return None
-    deadline = time.monotonic() + _AT_ONCE_S
-    while True:
-        status = attribution.SERVICE.status(request, owner=asker)
-        if status is None or status.is_over or time.monotonic() >= deadline:
-            return status
-        time.sleep(_LOOK_S)
 
 
 def cost_text(cost: QueryCost) -> str:
@@ -127,24 +105,13 @@ def _about(count: int) -> str:
 
 def _offer(query: AttributionQuery, slot: str, message: str, cost: QueryCost | None) -> None:
     """Shows a button that asks a query."""
+
+    def want() -> None:
+        st.session_state.pop(_CANCELLED, None)
+        st.session_state[_wanted(slot)] = query.key()
+
     label = _("Compute") if cost is None else _("Compute (about {cost})").format(cost=cost_text(cost))
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if message:
-            st.markdown(message)
-        st.button(
-            label,
-            icon=":material/play_arrow:",
-            type="primary",
-            key=f"compute:{slot}",
-            on_click=_want,
-            args=(query, slot),
-            help=passes_text(),
-        )
-
-
-def _want(query: AttributionQuery, slot: str) -> None:
-    st.session_state.pop(_CANCELLED, None)
-    st.session_state[_wanted(slot)] = query.key()
+    query_progress.show_offer(label, message, key=slot, on_click=want, help=passes_text())
 
 
 def _wanted(slot: str) -> str:

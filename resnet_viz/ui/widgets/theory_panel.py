@@ -4,30 +4,24 @@ An answer that is there, or comes at once, is drawn in the same run of the scrip
 drawing is a fragment that is redrawn with each record, so that the rest of the page stays usable.
 """
 
-import time
 from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
-from resnet_viz.errors import Refusal
 from resnet_viz.i18n import _
 from resnet_viz.jobs.queries import theory
 from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
 from resnet_viz.present.units import seconds_text
 from resnet_viz.theory.answers import Records
 from resnet_viz.theory.question import Question
-from resnet_viz.ui.widgets import auto_refresh
-from resnet_viz.ui.widgets.messages import show_warning
-from resnet_viz.ui.widgets.query_progress import status_text
+from resnet_viz.ui.widgets import auto_refresh, query_progress
 from resnet_viz.ui.widgets.visitor import session_owner
 
 Draw = Callable[[Records, bool], None]
 """Draws the records that have come; the flag tells whether all of them are there. There may be none."""
 
 DEAR_S: Final = 1.5  # seconds; a question that takes longer is asked at the press of a button
-_AT_ONCE_S: Final = 0.35
-_LOOK_S: Final = 0.02
 _EVERY_S: Final = 0.3
 _STOPPED: Final = "theory:stopped"
 
@@ -59,10 +53,7 @@ def show(question: Question, draw: Draw, *, slot: str, cost_s: float = 0.0, is_d
         case QueryState.DONE:
             draw(status.result, True)
         case QueryState.FAILED:
-            show_warning(_(status.message), is_here=True)
-            if st.button(_("Try again"), icon=":material/refresh:", key=f"again:{slot}"):
-                _ask(request, owner)
-                st.rerun()
+            query_progress.show_failure(theory.SERVICE, request, status.message, owner=owner, key=slot)
         case _:
             _follow(request, owner, draw, slot, is_drawn_empty=is_drawn_empty)
 
@@ -84,7 +75,7 @@ def _follow(request: Request, owner: str, draw: Draw, slot: str, *, is_drawn_emp
         if status is None or status.is_over:
             return True
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.progress(status.share, status_text(status, limit_s=theory.SERVICE.kind.wall_s))
+            st.progress(status.share, query_progress.status_text(status, limit_s=theory.SERVICE.kind.wall_s))
             st.button(_("Stop"), icon=":material/stop:", key=f"stop:{slot}", on_click=cancel)
         if status.pieces or is_drawn_empty:
             draw(status.pieces, False)
@@ -94,40 +85,19 @@ def _follow(request: Request, owner: str, draw: Draw, slot: str, *, is_drawn_emp
 
 
 def _ask(request: Request, owner: str) -> QueryStatus | None:
-    """Asks, and waits a moment for an answer that comes at once."""
     st.session_state.pop(_STOPPED, None)
-    try:
-        theory.SERVICE.ask(request, owner=owner)
-    except Refusal as refusal:
-        show_warning(str(refusal), is_here=True)
-        return None
-    deadline = time.monotonic() + _AT_ONCE_S
-    while True:
-        status = theory.SERVICE.status(request, owner=owner)
-        if status is None or status.is_over or time.monotonic() >= deadline:
-            return status
-        time.sleep(_LOOK_S)
+    return query_progress.ask(theory.SERVICE, request, owner=owner)
 
 
 def _offer(request: Request, slot: str, message: str, cost_s: float) -> None:
     """Shows a button that asks, with the cost of the answer."""
+
+    def want() -> None:
+        st.session_state.pop(_STOPPED, None)
+        st.session_state[_wanted(slot)] = request.key
+
     label = _("Compute (about {time})").format(time=seconds_text(cost_s)) if cost_s > DEAR_S else _("Compute")
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if message:
-            st.markdown(message)
-        st.button(
-            label,
-            icon=":material/play_arrow:",
-            type="primary",
-            key=f"compute:{slot}",
-            on_click=_want,
-            args=(request, slot),
-        )
-
-
-def _want(request: Request, slot: str) -> None:
-    st.session_state.pop(_STOPPED, None)
-    st.session_state[_wanted(slot)] = request.key
+    query_progress.show_offer(label, message, key=slot, on_click=want)
 
 
 def _wanted(slot: str) -> str:
