@@ -5,10 +5,15 @@ import math
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from resnet_viz.atomic_file import draft_of
+from resnet_viz.errors import DataError, Refusal
+
+Content = TypeVar("Content")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +50,38 @@ def store(path: Path, content: bytes, limits: FolderLimits, *, now: float | None
         with draft_of(path) as draft:
             draft.write_bytes(content)
     tidy(path, limits, now=now)
+
+
+def read_kept(
+    name: str, shipped: Path, folder: Callable[[], Path], parse: Callable[[bytes], Content]
+) -> Content | None:
+    """Returns what a shipped file or one of a folder holds, which then counts as used; None where neither is there.
+
+    Args:
+        name: of the file.
+        shipped: folder of files that come with the program.
+        folder: returns the folder of files that were kept; it may refuse.
+        parse: reads a file's bytes. A kept file that it refuses with a DataError is deleted.
+    """
+    with contextlib.suppress(OSError, DataError):
+        return parse((shipped / name).read_bytes())
+    try:
+        path = folder() / name
+        content = path.read_bytes()
+        mark_used(path)
+    except (OSError, Refusal):
+        return None
+    try:
+        return parse(content)
+    except DataError:
+        path.unlink(missing_ok=True)
+        return None
+
+
+def keep(name: str, content: bytes, folder: Callable[[], Path], limits: FolderLimits) -> None:
+    """Keeps a file in a folder; those not used for longest are deleted. A full disk, or no folder, does no harm."""
+    with contextlib.suppress(OSError, Refusal):
+        store(folder() / name, content, limits)
 
 
 def move_in(draft: Path, path: Path, limits: FolderLimits, *, now: float | None = None) -> None:

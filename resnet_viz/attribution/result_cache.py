@@ -1,6 +1,5 @@
 """Results of earlier queries, kept by weights, image, method and parameters in a folder of bounded size. No torch."""
 
-import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -12,7 +11,6 @@ from resnet_viz.attribution.query import AttributionQuery, Topic, to_json
 from resnet_viz.attribution.result import QueryResult, from_npz
 from resnet_viz.attribution.sources.net_sources import net_source
 from resnet_viz.attribution.sources.refs import NetKind
-from resnet_viz.errors import DataError, Refusal
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.paths import home
 from resnet_viz.version import VERSION
@@ -55,22 +53,9 @@ def load(key: str) -> QueryResult | None:
 
     A kept result that is damaged is deleted.
     """
-    with contextlib.suppress(OSError, DataError):
-        return from_npz((SHIPPED / f"{key}{_SUFFIX}").read_bytes())
-    try:
-        path = folder() / f"{key}{_SUFFIX}"
-        content = path.read_bytes()
-        bounded_folder.mark_used(path)
-    except (OSError, Refusal):
-        return None
-    try:
-        return from_npz(content)
-    except DataError:
-        path.unlink(missing_ok=True)
-        return None
+    return bounded_folder.read_kept(f"{key}{_SUFFIX}", SHIPPED, folder, from_npz)
 
 
 def save(key: str, content: bytes, *, limits: FolderLimits = LIMITS) -> None:
     """Keeps the bytes of a result; results that were not used for longest are deleted. A full disk does no harm."""
-    with contextlib.suppress(OSError, Refusal):
-        bounded_folder.store(folder() / f"{key}{_SUFFIX}", content, limits)
+    bounded_folder.keep(f"{key}{_SUFFIX}", content, folder, limits)

@@ -3,18 +3,18 @@
 An answer is the tuple of an instrument's records, as JSON.
 """
 
-import contextlib
 import gzip
 import hashlib
 import json
 import zlib
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from resnet_viz.attribution import bounded_folder, npz_codec
 from resnet_viz.attribution.bounded_folder import FolderLimits
-from resnet_viz.errors import DataError, Refusal
+from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.resources import ASSETS
 from resnet_viz.runs.paths import home
@@ -105,25 +105,12 @@ def folder() -> Path:
 
 def load(of: Instrument, key: str) -> Records | None:
     """Returns the answer that is shipped or kept under a key; None where there is none. A damaged one is deleted."""
-    with contextlib.suppress(OSError, DataError):
-        return from_bytes(of, (SHIPPED / f"{key}{_SUFFIX}").read_bytes())
-    try:
-        path = folder() / f"{key}{_SUFFIX}"
-        content = path.read_bytes()
-        bounded_folder.mark_used(path)
-    except (OSError, Refusal):
-        return None
-    try:
-        return from_bytes(of, content)
-    except DataError:
-        path.unlink(missing_ok=True)
-        return None
+    return bounded_folder.read_kept(f"{key}{_SUFFIX}", SHIPPED, folder, partial(from_bytes, of))
 
 
 def save(key: str, content: bytes, *, limits: FolderLimits = LIMITS) -> None:
     """Keeps an answer; those not used for longest are deleted. A full disk does no harm."""
-    with contextlib.suppress(OSError, Refusal):
-        bounded_folder.store(folder() / f"{key}{_SUFFIX}", content, limits)
+    bounded_folder.keep(f"{key}{_SUFFIX}", content, folder, limits)
 
 
 def ship(question: Question, records: Iterable[Any]) -> Path:
