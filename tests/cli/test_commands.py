@@ -25,21 +25,7 @@ from resnet_viz.spec.presets import preset, residual_preset
 from resnet_viz.spec.resolve import resolve
 from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe import Recipe
-
-COMMANDS = (
-    "describe",
-    "graph",
-    "code",
-    "export",
-    "which",
-    "published",
-    "gradients",
-    "lesion",
-    "train",
-    "runs",
-    "completion",
-    "app",
-)
+from tests.fakes.commands import COMMANDS
 
 
 class Terminal(io.StringIO):

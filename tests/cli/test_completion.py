@@ -16,6 +16,7 @@ from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.presets import preset_names
 from resnet_viz.training import recipe_files, recipe_text
+from tests.fakes.commands import COMMANDS
 
 BASH = shutil.which("bash")
 
@@ -97,22 +98,7 @@ def test_every_preset_field_and_recipe_is_offered() -> None:
     assert candidates(parser, ["describe", "resnet50", "--set", ""]) == sorted(f"{field}=" for field in codec.FIELDS)
     assert candidates(parser, ["train", ""]) == sorted(recipe_files.names())
     assert candidates(parser, ["train", "quick", "--set", "norm="]) == ["norm=batch", "norm=none"]
-    assert candidates(parser, []) == sorted(
-        [
-            "describe",
-            "graph",
-            "code",
-            "export",
-            "which",
-            "published",
-            "gradients",
-            "lesion",
-            "train",
-            "runs",
-            "completion",
-            "app",
-        ]
-    )
+    assert candidates(parser, []) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("field", recipe_text.WORDS)

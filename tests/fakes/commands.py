@@ -1,0 +1,16 @@
+"""Names of the commands of the shell, as its help lists them."""
+
+COMMANDS = (
+    "describe",
+    "graph",
+    "code",
+    "export",
+    "which",
+    "published",
+    "gradients",
+    "lesion",
+    "train",
+    "runs",
+    "completion",
+    "app",
+)
