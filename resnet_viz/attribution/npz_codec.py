@@ -65,7 +65,7 @@ def from_npz(content: bytes, classes: Mapping[str, type]) -> Any:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > 2 * MAX_BYTES:
-                raise _damaged()
+                raise damaged()
         with np.load(io.BytesIO(content), allow_pickle=False) as parts:
             arrays = {name: parts[name] for name in parts.files}
         tree = json.loads(arrays.pop(_META).tobytes())
@@ -75,9 +75,9 @@ def from_npz(content: bytes, classes: Mapping[str, type]) -> Any:
     except DataError:
         raise
     except Exception as error:  # foreign bytes make numpy and zipfile raise nearly anything
-        raise _damaged() from error
+        raise damaged() from error
     if arrays:
-        raise _damaged()
+        raise damaged()
     return value
 
 
@@ -99,7 +99,7 @@ def from_json(kind: type, tree: Any) -> Any:
     try:
         return _dataclass(kind, tree, "", {})
     except (KeyError, TypeError, AttributeError) as error:
-        raise _damaged() from error
+        raise damaged() from error
 
 
 def _plain(value: Any, path: str, arrays: dict[str, Floats]) -> Any:
@@ -154,7 +154,7 @@ def _dataclass(kind: Any, plain: Any, path: str, arrays: dict[str, Any]) -> Any:
     hints = _hints(kind)
     given = _check(plain, dict).keys()
     if not _needed(kind) <= given <= hints.keys():
-        raise _damaged()
+        raise damaged()
     below = f"{path}." if path else ""
     return kind(**{name: _value(hints[name], plain[name], below + name, arrays) for name in given})
 
@@ -172,16 +172,17 @@ def _needed(kind: type) -> frozenset[str]:
 
 def _check(plain: Any, kind: Any) -> Any:
     if not isinstance(plain, kind) or (isinstance(plain, bool) and kind is not bool):
-        raise _damaged()
+        raise damaged()
     return plain
 
 
 def _floats(array: Any) -> Floats:
     if array.dtype != np.float32:
-        raise _damaged()
+        raise damaged()
     found: Floats = array
     return found
 
 
-def _damaged() -> DataError:
+def damaged() -> DataError:
+    """Returns the refusal of bytes that no version has written."""
     return DataError(_("A stored result is damaged."))

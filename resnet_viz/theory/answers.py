@@ -88,10 +88,10 @@ def from_bytes(of: Instrument, content: bytes) -> Records:
         unpacked = zlib.decompressobj(wbits=31)
         text = unpacked.decompress(content, _MAX_BYTES)
         if not unpacked.eof:
-            raise DataError(_("A stored result is damaged."))
+            raise npz_codec.damaged()
         return tuple(npz_codec.from_json(of.record, tree) for tree in json.loads(text))
     except (ValueError, TypeError, OverflowError, RecursionError, zlib.error) as error:  # a refusal is a ValueError
-        raise DataError(_("A stored result is damaged.")) from error
+        raise npz_codec.damaged() from error
 
 
 def folder() -> Path:
