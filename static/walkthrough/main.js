@@ -214,16 +214,19 @@ class Walk {
     this.mark();
   }
 
-  // Cells of the visitor's own image stay, with their focus, while what is computed from them is drawn anew.
+  // Cells of the visitor's own image stay while what is computed from them is drawn anew; the focus stays on its card.
   lay(steps, color) {
     const kept = this.at.input === "own" && this.cards?.[0].querySelector(".own") ? this.cards[0] : null;
     const made = steps.map((step, number) => (kept && !number ? kept : this.card(step, number, color)));
+    const focused = this.cards?.findIndex((card) => card.contains(this.root.getRootNode().activeElement)) ?? -1;
     if (kept) {
       this.picture.recolor(color);
       this.cards.slice(1).forEach((card) => card.remove());
       this.find(".cards").append(...made.slice(1));
     } else this.find(".cards").replaceChildren(...made);
     this.cards = made;
+    if (focused >= 0 && !(kept && !focused))
+      made[Math.min(focused, made.length - 1)].querySelector(".head").focus({ preventScroll: true }); // keys go on
   }
 
   card(step, number, color) {

@@ -18,15 +18,23 @@ export class Picture {
   update(data) {
     this.data = data;
     const received = data.cells.map(({ text }) => text).join("|");
-    if (received !== this.received && received !== this.sent) this.words = data.cells.map(({ text }) => text);
+    const isNews = received !== this.received && received !== this.sent && !this.isDown; // a drawn line is newer
+    if (isNews) this.words = data.cells.map(({ text }) => text);
     this.received = received;
-    const { words } = data;
+    this.tools(data.words);
+  }
+
+  // Pens and "usual image" are made once: an answer of the server between press and release would swallow the click.
+  tools(words) {
+    const texts = JSON.stringify(words);
+    if (texts === this.texts) return;
+    this.texts = texts;
     const pens = PENS.map((pen) => {
       const button = element("button", { textContent: pen, onclick: () => this.choose(pen) });
       button.dataset.pen = pen;
       return button;
     });
-    const again = element("button", { textContent: words.reset, onclick: () => this.put(data.usual_cells) });
+    const again = element("button", { textContent: words.reset, onclick: () => this.put(this.data.usual_cells) });
     again.dataset.act = "reset";
     const group = element("span", { className: "pens", role: "group", "aria-label": words.pen }, `${words.pen} `, ...pens);
     this.bar.replaceChildren(group, again, element("span", { className: "keys", textContent: words.draw }));
