@@ -43,6 +43,11 @@ def ids(page: Page) -> list[str]:
     return [str(name) for name in graph(page).locator("g.node").evaluate_all("all => all.map(one => one.dataset.id)")]
 
 
+def stop_button(page: Page) -> Locator:
+    """The page's own button; the header of Streamlit has one of the same name while a script takes long."""
+    return page.get_by_test_id("stMain").get_by_role("button", name="Stop")
+
+
 def race(page: Page) -> Locator:
     """The charts of a run, once they have drawn."""
     page.wait_for_selector("[data-testid=race][data-ready=true]")

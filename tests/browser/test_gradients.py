@@ -11,6 +11,7 @@ from resnet_viz.theory.gradients import DEFAULT, DEFAULT_STEPS
 from resnet_viz.theory.instruments import instrument_of
 from resnet_viz.theory.question import Question
 from tests.browser.conftest import Visit, settled
+from tests.browser.drawn import stop_button
 from tests.browser.serving import Server
 
 pytestmark = pytest.mark.browser
@@ -59,7 +60,7 @@ def test_the_first_view_is_drawn_from_what_is_shipped(server: Server, visit: Vis
     page = visit(f"{server.url}/gradients", viewport=DESK)
     figure = chart(page)
     expect(figure.locator(".points path").first).to_be_visible()
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(stop_button(page)).to_have_count(0)
     records = shipped(DEFAULT)
     drawn = curves(figure)
     assert len(drawn) == len(DEFAULT.nets)
@@ -119,7 +120,7 @@ def test_a_deep_net_has_its_cost_first_comes_curve_by_curve_and_can_be_stopped(s
     expect(chart(page)).to_have_count(0)
     compute.click()
     expect(chart(page)).to_be_visible()  # while the rest is computed
-    stop = page.get_by_role("button", name="Stop")
+    stop = stop_button(page)
     expect(stop).to_be_visible()
     assert 0 < len(curves(chart(page))) < 12
     stop.click()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit, settled
+from tests.browser.drawn import stop_button
 from tests.browser.serving import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
@@ -91,7 +92,7 @@ def test_a_rewound_run_shows_what_was_before_until_it_has_a_first_step(server: S
     expect(lines.first).to_be_attached()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Rewound to the beginning.")).to_be_hidden()
-    page.get_by_role("button", name="Stop").click()
+    stop_button(page).click()
     expect(bar(page)).to_contain_text("stopped")
 
 

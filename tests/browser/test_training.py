@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from resnet_viz.runs.paths import STORE_NAME
 from resnet_viz.runs.store import RunStore
 from tests.browser.conftest import Visit, settled
+from tests.browser.drawn import stop_button
 from tests.browser.serving import Server, serving
 from tests.fakes.waiting import until
 
@@ -89,7 +90,7 @@ def test_a_run_is_paused_stepped_continued_rewound_and_stopped_by_buttons_and_ke
     expect(bar(page)).to_contain_text("paused at step")
     page.keyboard.press("r")
     expect(bar(page)).to_contain_text("paused at step 0 of")
-    page.get_by_role("button", name="Stop").click()
+    stop_button(page).click()
     expect(bar(page)).to_contain_text("stopped")
 
 
@@ -106,13 +107,13 @@ def test_a_paused_run_is_branched_into_one_with_shortcuts_beside_the_plain_net(s
     page.wait_for_url(lambda url: RUN.search(url) is not None and url != plain)
     expect(page.get_by_text(re.compile(rf"Branched from run [0-9a-f]+ at step {stood:,}"))).to_be_visible()
     until(lambda: step(page) > stood, "steps of the branch")
-    page.get_by_role("button", name="Stop").click()
+    stop_button(page).click()
     expect(bar(page)).to_contain_text("stopped")
     run = RunStore(server.home / STORE_NAME).run(page.url.partition("run=")[2])
     assert run is not None
     assert [net.label for net in run.nets] == ["plain-8", "ResNet-8"]
     page.goto(plain)
-    page.get_by_role("button", name="Stop").click()
+    stop_button(page).click()
     expect(bar(page)).to_contain_text("stopped")
 
 
@@ -131,7 +132,7 @@ def test_a_run_whose_server_was_killed_is_there_and_goes_on(tmp_path: Path, visi
         expect(page.get_by_text(re.compile(r"Interrupted at step [\d,]+; resumed from step [\d,]+"))).to_be_visible()
         until(lambda: step(page) > len(seen), "more steps")
         assert runs.curves(run_id)[0].steps[: len(seen)] == seen
-        page.get_by_role("button", name="Stop").click()
+        stop_button(page).click()
         expect(bar(page)).to_contain_text("stopped")
         page.goto("about:blank")
 
@@ -148,10 +149,10 @@ def test_a_long_run_grows_in_two_browsers_until_one_stops_it_and_is_there_after_
         before = step(watcher)
         until(lambda watcher=watcher, before=before: step(watcher) > before, "more steps")  # type: ignore[misc]
 
-    second.get_by_role("button", name="Stop").click()
+    stop_button(second).click()
     for watcher in (page, second):
         expect(bar(watcher)).to_contain_text("stopped")
-        expect(watcher.get_by_role("button", name="Stop")).to_have_count(0)
+        expect(stop_button(watcher)).to_have_count(0)
         show_numbers(watcher, "plain-8", num_steps(server, link))
     page.reload()
     settled(page)
