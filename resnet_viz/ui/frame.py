@@ -14,7 +14,7 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import N_, _
 from resnet_viz.resources import ASSETS, PAGES
-from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.widgets import present_mode, scene_bar, viewport
 from resnet_viz.ui.widgets.messages import notices, show_warning
 from resnet_viz.ui.widgets.visitor import activate_language
 
@@ -34,6 +34,8 @@ def run() -> None:
     _inside.set(True)  # each run of the script has a context of its own
     notices.set(st.container())
     try:
+        present_mode.apply(scene_bar.controls())
+        scene_bar.show()
         page.run()
     except Refusal as refusal:
         show_warning(str(refusal))

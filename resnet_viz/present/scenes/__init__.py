@@ -1,0 +1,1 @@
+"""Guesses, outcomes and bands of a class as values for the screen."""
