@@ -33,6 +33,9 @@ VERDICTS = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("own_nets")
+
+
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resnet_viz.ui.scene.evidence.shared_cache", SharedCache())
@@ -84,7 +87,12 @@ def test_an_instrument_that_nobody_has_asked_is_not_measured(monkeypatch: pytest
 
 def test_the_factor_is_that_of_the_scenes_address(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[FactorQuestion] = []
-    monkeypatch.setattr(answers, "key_of", lambda question: asked.append(question) or "0" * 64)
+
+    def key_of(question: FactorQuestion) -> str:
+        asked.append(question)
+        return "0" * 64
+
+    monkeypatch.setattr(answers, "key_of", key_of)
     scene = replace(files.find("factor"), query=MappingProxyType({"show": "lambda", "value": "1.1"}))
     assert outcome_of(scene, None) is None
     assert asked == [FactorQuestion(value=1.1)]
