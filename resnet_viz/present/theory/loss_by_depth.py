@@ -29,9 +29,9 @@ def protocol_name(protocol: str) -> str:
 
 
 def depth_chart(measured: LossByDepth, mode: Mode, compared: tuple[int, int]) -> ChartOptions:
-    """Returns the loss over depth: mean of the seeds as a line, all seeds as a band; the compared depths are marked."""
+    """Returns the loss over depth: mean of the fresh seeds, all of them as a band; the compared depths are marked."""
     curves = [
-        DepthCurve(kind_name(kind), kind_color(kind, mode), {row.depth: row.losses for row in measured.of(kind)})
+        DepthCurve(kind_name(kind), kind_color(kind, mode), {row.depth: row.losses for row in measured.fresh(kind)})
         for kind in NetType
     ]
     return loss_over_depth.depth_chart(curves, marked=compared)

@@ -13,7 +13,7 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.formulas import block_count
 from resnet_viz.present.architecture.graph_colors import ColorQuantity
 from resnet_viz.present.architecture.graph_data import NOTHING, GraphOptions, component_data
-from resnet_viz.present.theory.loss_by_depth import headline, means_text
+from resnet_viz.present.theory.loss_by_depth import depth_chart, headline, means_text
 from resnet_viz.present.training import net_styles
 from resnet_viz.runs import shipped
 from resnet_viz.spec.enums import BlockKind
@@ -44,8 +44,13 @@ def training() -> None:
         options = net_styles.loss_chart(
             run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
-        st.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
-        st.markdown(escape_markdown(means_text(loss_by_depth(Protocol.IDENTITY))))
+        measured = loss_by_depth(Protocol.IDENTITY)
+        means = means_text(measured)
+        steps, depths = st.columns([4, 3])
+        steps.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
+        by_depth = depth_chart(measured, theme_mode(), _DEPTHS)
+        depths.echarts_chart(by_depth, height=_FIGURE_PX, key="start:depth", alt=means, renderer="svg")
+        st.markdown(escape_markdown(means))
 
 
 def architecture() -> None:

@@ -37,7 +37,7 @@ def show_reason(recipe: Recipe) -> None:
     if any(spec.zero_init_residual for spec in recipe.nets):
         st.page_link(
             page_path("theory"),
-            label=_("Why: each block begins as the identity, so a deep net is born as shallow as a short one"),
+            label=_("Why: deeper by blocks that begin as the identity"),
             icon=":material/school:",
             query_params={"show": "construction"},
         )
