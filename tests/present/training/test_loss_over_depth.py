@@ -4,6 +4,7 @@ import math
 
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.loss_over_depth import depth_alt, depth_axes, depth_chart, depth_curves
+from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import recipe_files
@@ -14,7 +15,7 @@ LABELS = recipe_files.make("deeper_is_better", {}).labels
 PLAIN, RESIDUAL = (0.34, 0.33, 1.07), (0.45, 0.38, 0.32)
 
 
-def seed(shift: float = 0.0) -> list:
+def seed(shift: float = 0.0) -> list[Curve]:
     return [curve(label, loss + shift) for label, loss in zip(LABELS, (*PLAIN, *RESIDUAL), strict=True)]
 
 

@@ -96,7 +96,7 @@ def test_blocks_that_begin_as_the_identity_have_a_switch(unserved: RunStore) -> 
 
 def test_custom_nets_of_the_default_recipe_are_its_nets(unserved: RunStore) -> None:
     at = visit("training", steps="20", recipe="deeper_is_better", depth="8")
-    at.get_by_key("widget:way").set_value(NetSelection.OWN).run()
+    change(at, "way", NetSelection.OWN)
     assert warnings(at) == []
     press(at, "Start")
     (fields,) = submitted(unserved)
