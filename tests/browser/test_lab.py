@@ -97,7 +97,7 @@ def test_a_rewound_run_shows_what_was_before_until_it_has_a_first_step(server: S
 
 def test_loss_against_depth_is_drawn_under_the_empty_address(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/training", viewport={"width": 1024, "height": 768})
-    picture = page.locator(".st-key-loss_over_depth svg")
+    picture = page.locator(".st-key-loss_over_depth svg[baseProfile]")
     expect(picture.get_by_text("1.07")).to_be_visible()  # plain-56 and ResNet-56 of the shipped run
     expect(picture.get_by_text("0.32")).to_be_visible()
     expect(picture.get_by_text("ResNet, zero init")).to_be_visible()

@@ -16,6 +16,7 @@ from resnet_viz.spec.titles import title
 
 MIN_DEPTHS: Final = 3  # two are a pair, which a message compares
 _MARGIN_PX: Final = 84
+_APART: Final = {"labelLayout": {"moveOverlap": "shiftY"}}  # of texts at the ends of lines
 
 
 class DepthCurve(NamedTuple):
@@ -74,7 +75,7 @@ def depth_chart(
             series += band(curve.name, rows, curve.color)
         means = [(float(depth), fmean(losses)) for depth, losses in curve.losses.items()]
         last = f"{means[-1][1]:.2f}" if isfinite(means[-1][1]) else ""
-        drawn = end_named(dots(line(curve.name, means, curve.color, axes=axes)), last)
+        drawn = end_named(dots(line(curve.name, means, curve.color, axes=axes)), last) | _APART
         series.append(with_marks(drawn, [point for point in means if point[0] in marked], axes=axes))
     return chart(series, axes=axes, right_px=_MARGIN_PX)
 
