@@ -9,11 +9,11 @@ from resnet_viz.ui.start import cards, notes, scenes
 frame.ensure()
 
 st.title(_("Residual networks, layer by layer"), anchor=False)
+cards.claim()
 st.markdown(
     _(
-        "Why do deeper networks train worse without shortcuts? Draw networks, count their parameters, train them side "
-        "by side and see what their predictions depend on. Every number is computed from the network on the screen, "
-        "measured on it, or cited."
+        "Why? Draw networks, count their parameters, train them side by side and see what their predictions depend on. "
+        "Every number is computed from the network on the screen, measured on it, or cited."
     )
 )
 cards.architecture()

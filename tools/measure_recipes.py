@@ -63,6 +63,8 @@ RUNS: Final = tuple(
         _seeds("very_deep", 1),
         _seeds("activation_orders", 3),
         _seeds("degradation", 1, steps="2000"),
+        _seeds("deeper_is_better", 1),
+        _seeds("d2l_small", 1),
     )
 )
 
@@ -103,6 +105,7 @@ def numbers(steps: Sequence[Step]) -> dict[str, Any]:
         "steps": len(steps),
         "first_loss": _short(first.loss),
         "loss": _short(sum(last) / len(last)),
+        "training_accuracy": _short(sum(step.accuracy for step in steps[-LAST_STEPS:]) / len(last)),
         "test_accuracy": tested[-1] if tested else None,
         "weight_gradient_ratio": _short(gradient_ratio(first)),
         "block_gradient_ratio": _short(block_gradient_ratio(first)),

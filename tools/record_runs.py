@@ -44,6 +44,7 @@ class Recording:
 
 RECORDINGS: Final[Mapping[str, Recording]] = {  # by the name of the recipe, the seed being 0
     "degradation": Recording(is_timed=True, every=4, probes=41),
+    "deeper_is_better": Recording(every=8, probes=20),
     "no_norm": Recording(probes=20),
     "no_norm_he": Recording(probes=20),
     "very_deep": Recording(every=5, probes=16),

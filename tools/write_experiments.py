@@ -11,7 +11,8 @@ import torch
 from resnet_viz.resources import ROOT
 from resnet_viz.theory.engine.experiments import all_experiments
 from resnet_viz.theory.experiment import run
-from resnet_viz.theory.experiment_table import band, markdown
+from resnet_viz.theory.experiment_table import band, markdown, tries_markdown
+from resnet_viz.theory.loss_by_depth import Protocol, loss_by_depth
 
 FILE = ROOT / "docs" / "EXPERIMENTS.md"
 
@@ -33,7 +34,8 @@ def main() -> None:
         print(f"{row.id}: {ours} ({band(row)}), {outcomes[-1].seconds:.2f} s", "" if outcomes[-1].holds else "FAILS")
     failed = [outcome.experiment.id for outcome in outcomes if not outcome.holds]
     if not wanted:
-        FILE.write_text(markdown(outcomes), encoding="utf-8")
+        tries = tries_markdown(loss_by_depth(Protocol.IDENTITY))
+        FILE.write_text(markdown(outcomes) + tries, encoding="utf-8")
     print(
         f"{len(outcomes)} rows, {sum(outcome.seconds for outcome in outcomes):.0f} s, {len(failed)} outside their bands"
     )

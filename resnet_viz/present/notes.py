@@ -98,18 +98,7 @@ _VGG: Final = NotePlace(
 )
 _FAMILY: Final = NotePlace(N_("Blocks and depths of the family"), "parameters", {"family": "imagenet"})
 
-_SMALL_RUN: Final = NotePlace(
-    N_("The same in small, to run here"),
-    "training",
-    {
-        "recipe": "d2l",
-        "a.net": "d2l_resnet18",
-        "a.widths": "8,16,32,64",
-        "data": "fashion_mnist_subset",
-        "image_size": "28",
-        "steps": "200",
-    },
-)
+_SMALL_RUN: Final = NotePlace(N_("The same in small, to run here"), "training", {"recipe": "d2l_small"})
 
 EXERCISES: Final = (
     Exercise(

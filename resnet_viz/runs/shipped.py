@@ -49,7 +49,7 @@ class RecordedRun:
 
 
 _TESTED: Final = ("test_loss", "test_accuracy")
-NAMES: Final = ("degradation", "no_norm", "no_norm_he", "very_deep")
+NAMES: Final = ("degradation", "deeper_is_better", "no_norm", "no_norm_he", "very_deep")
 
 
 def export(name: str) -> dict[str, Any]:

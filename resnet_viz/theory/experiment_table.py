@@ -1,9 +1,11 @@
-"""Outcomes of experiments as the Markdown of docs/EXPERIMENTS.md, and back."""
+"""Outcomes of experiments as the Markdown of docs/EXPERIMENTS.md, and back; protocols that were tried, as a list."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from resnet_viz.theory.experiment import Experiment, ExperimentOutcome
+from resnet_viz.theory.loss_by_depth import Change, LossByDepth, change
+from resnet_viz.training.lab_nets import NetType
 
 INTRODUCTION: Final = """\
 # Experiments
@@ -23,6 +25,35 @@ def markdown(outcomes: Iterable[ExperimentOutcome]) -> str:
     lines = [_line(_HEAD), _line(["---"] * len(_HEAD)), *map(_line, rows)]
     held = sum(row[_HEAD.index("holds")] == "yes" for row in rows)
     return f"{INTRODUCTION}\n{held} of {len(rows)} rows hold.\n\n" + "\n".join(lines) + "\n"
+
+
+def tries_markdown(measured: LossByDepth) -> str:
+    """Returns the section about a protocol of loss against depth: how it was chosen, its trial, and all other tries."""
+    shallow, deep = measured.of(NetType.RESIDUAL)[-2:]
+    whole, trial = change(shallow, deep), measured.change(NetType.RESIDUAL, shallow.depth, deep.depth)
+    chosen = Change(whole.shallow, whole.deep, whole.differences[: measured.num_chosen])
+    lines = [
+        f"{measured.how}.",
+        "",
+        f"Numbers are the losses of ResNet-{deep.depth} minus those of ResNet-{shallow.depth}, seed by seed.",
+        "",
+        f"- **The protocol, on the seeds that chose it**: {_differences(chosen)}.",
+        f"- **The protocol, on fresh seeds**: {_differences(trial)}: below in {trial.num_better} of "
+        f"{len(trial.differences)}, mean {trial.mean:+.4f} ± {trial.standard_error:.4f} (standard error).",
+    ]
+    for tried in measured.tries:
+        found = change(*tried.rows)
+        fields = ", ".join(f"{name} = {text}" for name, text in tried.changes.items())
+        seeds = ", ".join(map(str, tried.seeds))
+        lines.append(
+            f"- {fields}, seeds {seeds}: {_differences(found)}: below in {found.num_better} of {len(tried.seeds)}."
+        )
+    lines += [f"- {report}" for report in measured.reports]
+    return "\n## Deeper = better: all that was tried\n\n" + "\n".join(lines) + "\n"
+
+
+def _differences(found: Change) -> str:
+    return ", ".join(f"{difference:+.3f}" for difference in found.differences)
 
 
 def written_values(text: str) -> Mapping[str, tuple[float, ...]]:

@@ -17,7 +17,7 @@ from resnet_viz.data import datasets
 from resnet_viz.errors import SpecError
 from resnet_viz.i18n import _
 from resnet_viz.spec import codec, presets
-from resnet_viz.spec.enums import Order
+from resnet_viz.spec.enums import Order, Shortcut
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.resolve import named_residual_net
 from resnet_viz.spec.validation import did_you_mean, shown
@@ -46,7 +46,8 @@ SHAPE: Final[Texts] = MappingProxyType({"width": "4", "image_size": "14"})
 LOOP: Final = tuple(USUAL)
 OF_STEPS: Final = ("warmup_steps", "probe_every", "eval_every")  # their defaults: `lab_nets.step_defaults`
 OF_DATA: Final = ("num_classes", "in_channels")
-EVERYWHERE: Final = ("dim_match", "norm", "conv_bias", "projection_norm")  # defaults of all nets
+OF_RESIDUAL: Final = ("zero_init_residual",)  # of the nets with shortcuts alone
+EVERYWHERE: Final = ("dim_match", "norm", "conv_bias", "projection_norm", *OF_RESIDUAL)  # defaults of all nets
 FIELDS: Final = (*GRID, *SHAPE, *LOOP, *recipe_epochs.STEPS_OF, *EVERYWHERE, *OF_DATA)
 OF_NET: Final = (  # behind a letter
     codec.NET,
@@ -67,7 +68,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "nets": tuple(NetType),
         **{name: tuple(words) for name, words in RECIPE_WORDS.items()},
         **{name: tuple(codec.WORDS[name]) for name in ("order", "dim_match", "norm")},
-        **dict.fromkeys(("conv_bias", "projection_norm", *FLAGS), _TRUTH),
+        **dict.fromkeys(("conv_bias", "projection_norm", *OF_RESIDUAL, *FLAGS), _TRUTH),
     }
 )
 
@@ -196,7 +197,7 @@ def _grid(given: Texts) -> tuple[NetSpec, ...]:
         image_size=codec.parse_field("image_size", given["image_size"]),
     )
     own = {field: codec.parse_field(field, given[field]) for field in (*OF_DATA, *EVERYWHERE) if field in given}
-    return tuple(spec.replace(**own) for spec in specs)
+    return tuple(spec.replace(**_fitting(own, is_plain=spec.is_plain)) for spec in specs)
 
 
 def _named(texts: Texts, complete: Texts) -> tuple[NetSpec, ...]:
@@ -217,12 +218,19 @@ def _net(letter: str, own: Texts, width: int, shared: Mapping[str, Any]) -> NetS
             raise SpecError(
                 _("it has no name; {field} is a preset, such as cifar_resnet20.").format(field=f"{letter}.net")
             )
-        fields = {**shared, **{f: codec.parse_field(f, text) for f, text in own.items() if f != codec.NET}}
+        fields = {f: codec.parse_field(f, text) for f, text in own.items() if f != codec.NET}
+        kind = fields.get("shortcut", named_residual_net(own[codec.NET]).shortcut)
+        fields = {**_fitting(shared, is_plain=kind is Shortcut.NONE), **fields}
         if "widths" not in fields:
             fields["widths"] = lab_nets.widths(width, stages=len(fields.get("blocks") or _blocks(own[codec.NET])))
         return named_residual_net(own[codec.NET], **fields)
     except SpecError as error:
         raise SpecError(_("Net {letter}: {why}").format(letter=letter, why=error)) from error
+
+
+def _fitting(shared: Mapping[str, Any], *, is_plain: bool) -> Mapping[str, Any]:
+    """Returns the fields that all nets share, for a plain net without those of shortcuts."""
+    return {field: value for field, value in shared.items() if not (is_plain and field in OF_RESIDUAL)}
 
 
 def _blocks(name: str) -> tuple[int, ...]:
@@ -298,7 +306,8 @@ def texts_of(recipe: Recipe) -> dict[str, str]:
         "order": orders[0].value if orders else GRID["order"],
     }
     named = [_texts_of_net(f"{letter}.", spec, int(width)) for letter, spec in zip(LETTERS, recipe.nets, strict=False)]
-    everywhere = {f: codec.format_field(getattr(recipe.nets[0], f)) for f in EVERYWHERE}
+    first = next((spec for spec in recipe.nets if not spec.is_plain), recipe.nets[0])
+    everywhere = {f: codec.format_field(getattr(first, f)) for f in EVERYWHERE}
     grid_net = presets.residual_preset("cifar_resnet20")
     changed = {f: text for f, text in everywhere.items() if text != codec.format_field(getattr(grid_net, f))}
     common = {"width": width, **shared, **loop}

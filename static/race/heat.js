@@ -25,24 +25,22 @@ export function range(nets, quantity, isRecent) {
   return { low, high, isLog, silent, ...beyond(nets, id, low, high, silent) };
 }
 
-// Cells of branches that put out exactly 0, whose weights get no gradient: { count, net, place, step } of all and of the
-// first, and by net the places of each step.
+// Cells of branches that put out exactly 0 and do so up to the newest of several steps, whose weights get no gradient:
+// { count, net, place, step } of all and of the first, and by net the places of each step. A branch that begins at 0 and
+// leaves it, as with zero_init_residual, is none of them.
 function silentCells(nets, { id, on }) {
   const found = { count: 0, cells: new Map() };
   for (const net of nets) {
     const blocks = (net.names[on] ?? []).map((name) => net.names.blocks?.indexOf(name.split(".").slice(0, 2).join(".")));
+    const rows = [...(net.values[id] ?? [])].filter(([step]) => net.values.branch_share?.has(step));
     const steps = new Map();
-    for (const [step, row] of net.values[id] ?? []) {
-      const shares = net.values.branch_share?.get(step);
-      if (!shares) continue;
-      const places = new Set();
-      row.forEach((value, place) => {
-        if (value !== 0 || shares[blocks[place]] !== 0) return;
-        if (!found.count || step < found.step) Object.assign(found, { net: net.label, place, step });
-        found.count += 1;
-        places.add(place);
-      });
-      steps.set(step, places);
+    let still = rows.length > 1 ? blocks.map((_block, place) => place) : [];
+    for (const [step, row] of rows.reverse()) {
+      const shares = net.values.branch_share.get(step);
+      still = still.filter((place) => row[place] === 0 && shares[blocks[place]] === 0);
+      steps.set(step, new Set(still));
+      found.count += still.length;
+      if (still.length && !(step >= found.step)) Object.assign(found, { net: net.label, place: still[0], step });
     }
     found.cells.set(net.label, steps);
   }

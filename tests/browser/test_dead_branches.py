@@ -21,9 +21,15 @@ ORANGE = color("#D55E00")
 
 
 def step(when: int) -> Step:
-    """Records in which the branch of stage 2 dies; the first convolution has a gradient of 0 once, by underflow."""
+    """Records in which the branch of stage 2 dies and that of stage 3 begins at 0, as with zero_init_residual.
+
+    The first convolution has a gradient of 0 once, by underflow.
+    """
     is_dead = when >= DEAD_FROM
     norms = {name: 10.0 ** -(place + when / 20) for place, name in enumerate(CONVS)}
+    silent = [BLOCKS[1]] * is_dead + [BLOCKS[2]] * (when == 0)
+    if when == 0:
+        norms |= dict.fromkeys(CONVS[4:6], 0.0)
     if is_dead:
         norms |= dict.fromkeys(CONVS[2:4], 0.0)
     if when == 10:
@@ -31,7 +37,7 @@ def step(when: int) -> Step:
     return Step(
         net=NET, step=when, loss=1.0, accuracy=0.5, lr=0.1, images_per_s=100.0, seconds=when / 10,
         grad_norm=norms if when % 10 == 0 else {},
-        branch_share={name: 0.0 if is_dead and name == BLOCKS[1] else 0.4 for name in BLOCKS} if when % 10 == 0 else {},
+        branch_share={name: 0.0 if name in silent else 0.4 for name in BLOCKS} if when % 10 == 0 else {},
     )  # fmt: skip
 
 
@@ -56,4 +62,4 @@ def test_cells_of_a_dead_branch_are_orange_and_named(run_id: str, server: Server
     assert "4 in orange are exactly 0, from step 20 on" in tails
     assert "stage2.block1.branch.conv1" in tails
     assert "this branch puts out nothing any more" in tails
-    assert "1 below it, down to 0 " in tails  # the gradient that is 0 for another reason
+    assert "3 below it, down to 0 " in tails  # that of another reason, and two of the branch that began at 0

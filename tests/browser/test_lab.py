@@ -96,6 +96,18 @@ def test_a_rewound_run_shows_what_was_before_until_it_has_a_first_step(server: S
     expect(bar(page)).to_contain_text("stopped")
 
 
+def test_loss_against_depth_is_drawn_under_the_empty_address(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training", viewport={"width": 1024, "height": 768})
+    picture = page.locator(".st-key-loss_over_depth svg[baseProfile]")
+    expect(picture.get_by_text("1.07")).to_be_visible()  # plain-56 and ResNet-56 of the shipped run
+    expect(picture.get_by_text("0.32")).to_be_visible()
+    expect(picture.get_by_text("ResNet, zero init")).to_be_visible()
+    expect(picture.get_by_text("0.25", exact=True)).to_be_visible()  # a logarithmic axis
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 1024
+
+
 def test_a_shut_drawer_sends_no_old_values(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/training")
     page.get_by_role("button", name="More").click()

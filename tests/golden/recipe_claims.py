@@ -7,11 +7,14 @@ recipe. A new number without a row here turns it red.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import log
 from typing import Any, Final
 
 from resnet_viz.data.datasets import SIZES, DataName
+from resnet_viz.theory.loss_by_depth import Change, Protocol, loss_by_depth
 from resnet_viz.training import recipe_files
+from resnet_viz.training.lab_nets import NetType
 from tools.measure_recipes import PATH
 
 
@@ -58,8 +61,24 @@ class Elsewhere:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A result of d2l in `assets/published`, by its quantity."""
+
+    text: str
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Losses of the measured table of loss against depth, one for each printed number."""
+
+    text: str
+    values: Callable[[], Sequence[float]]
+
+
 MEASURED: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = json.loads(PATH.read_text("utf-8"))
-Claim = Measured | Differences | Computed | Elsewhere
+Claim = Measured | Differences | Stored | Published | Computed | Elsewhere
 
 
 def _runs(command: str, seeds: int) -> tuple[str, ...]:
@@ -80,11 +99,24 @@ VERY_DEEP: Final = _runs("very_deep", 1)
 DEEPEST_AT_0: Final = _runs("very_deep_1202 --set steps=1", 2)
 PLAIN_998: Final = _runs("very_deep_1202 --set depth=998 --set nets=plain --set steps=1", 2)
 
+D2L_SMALL: Final = _runs("d2l_small", 1)
+D2L_NET: Final = "ResNet-18, biases, bare projections"
+
 WEIGHTS, BLOCKS, STD = "weight_gradient_ratio", "block_gradient_ratio", "std_ratio"
 _PLAIN: Final = (
     Measured("plain-20 0.60, 0.61, 0.60", DEGRADATION, "plain-20"),
     Measured("plain-56 1.46, 1.78, 1.23", DEGRADATION, "plain-56"),
 )
+
+
+def _losses(kind: NetType, depth: int) -> Sequence[float]:
+    """Returns the losses of seeds 0 to 2."""
+    (row,) = (row for row in loss_by_depth(Protocol.IDENTITY).of(kind) if row.depth == depth)
+    return row.losses[:3]
+
+
+def _trial() -> Change:
+    return loss_by_depth(Protocol.IDENTITY).change(NetType.RESIDUAL, 20, 56)
 
 
 def _epochs(recipe: str) -> float:
@@ -122,6 +154,40 @@ CLAIMS: Final[Mapping[str, Sequence[Claim]]] = {
         Computed("(there 2,350,", lambda: 10 * -(-60_000 // 256)),
         Computed("every 235th", lambda: -(-60_000 // 256)),
         Computed("of 96 images)", lambda: 60_000 % 256),
+        Elsewhere("31 MB to download", "github.com/zalandoresearch/fashion-mnist: 26.4, 4.4 and 0.04 MB"),
+    ),
+    "d2l_small": (
+        Elsewhere("zh.d2l.ai, section 7.6", "zh.d2l.ai, section 7.6"),
+        Measured("loss 0.0012,", D2L_SMALL, D2L_NET),
+        Measured("training accuracy 1.000", D2L_SMALL, D2L_NET, "training_accuracy"),
+        Measured("test accuracy 0.863", D2L_SMALL, D2L_NET, "test_accuracy"),
+        Published("loss 0.012,", "training_loss"),
+        Published("training accuracy 0.997", "training_accuracy"),
+        Published("test accuracy 0.893", "test_accuracy"),
+        Computed("10,000 training images", lambda: SIZES[DataName.FASHION_MNIST_SUBSET].train),
+        Computed("(there 60,000)", lambda: SIZES[DataName.FASHION_MNIST].train),
+        Computed("60 epochs", lambda: _epochs("d2l_small")),
+        Computed("(there 10)", lambda: _epochs("d2l")),
+        Computed("2,000 test images", lambda: SIZES[DataName.FASHION_MNIST_SUBSET].test),
+        Computed("(there 10,000)", lambda: SIZES[DataName.FASHION_MNIST].test),
+        Computed("(there 64)", lambda: recipe_files.make("d2l", {}).nets[0].widths[0]),
+        Computed("(there 96)", lambda: recipe_files.make("d2l", {}).nets[0].square_side),
+        Elsewhere("(there from 0 to 1)", "zh.d2l.ai, section 7.6: transforms.ToTensor alone"),
+        Elsewhere("begin at 0", "resnet_viz.nets.init; tests/contract/test_initial_weights.py"),
+    ),
+    "deeper_is_better": (
+        Stored("ResNet-8 0.45, 0.44, 0.45", partial(_losses, NetType.RESIDUAL, 8)),
+        Stored("ResNet-20 0.38, 0.37, 0.40", partial(_losses, NetType.RESIDUAL, 20)),
+        Stored("ResNet-56 0.32, 0.32, 0.32", partial(_losses, NetType.RESIDUAL, 56)),
+        Stored("plain-8 0.34, 0.33, 0.36", partial(_losses, NetType.PLAIN, 8)),
+        Stored("plain-20 0.33, 0.33, 0.38", partial(_losses, NetType.PLAIN, 20)),
+        Stored("plain-56 1.07, 1.07, 1.36", partial(_losses, NetType.PLAIN, 56)),
+        Computed("chosen on seeds 0 to 3", lambda: loss_by_depth(Protocol.IDENTITY).num_chosen - 1),
+        Computed("fresh ones, 4 to 15", lambda: 3 + len(_trial().differences)),
+        Computed("by 0.026", lambda: -_trial().mean),
+        Computed("a standard error of 0.006", lambda: _trial().standard_error),
+    ),
+    "deeper_is_better_28": (
         Elsewhere("31 MB to download", "github.com/zalandoresearch/fashion-mnist: 26.4, 4.4 and 0.04 MB"),
     ),
     "degradation": (

@@ -11,11 +11,23 @@ from typing import Any, Final
 import pytest
 
 from resnet_viz.present.training.results import LAST_STEPS
+from resnet_viz.published import files
 from resnet_viz.runs import shipped
 from resnet_viz.training import recipe_files
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.recipe_files import KnownRecipe
-from tests.golden.recipe_claims import CLAIMS, MEASURED, ORDERS, Claim, Computed, Differences, Elsewhere, Measured
+from tests.golden.recipe_claims import (
+    CLAIMS,
+    MEASURED,
+    ORDERS,
+    Claim,
+    Computed,
+    Differences,
+    Elsewhere,
+    Measured,
+    Published,
+    Stored,
+)
 from tools.measure_recipes import RUNS, QuotedRun, measured, numbers
 
 NUMBER: Final = r"\d[\d,]*(?:\.\d+)?(?:e-?\d+)?"
@@ -92,6 +104,19 @@ def test_a_measured_number_is_a_rounding_of_its_run_s(claim: Measured | Differen
     assert [token for token, value in zip(printed, values, strict=True) if not is_rounding(token, value)] == [], values
 
 
+@pytest.mark.parametrize("claim", [*each(Stored)])
+def test_a_stored_number_is_a_rounding_of_the_table_s(claim: Stored) -> None:
+    printed, values = tokens(claim.text), claim.values()
+    assert len(printed) == len(values)
+    assert [token for token, value in zip(printed, values, strict=True) if not is_rounding(token, value)] == [], values
+
+
+@pytest.mark.parametrize("claim", [*each(Published)])
+def test_a_published_number_is_that_of_the_assets(claim: Published) -> None:
+    (result,) = (one for one in files.find("d2l") if one.quantity == claim.quantity)
+    assert tokens(claim.text) == [result.printed]
+
+
 @pytest.mark.parametrize("claim", [*each(Computed)])
 def test_a_computed_number_is_a_rounding_of_its_value(claim: Computed) -> None:
     assert is_rounding(tokens(claim.text)[-1], claim.value())
@@ -143,7 +168,7 @@ def test_the_shipped_records_are_the_measured_runs(name: str) -> None:
         own = [step for step in run.steps if step.net == label]
         found, quoted = numbers(own), MEASURED[command][label]
         for field in ("first_loss", "weight_gradient_ratio", "block_gradient_ratio"):
-            assert found[field] == pytest.approx(quoted[field], rel=2e-3), (label, field)
+            assert float(found[field]) == pytest.approx(float(quoted[field]), rel=2e-3), (label, field)
         if quoted["steps"] == run.recipe.steps:
             assert found["loss"] == pytest.approx(quoted["loss"], rel=2e-3), label
 

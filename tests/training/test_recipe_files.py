@@ -7,14 +7,14 @@ import pytest
 
 from resnet_viz.errors import BudgetError, SpecError
 from resnet_viz.runs import shipped
-from resnet_viz.spec.enums import Init, Norm
+from resnet_viz.spec.enums import Init, Norm, Order
 from resnet_viz.spec.presets import residual_preset
 from resnet_viz.training import budget, recipe_epochs, recipe_files, recipe_text
 from resnet_viz.training.optimizers import OptimizerName
 from resnet_viz.training.recipe_files import KnownRecipe
 from resnet_viz.training.recipe_values import Augment, DeviceName, Schedule
 
-BEYOND = ("d2l", "cifar10", "shipped_nets")  # the limits of a run
+BEYOND = ("d2l", "cifar10", "shipped_nets", "deeper_is_better_28")  # the limits of a run
 
 
 @pytest.mark.parametrize("name", [name for name in recipe_files.names() if name not in BEYOND])
@@ -22,7 +22,9 @@ def test_every_recipe_for_a_cpu_is_within_the_budget(name: str) -> None:
     budget.check(recipe_files.make(name, {}))
 
 
-@pytest.mark.parametrize(("name", "factor"), [("d2l", 11), ("cifar10", 232), ("shipped_nets", 2)])
+@pytest.mark.parametrize(
+    ("name", "factor"), [("d2l", 11), ("cifar10", 232), ("shipped_nets", 2), ("deeper_is_better_28", 7)]
+)
 def test_what_is_beyond_the_budget_is_refused_with_its_time_and_what_lets_it_through(
     name: str, factor: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,9 +47,29 @@ def test_every_recipe_says_what_it_is(known: KnownRecipe) -> None:
     assert known.place > 0
 
 
-def test_degradation_is_offered_first_and_says_nothing_but_the_defaults() -> None:
-    assert recipe_files.names()[0] == "degradation"
+def test_what_the_lab_opens_with_is_offered_first_and_then_the_defaults() -> None:
+    assert recipe_files.names()[:2] == ("deeper_is_better", "degradation")
     assert recipe_files.known()["degradation"].settings == {}
+
+
+def test_the_measured_protocol_of_deeper_is_better_is_the_recipe_s() -> None:
+    recipe = recipe_files.make("deeper_is_better", {})
+    usual = recipe_files.make("degradation", {})
+    shape = {"widths": (4, 8, 16), "in_channels": 1, "image_size": 14}
+    residual = {"order": Order.ORIGINAL, "zero_init_residual": True}
+    assert recipe.nets == (
+        *(residual_preset(f"cifar_plain{depth}", **shape) for depth in (8, 20, 56)),
+        *(residual_preset(f"cifar_resnet{depth}", **shape, **residual) for depth in (8, 20, 56)),
+    )
+    changes = {"nets": usual.nets, "batch_size": 64, "steps": 400, "probe_every": 10, "eval_every": 50}
+    assert (recipe.batch_size, recipe.steps, recipe.lr, recipe.warmup_steps) == (128, 800, 0.1, 20)
+    assert recipe.replace(**changes) == usual
+
+
+def test_d2l_in_small_differs_from_d2l_in_its_width_its_images_and_their_size() -> None:
+    small, whole = recipe_files.make("d2l_small", {}), recipe_files.make("d2l", {})
+    assert small.nets[0] == whole.nets[0].replace(widths=(8, 16, 32, 64), image_size=48)
+    assert small.replace(nets=whole.nets, data=whole.data, eval_every=whole.eval_every) == whole
 
 
 def test_the_papers_cifar_run_is_the_papers() -> None:
@@ -144,7 +166,16 @@ def test_every_field_can_be_changed() -> None:
         "init": "torch_default",
         "augment": "pad_crop_flip",
     }
-    others = {"optimizer", "nesterov", "betas", "eps", "drops", "drop_factor", *recipe_epochs.STEPS_OF}  # see below
+    others = {
+        "optimizer",
+        "nesterov",
+        "zero_init_residual",
+        "betas",
+        "eps",
+        "drops",
+        "drop_factor",
+        *recipe_epochs.STEPS_OF,
+    }  # see below
     assert set(texts) == set(recipe_text.FIELDS) - {"seed", "device"} - others
     recipe = recipe_files.make("degradation", texts, seed=3, device=DeviceName.CPU)
     assert [spec.depth for spec in recipe.nets] == [8, 14]
@@ -155,6 +186,30 @@ def test_every_field_can_be_changed() -> None:
     assert (recipe.steps, recipe.warmup_steps, recipe.probe_every, recipe.eval_every) == (70, 3, 7, 35)
     assert (recipe.init, recipe.augment) == (Init.TORCH_DEFAULT, Augment.PAD_CROP_FLIP)
     assert (recipe.seed, recipe.device) == (3, DeviceName.CPU)
+
+
+@pytest.mark.parametrize(
+    ("texts", "born"),
+    [
+        ({"depth": "8", "order": "original"}, [False, True]),
+        ({"depth": "8", "nets": "plain"}, [False]),
+        ({"a.net": "cifar_plain8", "b.net": "cifar_resnet8"}, [False, True]),
+        ({"a.net": "cifar_resnet8", "a.shortcut": "none", "b.net": "cifar_resnet20"}, [False, True]),
+        ({"a.net": "cifar_resnet8", "a.zero_init_residual": "false", "b.net": "cifar_resnet20"}, [False, True]),
+    ],
+    ids=str,
+)
+def test_blocks_that_begin_as_the_identity_are_a_field_of_the_residual_nets(
+    texts: dict[str, str], born: list[bool]
+) -> None:
+    recipe = recipe_files.make("degradation", {**texts, "zero_init_residual": "true"})
+    assert [spec.zero_init_residual for spec in recipe.nets] == born
+    assert recipe_text.recipe_of(recipe_text.texts_of(recipe)) == recipe
+
+
+def test_an_order_whose_branch_ends_without_a_norm_cannot_begin_as_the_identity() -> None:
+    with pytest.raises(SpecError, match="zero_init_residual needs a residual net whose branch ends in a norm"):
+        recipe_files.make("degradation", {"zero_init_residual": "true"})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.theory.order_signals import order_name
 from resnet_viz.present.training import seeds
 from resnet_viz.present.training.results import DEGRADED, chance_loss, degradation, is_guess, nets_by_architecture
-from resnet_viz.present.training.seeds import CurvesBySeed, final_losses
+from resnet_viz.present.training.seeds import CurvesBySeed, comparable_losses
 from resnet_viz.scenes.scene import Outcome
 from resnet_viz.spec.enums import Order
 from resnet_viz.spec.net import NetSpec
@@ -117,7 +117,7 @@ def _differ(one: Sequence[float], other: Sequence[float]) -> bool:
 
 def _losses(by_seed: CurvesBySeed, label: str) -> list[float]:
     """Returns the loss of a net with each seed that has trained it; NaN where it ended early."""
-    return [losses[label] for curves in by_seed.values() if label in (losses := final_losses(curves))]
+    return [losses[label] for curves in by_seed.values() if label in (losses := comparable_losses(curves))]
 
 
 def _accuracies(by_seed: CurvesBySeed, label: str) -> list[float]:

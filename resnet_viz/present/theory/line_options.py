@@ -1,4 +1,4 @@
-"""Line charts of the theory page as ECharts options: they change in place while a control moves or records come.
+"""Line charts as ECharts options, of the theory page and the lab: they change in place as controls move and runs go on.
 
 On an axis of powers of ten the values drawn are logarithms and the labels "1e-5"; a hover shows the value itself.
 """
@@ -31,6 +31,7 @@ class Axes:
         x: name of the horizontal one.
         y: name of the vertical one, above the chart.
         is_power: whether the vertical one has powers of ten.
+        is_doubling: whether the vertical one is logarithmic, with a label at each doubling.
         x_ends: of the horizontal one; found from the values where None.
         y_ends: of the vertical one, likewise.
         y_step: from one of its labels to the next; chosen by the chart where None.
@@ -39,6 +40,7 @@ class Axes:
     x: str
     y: str
     is_power: bool = False
+    is_doubling: bool = False
     x_ends: tuple[float, float] | None = None
     y_ends: tuple[float, float] | None = None
     y_step: float | None = None
@@ -96,7 +98,7 @@ def dots(series: ChartOptions, size: float = 9) -> ChartOptions:
 
 
 def band(name: str, rows: Sequence[tuple[float, float, float]], color: str) -> list[ChartOptions]:
-    """Returns the area between a lower and an upper end for each x, on an axis that is not logarithmic."""
+    """Returns the area between a lower and an upper end for each x, on an axis without powers of ten."""
     hidden = {"lineStyle": {"opacity": 0}, "showSymbol": False, "silent": True, "tooltip": {"show": False}, "z": 0}
     common = {"name": name, "type": "line", "stack": f"band {name}", "itemStyle": {"color": color}, **hidden}
     return [
@@ -151,6 +153,7 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> 
     y_ends = {} if axes.y_ends is None else {"min": _drawn(axes.y_ends[0], axes), "max": _drawn(axes.y_ends[1], axes)}
     y_step = {} if axes.y_step is None else {"interval": axes.y_step}
     power = {"axisLabel": {"formatter": "1e{value}", "fontSize": _LABEL_PX}, "minInterval": 1} if axes.is_power else {}
+    doubling = {"type": "log", "logBase": 2} if axes.is_doubling else {}
     return {
         "animation": False,
         "grid": {"left": 12, "right": right_px, "top": 40, "bottom": below_px, "containLabel": True},
@@ -168,7 +171,7 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> 
         "yAxis": {
             "type": "value", "name": axes.y, "nameLocation": "end", "nameTextStyle": {**name_style, "align": "left"},
             "axisLabel": {"fontSize": _LABEL_PX}, "scale": True, "axisLine": {"onZero": False},
-            **power, **y_ends, **y_step,
+            **power, **doubling, **y_ends, **y_step,
         },
         "series": list(series),
         "media": [{"query": {"maxWidth": _NARROW_PX}, "option": narrow}],
@@ -176,7 +179,7 @@ def chart(series: Sequence[ChartOptions], *, axes: Axes, right_px: int = 30) -> 
 
 
 def _drawn(y: float, axes: Axes) -> float | None:
-    if not isfinite(y) or (axes.is_power and y <= 0):
+    if not isfinite(y) or ((axes.is_power or axes.is_doubling) and y <= 0):
         return None
     return log10(y) if axes.is_power else y
 

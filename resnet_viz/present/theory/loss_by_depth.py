@@ -1,26 +1,17 @@
 """Training loss against depth on the page: bands of seeds, and sentences that compare depths seed by seed."""
 
 from collections.abc import Sequence
-from statistics import fmean, stdev
+from statistics import fmean
 
 from resnet_viz.i18n import _
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.theme import Mode
-from resnet_viz.present.theory.line_options import (
-    Axes,
-    ChartOptions,
-    band,
-    chart,
-    dots,
-    end_named,
-    kind_color,
-    line,
-    with_marks,
-)
-from resnet_viz.theory.loss_by_depth import Change, DepthLosses, LossByDepth, change, neighbours
+from resnet_viz.present.theory.line_options import ChartOptions, kind_color
+from resnet_viz.present.training import loss_over_depth
+from resnet_viz.present.training.loss_over_depth import DepthCurve
+from resnet_viz.theory.loss_by_depth import Change, DepthLosses, LossByDepth, Protocol, neighbours
 from resnet_viz.training.lab_nets import NetType
 
-_MARGIN_PX = 84
 _FEWEST = 2  # seeds for a standard error
 
 
@@ -29,30 +20,60 @@ def kind_name(kind: NetType) -> str:
     return _("Plain nets") if kind is NetType.PLAIN else _("Residual nets")
 
 
+def protocol_name(protocol: str) -> str:
+    """Returns the name of a protocol."""
+    return {
+        Protocol.USUAL: _("usual initial weights, 400 steps"),
+        Protocol.IDENTITY: _("blocks begin as the identity, 800 steps"),
+    }[Protocol(protocol)]
+
+
 def depth_chart(measured: LossByDepth, mode: Mode, compared: tuple[int, int]) -> ChartOptions:
-    """Returns the loss over depth: mean of the seeds as a line, all seeds as a band; the compared depths are marked."""
-    axes = Axes(x=_("layers"), y=_("training loss after 400 steps, nats"), y_ends=(0, 2))
-    series = []
-    for kind in NetType:
-        rows, color = measured.of(kind), kind_color(kind, mode)
-        name = kind_name(kind)
-        series += band(name, [(row.depth, min(row.losses), max(row.losses)) for row in rows], color)
-        means = [(float(row.depth), fmean(row.losses)) for row in rows]
-        drawn = end_named(dots(line(name, means, color, axes=axes)), f"{means[-1][1]:.2f}")
-        series.append(with_marks(drawn, [point for point in means if point[0] in compared], axes=axes))
-    return chart(series, axes=axes, right_px=_MARGIN_PX)
+    """Returns the loss over depth: mean of the fresh seeds, all of them as a band; the compared depths are marked."""
+    curves = [
+        DepthCurve(kind_name(kind), kind_color(kind, mode), {row.depth: row.losses for row in measured.fresh(kind)})
+        for kind in NetType
+    ]
+    return loss_over_depth.depth_chart(curves, marked=compared)
+
+
+def headline(measured: LossByDepth, shallow: int, deep: int) -> str:
+    """Returns in one sentence how many fresh seeds agree on depth with and without shortcuts."""
+    residual, plain = (measured.change(kind, shallow, deep) for kind in (NetType.RESIDUAL, NetType.PLAIN))
+    facts = {"shallow": shallow, "deep": deep, "total": len(residual.differences)}
+    with_shortcuts = (
+        _("With shortcuts, and blocks that begin as the identity, {deep} layers train better than {shallow} in {n} of "
+          "{total} seeds")
+        if residual.num_better > residual.num_worse
+        else _("With shortcuts, {deep} layers train worse than {shallow} in {n} of {total} seeds")
+    ).format(n=max(residual.num_better, residual.num_worse), **facts)  # fmt: skip
+    without = (
+        _("plain, they train worse in {n} of {total}")
+        if plain.num_worse >= plain.num_better
+        else _("plain, they train better in {n} of {total}")
+    ).format(n=max(plain.num_better, plain.num_worse), total=len(plain.differences))
+    return _("{with_shortcuts}; {without}.").format(with_shortcuts=with_shortcuts, without=without)
+
+
+def means_text(measured: LossByDepth) -> str:
+    """Returns the mean loss of the fresh seeds at each depth, residual nets first."""
+    rows = measured.fresh(NetType.RESIDUAL)
+    kinds = ", ".join(
+        _("{kind} {losses}").format(
+            kind=kind_name(kind), losses=" → ".join(f"{fmean(row.losses):.2f}" for row in measured.fresh(kind))
+        )
+        for kind in (NetType.RESIDUAL, NetType.PLAIN)
+    )
+    return _("Mean training loss of {n} seeds at {depths} layers: {kinds}.").format(
+        n=len(rows[0].losses), depths=", ".join(str(row.depth) for row in rows), kinds=kinds
+    )
 
 
 def pair_texts(measured: LossByDepth, shallow: int, deep: int) -> list[str]:
     """Returns the change from one depth to another: both kinds beside each other, where that says more, then each."""
-    found = {kind: _change(kind, measured, shallow, deep) for kind in NetType}
+    found = {kind: measured.change(kind, shallow, deep) for kind in NetType}
     texts = [change_text(kind, one) for kind, one in found.items()]
     return list(filter(None, [cost_text(found[NetType.PLAIN], found[NetType.RESIDUAL]), *texts]))
-
-
-def _change(kind: NetType, measured: LossByDepth, shallow: int, deep: int) -> Change:
-    by_depth = {row.depth: row for row in measured.of(kind)}
-    return change(by_depth[shallow], by_depth[deep])
 
 
 def cost_text(plain: Change, residual: Change) -> str:
@@ -71,7 +92,6 @@ def change_text(kind: NetType, found: Change) -> str:
     """Returns how many seeds agree, and the mean difference with its standard error."""
     total = len(found.differences)
     worse = found.num_worse
-    spread = stdev(found.differences) / total**0.5 if total >= _FEWEST else float("nan")
     facts = {
         "kind": kind_name(kind),
         "shallow": found.shallow,
@@ -79,7 +99,7 @@ def change_text(kind: NetType, found: Change) -> str:
         "n": max(worse, total - worse),
         "total": total,
         "mean": f"{found.mean:+.3f}",
-        "error": f"{spread:.3f}",
+        "error": f"{found.standard_error:.3f}",
     }
     if total < _FEWEST:
         return _("{kind}, {shallow} → {deep} layers: one seed, {mean}; that settles nothing.").format(**facts)

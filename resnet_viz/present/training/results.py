@@ -1,6 +1,7 @@
 """Results of a run: a table row per net, and messages computed from it."""
 
 from collections.abc import Container, Mapping, Sequence
+from itertools import pairwise
 from math import inf, isfinite, log
 from statistics import fmean
 from typing import Any, Final
@@ -65,7 +66,7 @@ def degradation(
     first: Sequence[Step] = (),
     last: Sequence[Step] = (),
 ) -> list[str]:
-    """Returns a sentence for each architecture trained at two depths or more: the deepest net against the shallowest.
+    """Returns a sentence for each architecture and each depth but the least: a net against the next shallower one.
 
     Nets have the same architecture if they differ only in their numbers of blocks; plain nets come first.
 
@@ -73,24 +74,25 @@ def degradation(
         specs: the nets.
         curves: their losses.
         data: data set of the run, whose classes give the loss of guessing; those of the nets if None.
-        first: the first probed step of each net, to add the gradient ratio of the deepest net.
+        first: the first probed step of each net, to add the gradient ratio of the deepest one of an architecture.
         last: the newest probed step of each net.
     """
     losses = {curve.net: final_loss(curve) for curve in curves if curve.steps}
     reached = {curve.net: curve.steps[-1] for curve in curves if curve.steps}
     titles, sentences = run_titles(specs), []
     for own in nets_by_architecture(specs, set(losses)):
-        names = (own[0][0], own[-1][0])
-        shortest = min(names, key=reached.__getitem__)
-        if max(reached[name] for name in names) - reached[shortest] > LAST_STEPS:  # it ended and the other went on
-            sentence = _("{net} ended at step {step}, {other} at step {last}: losses are not compared.")
-            (other,) = set(names) - {shortest}
-            told = {"net": titles[shortest], "other": titles[other]}
-            sentences.append(sentence.format(step=reached[shortest], last=reached[other], **told))
-        else:
-            both = {titles[name]: losses[name] for name in names}
-            comparison = _compared(both, chance=chance_loss(own[0][1], data))
-            sentences.append(f"{comparison} {ratio_message(*own[-1], first, last)}".rstrip())
+        for (shallow, spec), (deep, deeper) in neighbours(own):
+            gap = reached[deep] - reached[shallow]
+            if abs(gap) > LAST_STEPS:  # it ended and the other went on
+                early, late = (shallow, deep) if gap > 0 else (deep, shallow)
+                sentence = _("{net} ended at step {step}, {other} at step {last}: losses are not compared.")
+                named = {"net": titles[early], "other": titles[late]}
+                sentences.append(sentence.format(step=reached[early], last=reached[late], **named))
+                continue
+            both = {titles[name]: losses[name] for name in (shallow, deep)}
+            comparison = _compared(both, chance=chance_loss(spec, data))
+            ratio = ratio_message(deep, deeper, first, last) if deep == own[-1][0] else ""
+            sentences.append(f"{comparison} {ratio}".rstrip())
     return sentences
 
 
@@ -103,6 +105,13 @@ def nets_by_architecture(specs: Sequence[NetSpec], trained: Container[str]) -> l
     found = [sorted(own, key=lambda net: net[1].depth) for own in by_kind.values()]
     found.sort(key=lambda own: not own[0][1].is_plain)
     return [own for own in found if own[0][1].depth < own[-1][1].depth]
+
+
+def neighbours(
+    nets: Sequence[tuple[str, NetSpec]],
+) -> list[tuple[tuple[str, NetSpec], tuple[str, NetSpec]]]:
+    """Returns each net of an architecture, in the order of `nets_by_architecture`, with the next deeper one."""
+    return [(one, other) for one, other in pairwise(nets) if one[1].depth < other[1].depth]
 
 
 def chance_loss(spec: NetSpec, data: DataName | None) -> float:

@@ -7,12 +7,20 @@ from typing import Any, Final
 
 from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.training.results import LAST_STEPS, chance_loss, final_loss, is_guess, nets_by_architecture
+from resnet_viz.present.training.results import (
+    LAST_STEPS,
+    chance_loss,
+    final_loss,
+    is_guess,
+    neighbours,
+    nets_by_architecture,
+)
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import run_titles
 
 MIN_SEEDS: Final = 2  # seeds that make a spread
+_SMALL: Final = 0.005  # a spread that two digits would print as 0
 CurvesBySeed = Mapping[int, Sequence[Curve]]
 
 
@@ -27,7 +35,7 @@ def table(titles: Mapping[str, str], by_seed: CurvesBySeed) -> list[dict[str, An
 
 
 def sentences(specs: Sequence[NetSpec], by_seed: CurvesBySeed, *, data: DataName | None = None) -> list[str]:
-    """Returns for each kind of net of several depths in how many seeds the deepest one's loss is the larger one.
+    """Returns for each kind of net, from one depth to the next, in how many seeds the deeper one's loss is the larger.
 
     Seeds in which both nets guess are counted apart: which of two guesses is the higher one is noise.
 
@@ -37,13 +45,13 @@ def sentences(specs: Sequence[NetSpec], by_seed: CurvesBySeed, *, data: DataName
         data: data set of the runs, whose classes give the loss of guessing; those of the nets if None.
     """
     titles, messages = run_titles(specs), []
-    trained = {net for nets in by_seed.values() for net in final_losses(nets)}
+    trained = {net for nets in by_seed.values() for net in comparable_losses(nets)}
     for own in nets_by_architecture(specs, trained):
-        shallow, deep = own[0][0], own[-1][0]
-        losses = [final_losses(nets) for nets in by_seed.values()]
-        pairs = [(nets[deep], nets[shallow]) for nets in losses if {deep, shallow} <= set(nets)]
-        if len(pairs) >= MIN_SEEDS:
-            messages.append(_message(titles[shallow], titles[deep], pairs, chance_loss(own[0][1], data)))
+        for (shallow, spec), (deep, _spec) in neighbours(own):
+            seeds = [nets for nets in map(comparable_losses, by_seed.values()) if {deep, shallow} <= set(nets)]
+            pairs = [(nets[deep], nets[shallow]) for nets in seeds]
+            if len(pairs) >= MIN_SEEDS:
+                messages.append(_message(titles[shallow], titles[deep], pairs, chance_loss(spec, data)))
     return messages
 
 
@@ -56,6 +64,16 @@ def are_apart(a: Sequence[float], b: Sequence[float]) -> bool:
     if a_mean is None or b_mean is None or a_spread is None or b_spread is None:
         return False
     return abs(a_mean - b_mean) > a_spread + b_spread
+
+
+def comparable_losses(curves: Sequence[Curve]) -> dict[str, float]:
+    """Returns the loss of each net of a run; NaN for one that ended long before the others, as a net that diverged."""
+    reached = max((curve.steps[-1] for curve in curves if curve.steps), default=0)
+    return {
+        curve.net: final_loss(curve) if reached - curve.steps[-1] <= LAST_STEPS else nan
+        for curve in curves
+        if curve.steps
+    }
 
 
 def _message(shallow: str, deep: str, pairs: Sequence[tuple[float, float]], chance: float) -> str:
@@ -76,13 +94,16 @@ def _message(shallow: str, deep: str, pairs: Sequence[tuple[float, float]], chan
         return _("{deep} and {shallow} are not compared: {a} against {b}.").format(
             deep=deep, shallow=shallow, a=_mean_text(deeper), b=_mean_text(shallower)
         )
-    text = _(
-        "{deep} has a higher loss (last {n} steps) than {shallow} in {above} of {all} seeds: {a} against {b}"
+    above, below = sum(a > b for a, b in learned), sum(a < b for a, b in learned)
+    text = (
+        _("{deep} has a lower loss (last {n} steps) than {shallow} in {count} of {all} seeds: {a} against {b}")
+        if below > above
+        else _("{deep} has a higher loss (last {n} steps) than {shallow} in {count} of {all} seeds: {a} against {b}")
     ).format(
         deep=deep,
         shallow=shallow,
         n=LAST_STEPS,
-        above=sum(a > b for a, b in learned),
+        count=max(above, below),
         all=len(learned),
         a=_mean_text(deeper),
         b=_mean_text(shallower),
@@ -111,16 +132,6 @@ def _row(label: str, by_seed: CurvesBySeed) -> dict[str, Any]:
     }
 
 
-def final_losses(curves: Sequence[Curve]) -> dict[str, float]:
-    """Returns the loss of each net of a run; NaN for one that ended long before the others, as a net that diverged."""
-    reached = max((curve.steps[-1] for curve in curves if curve.steps), default=0)
-    return {
-        curve.net: final_loss(curve) if reached - curve.steps[-1] <= LAST_STEPS else nan
-        for curve in curves
-        if curve.steps
-    }
-
-
 def _spread(values: Iterable[float]) -> tuple[float | None, float | None]:
     """Returns mean and standard deviation to four decimals, None where there is none."""
     mean, spread = _exact_spread(values)
@@ -139,4 +150,7 @@ def _mean_text(values: Sequence[float]) -> str:
     mean, spread = _spread(values)
     if mean is None:
         return _("not finite in some seed")
-    return f"{mean:.2f} ± {spread:.2f}" if spread is not None else f"{mean:.2f}"
+    if spread is None:
+        return f"{mean:.2f}"
+    digits = 3 if 0 < spread < _SMALL else 2
+    return f"{mean:.{digits}f} ± {spread:.{digits}f}"

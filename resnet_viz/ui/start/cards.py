@@ -13,32 +13,44 @@ from resnet_viz.plan.lower import lower
 from resnet_viz.present.architecture.formulas import block_count
 from resnet_viz.present.architecture.graph_colors import ColorQuantity
 from resnet_viz.present.architecture.graph_data import NOTHING, GraphOptions, component_data
+from resnet_viz.present.theory.loss_by_depth import depth_chart, headline, means_text
 from resnet_viz.present.training import net_styles
-from resnet_viz.present.training.results import degradation
 from resnet_viz.runs import shipped
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.presets import preset
+from resnet_viz.theory.loss_by_depth import Protocol, loss_by_depth
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.widgets import layer_graph
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 
+_RUN: Final = "deeper_is_better"
+_DEPTHS: Final = (20, 56)
 _NET: Final = "resnet34"
 _FIGURE_PX: Final = 300
 
 
+def claim() -> None:
+    """Shows what is measured here about depth, with the number of seeds in which it holds."""
+    st.markdown(f"#### {escape_markdown(headline(loss_by_depth(Protocol.IDENTITY), *_DEPTHS))}")
+
+
 def training() -> None:
-    """Shows the training loss of a shipped run, and its result."""
-    run = shipped.read("degradation")
+    """Shows the training loss of a shipped run, and what holds over the seeds of its recipe."""
+    run = shipped.read(_RUN)
     with st.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.page_link(page_path("training"), label=_("**Train** plain and residual networks side by side"))
         options = net_styles.loss_chart(
             run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
-        st.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
-        for sentence in degradation(run.recipe.nets, run.curves, data=run.recipe.data):
-            st.markdown(escape_markdown(sentence))
+        measured = loss_by_depth(Protocol.IDENTITY)
+        means = means_text(measured)
+        steps, depths = st.columns([4, 3])
+        steps.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
+        by_depth = depth_chart(measured, theme_mode(), _DEPTHS)
+        depths.echarts_chart(by_depth, height=_FIGURE_PX, key="start:depth", alt=means, renderer="svg")
+        st.markdown(escape_markdown(means))
 
 
 def architecture() -> None:

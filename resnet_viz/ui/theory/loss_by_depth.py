@@ -6,7 +6,7 @@ import streamlit as st
 
 from resnet_viz.i18n import _
 from resnet_viz.present.theory import loss_by_depth as texts
-from resnet_viz.theory.loss_by_depth import loss_by_depth
+from resnet_viz.theory.loss_by_depth import Protocol, loss_by_depth
 from resnet_viz.training.lab_nets import NetType
 from resnet_viz.ui.theory.details import link_to_lab, show_lines, show_numbers
 from resnet_viz.ui.theory.instrument_view import show_answer
@@ -20,7 +20,10 @@ _DEEP: Final = "56"
 
 def show() -> None:
     """Shows the instrument."""
-    measured = loss_by_depth()
+    protocol = Protocol(
+        url_state.segments(_("Protocol"), "protocol", list(Protocol), Protocol.USUAL, texts.protocol_name)
+    )
+    measured = loss_by_depth(protocol)
     depths = [str(row.depth) for row in measured.of(NetType.PLAIN)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         shallow = int(url_state.segments(_("Compare"), "from", depths[:-1], _SHALLOW))
@@ -34,13 +37,9 @@ def show() -> None:
     for text in found[1:]:
         st.markdown(escape_markdown(text))
     for kind in NetType:
-        st.markdown(texts.neighbours_text(kind, measured.of(kind)))
+        st.markdown(texts.neighbours_text(kind, measured.fresh(kind)))
     st.caption(measured.how)
-    link_to_lab(
-        _("Train these depths in the lab"),
-        recipe=measured.recipe,
-        depth=f"8,{shallow},{deep}" if shallow > 8 else f"{shallow},{deep}",  # noqa: PLR2004 - the shallowest net
-        seeds="3",
-        **measured.changes,
-    )
+    taken = dict.fromkeys((depths[0], str(shallow), str(deep)))
+    grid = {} if list(taken) == depths else {"depth": ",".join(taken)}
+    link_to_lab(_("Train these depths in the lab"), recipe=measured.recipe, seeds="3", **grid, **measured.changes)
     show_numbers(texts.depth_rows(measured), name="depth")

@@ -1,7 +1,7 @@
 """One run on a page: live while it trains, with its results when it has ended, for any number of sessions."""
 
 import time
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -22,7 +22,7 @@ from resnet_viz.runs.shipped import RecordedRun
 from resnet_viz.runs.sql.seeds import without_seed
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
-from resnet_viz.ui.training import live_curves, next_steps, race_component, run_controls, seeds
+from resnet_viz.ui.training import depth_picture, live_curves, next_steps, race_component, run_controls, seeds
 from resnet_viz.ui.widgets import auto_refresh, run_library
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
@@ -94,8 +94,8 @@ def show_before(recipe: Recipe | None) -> None:
 
 def _show_recorded(run: RecordedRun) -> None:
     race_component.show(run.recipe, run.name, lambda seen: ([], []) if seen else (run.curves, run.probes))
-    for sentence in _sentences(run.recipe, run.curves, run.first, run.last):
-        st.markdown(sentence)
+    with depth_picture.show(run.recipe, {run.recipe.seed: run.curves}):
+        _show_sentences(run.recipe, _sentences(run.recipe, run.curves, run.first, run.last))
     _show_numbers(run.recipe, run.curves, run.first, run.last)
     if run.thinned:
         st.caption(escape_markdown(f"{run.title}. {run.thinned}"))
@@ -130,8 +130,10 @@ def _draw(run_id: str, bar: DeltaGenerator, appearance: Hashable) -> bool:
     if curves or not run.state.is_final:
         _show_charts(run, curves, seeds.readers(run, seed_runs) if has_band else {})
     key = ("sentences", run_id, run.state, st.context.locale)
-    for sentence in shared_cache.get(key, lambda: _sentences(run.recipe, *measured), fresh_s=_FRESH_S):
-        st.markdown(sentence)
+    sentences = shared_cache.get(key, lambda: _sentences(run.recipe, *measured), fresh_s=_FRESH_S)
+    by_seed = seeds.ended_curves(seed_runs) if run.state is RunState.DONE else {run.recipe.seed: measured.curves}
+    with depth_picture.show(run.recipe, by_seed):
+        _show_sentences(run.recipe, sentences)
     seeds.show_results(run.recipe, seed_runs)
     if is_over:  # at each poll it would be most of the data
         _show_numbers(run.recipe, *measured)
@@ -187,6 +189,12 @@ def _sentences(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...
     found = degradation(recipe.nets, curves, data=recipe.data, first=first, last=last)
     strong = [f"**{escape_markdown(sentence)}**" for sentence in found]
     return [*strong, *(escape_markdown(sentence) for sentence in gradient_notes(recipe.titles, last))]
+
+
+def _show_sentences(recipe: Recipe, sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        st.markdown(sentence)
+    depth_picture.show_reason(recipe)
 
 
 def _show_numbers(recipe: Recipe, curves: tuple[Curve, ...], first: tuple[Step, ...], last: tuple[Step, ...]) -> None:

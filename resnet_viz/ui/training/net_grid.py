@@ -115,7 +115,8 @@ def _grid(base: Texts) -> dict[str, str]:
 def _row_of(spec: NetSpec, width: int) -> dict[str, str]:
     """Returns the texts of a grid's net without the fields that all nets of a run share."""
     own = codec.to_query(spec, base=f"cifar_{'plain' if spec.is_plain else 'resnet'}{spec.depth}")
-    row = {field: text for field, text in own.items() if field in recipe_text.OF_NET}
+    shared = recipe_text.OF_RESIDUAL  # one switch for all nets
+    row = {field: text for field, text in own.items() if field in recipe_text.OF_NET and field not in shared}
     if spec.widths == lab_nets.widths(width):
         row.pop("widths", None)
     else:

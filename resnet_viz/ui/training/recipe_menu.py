@@ -1,6 +1,7 @@
 """Menu of recipes, with the description of the selected one."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 import streamlit as st
@@ -14,15 +15,27 @@ from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 
 NAME: Final = "recipe"
-DEFAULT: Final = "degradation"
+DEFAULT: Final = "deeper_is_better"  # of an empty address
+OF_FIELDS: Final = "degradation"  # of an address with fields and no recipe, whose defaults are `recipe_text.DEFAULTS`
 RUN: Final = "run"
+SEEDS: Final = "seeds"
 
 
 def pick_recipe() -> KnownRecipe:
-    """Shows the menu of recipes; selecting another one clears the changes."""
+    """Shows the menu of recipes; selecting another one clears the changes.
+
+    An empty address opens DEFAULT, one with fields alone means OF_FIELDS.
+    """
     known = recipe_files.known()
     name = url_state.select(
-        _("Recipe"), NAME, list(known), DEFAULT, lambda each: _(known[each].title), clears=_is_of_a_recipe, width=340
+        _("Recipe"),
+        NAME,
+        list(known),
+        url_state.imply(NAME, _implied),
+        lambda each: _(known[each].title),
+        clears=_is_of_a_recipe,
+        left_out="",
+        width=340,
     )
     return known[name]
 
@@ -53,6 +66,10 @@ def _show_details(recipe: KnownRecipe) -> None:
     for heading, words in parts:
         if words:
             st.markdown(f"**{heading}.** {escape_markdown(words)}")
+
+
+def _implied(names: Collection[str]) -> str:
+    return OF_FIELDS if any(_is_of_a_recipe(name) or name == SEEDS for name in names) else DEFAULT
 
 
 def _is_of_a_recipe(name: str) -> bool:

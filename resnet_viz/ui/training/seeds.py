@@ -1,6 +1,6 @@
 """Seeds of a run: links to the runs that differ in the seed alone, a band over them, and their results."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -22,7 +22,7 @@ from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.run_library import state_name
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 
-_MAX_POINTS: Final = 400  # per curve
+_MAX_POINTS: Final = 1_000  # per curve
 _FRESH_S: Final = 0.9
 _KEPT_S: Final = 600.0  # curves of a run that has ended
 
@@ -66,16 +66,20 @@ def readers(run: Run, seeds: tuple[SeedRun, ...]) -> dict[str, SeedReader]:
 
 def show_results(recipe: Recipe, seeds: tuple[SeedRun, ...]) -> None:
     """Shows the results over the seeds that have ended: sentences and a table of means."""
-    done = [each for each in seeds if each.state is RunState.DONE]
-    if len(done) < over_seeds.MIN_SEEDS:
+    by_seed = ended_curves(seeds)
+    if len(by_seed) < over_seeds.MIN_SEEDS:
         return
-    by_seed = {each.seed: _ended_curves(each.id, each.attempt) for each in done}
     rows = over_seeds.table(recipe.titles, by_seed)
     if not rows:
         return
     for sentence in over_seeds.sentences(recipe.nets, by_seed, data=recipe.data):
         st.markdown(f"**{escape_markdown(sentence)}**")
     show_table(rows, name="seeds")
+
+
+def ended_curves(seeds: tuple[SeedRun, ...]) -> dict[int, Sequence[Curve]]:
+    """Returns the curves of the runs that have ended, by seed."""
+    return {each.seed: _ended_curves(each.id, each.attempt) for each in seeds if each.state is RunState.DONE}
 
 
 def _ended_curves(run_id: str, attempt: int) -> tuple[Curve, ...]:

@@ -7,8 +7,9 @@ import streamlit as st
 from resnet_viz.data.datasets import DataName
 from resnet_viz.i18n import _
 from resnet_viz.present.training.recipe import augment_name, data_title, init_name
+from resnet_viz.spec import codec
 from resnet_viz.spec.enums import Init, Norm
-from resnet_viz.spec.titles import value_name
+from resnet_viz.spec.titles import field_name, value_name
 from resnet_viz.training import lab_nets, recipe_text
 from resnet_viz.training.recipe import MAX_SEEDS
 from resnet_viz.training.recipe_text import Texts
@@ -105,6 +106,7 @@ def pick_others(texts_of_recipe: Texts, steps: Texts) -> dict[str, str]:
             _init_name,
             is_shown=is_shown,
         )
+        texts |= _zero_init(base, is_shown=is_shown)
         texts["seed"] = str(
             url_state.integer(
                 _("Random seed"), "seed", low=0, high=MAX_SEED, default=int(base["seed"]), is_shown=is_shown
@@ -133,6 +135,13 @@ def _images(base: Texts, *, is_shown: bool) -> dict[str, str]:
             )
         ),
     }  # fmt: skip
+
+
+def _zero_init(base: Texts, *, is_shown: bool) -> dict[str, str]:
+    """Shows whether blocks begin as the identity; no text where they do not and the recipe says nothing of it."""
+    name = "zero_init_residual"
+    is_on = url_state.switch(field_name(name), name, default=base.get(name) == "true", is_shown=is_shown)
+    return {name: codec.format_field(is_on)} if is_on or name in base else {}
 
 
 def _init_name(init: str) -> str:

@@ -60,7 +60,8 @@ def _start(recipes: tuple[Recipe, ...]) -> None:
     except Refusal as refusal:
         show_warning(str(refusal))
         return
-    st.query_params["run"] = run_id
+    with url_state.changing():
+        st.query_params["run"] = run_id
     st.rerun()
 
 

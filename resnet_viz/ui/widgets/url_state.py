@@ -9,10 +9,10 @@ the address has others by now. So a hidden widget does not exist: with `is_shown
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
@@ -21,6 +21,7 @@ from resnet_viz.spec.validation import in_range, one_of, whole_in_range
 from resnet_viz.ui.widgets.messages import show_warning
 
 _LONGEST_TEXT: Final = 60  # characters
+_IMPLIED: Final = "implied"
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", flags=re.ASCII)
 
 
@@ -36,7 +37,29 @@ def changing() -> Iterator[None]:
     if page in known and known[page] != st.query_params.to_dict():
         st.query_params.from_dict(known[page])
     yield
+    implied: _Implied | None = st.session_state.get(_IMPLIED)
+    if implied and implied.page == page and implied.of(list(st.query_params)) != implied.value:
+        st.query_params.setdefault(implied.name, implied.value)
     known[page] = st.query_params.to_dict()
+
+
+class _Implied(NamedTuple):
+    """Value that a page's address implies without having it."""
+
+    page: str
+    name: str
+    value: str
+    of: Callable[[Collection[str]], str]
+
+
+def imply(name: str, of: Callable[[Collection[str]], str]) -> str:
+    """Returns the value of a name that the address lacks, from the names that it has.
+
+    A change after which the address would imply another value writes this one into it.
+    """
+    value = of(list(st.query_params))
+    st.session_state[_IMPLIED] = _Implied(str(st.session_state.get("last_page")), name, value, of)
+    return value
 
 
 def write(name: str, text: str, default: str) -> None:
@@ -78,12 +101,16 @@ def select(
     *,
     is_shown: bool = True,
     clears: Callable[[str], bool] = lambda _name: False,
+    left_out: str | None = None,
     **look: Any,
 ) -> str:
-    """Shows many options in a menu and returns the picked one; a change removes names that it `clears`."""
+    """Shows many options in a menu and returns the picked one; a change removes names that it `clears`.
+
+    `left_out` is the option that the address leaves out, where that is not the default; an empty one means none.
+    """
     value = _prepare_choice(name, options, default)
     control = partial(st.selectbox, label, options, format_func=names, **look)
-    return _choice(control, name, default, clears) if is_shown else value
+    return _choice(control, name, default if left_out is None else left_out, clears) if is_shown else value
 
 
 def several(

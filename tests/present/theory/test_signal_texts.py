@@ -245,6 +245,32 @@ def test_a_pair_has_a_message_for_both_kinds() -> None:
     assert [text[:8] for text in texts] == ["12 more ", "Plain ne", "Residual"]
 
 
+@pytest.mark.parametrize(
+    ("residual", "plain", "parts"),
+    [
+        ((0.3, 0.3, 0.5), (0.9, 0.9, 0.9), ("train better than 8 in 2 of 3 seeds", "worse in 3 of 3")),
+        ((0.5, 0.5, 0.3), (0.1, 0.9, 0.1), ("train worse than 8 in 2 of 3 seeds", "better in 2 of 3")),
+    ],
+)
+def test_the_headline_is_that_of_the_fresh_seeds(
+    residual: tuple[float, ...], plain: tuple[float, ...], parts: tuple[str, str]
+) -> None:
+    rows = [
+        DepthLosses(kind, depth, (100.0 / depth, *losses))  # the first seed chose the protocol
+        for kind, deep in ((NetType.PLAIN, plain), (NetType.RESIDUAL, residual))
+        for depth, losses in ((8, (0.4, 0.4, 0.4)), (20, deep))
+    ]
+    text = loss_by_depth.headline(LossByDepth("", "degradation", {}, tuple(rows), num_chosen=1), 8, 20)
+    assert [part in text for part in parts] == [True, True]
+    assert ("identity" in text) == ("better than 8" in text)
+
+
+def test_means_are_of_the_fresh_seeds() -> None:
+    rows = [DepthLosses(kind, depth, (9.0, depth / 10, depth / 10)) for kind in NetType for depth in (8, 20)]
+    text = loss_by_depth.means_text(LossByDepth("", "degradation", {}, tuple(rows), num_chosen=1))
+    assert text == ("Mean training loss of 2 seeds at 8, 20 layers: Residual nets 0.80 → 2.00, Plain nets 0.80 → 2.00.")
+
+
 # -------------------------------------------------------------------------------------------------------- orders
 
 

@@ -8,12 +8,12 @@ from resnet_viz.data.datasets import DataName
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.gradient_notes import gradient_ratio
 from resnet_viz.present.training.net_styles import style_nets
-from resnet_viz.present.training.results import degradation, result_table
+from resnet_viz.present.training.results import degradation, neighbours, nets_by_architecture, result_table
 from resnet_viz.runs import shipped
 from resnet_viz.runs.run import Curve
 from resnet_viz.spec.enums import Norm
 from resnet_viz.spec.presets import residual_preset
-from resnet_viz.spec.titles import title
+from resnet_viz.spec.titles import run_labels, title
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.training.records import Step
 
@@ -124,6 +124,23 @@ def test_only_nets_that_differ_in_depth_alone_are_compared() -> None:
     plain, preact = degradation(nets, [curve(title(spec), 1.0) for spec in nets])
     assert plain.startswith("plain-56")
     assert preact.startswith("ResNet-56, full pre-activation")
+
+
+def test_of_several_depths_each_is_compared_with_the_next_shallower_one() -> None:
+    nets = [residual_preset(f"cifar_plain{depth}") for depth in (56, 8, 20)]
+    curves = [curve("plain-8", 0.50), curve("plain-20", 0.40), curve("plain-56", 1.00)]
+    texts = degradation(nets, curves, first=[probe("plain-20", 0, 9.0, 1.0), probe("plain-56", 0, 9.0, 1.0)])
+    assert [text.split(" has ")[0] for text in texts] == ["plain-20", "plain-56"]
+    assert "0.80 times the training loss of plain-8 (0.400 against 0.500): lower loss at greater depth" in texts[0]
+    assert "2.50 times the training loss of plain-20 (1.000 against 0.400): degradation" in texts[1]
+    assert ["gradient norm" in text for text in texts] == [False, True]  # of the deepest one
+
+
+def test_nets_of_one_depth_are_no_neighbours() -> None:
+    nets = [residual_preset("cifar_resnet20", blocks=blocks) for blocks in ((3, 3, 3), (2, 3, 4))]
+    deeper = residual_preset("cifar_resnet56")
+    own = nets_by_architecture([*nets, deeper], set(run_labels([*nets, deeper])))
+    assert [(one[1].depth, other[1].depth) for one, other in neighbours(own[0])] == [(20, 56)]
 
 
 def test_nets_that_differ_in_width_alone_are_told_apart_by_it() -> None:

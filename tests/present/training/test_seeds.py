@@ -64,6 +64,36 @@ def over(*pairs: tuple[float, float]) -> str:
     return message
 
 
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (
+            ((0.38, 0.32), (0.37, 0.33), (0.39, 0.395)),
+            "plain-56 has a lower loss (last 50 steps) than plain-20 in 2 of 3",
+        ),
+        (
+            ((0.38, 0.42), (0.37, 0.33), (0.39, 0.395)),
+            "plain-56 has a higher loss (last 50 steps) than plain-20 in 2 of 3",
+        ),
+        (((0.4, 0.5), (0.5, 0.4)), "plain-56 has a higher loss (last 50 steps) than plain-20 in 1 of 2"),
+    ],
+)
+def test_the_more_frequent_result_is_counted(pairs: tuple[tuple[float, float], ...], message: str) -> None:
+    assert over(*pairs).startswith(message)
+
+
+def test_a_small_spread_has_a_digit_more() -> None:
+    assert "0.319 ± 0.002 against 0.40 ± 0.01" in over((0.39, 0.317), (0.41, 0.321), (0.40, 0.319))
+
+
+def test_of_several_depths_each_is_counted_against_the_next_shallower_one() -> None:
+    nets = [residual_preset(f"cifar_plain{depth}") for depth in (8, 20, 56)]
+    seed = [curve("plain-8", 0.5), curve("plain-20", 0.4), curve("plain-56", 1.0)]
+    first, second = seeds.sentences(nets, {0: seed, 1: seed, 2: seed})
+    assert first.startswith("plain-20 has a lower loss (last 50 steps) than plain-8 in 3 of 3 seeds")
+    assert second.startswith("plain-56 has a higher loss (last 50 steps) than plain-20 in 3 of 3 seeds")
+
+
 def test_two_nets_that_guess_in_every_seed_are_not_counted() -> None:
     message = over((2.3040, 2.3041), (2.3049, 2.3048), (2.3044, 2.3045))  # recipe no_norm
     assert message.startswith("Neither plain-20 nor plain-56 learns in any of 3 seeds")

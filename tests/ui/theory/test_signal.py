@@ -55,6 +55,20 @@ def test_depths_are_compared() -> None:
     assert "lower loss with 7 of 8 seeds" in prose(at)
 
 
+def test_the_protocol_of_blocks_that_begin_as_the_identity_counts_its_fresh_seeds() -> None:
+    at = opened("depth", protocol="identity")
+    assert "36 more layers cost the plain net +0.645; with shortcuts they help: -0.026." in prose(at)
+    assert "lower loss with 10 of 12 seeds" in prose(at)
+    links = [link.proto.query_string for link in at.get("page_link")]
+    assert any("recipe=deeper_is_better" in link and "depth=" not in link for link in links)
+    assert warnings(at) == []
+
+
+def test_an_unknown_protocol_is_refused() -> None:
+    (message,) = warnings(visit("theory", show="depth", protocol="best"))
+    assert message == "protocol is one of usual, identity; got 'best'."
+
+
 def test_a_depth_that_is_not_deeper_is_refused() -> None:
     at = visit("theory", show="depth", **{"from": "44", "to": "20"})
     assert len(warnings(at)) == 1

@@ -1,14 +1,18 @@
 """The training lab before a run: a recipe in the address, and Start."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from resnet_viz.runs.run import RunState
 from resnet_viz.runs.store import RunStore
+from resnet_viz.training import recipe_files
+from resnet_viz.training.recipe import to_json
+from resnet_viz.ui.training.net_grid import NetSelection
 from tests.fakes import racers
 from tests.fakes.racers import Act
-from tests.fakes.trained import progress, results, shown
+from tests.fakes.trained import progress, results, shown, submitted
 from tests.fakes.visiting import (
     buttons,
     change,
@@ -33,18 +37,74 @@ def test_the_recipe_is_in_the_address() -> None:
 
 
 def test_what_is_picked_stands_in_the_address_and_the_default_does_not() -> None:
-    at = change(visit("training"), "depth", ["20"])
+    at = change(visit("training", recipe="degradation"), "depth", ["20"])
     change(at, "steps", 60)
     change(at, "lr", 0.05)
     change(at, "nets", ["plain"])
-    assert at.query_params == {"depth": "20", "steps": "60", "lr": "0.05", "nets": "plain"}
+    assert at.query_params == {"recipe": "degradation", "depth": "20", "steps": "60", "lr": "0.05", "nets": "plain"}
     for name, usual in {"depth": ["20", "56"], "steps": 400, "lr": 0.1, "nets": ["plain", "residual"]}.items():
         change(at, name, usual)
-    assert at.query_params == {}
+    assert at.query_params == {"recipe": "degradation"}
+
+
+def test_an_empty_address_opens_deeper_is_better(unserved: RunStore) -> None:
+    at = visit("training")
+    assert (value(at, "recipe"), at.query_params) == ("deeper_is_better", {})
+    assert value(at, "depth") == ["8", "20", "56"]
+    press(at, "Start")
+    (fields,) = submitted(unserved)
+    assert fields == json.loads(json.dumps(to_json(recipe_files.make("deeper_is_better", {}))))
+    assert at.query_params["recipe"] == "deeper_is_better"
+
+
+@pytest.mark.parametrize(("name", "picked", "text"), [("steps", 60, "60"), ("seeds", 3, "3"), ("depth", ["8"], "8")])
+def test_the_first_change_of_an_empty_address_names_the_recipe(name: str, picked: object, text: str) -> None:
+    at = change(visit("training"), name, picked)
+    assert at.query_params == {"recipe": "deeper_is_better", name: text}
+
+
+@pytest.mark.parametrize("query", [{"steps": "60"}, {"nets": "plain"}, {"seeds": "3"}, {"run": "degradation"}], ids=str)
+def test_an_address_with_fields_and_no_recipe_means_the_run_that_it_always_meant(query: dict[str, str]) -> None:
+    at = visit("training", **query)
+    assert value(at, "recipe") == "degradation"
+    assert value(at, "depth") == ["20", "56"]
+
+
+def test_an_address_keeps_its_recipe_when_its_last_field_goes() -> None:
+    at = change(visit("training", steps="60"), "steps", 400)
+    assert at.query_params == {"recipe": "degradation"}
+    assert value(at, "recipe") == "degradation"
+
+
+def test_another_recipe_over_fields_that_stay_is_the_one_that_was_picked() -> None:
+    at = change(visit("training", seeds="3"), "recipe", "deeper_is_better")
+    assert (value(at, "recipe"), value(at, "seeds")) == ("deeper_is_better", 3)
+
+
+def test_blocks_that_begin_as_the_identity_have_a_switch(unserved: RunStore) -> None:
+    at = visit("training", recipe="deeper_is_better", steps="20")
+    assert value(at, "zero_init_residual") is True
+    change(at, "zero_init_residual", False)
+    assert at.query_params["zero_init_residual"] == "false"
+    press(at, "Start")
+    (fields,) = submitted(unserved)
+    assert not any(net["zero_init_residual"] for net in fields["nets"])
+    at = change(visit("training", depth="8", steps="20"), "zero_init_residual", True)
+    assert any("order=original" in sentence for sentence in warnings(at))
+    assert "Start" not in buttons(at)
+
+
+def test_custom_nets_of_the_default_recipe_are_its_nets(unserved: RunStore) -> None:
+    at = visit("training", steps="20", recipe="deeper_is_better", depth="8")
+    change(at, "way", NetSelection.OWN)
+    assert warnings(at) == []
+    press(at, "Start")
+    (fields,) = submitted(unserved)
+    assert [net["zero_init_residual"] for net in fields["nets"]] == [False, True]
 
 
 def test_before_the_first_run_a_recorded_one_is_shown() -> None:
-    at = visit("training")
+    at = visit("training", recipe="degradation")
     assert "plain-56 has" in prose(at)
     assert [net["label"] for net in shown(at)["nets"]] == [net["label"] for net in shown(at)["head"]["nets"]]
     assert len(at.dataframe[0].value) == 4

@@ -18,7 +18,7 @@ from resnet_viz.theory.experiment import Experiment
 from resnet_viz.theory.gate_product import GateQuestion, closed_product
 from resnet_viz.theory.gradients import first_to_last
 from resnet_viz.theory.identity_task import IdentityQuestion, join, ratios
-from resnet_viz.theory.loss_by_depth import change, loss_by_depth
+from resnet_viz.theory.loss_by_depth import Protocol, loss_by_depth
 from resnet_viz.theory.order_signals import OrderQuestion, OrderSignals
 from resnet_viz.theory.shattering import ShatterCurve, ShatterQuestion, independent_gates
 from resnet_viz.theory.shortcut_factor import FactorQuestion, powers
@@ -45,9 +45,8 @@ def _identity(blocks: int) -> tuple[float, ...]:
     return tuple(ratios(join(identity_losses(IdentityQuestion(blocks=blocks)))).values())
 
 
-def _depth(kind: NetType, shallow: int, deep: int) -> float:
-    by_depth = {row.depth: row for row in loss_by_depth().of(kind)}
-    return change(by_depth[shallow], by_depth[deep]).mean
+def _depth(kind: NetType, shallow: int, deep: int, protocol: Protocol = Protocol.USUAL) -> float:
+    return loss_by_depth(protocol).change(kind, shallow, deep).mean
 
 
 def _product(value: float) -> float:
@@ -130,6 +129,21 @@ _CONSTRUCTION: Final = (
     Experiment(
         id="depth_residual_8_20", instrument="depth", source=f"{_HE_2015}, figure 4 in small; stored, eight seeds",
         expected="below 0: deeper is better", measure=partial(_depth, NetType.RESIDUAL, 8, 20), low=-0.1, high=-0.01,
+    ),
+    Experiment(
+        id="depth_plain_20_56_identity", instrument="depth",
+        source=f"{_HE_2015}, figure 1 in small; stored, twelve fresh seeds", expected="above 0: degradation",
+        measure=partial(_depth, NetType.PLAIN, 20, 56, Protocol.IDENTITY), low=0.4, high=0.9,
+    ),
+    Experiment(
+        id="depth_residual_8_20_identity", instrument="depth",
+        source=f"{_HE_2015}, figure 4 in small; stored, twelve fresh seeds", expected="below 0: deeper is better",
+        measure=partial(_depth, NetType.RESIDUAL, 8, 20, Protocol.IDENTITY), low=-0.12, high=-0.03,
+    ),
+    Experiment(
+        id="depth_residual_20_56_identity", instrument="depth",
+        source=f"{_HE_2015}, figure 4 in small; stored, twelve fresh seeds", expected="below 0: deeper is better",
+        measure=partial(_depth, NetType.RESIDUAL, 20, 56, Protocol.IDENTITY), low=-0.06, high=-0.005,
     ),
 )  # fmt: skip
 
