@@ -1,7 +1,7 @@
 // The answers of a scene, each a bar of the histogram of guesses.
 
 const here = new URL(import.meta.url);
-const { element, group } = await import(new URL(`./dom.js${here.search}`, here).href);
+const { element, group, sentence } = await import(new URL(`./dom.js${here.search}`, here).href);
 
 export class Answers {
   constructor(answers) {
@@ -11,7 +11,7 @@ export class Answers {
       row.dataset.letter = answer.letter;
       const bar = group("bar");
       const count = element("div", "count");
-      const words = group("words", element("div", "text", answer.text));
+      const words = group("words", sentence("div", "text", answer.text));
       if (answer.note) words.append(element("div", "note", answer.note));
       row.append(bar, element("div", "letter", answer.letter), words, count);
       this.list.append(row);

@@ -7,6 +7,14 @@ export function element(tag, name, text = "") {
   return made;
 }
 
+// A text in which names such as plain-56 stay on one line.
+export function sentence(tag, name, text) {
+  const made = element(tag, name);
+  for (const part of text.split(/([\p{L}\d]+-\d[\p{L}\d]*)/u))
+    made.append(/-\d/.test(part) ? element("span", "unbroken", part) : part);
+  return made;
+}
+
 export function group(name, ...children) {
   const made = element("div", name);
   made.append(...children);

@@ -2,9 +2,10 @@
 
 const here = new URL(import.meta.url);
 const part = (name) => import(new URL(`./${name}.js${here.search}`, here).href); // one version of all files
-const [{ Answers }, { element, group, qrCode }, { fit }] = await Promise.all(["answers", "dom", "fit"].map(part));
+const [{ Answers }, { element, group, qrCode, sentence }, { fit }] = await Promise.all(["answers", "dom", "fit"].map(part));
 
 const SMALLEST_PX = 14;
+const MANY = 5; // answers
 const WIDE_PX = 700; // below it all stands in one column and scrolls
 
 class Screen {
@@ -13,7 +14,7 @@ class Screen {
     this.answers = new Answers(data.answers);
     this.total = element("div", "total");
     this.total.setAttribute("role", "status");
-    const question = element("h1", "question", data.question);
+    const question = sentence("h1", "question", data.question);
     this.box.append(question, data.kind === "question" ? this.asked(data) : this.revealed(data));
     root.append(this.box);
     this.observer = new ResizeObserver(() => this.resize());
@@ -21,23 +22,24 @@ class Screen {
     document.fonts.ready.then(() => this.resize());
   }
 
-  asked({ join }) {
+  asked({ join, notice, answers }) {
     const left = group("column guesses", this.answers.list, this.total);
+    if (notice) left.append(element("div", "notice", notice));
     if (!join) return group("columns alone", left);
     const link = element("div", "link", join.link);
     link.style.setProperty("--letters", Math.max(join.link.length, 12));
     const code = element("div", "code", join.code);
     const side = group("column join", qrCode(join), link, code);
-    return group("columns", left, side);
+    return group(answers.length >= MANY ? "columns many" : "columns", left, side);
   }
 
   revealed({ heading, messages, explanation, source, next }) {
     const left = group("column guesses", this.answers.list, this.total);
+    if (next) left.append(group("following", element("span", "label", next.label), element("span", "", next.text)));
     const found = group("column found", element("div", "heading", heading));
-    messages.forEach((text, place) => found.append(element("p", place ? "message" : "message first", text)));
-    if (explanation) found.append(element("p", "explanation", explanation));
+    messages.forEach((text, place) => found.append(sentence("p", place ? "message" : "message first", text)));
+    if (explanation) found.append(sentence("p", "explanation", explanation));
     if (source) found.append(element("p", "source", source));
-    if (next) found.append(element("p", "following", next));
     return group("columns", left, found);
   }
 

@@ -31,6 +31,13 @@ class Join(TypedDict):
     alt: str
 
 
+class Hint(TypedDict):
+    """A line with a label: what to press, what to look at, what comes next."""
+
+    label: str
+    text: str
+
+
 class ScreenData(TypedDict):
     """A screen: the question while the class guesses, or the reveal.
 
@@ -41,6 +48,7 @@ class ScreenData(TypedDict):
         total: how many have guessed, or have guessed right.
         colors: of bars, by role.
         join: of the question alone; None without a room.
+        notice: why the room is another one than the address had; empty otherwise.
         heading: of the measurement; this and what follows belong to the reveal alone.
         messages: computed from the run, the first one decides.
         explanation: of the scene.
@@ -54,14 +62,17 @@ class ScreenData(TypedDict):
     total: str
     colors: dict[str, str]
     join: NotRequired[Join | None]
+    notice: NotRequired[str]
     heading: NotRequired[str]
     messages: NotRequired[list[str]]
     explanation: NotRequired[str]
     source: NotRequired[str]
-    next: NotRequired[str]
+    next: NotRequired[Hint | None]
 
 
-def question_data(scene: Scene, counts: Sequence[int], join: Join | None, mode: Mode) -> ScreenData:
+def question_data(
+    scene: Scene, counts: Sequence[int], join: Join | None, mode: Mode, *, notice: str = ""
+) -> ScreenData:
     """Returns the question with the guesses so far."""
     return {
         "kind": "question",
@@ -70,6 +81,7 @@ def question_data(scene: Scene, counts: Sequence[int], join: Join | None, mode: 
         "total": total_text(scene, counts) if join else "",
         "colors": _colors(mode),
         "join": join,
+        "notice": notice,
     }
 
 
@@ -88,7 +100,7 @@ def reveal_data(
         "messages": _messages(scene, outcome, right),
         "explanation": scene.explanation,
         "source": _("Source: {source}").format(source=scene.source) if scene.source else "",
-        "next": _("Next: {question}").format(question=following.question) if following else "",
+        "next": {"label": _("Next"), "text": following.question} if following else None,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 from urllib.parse import urlencode
 
 from resnet_viz.i18n import _
+from resnet_viz.present.scenes.screen_data import Hint
 from resnet_viz.scenes.scene import Scene
 
 
@@ -60,13 +61,6 @@ class FootData(TypedDict):
     after: ArrowData
     on: ButtonData
     leave: ButtonData
-
-
-class Hint(TypedDict):
-    """What to press, or what to look at."""
-
-    label: str
-    text: str
 
 
 class BarData(TypedDict):
