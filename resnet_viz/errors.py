@@ -30,3 +30,7 @@ class DeviceError(Refusal):
 
 class QueueError(Refusal):
     """Run or query that cannot be taken now, as the queue is full or its owner has too many."""
+
+
+class RoomError(Refusal):
+    """Room of a lecture that does not exist, is full, or does not take what was sent."""
