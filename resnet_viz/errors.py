@@ -16,6 +16,10 @@ class SpecError(Refusal):
     """Network that cannot exist, or an unknown name or value in its description."""
 
 
+class SceneError(Refusal):
+    """Scene of a lecture that does not exist, or a file that is none; the message names file and line."""
+
+
 class BudgetError(Refusal):
     """Network or run beyond a stated budget; refused before any memory is taken."""
 

@@ -37,10 +37,11 @@ def sentences(specs: Sequence[NetSpec], by_seed: CurvesBySeed, *, data: DataName
         data: data set of the runs, whose classes give the loss of guessing; those of the nets if None.
     """
     titles, messages = run_titles(specs), []
-    trained = {net for nets in by_seed.values() for net in _losses(nets)}
+    trained = {net for nets in by_seed.values() for net in final_losses(nets)}
     for own in nets_by_architecture(specs, trained):
         shallow, deep = own[0][0], own[-1][0]
-        pairs = [(nets[deep], nets[shallow]) for nets in map(_losses, by_seed.values()) if {deep, shallow} <= set(nets)]
+        losses = [final_losses(nets) for nets in by_seed.values()]
+        pairs = [(nets[deep], nets[shallow]) for nets in losses if {deep, shallow} <= set(nets)]
         if len(pairs) >= MIN_SEEDS:
             messages.append(_message(titles[shallow], titles[deep], pairs, chance_loss(own[0][1], data)))
     return messages
@@ -110,7 +111,7 @@ def _row(label: str, by_seed: CurvesBySeed) -> dict[str, Any]:
     }
 
 
-def _losses(curves: Sequence[Curve]) -> dict[str, float]:
+def final_losses(curves: Sequence[Curve]) -> dict[str, float]:
     """Returns the loss of each net of a run; NaN for one that ended long before the others, as a net that diverged."""
     reached = max((curve.steps[-1] for curve in curves if curve.steps), default=0)
     return {
