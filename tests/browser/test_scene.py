@@ -104,10 +104,21 @@ def guesses(page: Page) -> Locator:
     return page.locator(".answer .count")
 
 
-def press(page: Page, key: str, leads_to: str) -> None:
-    """Presses a key and waits until the address has changed and the page is there."""
+def projected(visit: Visit, server: Server, scene: str) -> tuple[Page, str]:
+    """A projector with a scene in a room of its own, and the code."""
+    page = visit(f"{server.url}/scene?name={scene}", viewport=PROJECTOR)
+    code = code_of(page)
+    expect(page.locator(".code")).to_have_text(code)
+    expect(page.locator(".foot")).to_be_visible()
+    return page, code
+
+
+def press(page: Page, key: str, leads_to: str, shows: str) -> None:
+    """Presses a key and waits until the page that it leads to listens to keys: it has this part, with this text."""
+    part, _colon, text = shows.partition(": ")
     page.keyboard.press(key)
     expect(page).to_have_url(re.compile(leads_to))
+    expect(page.locator(part)).to_contain_text(text)
     settled(page)
 
 
@@ -130,9 +141,7 @@ def font_px(page: Page, selector: str) -> float:
 
 
 def test_three_browsers_guess_and_the_run_decides(lecture: Server, visit: Visit) -> None:
-    projector = visit(f"{lecture.url}/scene?name=depth", viewport=PROJECTOR)
-    code = code_of(projector)
-    expect(projector.locator(".code")).to_have_text(code)
+    projector, code = projected(visit, lecture, "depth")
     expect(projector.locator(".total")).to_have_text("No guesses yet")
     phones = [visit(f"{lecture.url}/vote?room={code}", viewport=PHONE) for _number in range(3)]
     for phone, choice in zip(phones, ("20-layer", "56-layer", "20-layer"), strict=True):
@@ -145,17 +154,16 @@ def test_three_browsers_guess_and_the_run_decides(lecture: Server, visit: Visit)
     assert widths[0]["width"] == pytest.approx(2 * widths[1]["width"], rel=0.02)
     expect(projector.locator(".answer.right")).to_have_count(0)
 
-    press(projector, " ", rf"/training\?.*present=1&scene=depth&room={code}")
-    expect(projector.locator(".lookbar .question")).to_have_text(QUESTION)
+    press(projector, " ", rf"/training\?.*present=1&scene=depth&room={code}", f".lookbar .question: {QUESTION}")
     expect(projector.locator(".lookbar .hint")).to_have_text(["PressPlay", "Look atthe end of both curves"])
-    press(projector, " ", rf"/scene\?name=depth&room={code}&stage=reveal&run=")
+    press(projector, " ", rf"/scene\?name=depth&room={code}&stage=reveal&run=", ".reveal h1: Which net")
     expect(projector.locator(".answer.right .text")).to_have_text("The 20-layer net")
     expect(projector.locator(".total")).to_have_text("2 of 3 guesses are right")
     expect(projector.locator(".message.first")).to_contain_text("2.50 times the training loss")
     expect(projector.locator(".explanation")).to_have_text("The deeper net could copy the shallower one.")
     expect(phones[1].get_by_role("button", name=re.compile("layer net"))).to_have_count(0)  # no more guesses
 
-    press(projector, " ", rf"/scene\?name=markup&room={code}")
+    press(projector, " ", rf"/scene\?name=markup&room={code}", ".asking h1: <b>")
     expect(phones[0].get_by_role("button", name=re.compile("Text"))).to_be_visible()  # it has followed by itself
     assert rooms(lecture).find(code).scene == "markup"
     for page in (projector, *phones):
@@ -163,7 +171,7 @@ def test_three_browsers_guess_and_the_run_decides(lecture: Server, visit: Visit)
 
 
 def test_question_and_reveal_fill_a_projector_and_lose_nothing(lecture: Server, visit: Visit) -> None:
-    page = visit(f"{lecture.url}/scene?name=depth", viewport=PROJECTOR)
+    page, _code = projected(visit, lecture, "depth")
     for size, question_px, share in ((PROJECTOR, 44, 0.25), (HD, 70, 0.22)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.wait_for_function(f"document.querySelector('[data-testid=stApp]').clientWidth === {size['width']}")
@@ -174,8 +182,8 @@ def test_question_and_reveal_fill_a_projector_and_lose_nothing(lecture: Server, 
         assert font_px(page, "h1.question") > question_px
         assert font_px(page, ".code") > question_px
         assert all(is_inside(page, part) for part in ("h1.question", ".answers", ".total", ".qr", ".link", ".code"))
-    press(page, " ", "/training")
-    press(page, " ", "stage=reveal")
+    press(page, " ", "/training", ".lookbar: Reveal")
+    press(page, " ", "stage=reveal", ".reveal h1: ")
     for size in (HD, PROJECTOR):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.wait_for_function(f"document.querySelector('[data-testid=stApp]').clientWidth === {size['width']}")
@@ -187,23 +195,25 @@ def test_keys_lead_through_the_scenes_and_leave(lecture: Server, visit: Visit) -
     page = visit(f"{lecture.url}/scene", viewport=PROJECTOR)
     page.locator("a.scene[data-name=depth]").click()
     code = code_of(page)
-    press(page, "ArrowRight", "name=markup")
-    press(page, "ArrowLeft", "name=depth")
-    press(page, "Escape", rf"/scene\?room={code}$")
+    expect(page.locator(".foot")).to_contain_text("Depth")
+    press(page, "ArrowRight", "name=markup", ".foot .title: <b>")
+    press(page, "ArrowLeft", "name=depth", ".foot .title: Depth")
+    press(page, "Escape", rf"/scene\?room={code}$", ".contents >> nth=0: ")
     expect(page.locator("a.scene[data-name=markup]")).to_have_attribute("href", re.compile(f"room={code}"))
     page.locator("a.scene[data-name=markup]").click()
     expect(page).to_have_url(re.compile(f"name=markup&room={code}"))  # the same room: phones need no new code
     expect(page.locator(".code")).to_have_text(code)
     page.reload()
+    expect(page.locator(".foot")).to_be_visible()
     settled(page)
-    press(page, " ", "/parameters")  # a reload does not take the room away from its browser
+    press(page, " ", "/parameters", ".lookbar: Reveal")  # a reload does not take the room away from its browser
     assert rooms(lecture).find(code).stage is Stage.LOOK
     page.goto(BLANK)
 
 
 def test_keys_belong_to_the_field_that_has_the_focus(lecture: Server, visit: Visit) -> None:
-    page = visit(f"{lecture.url}/scene?name=depth", viewport=PROJECTOR)
-    press(page, " ", "/training")
+    page, _code = projected(visit, lecture, "depth")
+    press(page, " ", "/training", ".lookbar: Reveal")
     opened = page.url
     field = page.get_by_label("Steps", exact=True)
     field.click()
@@ -212,23 +222,23 @@ def test_keys_belong_to_the_field_that_has_the_focus(lecture: Server, visit: Vis
     settled(page)
     assert page.url == opened
     page.locator("button[data-act=play]").click()  # a button that was clicked is not pressed again by a space
-    press(page, " ", "stage=reveal")
+    press(page, " ", "stage=reveal", ".reveal h1: ")
     page.goto(BLANK)
 
 
 def test_html_in_a_scene_is_text_everywhere(lecture: Server, visit: Visit) -> None:
-    page = visit(f"{lecture.url}/scene?name=markup", viewport=PROJECTOR)
+    page, code = projected(visit, lecture, "markup")
     expect(page.locator(".screen .question")).to_have_text(HTML)
     expect(answer(page, "A").locator(".text")).to_have_text(HTML)
-    phone = visit(f"{lecture.url}/vote?room={code_of(page)}", viewport=PHONE)
+    phone = visit(f"{lecture.url}/vote?room={code}", viewport=PHONE)
     expect(phone.get_by_role("heading", name="<b>bold</b>")).to_be_visible()
-    press(page, " ", "/parameters")
+    press(page, " ", "/parameters", ".lookbar: Reveal")
     expect(page.locator(".lookbar .question")).to_have_text(HTML)
-    press(page, " ", "stage=reveal")
+    press(page, " ", "stage=reveal", ".reveal h1: ")
     for part, text in ((".question", HTML), (".explanation", HTML), (".foot .title", TITLE)):
         expect(page.locator(part)).to_have_text(text)
     expect(page.locator(".source")).to_contain_text(HTML)
-    press(page, "Escape", "/scene")
+    press(page, "Escape", r"/scene\?room=", ".contents >> nth=0: ")
     expect(page.locator("a.scene[data-name=markup] .question")).to_have_text(HTML)
     for each in (page, phone):
         assert each.evaluate("window.__pwned") is None
