@@ -20,6 +20,7 @@ Seen = dict[str, dict[str, Any]]
 
 PAGES: Final = (
     *("start", "architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "runs"),
+    *("scene", "vote"),
 )
 DRAWERS: Final = {f"fields:{prefix}": True for prefix in ("", "b.", "c.")}  # of fields that are seldom changed
 SHOWN_AS: Final = {"net": "depth", "node": "find"}  # controls of another name, on the page of architecture
@@ -27,11 +28,13 @@ WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and b
     "architecture": ("open",),
     "blocks": ("image", "step", "input", "zero", "sample", "channel"),
     "parameters": (),
-    "training": ("run",),
+    "training": ("run", "scene"),
     "gradients": (),
     "theory": ("show",),  # a card of the contents
     "attribution": ("picture", "open"),
     "runs": ("runs",),
+    "scene": ("name", "room", "stage", "run"),
+    "vote": ("room",),
 }
 OPTIONS: Final = (  # EXECUTOR and PRELOAD may be any text: see test_promises_runs
     *("SLOTS", "WALL_S", "PAUSE_S", "YIELD_S", "PAUSED_PER_OWNER", "UNWRITABLE_S", "RECENT_S", "STALL_S"),
