@@ -27,8 +27,8 @@ SHOWN_AS: Final = {"net": "depth", "node": "find"}  # controls of another name, 
 WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and by the tests below
     "architecture": ("open",),
     "blocks": ("image", "step", "input", "zero", "sample", "channel"),
-    "parameters": (),
-    "training": ("run", "scene"),
+    "parameters": ("scene",),
+    "training": ("run",),
     "gradients": (),
     "theory": ("show",),  # a card of the contents
     "attribution": ("picture", "open"),
@@ -178,7 +178,7 @@ def as_text(value: Any) -> str:
 def test_the_pages_have_their_addresses(seen: Seen) -> None:
     assert {file.stem for file in (ROOT / "pages").glob("*.py")} == set(PAGES)  # an address is the stem of its file
     linked = {page for each in seen.values() for page, _query in each["links"]}
-    assert linked == {"architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution"}
+    assert linked == {"architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "scene"}
 
 
 def test_links_from_page_to_page_say_the_same(seen: Seen) -> None:
