@@ -1,0 +1,18 @@
+"""Lecture: scenes in which a class predicts first, one screen at a time, or their list."""
+
+from resnet_viz.errors import Refusal
+from resnet_viz.ui import frame
+from resnet_viz.ui.scene import contents, screen, way
+from resnet_viz.ui.widgets.messages import show_warning
+
+frame.ensure()
+
+scene = None
+try:
+    scene = way.named_scene()
+except Refusal as refusal:
+    show_warning(str(refusal))
+if scene:
+    screen.show(scene)
+else:
+    contents.show()
