@@ -44,6 +44,7 @@ FIELDS = {
         *("p.window", "seed", "one_scale"),
     ),
     "runs": ("q", "state", "pinned", "page", "runs"),
+    "vote": ("room",),
 }
 CASES = [(page, text) for page in FIELDS for text in HOSTILE]
 
