@@ -24,7 +24,7 @@ class OutcomeName(StrEnum):
     BLOCK_AT_ZERO = "block_at_zero"
     WIDER_BLOCK = "wider_block"
     PROJECTION_PARAMS = "projection_params"
-    RISING_ORDER = "rising_order"
+    LARGEST_MEAN = "largest_mean"
     SHORTCUT_FACTOR = "shortcut_factor"
     GRADIENT_AT_BIRTH = "gradient_at_birth"
     GRADIENT_AFTER_STEPS = "gradient_after_steps"
@@ -117,12 +117,12 @@ OUTCOMES: Final[Mapping[OutcomeName, OutcomeKind]] = MappingProxyType(
             page="architecture",
             query=("net", "dim_match", "b.net", "b.dim_match", "level", "part"),
         ),
-        OutcomeName.RISING_ORDER: OutcomeKind(
-            about="Activation order in which the mean output never falls over thirty untrained units, with any seed.",
+        OutcomeName.LARGEST_MEAN: OutcomeKind(
+            about="Activation order with the largest mean output after thirty untrained units, with every seed.",
             verdicts=_ORDERS,
             page="theory",
             show="orders",
-            query=("unit", "of"),
+            query=("unit", "quantity"),
         ),
         OutcomeName.SHORTCUT_FACTOR: OutcomeKind(
             about="Gradient of an untrained ResNet-110 whose shortcuts multiply by λ, first block over last.",
@@ -139,12 +139,16 @@ OUTCOMES: Final[Mapping[OutcomeName, OutcomeKind]] = MappingProxyType(
         ),
         OutcomeName.GRADIENT_AFTER_STEPS: OutcomeKind(
             about="Weight gradient of plain-56 with batch norm after 20 steps, at the first convolution over the last.",
-            verdicts={"larger": "still larger at the first", "smaller": "smaller at the first"},
+            verdicts={
+                "keeps": "still more than ten times as large at the first",
+                "even": "within a power of ten",
+                "turned": "smaller at the first, and so to the last step that is measured",
+            },
             page="gradients",
             query=("at", "view"),
         ),
         OutcomeName.DELETED_BLOCK: OutcomeKind(
-            about="Blocks of the shipped ResNet-56 that can go, one at a time, for at most 5 points of accuracy.",
+            about="Blocks of the shipped ResNet-56 that can go, one at a time, for at most 3 points of accuracy.",
             verdicts={"none": "none", "few": "up to half of them", "most": "more than half", "all": "all of them"},
             page="theory",
             show="lesions",

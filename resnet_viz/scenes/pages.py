@@ -13,13 +13,14 @@ from resnet_viz.training import recipe_files, recipe_text
 
 START: Final = "start"  # control of a scene: the button that starts
 RECIPE: Final = "recipe"
+_RUN: Final = "run"
 PAGES: Final = ("architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "runs")
 SHOWS: Final = (  # instruments of the theory page
     *("functions", "construction", "nothing", "layers", "depth", "sum", "lambda", "paths", "lesions", "orders"),
     *("exits", "shattering", "surface", "tables"),
 )
 _OF_LECTURE: Final = ("present", "scene", "room", "stage", "name", "class")
-_LAB: Final = (RECIPE, "run", "seeds", "seed", "band")  # beside the fields of a recipe
+_LAB: Final = (RECIPE, _RUN, "seeds", "seed", "band")  # beside the fields of a recipe
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "gradients": ("at", "depth", "init", "lambda", "nets", "norm", "seeds", "view", "width"),
@@ -52,10 +53,13 @@ def check_all(page: str, query: Mapping[str, str]) -> None:
     """Checks an address as a whole.
 
     Raises:
+        SceneError: nothing says what is trained.
         SpecError: its values do not go together.
     """
-    if page == "training":
-        known = recipe_files.find(query.get(RECIPE, "degradation"))
+    if page == "training" and _RUN not in query:
+        if RECIPE not in query:
+            raise SceneError(_("a scene on the page training names a recipe or a run."))
+        known = recipe_files.known()[query[RECIPE]]
         changes = {name: text for name, text in query.items() if recipe_text.is_field(name)}
         recipe_text.recipe_of(recipe_text.merged(known.settings, changes))
 
