@@ -89,7 +89,7 @@ class RunStore:
         return self._read(lambda db: seeds.seed_runs(db, ids), {})
 
     def waiting_ids(self) -> tuple[str, ...]:
-        """Returns the queued runs of all owners in the order in which they are claimed; held ones are not among them."""
+        """Returns the queued runs of all owners in the order in which they are claimed; none that is held."""
         return self._read(queue.waiting_ids, ())
 
     def pinned_ids(self) -> frozenset[str]:

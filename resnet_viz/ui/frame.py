@@ -86,6 +86,7 @@ def _pages() -> "list[StreamlitPage]":
         page("theory", _("Theory")),
         page("attribution", _("Attribution")),
         page("runs", _("Runs")),
+        page("scene", _("Lecture")),
         st.Page(PAGES / "vote.py", title=_("Vote"), visibility="hidden"),  # phones come by its address
     ]
 

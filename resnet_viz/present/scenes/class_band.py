@@ -164,7 +164,9 @@ def _count(shallow: str, deep: str, pairs: Sequence[tuple[float, float]], chance
         parts.append(text.format(n=guesses) if compared else f"{deep}, {shallow}: {text.format(n=guesses)}")
     if diverged:
         text = ngettext("In {n} seed a net diverged.", "In {n} seeds a net diverged.", diverged)
-        parts.append(text.format(n=diverged) if compared or guesses else f"{deep}, {shallow}: {text.format(n=diverged)}")
+        parts.append(
+            text.format(n=diverged) if compared or guesses else f"{deep}, {shallow}: {text.format(n=diverged)}"
+        )
     return " ".join(parts)
 
 

@@ -141,9 +141,7 @@ def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits, new: Se
     if seeds.places_taken([*live, *new]) > limits.live_per_owner:
         raise QueueError(_owner_message(limits.live_per_owner))
     if len(db.execute(_WAITING).fetchall()) + len(new) > limits.waiting:
-        raise QueueFull(
-            _("The queue is full ({count} runs). Try again in a few minutes.").format(count=limits.waiting)
-        )
+        raise QueueFull(_("The queue is full ({count} runs). Try again in a few minutes.").format(count=limits.waiting))
 
 
 def _check_held(db: sqlite3.Connection, owner: str, limits: QueueLimits) -> None:

@@ -172,8 +172,8 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
             attempts.finish(db, held, state=RunState.FAILED, error=HELD_TOO_LONG, now=now)
             return True
         oldest = db.execute(
-            "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
-            f" AND seq NOT IN (SELECT run FROM mark WHERE is_pinned) AND NOT ({_IS_OF_CLASS})",  # noqa: S608
+            "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"  # noqa: S608
+            f" AND seq NOT IN (SELECT run FROM mark WHERE is_pinned) AND NOT ({_IS_OF_CLASS})",
             (now - CLASS_S,),
         ).fetchone()
         # While rows of a deleted run are still being swept the file says nothing about those that stay.

@@ -38,11 +38,11 @@ _KEPT_S: Final = 3_600.0
 _CHART_PX: Final = 400
 _STYLE: Final = """
 <style>
-.st-key-class_question p { font-size: clamp(1.35rem, 2.4vw, 2.1rem); line-height: 1.15; font-weight: 700; text-wrap: balance; }
-.st-key-class_counts p { font-size: clamp(1.2rem, 1.9vw, 1.7rem); font-weight: 600; font-variant-numeric: tabular-nums; }
-.st-key-class_found p { font-size: clamp(1.3rem, 2.3vw, 2.1rem); line-height: 1.2; font-weight: 650; text-wrap: pretty; }
+.st-key-class_question p { font-size: clamp(1.35rem, 2.4vw, 2.1rem); line-height: 1.15; font-weight: 700; }
+.st-key-class_counts p { font-size: clamp(1.2rem, 1.9vw, 1.7rem); font-weight: 600; }
+.st-key-class_found p { font-size: clamp(1.3rem, 2.3vw, 2.1rem); line-height: 1.2; font-weight: 650; }
 .st-key-class_means p, .st-key-class_own p { font-size: clamp(1rem, 1.35vw, 1.3rem); }
-.st-key-class_join svg { display: block; width: 100%; max-width: 190px; background: #fff; border-radius: 6px; }
+.st-key-class_join img { width: 100%; max-width: 190px; background: #fff; border-radius: 6px; }
 .st-key-class_join p { font-size: 1.05rem; font-weight: 600; overflow-wrap: anywhere; }
 @media (max-width: 640px) { .st-key-class_join { display: none; } }
 </style>
@@ -105,7 +105,6 @@ def show(scene: Scene, room_code: str) -> None:
         return
     run = _ClassRun(scene, recipe, room.code)
     own = _take_seat(run, browser)
-    _show_frame(run)
     auto_refresh.show(lambda: _draw(run, own), every_s=_EVERY_S)
 
 
@@ -134,22 +133,17 @@ def _take_seat(run: _ClassRun, browser: str) -> int | None:
         return None
 
 
-def _show_frame(run: _ClassRun) -> None:
-    """Shows the question and the way in; on a phone the question alone."""
-    words, join = st.columns([4, 1], gap="medium")
-    with words, st.container(key="class_question"):
-        st.markdown(escape_markdown(run.scene.question))
+def _show_way_in(run: _ClassRun) -> None:
+    """Shows how others join: a QR code and the link; a phone leaves them out."""
     phones = phone_address(run.code)
     url = phones.url.replace("/vote?", f"/scene?name={run.scene.name}&{NAME}=1&")
     code = qr_path(url)
-    with join, st.container(key="class_join"):
-        st.html(
-            f'<svg viewBox="0 0 {code.size} {code.size}" role="img" aria-label="{_("QR code of this class")}">'
+    with st.container(key="class_join"):
+        st.image(
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {code.size} {code.size}" width="190" height="190">'
             f'<path d="{code.path}" fill="#000"/></svg>'
         )
-        st.markdown(_("Class {code}").format(code=run.code))
-        if phones.obstacle:
-            st.caption(escape_markdown(phones.obstacle))
+        st.markdown(_("Class {code}").format(code=run.code), help=escape_markdown(phones.obstacle or url))
 
 
 def _draw(run: _ClassRun, own: int | None) -> bool:
@@ -159,15 +153,19 @@ def _draw(run: _ClassRun, own: int | None) -> bool:
     seeds = shared_cache.get((*key, "curves"), lambda: _curves(run, seats), fresh_s=_FRESH_S)
     if problem:
         show_warning(problem)
-    with st.container(key="class_counts"):
-        st.markdown(escape_markdown(class_text.seats_text(seats)))
-    mine = next((seat for seat in seats if seat.seed == own), None)
-    if mine:
-        _show_own(run, mine)
+    words, join = st.columns([5, 1], gap="medium")
+    with words:
+        with st.container(key="class_question"):
+            st.markdown(escape_markdown(run.scene.question))
+        with st.container(key="class_counts"):
+            st.markdown(escape_markdown(class_text.seats_text(seats)))
+        _show_own(run, next((seat for seat in seats if seat.seed == own), None))
+        with st.container(key="class_found"):
+            for message in class_band.counts_of(run.recipe, seeds):
+                st.markdown(escape_markdown(message))
+    with join:
+        _show_way_in(run)
     _show_chart(run, seeds, own, key)
-    with st.container(key="class_found"):
-        for message in class_band.counts_of(run.recipe, seeds):
-            st.markdown(escape_markdown(message))
     with st.container(key="class_means"):
         rest = class_text.rest_text(seats, _seconds(run.recipe), budget.runs_at_once())
         for text in filter(None, [class_band.means_text(run.recipe, seeds), rest]):
@@ -208,7 +206,10 @@ def _curves(run: _ClassRun, seats: tuple[ClassSeat, ...]) -> tuple[SeedCurves, .
     return tuple(found)
 
 
-def _show_own(run: _ClassRun, seat: ClassSeat) -> None:
+def _show_own(run: _ClassRun, seat: ClassSeat | None) -> None:
+    """Shows one's own seat, and a button where its run did not come to its end."""
+    if seat is None:
+        return
     with st.container(key="class_own", horizontal=True, vertical_alignment="center"):
         st.markdown(escape_markdown(class_text.own_text(seat)), width="content")
         if seat.state in LOST:
