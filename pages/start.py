@@ -23,7 +23,7 @@ with train:
 with count:
     cards.parameters()
 
-st.subheader(_("Questions for a lecture"), anchor=False)
+st.subheader(_("A lecture in questions"), anchor=False)
 scenes.show_scenes()
 
 st.subheader(_("Where is this in the explorer?"), anchor=False)

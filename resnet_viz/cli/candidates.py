@@ -9,6 +9,7 @@ from resnet_viz.attribution.sources.shipped_nets import shipped_nets
 from resnet_viz.published import files as published_files
 from resnet_viz.runs.paths import store_path
 from resnet_viz.runs.store import RunStore
+from resnet_viz.scenes import files as scene_files
 from resnet_viz.spec import codec, presets
 from resnet_viz.training import recipe_files, recipe_text
 
@@ -133,6 +134,7 @@ _FINDERS: Final[Mapping[str, Callable[[str], Sequence[str]]]] = {
     "changes": _net_changes,
     "recipe": lambda _current: recipe_files.names(),
     "recipe_changes": _recipe_changes,
+    "scene": lambda _current: tuple(scene_files.known()),
     "published": lambda _current: (*published_files.names(), *presets.preset_names()),
     "id": _run_ids,
 }

@@ -17,6 +17,7 @@ from resnet_viz.cli import (
     lesion,
     published,
     runs,
+    scene,
     train,
     which,
 )
@@ -41,6 +42,7 @@ _EXAMPLES: Final = """examples:
   python -m resnet_viz lesion shipped:resnet20
   python -m resnet_viz train degradation
   python -m resnet_viz runs list
+  python -m resnet_viz scene degradation
   source <(python -m resnet_viz completion bash)
 
 `python -m resnet_viz COMMAND --help` has more of them.
@@ -84,6 +86,20 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
-    for each in (describe, graph, code, export, which, published, gradients, lesion, train, runs, completion, app):
+    for each in (
+        describe,
+        graph,
+        code,
+        export,
+        which,
+        published,
+        gradients,
+        lesion,
+        train,
+        runs,
+        scene,
+        completion,
+        app,
+    ):
         each.add_to(commands)
     return parser

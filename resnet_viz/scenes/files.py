@@ -163,6 +163,8 @@ def _check_next(file: _File, names: tuple[str, ...]) -> None:
 def _read(path: Path, *, is_own: bool = False) -> _File:
     if not _NAME.fullmatch(path.stem):
         raise SceneError(_bad_name(path.stem))
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise SceneError(_("{path} is no file.").format(path=path))
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

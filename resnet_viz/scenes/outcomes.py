@@ -109,7 +109,7 @@ OUTCOMES: Final[Mapping[OutcomeName, OutcomeKind]] = MappingProxyType(
             about="Output channels of the basic block with 73,728 parameters and of the bottleneck with 69,632.",
             verdicts={"basic": "the basic block has more", "bottleneck": "the bottleneck has more", "same": "as many"},
             page="parameters",
-            query=("width",),
+            query=("side",),
         ),
         OutcomeName.PROJECTION_PARAMS: OutcomeKind(
             about="Parameters of ResNet-34 with projections on all shortcuts (option C), against option A without any.",

@@ -24,7 +24,10 @@ _LAB: Final = (RECIPE, _RUN, "seeds", "seed", "band")  # beside the fields of a 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "gradients": ("at", "depth", "init", "lambda", "nets", "norm", "seeds", "view", "width"),
-        "parameters": ("biases", "classes", "family", "find", "norm", "projection", "q", "side", "width"),
+        "parameters": (
+            *("basic_width", "bottleneck_width", "side", "norm", "bias", "projection", "equal", "scale"),
+            *("family", "results", "which"),
+        ),
     }
 )
 

@@ -19,7 +19,7 @@ def line_of(text: str, place: Place) -> int:
 
     Args:
         text: that `tomllib` has read without an error.
-        place: of the key, such as ("answers", 1, "text").
+        place: of the key, such as ("answers", 1, "text"); a key with a dot is two.
     """
     lines: dict[Place, int] = {}
     for number, found in _keys(text):
@@ -53,7 +53,8 @@ def _keys(text: str) -> Iterator[tuple[int, Place]]:
 
 
 def _parts(name: str) -> Place:
-    return tuple(part.strip("\"'") for part in _PART.findall(name))
+    """Returns the parts of a key; one in quotes is divided at its dots, too, as the names of an address are."""
+    return tuple(own for part in _PART.findall(name) for own in part.strip("\"'").split("."))
 
 
 def _opened(value: str) -> str:

@@ -14,6 +14,7 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import N_, _
 from resnet_viz.resources import ASSETS, PAGES
+from resnet_viz.ui.scene import way
 from resnet_viz.ui.widgets import present_mode, scene_bar, viewport
 from resnet_viz.ui.widgets.messages import notices, show_warning
 from resnet_viz.ui.widgets.visitor import activate_language
@@ -94,9 +95,11 @@ def _pages() -> "list[StreamlitPage]":
 def _recall_address(page: str) -> None:
     """Gives a page its choices back when the menu leads to it with an empty address."""
     if st.session_state.get("last_page") not in (None, page) and not st.query_params:
-        st.query_params.from_dict(st.session_state.get("addresses", {}).get(page, {}))
+        st.query_params.from_dict(way.without_lecture(st.session_state.get("addresses", {}).get(page, {})))
     st.session_state["last_page"] = page
 
 
 def _keep_address(page: str) -> None:
+    if way.has_led_away():
+        return
     st.session_state.setdefault("addresses", {})[page] = st.query_params.to_dict()

@@ -37,10 +37,8 @@ function onClick(event) {
   if (!event.detail) return; // pressed by a key: the focus is where its owner wants it
   const path = event.composedPath().filter((node) => node instanceof Element);
   if (path.some((node) => node.matches(TYPED)) || !path.some((node) => node.matches(CLICKED))) return;
-  requestAnimationFrame(() => {
-    const owner = focused();
-    if (owner && !owner.matches(TYPED)) owner.blur();
-  });
+  const owner = focused();
+  if (owner && !owner.matches(TYPED)) owner.blur();
 }
 
 // The element that has the focus, inside components too; null for the page itself.

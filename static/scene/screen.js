@@ -10,7 +10,7 @@ const WIDE_PX = 700; // below it all stands in one column and scrolls
 
 class Screen {
   constructor(root, data) {
-    this.box = group(`screen ${data.kind}`);
+    this.box = group(`screen ${data.kind === "question" ? "asking" : "reveal"}`);
     this.answers = new Answers(data.answers);
     this.total = element("div", "total");
     this.total.setAttribute("role", "status");
@@ -36,7 +36,8 @@ class Screen {
   revealed({ heading, messages, explanation, source, next }) {
     const left = group("column guesses", this.answers.list, this.total);
     if (next) left.append(group("following", element("span", "label", next.label), element("span", "", next.text)));
-    const found = group("column found", element("div", "heading", heading));
+    const found = group("column found");
+    if (heading) found.append(element("div", "heading", heading));
     messages.forEach((text, place) => found.append(sentence("p", place ? "message" : "message first", text)));
     if (explanation) found.append(sentence("p", "explanation", explanation));
     if (source) found.append(element("p", "source", source));
@@ -45,6 +46,7 @@ class Screen {
 
   update({ answers, total, colors }) {
     for (const [name, color] of Object.entries(colors)) this.box.style.setProperty(`--${name}`, color);
+    this.box.classList.toggle("unvoted", !answers.some((answer) => answer.num_guesses));
     this.answers.update(answers);
     this.total.textContent = total;
     this.resize();

@@ -4,6 +4,8 @@ const here = new URL(import.meta.url);
 const part = (name) => import(new URL(`./${name}.js${here.search}`, here).href); // one version of all files
 const [{ button, element, group }, { listen }] = await Promise.all(["dom", "keys"].map(part));
 
+const ECHO_MS = 1500;
+
 function foot(data, act) {
   const arrows = group("arrows");
   for (const step of ["before", "after"]) {
@@ -16,7 +18,7 @@ function foot(data, act) {
   const place = group("place", element("span", "number", data.place), element("span", "title", data.title));
   const leave = button("leave", data.leave, () => act("leave"));
   const made = group("foot", arrows, place, leave);
-  if (data.on) made.append(button("on", data.on, () => act("on")));
+  made.append(button("on", data.on, () => act("on")));
   return made;
 }
 
@@ -29,7 +31,7 @@ function bar(data, act) {
   }
   if (data.hints.length) words.append(hints);
   const made = group("lookbar", words);
-  if (data.on) made.append(button("on", data.on, () => act("on")));
+  made.append(button("on", data.on, () => act("on")));
   return made;
 }
 
@@ -37,10 +39,10 @@ const shown = new WeakMap();
 
 export function show(root, data, setTriggerValue) {
   shown.get(root)?.();
-  let isOver = false; // a second press before the server has answered is the first one's echo
+  let last = -Infinity; // a second press before the server has answered is the first one's echo
   const act = (step) => {
-    if (isOver || (step === "on" && !data.on) || (data[step] && data[step].is_there === false)) return;
-    isOver = true;
+    if (performance.now() - last < ECHO_MS || data[step]?.is_there === false) return;
+    last = performance.now();
     setTriggerValue("step", step);
   };
   const made = (data.kind === "bar" ? bar : foot)(data, act);

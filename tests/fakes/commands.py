@@ -11,6 +11,7 @@ COMMANDS = (
     "lesion",
     "train",
     "runs",
+    "scene",
     "completion",
     "app",
 )

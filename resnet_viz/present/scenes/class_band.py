@@ -9,8 +9,9 @@ from math import isfinite
 from statistics import fmean, stdev
 from typing import Any, Final
 
+from resnet_viz.graph.roles import Role
 from resnet_viz.i18n import _, ngettext
-from resnet_viz.present.theme import Mode
+from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.training.net_styles import NetStyle, style_nets
 from resnet_viz.present.training.results import LAST_STEPS, chance_loss, is_guess, nets_by_architecture
 from resnet_viz.present.training.seeds import final_losses
@@ -21,8 +22,6 @@ ChartOptions = dict[str, Any]
 BINS: Final = 50
 _TOP: Final = 2.0  # of the loss axis, in losses of guessing: one seed that explodes flattens no other
 _TYPE_PX: Final = 16
-_LEGEND_PX: Final = 92
-_NARROW_PX: Final = 460
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,11 +120,15 @@ def chart(recipe: Recipe, seeds: Sequence[SeedCurves], mode: Mode, *, scale: flo
 
 
 def with_own(options: ChartOptions, recipe: Recipe, own: SeedCurves, mode: Mode) -> ChartOptions:
-    """Returns the chart with the lines of one's own seed marked."""
-    looks, name = style_nets(recipe.nets, mode), _("seed {seed}").format(seed=own.seed)
-    size = options["textStyle"]["fontSize"]
-    marked = [_own(line, looks[label], name, size) for label, line in own.lines.items() if line and label in looks]
-    return options | {"series": [*options["series"], *marked]}
+    """Returns the chart with the lines of one's own seed marked, which the legend then names."""
+    look = NetStyle(PALETTES[mode][Role.DATA].text, "dotted", _("your seed, {seed}").format(seed=own.seed))
+    marked = [
+        _series(_points(own.lines[label]), look, width=2.2, opacity=1, z=5) | {"name": look.title}
+        for label in recipe.labels
+        if own.lines.get(label)
+    ]
+    legend = options["legend"] | {"data": [*options["legend"]["data"], *([look.title] if marked else [])]}
+    return options | {"series": [*options["series"], *marked], "legend": legend}
 
 
 def alt_text(recipe: Recipe, seeds: Sequence[SeedCurves]) -> str:
@@ -192,13 +195,6 @@ def _thin(line: Sequence[float], look: NetStyle) -> ChartOptions:
     return _series(_points(line), look, width=1.2, opacity=0.35, z=2)
 
 
-def _own(line: Sequence[float], look: NetStyle, name: str, size_px: int) -> ChartOptions:
-    label = {"show": True, "formatter": name, "color": look.color, "fontSize": size_px, "distance": 8}
-    marked = _series(_points(line), look, width=2.4, opacity=1, z=5)
-    marked["lineStyle"] |= {"type": [2, 3]}
-    return marked | {"endLabel": label, "id": f"own {look.title}"}
-
-
 def _band(rows: Sequence[tuple[float, float]], look: NetStyle) -> list[ChartOptions]:
     """Returns the area of a deviation around the mean and the mean; the mean alone, empty, names the net before."""
     area = {"stack": f"band {look.title}", "stackStrategy": "all"}
@@ -212,24 +208,23 @@ def _band(rows: Sequence[tuple[float, float]], look: NetStyle) -> list[ChartOpti
 def _layout(recipe: Recipe, looks: Mapping[str, NetStyle], bins: int, scale: float) -> ChartOptions:
     size = round(_TYPE_PX * scale)
     text = {"fontSize": size}
-    ends = [_first_step(part + 1, bins, recipe.steps) for part in range(bins)]
+    starts = [_first_step(part, bins, recipe.steps) for part in range(bins)]
     every = max(1, bins // 5)
     return {
         "animation": False,
         "textStyle": text,
-        "grid": {"left": 8, "right": round(_LEGEND_PX * scale), "top": 44, "bottom": round(72 * scale),
+        "grid": {"left": 8, "right": 20, "top": 44, "bottom": round(72 * scale),
                  "containLabel": True},
         "legend": {"data": [look.title for look in looks.values()], "left": "center", "bottom": 0,
                    "icon": "roundRect", "itemHeight": 6, "itemWidth": 26, "textStyle": text},
         "tooltip": {"show": False},
         "xAxis": {
-            "type": "category", "data": ends, "boundaryGap": False, "name": _("step"), "nameLocation": "middle",
-            "nameGap": 32, "nameTextStyle": text, "axisLabel": text | {"interval": every - 1, "showMaxLabel": True},
+            "type": "category", "data": starts, "boundaryGap": False, "name": _("step"), "nameLocation": "middle",
+            "nameGap": 32, "nameTextStyle": text, "axisLabel": text | {"interval": every - 1},
             "axisTick": {"show": False},
         },
         "yAxis": {
             "type": "value", "name": _("training loss, nats"), "nameTextStyle": text | {"align": "left"}, "min": 0,
             "axisLabel": text,
         },
-        "media": [{"query": {"maxWidth": _NARROW_PX}, "option": {"grid": {"right": 16}}}],
     }  # fmt: skip

@@ -86,20 +86,36 @@ def question_data(
 
 
 def reveal_data(
-    scene: Scene, counts: Sequence[int], outcome: Outcome | None, following: Scene | None, mode: Mode
+    scene: Scene,
+    counts: Sequence[int],
+    outcome: Outcome | None,
+    following: Scene | None,
+    mode: Mode,
+    *,
+    has_run: bool = False,
 ) -> ScreenData:
-    """Returns the guesses beside the outcome."""
+    """Returns the guesses beside the outcome.
+
+    Args:
+        scene: the scene.
+        counts: votes by position of the answer.
+        outcome: None where nothing is measured yet.
+        following: the scene after this one.
+        mode: theme of the page.
+        has_run: whether a run was started that has not ended, where nothing is measured yet.
+    """
     right = right_answer(scene, outcome)
+    is_open = bool(scene.outcome) and outcome is None  # the explanation would give the answer away
     return {
         "kind": "reveal",
         "question": scene.question,
         "answers": answer_bars(scene, counts, right),
         "total": right_text(scene, counts, right),
         "colors": _colors(mode),
-        "heading": _("Measured") if scene.outcome else _("Answer"),
-        "messages": _messages(scene, outcome, right),
-        "explanation": scene.explanation,
-        "source": _("Source: {source}").format(source=scene.source) if scene.source else "",
+        "heading": "" if is_open else _("Measured") if scene.outcome else _("Answer"),
+        "messages": _messages(scene, outcome, right, has_run=has_run),
+        "explanation": "" if is_open else scene.explanation,
+        "source": _("Source: {source}").format(source=scene.source) if scene.source and not is_open else "",
         "next": {"label": _("Next"), "text": following.question} if following else None,
     }
 
@@ -119,11 +135,14 @@ def join_data(url: str, code: str) -> Join:
     return {"link": short, "code": code, "path": code_of_link.path, "size": code_of_link.size, "alt": alt}
 
 
-def _messages(scene: Scene, outcome: Outcome | None, right: int | None) -> list[str]:
+def _messages(scene: Scene, outcome: Outcome | None, right: int | None, *, has_run: bool) -> list[str]:
     if not scene.outcome:
         return [scene.answers[right].text] if right is not None else []
     if outcome is None:
-        return [_("Nothing is measured yet.")]
+        if has_run:
+            return [_("The run has not ended yet.")]
+        press = _("On the page: {press}.").format(press=scene.press) if scene.press else ""
+        return list(filter(None, [_("Nothing is measured yet."), press]))
     undecided = [] if right is not None else [_("These numbers decide for none of the answers.")]
     return [*undecided, *outcome.messages]
 

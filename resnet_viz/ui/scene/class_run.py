@@ -3,6 +3,7 @@
 The page is a seat: what it submits, it submits for the whole room (`jobs.training.class_seats`).
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -23,6 +24,7 @@ from resnet_viz.scenes.rooms import Room
 from resnet_viz.scenes.scene import Scene
 from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import Recipe
+from resnet_viz.ui.scene import way
 from resnet_viz.ui.scene.address import phone_address
 from resnet_viz.ui.widgets import auto_refresh, present_mode
 from resnet_viz.ui.widgets.browser_id import browser_id
@@ -31,11 +33,10 @@ from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 NAME: Final = "class"
-ROOM: Final = "room"
 _EVERY_S: Final = 2.0  # between two looks: a chart of thirty seeds is some kilobytes
 _FRESH_S: Final = 1.8
 _KEPT_S: Final = 3_600.0
-_CHART_PX: Final = 400
+_CHART_PX: Final = 360
 _STYLE: Final = """
 <style>
 .st-key-class_question p { font-size: clamp(1.35rem, 2.4vw, 2.1rem); line-height: 1.15; font-weight: 700; }
@@ -113,7 +114,7 @@ def _room(scene: Scene, code: str, browser: str) -> Room:
     store = rooms.store()
     if not code:
         code = store.open(scene.name, owner=browser, is_class=True)
-        st.query_params[ROOM] = code
+        st.query_params[way.ROOM] = code
     room = store.find(code)
     if room.scene != scene.name:
         raise SceneError(
@@ -157,12 +158,13 @@ def _draw(run: _ClassRun, own: int | None) -> bool:
     with words:
         with st.container(key="class_question"):
             st.markdown(escape_markdown(run.scene.question))
-        with st.container(key="class_counts"):
-            st.markdown(escape_markdown(class_text.seats_text(seats)))
-        _show_own(run, next((seat for seat in seats if seat.seed == own), None))
+        with st.container(key="class_seats", horizontal=True, vertical_alignment="center", gap="medium"):
+            with st.container(key="class_counts", width="content"):
+                st.markdown(escape_markdown(class_text.seats_text(seats)), width="content")
+            _show_own(run, next((seat for seat in seats if seat.seed == own), None))
         with st.container(key="class_found"):
             for message in class_band.counts_of(run.recipe, seeds):
-                st.markdown(escape_markdown(message))
+                st.markdown(escape_markdown(_unbroken(message)))
     with join:
         _show_way_in(run)
     _show_chart(run, seeds, own, key)
@@ -210,7 +212,7 @@ def _show_own(run: _ClassRun, seat: ClassSeat | None) -> None:
     """Shows one's own seat, and a button where its run did not come to its end."""
     if seat is None:
         return
-    with st.container(key="class_own", horizontal=True, vertical_alignment="center"):
+    with st.container(key="class_own", horizontal=True, vertical_alignment="center", width="content"):
         st.markdown(escape_markdown(class_text.own_text(seat)), width="content")
         if seat.state in LOST:
             label = _("Train seed {seed} again").format(seed=seat.seed)
@@ -234,6 +236,11 @@ def _show_chart(run: _ClassRun, seeds: tuple[SeedCurves, ...], own: int | None, 
         options = class_band.with_own(options, run.recipe, mine, mode)
     alt = class_band.alt_text(run.recipe, seeds)
     st.echarts_chart(options, height=round(_CHART_PX * scale), key="class_chart", alt=alt)
+
+
+def _unbroken(message: str) -> str:
+    """Returns a message whose names of nets are not broken at their hyphen."""
+    return re.sub(r"(?<=\w)-(?=\d)", "\u2011", message)
 
 
 def _scale() -> float:

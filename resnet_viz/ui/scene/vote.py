@@ -30,7 +30,8 @@ _LONGEST_TYPED: Final = 24  # characters
 _LOOK: Final = """<style>
 .st-key-vote-answers button { min-height: 4.25rem; justify-content: flex-start; }
 .st-key-vote-answers button div { width: 100%; justify-content: flex-start; text-align: left; }
-.st-key-vote-answers button p { font-size: 1.2rem; line-height: 1.35; }
+.st-key-vote-answers button p { font-size: 1.2rem; line-height: 1.35; padding-left: 1.7em; text-indent: -1.7em; }
+.st-key-vote-answers button strong { display: inline-block; width: 1.45em; text-indent: 0; }
 .st-key-vote { max-width: 40rem; margin: 0 auto; }
 </style>"""
 _IN_ROOM: Final = """<style>
@@ -72,7 +73,7 @@ def _show_room(room: Room, browser: str | None) -> None:
     with st.container(key="vote-answers"):
         for place, answer in enumerate(scene.answers):
             st.button(
-                f"**{_LETTERS[place]}**\u2003{escape_markdown(answer.text)}",
+                f"**{_LETTERS[place]}** {escape_markdown(answer.text)}",
                 key=f"vote:{scene.name}:{place}",
                 type="primary" if place == chosen else "secondary",
                 width="stretch",

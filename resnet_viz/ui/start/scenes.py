@@ -1,55 +1,32 @@
-"""Lecture scenes: links that open a page with everything set."""
+"""Path of a lecture on the start page: its scenes, each of which asks a class before it shows anything."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import streamlit as st
 
-from resnet_viz.i18n import N_, _
+from resnet_viz.i18n import _
+from resnet_viz.scenes import files
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets.messages import escape_markdown
 
-
-class Scene(NamedTuple):
-    """A question and the page that answers it.
-
-    Attributes:
-        question: for the class; untranslated.
-        page: stem of the page's file.
-        query: the address's parameters.
-    """
-
-    question: str
-    page: str
-    query: dict[str, str]
-
-
-SCENES: Final = (
-    Scene(N_("Which trains faster: plain-20 or plain-56?"), "training", {"nets": "plain"}),
-    Scene(N_("Do shortcuts change the answer?"), "training", {}),
-    Scene(N_("Do gradients reach the first layers without batch normalisation?"), "training", {"recipe": "no_norm"}),
-    Scene(N_("Which of the five activation orders trains fastest?"), "training", {"recipe": "activation_orders"}),
-    Scene(N_("How does ResNet-34 differ from plain-34?"), "architecture", {"net": "plain34", "level": "block"}),
-    Scene(
-        N_("Where does the shape change, and what does it cost?"),
-        "architecture",
-        {"net": "resnet18", "level": "layer", "part": "stage2"},
-    ),
-    Scene(N_("Which block is wider: 73,728 or 69,632 parameters?"), "parameters", {}),
-    Scene(N_("How many parameters do projections on all shortcuts add?"), "parameters", {"projection": "true"}),
-    Scene(
-        N_("Which path through a pre-activation unit has no operation on it?"),
-        "architecture",
-        {"net": "cifar_preact_resnet20", "level": "layer", "part": "stage1"},
-    ),
-    Scene(N_("Do a plain and a residual network rely on the same pixels?"), "attribution", {}),
-    Scene(N_("How much of the prediction flows through the shortcuts?"), "attribution", {"view": "depth"}),
-    Scene(N_("How large is the receptive field of ResNet-1202?"), "architecture", {"net": "cifar_resnet1202"}),
-)
+PAGE: Final = "scene"
+NAME: Final = "name"  # of a scene, in that page's address
+_COLUMNS: Final = 3
 
 
 def show_scenes() -> None:
-    """Shows the scenes as links, in two columns where there is room."""
-    columns = st.columns(2, gap="medium")
-    for position, scene in enumerate(SCENES):
-        columns[position % 2].page_link(
-            page_path(scene.page), label=_(scene.question), icon=":material/arrow_forward:", query_params=scene.query
-        )
+    """Shows the scenes as numbered links, column by column, and a link to the list with own ones."""
+    st.markdown(_("The class guesses by phone, then a run or a measurement decides."))
+    scenes = files.path()
+    per_column = -(-len(scenes) // _COLUMNS)
+    for place, column in enumerate(st.columns(_COLUMNS, gap="medium")):
+        with column.container(gap="xsmall"):
+            for number in range(place * per_column, min((place + 1) * per_column, len(scenes))):
+                scene = scenes[number]
+                st.page_link(
+                    page_path(PAGE),
+                    label=f"{number + 1}\\. {escape_markdown(scene.title)}",
+                    help=escape_markdown(scene.question),
+                    query_params={NAME: scene.name},
+                )
+    st.page_link(page_path(PAGE), label=_("All scenes, own ones too"), icon=":material/co_present:")

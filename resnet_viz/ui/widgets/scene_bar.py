@@ -5,15 +5,48 @@ from typing import Final
 
 import streamlit as st
 
-NAME: Final = "scene"  # in the address of the page that a scene has opened
+from resnet_viz.errors import Refusal
+from resnet_viz.present.scenes.steps_data import bar_data
+from resnet_viz.scenes import files
+from resnet_viz.scenes.rooms import Stage
+from resnet_viz.scenes.scene import Scene
+from resnet_viz.ui.scene import way
+from resnet_viz.ui.scene.component import show_steps
+from resnet_viz.ui.widgets.browser_id import browser_id
+from resnet_viz.ui.widgets.messages import show_warning
+
+NAME: Final = way.OPENED  # in the address of the page that a scene has opened
+
+_PLACE: Final = """<style>
+.st-key-scene-bar { order: -100 !important; position: sticky; top: 0; z-index: 100; }
+</style>"""  # above all else, in whichever order the presentation puts a page
 
 
 def controls() -> Sequence[str]:
     """Returns the names of the controls that the open scene leaves on the page."""
-    return ()
+    try:
+        scene = _open_scene()
+    except Refusal:
+        return ()  # `show` says why
+    return scene.controls if scene else ()
 
 
 def show() -> None:
-    """Shows the bar where the address names a scene."""
-    if NAME not in st.query_params:
+    """Shows the bar where the address names a scene, and follows its keys."""
+    try:
+        scene = _open_scene()
+        if scene is None:
+            return
+        way.lead_room(scene, Stage.LOOK, browser_id())
+    except Refusal as refusal:
+        show_warning(str(refusal))
         return
+    st.html(_PLACE)
+    step = show_steps(bar_data(scene, way.around(scene)))
+    if step:
+        way.take(step, scene, Stage.LOOK)
+
+
+def _open_scene() -> Scene | None:
+    name = st.query_params.get(NAME)
+    return None if name is None else files.find(name)

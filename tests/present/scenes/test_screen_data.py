@@ -58,7 +58,10 @@ def test_the_reveal_has_the_outcome_the_explanation_and_what_comes_next() -> Non
 def test_a_reveal_before_the_measurement_lights_nothing_and_says_so() -> None:
     data = reveal_data(scene(), (9, 14, 3), None, None, Mode.LIGHT)
     assert not any(bar["is_right"] for bar in data["answers"])
-    assert (data["messages"], data["total"], data["next"]) == (["Nothing is measured yet."], "26 guesses", None)
+    assert (data["messages"], data["total"]) == (["Nothing is measured yet.", "On the page: Start."], "26 guesses")
+    assert (data["heading"], data["explanation"], data["source"]) == ("", "", "")  # it would give the answer away
+    running = reveal_data(scene(), (9, 14, 3), None, None, Mode.LIGHT, has_run=True)
+    assert running["messages"] == ["The run has not ended yet."]
 
 
 def test_numbers_that_do_not_decide_are_shown_with_a_message() -> None:
