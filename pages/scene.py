@@ -1,8 +1,10 @@
 """Lecture: scenes in which a class predicts first, one screen at a time, or their list."""
 
+import streamlit as st
+
 from resnet_viz.errors import Refusal
 from resnet_viz.ui import frame
-from resnet_viz.ui.scene import contents, screen, way
+from resnet_viz.ui.scene import class_run, contents, screen, way
 from resnet_viz.ui.widgets.messages import show_warning
 
 frame.ensure()
@@ -12,7 +14,9 @@ try:
     scene = way.named_scene()
 except Refusal as refusal:
     show_warning(str(refusal))
-if scene:
+if scene and class_run.is_on():
+    class_run.show(scene, st.query_params.get(way.ROOM, ""))
+elif scene:
     screen.show(scene)
 else:
     contents.show()

@@ -36,5 +36,9 @@ class QueueError(Refusal):
     """Run or query that cannot be taken now, as the queue is full or its owner has too many."""
 
 
+class QueueFull(QueueError):
+    """Run that the queue takes as soon as it has room for one more."""
+
+
 class RoomError(Refusal):
     """Room of a lecture that does not exist, is full, or does not take what was sent."""

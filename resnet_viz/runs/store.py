@@ -82,6 +82,16 @@ class RunStore:
         """Returns a run and those that differ from it in the seed alone, by seed."""
         return self._read(lambda db: seeds.runs_by_seed(db, run.id, run.recipe), ())
 
+    def seed_runs(self, ids: Sequence[str]) -> dict[str, SeedRun]:
+        """Returns seed and state of those of these runs that exist, by id: light enough to poll for a whole class."""
+        for run_id in ids:
+            checked_id(run_id)
+        return self._read(lambda db: seeds.seed_runs(db, ids), {})
+
+    def waiting_ids(self) -> tuple[str, ...]:
+        """Returns the queued runs of all owners in the order in which they are claimed; none that is held."""
+        return self._read(queue.waiting_ids, ())
+
     def pinned_ids(self) -> frozenset[str]:
         """Returns the ids of all pinned runs."""
         return self._read(annotations.pinned_ids, frozenset())

@@ -75,7 +75,7 @@ def race(
     gate.begin_at(first)
     for number in range(first, recipe.steps + 1):
         while not gate.try_enter(number):
-            yield CheckpointBarrier(step=number, save=partial(_save, number))
+            yield CheckpointBarrier(step=number, save=partial(save, number))
             gate.pass_checkpoint(number)
         if number == recipe.steps:
             break
@@ -88,7 +88,8 @@ def race(
     yield NetEnded(net=net, ending=Ending.FINISHED)
 
 
-def _save(number: int, path: Path) -> int:
+def save(number: int, path: Path) -> int:
+    """Writes a checkpoint before this step, and returns its bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(str(number), encoding="ascii")
     return path.stat().st_size

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from resnet_viz.errors import QueueError, Refusal
+from resnet_viz.errors import QueueError, QueueFull, Refusal
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.runs import machine
 from resnet_viz.runs.run import new_id
@@ -141,9 +141,7 @@ def _check_room(db: sqlite3.Connection, owner: str, limits: QueueLimits, new: Se
     if seeds.places_taken([*live, *new]) > limits.live_per_owner:
         raise QueueError(_owner_message(limits.live_per_owner))
     if len(db.execute(_WAITING).fetchall()) + len(new) > limits.waiting:
-        raise QueueError(
-            _("The queue is full ({count} runs). Try again in a few minutes.").format(count=limits.waiting)
-        )
+        raise QueueFull(_("The queue is full ({count} runs). Try again in a few minutes.").format(count=limits.waiting))
 
 
 def _check_held(db: sqlite3.Connection, owner: str, limits: QueueLimits) -> None:

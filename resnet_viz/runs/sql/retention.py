@@ -27,6 +27,10 @@ SIZE_VARIABLE: Final = "RESNET_VIZ_RUNS_MB"
 _MEGABYTE: Final = 1_000_000
 _LONGEST_NUMBER: Final = 9
 
+CLASS_OWNER: Final = "class:"  # begins the owner of each run of a class, which belongs to the class's room
+CLASS_S: Final = 86_400.0  # for so long after its submission such a run is kept: as long as a room that is not used
+_IS_OF_CLASS: Final = f"substr(owner, 1, {len(CLASS_OWNER)}) = '{CLASS_OWNER}' AND created > ?"
+
 _REMEMBERED: Final = 50  # of the runs that were deleted to make room
 _SWEEPS: Final = (
     "DELETE FROM probe WHERE rowid IN (SELECT rowid FROM probe WHERE run = ? LIMIT ?)",
@@ -47,7 +51,8 @@ class RetentionLimits:
             all but the newest of the held runs, and then the oldest held run ends.
         held_runs: number of paused or interrupted runs; of more, the oldest ends. Its records stay.
 
-    Pinned, queued and running runs are never deleted or ended to make room, and do not count.
+    Pinned, queued and running runs are never deleted or ended to make room, and do not count; nor do runs of a class
+    on its day, which are counted by seeds while they come.
     """
 
     finished_runs: int = 200
@@ -167,8 +172,9 @@ def retire(db: sqlite3.Connection, retention: RetentionLimits, *, now: float) ->
             attempts.finish(db, held, state=RunState.FAILED, error=HELD_TOO_LONG, now=now)
             return True
         oldest = db.execute(
-            "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"
-            " AND seq NOT IN (SELECT run FROM mark WHERE is_pinned)"
+            "SELECT min(seq), count(*) FROM run WHERE state IN ('done', 'failed', 'cancelled')"  # noqa: S608
+            f" AND seq NOT IN (SELECT run FROM mark WHERE is_pinned) AND NOT ({_IS_OF_CLASS})",
+            (now - CLASS_S,),
         ).fetchone()
         # While rows of a deleted run are still being swept the file says nothing about those that stay.
         is_swept = db.execute("SELECT count(*) FROM doomed").fetchone()[0] == 0

@@ -6,7 +6,7 @@ They have no table: runs with the same nets are few, so that each of their recip
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -74,6 +74,19 @@ def runs_by_seed(db: sqlite3.Connection, run_id: str, recipe: Recipe) -> tuple[S
             found[known.seed] = SeedRun(id=other, seed=known.seed, state=RunState(state), attempt=attempt)
             rank[known.seed] = own
     return tuple(found[seed] for seed in sorted(found))
+
+
+def seed_runs(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, SeedRun]:
+    """Returns those of these runs that exist, by id."""
+    marks = ",".join("?" * len(ids))
+    rows = db.execute(
+        f"SELECT id, state, attempt, json_extract(recipe, '$.seed') FROM run WHERE id IN ({marks})",  # noqa: S608
+        tuple(ids),
+    )
+    return {
+        run_id: SeedRun(id=run_id, seed=seed or 0, state=RunState(state), attempt=attempt)
+        for run_id, state, attempt, seed in rows
+    }
 
 
 def places_taken(recipes: Iterable[str]) -> int:
