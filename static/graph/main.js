@@ -109,14 +109,25 @@ class Graph {
 
   // The canvas is as high as the drawing needs, within bounds; the scale follows from the width.
   settle() {
+    this.enlarge();
     this.height(this.view.widthScale());
     this.view.fitWidth();
+  }
+
+  // In a presentation type is as much larger as the page's, and a drawing may fill the screen.
+  enlarge() {
+    const page = getComputedStyle(document.documentElement);
+    const isPresented = page.getPropertyValue("--resnet-viz-presented").trim() === "1";
+    this.view.type = isPresented ? parseFloat(page.fontSize) / 16 : 1;
+    this.root.classList.toggle("presented", isPresented);
+    this.root.style.setProperty("--type", this.view.type);
   }
 
   height(k) {
     const lowest = this.data.still ? 80 : LOWEST;
     const isOne = this.data.frames.every((frame) => frame.closes);
-    const needed = Math.min(isOne ? HIGHEST : HIGHEST_OF_SEVERAL, Math.max(lowest, this.stacked.height * k + 2 * MARGIN));
+    const most = (isOne ? HIGHEST : HIGHEST_OF_SEVERAL) * this.view.type;
+    const needed = Math.min(most, Math.max(lowest, this.stacked.height * k + 2 * MARGIN));
     this.canvas.style.height = `${Math.round(needed)}px`;
   }
 

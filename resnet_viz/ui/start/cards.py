@@ -19,7 +19,7 @@ from resnet_viz.runs import shipped
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.presets import preset
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import layer_graph
+from resnet_viz.ui.widgets import chart, layer_graph
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -36,7 +36,7 @@ def training() -> None:
         options = net_styles.loss_chart(
             run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
-        st.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
+        chart.show_options(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
         for sentence in degradation(run.recipe.nets, run.curves, data=run.recipe.data):
             st.markdown(escape_markdown(sentence))
 
