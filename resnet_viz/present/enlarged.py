@@ -5,13 +5,20 @@ small grows up to `LEAST_PX` at the usual factor, that the last row reads it.
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 LEAST_PX: Final = 16  # of any type, at the factor below
 _FACTOR: Final = 1.25  # of a projector of 1024 x 768
+_FEW_IMAGES: Final = 4
 _ECHARTS_PX: Final = 12  # type where a chart names no size
+_WIDTH_PX: Final = 740  # of a legend, over the factor: a projector is as much wider
+_AXIS_PX: Final = 46  # numbers and name of the horizontal axis
+_ROW_PX: Final = 22
+_MARK_PX: Final = 42
+_LETTER_PX: Final = 7.6
 _ROOM: Final = ("l", "r", "t", "b", "pad", "standoff", "title_standoff", "xshift", "yshift")
 _DISTANCES: Final = (
     "left",
@@ -31,16 +38,26 @@ def enlarge_figure(figure: go.Figure, factor: float) -> go.Figure:
     """Returns a Plotly figure whose type, height and margins are larger by a factor."""
     if factor == 1:
         return figure
-    return go.Figure(_in_plotly(figure.to_plotly_json(), factor, ""))
+    fields = figure.to_plotly_json()
+    found = _in_plotly(fields, factor, "")
+    if sum("scaleanchor" in axis for axis in fields["layout"].values() if isinstance(axis, dict)) > _FEW_IMAGES:
+        found["layout"]["height"] = fields["layout"].get("height")  # images in rows are as wide as the page lets them
+    return go.Figure(found)
 
 
-def enlarge_options(options: Mapping[str, Any], factor: float) -> dict[str, Any]:
-    """Returns options of ECharts whose type and distances in px are larger by a factor."""
+def enlarge_options(options: Mapping[str, Any], factor: float, ink: str) -> dict[str, Any]:
+    """Returns options of ECharts whose type and distances in px are larger by a factor, and whose type has this colour.
+
+    ECharts' own type is grey, which a weak projector makes fainter still.
+    """
     if factor == 1:
         return dict(options)
     found: dict[str, Any] = _in_echarts(options, factor)
-    usual = {"fontSize": _type_px(_ECHARTS_PX, factor)}
+    usual = {"fontSize": _type_px(_ECHARTS_PX, factor), "color": ink}
     found["textStyle"] = usual | found.get("textStyle", {})
+    if "legend" in found and "bottom" in found.get("grid", {}):
+        below_px = (_AXIS_PX + _ROW_PX * _num_rows(found["legend"].get("data", ()))) * factor
+        found["grid"] = found["grid"] | {"bottom": max(found["grid"]["bottom"], below_px)}
     for part in ("legend", "title"):
         if part in found:
             found[part] = [_with(one, "textStyle", usual) for one in _each(found[part])]
@@ -49,6 +66,11 @@ def enlarge_options(options: Mapping[str, Any], factor: float) -> dict[str, Any]
             axes = [_with(one, "axisLabel", usual) for one in _each(found[axis])]
             found[axis] = [_with(one, "nameTextStyle", usual) for one in axes]
     return found
+
+
+def _num_rows(names: Sequence[str]) -> int:
+    """Returns the number of rows that a legend needs, in the usual size on a projector's whole width."""
+    return ceil(sum(_MARK_PX + _LETTER_PX * len(name) for name in names) / _WIDTH_PX)
 
 
 def _type_px(size: float, factor: float) -> float:

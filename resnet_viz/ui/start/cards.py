@@ -19,7 +19,7 @@ from resnet_viz.runs import shipped
 from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.presets import preset
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import chart, layer_graph
+from resnet_viz.ui.widgets import chart, layer_graph, present_mode
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -48,9 +48,10 @@ def architecture() -> None:
             page_path("architecture"), label=_("**Draw** a network down to its layers"), query_params={"net": _NET}
         )
         analysis = analyse(lower(preset(_NET)))
-        drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
+        number = 4 if present_mode.is_on() else 2  # fewer blocks in larger type
+        drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only=f"stage{number}", is_folded=is_narrow())
         (row,) = (row for row in drawing.rows if row.frame)
-        alt = _("the blocks of ResNet-34's stage 2")
+        alt = _("the blocks of ResNet-34's stage {n}").format(n=number)
         options = GraphOptions(
             mode=theme_mode(), quantity=ColorQuantity.KIND, selected=NOTHING, name=_NET, alt=alt, is_still=True
         )

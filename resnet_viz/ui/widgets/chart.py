@@ -9,8 +9,11 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from resnet_viz.graph.roles import Role
 from resnet_viz.present.enlarged import enlarge_figure, enlarge_options
+from resnet_viz.present.theme import PALETTES
 from resnet_viz.ui.widgets import present_mode
+from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show(
@@ -38,7 +41,7 @@ def show_options(options: dict[str, Any], *, height: int, key: str, alt: str, re
     """Shows a chart of ECharts, which changes in place; `height` in px."""
     scale = present_mode.scale()
     st.echarts_chart(
-        enlarge_options(options, scale),
+        enlarge_options(options, scale, PALETTES[theme_mode()][Role.DATA].text),
         height=round(height * scale),
         key=key,
         alt=alt,

@@ -25,6 +25,7 @@ CONTROLS: Final = (
     "stTextArea",
     "stTextInput",
 )
+HINTS: Final = ("stElementToolbar", "stHeaderActionElements", "stTooltipIcon")  # they come with a pointer
 DRAWERS: Final = ("stExpander", "stPopover")
 SHOWN: Final = (
     "stAlert",
@@ -52,7 +53,13 @@ def _part(name: str) -> str:
 
 _MAIN: Final = _part("stMainBlockContainer")
 _BLOCK: Final = _part("stVerticalBlock")
-_FIGURES: Final = ".st-key-race, .st-key-graph"  # what a page shows first, whatever lies before it
+# What a page shows first, whatever lies before it; of the second kind only outside of columns, which have headings.
+_FIGURES: Final = ".st-key-race, .st-key-graph, .st-key-columns, .st-key-compared-loss"
+_WHOLE: Final = (
+    ".st-key-counts, .st-key-survival, .st-key-field, .st-key-exits-a, .st-key-surface-a, [class*='-delete-']"
+)
+_FOUR: Final = f"{_part('stHorizontalBlock')}:has(> {_part('stColumn')}:nth-child(4))"
+_BESIDE: Final = f"{_part('stHorizontalBlock')}:has(> {_part('stColumn')} .st-key-often_said)"
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+", flags=re.ASCII)
 
 ENTRY: Final = f"""<style>
@@ -65,15 +72,18 @@ ENTRY: Final = f"""<style>
 _LARGE: Final = f"""
 :root {{ --resnet-viz-presented: 1; }}
 :is({", ".join(f"[data-testid={name}]" for name in CHROME)}) {{ display: none !important; }}
-[data-testid=stElementToolbar] {{ display: none !important; }}
+:is({", ".join(f"[data-testid={name}]" for name in HINTS)}, .modebar-container) {{ display: none !important; }}
 [data-testid=stMainBlockContainer] {{ padding: 0.5rem 1.5rem 1rem !important; max-width: none !important; }}
 .st-key-{EXIT_KEY} {{ position: fixed; top: 0.25rem; right: 0.5rem; z-index: 999991; width: auto; opacity: 0.45; }}
 .st-key-{EXIT_KEY}:is(:hover, :focus-within) {{ opacity: 1; }}
 .st-key-{EXIT_KEY} p {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 [data-testid=stColumn]:has([class*=" st-key-card-"]) {{ display: none !important; }}
-[data-testid=stHorizontalBlock]:has(> * .st-key-often_said) {{ flex-direction: column; }}
-{_BLOCK} > * {{ order: 0; }}
+{_BESIDE} {{ flex-direction: column; }}
+{_BESIDE} > * {{ width: 100% !important; flex: 0 0 auto; }}
+{_FOUR} {{ flex-wrap: wrap; }}
+{_FOUR} > * {{ flex: 1 1 40% !important; min-width: 40%; }}
 {_BLOCK} > :is({_FIGURES}, :has({_FIGURES})) {{ order: -20; }}
+{_BLOCK}:not({_part("stColumn")} *) > :is({_WHOLE}, :has({_WHOLE})) {{ order: -20; }}
 {_BLOCK} > :has(h1) + :has(> {_part("stMarkdown")}) {{ order: -40; }}
 {_BLOCK} > :has(h1), {_BLOCK} > :has(~ {_part("stElementContainer")} h1) {{ order: -50; }}
 @media (min-width: 641px) {{
@@ -110,8 +120,9 @@ def _hidden(controls: Iterable[str]) -> str:
     named = ", ".join(f".st-key-{_as_class(key)}" for key in keys)
     stays = f":is({', '.join(filter(None, [f'.st-key-{EXIT_KEY}', named]))})"
     shown = ", ".join([*map(_part, SHOWN), stays])
+    control = _any(CONTROLS)
     selectors = (
-        f"{_part('stElementContainer')}:has(> {_any(CONTROLS)}):not({stays})",
+        f"{_part('stElementContainer')}:has(> {control}, > :not([data-testid]) > {control}):not({stays})",
         f"{_part('stLayoutWrapper')}:has(> {_any(DRAWERS)}):not(:has({stays}))",
         f":is({_part('stLayoutWrapper')}, {_part('stColumn')}):not(:has({shown}))",
         f"{_part('stLayoutWrapper')}:has(> :is([class*=' st-key-{DESK}'], .st-key-asked)):not(:has({stays}))",
