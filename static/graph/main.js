@@ -123,7 +123,6 @@ class Graph {
     this.type = isPresented ? parseFloat(page.fontSize) / 16 : 1;
     this.view.most = isPresented ? MOST_PRESENTED * this.type : MOST;
     this.root.classList.toggle("presented", isPresented);
-    this.root.style.setProperty("--type", this.type);
   }
 
   height(k) {

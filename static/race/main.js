@@ -347,7 +347,6 @@ class Race {
     const isPresented = page.getPropertyValue("--resnet-viz-presented").trim() === "1";
     const type = isPresented ? parseFloat(page.fontSize) / 16 : 1;
     this.root.classList.toggle("presented", isPresented);
-    this.root.style.setProperty("--type", type);
     frame.enlarge(type);
   }
 

@@ -23,8 +23,9 @@ _SCALES: Final = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5)
 _SCRIPT: Final = """
 export default function ({ data, setStateValue, setTriggerValue }) {
   const tell = () => {
-    const root = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const wanted = data.scales.reduce((a, b) => (Math.abs(b - root / 16) < Math.abs(a - root / 16) ? b : a));
+    const { innerWidth, innerHeight } = window; // and not the page's type, whose styles may come later
+    const type = innerWidth > 640 ? Math.min(innerWidth * data.of_width, innerHeight * data.of_height) / 16 : 1;
+    const wanted = data.scales.reduce((a, b) => (Math.abs(b - type) < Math.abs(a - type) ? b : a));
     if (wanted !== data.scale) setStateValue("scale", wanted);
   };
   const isTaken = (event) =>
@@ -33,7 +34,7 @@ export default function ({ data, setStateValue, setTriggerValue }) {
   const leave = (event) => {
     if (event.key === "Escape" && data.leaves && !isTaken(event)) setTriggerValue("leave", true);
   };
-  requestAnimationFrame(tell);
+  tell();
   window.addEventListener("resize", tell);
   window.addEventListener("keydown", leave);
   return () => {
@@ -99,7 +100,13 @@ def show_switch() -> None:
     is_led = _LED in st.query_params
     _component(
         key=_KEY,
-        data={"scale": scale(), "scales": _SCALES, "leaves": not is_led},
+        data={
+            "scale": scale(),
+            "scales": _SCALES,
+            "of_width": present_styles.OF_WIDTH,
+            "of_height": present_styles.OF_HEIGHT,
+            "leaves": not is_led,
+        },
         default={"scale": _USUAL},
         on_scale_change=_nothing,
         on_leave_change=leave,

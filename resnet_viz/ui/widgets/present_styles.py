@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+OF_WIDTH: Final = 0.0195  # size of type over the width of the window, 20 px of 1024
+OF_HEIGHT: Final = 0.026
 ENTRY_KEY: Final = "present_on"
 EXIT_KEY: Final = "present_off"
 CHROME: Final = ("stHeader", "stSidebar", "stSkipToContent")
@@ -43,7 +45,14 @@ SHOWN: Final = (
     "stSkeleton",
     "stTable",
 )
-PARTS: Final = ("stColumn", "stElementContainer", "stElementToolbar", "stLayoutWrapper", "stMainBlockContainer")
+PARTS: Final = (
+    "stColumn",
+    "stElementContainer",
+    "stHorizontalBlock",
+    "stLayoutWrapper",
+    "stMainBlockContainer",
+    "stVerticalBlock",
+)
 DESK: Final = "desk"  # a container whose key begins so holds what is for the desk alone
 
 
@@ -87,11 +96,11 @@ _LARGE: Final = f"""
 {_BLOCK} > :has(h1) + :has(> {_part("stMarkdown")}) {{ order: -40; }}
 {_BLOCK} > :has(h1), {_BLOCK} > :has(~ {_part("stElementContainer")} h1) {{ order: -50; }}
 @media (min-width: 641px) {{
-  html {{ font-size: clamp(16px, min(1.95vw, 2.62vh), 40px) !important; }}
+  html {{ font-size: clamp(16px, min({100 * OF_WIDTH}vw, {100 * OF_HEIGHT}vh), 40px) !important; }}
   {_MAIN} h1 {{ font-size: 1.4rem; padding: 0 2.5rem 0.9rem 0; }}
-  {_MAIN} h2 {{ font-size: 1.25rem; padding: 0.4rem 0 0.9rem; }}
+  {_MAIN} h2 {{ font-size: 1.2rem; padding: 0 0 0.9rem; }}
   {_MAIN} :is(h3, h4, h5, h6) {{ font-size: 1.1rem; padding: 0.3rem 0 0.9rem; }}
-  {_MAIN} {_BLOCK} {{ gap: 0.5rem; }}
+  {_MAIN} {_BLOCK} {{ gap: 0.4rem; }}
   {_MAIN} .katex-display > .katex {{ font-size: 1em; }}
 }}
 """
