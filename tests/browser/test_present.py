@@ -42,14 +42,15 @@ _READ = """(selector) => {
   }
   const inside = (one) => [one, ...one.querySelectorAll("*")].flatMap((each) =>
     each.shadowRoot ? [...each.shadowRoot.children].flatMap(inside) : [each]);
-  const isRaised = (one) => one.style.fontSize.endsWith("%"); // an exponent
+  const isRaised = (one) => one.style.fontSize.endsWith("%") || one.closest(".msupsub"); // an exponent
   const has = (one) => [...one.childNodes].some(({ nodeType, data }) => nodeType === 3 && /[^\\s\u200b]/.test(data));
   const type = (one) => {
-    const of = one instanceof SVGTextElement ? one.getScreenCTM() : { a: 1, b: 0 };
+    const of = one instanceof SVGElement ? one.closest("text").getScreenCTM() : { a: 1, b: 0 };
     return parseFloat(getComputedStyle(one).fontSize) * Math.hypot(of.a, of.b);
   };
   const controls = "button, input, select, textarea, a, summary, [role=slider], [role=radio], [role=checkbox]";
-  const texts = figure ? inside(figure).filter((one) => has(one) && shown(one) && !isRaised(one) && !one.closest("style")) : [];
+  const isText = (one) => has(one) && shown(one) && !isRaised(one) && !one.closest("style");
+  const texts = figure ? inside(figure).filter(isText) : [];
   return {
     top: figure?.getBoundingClientRect().top ?? null,
     controls: [...main.querySelectorAll(controls)].filter(shown).map((one) => one.textContent || one.outerHTML),

@@ -82,7 +82,7 @@ _LARGE: Final = f"""
 :root {{ --resnet-viz-presented: 1; }}
 :is({", ".join(f"[data-testid={name}]" for name in CHROME)}) {{ display: none !important; }}
 :is({", ".join(f"[data-testid={name}]" for name in HINTS)}, .modebar-container) {{ display: none !important; }}
-[data-testid=stMainBlockContainer] {{ padding: 0.5rem 1.5rem 1rem !important; max-width: none !important; }}
+[data-testid=stMainBlockContainer] {{ padding: 0.35rem 1.5rem 1rem !important; max-width: none !important; }}
 .st-key-{EXIT_KEY} {{ position: fixed; top: 0.25rem; right: 0.5rem; z-index: 999991; width: auto; opacity: 0.45; }}
 .st-key-{EXIT_KEY}:is(:hover, :focus-within) {{ opacity: 1; }}
 .st-key-{EXIT_KEY} p {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
@@ -97,8 +97,8 @@ _LARGE: Final = f"""
 {_BLOCK} > :has(h1), {_BLOCK} > :has(~ {_part("stElementContainer")} h1) {{ order: -50; }}
 @media (min-width: 641px) {{
   html {{ font-size: clamp(16px, min({100 * OF_WIDTH}vw, {100 * OF_HEIGHT}vh), 40px) !important; }}
-  {_MAIN} h1 {{ font-size: 1.4rem; padding: 0 2.5rem 0.9rem 0; }}
-  {_MAIN} h2 {{ font-size: 1.2rem; padding: 0 0 0.9rem; }}
+  {_MAIN} h1 {{ font-size: 1.4rem; padding: 0 2.5rem 0.75rem 0; }}
+  {_MAIN} h2 {{ font-size: 1.2rem; padding: 0 0 0.75rem; }}
   {_MAIN} :is(h3, h4, h5, h6) {{ font-size: 1.1rem; padding: 0.3rem 0 0.9rem; }}
   {_MAIN} {_BLOCK} {{ gap: 0.4rem; }}
   {_MAIN} .katex-display > .katex {{ font-size: 1em; }}
