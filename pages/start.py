@@ -23,8 +23,9 @@ with train:
 with count:
     cards.parameters()
 
-st.subheader(_("A lecture in questions"), anchor=False)
-scenes.show_scenes()
+with st.container(key="desk_links"):  # not in a presentation
+    st.subheader(_("A lecture in questions"), anchor=False)
+    scenes.show_scenes()
 
-st.subheader(_("Where is this in the explorer?"), anchor=False)
-notes.show_notes()
+    st.subheader(_("Where is this in the explorer?"), anchor=False)
+    notes.show_notes()

@@ -48,6 +48,7 @@ class RowLimits(NamedTuple):
 
 WIDE: Final = RowLimits(parts=10, blocks=6)
 NARROW: Final = RowLimits(parts=2, blocks=1)  # a phone
+LARGE: Final = RowLimits(parts=3, blocks=3)  # a projector, for type that is read in the last row
 
 
 class Sheet:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FAILED: Final = N_("Internal error on this page; see the server log. Your choices are kept in the address.")
 
+_STAGES: Final = ("scene", "vote")  # pages whose controls are what they present
+
 _inside: ContextVar[bool] = ContextVar("resnet_viz_inside_frame", default=False)
 _log = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ def run() -> None:
     _inside.set(True)  # each run of the script has a context of its own
     notices.set(st.container())
     try:
-        present_mode.apply(scene_bar.controls())
+        present_mode.apply(scene_bar.controls(), hides_controls=page.url_path not in _STAGES)
         scene_bar.show()
         page.run()
     except Refusal as refusal:
@@ -45,6 +47,8 @@ def run() -> None:
         show_warning(_(FAILED))
     finally:
         viewport.watch()
+        if present_mode.is_on() or page.url_path not in _STAGES:
+            present_mode.show_switch()
         _inside.set(False)
         notices.set(None)
         _keep_address(page.url_path)
@@ -94,8 +98,13 @@ def _pages() -> "list[StreamlitPage]":
 
 def _recall_address(page: str) -> None:
     """Gives a page its choices back when the menu leads to it with an empty address."""
-    if st.session_state.get("last_page") not in (None, page) and not st.query_params:
-        st.query_params.from_dict(way.without_lecture(st.session_state.get("addresses", {}).get(page, {})))
+    last = st.session_state.get("last_page")
+    if last not in (None, page):
+        addresses: dict[str, dict[str, str]] = st.session_state.get("addresses", {})
+        if not st.query_params:
+            st.query_params.from_dict(present_mode.without(way.without_lecture(addresses.get(page, {}))))
+        if page not in _STAGES:
+            present_mode.carry(addresses.get(last, {}))
     st.session_state["last_page"] = page
 
 

@@ -33,8 +33,10 @@ export class DrawingView {
   update(data) {
     const svg = parsed(data.svg);
     if (!svg) return;
-    const wide = `${data.width * MOST}px`;
-    svg.style.width = `min(100%, ${wide}, ${(SHARE * data.width) / data.height}vh)`;
+    const isPresented = "var(--resnet-viz-presented, 0)"; // then the page's type is the measure, and more of the window
+    const wide = `calc(${data.width * MOST}px + ${isPresented} * 100vw)`;
+    const high = `calc(${(SHARE * data.width) / data.height}vh + ${isPresented} * ${(8 * data.width) / data.height}vh)`;
+    svg.style.width = `min(100%, ${wide}, ${high})`;
     svg.style.minWidth = `${data.width * (data.is_alone ? 0 : LEAST)}px`;
     svg.setAttribute("role", "group"); // an image has no parts that get the focus
     for (const layer of svg.querySelectorAll(LAYERS)) {

@@ -13,6 +13,8 @@ const LOWEST = 170; // px of the canvas
 const HIGHEST = 640;
 const HIGHEST_OF_SEVERAL = 960; // of nets below each other
 const MARGIN = 10;
+const MOST = 1.15; // scale of type, the page's being 1
+const MOST_PRESENTED = 1.4;
 const SLIDE_TYPE = 1.35;
 const SKELETON = `
   <div class="bar" role="toolbar">
@@ -109,14 +111,25 @@ class Graph {
 
   // The canvas is as high as the drawing needs, within bounds; the scale follows from the width.
   settle() {
+    this.enlarge();
     this.height(this.view.widthScale());
     this.view.fitWidth();
+  }
+
+  // In a presentation type is as much larger as the page's, and a drawing may fill the screen.
+  enlarge() {
+    const page = getComputedStyle(document.documentElement);
+    const isPresented = page.getPropertyValue("--resnet-viz-presented").trim() === "1";
+    this.type = isPresented ? parseFloat(page.fontSize) / 16 : 1;
+    this.view.most = isPresented ? MOST_PRESENTED * this.type : MOST;
+    this.root.classList.toggle("presented", isPresented);
   }
 
   height(k) {
     const lowest = this.data.still ? 80 : LOWEST;
     const isOne = this.data.frames.every((frame) => frame.closes);
-    const needed = Math.min(isOne ? HIGHEST : HIGHEST_OF_SEVERAL, Math.max(lowest, this.stacked.height * k + 2 * MARGIN));
+    const most = (isOne ? HIGHEST : HIGHEST_OF_SEVERAL) * this.type;
+    const needed = Math.min(most, Math.max(lowest, this.stacked.height * k + 2 * MARGIN));
     this.canvas.style.height = `${Math.round(needed)}px`;
   }
 

@@ -11,6 +11,7 @@ export class View {
     this.at = { x: 0, y: 0, k: 1 };
     this.size = { width: 1, height: 1 };
     this.isFitted = true; // until the first pan or zoom
+    this.most = 1.15; // scale of type, the page's being 1
     this.pointers = new Map();
     this.travelled = 0;
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
@@ -25,7 +26,7 @@ export class View {
   }
 
   // The scale at which the drawing is as wide as the canvas, type never larger than `most` times the page's.
-  widthScale(most = 1.15) {
+  widthScale(most = this.most) {
     return Math.max(LEAST, Math.min(most, (this.canvas.clientWidth - 2 * MARGIN) / this.size.width));
   }
 

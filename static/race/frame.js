@@ -14,6 +14,13 @@ const RIGHT = 10;
 const TOP = 8;
 const BOTTOM = 34;
 
+let type = 1;
+
+// Sets how much larger than usual the type is, for which the axes leave room.
+export function enlarge(factor) {
+  type = factor;
+}
+
 export class Frame {
   constructor(host, name, { hasCanvas = false, left = LEFT } = {}) {
     this.left = left;
@@ -40,7 +47,7 @@ export class Frame {
   get inner() {
     const width = Math.max(120, this.field.clientWidth);
     const height = Math.max(80, this.field.clientHeight);
-    return { left: this.left, right: width - RIGHT, top: TOP, bottom: height - BOTTOM };
+    return { left: this.left * type, right: width - RIGHT, top: TOP, bottom: height - BOTTOM * type };
   }
 
   get area() {
@@ -53,16 +60,16 @@ export class Frame {
     const { left, right, top, bottom } = this.inner;
     const parts = [];
     const tick = (at, text, isX) => {
-      if (isX) parts.push(element("text", { x: at, y: bottom + 15, "text-anchor": anchor(at, left, right) }, text));
+      if (isX) parts.push(element("text", { x: at, y: bottom + 15 * type, "text-anchor": anchor(at, left, right) }, text));
       else {
         parts.push(element("line", { x1: left, x2: right, y1: at, y2: at, class: "grid" }));
-        parts.push(element("text", { x: left - 6, y: at + 4, "text-anchor": "end" }, text));
+        parts.push(element("text", { x: left - 6, y: at + 4 * type, "text-anchor": "end" }, text));
       }
     };
-    for (const [value, text] of yTicks ?? y.ticks(Math.max(2, Math.floor((bottom - top) / 30)))) tick(y(value), text, false);
-    for (const [value, text] of xTicks ?? x.ticks(Math.max(2, Math.floor((right - left) / 70)))) tick(x(value), text, true);
+    for (const [value, text] of yTicks ?? y.ticks(Math.max(2, Math.floor((bottom - top) / (30 * type))))) tick(y(value), text, false);
+    for (const [value, text] of xTicks ?? x.ticks(Math.max(2, Math.floor((right - left) / (70 * type))))) tick(x(value), text, true);
     parts.push(element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "base" }));
-    parts.push(element("text", { x: (left + right) / 2, y: bottom + 30, "text-anchor": "middle", class: "name" }, xName));
+    parts.push(element("text", { x: (left + right) / 2, y: bottom + 30 * type, "text-anchor": "middle", class: "name" }, xName));
     this.axes.replaceChildren(...parts);
     Object.assign(this, { x, y });
   }

@@ -61,6 +61,7 @@ class Race {
       choose: (step) => this.choose(buffer.placeOf(this.moments, Math.max(0, step))),
     });
     this.listen();
+    this.enlarge();
     this.watcher = new ResizeObserver(() => this.resized());
     this.watcher.observe(this.root);
   }
@@ -336,7 +337,17 @@ class Race {
   resized() {
     if (this.width === this.root.clientWidth || !this.head) return;
     this.width = this.root.clientWidth;
+    this.enlarge();
     this.draw();
+  }
+
+  // In a presentation type is as much larger as the page's.
+  enlarge() {
+    const page = getComputedStyle(document.documentElement);
+    const isPresented = page.getPropertyValue("--resnet-viz-presented").trim() === "1";
+    const type = isPresented ? parseFloat(page.fontSize) / 16 : 1;
+    this.root.classList.toggle("presented", isPresented);
+    frame.enlarge(type);
   }
 
   end() {

@@ -8,6 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.resources import ROOT
+from resnet_viz.ui.widgets import present_styles
 from tests.fakes.waiting import PATIENCE_S
 
 ENTRY = ROOT / "tests" / "entry.py"
@@ -59,8 +60,9 @@ def press(at: AppTest, label: str) -> AppTest:
 
 
 def buttons(at: AppTest) -> list[str]:
-    """Labels of the buttons that can be pressed."""
-    return [button.label for button in at.button if not button.disabled]
+    """Labels of the page's buttons that can be pressed; the one of its frame leads into the presentation."""
+    frame = (present_styles.ENTRY_KEY, present_styles.EXIT_KEY)
+    return [button.label for button in at.button if not button.disabled and button.key not in frame]
 
 
 def metrics(at: AppTest) -> dict[str, str]:

@@ -78,7 +78,7 @@ def _add_bar_axes(figure: go.Figure, own: int, place: FigureColumn) -> None:
         {
             f"xaxis{own}": {
                 "domain": [left, place.x[1]],
-                "range": [0, 1.3],
+                "range": [0, 1.4],
                 "visible": False,
                 "fixedrange": True,
                 "anchor": f"y{own}",

@@ -18,7 +18,7 @@ from resnet_viz.present.architecture.differences import (
 )
 from resnet_viz.present.architecture.waterfall import waterfall_charts
 from resnet_viz.ui.architecture import net_details
-from resnet_viz.ui.widgets import url_state, viewport
+from resnet_viz.ui.widgets import chart, url_state, viewport
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -73,7 +73,8 @@ def _pick(label: str, name: str, analyses: Sequence[Analysis], *, first: int) ->
 
 def _by_part(found: Comparison, letter: str) -> None:
     for column, figure in zip(st.columns(3), waterfall_charts(found, theme_mode(), letter), strict=True):
-        column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
+        with column:
+            chart.show_figure(figure, config={"displayModeBar": False})
     show_table(part_table(found, letter), name="differences")
 
 

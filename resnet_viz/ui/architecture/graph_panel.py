@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.analysis.report import Analysis
-from resnet_viz.graph.build import NARROW, WIDE, draw_net
+from resnet_viz.graph.build import LARGE, NARROW, WIDE, RowLimits, draw_net
 from resnet_viz.graph.drawing import BoxRef, Drawing, Level
 from resnet_viz.graph.expansion import Expansion
 from resnet_viz.graph.folding import fold_containing, path_to
@@ -18,7 +18,7 @@ from resnet_viz.present.architecture.graph_colors import ColorQuantity, quantity
 from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
 from resnet_viz.spec.titles import title
 from resnet_viz.ui.architecture import gradient_overlay
-from resnet_viz.ui.widgets import layer_graph, url_state, viewport
+from resnet_viz.ui.widgets import layer_graph, present_mode, url_state, viewport
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _MOST_BOXES: Final = 1_500  # more take the browser's layout many seconds
@@ -49,17 +49,22 @@ def show_graph(analyses: Sequence[Analysis]) -> None:
 
 
 def _drawing(analyses: Sequence[Analysis], expansion: Expansion, only: str, *, is_folded: bool) -> Drawing:
-    limits = NARROW if viewport.is_narrow() else WIDE
     marked = comparison_marks([analysis.plan for analysis in analyses])
     titled = [
         TitledDrawing(
             title(analysis.plan.spec),
             " · ".join(work_lines(analysis.totals.params, analysis.totals.macs)),
-            draw_net(analysis, expansion, only=only, is_folded=is_folded, limits=limits, marks=own),
+            draw_net(analysis, expansion, only=only, is_folded=is_folded, limits=_limits(), marks=own),
         )
         for analysis, own in zip(analyses, marked, strict=True)
     ]
     return stack_drawings(titled)
+
+
+def _limits() -> RowLimits:
+    if viewport.is_narrow():
+        return NARROW
+    return LARGE if present_mode.is_on() else WIDE
 
 
 def _act(plans: Sequence[Plan], kind: str, box: BoxRef) -> None:

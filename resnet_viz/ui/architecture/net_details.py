@@ -20,7 +20,7 @@ from resnet_viz.present.work_counts import stride_note, work_table
 from resnet_viz.spec.titles import depth_note
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.architecture import torchinfo
-from resnet_viz.ui.widgets import url_state, viewport
+from resnet_viz.ui.widgets import chart, url_state, viewport
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -108,9 +108,8 @@ def show_volumes(analyses: Sequence[Analysis]) -> None:
     """Shows the outputs of the parts of one or more nets as boxes, all to one scale."""
     names = net_names([analysis.plan.spec for analysis in analyses])
     is_narrow = viewport.is_narrow()
-    st.plotly_chart(
+    chart.show_figure(
         volume_figure(analyses, names, theme_mode(), is_narrow=is_narrow),
-        theme=None,
         config={"displayModeBar": False},
         alt=_("Outputs of the stages of {nets}, drawn to scale").format(nets=", ".join(names)),
     )
@@ -145,5 +144,6 @@ def _layers(analysis: Analysis) -> None:
 
 def _stages(analysis: Analysis) -> None:
     for column, figure in zip(st.columns(4), stage_charts(analysis, theme_mode()), strict=True):
-        column.plotly_chart(figure, theme=None, config={"displayModeBar": False})
+        with column:
+            chart.show_figure(figure, config={"displayModeBar": False})
     show_table(stage_table(analysis), name="stages")

@@ -13,7 +13,7 @@ from resnet_viz.present.runs.comparison import ComparedRun
 from resnet_viz.present.training.results import degradation
 from resnet_viz.runs.library import RunEntry
 from resnet_viz.training import recipe as recipes
-from resnet_viz.ui.widgets import run_library, url_state
+from resnet_viz.ui.widgets import chart, run_library, url_state
 from resnet_viz.ui.widgets.data_table import show_table
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -39,12 +39,12 @@ def show(entries: Sequence[RunEntry]) -> None:
     }
     for column, (key, (options, alt)) in zip(st.columns(2), charts.items(), strict=True):
         with column.container(border=True):
-            st.echarts_chart(options, height=_CHART_PX, key=f"compared:{key}", alt=alt)
+            chart.show_options(options, height=_CHART_PX, key=f"compared:{key}", alt=alt)
     with st.container(border=True):
         names = {_FIRST: _("first probe"), _LAST: _("last probe")}
         probe = url_state.segments(_("Weight-gradient norms at"), "at", [_FIRST, _LAST], _FIRST, names.__getitem__)
         options = comparison.gradient_chart(runs, theme_mode(), is_first=probe == _FIRST)
-        st.echarts_chart(
+        chart.show_options(
             options, height=_CHART_PX, key="compared:gradient", alt=_("weight-gradient norm against depth")
         )
     show_table(comparison.compared_table(runs), name="compared")

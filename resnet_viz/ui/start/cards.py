@@ -20,7 +20,7 @@ from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.presets import preset
 from resnet_viz.theory.loss_by_depth import Protocol, loss_by_depth
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import layer_graph
+from resnet_viz.ui.widgets import chart, layer_graph, present_mode
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -47,9 +47,11 @@ def training() -> None:
         measured = loss_by_depth(Protocol.IDENTITY)
         means = means_text(measured)
         steps, depths = st.columns([4, 3])
-        steps.echarts_chart(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
+        with steps:
+            chart.show_options(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
         by_depth = depth_chart(measured, theme_mode(), _DEPTHS)
-        depths.echarts_chart(by_depth, height=_FIGURE_PX, key="start:depth", alt=means, renderer="svg")
+        with depths:
+            chart.show_options(by_depth, height=_FIGURE_PX, key="start:depth", alt=means, renderer="svg")
         st.markdown(escape_markdown(means))
 
 
@@ -60,9 +62,10 @@ def architecture() -> None:
             page_path("architecture"), label=_("**Draw** a network down to its layers"), query_params={"net": _NET}
         )
         analysis = analyse(lower(preset(_NET)))
-        drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only="stage2", is_folded=is_narrow())
+        number = 4 if present_mode.is_on() else 2  # fewer blocks in larger type
+        drawing = draw_net(analysis, Expansion(level=Level.BLOCK), only=f"stage{number}", is_folded=is_narrow())
         (row,) = (row for row in drawing.rows if row.frame)
-        alt = _("the blocks of ResNet-34's stage 2")
+        alt = _("the blocks of ResNet-34's stage {n}").format(n=number)
         options = GraphOptions(
             mode=theme_mode(), quantity=ColorQuantity.KIND, selected=NOTHING, name=_NET, alt=alt, is_still=True
         )

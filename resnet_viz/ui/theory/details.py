@@ -8,6 +8,7 @@ from resnet_viz.i18n import _
 from resnet_viz.present.tables import Rows
 from resnet_viz.present.theory.line_options import HEIGHT_PX, ChartOptions
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets import chart
 from resnet_viz.ui.widgets.data_table import show_table
 
 _TABLE_PX: Final = 320
@@ -15,7 +16,7 @@ _TABLE_PX: Final = 320
 
 def show_lines(options: ChartOptions, *, key: str, alt: str, height: int = HEIGHT_PX) -> None:
     """Shows a chart of lines, which changes in place; `alt` is what it says in words, once there is something."""
-    st.echarts_chart(options, height=height, key=f"theory:{key}", alt=alt or _("No numbers yet."), renderer="svg")
+    chart.show_options(options, height=height, key=f"theory:{key}", alt=alt or _("No numbers yet."), renderer="svg")
 
 
 def show_numbers(rows: Rows, *, name: str, label: str = "") -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets import present_mode, url_state
 
 
 def show_link(label: str, query: Mapping[str, str], *, icon: str) -> None:
@@ -21,4 +21,4 @@ def show_link(label: str, query: Mapping[str, str], *, icon: str) -> None:
 def open_state(query: Mapping[str, str]) -> None:
     """Leads to a state; a callback."""
     with url_state.changing():
-        st.query_params.from_dict(dict(query))
+        st.query_params.from_dict(present_mode.keep(query))

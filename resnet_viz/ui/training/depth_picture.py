@@ -10,6 +10,7 @@ from resnet_viz.present.training.loss_over_depth import depth_alt, depth_chart, 
 from resnet_viz.present.training.seeds import CurvesBySeed
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.ui.frame import page_path
+from resnet_viz.ui.widgets import chart
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _HEIGHT_PX: Final = 340
@@ -26,9 +27,9 @@ def show(recipe: Recipe, by_seed: CurvesBySeed) -> DeltaGenerator:
     if not curves:
         return st.container()
     figure, beside = st.columns([4, 3], gap="large", vertical_alignment="center")
-    figure.echarts_chart(
-        depth_chart(curves), height=_HEIGHT_PX, key="loss_over_depth", alt=depth_alt(curves), renderer="svg"
-    )
+    with figure:
+        alt = depth_alt(curves)
+        chart.show_options(depth_chart(curves), height=_HEIGHT_PX, key="loss_over_depth", alt=alt, renderer="svg")
     return beside
 
 
