@@ -2,11 +2,13 @@
 
 from math import log
 from statistics import fmean
+from urllib.parse import parse_qs
 
 import pytest
 
 from resnet_viz.present.training.results import DEGRADED, final_loss
 from resnet_viz.runs import shipped
+from resnet_viz.scenes import files
 from resnet_viz.theory.loss_by_depth import Protocol, loss_by_depth
 from tests.fakes.visiting import prose, visit, warnings
 from tests.golden.recipe_claims import DEGRADATION, MEASURED
@@ -47,3 +49,9 @@ def test_the_start_page_claims_what_was_measured_over_fresh_seeds() -> None:
         "plain, they train worse in 12 of 12."
     ) in text
     assert "Mean training loss of 12 seeds at 8, 20, 56 layers: Residual nets 0.43 → 0.35 → 0.33, " in text
+
+
+def test_the_path_of_a_lecture_is_on_the_start_page() -> None:
+    links = [(link.proto.page, parse_qs(link.proto.query_string)) for link in visit("start").get("page_link")]
+    named = [query["name"] for page, query in links if page == "scene" and query]
+    assert named == [[scene.name] for scene in files.path()]
