@@ -2,7 +2,8 @@
 
 from resnet_viz.errors import Refusal
 from resnet_viz.ui import frame
-from resnet_viz.ui.scene import contents, screen, way
+from resnet_viz.ui.scene import contents, screen
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import show_warning
 
 frame.ensure()
