@@ -235,7 +235,7 @@ def _show_chart(run: _ClassRun, seeds: tuple[SeedCurves, ...], own: int | None, 
     if mine:
         options = class_band.with_own(options, run.recipe, mine, mode)
     alt = class_band.alt_text(run.recipe, seeds)
-    st.echarts_chart(options, height=round(_CHART_PX * scale), key="class_chart", alt=alt)
+    st.echarts_chart(options, height=round(_CHART_PX * scale), key="class_chart", alt=alt, renderer="svg")
 
 
 def _unbroken(message: str) -> str:
