@@ -27,7 +27,6 @@ MAX_BYTES: Final = 65_536
 MAX_OWN: Final = 200  # files
 MOST_NAME: Final = 40  # characters
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_TEXTS: Final = ("title", "question", "press", "look_at", "explanation", "source")
 
 
 class _File(NamedTuple):
@@ -195,6 +194,13 @@ def _bad_name(name: str) -> str:
 
 
 def _translated(scene: Scene) -> Scene:
-    texts = {name: _(text) for name in _TEXTS if (text := getattr(scene, name))}
-    answers = tuple(replace(answer, text=_(answer.text)) for answer in scene.answers)
-    return replace(scene, answers=answers, **texts)
+    return replace(
+        scene,
+        title=_(scene.title),
+        question=_(scene.question),
+        answers=tuple(replace(answer, text=_(answer.text)) for answer in scene.answers),
+        press=scene.press and _(scene.press),  # gettext answers an empty text with the catalogue's head
+        look_at=_(scene.look_at),
+        explanation=_(scene.explanation),
+        source=_(scene.source),
+    )

@@ -12,7 +12,6 @@ from resnet_viz.errors import Refusal, SceneError
 from resnet_viz.i18n import _
 from resnet_viz.scenes import pages
 from resnet_viz.scenes.outcomes import OUTCOMES, OutcomeName
-from resnet_viz.scenes.questions import question_of
 from resnet_viz.scenes.scene import MAX_ANSWERS, MIN_ANSWERS, Answer, Scene
 from resnet_viz.scenes.toml_lines import Place, line_of
 from resnet_viz.spec import codec
@@ -197,6 +196,8 @@ class _Reader:
                 names = ", ".join(kind.query) or _("none")
                 message = _("the outcome {outcome} is measured with the page as it is, but for these names: {names}.")
                 self._refuse((_OPEN, _QUERY, *name.split(".")), message.format(outcome=outcome, names=names))
+        from resnet_viz.scenes.questions import question_of  # noqa: PLC0415 - numpy, which no other command loads
+
         self._check((_OPEN, _QUERY), question_of, outcome, query)
 
     def _words(self, place: Place, value: Any, most: int) -> str:

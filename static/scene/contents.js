@@ -20,7 +20,7 @@ export function show(root, { scenes }, setTriggerValue) {
         event.preventDefault();
         setTriggerValue("chosen", name);
       });
-      const words = group("words", element("div", "question", question), element("div", "title", title));
+      const words = group("words", element("div", "title", title), element("div", "question", question));
       link.append(element("div", "number", number), words);
       const item = element("li", "");
       item.append(link);

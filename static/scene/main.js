@@ -8,6 +8,7 @@ const PARTS = {
   contents: contents.show,
   question: screen.show,
   reveal: screen.show,
+  counts: screen.count,
   foot: steps.show,
   bar: steps.show,
 };

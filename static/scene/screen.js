@@ -44,12 +44,19 @@ class Screen {
     return group("columns", left, found);
   }
 
-  update({ answers, total, colors }) {
-    for (const [name, color] of Object.entries(colors)) this.box.style.setProperty(`--${name}`, color);
+  update(data) {
+    for (const [name, color] of Object.entries(data.colors)) this.box.style.setProperty(`--${name}`, color);
+    this.texts = data.answers.map((answer) => answer.text).join("\n");
+    this.count(data);
+    if (newest) this.count(newest);
+    this.resize();
+  }
+
+  count({ answers, total }) {
+    if (answers.map((answer) => answer.text).join("\n") !== this.texts) return; // of the scene before
     this.box.classList.toggle("unvoted", !answers.some((answer) => answer.num_guesses));
     this.answers.update(answers);
     this.total.textContent = total;
-    this.resize();
   }
 
   // Only what has changed its size is measured again: an update of counts costs nothing.
@@ -69,6 +76,17 @@ class Screen {
 }
 
 const screens = new WeakMap();
+let current; // the screen on the page
+let newest; // counts, which may have come before it
+
+// New counts for the screen: what is polled is little.
+export function count(_root, data) {
+  newest = data;
+  current?.count(data);
+  return () => {
+    newest = undefined;
+  };
+}
 
 export function show(root, data) {
   const { answers, total, colors, ...rest } = data;
@@ -79,8 +97,10 @@ export function show(root, data) {
     shown = { fixed, screen: new Screen(root, data) };
     screens.set(root, shown);
   }
-  shown.screen.update(data);
+  current = shown.screen;
+  current.update(data);
   return () => {
+    if (current === shown.screen) current = undefined;
     shown.screen.end();
     screens.delete(root);
   };

@@ -28,6 +28,7 @@ def test_the_first_deep_link_shows_frame_and_page(visit: Visit, tmp_path: Path) 
                 "Theory",
                 "Attribution",
                 "Runs",
+                "Lecture",
             ]
         )
         expect(page.get_by_role("dialog")).to_have_count(0)  # "Page not found" would be one

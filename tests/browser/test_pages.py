@@ -3,12 +3,13 @@
 The fixture `visit` checks the first two for every page of every test.
 """
 
+import re
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
-from resnet_viz.ui.start.scenes import SCENES
+from resnet_viz.scenes import files
 from tests.browser.conftest import Visit, settled
 from tests.browser.serving import Server
 from tests.fakes.visiting import PAGES
@@ -43,11 +44,11 @@ def test_a_page_opens_with_its_menu_and_without_a_refusal(path: str, server: Ser
 
 
 def test_the_links_of_the_start_page_lead_to_what_they_say(server: Server, visit: Visit) -> None:
-    (question,) = (scene.question for scene in SCENES if scene.query.get("net") == "plain34")
+    scene = files.find("construction")
     page = visit(server.url)
-    page.get_by_test_id("stMain").get_by_role("link", name=question).click()
-    expect(page.get_by_text("plain-34 has 34 weighted layers")).to_be_visible()
-    expect(page.get_by_test_id("stMetric").filter(has_text="Parameters")).to_contain_text("21,623,848")
+    page.get_by_test_id("stMain").get_by_role("link", name=scene.title).click()
+    expect(page.get_by_text(scene.question)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/scene\?name=construction"))
 
 
 @pytest.mark.parametrize("path", PATHS)

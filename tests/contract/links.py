@@ -137,6 +137,13 @@ LINKS: Final[tuple[Link, ...]] = (
     Link("attribution", {"view": "sanity", "net": f"run:{RUN}/1/0", "b.net": f"run:{RUN}/0/last"}),
     Link("runs", {"q": "shell", "state": "done,cancelled", "pinned": "true"}),
     Link("runs", {"runs": f"no_norm,{RUN}", "at": "last", "page": "2"}),
+    Link("parameters", {"scene": "degradation"}, ('"kind": "bar"',)),
+    Link(
+        "scene",
+        {"name": "degradation", "room": "7K2M", "stage": "reveal", "run": "degradation"},
+        ('"kind": "reveal"', '"is_right": true'),
+    ),
+    Link("vote", {"room": "7K2M"}, (), 1),
 )  # fmt: skip
 
 RECIPES: Final[tuple[Link, ...]] = (  # of runs that are started from the page of training

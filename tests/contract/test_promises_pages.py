@@ -20,18 +20,21 @@ Seen = dict[str, dict[str, Any]]
 
 PAGES: Final = (
     *("start", "architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "runs"),
+    *("scene", "vote"),
 )
 DRAWERS: Final = {f"fields:{prefix}": True for prefix in ("", "b.", "c.")}  # of fields that are seldom changed
 SHOWN_AS: Final = {"net": "depth", "node": "find"}  # controls of another name, on the page of architecture
 WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and by the tests below
     "architecture": ("open",),
     "blocks": ("image", "step", "input", "zero", "sample", "channel"),
-    "parameters": (),
+    "parameters": ("scene",),
     "training": ("run",),
     "gradients": (),
     "theory": ("show",),  # a card of the contents
     "attribution": ("picture", "open"),
     "runs": ("runs",),
+    "scene": ("name", "room", "stage", "run"),
+    "vote": ("room",),
 }
 OPTIONS: Final = (  # EXECUTOR and PRELOAD may be any text: see test_promises_runs
     *("SLOTS", "WALL_S", "PAUSE_S", "YIELD_S", "PAUSED_PER_OWNER", "UNWRITABLE_S", "RECENT_S", "STALL_S"),
@@ -175,7 +178,7 @@ def as_text(value: Any) -> str:
 def test_the_pages_have_their_addresses(seen: Seen) -> None:
     assert {file.stem for file in (ROOT / "pages").glob("*.py")} == set(PAGES)  # an address is the stem of its file
     linked = {page for each in seen.values() for page, _query in each["links"]}
-    assert linked == {"architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution"}
+    assert linked == {"architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "scene"}
 
 
 def test_links_from_page_to_page_say_the_same(seen: Seen) -> None:

@@ -12,7 +12,10 @@ from tests.fakes.waiting import PATIENCE_S
 
 ENTRY = ROOT / "tests" / "entry.py"
 START = "start"
-PAGES = (START, "architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "runs")
+PAGES = (  # of the menu
+    *(START, "architecture", "blocks", "parameters", "training", "gradients", "theory", "attribution", "runs"),
+    "scene",
+)
 
 _SPECIAL = re.escape(string.punctuation)
 

@@ -70,6 +70,19 @@ class ScreenData(TypedDict):
     next: NotRequired[Hint | None]
 
 
+class CountsData(TypedDict):
+    """New guesses for the question on the screen."""
+
+    kind: Literal["counts"]
+    answers: list[AnswerBar]
+    total: str
+
+
+def counts_data(scene: Scene, counts: Sequence[int]) -> CountsData:
+    """Returns the guesses so far."""
+    return {"kind": "counts", "answers": answer_bars(scene, counts), "total": total_text(scene, counts)}
+
+
 def question_data(
     scene: Scene, counts: Sequence[int], join: Join | None, mode: Mode, *, notice: str = ""
 ) -> ScreenData:

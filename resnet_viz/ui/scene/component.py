@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from resnet_viz.present.scenes.screen_data import ScreenData
+from resnet_viz.present.scenes.screen_data import CountsData, ScreenData
 from resnet_viz.present.scenes.steps_data import BarData, ContentsData, FootData, Step
 from resnet_viz.ui.widgets.component import component
 
@@ -12,6 +12,11 @@ _component = component("resnet_viz_scene", "scene")
 def show_screen(data: ScreenData) -> None:
     """Covers the page with a screen."""
     _component(key="scene:screen", data=data)
+
+
+def show_counts(data: CountsData) -> None:
+    """Shows new guesses on the screen; the component itself takes no space."""
+    _component(key="scene:counts", data=data)
 
 
 def show_steps(data: FootData | BarData) -> Step | None:

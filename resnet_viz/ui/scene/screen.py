@@ -5,14 +5,14 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.errors import Refusal, RoomError
-from resnet_viz.present.scenes.screen_data import join_data, question_data, reveal_data
+from resnet_viz.present.scenes.screen_data import counts_data, join_data, question_data, reveal_data
 from resnet_viz.present.scenes.steps_data import foot_data
 from resnet_viz.scenes import rooms
 from resnet_viz.scenes.rooms import Room, Stage
 from resnet_viz.scenes.scene import Outcome, Scene
 from resnet_viz.ui.scene import way
 from resnet_viz.ui.scene.address import phone_address
-from resnet_viz.ui.scene.component import show_screen, show_steps
+from resnet_viz.ui.scene.component import show_counts, show_screen, show_steps
 from resnet_viz.ui.scene.evidence import outcome_of
 from resnet_viz.ui.widgets import auto_refresh
 from resnet_viz.ui.widgets.browser_id import browser_id
@@ -48,12 +48,14 @@ def _show_question(scene: Scene) -> None:
         phones = phone_address(room.code)
         join, notice = join_data(phones.url, room.code), notice or phones.obstacle
     _show_foot(scene, Stage.QUESTION)
+    show_screen(question_data(scene, _counts(room, scene), join, theme_mode(), notice=notice))
 
     def draw() -> bool:
-        show_screen(question_data(scene, _counts(room, scene), join, theme_mode(), notice=notice))
+        show_counts(counts_data(scene, _counts(room, scene)))
         return False
 
-    auto_refresh.show(draw, every_s=_EVERY_S if join else None)
+    if join:
+        auto_refresh.show(draw, every_s=_EVERY_S)
 
 
 def _show_reveal(scene: Scene) -> None:
@@ -64,16 +66,13 @@ def _show_reveal(scene: Scene) -> None:
         room = None  # the outcome is shown all the same
     run = st.query_params.get(way.RUN)
     following = way.around(scene).after
-    is_waiting = bool(scene.outcome) and _outcome(scene, run) is None
+    outcome = _outcome(scene, run)
+    is_waiting = bool(scene.outcome) and outcome is None
     # Where nothing is measured, going on leads back to the page that measures.
     _show_foot(scene, Stage.QUESTION if is_waiting else Stage.REVEAL)
-
-    def draw() -> bool:
-        outcome = _outcome(scene, run)
-        show_screen(reveal_data(scene, _counts(room, scene), outcome, following, theme_mode(), has_run=bool(run)))
-        return is_waiting and outcome is not None
-
-    auto_refresh.show(draw, every_s=_MEASURED_S if is_waiting else None)
+    show_screen(reveal_data(scene, _counts(room, scene), outcome, following, theme_mode(), has_run=bool(run)))
+    if is_waiting:
+        auto_refresh.show(lambda: _outcome(scene, run) is not None, every_s=_MEASURED_S)
 
 
 def _outcome(scene: Scene, run: str | None) -> Outcome | None:

@@ -6,7 +6,7 @@ import pytest
 import segno
 
 from resnet_viz.present.scenes.qr import qr_path
-from resnet_viz.present.scenes.screen_data import join_data, question_data, reveal_data
+from resnet_viz.present.scenes.screen_data import counts_data, join_data, question_data, reveal_data
 from resnet_viz.present.theme import Mode
 from resnet_viz.scenes.scene import Outcome
 from tests.fakes.scenes import marked, scene
@@ -42,6 +42,12 @@ def test_the_question_gives_nothing_away() -> None:
     assert not any(bar["is_right"] or bar["note"] for bar in data["answers"])
     assert {"messages", "explanation", "source", "next"}.isdisjoint(data)
     assert data["total"] == "6 guesses"
+
+
+def test_what_is_polled_has_the_guesses_and_nothing_else() -> None:
+    data = counts_data(marked(), (1, 5))
+    assert [bar["num_guesses"] for bar in data["answers"]] == [1, 5]
+    assert (data["total"], set(data)) == ("6 guesses", {"kind", "answers", "total"})
 
 
 def test_the_reveal_has_the_outcome_the_explanation_and_what_comes_next() -> None:
