@@ -2,9 +2,11 @@
 
 from math import log
 from statistics import fmean
+from urllib.parse import parse_qs
 
 from resnet_viz.present.training.results import DEGRADED, final_loss
 from resnet_viz.runs import shipped
+from resnet_viz.scenes import files
 from tests.fakes.visiting import prose, visit, warnings
 from tests.golden.recipe_claims import DEGRADATION, MEASURED
 
@@ -40,3 +42,9 @@ def test_both_results_of_the_run_are_told_on_the_start_page() -> None:
     assert "plain-56 has 2.42 times the training loss of plain-20 (1.456 against 0.601): degradation." in text
     assert "1.14 times the training loss of ResNet-20" in text
     assert "a difference that one seed cannot settle" in text
+
+
+def test_the_path_of_a_lecture_is_on_the_start_page() -> None:
+    links = [(link.proto.page, parse_qs(link.proto.query_string)) for link in visit("start").get("page_link")]
+    named = [query["name"] for page, query in links if page == "scene" and query]
+    assert named == [[scene.name] for scene in files.path()]
