@@ -55,6 +55,11 @@ def train(runs: RunStore, state: RunState = RunState.DONE) -> None:
         daemon.finish(claim, state)
 
 
+def reveals(at: AppTest) -> list[str]:
+    """Addresses of the links to the reveal."""
+    return [link.proto.query_string for link in at.page_link if link.label == "Reveal"]
+
+
 def test_browsers_share_the_room_and_each_trains_its_seed(unserved: RunStore, room_store: RoomStore) -> None:
     first, second, again = seat(1), seat(2), seat(1)
     code = first.query_params["room"]
@@ -67,12 +72,14 @@ def test_browsers_share_the_room_and_each_trains_its_seed(unserved: RunStore, ro
         assert run.recipe == RECIPE.replace(seed=number)
     assert "2 joined · 0 training · 0 done · 2 waiting" in prose(second)
     assert "Your seed 1 is number 2 in the queue." in prose(second)
+    assert not reveals(second)
     train(unserved)
     train(unserved)
     for at, number in ((seat(1), 0), (seat(2), 1)):
         assert "2 joined · 0 training · 2 done" in prose(at)
         assert "In 2 of 2 seeds plain\u201156 has the higher training loss than plain\u201120." in prose(at)
         assert f"Your seed {number} is done." in prose(at)
+        assert reveals(at) == [f"name={SCENE}&room={code}&stage=reveal&run={ids[0]}"]
 
 
 def test_a_seat_outside_a_full_queue_is_submitted_by_another_browser(unserved: RunStore, room_store: RoomStore) -> None:
