@@ -4,7 +4,8 @@ import streamlit as st
 
 from resnet_viz.errors import Refusal
 from resnet_viz.ui import frame
-from resnet_viz.ui.scene import class_run, contents, screen, way
+from resnet_viz.ui.scene import class_run, contents, screen
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import show_warning
 
 frame.ensure()

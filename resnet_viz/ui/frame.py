@@ -14,8 +14,8 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import N_, _
 from resnet_viz.resources import ASSETS, PAGES
-from resnet_viz.ui.scene import way
 from resnet_viz.ui.widgets import present_mode, scene_bar, viewport
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import notices, show_warning
 from resnet_viz.ui.widgets.visitor import activate_language
 

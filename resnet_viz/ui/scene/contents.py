@@ -5,8 +5,8 @@ import streamlit as st
 from resnet_viz.i18n import _
 from resnet_viz.present.scenes.steps_data import contents_data
 from resnet_viz.scenes import files
-from resnet_viz.ui.scene import way
-from resnet_viz.ui.scene.component import show_contents
+from resnet_viz.ui.widgets.lecture import way
+from resnet_viz.ui.widgets.lecture.component import show_contents
 from resnet_viz.ui.widgets.messages import show_warning
 
 

@@ -10,9 +10,9 @@ from resnet_viz.present.scenes.steps_data import bar_data
 from resnet_viz.scenes import files
 from resnet_viz.scenes.rooms import Stage
 from resnet_viz.scenes.scene import Scene
-from resnet_viz.ui.scene import way
-from resnet_viz.ui.scene.component import show_steps
 from resnet_viz.ui.widgets.browser_id import browser_id
+from resnet_viz.ui.widgets.lecture import way
+from resnet_viz.ui.widgets.lecture.component import show_steps
 from resnet_viz.ui.widgets.messages import show_warning
 
 NAME: Final = way.OPENED  # in the address of the page that a scene has opened

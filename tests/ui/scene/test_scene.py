@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.resources import ROOT
 from resnet_viz.scenes import files, rooms
 from resnet_viz.scenes.rooms import Stage
-from resnet_viz.ui.scene import way
+from resnet_viz.ui.widgets.lecture import way
 from tests.fakes.visiting import is_plain, is_whole, visit, warnings
 
 ME = "0123456789abcdef0123456789abcdef"
