@@ -183,7 +183,6 @@ def _series(data: Sequence[float | None], look: NetStyle, *, width: float, opaci
         "data": list(data),
         "showSymbol": False,
         "silent": True,
-        "animation": False,
         "lineStyle": {"color": look.color, "type": look.dash, "width": width, "opacity": opacity},
         "itemStyle": {"color": look.color},
         "emphasis": {"disabled": True},
@@ -192,7 +191,9 @@ def _series(data: Sequence[float | None], look: NetStyle, *, width: float, opaci
 
 
 def _thin(line: Sequence[float], look: NetStyle) -> ChartOptions:
-    return _series(_points(line), look, width=1.2, opacity=0.35, z=2)
+    # There is one for each seed and net: what is the same for all of them is left to the chart.
+    style = {"color": look.color, "type": look.dash, "width": 1.2, "opacity": 0.35}
+    return {"type": "line", "data": _points(line), "showSymbol": False, "silent": True, "lineStyle": style}
 
 
 def _band(rows: Sequence[tuple[float, float]], look: NetStyle) -> list[ChartOptions]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import assert_never
 
 from resnet_viz.i18n import _, ngettext
 from resnet_viz.jobs.training.class_seats import LOST, ClassSeat, SeatState
@@ -56,4 +57,6 @@ def own_text(seat: ClassSeat) -> str:
             text = _("Your seed {seed} was stopped; it is not counted.")
         case SeatState.DELETED:
             text = _("The run of your seed {seed} was deleted; it is not counted.")
+        case _:
+            assert_never(seat.state)
     return text.format(seed=seat.seed, place=seat.place)

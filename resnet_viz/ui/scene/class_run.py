@@ -20,14 +20,15 @@ from resnet_viz.present.scenes.class_band import SeedCurves
 from resnet_viz.present.scenes.qr import qr_path
 from resnet_viz.runs import machine
 from resnet_viz.scenes import files, rooms
-from resnet_viz.scenes.rooms import Room
+from resnet_viz.scenes.rooms import Room, Stage
 from resnet_viz.scenes.scene import Scene
 from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import Recipe
-from resnet_viz.ui.scene import way
+from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.scene.address import phone_address
 from resnet_viz.ui.widgets import auto_refresh, present_mode
 from resnet_viz.ui.widgets.browser_id import browser_id
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -147,6 +148,15 @@ def _show_way_in(run: _ClassRun) -> None:
         st.markdown(_("Class {code}").format(code=run.code), help=escape_markdown(phones.obstacle or url))
 
 
+def _show_way_on(run: _ClassRun, seats: tuple[ClassSeat, ...]) -> None:
+    """Shows the link to the reveal, whose outcome counts all seeds that are done."""
+    done = next((seat.run_id for seat in seats if seat.state is SeatState.DONE), None)
+    if not done:
+        return
+    query = {way.NAME: run.scene.name, way.ROOM: run.code, way.STAGE: Stage.REVEAL.value, way.RUN: done}
+    st.page_link(page_path(way.PAGE), label=_("Reveal"), query_params=query, icon=":material/lightbulb:")
+
+
 def _draw(run: _ClassRun, own: int | None) -> bool:
     """Draws seats, band and messages as they are now; submits what waits for room in the queue."""
     key = (NAME, run.code, run.scene.name)
@@ -167,6 +177,7 @@ def _draw(run: _ClassRun, own: int | None) -> bool:
                 st.markdown(escape_markdown(_unbroken(message)))
     with join:
         _show_way_in(run)
+        _show_way_on(run, seats)
     _show_chart(run, seeds, own, key)
     with st.container(key="class_means"):
         rest = class_text.rest_text(seats, _seconds(run.recipe), budget.runs_at_once())
@@ -235,7 +246,7 @@ def _show_chart(run: _ClassRun, seeds: tuple[SeedCurves, ...], own: int | None, 
     if mine:
         options = class_band.with_own(options, run.recipe, mine, mode)
     alt = class_band.alt_text(run.recipe, seeds)
-    st.echarts_chart(options, height=round(_CHART_PX * scale), key="class_chart", alt=alt)
+    st.echarts_chart(options, height=round(_CHART_PX * scale), key="class_chart", alt=alt, renderer="svg")
 
 
 def _unbroken(message: str) -> str:
