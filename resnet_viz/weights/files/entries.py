@@ -16,6 +16,7 @@ from typing import Any, Final
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.weights.files.kept_step import nets_of_kept_step
+from resnet_viz.weights.files.numpy_array import is_made_empty, is_made_of_bytes
 from resnet_viz.weights.files.pickled import Inert, Name, children, shown
 from resnet_viz.weights.files.stored_tensor import StoredTensor
 
@@ -155,7 +156,9 @@ def _walk(content: Any) -> Iterator[Entry]:
 def _entry(place: str, parent: str, value: Any, items: Mapping[str | int, Any]) -> Entry | None:
     if isinstance(value, list | tuple):
         return None
-    tensors = {key: child for key, child in items.items() if isinstance(key, str) and isinstance(child, StoredTensor)}
+    tensors = {
+        key: tensor for key, child in items.items() if isinstance(key, str) and (tensor := _tensor(child)) is not None
+    }
     odd = next(
         (
             (str(key), kind)
@@ -167,6 +170,13 @@ def _entry(place: str, parent: str, value: Any, items: Mapping[str | int, Any]) 
     if not tensors and not odd:
         return None
     return Entry(place, tensors, _metadata(value), odd, parent)
+
+
+def _tensor(child: Any) -> StoredTensor | None:
+    """Returns the tensor that a value is, or that an array of numpy was found to be."""
+    if isinstance(child, Inert) and is_made_empty(child.name):
+        child = child.state
+    return child if isinstance(child, StoredTensor) else None
 
 
 def _odd_kind(key: str | int, child: Any) -> str:
@@ -182,8 +192,11 @@ def _odd_kind(key: str | int, child: Any) -> str:
             return _("a tensor without numbers, of the device meta")
         case Inert(arguments=(Inert(name="torch.storage._load_from_bytes"), *_rest)):
             return _("a tensor that pickle.dump wrote; write it with torch.save")
-        case Inert(name=name) if name.startswith("numpy.") and name.endswith("._reconstruct"):
-            return _("an array of numpy; make it a tensor with torch.from_numpy")
+        case Inert(name=name) if (is_made_empty(name) or is_made_of_bytes(name)) and _tensor(child) is None:
+            return _(
+                "an array of numpy that is not read here: its type is unusual, or torch.save wrote it; make it a "
+                "tensor with torch.from_numpy"
+            )
         case Inert(name=name) if name.startswith(("torch._utils._rebuild", "torch._tensor._rebuild")):
             return _("a tensor of an unusual kind")
         case _:
