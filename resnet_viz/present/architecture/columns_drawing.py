@@ -211,4 +211,4 @@ def _tip(item: Item) -> str:
 
 def _percent(part: int, whole: int) -> str:
     percent = 100 * part / whole
-    return f"{percent:.1f} %" if percent >= 1 else f"{percent:.2g} %"
+    return f"{percent:.3g} %" if percent >= 99.95 else f"{percent:.1f} %" if percent >= 1 else f"{percent:.2g} %"
