@@ -74,6 +74,18 @@ class Found:
     main: Entry | None
 
 
+class SeveralEntriesError(DataError):
+    """A file holds several sets of weights, of which one has to be chosen.
+
+    Attributes:
+        places: of all of them.
+    """
+
+    def __init__(self, message: str, places: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.places = places
+
+
 def choose_entry(content: Any, place: str | None = None) -> tuple[Entry, tuple[Entry, ...]]:
     """Returns a mapping of tensors in the content of a file, and all that hold the weights of a net.
 
@@ -82,7 +94,8 @@ def choose_entry(content: Any, place: str | None = None) -> tuple[Entry, tuple[E
         place: of the mapping; the main one where None.
 
     Raises:
-        DataError: there is none, or none there, or several of which none is the main one.
+        SeveralEntriesError: there are several of which none is the main one.
+        DataError: there is none, or none there.
     """
     found = find_entries(content)
     if place is None and found.main is None:
@@ -211,12 +224,13 @@ def _metadata(value: Any) -> Mapping[Any, Any]:
 # ---------------------------------------------------------------------------------------------------------- refusals
 
 
-def _several(entries: tuple[Entry, ...]) -> DataError:
-    return DataError(
+def _several(entries: tuple[Entry, ...]) -> SeveralEntriesError:
+    return SeveralEntriesError(
         _(
             "This file holds {count} sets of weights, and which one is meant cannot be told: {places}. Choose one, on "
             "the command line with {option} {first}."
-        ).format(count=len(entries), places=_places(entries), option=OPTION, first=shown(entries[0].place) or '""')
+        ).format(count=len(entries), places=_places(entries), option=OPTION, first=shown(entries[0].place) or '""'),
+        tuple(entry.place for entry in entries),
     )
 
 
