@@ -36,6 +36,17 @@ _REMARKS: Final = {
 }
 
 
+_COLOURS: Final = 3
+_READ_BGR: Final = {  # names of tables whose nets read blue first; source: detectron2 detectron2/config/defaults.py
+    "Caffe2": N_("Nets with these names read images as BGR."),
+    "detectron2": N_("Most nets with these names read images as BGR; those converted from torchvision read RGB."),
+}
+_BGR_SETTING: Final = N_(
+    "On the attribution page the channels can be set to BGR: pixels from 0 to 255 less 103.53, 116.28 and 123.675 "
+    "(blue, green, red) are a mean of 0.485, 0.456, 0.406 and a standard deviation of 0.00392 in the order RGB."
+)
+
+
 def messages(found: Identified) -> tuple[str, ...]:
     """Returns all that is to be known about identified weights beside the net's name."""
     return (*what_differs(found), *map(choice_message, found.choices), *what_is_unseen(found))
@@ -134,6 +145,8 @@ def what_is_unseen(found: Identified) -> Iterator[str]:
     """Yields what leaves no trace in weights and is taken to be as usual."""
     for remark in found.remarks:
         yield _(_REMARKS[remark])
+    if not found.is_stated and found.naming in _READ_BGR and found.spec.in_channels == _COLOURS:
+        yield f"{_(_READ_BGR[found.naming])} {_(_BGR_SETTING)}"
     if found.unseen:
         fields = ", ".join(choice.field for choice in found.unseen)
         yield _("{sentence} Fields to set otherwise: {fields}.").format(sentence=_(_UNSEEN), fields=fields)

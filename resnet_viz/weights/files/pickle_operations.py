@@ -7,11 +7,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import SEEK_CUR, SEEK_END
-from pickletools import code2op
+from pickletools import opcodes
 from typing import IO, Any, Final, cast
 
 from resnet_viz.weights.files.formats import damaged
 
+_BY_CODE: Final = {operation.code: operation for operation in opcodes}
 _LONGEST_READ: Final = 4_096  # bytes of a row that is read; the keys of weights have a hundred at most
 _ROWS: Final = {  # operations with a row of bytes, and the number before it that is its length
     "SHORT_BINSTRING": struct.Struct("<B"),
@@ -90,7 +91,7 @@ def operations(source: IO[bytes], most: int, rows: dict[bytes, Row]) -> Iterator
     bounded = _Bounded(source, most)
     name = ""
     while name != "STOP":
-        operation = code2op[bounded.read(1).decode("latin-1")]
+        operation = _BY_CODE[bounded.read(1).decode("latin-1")]
         name = operation.name
         if name in _ROWS:
             yield name, _row(bounded, name, rows)
