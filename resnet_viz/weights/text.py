@@ -26,8 +26,7 @@ _UNSEEN: Final = N_(
 _REMARKS: Final = {
     Remark.AFFINE_NORMS: N_(
         "Its norms are scales and shifts alone (Detectron's AffineChannel); norms with a running mean of 0 and a "
-        "variance that divides by 1 compute the same. Nets of Detectron read images as BGR from 0 to 255, less 102.98, "
-        "115.95 and 122.77."
+        "variance that divides by 1 compute the same."
     ),
     Remark.PROJECTION_INPUT: N_(
         "Projections of some pre-activation nets with these names read the block's input as it is; here they read it "
@@ -37,14 +36,17 @@ _REMARKS: Final = {
 
 
 _COLOURS: Final = 3
-_READ_BGR: Final = {  # names of tables whose nets read blue first; source: detectron2 detectron2/config/defaults.py
-    "Caffe2": N_("Nets with these names read images as BGR."),
-    "detectron2": N_("Most nets with these names read images as BGR; those converted from torchvision read RGB."),
+_BGR: Final = {  # names of tables whose nets read blue first, with the means by which their images are shifted
+    "Caffe2": N_(  # facebookresearch/Detectron detectron/core/config.py, PIXEL_MEANS
+        "Nets with these names read images as BGR from 0 to 255, less 102.98, 115.95 and 122.77. On the attribution "
+        "page this is channels BGR, a mean of 0.4815, 0.4547, 0.4038 and a standard deviation of 0.003922."
+    ),
+    "detectron2": N_(  # facebookresearch/detectron2 detectron2/config/defaults.py, PIXEL_MEAN
+        "Most nets with these names read images as BGR from 0 to 255, less 103.53, 116.28 and 123.675; those converted "
+        "from torchvision read RGB. On the attribution page BGR is channels BGR, a mean of 0.485, 0.456, 0.406 and a "
+        "standard deviation of 0.003922."
+    ),
 }
-_BGR_SETTING: Final = N_(
-    "On the attribution page the channels can be set to BGR: pixels from 0 to 255 less 103.53, 116.28 and 123.675 "
-    "(blue, green, red) are a mean of 0.485, 0.456, 0.406 and a standard deviation of 0.00392 in the order RGB."
-)
 
 
 def messages(found: Identified) -> tuple[str, ...]:
@@ -145,8 +147,8 @@ def what_is_unseen(found: Identified) -> Iterator[str]:
     """Yields what leaves no trace in weights and is taken to be as usual."""
     for remark in found.remarks:
         yield _(_REMARKS[remark])
-    if not found.is_stated and found.naming in _READ_BGR and found.spec.in_channels == _COLOURS:
-        yield f"{_(_READ_BGR[found.naming])} {_(_BGR_SETTING)}"
+    if not found.is_stated and found.naming in _BGR and found.spec.in_channels == _COLOURS:
+        yield _(_BGR[found.naming])
     if found.unseen:
         fields = ", ".join(choice.field for choice in found.unseen)
         yield _("{sentence} Fields to set otherwise: {fields}.").format(sentence=_(_UNSEEN), fields=fields)

@@ -5,6 +5,7 @@ import os
 import pickle
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,10 +33,12 @@ ARRAYS: Arrays = {
 }
 
 
-class _Python2(pickle._Pickler):  # type: ignore[name-defined]
+class _Python2(pickle._Pickler):
     """Writes bytes and texts as Python 2 wrote its one type for both."""
 
-    dispatch: ClassVar[dict[Any, Any]] = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]
+    dispatch: ClassVar[dict[Any, Any]] = dict(pickle._Pickler.dispatch)
+    write: Callable[[bytes], object]
+    memoize: Callable[[object], None]
 
     def save_text(self, value: str | bytes) -> None:
         content = value.encode("latin-1") if isinstance(value, str) else value
@@ -55,7 +58,7 @@ def _by_python_2(value: Any) -> bytes:
 
 WRITERS: dict[str, Callable[[Any], bytes]] = {
     "python 2": _by_python_2,
-    **{f"protocol {number}": (lambda value, number=number: pickle.dumps(value, number)) for number in (3, 4, 5)},
+    **{f"protocol {number}": partial(pickle.dumps, protocol=number) for number in (3, 4, 5)},
 }
 
 
