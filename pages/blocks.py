@@ -10,6 +10,6 @@ frame.ensure()
 
 st.title(_("Blocks"), anchor=False)
 st.markdown(_("What does a residual block add to x, and what does x meet on its way?"))
-blocks = selection.pick_blocks()
-overview.show_overview(blocks)
+blocks, inception_at = selection.pick_blocks()
+overview.show_overview(blocks, inception_at)
 details.show_details(blocks)

@@ -17,6 +17,7 @@ from resnet_viz.blocks.walk_inputs import ConvWeights, Values
 from resnet_viz.blocks.walkthrough import convolve
 from resnet_viz.plan.ops import Conv, Shape
 
+INCEPTION: Final = "inception"  # in addresses
 IN_SHAPE: Final[Shape] = (192, 28, 28)
 
 

@@ -11,7 +11,7 @@ from resnet_viz.graph.labels import shape_text
 from resnet_viz.i18n import _
 from resnet_viz.plan.lower import lower
 from resnet_viz.present.tables import in_columns
-from resnet_viz.present.work_counts import work_columns
+from resnet_viz.present.work_counts import layers_note, work_columns
 from resnet_viz.spec.codec import to_json
 from resnet_viz.spec.resolve import resolve
 from resnet_viz.spec.titles import depth_note, title
@@ -56,7 +56,7 @@ def _table(analysis: Analysis) -> str:
     for row in analysis.parts:
         field, jump = _sides(row.field_sides), _sides(row.jumps)
         rows.append((row.name, shape_text(row.shape), f"{row.params:,}", f"{row.macs:,}", field, jump))
-    head = "\n".join(filter(None, (head, depth_note(spec))))
+    head = "\n".join(filter(None, (head, layers_note(analysis.plan), depth_note(spec))))
     return f"{head}\n\n{in_columns(rows)}\n\n{work_columns(spec)}"
 
 

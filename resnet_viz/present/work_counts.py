@@ -2,11 +2,25 @@
 
 from resnet_viz.analysis.mac_conventions import MACS, work_counts
 from resnet_viz.i18n import _
+from resnet_viz.plan.ops import Conv, Linear
+from resnet_viz.plan.plan import Plan, Section
 from resnet_viz.present.tables import in_columns
 from resnet_viz.present.units import exact
 from resnet_viz.spec.enums import BlockKind, StrideOn
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.vgg import AnySpec
+
+
+def layers_note(plan: Plan) -> str:
+    """Returns a message on the convolutions of a net, which are more than its depth where some are projections."""
+    convs = [node for node in plan.nodes if isinstance(node.op, Conv)]
+    beside = sum(node.section in (Section.SHORTCUT, Section.GATE) for node in convs)
+    if not beside:
+        return ""
+    num_fc = sum(isinstance(node.op, Linear) for node in plan.nodes)
+    return _("{convs} convolutions, {beside} of them not on the longest path, and {fc} fully connected.").format(
+        convs=len(convs), beside=beside, fc=num_fc
+    )
 
 
 def work_rows(spec: AnySpec) -> list[tuple[str, str, str]]:

@@ -26,12 +26,25 @@ _UNSEEN: Final = N_(
 _REMARKS: Final = {
     Remark.AFFINE_NORMS: N_(
         "Its norms are scales and shifts alone (Detectron's AffineChannel); norms with a running mean of 0 and a "
-        "variance that divides by 1 compute the same. Nets of Detectron read images as BGR from 0 to 255, less 102.98, "
-        "115.95 and 122.77."
+        "variance that divides by 1 compute the same."
     ),
     Remark.PROJECTION_INPUT: N_(
         "Projections of some pre-activation nets with these names read the block's input as it is; here they read it "
         "after norm and activation, as in He et al. 2016."
+    ),
+}
+
+
+_COLOURS: Final = 3
+_BGR: Final = {  # names of tables whose nets read blue first, with the means by which their images are shifted
+    "Caffe2": N_(  # facebookresearch/Detectron detectron/core/config.py, PIXEL_MEANS
+        "Nets with these names read images as BGR from 0 to 255, less 102.98, 115.95 and 122.77. On the attribution "
+        "page this is channels BGR, a mean of 0.4815, 0.4547, 0.4038 and a standard deviation of 0.003922."
+    ),
+    "detectron2": N_(  # facebookresearch/detectron2 detectron2/config/defaults.py, PIXEL_MEAN
+        "Most nets with these names read images as BGR from 0 to 255, less 103.53, 116.28 and 123.675; those converted "
+        "from torchvision read RGB. On the attribution page BGR is channels BGR, a mean of 0.485, 0.456, 0.406 and a "
+        "standard deviation of 0.003922."
     ),
 }
 
@@ -134,6 +147,8 @@ def what_is_unseen(found: Identified) -> Iterator[str]:
     """Yields what leaves no trace in weights and is taken to be as usual."""
     for remark in found.remarks:
         yield _(_REMARKS[remark])
+    if not found.is_stated and found.naming in _BGR and found.spec.in_channels == _COLOURS:
+        yield _(_BGR[found.naming])
     if found.unseen:
         fields = ", ".join(choice.field for choice in found.unseen)
         yield _("{sentence} Fields to set otherwise: {fields}.").format(sentence=_(_UNSEEN), fields=fields)

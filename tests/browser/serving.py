@@ -14,6 +14,7 @@ import psutil
 from resnet_viz.resources import ROOT
 from tests.fakes.waiting import PATIENCE_S, until
 
+BASE_PATH = "STREAMLIT_SERVER_BASE_URL_PATH"
 LAST_LINES = 3_000  # characters of the server's log that a failure shows
 
 
@@ -21,7 +22,7 @@ class Server:
     """A running server.
 
     Attributes:
-        url: its address without a path.
+        url: its address, without the path of a page.
         home: where it keeps runs.
         process: the server, not the daemon that it starts.
     """
@@ -30,7 +31,8 @@ class Server:
         self.home = folder / "home"
         self._log = folder / "server.log"
         port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        base = variables.get(BASE_PATH, "")
+        self.url = f"http://127.0.0.1:{port}{base and f'/{base}'}"
         flags = {"server.headless": "true", "server.address": "127.0.0.1", "server.port": str(port)}
         arguments = [text for name, value in flags.items() for text in (f"--{name}", value)]
         own = {name: value for name, value in os.environ.items() if not name.startswith(("RESNET_VIZ_", "STREAMLIT_"))}

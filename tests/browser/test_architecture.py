@@ -103,6 +103,31 @@ def test_back_returns_to_the_net_before(server: Server, visit: Visit) -> None:
     expect(page.get_by_role("radio", name="50", exact=True)).to_be_checked()
 
 
+def test_address_and_page_agree_all_along_the_history(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture?net=resnet18")
+
+    def shows(depth: int, address: str) -> None:
+        expect(page.get_by_role("radio", name=str(depth), exact=True)).to_be_checked()
+        expect(page).to_have_url(re.compile(address))
+        expect(page.get_by_text(f"ResNet-{depth} has {depth} weighted layers")).to_be_visible()
+
+    ways = {18: "net=resnet18$", 50: "/architecture$", 101: "net=resnet101$"}
+    shows(18, ways[18])
+    for depth in (50, 101):
+        page.get_by_role("radio", name=str(depth), exact=True).click()
+        shows(depth, ways[depth])
+    for depth in (50, 18):
+        page.go_back()
+        shows(depth, ways[depth])
+    page.go_forward()
+    shows(50, ways[50])
+    page.get_by_role("link", name="Blocks").click()
+    expect(page).to_have_url(re.compile("/blocks"))
+    expect(page.get_by_role("heading", name="Blocks", level=1)).to_be_visible()
+    page.go_back()
+    shows(50, ways[50])
+
+
 def test_the_menu_leads_away_and_back_to_the_same_net(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=resnet18")
     expect(params(page)).to_contain_text(RESNET_18)

@@ -237,3 +237,19 @@ def test_inception_is_drawn_beside_the_blocks_and_lights_none_of_theirs(
     page.get_by_text("concatenation, then [I I]").click()
     expect(inception.locator('[data-name="fixed"]')).to_be_visible()
     page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("viewport", [DESK, PROJECTOR])
+def test_inception_stands_in_the_row_of_the_blocks(viewport: dict[str, int], server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/blocks?block={','.join(ORDERS[:4])},inception", viewport=viewport)
+    expect(drawing(page).locator("g.block")).to_have_count(5)
+    blocks = boxes(page, ".room g.block")
+    assert max(block["x"] + block["width"] for block in blocks) <= viewport["width"]
+    assert all(one["x"] + one["width"] <= other["x"] + 1 for one, other in pairwise(blocks))
+    (join,) = boxes(page, '.room [data-name="concat"] rect')
+    (plus, *_others) = boxes(page, ".room g.role-shortcut circle")
+    assert join["y"] + join["height"] / 2 == pytest.approx(plus["y"] + plus["height"] / 2, abs=1)
+    assert font_px(page, '.room [data-block="inception"] g.layer text') >= 9
+    page.locator('.room [data-name="3x3.conv2"]').hover()
+    assert lit_layers(page) == ["conv2"]
+    expect(page.locator('.room [data-block="inception"] .lit-row')).to_have_count(1)

@@ -53,6 +53,18 @@ def test_the_figure_is_aligned_and_legible_on_a_projector(level: str, server: Se
         assert columns(page).locator("path.shortcut").count() == 16
 
 
+def test_the_figure_is_on_a_projectors_first_screen(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture?{FIGURE}", viewport=PROJECTOR)
+    drawn = columns(page).locator("svg").bounding_box()
+    assert drawn
+    assert drawn["y"] <= 350
+    rows = {word["text"]: word["bottom"] for word in words(page) if word["text"] in ("224", "112", "56", "28", "14")}
+    assert len(rows) == 5
+    assert max(rows.values()) <= PROJECTOR["height"]
+    page.get_by_text("Nets and their fields").click()
+    expect(page.get_by_role("combobox", name="Family").nth(2)).to_be_visible()
+
+
 def test_level_and_layout_are_in_the_address(server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=resnet18&b.net=resnet50")
     page.get_by_role("radiogroup", name="Drawing").get_by_role("radio", name="in columns").click()

@@ -40,6 +40,17 @@ def test_the_svg_parses_and_holds_every_node(server: Server, visit: Visit) -> No
     assert used <= {"svg", "g", "rect", "path", "polygon", "ellipse", "text", "tspan", "polyline"}
 
 
+def test_the_deepest_of_the_paper_is_a_figure_with_skips_and_no_scroll(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/architecture?net=resnet152&level=block")
+    name, content = saved(page, "svg")
+    assert name == "152-layers.svg"
+    svg = ET.fromstring(content)
+    words = [text.text for text in svg.iter(f"{SVG}text")]
+    assert {"identity", "projection"} <= set(words)
+    _left, _top, width, height = map(float, (svg.get("viewBox") or "").split())
+    assert 1 / 3 < width / height < 3
+
+
 @pytest.mark.parametrize(("kind", "suffix"), [("png", ".png"), ("slide", ".slide.png")])
 def test_a_picture_is_as_large_as_promised(kind: str, suffix: str, server: Server, visit: Visit) -> None:
     page = visit(f"{server.url}/architecture?net=resnet18&open=stage2")

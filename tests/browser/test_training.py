@@ -71,6 +71,15 @@ def test_a_short_run_trains_and_anyone_with_its_link_sees_its_numbers(server: Se
             expect(watcher.get_by_role("img", name=chart)).to_be_visible()
 
 
+def test_a_run_goes_on_when_its_tab_is_closed(server: Server, visit: Visit) -> None:
+    page = visit(f"{server.url}/training?{SMALL}&nets=plain&steps=60")
+    link = start(page)
+    page.goto("about:blank")
+    runs, run_id = RunStore(server.home / STORE_NAME), link.partition("run=")[2]
+    until(lambda: (run := runs.run(run_id)) and [net.num_steps for net in run.nets] == [60], "the end without a tab")
+    expect(bar(visit(link))).to_contain_text("done in")
+
+
 def test_a_run_is_paused_stepped_continued_rewound_and_stopped_by_buttons_and_keys(
     server: Server, visit: Visit
 ) -> None:

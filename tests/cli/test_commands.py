@@ -55,6 +55,15 @@ def test_describe_prints_a_table_for_people(capsys: pytest.CaptureFixture[str]) 
     assert ["stage4", "512×7×7", "8,393,728"] in [line.split()[:3] for line in out.splitlines()]
 
 
+def test_a_depth_is_told_from_the_number_of_convolutions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "resnet50"]) == 0
+    head = capsys.readouterr().out.splitlines()
+    assert ", 50 layers, " in head[0]
+    assert head[1] == "53 convolutions, 4 of them not on the longest path, and 1 fully connected."  # torchvision: 53
+    assert main(["describe", "vgg16"]) == 0
+    assert "convolutions" not in capsys.readouterr().out.splitlines()[1]
+
+
 def test_set_changes_a_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         main(["describe", "cifar_resnet20", "--set", "dim_match=projection", "--set", "num_classes=100", "--json"]) == 0

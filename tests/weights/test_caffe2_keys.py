@@ -62,6 +62,7 @@ def test_blobs_name_their_net(name: str, named: str) -> None:
     assert (found.naming, found.missing, found.extra, found.spec.num_classes) == ("Caffe2", (), (), 1000)
     assert found.remarks == (Remark.AFFINE_NORMS,)
     assert any("AffineChannel" in message for message in messages(found))
+    assert any("as BGR from 0 to 255, less 102.98, 115.95 and 122.77" in message for message in messages(found))
     assert identify_weights(shapes_of(name, has_statistics=True)).remarks == ()
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from resnet_viz.attribution.engine.nets import torchvision_download
 from resnet_viz.attribution.engine.nets.preprocessing import (
@@ -24,13 +25,14 @@ from resnet_viz.attribution.engine.over_training import nets_at
 from resnet_viz.attribution.engine.progress import Tick, no_tick
 from resnet_viz.attribution.sources.class_names import is_here, names_of
 from resnet_viz.attribution.sources.images import Preprocessing
+from resnet_viz.attribution.sources.net_settings import BGR
 from resnet_viz.attribution.sources.net_sources import RunSource
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.attribution.sources.shipped_nets import MAX_BYTES, shipped_net
 from resnet_viz.attribution.sources.torchvision import MEAN, STD, TORCHVISION_WEIGHTS
 from resnet_viz.data import datasets
 from resnet_viz.data.datasets import DataName
-from resnet_viz.errors import DataError
+from resnet_viz.errors import DataError, SpecError
 from resnet_viz.i18n import _
 from resnet_viz.nets.build import build
 from resnet_viz.nets.modules import Net
@@ -78,7 +80,7 @@ class LoadedNet:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _LoadedState:
-    """Weights of a net before it is built. Fields as in `LoadedNet`."""
+    """Weights of a net before it is built. Fields as in `LoadedNet`; `is_bgr`: whether it reads blue first."""
 
     spec: AnySpec
     state: Mapping[str, Tensor]
@@ -89,6 +91,7 @@ class _LoadedState:
     step: int | None = None
     test_accuracy: float | None = None
     is_guess: bool = False
+    is_bgr: bool = False
 
 
 def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
@@ -104,6 +107,8 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
     found = _READERS[ref.kind](ref, tick or no_tick)
     net = build(found.spec)
     load(net, found.state)
+    if found.is_bgr:
+        _reverse_channels(net)
     net.eval()
     return LoadedNet(
         ref=ref,
@@ -118,6 +123,13 @@ def open_net(ref: NetRef, tick: Tick | None = None) -> LoadedNet:
         test_accuracy=found.test_accuracy,
         is_guess=found.is_guess,
     )
+
+
+@torch.no_grad()
+def _reverse_channels(net: Net) -> None:
+    """Makes a net that reads blue, green and red compute the same of red, green and blue."""
+    first = next(module for module in net.modules() if isinstance(module, nn.Conv2d))
+    first.weight.copy_(first.weight.flip(1))
 
 
 def checksum(state: Mapping[str, Tensor]) -> str:
@@ -184,6 +196,12 @@ def _uploaded(ref: NetRef, _tick: Tick) -> _LoadedState:
     weights = read_upload(ref)
     spec, name = settled_spec(weights, ref)
     settings, shipped = ref.settings, weights.shipped
+    if settings.channels == BGR and spec.in_channels != len(MEAN):
+        raise SpecError(
+            _("channels=bgr is for nets of colour images; this one has {channels} input channels.").format(
+                channels=spec.in_channels
+            )
+        )
     classes = settings.classes or (shipped.data if shipped else "")
     guessed = of_fashion_mnist(spec, (shipped.mean,), (shipped.std,)) if shipped else guess(spec)
     return _LoadedState(
@@ -199,6 +217,7 @@ def _uploaded(ref: NetRef, _tick: Tick) -> _LoadedState:
         class_names=names_of(classes, spec.num_classes),
         test_accuracy=shipped.test_accuracy if shipped else None,
         is_guess=shipped is None and not (settings.mean and settings.std),
+        is_bgr=settings.channels == BGR,
     )
 
 

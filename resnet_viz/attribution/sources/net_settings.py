@@ -1,6 +1,6 @@
 """Settings of an uploaded net: what its weights leave open and a person has chosen, as a part of the net's reference.
 
-    shortcut=none/stride_on=first_1x1/image_size=32/mean=0.5,0.5,0.5/std=0.25,0.25,0.25/classes=fashion_mnist
+    shortcut=none/stride_on=first_1x1/image_size=32/mean=0.5,0.5,0.5/std=0.25,0.25,0.25/channels=bgr
 
 `entry` is the place of the weights in a file that holds several, `prefix` the beginning of the keys of one of several
 nets among them; `classes` is a data set's name, or the checksum of a kept list of names.
@@ -25,6 +25,7 @@ CHOSEN_FIELDS: Final[Mapping[str, type[StrEnum]]] = {
     "order": Order,
     "dim_match": DimMatch,
 }
+BGR: Final = "bgr"
 MAX_SIDE: Final = 512  # of an image, in pixels
 MAX_CHANNELS: Final = 64  # whose mean and std are set one by one
 TOP: Final = "."  # place of weights that lie in a file without a key
@@ -49,6 +50,7 @@ class NetSettings:
         image_size: side of an image in pixels; 0 for that of the architecture.
         mean: of the training pixels by channel, on the scale from 0 to 1; () for a guess.
         std: likewise.
+        channels: order of the input's colours, BGR; "" for RGB. Mean and std are in the order RGB in any case.
         classes: data set, or checksum of a kept list, whose names the classes have; "" where they are unknown.
     """
 
@@ -61,6 +63,7 @@ class NetSettings:
     image_size: int = 0
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    channels: str = ""
     classes: str = ""
 
     def __str__(self) -> str:
@@ -146,6 +149,10 @@ def _side(name: str, text: str) -> int:
     return side
 
 
+def _channels(name: str, text: str) -> str:
+    return str(one_of(name, text, (BGR,)))
+
+
 def _classes(name: str, text: str) -> str:
     return text if _SHA256.fullmatch(text) else str(one_of(name, text, tuple(DataName)))
 
@@ -157,5 +164,6 @@ _READERS: Final[Mapping[str, Callable[[str, str], Any]]] = {
     "image_size": _side,
     "mean": numbers_of,
     "std": numbers_of,
+    "channels": _channels,
     "classes": _classes,
 }

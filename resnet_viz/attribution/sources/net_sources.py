@@ -37,6 +37,7 @@ class WeightsFile(NamedTuple):
         url: to download it from; "" where there is none.
         entry: place of the weights in an uploaded file, keys with dots between; "" for its top.
         keys: our key and the file's of each tensor; () where the file's keys are ours, in a usual place.
+        is_bgr: whether the net reads blue first.
     """
 
     name: str
@@ -45,6 +46,7 @@ class WeightsFile(NamedTuple):
     url: str = ""
     entry: str = ""
     keys: tuple[tuple[str, str], ...] = ()
+    is_bgr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from resnet_viz.attribution.sources import uploads
-from resnet_viz.attribution.sources.net_settings import TOP
+from resnet_viz.attribution.sources.net_settings import BGR, TOP
 from resnet_viz.attribution.sources.net_sources import WeightsFile
 from resnet_viz.attribution.sources.refs import NetKind, NetRef
 from resnet_viz.plan.lower import lower
@@ -17,6 +17,7 @@ from resnet_viz.weights.identify import placed_key
 from resnet_viz.weights.key_map import read_keys
 
 _MAX_BYTES: Final = uploads.MAX_BYTES[uploads.UploadKind.NET]
+_SUFFIXES: Final = {FileFormat.SAFETENSORS: SAFETENSORS, FileFormat.PICKLE: ".pkl"}
 _USUAL_ENTRIES: Final = ("", "state_dict", "model")  # where exported code looks by itself
 
 
@@ -28,10 +29,11 @@ def with_keys(file: WeightsFile, ref: NetRef, spec: AnySpec) -> WeightsFile:
     """
     if ref.kind is not NetKind.UPLOAD or file.path is None:
         return file
-    place, keys, is_safetensors = _keys(file.path, _part(ref.settings.entry), _part(ref.settings.prefix), spec)
-    name = f"{Path(file.name).stem}{SAFETENSORS}" if is_safetensors else file.name
+    place, keys, file_format = _keys(file.path, _part(ref.settings.entry), _part(ref.settings.prefix), spec)
+    name = f"{Path(file.name).stem}{_SUFFIXES[file_format]}" if file_format in _SUFFIXES else file.name
+    file = file._replace(name=name, is_bgr=ref.settings.channels == BGR)
     is_plain = not ref.settings.prefix and place in _USUAL_ENTRIES and all(ours == theirs for ours, theirs in keys)
-    return file._replace(name=name) if is_plain else file._replace(name=name, entry=place, keys=keys)
+    return file if is_plain and file_format is not FileFormat.PICKLE else file._replace(entry=place, keys=keys)
 
 
 def _part(chosen: str) -> str | None:
@@ -41,8 +43,8 @@ def _part(chosen: str) -> str | None:
 @lru_cache(maxsize=8)
 def _keys(
     path: Path, entry: str | None, prefix: str | None, spec: AnySpec
-) -> tuple[str, tuple[tuple[str, str], ...], bool]:
-    """Returns the place of the weights in a file, the pairs of our key and the file's, and whether it is safetensors.
+) -> tuple[str, tuple[tuple[str, str], ...], FileFormat]:
+    """Returns the place of the weights in a file, the pairs of our key and the file's, and the file's format.
 
     The counts of batches are left out: no prediction depends on them.
     """
@@ -53,4 +55,4 @@ def _keys(
     names = {key.rpartition(".")[0] for key in expected}
     theirs = {placed_key(ours, names, keys): theirs for theirs, ours in keys.keys.items()}
     pairs = tuple((key, theirs[key]) for key in expected if key in theirs and not key.endswith(BATCHES_SEEN))
-    return found.entry, pairs, format_of(path) is FileFormat.SAFETENSORS
+    return found.entry, pairs, format_of(path)

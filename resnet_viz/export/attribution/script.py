@@ -20,6 +20,7 @@ from resnet_viz.spec.vgg import AnySpec
 _STEP: Final = "    "
 _AT_ONCE: Final = 64
 _SAFETENSORS: Final = ".safetensors"
+_PICKLE: Final = ".pkl"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,7 @@ class ExportedNet:
         run_net: position of the net in the file of a run's kept step; None for a state dict.
         entry: place of the weights in the file, keys with dots between; "" for its top.
         keys: our key and the file's of each tensor; () where the file is a state dict of our or torchvision's keys.
+        is_bgr: whether the net reads blue first, though image, mean and std are red, green and blue.
         target: class whose logit is explained.
         class_name: of the target.
         mean: of the training pixels by channel.
@@ -50,6 +52,7 @@ class ExportedNet:
     run_net: int | None = None
     entry: str = ""
     keys: tuple[tuple[str, str], ...] = ()
+    is_bgr: bool = False
     target: int
     class_name: str
     mean: tuple[float, ...]
@@ -106,6 +109,7 @@ def _head(figure: AttributionFigure) -> str:
         paper=figure.paper,
         files=files,
         own=", ".join(f"{net.letter}.npy" for net in figure.nets),
+        pickle="import pickle\n" if _has_arrays(figure) else "",
         functional="import torch.nn.functional as F\n" if _needs_functional(figure) else "",
         captum=", ".join(CALL_LINES[figure.method].classes),
     )
@@ -120,7 +124,17 @@ def _load(figure: AttributionFigure) -> str:
         text = text.replace(templates.FACTS, templates.OPTIONS_BESIDE)
     if any(net.weights.endswith(_SAFETENSORS) for net in figure.nets):
         text = text.replace(templates.TORCH_FILE, templates.ANY_FILE)
+    if any(net.is_bgr for net in figure.nets):
+        text = text.replace(templates.READY, templates.BLUE_FIRST)
+    if _has_arrays(figure):
+        text = text.replace(templates.TORCH_LOAD, templates.LOAD_ARRAYS)
+        return f"{templates.ARRAYS}\n\n{text}"
     return text
+
+
+def _has_arrays(figure: AttributionFigure) -> bool:
+    """Whether a file of weights is a pickle with arrays of numpy."""
+    return any(net.weights.endswith(_PICKLE) for net in figure.nets)
 
 
 def _needs_functional(figure: AttributionFigure) -> bool:
@@ -139,6 +153,7 @@ def _constants(figure: AttributionFigure) -> str:
             f'{_STEP * 2}"weights": {json.dumps(net.weights)},',
             *([f'{_STEP * 2}"net_of_run": {net.run_net},'] if net.run_net is not None else []),
             *_key_lines(net),
+            *([f'{_STEP * 2}"is_bgr": True,'] if net.is_bgr else []),
             f'{_STEP * 2}"target": {net.target},  # {_one_line(net.class_name)}',
             f'{_STEP * 2}"mean": {net.mean!r},',
             f'{_STEP * 2}"std": {net.std!r},',

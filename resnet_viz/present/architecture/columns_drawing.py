@@ -139,11 +139,11 @@ def _head(canvas: _Canvas, analysis: Analysis, column: int) -> Iterator[Svg]:
     middle = x + _COLUMN / 2
     yield text_in(title(analysis.plan.spec), middle, 20, _COLUMN + _BESIDE, 19, fill=data.text, **{"font-weight": 700})
     yield text_in(costs, middle, 42, _COLUMN + _BESIDE, _FONT, fill=data.text)
-    bar = {"x": x, "y": 54, "height": _BAR, "rx": 3}
-    yield element("rect", (), {**bar, "width": _COLUMN, "fill": data.fill})
-    share = _COLUMN * totals.macs / max(canvas.totals)
+    bar, longest = {"x": x, "y": 54, "height": _BAR, "rx": 3}, _COLUMN - _SMALL  # beside it "100.0 %" has its room
+    yield element("rect", (), {**bar, "width": longest, "fill": data.fill})
+    share = longest * totals.macs / max(canvas.totals)
     yield element("rect", (), {**bar, "width": share, "fill": branch.line, "class": "share"})
-    words = {"x": x + _COLUMN + 6, "y": 63, "fill": data.text, "font-size": _SMALL, "class": "percent"}
+    words = {"x": x + longest + 6, "y": 63, "fill": data.text, "font-size": _SMALL, "class": "percent"}
     yield element("text", _percent(totals.macs, canvas.totals[0]), words)
 
 

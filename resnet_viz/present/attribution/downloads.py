@@ -82,6 +82,7 @@ def _exported(net: NetPrediction, spec: AnySpec, file: WeightsFile) -> ExportedN
         run_net=file.position,
         entry=file.entry,
         keys=file.keys,
+        is_bgr=file.is_bgr,
         target=net.target,
         class_name=net.class_name(net.target),
         mean=net.mean,

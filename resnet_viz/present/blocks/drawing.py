@@ -16,6 +16,7 @@ from resnet_viz.i18n import _
 from resnet_viz.plan.ops import Add, Shape
 from resnet_viz.present.blocks.facts import path_text, variant_title
 from resnet_viz.present.blocks.grid import INPUT, OUTPUT, BlockColumn, Cell, Grid, Lane, block_grid
+from resnet_viz.present.blocks.inception_column import inception_column, inception_title, inception_width
 from resnet_viz.present.blocks.lines import block_lines
 from resnet_viz.present.blocks.measures import Places, Sizes, height_of, places_of, row_y, sizes_for
 from resnet_viz.present.blocks.svg import Svg, element, text_in, wrap
@@ -61,13 +62,24 @@ class BlockPicture(NamedTuple):
     alt: str
 
 
-def draw_blocks(blocks: Sequence[SingleBlock], mode: Mode) -> BlockPicture:
-    """Returns the drawing of the blocks from left to right."""
-    grid, sizes = block_grid(blocks), sizes_for(len(blocks))
-    left, places = float(sizes.gutter), list[Places]()
-    for column in grid.columns:
-        places.append(places_of(column, left, sizes))
-        left += places[-1].width
+def draw_blocks(blocks: Sequence[SingleBlock], mode: Mode, *, inception_at: int | None = None) -> BlockPicture:
+    """Returns the drawing of the blocks from left to right.
+
+    Args:
+        blocks: one or more.
+        mode: theme of the page.
+        inception_at: number of blocks left of Inception 3a; None where that is not among them.
+    """
+    num_blocks = len(blocks) + (inception_at is not None)
+    grid, sizes = block_grid(blocks), sizes_for(num_blocks)
+    left, places, inception_left = float(sizes.gutter), list[Places](), 0.0
+    for number, column in enumerate([*grid.columns, None]):
+        if number == inception_at:
+            inception_left = left
+            left += inception_width(sizes)
+        if column is not None:
+            places.append(places_of(column, left, sizes))
+            left += places[-1].width
     height = height_of(grid.num_rows, sizes)
     palette = PALETTES[mode]
     parts = [*_lit_rows(grid, left, sizes, mode)]
@@ -76,10 +88,13 @@ def draw_blocks(blocks: Sequence[SingleBlock], mode: Mode) -> BlockPicture:
     for number, (column, place) in enumerate(zip(grid.columns, places, strict=True)):
         inside = _column(column, place, grid, mode)
         parts.append(element("g", inside, {"class": "block", "data-block": number}))
-    names = ", ".join(variant_title(block.variant) for block in blocks)
-    alt = _("Residual blocks side by side: {names}").format(names=names)
+    names = [variant_title(block.variant) for block in blocks]
+    if inception_at is not None:
+        parts.insert(len(parts) - len(blocks) + inception_at, inception_column(grid, inception_left, sizes, palette))
+        names.insert(inception_at, inception_title())
+    alt = _("Residual blocks side by side: {names}").format(names=", ".join(names))
     attributes = {"viewBox": f"0 0 {left:g} {height:g}", "xmlns": "http://www.w3.org/2000/svg", "role": "img"}
-    return BlockPicture(element("svg", parts, {**attributes, "aria-label": alt}), left, height, len(blocks), alt)
+    return BlockPicture(element("svg", parts, {**attributes, "aria-label": alt}), left, height, num_blocks, alt)
 
 
 def _lit_rows(grid: Grid, width: float, sizes: Sizes, mode: Mode) -> Iterator[Svg]:

@@ -1,4 +1,4 @@
-"""Published errors against parameters and MACs: one chart per table, whose nets share data and crops."""
+"""Published errors against parameters and MACs: a chart for each protocol of a table, its data, crops and runs."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from resnet_viz.spec.vgg import AnySpec
 
 _HEIGHT_PX: Final = 420
 _FONT_PX: Final = 14
+_FEWEST: Final = 2  # results that make a chart
 _ROOM: Final = 0.06  # of the costs' axis beside the outermost points, in powers of ten
 
 
@@ -58,43 +59,67 @@ class CostedResult(NamedTuple):
         result: the result.
         params: parameters of its net.
         macs: multiply-adds of its net for one image.
-        is_usual: whether it comes from as many runs, under the same conditions, as most of its table.
     """
 
     result: PublishedResult
     params: int
     macs: int
-    is_usual: bool
 
 
-def table_name(name: str) -> str:
-    """Returns the name of a table in a menu: source, place and data set."""
-    table = TABLES[name]
-    return f"{files.sources()[table.source].citation}, {table.where}: {table.data}"
+class ResultChart(NamedTuple):
+    """Results of a table that come from as many runs, under the same conditions.
+
+    Attributes:
+        table: name of the table.
+        rows: its results.
+        others: those of the table under other conditions.
+    """
+
+    table: str
+    rows: tuple[CostedResult, ...]
+    others: tuple[CostedResult, ...]
+
+
+@lru_cache(maxsize=1)
+def result_charts() -> Mapping[str, ResultChart]:
+    """Returns all charts: the largest of a table has its name, further ones a number; one result makes none."""
+    charts = {}
+    for name in TABLES:
+        every = costed_results(name)
+        groups = Counter(_conditions(row.result) for row in every).most_common()
+        for number, (conditions, count) in enumerate(groups, start=1):
+            if count < _FEWEST:
+                continue
+            rows = tuple(row for row in every if _conditions(row.result) == conditions)
+            others = tuple(row for row in every if row not in rows)
+            charts[name if number == 1 else f"{name}_{number}"] = ResultChart(name, rows, others)
+    return MappingProxyType(charts)
+
+
+def chart_name(name: str) -> str:
+    """Returns the name of a chart in a menu: source, place, data set, and the conditions where its table has others."""
+    chart = result_charts()[name]
+    table = TABLES[chart.table]
+    text = f"{files.sources()[table.source].citation}, {table.where}: {table.data}"
+    return f"{text}, {_conditions_text(chart.rows[0], chart.others)}" if chart.others else text
 
 
 @lru_cache(maxsize=len(TABLES))
 def costed_results(name: str) -> tuple[CostedResult, ...]:
     """Returns the results of a table whose nets this program has, in the order of the table."""
     table = TABLES[name]
-    found = [
-        result
+    return tuple(
+        CostedResult(result, *_costs(result.spec))
         for result in files.results()
         if (result.source.name, result.where, result.protocol.data, result.quantity) == table
         and result.spec is not None
         and not result.relation
-    ]
-    usual = Counter(map(_conditions, found)).most_common(1)[0][0]
-    return tuple(
-        CostedResult(result, *_costs(result.spec), is_usual=_conditions(result) == usual)
-        for result in found
-        if result.spec is not None
     )
 
 
 def accuracy_charts(name: str, mode: Mode) -> tuple[go.Figure, go.Figure]:
-    """Returns a table's errors against parameters, and against multiply-adds of one image."""
-    rows = costed_results(name)
+    """Returns a chart's errors against parameters, and against multiply-adds of one image."""
+    rows = result_charts()[name].rows
     return (
         _chart(rows, [row.params for row in rows], _("parameters"), mode),
         _chart(rows, [row.macs for row in rows], _("MACs of one image"), mode),
@@ -102,8 +127,8 @@ def accuracy_charts(name: str, mode: Mode) -> tuple[go.Figure, go.Figure]:
 
 
 def accuracy_text(name: str) -> str:
-    """Returns the best net of a table, the cheapest one, and what separates them; then the points drawn open."""
-    rows = costed_results(name)
+    """Returns the best net of a chart, the cheapest one, and what separates them; then what its table has besides."""
+    _table, rows, others = result_charts()[name]
     best = min(rows, key=lambda row: row.result.value)
     cheapest = min(rows, key=lambda row: row.params)
     quantity = quantity_name(best.result.quantity)
@@ -119,14 +144,9 @@ def accuracy_text(name: str) -> str:
             "{best} has the smallest {quantity}, {value} %, with {params} parameters: {times} times those of {small}, "
             "which has {small_value} %."
         )
-    usual = next(_conditions(row.result) for row in rows if row.is_usual)
-    others = [
-        f"{net_name(row.result)} ({row.result.printed}: {_conditions_text(row.result, usual)})"
-        for row in rows
-        if not row.is_usual
-    ]
-    note = _(" Open circles, under other conditions than the rest: {nets}.") if others else ""
-    return text.format(**values) + note.format(nets=", ".join(others))
+    besides = [f"{net_name(row.result)} ({row.result.printed}: {_conditions_text(row, rows)})" for row in others]
+    note = _(" Under other conditions, and so not in this chart: {nets}.") if besides else ""
+    return text.format(**values) + note.format(nets=", ".join(besides))
 
 
 def net_name(result: PublishedResult) -> str:
@@ -138,10 +158,11 @@ def _conditions(result: PublishedResult) -> tuple[str, ...]:
     return result.protocol.runs, result.protocol.augmentation, result.protocol.note
 
 
-def _conditions_text(result: PublishedResult, usual: tuple[str, ...]) -> str:
-    """Returns the conditions of a result that are not those of most of its table."""
-    other = (own for own, most in zip(_conditions(result), usual, strict=True) if own and own != most)
-    return ", ".join(map(_, other)) or _("number of runs not given")
+def _conditions_text(row: CostedResult, others: Sequence[CostedResult]) -> str:
+    """Returns the conditions of a result that others of its table have not."""
+    compared = [_conditions(other.result) for other in others]
+    own = [text for place, text in enumerate(_conditions(row.result)) if {text} != {one[place] for one in compared}]
+    return ", ".join(_(text) for text in own if text) or _("number of runs not given")
 
 
 @lru_cache(maxsize=128)
@@ -160,7 +181,7 @@ def _chart(rows: Sequence[CostedResult], costs: Sequence[int], title: str, mode:
     figure.add_scatter(
         x=list(costs), y=[row.result.value for row in rows], mode="markers+text", showlegend=False, cliponaxis=False,
         text=_labels(rows), textposition=sides,
-        textfont={"color": ink, "size": _FONT_PX - 1}, marker=_markers(rows, mode),
+        textfont={"color": ink, "size": _FONT_PX - 1}, marker=_markers(mode),
         customdata=[_hover(row) for row in rows], hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(
@@ -189,10 +210,9 @@ def _labels(rows: Sequence[CostedResult]) -> list[str]:
     return [f" {net_name(row.result) if nets[row.result.net] > 1 else row.result.net} " for row in rows]
 
 
-def _markers(rows: Sequence[CostedResult], mode: Mode) -> dict[str, Any]:
+def _markers(mode: Mode) -> dict[str, Any]:
     color = PALETTES[mode][Role.BRANCH].line
-    symbols = ["circle" if row.is_usual else "circle-open" for row in rows]
-    return {"size": 11, "color": color, "symbol": symbols, "line": {"width": 2, "color": color}}
+    return {"size": 11, "color": color, "line": {"width": 2, "color": color}}
 
 
 def _hover(row: CostedResult) -> str:

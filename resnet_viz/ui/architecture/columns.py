@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from resnet_viz.ui.widgets.component import component
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _component = component("resnet_viz_columns", "columns")
+_LAYOUT: Final = "layout"  # in the address
 
 
 class Layout(StrEnum):
@@ -24,13 +26,18 @@ class Layout(StrEnum):
     COLUMNS = "columns"
 
 
+def is_in_columns() -> bool:
+    """Whether the address asks for nets in columns."""
+    return st.query_params.get(_LAYOUT) == Layout.COLUMNS
+
+
 def pick_columns() -> Level | None:
     """Shows the choice of the layout, and of the level of columns, and returns that; None for rows."""
     layouts = {Layout.ROWS: _("below each other"), Layout.COLUMNS: _("in columns")}
     levels = {Level.STAGE: _("stages"), Level.BLOCK: _("blocks"), Level.LAYER: _("layers")}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         layout = url_state.segments(
-            _("Drawing"), "layout", list(Layout), Layout.ROWS, lambda name: layouts[Layout(name)]
+            _("Drawing"), _LAYOUT, list(Layout), Layout.ROWS, lambda name: layouts[Layout(name)]
         )
         if layout == Layout.ROWS:
             return None

@@ -16,7 +16,7 @@ from resnet_viz.present.architecture.stage_charts import stage_charts
 from resnet_viz.present.architecture.volumes import place_volumes, scale_text, volume_figure
 from resnet_viz.present.tables import KINDS, kind_name, layer_table, stage_table
 from resnet_viz.present.units import bytes_text, exact, inference_memory, training_memory
-from resnet_viz.present.work_counts import stride_note, work_table
+from resnet_viz.present.work_counts import layers_note, stride_note, work_table
 from resnet_viz.spec.titles import depth_note
 from resnet_viz.spec.vgg import AnySpec
 from resnet_viz.ui.architecture import torchinfo
@@ -34,7 +34,11 @@ def show_totals(analysis: Analysis) -> None:
             _("Depth"),
             exact(spec.depth),
             " ".join(
-                (_("Weighted layers on the longest path; projections are not counted."), depth_note(spec))
+                (
+                    _("Weighted layers on the longest path; projections are not counted."),
+                    layers_note(analysis.plan),
+                    depth_note(spec),
+                )
             ).strip(),
         ),
         (_("Parameters"), exact(sums.params), _("Trainable parameters: weights, biases, scales and shifts.")),

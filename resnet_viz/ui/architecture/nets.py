@@ -5,7 +5,7 @@ of its names; without a preset of its own it has the first net's.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -13,9 +13,13 @@ from resnet_viz.i18n import _
 from resnet_viz.spec import codec
 from resnet_viz.spec.suggested_pairs import PAIRS, Address, counterpart
 from resnet_viz.spec.vgg import AnySpec
+from resnet_viz.ui.architecture.columns import is_in_columns
 from resnet_viz.ui.architecture.net_picker import net_controls
 from resnet_viz.ui.architecture.net_url import Draft, forget, last_good, read_address, resolve
 from resnet_viz.ui.widgets.url_state import changing
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 LETTERS: Final = {"": "a", "b.": "b", "c.": "c"}
 OTHERS: Final = ("b.", "c.")
@@ -37,10 +41,17 @@ def pick_nets(default: str) -> tuple[AnySpec, ...]:
             _offer(default, [])
         return (resolve(first),)
     drafts = [first, *others]
-    with st.container(border=True, key="nets"):
+    with _room_of_nets():
         for draft in drafts:
             _row(draft, default, [draft.prefix for draft in others])
     return tuple(resolve(draft, LETTERS[draft.prefix]) for draft in drafts)
+
+
+def _room_of_nets() -> "DeltaGenerator":
+    """Returns the room of the controls of several nets: folded above nets in columns, whose figure needs the height."""
+    if is_in_columns():
+        return st.expander(_("Nets and their fields"), icon=":material/tune:", key="nets")
+    return st.container(border=True, key="nets")
 
 
 def _row(draft: Draft, default: str, others: Sequence[str]) -> None:

@@ -58,7 +58,7 @@ def _code(result: MapsResult, query: AttributionQuery) -> None:
         st.download_button(
             "attribution.py", text, "attribution.py", "text/x-python", icon=":material/download:", key="figure_py"
         )
-        for file in dict.fromkeys(file._replace(position=None, entry="", keys=()) for file in files):
+        for file in dict.fromkeys(file._replace(position=None, entry="", keys=(), is_bgr=False) for file in files):
             _offer(file)
     if len(text) <= _MOST_SHOWN:
         st.code(text, language="python", height=420)

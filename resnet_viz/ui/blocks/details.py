@@ -29,7 +29,10 @@ from resnet_viz.ui.widgets.visitor import theme_mode
 
 
 def show_details(blocks: Sequence[SingleBlock]) -> None:
-    """Shows the equations of all blocks, or walk-through, layers or code of one of them."""
+    """Shows the equations of all blocks, or walk-through, layers or code of one; of none Inception."""
+    if not blocks:
+        _show_inception()
+        return
     names = {
         "walk": _("walk-through"),
         "equations": _("equations"),

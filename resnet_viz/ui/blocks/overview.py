@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from resnet_viz.blocks.inception import INCEPTION, PATHS
 from resnet_viz.blocks.measured import block_gradients
 from resnet_viz.blocks.single import SingleBlock
 from resnet_viz.i18n import _
@@ -11,6 +12,8 @@ from resnet_viz.present.blocks.drawing import BlockPicture, draw_blocks
 from resnet_viz.present.blocks.equation_terms import equation_rows
 from resnet_viz.present.blocks.equations import equations_latex
 from resnet_viz.present.blocks.facts import variant_title
+from resnet_viz.present.blocks.inception import comparison_text
+from resnet_viz.present.blocks.inception_column import inception_title
 from resnet_viz.present.blocks.reasons import reason
 from resnet_viz.present.blocks.results import (
     comparison_table,
@@ -28,11 +31,20 @@ _component = component("resnet_viz_blocks", "blocks")
 _equations = component("resnet_viz_equations", "blocks")  # the same script: terms and layers light each other
 
 
-def show_overview(blocks: Sequence[SingleBlock]) -> None:
-    """Shows one block with its facts beside it, or several side by side with a table below them."""
-    if len(blocks) > 1:
-        _show_blocks(blocks)
+def show_overview(blocks: Sequence[SingleBlock], inception_at: int | None) -> None:
+    """Shows one block with its facts beside it, or several side by side with a table below them.
+
+    Args:
+        blocks: the residual and plain ones.
+        inception_at: number of them left of Inception 3a; None where that is not chosen.
+    """
+    if not blocks:
+        return  # of Inception alone the details have the drawing
+    if len(blocks) > 1 or inception_at is not None:
+        _show_blocks(blocks, inception_at)
         _show_table(blocks)
+        if inception_at is not None:
+            st.markdown(f"- **{inception_title()}.** {comparison_text(PATHS)}")
         return
     drawn, beside = st.columns([7, 6], gap="medium")
     with drawn:
@@ -41,9 +53,12 @@ def show_overview(blocks: Sequence[SingleBlock]) -> None:
         _show_facts(blocks[0])
 
 
-def _show_blocks(blocks: Sequence[SingleBlock]) -> None:
+def _show_blocks(blocks: Sequence[SingleBlock], inception_at: int | None = None) -> None:
     """Shows the blocks side by side."""
-    show_picture("-".join(block.variant.id for block in blocks), draw_blocks(blocks, theme_mode()), key="blocks")
+    names = [block.variant.id for block in blocks]
+    if inception_at is not None:
+        names.insert(inception_at, INCEPTION)
+    show_picture("-".join(names), draw_blocks(blocks, theme_mode(), inception_at=inception_at), key="blocks")
 
 
 def show_picture(name: str, picture: BlockPicture, *, key: str = "") -> None:

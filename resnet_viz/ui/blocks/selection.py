@@ -1,10 +1,11 @@
 """Blocks of the page, picked in menus and held in the address: `?block=a_original,e_full_preact&width=16`."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import streamlit as st
 
+from resnet_viz.blocks.inception import INCEPTION
 from resnet_viz.blocks.single import SingleBlock, single_block
 from resnet_viz.blocks.variants import (
     MAX_BLOCKS,
@@ -16,6 +17,7 @@ from resnet_viz.blocks.variants import (
 )
 from resnet_viz.i18n import _
 from resnet_viz.present.blocks.facts import convs_title, group_title, shape_title, variant_title
+from resnet_viz.present.blocks.inception_column import inception_title
 from resnet_viz.spec.enums import BlockKind, Order
 from resnet_viz.spec.validation import did_you_mean, shown
 from resnet_viz.ui.widgets import url_state, viewport
@@ -30,14 +32,27 @@ _SHOWN: Final = {  # of a group, if one asks for all of it
     VariantGroup.SHORTCUTS: ("scaled_half", "exclusive_gating", "shortcut_only_gating", "conv1x1", "dropout"),
     VariantGroup.CODE: ("d2l_residual", "d2l_residual_1x1", "residual_64_128"),
 }
+_KNOWN: Final = (*VARIANTS, INCEPTION)
 _MOST_READ: Final = 2 * MAX_BLOCKS  # names of an address; a message for each wrong one
 MAX_WIDTH: Final = 1_024
 MAX_SIZE: Final = 512
 _WITHOUT_NORM: Final = {Order.BN_AFTER_ADD: ("b", "a"), Order.FULL_PREACT: ("e", "d")}
 
 
-def pick_blocks() -> tuple[SingleBlock, ...]:
-    """Shows the controls and returns the chosen blocks, at least one.
+class Picked(NamedTuple):
+    """Blocks of the page; there is one at least.
+
+    Attributes:
+        blocks: the residual and plain ones.
+        inception_at: number of them left of Inception 3a; None where that is not chosen.
+    """
+
+    blocks: tuple[SingleBlock, ...]
+    inception_at: int | None
+
+
+def pick_blocks() -> Picked:
+    """Shows the controls and returns the chosen blocks.
 
     A message names each block or number in the address that is refused; the others stay. Within the limits of width and
     size every variant makes a block.
@@ -49,7 +64,8 @@ def pick_blocks() -> tuple[SingleBlock, ...]:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             settings = _pick_settings()
     _compare_without_norm(ids, settings)
-    return tuple(single_block(VARIANTS[name], settings) for name in ids)
+    blocks = tuple(single_block(VARIANTS[name], settings) for name in ids if name != INCEPTION)
+    return Picked(blocks, ids.index(INCEPTION) if INCEPTION in ids else None)
 
 
 def _pick_ids() -> list[str]:
@@ -62,8 +78,8 @@ def _pick_ids() -> list[str]:
     st.session_state[url_state.key_of(NAME)] = ids
     picked = st.multiselect(
         _("Blocks, from left to right"),
-        list(VARIANTS),
-        format_func=lambda name: variant_title(VARIANTS[name]),
+        list(_KNOWN),
+        format_func=lambda name: inception_title() if name == INCEPTION else variant_title(VARIANTS[name]),
         max_selections=MAX_BLOCKS,
         **url_state.bound(NAME, ",".join(DEFAULT), lambda ids: ",".join(ids or DEFAULT), _clear_detailed),
     )
@@ -76,10 +92,10 @@ def _clear_detailed() -> None:
 
 
 def _is_known(name: str) -> bool:
-    if name in VARIANTS:
+    if name in _KNOWN:
         return True
     message = _("No block is called {name!r}.").format(name=shown(name))
-    show_warning(message + did_you_mean(name, list(VARIANTS)))
+    show_warning(message + did_you_mean(name, list(_KNOWN)))
     return False
 
 
@@ -134,7 +150,7 @@ def _compare_without_norm(ids: Sequence[str], settings: BlockSettings) -> None:
     """Explains which orders are the same without norm."""
     if settings.has_norm:
         return
-    orders = [VARIANTS[name].fields.get("order") for name in ids]
+    orders = [VARIANTS[name].fields.get("order") for name in ids if name != INCEPTION]
     for order, (letter, same) in _WITHOUT_NORM.items():
         if order in orders:
             message = _("Without batch norm, order {letter} has no norm to place: it is order {same}, to the last bit.")

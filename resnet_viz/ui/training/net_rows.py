@@ -5,7 +5,7 @@ An address that names one net names all. Its fields without a control here are k
 
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import streamlit as st
@@ -167,6 +167,6 @@ def write_rows(rows: Sequence[Texts]) -> None:
     st.query_params.update(wanted)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _net_name(name: str) -> str:
     return title(presets.residual_preset(name))

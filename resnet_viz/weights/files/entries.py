@@ -16,6 +16,7 @@ from typing import Any, Final
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.weights.files.kept_step import nets_of_kept_step
+from resnet_viz.weights.files.numpy_array import is_made_empty, is_made_of_bytes
 from resnet_viz.weights.files.pickled import Inert, Name, children, shown
 from resnet_viz.weights.files.stored_tensor import StoredTensor
 
@@ -73,6 +74,18 @@ class Found:
     main: Entry | None
 
 
+class SeveralEntriesError(DataError):
+    """A file holds several sets of weights, of which one has to be chosen.
+
+    Attributes:
+        places: of all of them.
+    """
+
+    def __init__(self, message: str, places: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.places = places
+
+
 def choose_entry(content: Any, place: str | None = None) -> tuple[Entry, tuple[Entry, ...]]:
     """Returns a mapping of tensors in the content of a file, and all that hold the weights of a net.
 
@@ -81,7 +94,8 @@ def choose_entry(content: Any, place: str | None = None) -> tuple[Entry, tuple[E
         place: of the mapping; the main one where None.
 
     Raises:
-        DataError: there is none, or none there, or several of which none is the main one.
+        SeveralEntriesError: there are several of which none is the main one.
+        DataError: there is none, or none there.
     """
     found = find_entries(content)
     if place is None and found.main is None:
@@ -155,7 +169,9 @@ def _walk(content: Any) -> Iterator[Entry]:
 def _entry(place: str, parent: str, value: Any, items: Mapping[str | int, Any]) -> Entry | None:
     if isinstance(value, list | tuple):
         return None
-    tensors = {key: child for key, child in items.items() if isinstance(key, str) and isinstance(child, StoredTensor)}
+    tensors = {
+        key: tensor for key, child in items.items() if isinstance(key, str) and (tensor := _tensor(child)) is not None
+    }
     odd = next(
         (
             (str(key), kind)
@@ -167,6 +183,13 @@ def _entry(place: str, parent: str, value: Any, items: Mapping[str | int, Any]) 
     if not tensors and not odd:
         return None
     return Entry(place, tensors, _metadata(value), odd, parent)
+
+
+def _tensor(child: Any) -> StoredTensor | None:
+    """Returns the tensor that a value is, or that an array of numpy was found to be."""
+    if isinstance(child, Inert) and is_made_empty(child.name):
+        child = child.state
+    return child if isinstance(child, StoredTensor) else None
 
 
 def _odd_kind(key: str | int, child: Any) -> str:
@@ -182,8 +205,11 @@ def _odd_kind(key: str | int, child: Any) -> str:
             return _("a tensor without numbers, of the device meta")
         case Inert(arguments=(Inert(name="torch.storage._load_from_bytes"), *_rest)):
             return _("a tensor that pickle.dump wrote; write it with torch.save")
-        case Inert(name=name) if name.startswith("numpy.") and name.endswith("._reconstruct"):
-            return _("an array of numpy; make it a tensor with torch.from_numpy")
+        case Inert(name=name) if (is_made_empty(name) or is_made_of_bytes(name)) and _tensor(child) is None:
+            return _(
+                "an array of numpy that is not read here: its type is unusual, or torch.save wrote it; make it a "
+                "tensor with torch.from_numpy"
+            )
         case Inert(name=name) if name.startswith(("torch._utils._rebuild", "torch._tensor._rebuild")):
             return _("a tensor of an unusual kind")
         case _:
@@ -198,12 +224,13 @@ def _metadata(value: Any) -> Mapping[Any, Any]:
 # ---------------------------------------------------------------------------------------------------------- refusals
 
 
-def _several(entries: tuple[Entry, ...]) -> DataError:
-    return DataError(
+def _several(entries: tuple[Entry, ...]) -> SeveralEntriesError:
+    return SeveralEntriesError(
         _(
             "This file holds {count} sets of weights, and which one is meant cannot be told: {places}. Choose one, on "
             "the command line with {option} {first}."
-        ).format(count=len(entries), places=_places(entries), option=OPTION, first=shown(entries[0].place) or '""')
+        ).format(count=len(entries), places=_places(entries), option=OPTION, first=shown(entries[0].place) or '""'),
+        tuple(entry.place for entry in entries),
     )
 
 

@@ -23,7 +23,7 @@ class FileFormat(StrEnum):
 
     TORCH_ZIP = "torch_zip"  # torch.save since 1.6
     TORCH_STREAM = "torch_stream"  # torch.save before: one pickle after the other, then the numbers
-    PICKLE = "pickle"  # which torch.save did not make: read as far as to say what it is
+    PICKLE = "pickle"  # which torch.save did not make: Caffe2 and detectron2 keep arrays of numpy in it
     SAFETENSORS = "safetensors"
     JSON = "json"  # of keys and shapes
 

@@ -1,19 +1,20 @@
 """Pickles read as data: every class and function in one is a name, and nothing of it is imported or run.
 
-`pickletools`, Python's own reader of the operations of pickles, splits the stream. The operations build dicts, lists
-and tuples of plain values, descriptions of tensors (`StoredTensor`), and an `Inert` for everything else.
+The operations (`pickle_operations`) build dicts, lists and tuples of plain values, descriptions of tensors and of
+arrays of numpy (`StoredTensor`), and an `Inert` for everything else.
 """
 
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pickletools import genops
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final
 
 from resnet_viz.errors import DataError
 from resnet_viz.i18n import _
 from resnet_viz.weights.files.formats import damaged
 from resnet_viz.weights.files.hostile import is_hostile
+from resnet_viz.weights.files.numpy_array import TYPE, Arrays, dtype_of, is_made_empty, is_made_of_bytes
+from resnet_viz.weights.files.pickle_operations import Row, TooMuchRead, operations
 from resnet_viz.weights.files.stored_tensor import DTYPE_OF_STORAGE, ITEM_BYTES, Storage, StoredTensor
 
 MAX_BYTES: Final = 64 << 20  # of a pickle without its tensors; some programs keep the history of the losses in it
@@ -28,10 +29,12 @@ class Pickled:
     Attributes:
         content: its dict, list or other value.
         storages: rows of numbers that its tensors name, by key.
+        rows: those of its arrays of numpy, which lie in the pickle itself, by key.
     """
 
     content: Any
     storages: Mapping[str, Storage]
+    rows: Mapping[str, Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +82,13 @@ def children(value: Any) -> Mapping[str | int, Any]:
             return {}
 
 
-class _Bounded:
-    """File of which only the first bytes are read."""
-
-    def __init__(self, source: IO[bytes], most: int) -> None:
-        self._source, self._left = source, most
-
-    def read(self, size: int) -> bytes:
-        return self._spend(self._source.read(min(size, self._left + 1)))
-
-    def readline(self) -> bytes:
-        return self._spend(self._source.readline(self._left + 1))
-
-    def _spend(self, content: bytes) -> bytes:
-        self._left -= len(content)
-        if self._left < 0:
-            raise too_long()
-        return content
-
-
 def too_long() -> DataError:
     """Returns the refusal of a file with more besides its tensors than nets have."""
     return DataError(
         _(
-            "This file has too many entries, or too much besides tensors, such as arrays of numpy: {bytes:,} bytes or "
-            "{operations:,} operations are read, more than ResNet-1202 needs. Save the weights alone with "
-            "torch.save(net.state_dict(), path)."
+            "This file has too many entries, or too much besides tensors, such as arrays of numpy that torch.save "
+            "wrote: {bytes:,} bytes or {operations:,} operations are read, more than ResNet-1202 needs. Save the "
+            "weights alone with torch.save(net.state_dict(), path)."
         ).format(bytes=MAX_BYTES, operations=MAX_OPERATIONS)
     )
 
@@ -116,14 +100,15 @@ def read_pickle(source: IO[bytes]) -> Pickled:
         DataError: it is damaged or too long, or calls what no weights need.
     """
     machine = _Machine()
-    bounded = cast("IO[bytes]", _Bounded(source, MAX_BYTES))  # all that is needed of a file
     try:
         with warnings.catch_warnings(action="ignore"):  # of odd escapes in texts
-            for number, (operation, argument, _place) in enumerate(genops(bounded)):
+            for number, (operation, argument) in enumerate(operations(source, MAX_BYTES, machine.arrays.short_rows)):
                 if number > MAX_OPERATIONS:
                     raise too_long()
-                machine.do(operation.name, argument)
-        return Pickled(machine.stack.pop(), machine.storages)
+                machine.do(operation, argument)
+        return Pickled(machine.stack.pop(), machine.storages, machine.arrays.rows)
+    except TooMuchRead as error:
+        raise too_long() from error
     except DataError:
         raise
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
@@ -151,6 +136,7 @@ class _Machine:
     def __init__(self) -> None:
         self.stack: list[Any] = []
         self.storages: dict[str, Storage] = {}
+        self.arrays = Arrays()
         self._memory: dict[int, Any] = {}
 
     def do(self, operation: str, argument: Any) -> None:
@@ -220,7 +206,7 @@ class _Machine:
             case "STACK_GLOBAL":
                 self._replace(2, lambda pair: Name(str(pair[0]), str(pair[1])))
             case "REDUCE" | "NEWOBJ":
-                self._replace(2, lambda pair: _called(pair[0], pair[1]))
+                self._replace(2, lambda pair: self._of_bytes(_called(pair[0], pair[1])))
             case "NEWOBJ_EX":
                 self._replace(3, lambda parts: _called(parts[0], parts[1]))
             case "INST":
@@ -231,11 +217,29 @@ class _Machine:
             case "BUILD":
                 (state,) = self._pop(1)
                 if isinstance(self.stack[-1], Inert):
-                    self.stack[-1].state = state
+                    self.stack[-1].state = self._state(self.stack[-1], state)
             case "BINPERSID":
                 self._replace(1, lambda one: self._referred(one[0]))
             case _:  # extensions, buffers out of band, and storages of torch before 0.1.2
                 raise damaged()
+
+    def _state(self, made: Inert, state: Any) -> Any:
+        """Returns the state of an object: of an array of numpy the tensor that it is, of its type torch's name."""
+        if made.name == TYPE:
+            return dtype_of(made.arguments, state)
+        match state:
+            case (_version, shape, Inert() as dtype, is_columns_first, content) if is_made_empty(made.name):
+                return self.arrays.find(dtype.state, shape, content, is_columns_first=bool(is_columns_first)) or state
+            case _:
+                return state
+
+    def _of_bytes(self, made: Any) -> Any:
+        """Returns what was called for: in place of an array of numpy the tensor that it is, if it is one."""
+        match made:
+            case Inert(name=name, arguments=(content, Inert() as dtype, shape, order)) if is_made_of_bytes(name):
+                return self.arrays.find(dtype.state, shape, content, is_columns_first=order == "F") or made
+            case _:
+                return made
 
     def _referred(self, reference: Any) -> Any:
         """Returns what lies outside of the pickle."""

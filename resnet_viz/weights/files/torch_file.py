@@ -59,11 +59,13 @@ class TorchFile:
             DataError: the file is damaged.
         """
         keys = {storage.key for storage in storages}
-        if self._offsets:
-            return {key: Place(self._offsets[key], self.sizes[key]) for key in keys}
+        found = {key: Place(self._offsets[key], self.sizes[key]) for key in keys if key in self._offsets}
+        keys -= found.keys()
+        if not keys:
+            return found
         try:
             with self.path.open("rb") as file, zipfile.ZipFile(file) as archive:
-                return {key: _place(file, archive.getinfo(f"{self._root}data/{key}")) for key in keys}
+                return found | {key: _place(file, archive.getinfo(f"{self._root}data/{key}")) for key in keys}
         except (KeyError, *_ZIP_ERRORS) as error:
             raise damaged() from error
 
@@ -81,7 +83,22 @@ def read_torch_file(path: Path, file_format: FileFormat, *, max_bytes: int = MAX
             case FileFormat.TORCH_STREAM:
                 return _read_stream(path, file)
             case _:
-                return TorchFile(path, read_pickle(file).content, {}, "", {})
+                return _torch_file(path, read_pickle(file), {})
+
+
+def _torch_file(
+    path: Path, saved: Pickled, places: Mapping[str, Place], *, root: str = "", begin: int | None = 0
+) -> TorchFile:
+    """Returns the content of a file whose pickle begins at a byte, or is packed; arrays of numpy lie in the pickle."""
+    rows = {} if begin is None else {key: Place(begin + row.offset, row.num_bytes) for key, row in saved.rows.items()}
+    every = {**places, **rows}
+    return TorchFile(
+        path=path,
+        content=saved.content,
+        sizes={key: place.num_bytes for key, place in every.items()},
+        _root=root,
+        _offsets={key: place.offset for key, place in every.items() if place.offset is not None},
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------- archives
@@ -105,6 +122,7 @@ def _read_zip(path: Path, file: BinaryIO, max_bytes: int) -> TorchFile:
                 raise too_large(_("it unpacks to"), unpacked, max_bytes)
             root = _root(archive.namelist())
             saved = _member(archive, f"{root}data.pkl")
+            begin = _place(file, archive.getinfo(f"{root}data.pkl")).offset
             order = _member(archive, f"{root}byteorder") if f"{root}byteorder" in archive.namelist() else b"little"
     except (RuntimeError, *_ZIP_ERRORS) as error:  # RuntimeError: protected by a password
         raise (error if isinstance(error, DataError) else damaged()) from error
@@ -112,7 +130,8 @@ def _read_zip(path: Path, file: BinaryIO, max_bytes: int) -> TorchFile:
         raise DataError(_("This file was saved on a big-endian machine; its numbers are not read here."))
     place = f"{root}data/"
     sizes = {m.filename.removeprefix(place): m.file_size for m in members if m.filename.startswith(place)}
-    return TorchFile(path, read_pickle(BytesIO(saved)).content, sizes, root, {})
+    places = {key: Place(None, num_bytes) for key, num_bytes in sizes.items()}
+    return _torch_file(path, read_pickle(BytesIO(saved)), places, root=root, begin=begin)
 
 
 def _directory_bytes(file: BinaryIO) -> int:
@@ -197,13 +216,7 @@ def _read_stream(path: Path, file: BinaryIO) -> TorchFile:
     if isinstance(system.content, dict) and system.content.get("little_endian") is False:
         raise DataError(_("This file was saved on a big-endian machine; its numbers are not read here."))
     places = _places_in_stream(file, saved, keys.content)
-    return TorchFile(
-        path,
-        saved.content,
-        {key: place.num_bytes for key, place in places.items()},
-        "",
-        {key: place.offset for key, place in places.items() if place.offset is not None},
-    )
+    return _torch_file(path, saved, places)
 
 
 def _places_in_stream(file: BinaryIO, saved: Pickled, keys: Any) -> dict[str, Place]:

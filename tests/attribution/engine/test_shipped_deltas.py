@@ -61,3 +61,10 @@ def test_the_delta_of_a_shipped_net_grows_before_it_shrinks() -> None:
         shares[steps] = map_share(found) or 0.0
     assert shares[50] > shares[10]
     assert [adds_up(share) for share in shares.values()] == [False, False, True]
+
+
+@pytest.mark.parametrize("net", ["resnet20", "resnet56", "plain20"])
+def test_deep_lift_adds_up_whatever_relus_a_net_reuses(net: str) -> None:
+    _prediction, found, difference = mapped(f"shipped:{net}", "deep_lift")
+    assert found.delta is not None
+    assert abs(found.delta) < 1e-5 * max(1.0, abs(difference))

@@ -81,6 +81,45 @@ def test_what_is_transparent_is_white() -> None:
     assert decode_image(file_of(Image.new("LA", (4, 4), (0, 0)))).min() == 1.0
 
 
+RED: dict[str, tuple[Image.Image, str, dict[str, Any]]] = {
+    "RGB PNG": (Image.new("RGB", (8, 8), (255, 0, 0)), "PNG", {}),
+    "opaque RGBA PNG": (Image.new("RGBA", (8, 8), (255, 0, 0, 255)), "PNG", {}),
+    "palette PNG": (Image.new("RGB", (8, 8), (255, 0, 0)).convert("P"), "PNG", {}),
+    "CMYK JPEG": (Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG", {"quality": 100}),
+    "progressive JPEG": (Image.new("RGB", (8, 8), (255, 0, 0)), "JPEG", {"quality": 100, "progressive": True}),
+    "WebP": (Image.new("RGB", (8, 8), (255, 0, 0)), "WEBP", {"lossless": True}),
+    "WebP with alpha": (Image.new("RGBA", (8, 8), (255, 0, 0, 255)), "WEBP", {"lossless": True}),
+}
+WHITE: dict[str, tuple[Image.Image, str, dict[str, Any]]] = {
+    "grey PNG": (Image.new("L", (8, 8), 255), "PNG", {}),
+    "grey PNG with alpha": (Image.new("LA", (8, 8), (255, 255)), "PNG", {}),
+    "one bit": (Image.new("1", (8, 8), 1), "PNG", {}),
+    "16 bits": (Image.fromarray(np.full((8, 8), 65_535, np.uint16)), "PNG", {}),
+    "grey JPEG": (Image.new("L", (8, 8), 255), "JPEG", {}),
+    "transparent palette": (Image.new("P", (8, 8), 0), "PNG", {"transparency": 0}),
+}
+
+
+@pytest.mark.parametrize(
+    ("encoded", "color"),
+    [*((one, (1, 0, 0)) for one in RED.values()), *((one, (1, 1, 1)) for one in WHITE.values())],
+    ids=[*RED, *WHITE],
+)
+def test_every_encoding_has_the_colour_that_is_seen(
+    encoded: tuple[Image.Image, str, dict[str, Any]], color: tuple[float, ...]
+) -> None:
+    image, form, options = encoded
+    pixels = decode_image(file_of(image, form, **options))
+    assert pixels.shape == (8, 8, 3)
+    np.testing.assert_allclose(pixels.mean(axis=(0, 1)), color, atol=0.02)
+
+
+@pytest.mark.parametrize("form", ["BMP", "AVIF", "JPEG2000"])
+def test_other_formats_are_refused_by_what_is_read(form: str) -> None:
+    with pytest.raises(DataError, match="PNG, JPEG and WebP are supported"):
+        decode_image(file_of(noise(8, 8), form))
+
+
 def test_sixteen_bits_a_channel_are_not_cut_off() -> None:
     image = Image.fromarray(np.full((4, 4), 32_768, np.uint16))
     assert decode_image(file_of(image)).mean() == pytest.approx(0.5, abs=0.01)

@@ -120,6 +120,8 @@ def test_a_net_of_unknown_classes_has_numbers_and_no_verdict_until_a_person_name
     until(at, lambda at: figures(at) and "guessed" not in prose(at))
     assert choices(at, "target")[1:5] == ["cat", "<i>dog</i>", "bird", "3"]
     assert "/mean=0.5,0.5,0.5/std=0.25/classes=" in address(at)
+    settings(at, channels="bgr")
+    until(at, lambda at: "/std=0.25/channels=bgr/classes=" in address(at) and figures(at))
     settings(at, classes="fashion_mnist", names="")
     until(at, lambda at: figures(at) and "True class: Ankle boot" in said(figures(at)[0]))
 

@@ -307,6 +307,26 @@ def test_paths_of_an_inception_block_are_switched_off() -> None:
     assert at.dataframe[0].value["params"].iloc[-1] == 12_352
 
 
+def test_inception_is_one_of_the_blocks_and_the_rest_is_of_the_others() -> None:
+    at = visit("blocks", block="a_original,inception,e_full_preact")
+    assert (drawn(at)["alt"], warnings(at)) == (
+        "Residual blocks side by side: (a) original, Inception 3a, (e) full pre-activation",
+        [],
+    )
+    assert "163,696 parameters for 256 channels" in prose(at)  # d2l, section 7.4: the four paths of 3a, with biases
+    assert [len(rows) for rows in written(at)] == [2]
+    change(at, "block", ["a_original", "inception"])
+    assert at.query_params["block"] == "a_original,inception"
+
+
+def test_inception_alone_has_its_own_drawing_and_counts() -> None:
+    at = visit("blocks", block="inception")
+    assert is_whole(at)
+    assert [one["alt"] for one in drawings(at)] == ["Paths of the block, and their join"]
+    assert at.dataframe[0].value["params"].iloc[-1] == 163_696
+    assert value(at, "block") == ["inception"]
+
+
 def test_concatenation_becomes_a_sum() -> None:
     at = visit("blocks", join="fixed")
     at.button("group:inception").click().run()

@@ -7,7 +7,6 @@ test images: how many labels it agrees with is evidence, which the page shows.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -34,9 +33,7 @@ from resnet_viz.spec.enums import Stem
 from resnet_viz.spec.net import NetSpec
 from resnet_viz.spec.titles import field_name, title
 from resnet_viz.spec.vgg import AnySpec
-from resnet_viz.weights.files.entries import find_entries
-from resnet_viz.weights.files.formats import FileFormat, format_of
-from resnet_viz.weights.files.torch_file import read_torch_file
+from resnet_viz.weights.files.entries import SeveralEntriesError
 from resnet_viz.weights.identified import Choice, Identified
 from resnet_viz.weights.identify import identify_weights
 from resnet_viz.weights.text import head_message
@@ -68,10 +65,11 @@ def read_upload(ref: NetRef) -> UploadedWeights:
     """
     path = uploads.find(ref.name, uploads.UploadKind.NET)
     entry = ref.settings.entry
-    places = () if entry else _equal_entries(path)
-    if places:
-        return UploadedWeights(facts=UploadFacts(specs=(), entries=places), state={}, shipped=None)
-    weights = read_weights(path, entry=None if not entry else entry.removeprefix(TOP), max_bytes=_MAX_BYTES)
+    try:
+        weights = read_weights(path, entry=None if not entry else entry.removeprefix(TOP), max_bytes=_MAX_BYTES)
+    except SeveralEntriesError as several:
+        facts = UploadFacts(specs=(), entries=tuple(map(_place, several.places)))
+        return UploadedWeights(facts=facts, state={}, shipped=None)
     prefix = ref.settings.prefix
     found = identify_weights(weights.shapes, weights.spec, prefix=None if not prefix else prefix.removeprefix(TOP))
     state = {key: weights.tensors[key] for key in found.keys} if prefix else weights.tensors
@@ -80,15 +78,6 @@ def read_upload(ref: NetRef) -> UploadedWeights:
     if not are_there(ref.settings.classes):
         facts = replace(facts, notes=(*facts.notes, _("The names of its classes are no longer here; give them again.")))
     return UploadedWeights(facts=facts, state=state, shipped=shipped)
-
-
-def _equal_entries(path: Path) -> tuple[str, ...]:
-    """Returns the places of all weights in a file if none of them is the main one, else ()."""
-    file_format = format_of(path, max_bytes=_MAX_BYTES)
-    if file_format in (FileFormat.SAFETENSORS, FileFormat.JSON):
-        return ()
-    found = find_entries(read_torch_file(path, file_format, max_bytes=_MAX_BYTES).content)
-    return () if found.main is not None else tuple(_place(entry.place) for entry in found.real)
 
 
 def settled_spec(weights: UploadedWeights, ref: NetRef) -> tuple[AnySpec, str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from resnet_viz.attribution.sources import class_names
-from resnet_viz.attribution.sources.net_settings import MAX_SIDE, NetSettings, numbers_of
+from resnet_viz.attribution.sources.net_settings import BGR, MAX_SIDE, NetSettings, numbers_of
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.data.datasets import DataName
 from resnet_viz.errors import Refusal
@@ -23,6 +23,7 @@ from resnet_viz.ui.widgets.visitor import activate_language, session_owner
 _MESSAGE: Final = "attribution:settings"
 _OWN: Final = "own"
 _CLASSES: Final = ("", DataName.FASHION_MNIST.value, DataName.CIFAR10.value, _OWN)
+_COLOURS: Final = 3
 _LONGEST_NUMBERS: Final = 600  # characters
 _LONGEST_NAMES: Final = 150_000
 
@@ -60,7 +61,7 @@ def _fields(letter: str, known: KnownNet, spec: AnySpec, ref: NetRef) -> dict[st
     """Shows the fields and returns their keys by the names of the settings."""
     facts, classes = known.facts, _shown_classes(ref.settings)
     unseen = known.upload.unseen_fields
-    names = ("mean", "std", "image_size", "classes", "names", *(field.field for field in unseen))
+    names = ("mean", "std", "image_size", "channels", "classes", "names", *(field.field for field in unseen))
     keys = {name: f"net_settings:{letter}:{name}:{ref}" for name in names}
     left, right = st.columns(2)
     scale = _("A number for each channel, or one for all, on the scale from 0 to 1.")
@@ -71,6 +72,15 @@ def _fields(letter: str, known: KnownNet, spec: AnySpec, ref: NetRef) -> dict[st
     left, right = st.columns(2)  # rows of two, which a phone shows in their order
     left.number_input(_("Image size, px"), 1, MAX_SIDE, spec.square_side, key=keys["image_size"])
     right.selectbox(_("Classes"), _CLASSES, _CLASSES.index(classes), format_func=_classes_name, key=keys["classes"])
+    if spec.in_channels == _COLOURS:
+        st.selectbox(
+            _("Channels"),
+            ("", BGR),
+            int(ref.settings.channels == BGR),
+            format_func=lambda order: order.upper() or "RGB",
+            key=keys["channels"],
+            help=_("Nets of Caffe2 and most of detectron2 read blue first. Mean and deviation stay in the order RGB."),
+        )
     for field in unseen:
         value = str(getattr(spec, field.field))
         st.selectbox(
@@ -99,7 +109,7 @@ def _apply(
     keys: Mapping[str, str],
 ) -> None:
     activate_language()
-    values = {name: st.session_state[key] for name, key in keys.items()}
+    values = {name: st.session_state[key] for name, key in keys.items() if key in st.session_state}
     try:
         settings = _changed(known, spec, ref.settings, values)
     except Refusal as refusal:
@@ -123,6 +133,7 @@ def _changed(known: KnownNet, spec: AnySpec, given: NetSettings, values: Mapping
     if values["image_size"] != spec.image_size:
         spec.replace(image_size=values["image_size"])  # refuses a size that is too small
         found = replace(found, image_size=values["image_size"])
+    found = replace(found, channels=values.get("channels", ""))
     for field in known.upload.unseen_fields:
         if values[field.field] != str(getattr(spec, field.field)):
             found = found.with_choice(field.field, values[field.field])
