@@ -5,6 +5,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# Where bytecode is not kept, each of the hundred processes that tests start compiles the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV ?= .venv
 PORT ?= 8501
@@ -14,7 +16,9 @@ ADDRESS ?= localhost
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.11 python3; do "$$p" -c '$(NEW_ENOUGH)' 2>&- && { echo "$$p"; break; }; done)
 
-# Half of the time of all tests is waiting for servers and workers, so that three processes fit two cores.
+# Half of the time of all tests is waiting for servers and workers, so that three processes fit two cores. Files come in
+# the order of their names: in that of their numbers of tests the longest, which train and drive browsers, came last, and
+# one process ended minutes after the others.
 TEST_PROCESSES ?= 3
 QUICK_PROCESSES ?= 2
 
@@ -37,7 +41,7 @@ run: $(APP) ## install what the app needs and start it; PORT=8501 ADDRESS=localh
 test: $(DEV) lint types imports ## everything: lint, types, import contracts, all tests, browser included
 	chromium="$$(tools/chromium.sh --install $(BIN)/python)"; \
 	if [ -n "$$chromium" ]; then export CHROMIUM="$$chromium"; else unset CHROMIUM; fi; \
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: $(DEV) lint types imports ## the quick gate: lint, types, import contracts, tests without torch and browser
 	$(BIN)/python -m pytest -n $(QUICK_PROCESSES) --dist worksteal $(addprefix --ignore=,$(HEAVY_TESTS)) -m "not torch and not browser and not slow"

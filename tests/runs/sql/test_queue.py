@@ -139,35 +139,39 @@ class Queue(RuleBasedStateMachine):
         assert not [run for run in self.runs() if run.state is RunState.RUNNING]
 
     @invariant()
-    def final_states_never_change(self) -> None:
-        now = {run.id: (run.state, run.ended, run.error) for run in self.runs() if run.state.is_final}
+    def promises_hold(self) -> None:
+        runs = self.runs()  # read once for all of them
+        self.check_that_final_states_never_change(runs)
+        self.check_that_positions_are_one_to_n(runs)
+        self.check_that_no_owner_has_more_than_the_limit(runs)
+        self.check_that_a_cancelled_run_never_waits(runs)
+        self.check_that_attempts_are_bounded(runs)
+        self.check_that_only_runs_that_are_not_over_are_held(runs)
+
+    def check_that_final_states_never_change(self, runs: list[Run]) -> None:
+        now = {run.id: (run.state, run.ended, run.error) for run in runs if run.state.is_final}
         assert self.final.items() <= now.items()
         assert all(
             ended is not None and bool(error) == (state is RunState.FAILED) for state, ended, error in now.values()
         )
         self.final = now
 
-    @invariant()
-    def positions_are_one_to_n(self) -> None:
-        waiting = [run.id for run in self.runs() if is_waiting(run)]
+    def check_that_positions_are_one_to_n(self, runs: list[Run]) -> None:
+        waiting = [run.id for run in runs if is_waiting(run)]
         assert sorted(self.store.position(run_id) or 0 for run_id in waiting) == list(range(1, len(waiting) + 1))
 
-    @invariant()
-    def no_owner_has_more_than_the_limit(self) -> None:
-        live = Counter(run.owner for run in self.runs() if is_live(run))
+    def check_that_no_owner_has_more_than_the_limit(self, runs: list[Run]) -> None:
+        live = Counter(run.owner for run in runs if is_live(run))
         assert not live or max(live.values()) <= LIMITS.live_per_owner
 
-    @invariant()
-    def a_cancelled_run_never_waits(self) -> None:
-        assert not [run for run in self.runs() if run.id in self.cancelled and run.state is RunState.QUEUED]
+    def check_that_a_cancelled_run_never_waits(self, runs: list[Run]) -> None:
+        assert not [run for run in runs if run.id in self.cancelled and run.state is RunState.QUEUED]
 
-    @invariant()
-    def attempts_are_bounded(self) -> None:
-        assert all(run.attempt <= MAX_ATTEMPTS * (1 + self.told[run.id]) for run in self.runs())
+    def check_that_attempts_are_bounded(self, runs: list[Run]) -> None:
+        assert all(run.attempt <= MAX_ATTEMPTS * (1 + self.told[run.id]) for run in runs)
 
-    @invariant()
-    def only_runs_that_are_not_over_are_held(self) -> None:
-        held = [run for run in self.runs() if run.control.hold is not None]
+    def check_that_only_runs_that_are_not_over_are_held(self, runs: list[Run]) -> None:
+        held = [run for run in runs if run.control.hold is not None]
         assert all(run.state is RunState.QUEUED for run in held)
 
     def runs(self) -> list[Run]:
