@@ -14,7 +14,7 @@ from resnet_viz.i18n import _, ngettext
 from resnet_viz.present.theme import PALETTES, Mode
 from resnet_viz.present.training.net_styles import NetStyle, style_nets
 from resnet_viz.present.training.results import LAST_STEPS, chance_loss, is_guess, nets_by_architecture
-from resnet_viz.present.training.seeds import final_losses
+from resnet_viz.present.training.seeds import comparable_losses
 from resnet_viz.runs.run import Curve
 from resnet_viz.training.recipe import Recipe
 
@@ -44,7 +44,7 @@ class SeedCurves:
 def seed_curves(recipe: Recipe, seed: int, curves: Sequence[Curve], *, is_done: bool) -> SeedCurves:
     """Returns a run's curves in the parts of a class run."""
     lines = {curve.net: binned(curve, recipe.steps) for curve in curves}
-    return SeedCurves(seed=seed, is_done=is_done, lines=lines, losses=final_losses(curves))
+    return SeedCurves(seed=seed, is_done=is_done, lines=lines, losses=comparable_losses(curves))
 
 
 def binned(curve: Curve, num_steps: int) -> tuple[float, ...]:
