@@ -63,7 +63,7 @@ def _part(name: str) -> str:
 _MAIN: Final = _part("stMainBlockContainer")
 _BLOCK: Final = _part("stVerticalBlock")
 # What a page shows first, whatever lies before it; of the second kind only outside of columns, which have headings.
-_FIGURES: Final = ".st-key-race, .st-key-graph, .st-key-columns, .st-key-compared-loss"
+_FIGURES: Final = ".st-key-race, .st-key-graph, .st-key-columns, .st-key-compared-loss, .st-key-walk"
 _WHOLE: Final = (
     ".st-key-counts, .st-key-survival, .st-key-field, .st-key-exits-a, .st-key-surface-a, [class*='-delete-']"
 )
