@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from resnet_viz.ui.widgets import present_styles
 from tests.browser.conftest import Visit, settled
@@ -12,8 +12,8 @@ from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 
-PROJECTOR = {"width": 1024, "height": 768}
-LARGE = {"width": 1920, "height": 1080}
+PROJECTOR: ViewportSize = {"width": 1024, "height": 768}
+LARGE: ViewportSize = {"width": 1920, "height": 1080}
 # address, what is drawn there, and px of its smallest type at 1024 x 768. Below 16: a whole net or block on the screen
 # has no room for more; its names are larger.
 PAGES = (

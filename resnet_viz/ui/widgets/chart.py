@@ -4,7 +4,7 @@ A presentation has them larger.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -37,7 +37,9 @@ def show_figure(figure: go.Figure, **look: Any) -> None:
     st.plotly_chart(enlarge_figure(figure, present_mode.scale()), theme=None, **look)
 
 
-def show_options(options: dict[str, Any], *, height: int, key: str, alt: str, renderer: str = "canvas") -> None:
+def show_options(
+    options: dict[str, Any], *, height: int, key: str, alt: str, renderer: Literal["canvas", "svg"] = "canvas"
+) -> None:
     """Shows a chart of ECharts, which changes in place; `height` in px."""
     scale = present_mode.scale()
     st.echarts_chart(
@@ -45,7 +47,7 @@ def show_options(options: dict[str, Any], *, height: int, key: str, alt: str, re
         height=round(height * scale),
         key=key,
         alt=alt,
-        renderer=renderer,  # type: ignore[arg-type]
+        renderer=renderer,
     )
 
 
