@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from resnet_viz.ui.widgets import present_styles
 from tests.browser.conftest import Visit, settled
@@ -12,8 +12,8 @@ from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 
-PROJECTOR = {"width": 1024, "height": 768}
-LARGE = {"width": 1920, "height": 1080}
+PROJECTOR: ViewportSize = {"width": 1024, "height": 768}
+LARGE: ViewportSize = {"width": 1920, "height": 1080}
 # address, what is drawn there, and px of its smallest type at 1024 x 768. Below 16: a whole net or block on the screen
 # has no room for more; its names are larger.
 PAGES = (
@@ -117,13 +117,19 @@ def test_a_larger_screen_has_larger_type(server: Server, page: Page) -> None:
 
 def test_escape_leads_out_and_the_button_in_without_a_change_of_the_page(server: Server, page: Page) -> None:
     opened(page, f"{server.url}/parameters?norm=true&present=1")
-    page.keyboard.press("Escape")
-    expect(page.get_by_test_id("stHeader")).to_be_visible()
+
+    def is_out() -> bool:  # the page listens once all of it is there
+        page.keyboard.press("Escape")
+        return page.get_by_test_id("stHeader").is_visible()
+
+    until(is_out, "the end of the presentation")
     expect(page).to_have_url(f"{server.url}/parameters?norm=true")
-    expect(page.get_by_role("switch", name="batch norm").or_(page.get_by_label("batch norm")).first).to_be_checked()
+    counts = page.get_by_test_id("stMetricValue")
+    expect(counts).to_have_text(["73,984", "70,400"])  # with batch norm
     page.get_by_role("button", name="Present").click()
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     expect(page).to_have_url(f"{server.url}/parameters?norm=true&present=1")
+    expect(counts).to_have_text(["73,984", "70,400"])
     page.get_by_role("button", name="Leave the presentation").click()
     expect(page.get_by_test_id("stHeader")).to_be_visible()
 

@@ -63,7 +63,7 @@ def _part(name: str) -> str:
 _MAIN: Final = _part("stMainBlockContainer")
 _BLOCK: Final = _part("stVerticalBlock")
 # What a page shows first, whatever lies before it; of the second kind only outside of columns, which have headings.
-_FIGURES: Final = ".st-key-race, .st-key-graph, .st-key-columns, .st-key-compared-loss"
+_FIGURES: Final = ".st-key-race, .st-key-graph, .st-key-columns, .st-key-compared-loss, .st-key-walk"
 _WHOLE: Final = (
     ".st-key-counts, .st-key-survival, .st-key-field, .st-key-exits-a, .st-key-surface-a, [class*='-delete-']"
 )
@@ -74,7 +74,7 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+", flags=re.ASCII)
 ENTRY: Final = f"""<style>
 .st-key-{ENTRY_KEY} {{ position: fixed; top: 0.6rem; right: 3.5rem; z-index: 999991; width: auto; opacity: 0.75; }}
 .st-key-{ENTRY_KEY}:is(:hover, :focus-within) {{ opacity: 1; }}
-@media (max-width: 1000px) {{ .st-key-{ENTRY_KEY} p {{ display: none; }} }}
+@media (max-width: 1200px) {{ .st-key-{ENTRY_KEY} p {{ display: none; }} }}
 @media (max-width: 640px) {{ .st-key-{ENTRY_KEY} {{ display: none; }} }}
 </style>"""
 

@@ -9,7 +9,7 @@ import streamlit
 from resnet_viz.resources import ROOT
 from resnet_viz.training.recipe_files import names
 from resnet_viz.ui.widgets import present_mode, present_styles
-from tests.fakes.visiting import PAGES, is_whole, press, value, visit, warnings
+from tests.fakes.visiting import PAGES, change, is_whole, press, value, visit, warnings
 
 BUNDLE = Path(streamlit.__file__).parent / "static" / "static" / "js"
 LEAVE = "Leave the presentation (Esc)"
@@ -31,6 +31,13 @@ def test_a_page_is_presented_and_keeps_its_address(page: str) -> None:
     assert LEAVE in [button.label for button in at.button]
 
 
+def test_a_visitor_who_presents_nothing_gets_no_component_that_could_run_the_page_again() -> None:
+    def components(**query: str) -> set[str]:
+        return {one.proto.component_name for one in visit("parameters", **query).get("bidi_component")}
+
+    assert components(present="1") - components() == {"resnet_viz_present"}
+
+
 def test_a_wrong_value_is_refused_in_a_sentence_and_presents_nothing() -> None:
     at = visit("parameters", present="<b>yes</b>")
     assert warnings(at) == ["“present” is 1 or absent; got <b>yes</b>."]
@@ -47,7 +54,7 @@ def test_the_presentation_begins_and_ends_without_a_change_of_the_page() -> None
 
 def test_a_widget_that_is_hidden_keeps_the_presentation_in_the_address() -> None:
     at = visit("parameters", present="1")
-    at.get_by_key("widget:norm").set_value(True).run()
+    change(at, "norm", True)
     assert at.query_params == {"present": "1", "norm": "true"}
 
 
