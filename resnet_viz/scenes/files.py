@@ -71,7 +71,7 @@ def find(name: str) -> Scene:
     scenes = known()
     if name in scenes:
         return scenes[name]
-    problem = next((one for one in _own().problems if f"{name}{SUFFIX}" in one), "")
+    problem = next((one for one in _own().problems if Path(one.partition(SUFFIX)[0]).name == name), "")
     if problem:
         raise SceneError(problem)
     raise SceneError(

@@ -121,6 +121,8 @@ def test_a_file_that_is_no_scene_is_left_out_and_its_message_kept(
         with pytest.raises(SceneError) as refusal:
             files.find("own")
         assert str(refusal.value) == problem
+        with pytest.raises(SceneError, match="No scene is called 'wn'"):
+            files.find("wn")
 
 
 def test_a_folder_that_does_not_exist_is_a_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def curves(plain: Sequence[float], residual: Sequence[float] = (0.5, 0.5)) -> tu
         ((0.6, 0.71), "", "a difference that one seed cannot settle"),
         ((0.71, 0.6), "", "a difference that one seed cannot settle"),
         ((log(10), log(10)), "", "Neither plain-20 nor plain-56 has learned"),
+        ((log(10), 4.0), "", "Neither plain-20 nor plain-56 has learned"),  # apart, but two guesses
         ((0.6, nan), "", "the loss is not finite"),
         ((0.6, inf), "", "the loss is not finite"),
     ],
