@@ -105,8 +105,9 @@ def test_every_preset_field_and_recipe_is_offered() -> None:
 def test_every_value_that_is_offered_for_a_recipe_is_taken(field: str) -> None:
     offered = candidates(make_parser(), ["train", "quick", "--set", f"{field}="])
     assert offered
+    order = {"order": "original"} if field == "zero_init_residual" else {}  # branches that end in a norm
     for change in offered:
-        recipe_files.make("quick", {field: change.partition("=")[2]})
+        recipe_files.make("quick", {**order, field: change.partition("=")[2]})
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)

@@ -16,7 +16,8 @@ from resnet_viz.spec.titles import title
 
 MIN_DEPTHS: Final = 3  # two are a pair, which a message compares
 _MARGIN_PX: Final = 84
-_APART: Final = {"labelLayout": {"moveOverlap": "shiftY"}}  # of texts at the ends of lines
+_CLOSE: Final = 1.15  # ratio of two losses whose texts would touch at the ends of their lines
+_SHIFT_PX: Final = 8
 
 
 class DepthCurve(NamedTuple):
@@ -68,16 +69,23 @@ def depth_chart(
         marked: depths with large marks.
     """
     axes = axes or depth_axes(curves)
+    ends = [fmean(list(curve.losses.values())[-1]) for curve in curves]
     series = []
-    for curve in curves:
+    for curve, end in zip(curves, ends, strict=True):
         rows = [(depth, min(losses), max(losses)) for depth, losses in curve.losses.items() if _are_drawn(losses)]
         if any(len(losses) > 1 for losses in curve.losses.values()):
             series += band(curve.name, rows, curve.color)
         means = [(float(depth), fmean(losses)) for depth, losses in curve.losses.items()]
-        last = f"{means[-1][1]:.2f}" if isfinite(means[-1][1]) else ""
-        drawn = end_named(dots(line(curve.name, means, curve.color, axes=axes)), last) | _APART
+        drawn = end_named(dots(line(curve.name, means, curve.color, axes=axes)), f"{end:.2f}" if isfinite(end) else "")
+        drawn["endLabel"]["offset"] = [0, _shift(end, ends)]
         series.append(with_marks(drawn, [point for point in means if point[0] in marked], axes=axes))
     return chart(series, axes=axes, right_px=_MARGIN_PX)
+
+
+def _shift(end: float, ends: Sequence[float]) -> int:
+    """Returns the px by which the text at the end of a line goes down, or up, so that it does not touch another's."""
+    others = [other for other in ends if end < other < end * _CLOSE or other < end < other * _CLOSE]
+    return _SHIFT_PX * (sum(end < other for other in others) - sum(end > other for other in others))
 
 
 def depth_axes(curves: Sequence[DepthCurve]) -> Axes:

@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from resnet_viz.present.theme import Mode
 from resnet_viz.present.training.loss_over_depth import depth_alt, depth_axes, depth_chart, depth_curves
 from resnet_viz.runs.run import Curve
@@ -55,6 +57,13 @@ def test_means_are_a_line_and_seeds_a_band() -> None:
     assert math.isclose(height["data"][2][1], 0.1)
     assert options["yAxis"]["type"] == "log"
     assert (options["yAxis"]["min"], options["yAxis"]["max"]) == (0.25, 2.0)
+
+
+@pytest.mark.parametrize(("plain", "shifts"), [(0.33, [-8, 8]), (0.31, [8, -8]), (1.0, [0, 0])])
+def test_texts_at_the_ends_of_lines_stay_apart(plain: float, shifts: list[int]) -> None:
+    losses = dict.fromkeys(LABELS, 0.32) | {LABELS[2]: plain}
+    curves = depth_curves(NETS, {0: [curve(label, loss) for label, loss in losses.items()]}, Mode.LIGHT)
+    assert [one["endLabel"]["offset"] for one in depth_chart(curves)["series"]] == [[0, shift] for shift in shifts]
 
 
 def test_one_seed_has_no_band() -> None:
