@@ -55,9 +55,14 @@ def shell(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
 
 
 def started(command: list[str], *, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "resnet_viz", *command], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=stderr
-    )
+    """The command as a shell starts it: tests in the background of one ignore Ctrl-C, which children inherit."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "resnet_viz", *command], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=stderr
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_run_is_trained_and_its_outcome_told(shell: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
