@@ -25,6 +25,7 @@ from resnet_viz.training.records import Step
 from resnet_viz.ui.training import depth_picture, live_curves, next_steps, race_component, run_controls, seeds
 from resnet_viz.ui.widgets import auto_refresh, run_library
 from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 
@@ -79,7 +80,12 @@ def _appearance(run: Run) -> Hashable:
 
 
 def show_before(recipe: Recipe | None) -> None:
-    """Shows, before a run is started, the shipped run of this recipe, or another shipped run as an example."""
+    """Shows, before a run is started, the shipped run of this recipe, or another shipped run as an example.
+
+    Nothing in a scene: the class waits for a run of its own.
+    """
+    if way.OPENED in st.query_params:
+        return
     runs = map(shipped.read, shipped.NAMES)
     same = next((run for run in runs if recipe and without_seed(run.recipe) == without_seed(recipe)), None)
     if same:

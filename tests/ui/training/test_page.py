@@ -36,6 +36,14 @@ def test_the_recipe_is_in_the_address() -> None:
     assert "Start" in buttons(at)
 
 
+def test_a_scene_shows_no_curves_before_the_class_has_started_a_run() -> None:
+    address = {"recipe": "degradation", "nets": "plain"}
+    assert "Below: an example with other settings." in prose(visit("training", **address))
+    at = visit("training", **address, scene="degradation", present="1")
+    assert "example" not in prose(at)
+    assert "Start" in buttons(at)
+
+
 def test_what_is_picked_stands_in_the_address_and_the_default_does_not() -> None:
     at = change(visit("training", recipe="degradation"), "depth", ["20"])
     change(at, "steps", 60)
