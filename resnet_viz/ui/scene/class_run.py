@@ -52,11 +52,12 @@ _STYLE: Final = """
 
 
 class _ClassRun(NamedTuple):
-    """What a class trains, and where its seats are."""
+    """What a class trains, where its seats are, and whether this browser leads it."""
 
     scene: Scene
     recipe: Recipe
     code: str
+    is_led_here: bool
 
 
 def is_on() -> bool:
@@ -105,7 +106,7 @@ def show(scene: Scene, room_code: str) -> None:
     except Refusal as refusal:
         show_warning(str(refusal))
         return
-    run = _ClassRun(scene, recipe, room.code)
+    run = _ClassRun(scene, recipe, room.code, room.owner == browser)
     own = _take_seat(run, browser)
     auto_refresh.show(lambda: _draw(run, own), every_s=_EVERY_S)
 
@@ -149,9 +150,9 @@ def _show_way_in(run: _ClassRun) -> None:
 
 
 def _show_way_on(run: _ClassRun, seats: tuple[ClassSeat, ...]) -> None:
-    """Shows the link to the reveal, whose outcome counts all seeds that are done."""
+    """Shows the leader the link to the reveal, whose outcome counts all seeds that are done."""
     done = next((seat.run_id for seat in seats if seat.state is SeatState.DONE), None)
-    if not done:
+    if not done or not run.is_led_here:
         return
     query = {way.NAME: run.scene.name, way.ROOM: run.code, way.STAGE: Stage.REVEAL.value, way.RUN: done}
     st.page_link(page_path(way.PAGE), label=_("Reveal"), query_params=query, icon=":material/lightbulb:")
