@@ -12,6 +12,7 @@ from resnet_viz.training.records import Step
 from tests.browser.conftest import BLANK, Visit, settled
 from tests.browser.made_runs import adopt
 from tests.browser.serving import Server, serving
+from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -136,6 +137,13 @@ def is_inside(page: Page, selector: str) -> bool:
     )
 
 
+def is_filled(page: Page, size: dict[str, int], parts: tuple[str, ...]) -> bool:
+    """Whether a screen has taken a new size, and all its parts lie inside."""
+    screen = page.locator(".screen").bounding_box()
+    assert screen
+    return screen["width"] == size["width"] and all(is_inside(page, part) for part in parts)
+
+
 def font_px(page: Page, selector: str) -> float:
     return float(page.locator(selector).first.evaluate("element => parseFloat(getComputedStyle(element).fontSize)"))
 
@@ -172,22 +180,24 @@ def test_three_browsers_guess_and_the_run_decides(lecture: Server, visit: Visit)
 
 def test_question_and_reveal_fill_a_projector_and_lose_nothing(lecture: Server, visit: Visit) -> None:
     page, _code = projected(visit, lecture, "depth")
+    asked = ("h1.question", ".answers", ".total", ".qr", ".link", ".code")
     for size, question_px, share in ((PROJECTOR, 44, 0.25), (HD, 70, 0.22)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.wait_for_function(f"document.querySelector('[data-testid=stApp]').clientWidth === {size['width']}")
+
+        def is_large(size: dict[str, int] = size, question_px: int = question_px) -> bool:
+            return is_filled(page, size, asked) and font_px(page, "h1.question") > question_px
+
+        until(is_large, f"a large question inside {size}")
         code = page.locator(".qr").bounding_box()
-        expect(page.locator(".qr svg")).to_be_visible()
         assert code
         assert code["width"] > share * size["width"]
-        assert font_px(page, "h1.question") > question_px
         assert font_px(page, ".code") > question_px
-        assert all(is_inside(page, part) for part in ("h1.question", ".answers", ".total", ".qr", ".link", ".code"))
     press(page, " ", "/training", ".lookbar: Reveal")
     press(page, " ", "stage=reveal", ".reveal h1: ")
+    revealed = ("h1.question", ".answers", ".found", ".following")
     for size in (HD, PROJECTOR):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.wait_for_function(f"document.querySelector('[data-testid=stApp]').clientWidth === {size['width']}")
-        assert all(is_inside(page, part) for part in ("h1.question", ".answers", ".found", ".following"))
+        until(lambda size=size: is_filled(page, size, revealed), f"the reveal inside {size}")  # type: ignore[misc]
     page.goto(BLANK)
 
 
