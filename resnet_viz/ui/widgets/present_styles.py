@@ -1,7 +1,7 @@
 """Styles of the presentation, by Streamlit's own names of its parts (`data-testid`) and the keys of widgets."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 OF_WIDTH: Final = 0.0195  # size of type over the width of the window, 20 px of 1024
@@ -63,10 +63,11 @@ def _part(name: str) -> str:
 _MAIN: Final = _part("stMainBlockContainer")
 _BLOCK: Final = _part("stVerticalBlock")
 # What a page shows first, whatever lies before it; of the second kind only outside of columns, which have headings.
-_FIGURES: Final = ".st-key-race, .st-key-graph, .st-key-columns, .st-key-compared-loss, .st-key-walk"
+_FIGURES: Final = ".st-key-race, .st-key-graph, .st-key-columns, .st-key-compared-loss"
 _WHOLE: Final = (
     ".st-key-counts, .st-key-survival, .st-key-field, .st-key-exits-a, .st-key-surface-a, [class*='-delete-']"
 )
+_WALK_STEP: Final = "step"  # control of the walk through a block
 _FOUR: Final = f"{_part('stHorizontalBlock')}:has(> {_part('stColumn')}:nth-child(4))"
 _BESIDE: Final = f"{_part('stHorizontalBlock')}:has(> {_part('stColumn')} .st-key-often_said)"
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+", flags=re.ASCII)
@@ -123,7 +124,7 @@ def presented(controls: Iterable[str], *, hides_controls: bool, has_title: bool 
     return f"<style>{_LARGE}{hidden}{title}</style>"
 
 
-def _hidden(controls: Iterable[str]) -> str:
+def _hidden(controls: Sequence[str]) -> str:
     """Returns the styles that hide all controls but these, and containers with nothing else in them."""
     keys = [key for name in controls for key in (name, f"widget:{name}")]
     named = ", ".join(f".st-key-{_as_class(key)}" for key in keys)
@@ -137,6 +138,8 @@ def _hidden(controls: Iterable[str]) -> str:
         f"{_part('stLayoutWrapper')}:has(> :is([class*=' st-key-{DESK}'], .st-key-asked)):not(:has({stays}))",
     )
     rules = [f"{_MAIN} {selector} {{ display: none !important; }}" for selector in selectors]
+    if _WALK_STEP in controls:  # else the block itself is first
+        rules.append(f"{_BLOCK} > :is(.st-key-walk, :has(.st-key-walk)) {{ order: -30; }}")
     if named:
         rules.append(f"{_BLOCK} > :is({named}, :has({named})) {{ order: -30; }}")
     return "\n".join(rules)

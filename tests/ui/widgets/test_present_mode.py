@@ -106,6 +106,8 @@ def test_controls_that_are_named_stay_and_no_name_becomes_a_style() -> None:
     assert ".st-key-start" in styles
     assert ".st-key-widget-b-net" in styles
     assert "body{" not in styles
+    assert "st-key-walk," not in styles
+    assert "st-key-walk," in present_styles.presented(["step"], hides_controls=True)
     assert "stSelectbox" not in present_styles.presented([], hides_controls=False)
 
 
