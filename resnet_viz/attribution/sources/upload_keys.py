@@ -17,7 +17,8 @@ from resnet_viz.weights.identify import placed_key
 from resnet_viz.weights.key_map import read_keys
 
 _MAX_BYTES: Final = uploads.MAX_BYTES[uploads.UploadKind.NET]
-_SUFFIXES: Final = {FileFormat.SAFETENSORS: SAFETENSORS, FileFormat.PICKLE: ".pkl"}
+PICKLE: Final = ".pkl"  # arrays of numpy, which exported code does not read
+_SUFFIXES: Final = {FileFormat.SAFETENSORS: SAFETENSORS, FileFormat.PICKLE: PICKLE}
 _USUAL_ENTRIES: Final = ("", "state_dict", "model")  # where exported code looks by itself
 
 

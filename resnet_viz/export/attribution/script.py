@@ -20,7 +20,6 @@ from resnet_viz.spec.vgg import AnySpec
 _STEP: Final = "    "
 _AT_ONCE: Final = 64
 _SAFETENSORS: Final = ".safetensors"
-_PICKLE: Final = ".pkl"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +108,6 @@ def _head(figure: AttributionFigure) -> str:
         paper=figure.paper,
         files=files,
         own=", ".join(f"{net.letter}.npy" for net in figure.nets),
-        pickle="import pickle\n" if _has_arrays(figure) else "",
         functional="import torch.nn.functional as F\n" if _needs_functional(figure) else "",
         captum=", ".join(CALL_LINES[figure.method].classes),
     )
@@ -126,15 +124,7 @@ def _load(figure: AttributionFigure) -> str:
         text = text.replace(templates.TORCH_FILE, templates.ANY_FILE)
     if any(net.is_bgr for net in figure.nets):
         text = text.replace(templates.READY, templates.BLUE_FIRST)
-    if _has_arrays(figure):
-        text = text.replace(templates.TORCH_LOAD, templates.LOAD_ARRAYS)
-        return f"{templates.ARRAYS}\n\n{text}"
     return text
-
-
-def _has_arrays(figure: AttributionFigure) -> bool:
-    """Whether a file of weights is a pickle with arrays of numpy."""
-    return any(net.weights.endswith(_PICKLE) for net in figure.nets)
 
 
 def _needs_functional(figure: AttributionFigure) -> bool:

@@ -15,7 +15,7 @@ Writes attribution.png and the maps, {own}.
 """
 
 import base64
-{pickle}import zlib
+import zlib
 from collections import OrderedDict
 
 import matplotlib.pyplot as plt
@@ -61,31 +61,6 @@ OPTIONS_BESIDE: Final = """\
     torch.serialization.add_safe_globals([Namespace])  # plain values: a training script's options beside the weights
     facts = NETS[letter]
 """
-TORCH_LOAD: Final = 'torch.load(facts["weights"], map_location="cpu", weights_only=True)'
-LOAD_ARRAYS: Final = f'arrays(facts["weights"]) if facts["weights"].endswith(".pkl") else {TORCH_LOAD}'
-ARRAYS: Final = '''\
-class ArraysAlone(pickle.Unpickler):
-    """Reads arrays of numpy; whatever else a file names is refused."""
-
-    def find_class(self, module: str, name: str) -> object:
-        makes_arrays = name in ("_reconstruct", "_frombuffer", "ndarray", "dtype", "scalar")
-        if module.split(".")[0] == "numpy" and makes_arrays or (module, name) == ("collections", "OrderedDict"):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is no array of numpy")
-
-
-def arrays(path: str) -> dict:
-    """Returns what is in a pickle, with tensors in place of arrays."""
-    with open(path, "rb") as file:
-        return tensors(ArraysAlone(file, encoding="latin1").load())
-
-
-def tensors(value: object) -> object:
-    """Returns a value with tensors in place of the arrays in its dicts."""
-    if isinstance(value, dict):
-        return {key: tensors(one) for key, one in value.items()}
-    return torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value
-'''
 READY: Final = """\
     net.load_state_dict(state)
 """

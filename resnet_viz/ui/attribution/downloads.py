@@ -9,7 +9,7 @@ from resnet_viz.attribution.npz_codec import Floats
 from resnet_viz.attribution.query import AttributionQuery
 from resnet_viz.attribution.result import MapsResult
 from resnet_viz.attribution.sources.net_sources import WeightsFile, net_source
-from resnet_viz.attribution.sources.upload_keys import with_keys
+from resnet_viz.attribution.sources.upload_keys import PICKLE, with_keys
 from resnet_viz.i18n import _
 from resnet_viz.present.attribution.downloads import composite_png, figure_code, npy_bytes
 from resnet_viz.ui.widgets.nets.menu import spec_of
@@ -52,6 +52,14 @@ def _npy(values: Floats) -> Callable[[], bytes]:
 def _code(result: MapsResult, query: AttributionQuery) -> None:
     specs = [spec for ref in query.nets if (spec := spec_of(ref)) is not None]  # of all of them: there is a result
     files = [with_keys(net_source(ref).weights_file(), ref, spec) for ref, spec in zip(query.nets, specs, strict=True)]
+    if any(file.name.endswith(PICKLE) for file in files):
+        st.markdown(
+            _(
+                "Code is offered for weights in files of torch.save and of safetensors. These are arrays of numpy in a "
+                "pickle, which independent code would have to run."
+            )
+        )
+        return
     text = figure_code(query, result, specs, files)
     st.markdown(_("One file with Captum, independent of this program. It reads the weights from files beside it:"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
