@@ -226,7 +226,12 @@ def test_the_step_of_a_run_s_net_is_chosen_too(seen: Seen) -> None:
 
 def test_runs_that_an_address_names_are_ticked(seen: Seen) -> None:
     (place,) = (place for place, link in enumerate(LINKS) if "runs" in link.query)
-    assert seen[f"link {place}"]["ticks"] == {"no_norm": True, "no_norm_he": False, "very_deep": False}  # page 2
+    assert seen[f"link {place}"]["ticks"] == {
+        "deeper_is_better": False,
+        "no_norm": True,
+        "no_norm_he": False,
+        "very_deep": False,
+    }  # page 2
     assert [run for run, is_on in seen["runs"]["ticks"].items() if is_on] == ["degradation"]
     assert next(iter(seen["runs"]["ticks"])) == RUN  # it is pinned
 
