@@ -17,11 +17,8 @@ st.markdown(
     )
 )
 cards.architecture()
-train, count = st.columns([4, 3], gap="medium")
-with train:
-    cards.training()
-with count:
-    cards.parameters()
+cards.training()
+cards.parameters()
 
 st.subheader(_("Questions for a lecture"), anchor=False)
 scenes.show_scenes()
