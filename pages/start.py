@@ -17,11 +17,8 @@ st.markdown(
     )
 )
 cards.architecture()
-train, count = st.columns([4, 3], gap="medium")
-with train:
-    cards.training()
-with count:
-    cards.parameters()
+cards.training()
+cards.parameters()
 
 with st.container(key="desk_links"):  # not in a presentation
     st.subheader(_("A lecture in questions"), anchor=False)

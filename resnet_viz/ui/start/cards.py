@@ -39,14 +39,14 @@ def claim() -> None:
 def training() -> None:
     """Shows the training loss of a shipped run, and what holds over the seeds of its recipe."""
     run = shipped.read(_RUN)
-    with st.container(border=True, height="stretch", vertical_alignment="distribute"):
+    with st.container(border=True):
         st.page_link(page_path("training"), label=_("**Train** plain and residual networks side by side"))
         options = net_styles.loss_chart(
             run.curves, net_styles.style_nets(run.recipe.nets, theme_mode()), run.recipe.steps
         )
         measured = loss_by_depth(Protocol.IDENTITY)
         means = means_text(measured)
-        steps, depths = st.columns([4, 3])
+        steps, depths = st.columns(2, gap="medium")
         with steps:
             chart.show_options(options, height=_FIGURE_PX, key="start:loss", alt=_("training loss against step"))
         by_depth = depth_chart(measured, theme_mode(), _DEPTHS)
@@ -79,9 +79,9 @@ def _nothing(_kind: str, _box: BoxRef) -> None:
 
 def parameters() -> None:
     """Shows the count of a basic and of a bottleneck block."""
-    with st.container(border=True, height="stretch", vertical_alignment="distribute"):
+    with st.container(border=True):
         st.page_link(page_path("parameters"), label=_("**Count** every parameter, factor by factor"))
-        for kind in BlockKind:
+        for column, kind in zip(st.columns(len(BlockKind)), BlockKind, strict=True):
             count = block_count(kind, 64, has_norm=False, has_bias=False, has_projection=False, mode=theme_mode())
-            st.latex(count.katex)
+            column.latex(count.katex)
         st.markdown(_("Two layers with 64 channels or three with 256 outputs: nearly the same count."))
