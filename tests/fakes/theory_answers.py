@@ -46,6 +46,9 @@ class FakeTheory:
     def ask(self, request: Request, *, owner: str) -> None:
         question = answers.from_fields(request.fields)
         self.asked.append(question)
+        self._answer(request, question)
+
+    def _answer(self, request: Request, question: Question) -> None:
         if request.key in self.statuses:
             return
         answer = self.answers.get(type(question))
@@ -61,7 +64,7 @@ class FakeTheory:
 
     def recall(self, request: Request, *, owner: str) -> bool:
         if self.knows_all:
-            self.ask(request, owner=owner)
+            self._answer(request, answers.from_fields(request.fields))
         return self.knows_all
 
     def status(self, request: Request, *, owner: str) -> QueryStatus | None:

@@ -74,12 +74,19 @@ def show(
         status = service.status(request, owner=owner)
         if status is None or status.is_over:
             return True
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.progress(status.share, status_text(status, limit_s=service.kind.wall_s))
-            st.button(_("Cancel"), icon=":material/stop:", key=f"cancel:{key}", on_click=cancel)
+        show_status(service, status, label=_("Cancel"), key=f"cancel:{key}", on_click=cancel)
         return False
 
     auto_refresh.show(draw, every_s=_EVERY_S)
+
+
+def show_status(
+    service: QueryService, status: QueryStatus, *, label: str, key: str, on_click: Callable[[], None]
+) -> None:
+    """Shows how far a query has come, and beside it a button that ends it; `key` is unique on its page."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.progress(status.share, status_text(status, limit_s=service.kind.wall_s))
+        st.button(label, icon=":material/stop:", key=key, on_click=on_click)
 
 
 def status_text(status: QueryStatus, *, limit_s: float) -> str:

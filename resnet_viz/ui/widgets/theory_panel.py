@@ -74,9 +74,7 @@ def _follow(request: Request, owner: str, draw: Draw, slot: str, *, is_drawn_emp
         status = theory.SERVICE.status(request, owner=owner)
         if status is None or status.is_over:
             return True
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.progress(status.share, query_progress.status_text(status, limit_s=theory.SERVICE.kind.wall_s))
-            st.button(_("Stop"), icon=":material/stop:", key=f"stop:{slot}", on_click=cancel)
+        query_progress.show_status(theory.SERVICE, status, label=_("Stop"), key=f"stop:{slot}", on_click=cancel)
         if status.pieces or is_drawn_empty:
             draw(status.pieces, False)
         return False

@@ -1,7 +1,7 @@
 """Instruments on trained nets, with a stand-in's answers: what is asked, drawn, told, and written to the address."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -9,41 +9,20 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz.attribution.sources.refs import NetRef
 from resnet_viz.jobs.queries import theory
-from resnet_viz.jobs.queries.kinds import THEORY
-from resnet_viz.jobs.queries.queue import QueryState, QueryStatus, Request
-from resnet_viz.theory import answers
+from resnet_viz.jobs.queries.queue import QueryState, QueryStatus
 from resnet_viz.theory.question import Question
 from resnet_viz.theory.trained.early_exits import Exit, ExitAccuracy, ExitQuestion
 from resnet_viz.theory.trained.lesions import DeletedBlock, LesionQuestion, RewiredAccuracy, RewiringQuestion
 from resnet_viz.theory.trained.loss_surface import SurfacePoints, SurfaceQuestion
 from resnet_viz.theory.trained.paths import PathGradient, PathQuestion
+from tests.fakes.theory_answers import FakeTheory
 from tests.fakes.visiting import prose, visit, warnings
 
 NAMES: Final = tuple(f"stage{stage}.block{block}" for stage in (1, 2, 3) for block in (1, 2, 3))
 
 
-class FakeTheory:
-    """Answers in place of `jobs.queries.theory.SERVICE`, at once."""
-
-    kind = THEORY
-
-    def __init__(self) -> None:
-        self.asked: list[Question] = []
-        self.change: Callable[[QueryStatus], QueryStatus] = lambda status: status
-
-    def status(self, request: Request, *, owner: str) -> QueryStatus:
-        question = answers.from_fields(request.fields)
-        self.asked.append(question)
-        return self.change(QueryStatus(state=QueryState.DONE, result=tuple(_records(question))))
-
-    def recall(self, request: Request, *, owner: str) -> bool:
-        return True
-
-    def warm_up(self) -> None:
-        """Does nothing."""
-
-
 def _records(question: Question) -> Iterator[Any]:
+    """Records of round numbers."""
     match question:
         case LesionQuestion():
             yield DeletedBlock(net=0, block="", accuracy=0.9)
@@ -70,9 +49,13 @@ def _records(question: Question) -> Iterator[Any]:
             raise AssertionError(question)
 
 
+ASKED = (LesionQuestion, RewiringQuestion, ExitQuestion, SurfaceQuestion, PathQuestion)
+
+
 @pytest.fixture(autouse=True)
 def service(monkeypatch: pytest.MonkeyPatch) -> FakeTheory:
-    stand_in = FakeTheory()
+    stand_in = FakeTheory({kind: lambda question: tuple(_records(question)) for kind in ASKED})
+    stand_in.knows_all = True
     monkeypatch.setattr(theory, "SERVICE", stand_in)
     return stand_in
 
@@ -105,7 +88,7 @@ def test_deleted_blocks_are_in_the_address_and_measured(service: FakeTheory) -> 
     assert "2 blocks deleted: accuracy 42.0 % instead of 90.0 %" in texts(app)
     app.multiselect(key="widget:cut").set_value(["stage1.block1"]).run()
     assert app.query_params["cut"] == "stage1.block1"
-    assert of_kind(service, RewiringQuestion)[-2].deleted == ("stage1.block1",)
+    assert of_kind(service, RewiringQuestion)[-1].deleted == ("stage1.block1",)
 
 
 def test_two_blocks_are_exchanged_and_all_are_shuffled(service: FakeTheory) -> None:
@@ -127,7 +110,7 @@ def test_a_wrong_address_is_refused_in_a_sentence_and_the_page_stays(address: di
 
 
 def test_a_refusal_of_the_engine_is_shown(service: FakeTheory) -> None:
-    service.change = lambda _status: QueryStatus(state=QueryState.FAILED, message="No path is left.")
+    service.status_now = QueryStatus(state=QueryState.FAILED, message="No path is left.")
     assert "No path is left." in texts(page("exits"))
 
 
