@@ -26,6 +26,7 @@ from resnet_viz.version import VERSION
 LIMITS: Final = FolderLimits(num_bytes=64_000_000)
 SHIPPED: Final = ASSETS / "theory"  # answers to the default questions: `python -m tools.record_theory`
 _SUFFIX: Final = ".json.gz"
+_ADDED: Final = (("channels", ""),)  # of a net's settings, by the value of nets without it
 _FIELDS: Final = ("instrument", "question")
 _MAX_BYTES: Final = 32_000_000
 
@@ -58,8 +59,19 @@ def key_of(question: Question) -> str:
         Refusal: a net of the question is not there.
     """
     version = [VERSION, instrument_of(question).version]
-    fields = {**to_fields(question), "weights": question.weights(), "version": version}
+    fields = _as_before({**to_fields(question), "weights": question.weights(), "version": version})
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def _as_before(value: Any) -> Any:
+    """Returns fields without those that were added later and are not used: shipped answers keep their keys."""
+    match value:
+        case dict():
+            return {name: _as_before(own) for name, own in value.items() if (name, own) not in _ADDED}
+        case list():
+            return [_as_before(own) for own in value]
+        case _:
+            return value
 
 
 def piece_to_bytes(record: Any) -> bytes:
