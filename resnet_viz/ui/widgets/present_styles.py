@@ -75,7 +75,9 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+", flags=re.ASCII)
 ENTRY: Final = f"""<style>
 .st-key-{ENTRY_KEY} {{ position: fixed; top: 0.6rem; right: 3.5rem; z-index: 999991; width: auto; opacity: 0.75; }}
 .st-key-{ENTRY_KEY}:is(:hover, :focus-within) {{ opacity: 1; }}
-@media (max-width: 1200px) {{ .st-key-{ENTRY_KEY} p {{ display: none; }} }}
+@media (max-width: 1200px) {{
+  .st-key-{ENTRY_KEY} p {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+}}
 @media (max-width: 640px) {{ .st-key-{ENTRY_KEY} {{ display: none; }} }}
 </style>"""
 
