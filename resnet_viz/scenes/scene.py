@@ -62,6 +62,11 @@ class Scene:
     place: int = 0
     is_own: bool = False
 
+    @property
+    def has_recipe(self) -> bool:
+        """Whether the page that it opens trains a recipe, which every browser of a class can run with its own seed."""
+        return self.page == "training" and "recipe" in self.query
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:

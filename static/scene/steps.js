@@ -17,7 +17,9 @@ function foot(data, act) {
   }
   const place = group("place", element("span", "number", data.place), element("span", "title", data.title));
   const leave = button("leave", data.leave, () => act("leave"));
-  const made = group("foot", arrows, place, leave);
+  const made = group("foot", arrows, place);
+  if (data.class_run) made.append(button("leave class", data.class_run, () => act("class")));
+  made.append(leave);
   made.append(button("on", data.on, () => act("on")));
   return made;
 }

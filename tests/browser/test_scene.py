@@ -221,6 +221,17 @@ def test_keys_lead_through_the_scenes_and_leave(lecture: Server, visit: Visit) -
     page.goto(BLANK)
 
 
+def test_a_run_serves_the_next_scene_that_opens_the_same_and_a_class_can_run_it(lecture: Server, visit: Visit) -> None:
+    page = visit(f"{lecture.url}/scene?name=degradation&stage=reveal&run=degradation", viewport=PROJECTOR)
+    expect(page.locator(".answer.right .text")).to_have_text("The 20-layer net")
+    press(page, "ArrowRight", "name=overfitting&run=degradation", ".foot .title: overfitting")
+    press(page, "ArrowRight", r"name=shortcuts(?!.*run=)", ".foot .title: shortcuts")
+    page.get_by_role("button", name="Class run").click()
+    expect(page).to_have_url(re.compile(r"name=shortcuts&class=1"))
+    expect(page.get_by_text(re.compile("1 joined"))).to_be_visible()
+    page.goto(BLANK)
+
+
 def test_keys_belong_to_the_field_that_has_the_focus(lecture: Server, visit: Visit) -> None:
     page, _code = projected(visit, lecture, "depth")
     press(page, " ", "/training", ".lookbar: Reveal")

@@ -143,6 +143,7 @@ LINKS: Final[tuple[Link, ...]] = (
         {"name": "degradation", "room": "7K2M", "stage": "reveal", "run": "degradation"},
         ('"kind": "reveal"', '"is_right": true'),
     ),
+    Link("scene", {"name": "parameters", "class": "1"}, (), 1),
     Link("vote", {"room": "7K2M"}, (), 1),
 )  # fmt: skip
 

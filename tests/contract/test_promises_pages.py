@@ -33,7 +33,7 @@ WITHOUT_CONTROL: Final[dict[str, tuple[str, ...]]] = {  # shown by `sent`, and b
     "theory": ("show",),  # a card of the contents
     "attribution": ("picture", "open"),
     "runs": ("runs",),
-    "scene": ("name", "room", "stage", "run"),
+    "scene": ("name", "room", "stage", "run", "class"),
     "vote": ("room",),
 }
 OPTIONS: Final = (  # EXECUTOR and PRELOAD may be any text: see test_promises_runs

@@ -18,6 +18,7 @@ class Step(StrEnum):
     BEFORE = "before"  # left
     AFTER = "after"  # right
     LEAVE = "leave"  # Esc
+    CLASS = "class"  # no key: it makes every browser train
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +62,7 @@ class FootData(TypedDict):
     after: ArrowData
     on: ButtonData
     leave: ButtonData
+    class_run: ButtonData | None
 
 
 class BarData(TypedDict):
@@ -106,7 +108,10 @@ def neighbours(scene: Scene, path: Sequence[Scene], known: Mapping[str, Scene]) 
 
 
 def foot_data(scene: Scene, around: Neighbours, on: str) -> FootData:
-    """Returns the foot of a screen; `on` is the label of the button that goes on."""
+    """Returns the foot of a screen; `on` is the label of the button that goes on.
+
+    A scene that trains a recipe can be run by the whole class.
+    """
     place = f"{around.number} / {around.num_scenes}" if around.number else _("Own scene")
     return {
         "kind": "foot",
@@ -115,6 +120,7 @@ def foot_data(scene: Scene, around: Neighbours, on: str) -> FootData:
         **_arrows(around),
         "on": {"label": on, "key": _("Space")},
         "leave": {"label": _("Scenes"), "key": _("Esc")},
+        "class_run": {"label": _("Class run"), "key": ""} if scene.has_recipe else None,
     }
 
 

@@ -33,7 +33,6 @@ from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.visitor import theme_mode
 
-NAME: Final = "class"
 _EVERY_S: Final = 2.0  # between two looks: a chart of thirty seeds is some kilobytes
 _FRESH_S: Final = 1.8
 _KEPT_S: Final = 3_600.0
@@ -62,7 +61,7 @@ class _ClassRun(NamedTuple):
 
 def is_on() -> bool:
     """Returns whether the address asks for the class run."""
-    return st.query_params.get(NAME) == "1"
+    return st.query_params.get(way.CLASS) == "1"
 
 
 def recipe_of(scene: Scene) -> Recipe:
@@ -71,16 +70,15 @@ def recipe_of(scene: Scene) -> Recipe:
     Raises:
         Refusal: the scene has none, its run is beyond the budget of this machine, or its data is not here.
     """
-    name = scene.query.get("recipe")
-    if scene.page != "training" or name is None:
-        others = [each.name for each in files.known().values() if each.page == "training" and "recipe" in each.query]
+    if not scene.has_recipe:
+        others = [each.name for each in files.known().values() if each.has_recipe]
         raise SceneError(
             _("The scene {name!r} trains no recipe, so a class cannot run it. Scenes with a recipe: {others}.").format(
                 name=scene.name, others=", ".join(others)
             )
         )
     changes = {field: text for field, text in scene.query.items() if recipe_text.is_field(field)}
-    recipe = recipe_files.make(name, changes, seed=0)
+    recipe = recipe_files.make(scene.query["recipe"], changes, seed=0)
     budget.check(recipe)
     data = next(each for each in datasets.available() if each.name is recipe.data)
     if not data.is_available:
@@ -139,7 +137,7 @@ def _take_seat(run: _ClassRun, browser: str) -> int | None:
 def _show_way_in(run: _ClassRun) -> None:
     """Shows how others join: a QR code and the link; a phone leaves them out."""
     phones = phone_address(run.code)
-    url = phones.url.replace("/vote?", f"/scene?name={run.scene.name}&{NAME}=1&")
+    url = phones.url.replace("/vote?", f"/scene?name={run.scene.name}&{way.CLASS}=1&")
     code = qr_path(url)
     with st.container(key="class_join"):
         st.image(
@@ -160,7 +158,7 @@ def _show_way_on(run: _ClassRun, seats: tuple[ClassSeat, ...]) -> None:
 
 def _draw(run: _ClassRun, own: int | None) -> bool:
     """Draws seats, band and messages as they are now; submits what waits for room in the queue."""
-    key = (NAME, run.code, run.scene.name)
+    key = (way.CLASS, run.code, run.scene.name)
     seats, problem = shared_cache.get((*key, "seats"), lambda: _advance(run), fresh_s=_FRESH_S)
     seeds = shared_cache.get((*key, "curves"), lambda: _curves(run, seats), fresh_s=_FRESH_S)
     if problem:
@@ -202,7 +200,7 @@ def _advance(run: _ClassRun) -> tuple[tuple[ClassSeat, ...], str]:
 
 def _curves(run: _ClassRun, seats: tuple[ClassSeat, ...]) -> tuple[SeedCurves, ...]:
     """Returns the curves of all seats; those of a run that is done are read once for all sessions."""
-    key = (NAME, run.code, run.scene.name, "ended")
+    key = (way.CLASS, run.code, run.scene.name, "ended")
     known: Mapping[tuple[str, int], SeedCurves] = shared_cache.get(key, lambda: MappingProxyType({}), fresh_s=_KEPT_S)
     ended, found = dict(known), []
     for seat in seats:
@@ -237,7 +235,7 @@ def _show_own(run: _ClassRun, seat: ClassSeat | None) -> None:
 
 
 def _show_chart(run: _ClassRun, seeds: tuple[SeedCurves, ...], own: int | None, key: tuple[str, ...]) -> None:
-    mode, scale = theme_mode(), _scale()
+    mode, scale = theme_mode(), present_mode.scale()
     options = shared_cache.get(
         (*key, "chart", mode, scale, st.context.locale),
         lambda: class_band.chart(run.recipe, seeds, mode, scale=scale),
@@ -253,10 +251,6 @@ def _show_chart(run: _ClassRun, seeds: tuple[SeedCurves, ...], own: int | None, 
 def _unbroken(message: str) -> str:
     """Returns a message whose names of nets are not broken at their hyphen."""
     return re.sub(r"(?<=\w)-(?=\d)", "\u2011", message)
-
-
-def _scale() -> float:
-    return 1.25 if present_mode.is_on() else 1.0
 
 
 def _seconds(recipe: Recipe) -> float:

@@ -35,6 +35,14 @@ def test_the_foot_says_where_in_the_path_it_is() -> None:
     assert foot_data(OWN, neighbours(OWN, PATH, KNOWN), "Look")["place"] == "Own scene"
 
 
+def test_a_scene_that_trains_a_recipe_can_be_run_by_the_class() -> None:
+    one = replace(FIRST, page="training", query={"recipe": "quick"})
+    button = foot_data(one, neighbours(FIRST, PATH, KNOWN), "Look")["class_run"]
+    assert button == {"label": "Class run", "key": ""}
+    for other in (replace(one, page="theory"), replace(one, query={"run": "0123456789ab"})):
+        assert foot_data(other, neighbours(FIRST, PATH, KNOWN), "Look")["class_run"] is None
+
+
 def test_the_bar_says_what_to_press_and_what_to_look_at_and_nothing_empty() -> None:
     bar = bar_data(FIRST, neighbours(FIRST, PATH, KNOWN))
     assert [(hint["label"], hint["text"]) for hint in bar["hints"]] == [

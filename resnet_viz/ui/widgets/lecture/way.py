@@ -20,6 +20,7 @@ OPENED: Final = "scene"  # likewise, on the page that it has opened
 ROOM: Final = "room"
 STAGE: Final = "stage"
 RUN: Final = "run"
+CLASS: Final = "class"
 _SWITCHED: Final = "scene:switched"
 
 
@@ -89,8 +90,10 @@ def take(step: Step, scene: Scene, stage: Stage) -> None:
             to_page(scene)
         case Step.ON, Stage.LOOK:
             to_scene(scene, Stage.REVEAL)
+        case Step.CLASS, _:
+            _switch(PAGE, {NAME: scene.name, CLASS: "1"})  # a room of its own: seats are not guesses
         case (Step.ON, Stage.REVEAL) | (Step.AFTER, _) if near.after:
-            to_scene(near.after)
+            to_scene(near.after, keeps_run=_opens_the_same(scene, near.after))
         case Step.BEFORE, _ if near.before:
             to_scene(near.before)
         case (Step.LEAVE, _) | (Step.ON, _):
@@ -116,9 +119,11 @@ def to_page(scene: Scene) -> None:
     _switch(scene.page, query | _kept(RUN, ROOM))
 
 
-def to_scene(scene: Scene, stage: Stage = Stage.QUESTION) -> None:
-    """Leads to the question or to the reveal of a scene."""
+def to_scene(scene: Scene, stage: Stage = Stage.QUESTION, *, keeps_run: bool = False) -> None:
+    """Leads to the question or to the reveal of a scene; a run that was started for the scene before may serve it."""
     query = {NAME: scene.name, **_kept(ROOM)}
+    if keeps_run:
+        query |= _kept(RUN)
     if stage is Stage.REVEAL:
         query |= {STAGE: stage.value, **_kept(RUN)}
     _switch(PAGE, query)
@@ -139,6 +144,10 @@ def without_lecture(query: Mapping[str, str]) -> dict[str, str]:
     if OPENED not in query:
         return dict(query)
     return {name: text for name, text in query.items() if name not in (OPENED, ROOM, present_mode.NAME)}
+
+
+def _opens_the_same(scene: Scene, other: Scene) -> bool:
+    return (scene.page, scene.query) == (other.page, other.query)
 
 
 def _switch(page: str, query: dict[str, str]) -> NoReturn:
