@@ -120,14 +120,17 @@ def chart(recipe: Recipe, seeds: Sequence[SeedCurves], mode: Mode, *, scale: flo
 
 
 def with_own(options: ChartOptions, recipe: Recipe, own: SeedCurves, mode: Mode) -> ChartOptions:
-    """Returns the chart with the lines of one's own seed marked, which the legend then names."""
-    look = NetStyle(PALETTES[mode][Role.DATA].text, "dotted", _("your seed, {seed}").format(seed=own.seed))
+    """Returns the chart with the lines of one's own seed dotted, each in its net's colour; the legend names them."""
+    looks, name = style_nets(recipe.nets, mode), _("your seed, {seed}").format(seed=own.seed)
     marked = [
-        _series(_points(own.lines[label]), look, width=2.2, opacity=1, z=5) | {"name": look.title}
+        _series(_points(own.lines[label]), looks[label]._replace(dash="dotted"), width=3, opacity=1, z=5)
+        | {"name": name}
         for label in recipe.labels
         if own.lines.get(label)
     ]
-    legend = options["legend"] | {"data": [*options["legend"]["data"], *([look.title] if marked else [])]}
+    neutral = {"color": PALETTES[mode][Role.DATA].text}  # of the entry, which stands for all nets
+    entry = {"name": name, "itemStyle": neutral, "lineStyle": neutral}
+    legend = options["legend"] | {"data": [*options["legend"]["data"], *([entry] if marked else [])]}
     return options | {"series": [*options["series"], *marked], "legend": legend}
 
 

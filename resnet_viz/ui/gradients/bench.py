@@ -29,6 +29,7 @@ from resnet_viz.theory.gradients import GradientQuestion, StepsQuestion
 from resnet_viz.ui.gradients.controls import BenchChoice
 from resnet_viz.ui.widgets import chart, theory_panel, viewport
 from resnet_viz.ui.widgets.data_table import show_table
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -92,7 +93,7 @@ def _panels(choice: BenchChoice, view: View, records: Records) -> tuple[Panel, .
 def _show_notes(choice: BenchChoice, panels: tuple[Panel, ...], view: View, records: Records) -> None:
     """Shows what is often said otherwise, beside each other, and how far the numbers can be trusted."""
     blocks, weights = (curves_of(choice.nets, records, one) for one in (View.BLOCK, View.WEIGHT))
-    notes = often_said(blocks, weights) if view.is_gradient else []
+    notes = often_said(blocks, weights) if view.is_gradient and not way.is_opened() else []
     for column, note in zip(st.columns(len(notes)) if notes else [], notes, strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(_("**Often said:** “{said}” {measured}").format(said=note.said, measured=note.measured))

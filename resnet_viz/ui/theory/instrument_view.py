@@ -10,6 +10,7 @@ from resnet_viz.present.theme import Mode
 from resnet_viz.present.theory.pictures import PICTURES
 from resnet_viz.ui.theory.links import open_state, show_link
 from resnet_viz.ui.widgets import picture_cards
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.picture_cards import PictureCard
 from resnet_viz.ui.widgets.visitor import theme_mode
@@ -63,6 +64,9 @@ def show_instrument(instruments: Sequence[InstrumentView], chosen: InstrumentVie
     """Shows one instrument on the whole screen, with links to the one before, the next and the contents."""
     _show_links(instruments, chosen)
     st.title(_(chosen.question), anchor=False)
+    if way.is_opened():  # the scene has its own explanation, and its answer is not given away
+        chosen.show()
+        return
     if chosen.is_wide:
         chosen.show()
         _show_often_said(chosen)

@@ -84,7 +84,7 @@ def show_before(recipe: Recipe | None) -> None:
 
     Nothing in a scene: the class waits for a run of its own.
     """
-    if way.OPENED in st.query_params:
+    if way.is_opened():
         return
     runs = map(shipped.read, shipped.NAMES)
     same = next((run for run in runs if recipe and without_seed(run.recipe) == without_seed(recipe)), None)

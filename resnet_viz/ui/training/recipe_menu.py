@@ -11,6 +11,7 @@ from resnet_viz.present.training.recipe import recipe_time
 from resnet_viz.training import recipe_files, recipe_text
 from resnet_viz.training.recipe_files import KnownRecipe
 from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.messages import escape_markdown
 from resnet_viz.ui.widgets.viewport import is_narrow
 
@@ -41,7 +42,12 @@ def pick_recipe() -> KnownRecipe:
 
 
 def show_hint(recipe: KnownRecipe) -> None:
-    """Shows the first sentence of the recipe's hint and its requirements; the popover has the full description."""
+    """Shows the first sentence of the recipe's hint and its requirements; the popover has the full description.
+
+    Nothing in a scene, whose answer it would give away.
+    """
+    if way.is_opened():
+        return
     needs = _("Requires: {needs}").format(needs=_(recipe.needs)) if recipe.needs else ""
     first, *_rest = re.split(r"(?<=[.!?]) (?=[A-Z])", _(recipe.watch))
     words = " ".join(filter(None, [first, needs]))

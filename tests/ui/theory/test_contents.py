@@ -90,3 +90,10 @@ def test_links_leave_nothing_of_the_last_state_in_the_address() -> None:
     press(at, "Contents")
     assert at.query_params == {}
     assert [card["id"] for card in cards(at)] == IDS
+
+
+def test_a_scene_shows_an_instrument_without_what_gives_its_answer_away() -> None:
+    assert "Often said, but" in prose(visit("theory", show="lambda"))
+    text = prose(visit("theory", show="lambda", scene="factor", present="1"))
+    assert "Often said, but" not in text
+    assert "##### " in text  # the sentence that is computed

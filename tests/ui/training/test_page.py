@@ -41,6 +41,7 @@ def test_a_scene_shows_no_curves_before_the_class_has_started_a_run() -> None:
     assert "Below: an example with other settings." in prose(visit("training", **address))
     at = visit("training", **address, scene="degradation", present="1")
     assert "example" not in prose(at)
+    assert "stays far above" not in prose(at)  # the recipe's hint is the answer
     assert "Start" in buttons(at)
 
 

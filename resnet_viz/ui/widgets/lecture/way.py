@@ -134,6 +134,11 @@ def to_contents() -> None:
     _switch(PAGE, _kept(ROOM))
 
 
+def is_opened() -> bool:
+    """Whether a scene has opened this page: what would give the answer away before the reveal is not shown then."""
+    return OPENED in st.query_params
+
+
 def has_led_away() -> bool:
     """Returns, once, whether the address is no longer that of the page that has just run."""
     return bool(st.session_state.pop(_SWITCHED, False))
