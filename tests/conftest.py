@@ -10,6 +10,10 @@ from resnet_viz.runs.daemon_store import DaemonStore
 from resnet_viz.runs.paths import HOME_VARIABLE
 from resnet_viz.runs.store import RunStore
 
+# Tests compute on tiny tensors, several processes at once: a second thread of torch spins for a core that is not free.
+# Set before any test module loads torch, and handed on to the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
