@@ -8,7 +8,6 @@ rooms came from one phone.
 """
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import Final
 
 from resnet_viz.errors import RoomError
 from resnet_viz.i18n import _
-from resnet_viz.runs.sql.schema import transaction
+from resnet_viz.runs.sql.schema import create_tables, transaction
 
 VERSION: Final = 1
 _BUSY_S: Final = 10.0  # longest wait for another process's write
 _WAL_BYTES: Final = 1_000_000
-_BIRTH_TRIES: Final = 40
 
 _TABLES: Final = f"""
 BEGIN IMMEDIATE;
@@ -77,7 +75,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
     """
     with _refusing(path), closing(sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)) as db:
         if not _known_version(db):
-            _create(db)
+            create_tables(db, _TABLES)
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
         with transaction(db):
@@ -90,20 +88,6 @@ def _known_version(db: sqlite3.Connection) -> bool:
     if version > VERSION:
         raise RoomError(_("The rooms were written by a newer version of this program; update it to go on."))
     return version == VERSION
-
-
-def _create(db: sqlite3.Connection) -> None:
-    for tries_left in reversed(range(_BIRTH_TRIES)):
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_TABLES)
-            return
-        except sqlite3.OperationalError:  # changing the journal mode does not wait for other processes that change it
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            if not tries_left:
-                raise
-            time.sleep(0.05)
 
 
 @contextmanager

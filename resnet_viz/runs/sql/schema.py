@@ -243,16 +243,21 @@ def _prepare(db: sqlite3.Connection) -> None:
     if version > VERSION:
         raise QueueError(_("The saved runs were written by a newer version of this program; update it to go on."))
     if version < VERSION:
-        _create(db)
+        create_tables(db, CREATE_ALL)
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
 
 
-def _create(db: sqlite3.Connection) -> None:
+def create_tables(db: sqlite3.Connection, script: str) -> None:
+    """Turns a file to WAL mode and runs a script that creates its tables; several processes may do so at once.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
     for tries_left in reversed(range(_BIRTH_TRIES)):
         try:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(CREATE_ALL)
+            db.executescript(script)
             return
         except sqlite3.OperationalError:  # changing the journal mode does not wait for other processes that change it
             if db.in_transaction:
