@@ -218,6 +218,7 @@ class Race {
   }
 
   choose(place) {
+    if (!this.head) return; // nothing has come yet
     this.isFollowing = false;
     this.at = Math.min(this.moments.length - 1, Math.max(0, place));
     this.views.move(this.state);
@@ -239,6 +240,7 @@ class Race {
   }
 
   act(name) {
+    if (!this.head) return; // as in `choose`
     const { nets, quantity } = this.state;
     if (name === "play") this.timer ? this.stop() : this.play();
     if (name === "newest") {

@@ -148,3 +148,22 @@ def test_a_snapshot_is_the_newest_up_to_a_step_with_the_one_before(page: Page) -
             earlier = records.arrived(measured[known[place - 1]]) if place else None
             assert shot.get("earlier") == (earlier and pytest.approx(earlier))
     assert taken(page, [part(0, 60)], (-1, 0, 9, 10, 25))["places"] == [-1, 0, 0, 1, 2]
+
+
+PRESSED_EARLY = """async () => {
+  const { default: show } = await import("/app/static/race/main.js");
+  const errors = [];
+  const note = (event) => { errors.push(event.message); event.preventDefault(); };
+  window.addEventListener("error", note);
+  const parent = document.createElement("div"); // not on the page: its styles, which an update waits for, never come
+  const end = show({ parentElement: parent, data: {} });
+  for (const button of parent.querySelectorAll("button")) button.click();
+  parent.querySelector("input").dispatchEvent(new Event("input"));
+  end();
+  window.removeEventListener("error", note);
+  return errors;
+}"""
+
+
+def test_what_is_pressed_before_anything_came_does_nothing(page: Page) -> None:
+    assert page.evaluate(PRESSED_EARLY) == []

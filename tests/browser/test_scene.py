@@ -242,7 +242,9 @@ def test_keys_belong_to_the_field_that_has_the_focus(lecture: Server, visit: Vis
         page.keyboard.press(key)
     settled(page)
     assert page.url == opened
-    page.locator("button[data-act=play]").click()  # a button that was clicked is not pressed again by a space
+    page.locator(
+        "[data-testid=race][data-ready=true] button[data-act=play]"
+    ).click()  # a button that was clicked is not pressed again by a space
     press(page, " ", "stage=reveal", ".reveal h1: ")
     page.goto(BLANK)
 
