@@ -14,9 +14,10 @@ import streamlit as st
 from resnet_viz.errors import Refusal
 from resnet_viz.i18n import N_, _
 from resnet_viz.resources import ASSETS, PAGES
-from resnet_viz.ui.widgets import present_mode, scene_bar, viewport
-from resnet_viz.ui.widgets.lecture import way
+from resnet_viz.ui.widgets import viewport
+from resnet_viz.ui.widgets.lecture import scene_bar, way
 from resnet_viz.ui.widgets.messages import notices, show_warning
+from resnet_viz.ui.widgets.presentation import present_mode
 from resnet_viz.ui.widgets.visitor import activate_language
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from resnet_viz.ui.widgets import present_styles
+from resnet_viz.ui.widgets.presentation import present_styles
 from tests.browser.conftest import Visit, settled
 from tests.browser.serving import Server
 from tests.fakes.waiting import until

@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.resources import ROOT
-from resnet_viz.ui.widgets import present_styles
+from resnet_viz.ui.widgets.presentation import present_styles
 from tests.fakes.waiting import PATIENCE_S
 
 ENTRY = ROOT / "tests" / "entry.py"

@@ -18,7 +18,8 @@ from resnet_viz.present.architecture.graph_colors import ColorQuantity, quantity
 from resnet_viz.present.architecture.graph_data import GraphOptions, component_data
 from resnet_viz.spec.titles import title
 from resnet_viz.ui.architecture import gradient_overlay
-from resnet_viz.ui.widgets import layer_graph, present_mode, url_state, viewport
+from resnet_viz.ui.widgets import layer_graph, url_state, viewport
+from resnet_viz.ui.widgets.presentation import present_mode
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 _MOST_BOXES: Final = 1_500  # more take the browser's layout many seconds

@@ -26,10 +26,11 @@ from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.scene.address import phone_address
-from resnet_viz.ui.widgets import auto_refresh, present_mode
-from resnet_viz.ui.widgets.browser_id import browser_id
+from resnet_viz.ui.widgets import auto_refresh
 from resnet_viz.ui.widgets.lecture import way
+from resnet_viz.ui.widgets.lecture.browser_id import browser_id
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
+from resnet_viz.ui.widgets.presentation import present_mode
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.visitor import theme_mode
 

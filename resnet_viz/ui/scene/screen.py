@@ -13,8 +13,8 @@ from resnet_viz.scenes.scene import Outcome, Scene
 from resnet_viz.ui.scene.address import phone_address
 from resnet_viz.ui.scene.evidence import outcome_of
 from resnet_viz.ui.widgets import auto_refresh
-from resnet_viz.ui.widgets.browser_id import browser_id
 from resnet_viz.ui.widgets.lecture import way
+from resnet_viz.ui.widgets.lecture.browser_id import browser_id
 from resnet_viz.ui.widgets.lecture.component import show_counts, show_screen, show_steps
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.visitor import theme_mode

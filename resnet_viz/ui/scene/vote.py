@@ -15,7 +15,7 @@ from resnet_viz.scenes import files, rooms
 from resnet_viz.scenes.rooms import Room, Stage, UnknownRoom
 from resnet_viz.scenes.scene import Scene
 from resnet_viz.ui.widgets import auto_refresh
-from resnet_viz.ui.widgets.browser_id import browser_id
+from resnet_viz.ui.widgets.lecture.browser_id import browser_id
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 

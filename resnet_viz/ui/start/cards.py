@@ -20,8 +20,9 @@ from resnet_viz.spec.enums import BlockKind
 from resnet_viz.spec.presets import preset
 from resnet_viz.theory.loss_by_depth import Protocol, loss_by_depth
 from resnet_viz.ui.frame import page_path
-from resnet_viz.ui.widgets import chart, layer_graph, present_mode
+from resnet_viz.ui.widgets import chart, layer_graph
 from resnet_viz.ui.widgets.messages import escape_markdown
+from resnet_viz.ui.widgets.presentation import present_mode
 from resnet_viz.ui.widgets.viewport import is_narrow
 from resnet_viz.ui.widgets.visitor import theme_mode
 

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from resnet_viz.ui.widgets import present_mode, url_state
+from resnet_viz.ui.widgets import url_state
+from resnet_viz.ui.widgets.presentation import present_mode
 
 
 def show_link(label: str, query: Mapping[str, str], *, icon: str) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from resnet_viz.graph.roles import Role
 from resnet_viz.present.enlarged import enlarge_figure, enlarge_options
 from resnet_viz.present.theme import PALETTES
-from resnet_viz.ui.widgets import present_mode
+from resnet_viz.ui.widgets.presentation import present_mode
 from resnet_viz.ui.widgets.visitor import theme_mode
 
 

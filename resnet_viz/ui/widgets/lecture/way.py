@@ -12,7 +12,7 @@ from resnet_viz.scenes import files, rooms
 from resnet_viz.scenes.rooms import Room, Stage
 from resnet_viz.scenes.scene import Scene
 from resnet_viz.spec.validation import one_of
-from resnet_viz.ui.widgets import present_mode
+from resnet_viz.ui.widgets.presentation import present_mode
 
 PAGE: Final = "scene"
 NAME: Final = "name"  # of the scene, on its own page

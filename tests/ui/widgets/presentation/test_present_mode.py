@@ -8,7 +8,7 @@ import streamlit
 
 from resnet_viz.resources import ROOT
 from resnet_viz.training.recipe_files import names
-from resnet_viz.ui.widgets import present_mode, present_styles
+from resnet_viz.ui.widgets.presentation import present_mode, present_styles
 from tests.fakes.visiting import PAGES, change, is_whole, press, value, visit, warnings
 
 BUNDLE = Path(streamlit.__file__).parent / "static" / "static" / "js"

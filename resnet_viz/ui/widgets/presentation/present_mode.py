@@ -10,8 +10,9 @@ from typing import Final
 import streamlit as st
 
 from resnet_viz.i18n import _
-from resnet_viz.ui.widgets import present_styles, url_state
+from resnet_viz.ui.widgets import url_state
 from resnet_viz.ui.widgets.messages import show_warning
+from resnet_viz.ui.widgets.presentation import present_styles
 
 NAME: Final = "present"
 ON: Final = "1"

@@ -10,8 +10,8 @@ from resnet_viz.present.scenes.steps_data import bar_data
 from resnet_viz.scenes import files
 from resnet_viz.scenes.rooms import Stage
 from resnet_viz.scenes.scene import Scene
-from resnet_viz.ui.widgets.browser_id import browser_id
 from resnet_viz.ui.widgets.lecture import way
+from resnet_viz.ui.widgets.lecture.browser_id import browser_id
 from resnet_viz.ui.widgets.lecture.component import show_steps
 from resnet_viz.ui.widgets.messages import show_warning
 
