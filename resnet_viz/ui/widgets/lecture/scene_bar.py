@@ -15,8 +15,6 @@ from resnet_viz.ui.widgets.lecture.browser_id import browser_id
 from resnet_viz.ui.widgets.lecture.component import show_steps
 from resnet_viz.ui.widgets.messages import show_warning
 
-NAME: Final = way.OPENED  # in the address of the page that a scene has opened
-
 _PLACE: Final = """<style>
 .st-key-scene-bar { order: -100 !important; position: sticky; top: 0; z-index: 100; }
 </style>"""  # above all else, in whichever order the presentation puts a page
@@ -48,5 +46,5 @@ def show() -> None:
 
 
 def _open_scene() -> Scene | None:
-    name = st.query_params.get(NAME)
+    name = st.query_params.get(way.OPENED)
     return None if name is None else files.find(name)

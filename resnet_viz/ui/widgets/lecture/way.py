@@ -16,7 +16,7 @@ from resnet_viz.ui.widgets.presentation import present_mode
 
 PAGE: Final = "scene"
 NAME: Final = "name"  # of the scene, on its own page
-OPENED: Final = "scene"  # likewise, on the page that it has opened
+OPENED: Final = present_mode.LED  # likewise, on the page that it has opened
 ROOM: Final = "room"
 STAGE: Final = "stage"
 RUN: Final = "run"
@@ -115,7 +115,7 @@ def on_label(scene: Scene, stage: Stage) -> str:
 
 def to_page(scene: Scene) -> None:
     """Leads to the page that a scene opens."""
-    query = {**scene.query, present_mode.NAME: "1", OPENED: scene.name}
+    query = {**scene.query, present_mode.NAME: present_mode.ON, OPENED: scene.name}
     _switch(scene.page, query | _kept(RUN, ROOM))
 
 
@@ -148,7 +148,7 @@ def without_lecture(query: Mapping[str, str]) -> dict[str, str]:
     """Returns an address of a page without the scene that has led there."""
     if OPENED not in query:
         return dict(query)
-    return {name: text for name, text in query.items() if name not in (OPENED, ROOM, present_mode.NAME)}
+    return present_mode.without({name: text for name, text in query.items() if name not in (OPENED, ROOM)})
 
 
 def _opens_the_same(scene: Scene, other: Scene) -> bool:

@@ -16,7 +16,7 @@ from resnet_viz.ui.widgets.presentation import present_styles
 
 NAME: Final = "present"
 ON: Final = "1"
-_LED: Final = "scene"  # in the address of a page that a scene has opened; its bar has the way out
+LED: Final = "scene"  # in the address of a page that a scene has opened; its bar has the way out
 _KEY: Final = "present"
 _LONGEST: Final = 60  # characters of a wrong value in a message
 _USUAL: Final = 1.25  # of 1024 x 768
@@ -66,7 +66,7 @@ def apply(controls: Sequence[str] = (), *, hides_controls: bool = True) -> None:
     if given != ON:
         show_warning(_("“present” is 1 or absent; got {given}.").format(given=given[:_LONGEST]))
     if is_on():
-        has_title = _LED not in st.query_params
+        has_title = LED not in st.query_params
         st.html(present_styles.presented(controls, hides_controls=hides_controls, has_title=has_title))
 
 
@@ -86,7 +86,7 @@ def carry(last: Collection[str]) -> None:
     Args:
         last: names in the address of that page.
     """
-    if NAME in last and _LED not in last:
+    if NAME in last and LED not in last:
         st.query_params.setdefault(NAME, ON)
 
 
@@ -98,7 +98,7 @@ def show_switch() -> None:
             _("Present"), key=present_styles.ENTRY_KEY, icon=":material/slideshow:", type="tertiary", on_click=_enter
         )
         return
-    is_led = _LED in st.query_params
+    is_led = LED in st.query_params
     _component(
         key=_KEY,
         data={
