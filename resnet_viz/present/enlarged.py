@@ -68,8 +68,9 @@ def enlarge_options(options: Mapping[str, Any], factor: float, ink: str) -> dict
     return found
 
 
-def _num_rows(names: Sequence[str]) -> int:
+def _num_rows(entries: Sequence[str | Mapping[str, Any]]) -> int:
     """Returns the number of rows that a legend needs, in the usual size on a projector's whole width."""
+    names = [entry if isinstance(entry, str) else entry["name"] for entry in entries]
     return ceil(sum(_MARK_PX + _LETTER_PX * len(name) for name in names) / _WIDTH_PX)
 
 

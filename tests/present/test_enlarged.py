@@ -81,3 +81,12 @@ def test_a_long_legend_gets_the_rows_that_it_needs() -> None:
     short = enlarge_options(options("plain"), PROJECTOR, INK)["grid"]["bottom"]
     names = [f"a net with a name as long as this one, number {n}" for n in range(5)]
     assert enlarge_options(options(*names), PROJECTOR, INK)["grid"]["bottom"] > short + 22 * PROJECTOR
+
+
+def test_an_entry_of_a_legend_with_a_look_of_its_own_counts_by_its_name() -> None:
+    names = [f"ResNet-{depth}, full pre-activation" for depth in (20, 56, 110)]
+    bottoms = [
+        enlarge_options({"legend": {"data": data}, "grid": {"bottom": 0}}, 1.25, "#000")["grid"]["bottom"]
+        for data in (names, [{"name": name, "itemStyle": {"color": "#000"}} for name in names], names[:1])
+    ]
+    assert bottoms[0] == bottoms[1] > bottoms[2]

@@ -105,7 +105,7 @@ def means_text(recipe: Recipe, seeds: Sequence[SeedCurves]) -> str:
     )
 
 
-def chart(recipe: Recipe, seeds: Sequence[SeedCurves], mode: Mode, *, scale: float = 1.0) -> ChartOptions:
+def chart(recipe: Recipe, seeds: Sequence[SeedCurves], mode: Mode) -> ChartOptions:
     """Returns the chart of a class, without any seed marked."""
     looks, bins = style_nets(recipe.nets, mode), min(BINS, recipe.steps)
     series: list[ChartOptions] = []
@@ -113,7 +113,7 @@ def chart(recipe: Recipe, seeds: Sequence[SeedCurves], mode: Mode, *, scale: flo
         lines = [each.lines[label] for each in seeds if each.lines.get(label)]
         series += [_thin(line, looks[label]) for line in lines]
         series += _band(band(seeds, label), looks[label])
-    options = _layout(recipe, looks, bins, scale)
+    options = _layout(recipe, looks, bins)
     top = _TOP * max(chance_loss(spec, recipe.data) for spec in recipe.nets)
     is_beyond = any(not loss <= top for each in seeds for line in each.lines.values() for loss in line)
     return options | {"series": series, "yAxis": options["yAxis"] | ({"max": round(top, 1)} if is_beyond else {})}
@@ -209,16 +209,14 @@ def _band(rows: Sequence[tuple[float, float]], look: NetStyle) -> list[ChartOpti
     return [low, high, middle | {"name": look.title, "silent": False}]
 
 
-def _layout(recipe: Recipe, looks: Mapping[str, NetStyle], bins: int, scale: float) -> ChartOptions:
-    size = round(_TYPE_PX * scale)
-    text = {"fontSize": size}
+def _layout(recipe: Recipe, looks: Mapping[str, NetStyle], bins: int) -> ChartOptions:
+    text = {"fontSize": _TYPE_PX}
     starts = [_first_step(part, bins, recipe.steps) for part in range(bins)]
     every = max(1, bins // 5)
     return {
         "animation": False,
         "textStyle": text,
-        "grid": {"left": 8, "right": 20, "top": 44, "bottom": round(72 * scale),
-                 "containLabel": True},
+        "grid": {"left": 8, "right": 20, "top": 44, "bottom": 72, "containLabel": True},
         "legend": {"data": [look.title for look in looks.values()], "left": "center", "bottom": 0,
                    "icon": "roundRect", "itemHeight": 6, "itemWidth": 26, "textStyle": text},
         "tooltip": {"show": False},

@@ -26,11 +26,10 @@ from resnet_viz.training import budget, recipe_files, recipe_text
 from resnet_viz.training.recipe import Recipe
 from resnet_viz.ui.frame import page_path
 from resnet_viz.ui.scene.address import phone_address
-from resnet_viz.ui.widgets import auto_refresh
+from resnet_viz.ui.widgets import auto_refresh, chart
 from resnet_viz.ui.widgets.lecture import way
 from resnet_viz.ui.widgets.lecture.browser_id import browser_id
 from resnet_viz.ui.widgets.messages import escape_markdown, show_warning
-from resnet_viz.ui.widgets.presentation import present_mode
 from resnet_viz.ui.widgets.shared_cache import shared_cache
 from resnet_viz.ui.widgets.visitor import theme_mode
 
@@ -236,17 +235,17 @@ def _show_own(run: _ClassRun, seat: ClassSeat | None) -> None:
 
 
 def _show_chart(run: _ClassRun, seeds: tuple[SeedCurves, ...], own: int | None, key: tuple[str, ...]) -> None:
-    mode, scale = theme_mode(), present_mode.scale()
+    mode = theme_mode()
     options = shared_cache.get(
-        (*key, "chart", mode, scale, st.context.locale),
-        lambda: class_band.chart(run.recipe, seeds, mode, scale=scale),
+        (*key, "chart", mode, st.context.locale),
+        lambda: class_band.chart(run.recipe, seeds, mode),
         fresh_s=_FRESH_S,
     )
     mine = next((each for each in seeds if each.seed == own), None)
     if mine:
         options = class_band.with_own(options, run.recipe, mine, mode)
     alt = class_band.alt_text(run.recipe, seeds)
-    st.echarts_chart(options, height=round(_CHART_PX * scale), key="class_chart", alt=alt, renderer="svg")
+    chart.show_options(options, height=_CHART_PX, key="class_chart", alt=alt, renderer="svg")
 
 
 def _unbroken(message: str) -> str:
